@@ -1,0 +1,248 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'eksso'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'eksso' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Sign in with the device flow')
+            [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Sign out: revoke the session at the portal, remove its tokens and role credentials')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show sessions: who is signed in, until when, and the current context')
+            [CompletionResult]::new('roles', 'roles', [CompletionResultType]::ParameterValue, 'List the accounts and roles you are assigned')
+            [CompletionResult]::new('clusters', 'clusters', [CompletionResultType]::ParameterValue, 'List the EKS clusters your roles can see')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Choose clusters and roles, and write their kubeconfig contexts')
+            [CompletionResult]::new('use', 'use', [CompletionResultType]::ParameterValue, 'Switch the current kubeconfig context')
+            [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print an ExecCredential: what kubectl calls')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page, in roff: `eksso man | man -l -`')
+            break
+        }
+        'eksso;login' {
+            [CompletionResult]::new('--start-url', '--start-url', [CompletionResultType]::ParameterName, 'The access portal, such as https://example.awsapps.com/start')
+            [CompletionResult]::new('--sso-region', '--sso-region', [CompletionResultType]::ParameterName, 'The region of the IAM Identity Center instance')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--no-browser', '--no-browser', [CompletionResultType]::ParameterName, 'Do not open a browser')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Sign in anew even if you are signed in')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;logout' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'End all sessions')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;status' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;roles' {
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Accounts by id or name, with * and ? as wildcards')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Roles (permission sets) by name, with wildcards')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;clusters' {
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Accounts by id or name, with * and ? as wildcards')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Roles (permission sets) by name, with wildcards')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'Clusters by name, with wildcards')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;add' {
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Accounts by id or name, with * and ? as wildcards')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Roles (permission sets) by name, with wildcards')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'Clusters by name, with wildcards')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--use', '--use', [CompletionResultType]::ParameterName, 'Make the (first) new context the current one')
+            [CompletionResult]::new('--absolute-command', '--absolute-command', [CompletionResultType]::ParameterName, 'Write the full path of eksso, for programs that are started without your PATH')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;use' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;token' {
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The name of the cluster')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The region of the cluster')
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'The account of the role')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'The role (permission set)')
+            [CompletionResult]::new('--cluster-id', '--cluster-id', [CompletionResultType]::ParameterName, 'The id of a local cluster on an Outpost')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;completions' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;man' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

@@ -1,0 +1,213 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_eksso_global_optspecs
+    string join \n session= kubeconfig= config= keyring= o/output= color= no-input v/verbose q/quiet h/help V/version
+end
+
+function __fish_eksso_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_eksso_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_eksso_using_subcommand
+    set -l cmd (__fish_eksso_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c eksso -n "__fish_eksso_needs_command" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_needs_command" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_needs_command" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_needs_command" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_needs_command" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_needs_command" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_needs_command" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_needs_command" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_needs_command" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_needs_command" -s V -l version -d 'Print version'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "login" -d 'Sign in with the device flow'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "logout" -d 'Sign out: revoke the session at the portal, remove its tokens and role credentials'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "status" -d 'Show sessions: who is signed in, until when, and the current context'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "roles" -d 'List the accounts and roles you are assigned'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "clusters" -d 'List the EKS clusters your roles can see'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "add" -d 'Choose clusters and roles, and write their kubeconfig contexts'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "use" -d 'Switch the current kubeconfig context'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "token" -d 'Print an ExecCredential: what kubectl calls'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "man" -d 'Print a manual page, in roff: `eksso man | man -l -`'
+complete -c eksso -n "__fish_eksso_using_subcommand login" -l start-url -d 'The access portal, such as https://example.awsapps.com/start' -r
+complete -c eksso -n "__fish_eksso_using_subcommand login" -l sso-region -d 'The region of the IAM Identity Center instance' -r
+complete -c eksso -n "__fish_eksso_using_subcommand login" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand login" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand login" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand login" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand login" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_using_subcommand login" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand login" -l no-browser -d 'Do not open a browser'
+complete -c eksso -n "__fish_eksso_using_subcommand login" -l force -d 'Sign in anew even if you are signed in'
+complete -c eksso -n "__fish_eksso_using_subcommand login" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand login" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand login" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand logout" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand logout" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand logout" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand logout" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand logout" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_using_subcommand logout" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand logout" -l all -d 'End all sessions'
+complete -c eksso -n "__fish_eksso_using_subcommand logout" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand logout" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand logout" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand status" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand status" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand status" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand status" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand status" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_using_subcommand status" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand status" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand status" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand status" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand roles" -l account -d 'Accounts by id or name, with * and ? as wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand roles" -l role -d 'Roles (permission sets) by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand roles" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand roles" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand roles" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand roles" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand roles" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_using_subcommand roles" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand roles" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand roles" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand roles" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand roles" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l account -d 'Accounts by id or name, with * and ? as wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l role -d 'Roles (permission sets) by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l region -d 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS' -r
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l cluster -d 'Clusters by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand add" -l account -d 'Accounts by id or name, with * and ? as wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand add" -l role -d 'Roles (permission sets) by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand add" -l region -d 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS' -r
+complete -c eksso -n "__fish_eksso_using_subcommand add" -l cluster -d 'Clusters by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand add" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand add" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand add" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand add" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand add" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_using_subcommand add" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand add" -l use -d 'Make the (first) new context the current one'
+complete -c eksso -n "__fish_eksso_using_subcommand add" -l absolute-command -d 'Write the full path of eksso, for programs that are started without your PATH'
+complete -c eksso -n "__fish_eksso_using_subcommand add" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand add" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand add" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand use" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand use" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand use" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand use" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand use" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_using_subcommand use" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand use" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand use" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand use" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand use" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand token" -l cluster -d 'The name of the cluster' -r
+complete -c eksso -n "__fish_eksso_using_subcommand token" -l region -d 'The region of the cluster' -r
+complete -c eksso -n "__fish_eksso_using_subcommand token" -l account -d 'The account of the role' -r
+complete -c eksso -n "__fish_eksso_using_subcommand token" -l role -d 'The role (permission set)' -r
+complete -c eksso -n "__fish_eksso_using_subcommand token" -l cluster-id -d 'The id of a local cluster on an Outpost' -r
+complete -c eksso -n "__fish_eksso_using_subcommand token" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand token" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand token" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand token" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand token" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_using_subcommand token" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand token" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand token" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand token" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand token" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand completions" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand completions" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand completions" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand completions" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand completions" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_using_subcommand completions" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand completions" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand completions" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand completions" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand man" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand man" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand man" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand man" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand man" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_using_subcommand man" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand man" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand man" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand man" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'

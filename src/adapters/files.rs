@@ -1,0 +1,226 @@
+//! Files on disk: private from birth, replaced whole (temp beside the target, fsync, rename), locked before changed.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use super::interrupt::Shield;
+use crate::domain::text::shell_word;
+use crate::error::{Error, Kind, Result};
+use crate::ports::{Files, Guard};
+
+const POLL: Duration = Duration::from_millis(20);
+
+/// The file system.
+#[derive(Debug)]
+pub struct DiskFiles;
+
+impl Files for DiskFiles {
+    fn read(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(trouble("read", path, &error)),
+        };
+        let metadata = file.metadata().map_err(|error| trouble("read", path, &error))?;
+        if metadata.is_dir() {
+            return Err(local(format!("{} is a folder, not a file", path.display())));
+        }
+        let mut content = Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or_default() + 1);
+        file.take(limit + 1).read_to_end(&mut content).map_err(|error| trouble("read", path, &error))?;
+        if content.len() as u64 > limit {
+            return Err(local(format!("{} is larger than {} MiB", path.display(), limit >> 20)));
+        }
+        Ok(Some(content))
+    }
+
+    fn write_private(&self, path: &Path, content: &[u8]) -> Result<()> {
+        let folder = parent(path);
+        private_folder(folder).and_then(|()| put(path, content, None)).map_err(|error| trouble("write", path, &error))
+    }
+
+    fn replace(&self, path: &Path, content: &[u8]) -> Result<()> {
+        let target = resolve(path).map_err(|error| trouble("write", path, &error))?;
+        let old = match fs::metadata(&target) {
+            Ok(metadata) => Some(metadata),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(trouble("write", path, &error)),
+        };
+        if old.as_ref().is_some_and(|metadata| metadata.permissions().readonly()) {
+            let fact = format!("{} is read-only; nothing was changed", path.display());
+            return Err(local(fact).hint(format!("chmod u+w {}", shell_word(&path.display().to_string()))));
+        }
+        if old.is_none() {
+            private_folder(parent(&target)).map_err(|error| trouble("write", path, &error))?;
+        }
+        put(&target, content, old.as_ref()).map_err(|error| trouble("write", path, &error))
+    }
+
+    fn remove(&self, path: &Path) -> Result<bool> {
+        match fs::remove_file(path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(trouble("remove", path, &error)),
+        }
+    }
+
+    fn list(&self, folder: &Path) -> Result<Vec<PathBuf>> {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(trouble("read", folder, &error)),
+        };
+        Ok(entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
+    }
+
+    fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn Guard>> {
+        let failed = |error: io::Error| trouble("lock", path, &error);
+        private_folder(parent(path)).map_err(failed)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(failed)?;
+        let start = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Box::new(OwnLock(file))),
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+                Err(TryLockError::WouldBlock) if start.elapsed() < wait => thread::sleep(POLL),
+                Err(TryLockError::WouldBlock) => {
+                    let fact = format!("another eksso has been busy with this session for {} s", wait.as_secs());
+                    return Err(local(fact).hint("finish or stop the other `eksso`, then try again"));
+                }
+            }
+        }
+    }
+
+    fn lock_kubeconfigs(&self, paths: &[PathBuf], wait: Duration) -> Result<Box<dyn Guard>> {
+        let mut locks: Vec<PathBuf> = paths.iter().map(|path| lock_path(path)).collect();
+        locks.sort();
+        locks.dedup();
+        let mut held = KubeLocks { files: Vec::new(), _shield: Shield::raise() };
+        for lock in locks {
+            create_lock(&lock, wait)?;
+            held.files.push(lock);
+        }
+        Ok(Box::new(held))
+    }
+}
+
+struct OwnLock(#[allow(dead_code, reason = "the lock lives as long as the file is open")] File);
+impl Guard for OwnLock {}
+
+struct KubeLocks {
+    files: Vec<PathBuf>,
+    _shield: Shield,
+}
+
+impl Guard for KubeLocks {}
+
+impl Drop for KubeLocks {
+    fn drop(&mut self) {
+        for file in &self.files {
+            // A lock that somebody else removed already is gone as wanted.
+            _ = fs::remove_file(file);
+        }
+    }
+}
+
+/// client-go's lock beside a kubeconfig: `<file>.lock`, made with O_EXCL; the path is the one the user names, as there.
+fn lock_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    name.into()
+}
+
+fn create_lock(lock: &Path, wait: Duration) -> Result<()> {
+    private_folder(parent(lock)).map_err(|error| trouble("lock", lock, &error))?;
+    let start = Instant::now();
+    loop {
+        match OpenOptions::new().write(true).create_new(true).open(lock) {
+            Ok(_) => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && start.elapsed() < wait => thread::sleep(POLL),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let age = fs::metadata(lock)
+                    .and_then(|metadata| metadata.modified())
+                    .ok()
+                    .and_then(|made| SystemTime::now().duration_since(made).ok())
+                    .map_or_else(String::new, |age| format!(", made {} s ago", age.as_secs()));
+                return Err(local("the kubeconfig is locked by another program; nothing was changed".to_owned())
+                    .cause(format!("{} exists{age}", lock.display()))
+                    .hint(format!(
+                        "if nothing else is changing it, remove the lock: rm {}",
+                        shell_word(&lock.display().to_string())
+                    )));
+            }
+            Err(error) => return Err(trouble("lock", lock, &error)),
+        }
+    }
+}
+
+/// Writes beside the target and renames over it; takes mode and owner from what was there.
+fn put(target: &Path, content: &[u8], old: Option<&fs::Metadata>) -> io::Result<()> {
+    let mut temp = tempfile::Builder::new().prefix(".eksso-").tempfile_in(parent(target))?;
+    temp.write_all(content)?;
+    if let Some(old) = old {
+        temp.as_file().set_permissions(old.permissions())?;
+        keep_owner(temp.as_file(), old)?;
+    }
+    temp.as_file().sync_all()?;
+    temp.persist(target).map_err(|error| error.error)?;
+    // The rename itself must survive a power cut; file systems that cannot sync a folder lose nothing by it.
+    if let Ok(folder) = File::open(parent(target)) {
+        _ = folder.sync_all();
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn keep_owner(file: &File, old: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let new = file.metadata()?;
+    if (new.uid(), new.gid()) == (old.uid(), old.gid()) {
+        return Ok(());
+    }
+    std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid()))
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &File, _: &fs::Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+/// Where a path really leads, also when its last symlink points to nothing yet.
+fn resolve(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..40 {
+        match fs::read_link(&path) {
+            Ok(target) => path = parent(&path).join(target),
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::new(ErrorKind::InvalidInput, "too many symbolic links"))
+}
+
+fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn local(fact: String) -> Error {
+    Error::new(Kind::LocalState, fact)
+}
+
+fn trouble(verb: &str, path: &Path, error: &io::Error) -> Error {
+    local(format!("cannot {verb} {}", path.display())).cause(error)
+}

@@ -1,0 +1,131 @@
+//! Secrets in files of our own: sealed with a passphrase, or in plain text for those who chose that by name.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use argon2::Argon2;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use zeroize::Zeroizing;
+
+use super::super::files::DiskFiles;
+use super::super::sealed_cache::hex_digest;
+use crate::domain::config::Backend;
+use crate::domain::secret::{Secret, SecretString};
+use crate::error::{Error, Kind, Result};
+use crate::ports::{Files, SecretStore};
+
+const MAGIC: &[u8] = b"eksso-sealed-1\n";
+const SALT: usize = 16;
+const NONCE: usize = 24;
+const MAX_ITEM: u64 = 1 << 20;
+
+/// How items are protected.
+#[derive(Debug)]
+pub enum Sealing {
+    /// Not at all, but for the file mode.
+    None,
+    /// With a key derived (argon2id) from a passphrase; asked for on the terminal when not given.
+    Passphrase(Option<SecretString>),
+}
+
+/// A folder with one file an item.
+#[derive(Debug)]
+pub struct FileStore {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The protection.
+    pub sealing: Sealing,
+}
+
+impl FileStore {
+    fn path(&self, item: &str) -> PathBuf {
+        self.folder.join(&hex_digest(item)[..32])
+    }
+}
+
+impl SecretStore for FileStore {
+    fn backend(&self) -> Backend {
+        match self.sealing {
+            Sealing::None => Backend::Plaintext,
+            Sealing::Passphrase(_) => Backend::Passphrase,
+        }
+    }
+
+    fn get(&self, item: &str) -> Result<Option<SecretString>> {
+        let Some(content) = DiskFiles.read(&self.path(item), MAX_ITEM)?.map(Secret::new) else { return Ok(None) };
+        let plain = match &self.sealing {
+            Sealing::None => content,
+            Sealing::Passphrase(passphrase) => open(content.expose(), item, &ask(passphrase.as_ref())?)?,
+        };
+        Ok(std::str::from_utf8(plain.expose()).ok().map(SecretString::from))
+    }
+
+    fn set(&self, item: &str, secret: &SecretString) -> Result<()> {
+        let content = match &self.sealing {
+            Sealing::None => secret.expose().as_bytes().to_vec(),
+            Sealing::Passphrase(passphrase) => seal(secret.expose().as_bytes(), item, &ask(passphrase.as_ref())?)?,
+        };
+        DiskFiles.write_private(&self.path(item), &Zeroizing::new(content))
+    }
+
+    fn delete(&self, item: &str) -> Result<bool> {
+        DiskFiles.remove(&self.path(item))
+    }
+}
+
+fn ask(given: Option<&SecretString>) -> Result<SecretString> {
+    let passphrase = match given {
+        Some(passphrase) => passphrase.clone(),
+        None if std::io::stderr().is_terminal() && std::io::stdin().is_terminal() => {
+            Secret::new(rpassword::prompt_password("passphrase of the eksso keyring: ").map_err(|error| {
+                Error::new(Kind::LocalState, "the passphrase cannot be read from the terminal").cause(error)
+            })?)
+        }
+        None => {
+            return Err(Error::new(Kind::LocalState, "the `passphrase` keyring needs its passphrase")
+                .hint("set EKSSO_PASSPHRASE, or run this in a terminal"));
+        }
+    };
+    if passphrase.expose().is_empty() {
+        return Err(Error::new(Kind::LocalState, "an empty passphrase protects nothing"));
+    }
+    Ok(passphrase)
+}
+
+fn key(passphrase: &SecretString, salt: &[u8]) -> Result<Zeroizing<[u8; 32]>> {
+    let mut key = Zeroizing::new([0; 32]);
+    Argon2::default()
+        .hash_password_into(passphrase.expose().as_bytes(), salt, key.as_mut())
+        .map_err(|error| Error::new(Kind::LocalState, "the passphrase cannot be used").cause(error))?;
+    Ok(key)
+}
+
+fn seal(plain: &[u8], item: &str, passphrase: &SecretString) -> Result<Vec<u8>> {
+    let mut random = [0; SALT + NONCE];
+    getrandom::fill(&mut random)
+        .map_err(|error| Error::new(Kind::LocalState, "the system gives no random numbers").cause(error))?;
+    let key = key(passphrase, &random[..SALT])?;
+    let sealed = XChaCha20Poly1305::new(Key::from_slice(key.as_ref()))
+        .encrypt(XNonce::from_slice(&random[SALT..]), Payload { msg: plain, aad: item.as_bytes() })
+        .map_err(|error| Error::new(Kind::LocalState, "the secret cannot be sealed").cause(error))?;
+    Ok([MAGIC, &random, &sealed].concat())
+}
+
+fn open(content: &[u8], item: &str, passphrase: &SecretString) -> Result<Secret<Vec<u8>>> {
+    let damaged = || {
+        Error::new(Kind::LocalState, "an item of the `passphrase` keyring is damaged")
+            .hint("sign in again with `eksso login --force`")
+    };
+    let body = content.strip_prefix(MAGIC).filter(|body| body.len() > SALT + NONCE).ok_or_else(damaged)?;
+    let (salt, rest) = body.split_at(SALT);
+    let (nonce, sealed) = rest.split_at(NONCE);
+    XChaCha20Poly1305::new(Key::from_slice(key(passphrase, salt)?.as_ref()))
+        .decrypt(XNonce::from_slice(nonce), Payload { msg: sealed, aad: item.as_bytes() })
+        .map(Secret::new)
+        .map_err(|_| {
+            Error::new(Kind::LocalState, "the passphrase does not open the keyring").hint(
+                "check EKSSO_PASSPHRASE; a forgotten passphrase is replaced with `eksso logout` and a new sign-in",
+            )
+        })
+}

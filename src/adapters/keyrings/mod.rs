@@ -1,0 +1,95 @@
+//! Where secrets are kept: the platform's keyring, the kernel's, or files, chosen by name or the best that works here.
+
+mod file;
+#[cfg(target_os = "linux")]
+pub(super) mod keyutils;
+mod native;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use file::{FileStore, Sealing};
+use native::NativeStore;
+
+use super::sealed_cache::SealedCache;
+use crate::domain::config::Backend;
+use crate::domain::secret::SecretString;
+use crate::error::{Error, Kind, Result};
+use crate::ports::{CredentialCache, Keyrings, SecretStore};
+
+/// The service name of our items.
+const SERVICE: &str = "eksso";
+
+/// The keyrings of this machine and user.
+#[derive(Debug)]
+pub struct SystemKeyrings {
+    /// Where file-backed secrets live.
+    pub secrets: PathBuf,
+    /// Where sealed role credentials live.
+    pub cache: PathBuf,
+    /// Opens the `passphrase` store without a question.
+    pub passphrase: Option<SecretString>,
+    /// How long a call may take: longer when a person is there to unlock the keyring.
+    pub patience: Duration,
+}
+
+impl Keyrings for SystemKeyrings {
+    fn open(&self, backend: Backend) -> Result<Box<dyn SecretStore>> {
+        match backend {
+            Backend::Auto => self.best(),
+            Backend::SecretService | Backend::Keychain | Backend::Wincred => {
+                if native::PLATFORM != Some(backend) {
+                    return Err(no_keyring(format!("there is no `{}` keyring on this system", backend.name())));
+                }
+                NativeStore::open(backend, self.patience).map(|store| Box::new(store) as _)
+            }
+            Backend::Keyutils => self.keyutils(),
+            Backend::Passphrase => {
+                let sealing = Sealing::Passphrase(self.passphrase.clone());
+                Ok(Box::new(FileStore { folder: self.secrets.join("sealed"), sealing }))
+            }
+            Backend::Plaintext => {
+                Ok(Box::new(FileStore { folder: self.secrets.join("plaintext"), sealing: Sealing::None }))
+            }
+        }
+    }
+
+    fn sealed(&self, backend: Backend) -> Box<dyn CredentialCache + '_> {
+        Box::new(SealedCache { folder: self.cache.join("credentials"), keyrings: self, backend })
+    }
+}
+
+impl SystemKeyrings {
+    /// The platform's own; on Linux, where it may be absent, the kernel's instead.
+    fn best(&self) -> Result<Box<dyn SecretStore>> {
+        let Some(platform) = native::PLATFORM else {
+            return Err(no_keyring("this system has no known keyring".into()));
+        };
+        match NativeStore::open(platform, self.patience) {
+            Err(absent) if cfg!(target_os = "linux") && absent.kind() == Kind::NotFound => self
+                .keyutils()
+                .map_err(|also| no_keyring("no keyring can be used here".to_owned()).cause(&absent).cause(&also)),
+            Err(absent) if absent.kind() == Kind::NotFound => Err(no_keyring(absent.to_string())),
+            opened => opened.map(|store| Box::new(store) as _),
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[allow(clippy::unused_self, reason = "the same call on every platform")]
+    fn keyutils(&self) -> Result<Box<dyn SecretStore>> {
+        keyutils::KernelStore::open().map(|store| Box::new(store) as _)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    #[allow(clippy::unused_self, reason = "the same call on every platform")]
+    fn keyutils(&self) -> Result<Box<dyn SecretStore>> {
+        Err(no_keyring("the `keyutils` keyring is the Linux kernel's".to_owned()))
+    }
+}
+
+fn no_keyring(fact: String) -> Error {
+    Error::new(Kind::LocalState, fact).hint(
+        "choose one with EKSSO_KEYRING or `keyring` in config.toml: secret-service, keychain, wincred, keyutils, \
+         passphrase, plaintext",
+    )
+}

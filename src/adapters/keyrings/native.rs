@@ -1,0 +1,237 @@
+//! The platform's keyring through the keyring crates: Secret Service, macOS Keychain or Windows Credential Manager.
+//!
+//! `keyring-core` with its store crates rather than `keyring` itself: programs that choose among stores are told to do so
+//! by `keyring`'s own documentation.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use keyring_core::{CredentialStore, Entry, Error as KeyringError};
+
+use super::SERVICE;
+use crate::domain::config::Backend;
+use crate::domain::secret::{Secret, SecretString};
+use crate::error::{Error, Kind, Result};
+use crate::ports::SecretStore;
+
+/// The backend of this platform.
+pub const PLATFORM: Option<Backend> = if cfg!(target_os = "linux") {
+    Some(Backend::SecretService)
+} else if cfg!(target_os = "macos") {
+    Some(Backend::Keychain)
+} else if cfg!(windows) {
+    Some(Backend::Wincred)
+} else {
+    None
+};
+
+/// Windows takes 2,560 bytes an item; larger secrets are split below that.
+const CHUNK: Option<usize> = if cfg!(windows) { Some(2400) } else { None };
+
+/// Begins an item that is split; what follows is the number of parts.
+const SPLIT: &str = "eksso-split:";
+
+/// An open platform keyring.
+pub struct NativeStore {
+    backend: Backend,
+    store: Arc<CredentialStore>,
+    patience: Duration,
+    chunk: Option<usize>,
+}
+
+impl NativeStore {
+    /// Connects. A keyring that is not there is `Kind::NotFound`.
+    pub fn open(backend: Backend, patience: Duration) -> Result<Self> {
+        let store = bounded(backend, patience, platform_store)?.map_err(|error| {
+            Error::new(Kind::NotFound, format!("{} is not here", title(backend))).cause(describe(&error))
+        })?;
+        Ok(Self { backend, store, patience, chunk: CHUNK })
+    }
+
+    fn call<T: Send + 'static>(
+        &self,
+        item: &str,
+        work: impl FnOnce(Entry) -> Result<T, KeyringError> + Send + 'static,
+    ) -> Result<Option<T>> {
+        let store = Arc::clone(&self.store);
+        let name = item.to_owned();
+        let done = bounded(self.backend, self.patience, move || {
+            let entry = store.build(SERVICE, &name, None)?;
+            work(entry)
+        })?;
+        match done {
+            Ok(value) => Ok(Some(value)),
+            Err(KeyringError::NoEntry) => Ok(None),
+            Err(error) => Err(self.refused(&error)),
+        }
+    }
+
+    fn refused(&self, error: &KeyringError) -> Error {
+        let name = title(self.backend);
+        match error {
+            KeyringError::NoStorageAccess(_) => {
+                Error::new(Kind::LocalState, format!("{name} is locked, or it refused us"))
+                    .cause(describe(error))
+                    .hint("unlock it (log in to the desktop, or open its manager), then try again")
+                    .hint("on a machine without a desktop: EKSSO_KEYRING=keyutils or EKSSO_KEYRING=passphrase")
+            }
+            KeyringError::TooLong(_, limit) => {
+                Error::new(Kind::LocalState, format!("the secret is too large for {name} (at most {limit} bytes)"))
+                    .hint("EKSSO_KEYRING=passphrase keeps secrets of any size")
+            }
+            KeyringError::Ambiguous(_) => {
+                Error::new(Kind::LocalState, format!("{name} holds two items of one name for eksso"))
+                    .hint("remove the items of the service `eksso` in its manager, then sign in again")
+            }
+            _ => Error::new(Kind::LocalState, format!("{name} failed")).cause(describe(error)),
+        }
+    }
+}
+
+impl SecretStore for NativeStore {
+    fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    fn get(&self, item: &str) -> Result<Option<SecretString>> {
+        let Some(first) = self.call(item, |entry| entry.get_secret().map(Secret::new))? else { return Ok(None) };
+        let head = text(&first);
+        let Some(parts) = head.as_ref().and_then(|head| head.expose().strip_prefix(SPLIT)?.parse::<usize>().ok())
+        else {
+            return Ok(head);
+        };
+        let mut whole = Secret::new(Vec::new());
+        for part in 0..parts.min(64) {
+            let name = format!("{item}#{part}");
+            let Some(piece) = self.call(&name, |entry| entry.get_secret().map(Secret::new))? else { return Ok(None) };
+            whole = Secret::new([whole.expose().as_slice(), piece.expose().as_slice()].concat());
+        }
+        Ok(text(&whole))
+    }
+
+    fn set(&self, item: &str, secret: &SecretString) -> Result<()> {
+        let put = |name: &str, bytes: &[u8]| -> Result<()> {
+            let bytes = Secret::new(bytes.to_vec());
+            self.call(name, move |entry| entry.set_secret(bytes.expose())).map(|_| ())
+        };
+        let bytes = secret.expose().as_bytes();
+        let Some(chunk) = self.chunk.filter(|chunk| bytes.len() > *chunk) else { return put(item, bytes) };
+        // The head is written last: until then the old item is whole.
+        let parts: Vec<&[u8]> = bytes.chunks(chunk).collect();
+        for (number, part) in parts.iter().enumerate() {
+            put(&format!("{item}#{number}"), part)?;
+        }
+        put(item, format!("{SPLIT}{}", parts.len()).as_bytes())
+    }
+
+    fn delete(&self, item: &str) -> Result<bool> {
+        let gone = self.call(item, |entry| entry.delete_credential())?.is_some();
+        let mut part = 0;
+        while self.chunk.is_some() && self.call(&format!("{item}#{part}"), |entry| entry.delete_credential())?.is_some()
+        {
+            part += 1;
+        }
+        Ok(gone)
+    }
+}
+
+/// Does blocking work on a thread of its own and gives up on it after `patience`: a keyring may wait for a person, or hang.
+fn bounded<T: Send + 'static>(
+    backend: Backend,
+    patience: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || _ = sender.send(work()));
+    receiver.recv_timeout(patience).map_err(|error| {
+        let name = title(backend);
+        let fact = match error {
+            RecvTimeoutError::Timeout => format!("{name} did not answer within {} s", patience.as_secs()),
+            RecvTimeoutError::Disconnected => format!("{name} failed unexpectedly"),
+        };
+        Error::new(Kind::LocalState, fact)
+            .cause("it may be locked and waiting for you to unlock it, or it hangs")
+            .hint("unlock or restart it, or choose another: EKSSO_KEYRING=keyutils")
+    })
+}
+
+fn text(bytes: &Secret<Vec<u8>>) -> Option<SecretString> {
+    std::str::from_utf8(bytes.expose()).ok().map(SecretString::from)
+}
+
+/// The reason without the secret that some variants of the error carry.
+fn describe(error: &KeyringError) -> String {
+    match error {
+        KeyringError::BadEncoding(_) | KeyringError::BadDataFormat(..) => "the item is damaged".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn title(backend: Backend) -> &'static str {
+    match backend {
+        Backend::SecretService => "the Secret Service keyring",
+        Backend::Keychain => "the macOS Keychain",
+        _ => "the Windows Credential Manager",
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn platform_store() -> Result<Arc<CredentialStore>, KeyringError> {
+    Ok(zbus_secret_service_keyring_store::Store::new()?)
+}
+
+#[cfg(target_os = "macos")]
+fn platform_store() -> Result<Arc<CredentialStore>, KeyringError> {
+    Ok(apple_native_keyring_store::keychain::Store::new()?)
+}
+
+#[cfg(windows)]
+fn platform_store() -> Result<Arc<CredentialStore>, KeyringError> {
+    Ok(windows_native_keyring_store::Store::new()?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
+fn platform_store() -> Result<Arc<CredentialStore>, KeyringError> {
+    Err(KeyringError::NoDefaultStore)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(chunk: Option<usize>) -> NativeStore {
+        let store: Arc<CredentialStore> = keyring_core::mock::Store::new().expect("a mock");
+        NativeStore { backend: Backend::Wincred, store, patience: Duration::from_secs(5), chunk }
+    }
+
+    #[test]
+    fn secrets_that_are_too_large_for_an_item_are_split_and_come_back_whole() {
+        let store = store(Some(10));
+        for secret in ["short", "exactly10!", &"ü long one ".repeat(20), "short again"] {
+            store.set("session/corp", &secret.into()).expect("stored");
+            assert_eq!(store.get("session/corp").expect("read"), Some(secret.into()));
+        }
+        assert!(store.delete("session/corp").expect("deleted"));
+        assert!(!store.delete("session/corp").expect("nothing left"));
+        assert_eq!(store.get("session/corp").expect("read"), None);
+    }
+
+    #[test]
+    fn locked_too_large_and_twice_there_are_different_answers() {
+        let told = |error| store(None).refused(&error).render(false);
+        assert!(told(KeyringError::NoStorageAccess("x".into())).contains("is locked"));
+        assert!(told(KeyringError::TooLong("secret".into(), 2560)).contains("at most 2560 bytes"));
+        assert!(told(KeyringError::Ambiguous(Vec::new())).contains("two items"));
+        assert!(!told(KeyringError::BadEncoding(b"canary".to_vec())).contains("canary"));
+    }
+
+    #[test]
+    fn a_keyring_that_hangs_is_given_up_on() {
+        let patience = Duration::from_millis(30);
+        let error =
+            bounded(Backend::SecretService, patience, || thread::sleep(Duration::from_secs(30))).expect_err("hangs");
+        assert_eq!(error.kind(), Kind::LocalState);
+    }
+}

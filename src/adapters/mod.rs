@@ -1,0 +1,54 @@
+//! The real outside world, one small adapter for each port.
+#![allow(clippy::disallowed_methods, reason = "this is where files, environment and streams are touched")]
+
+mod browser;
+mod clock;
+mod env;
+mod files;
+mod interrupt;
+mod keyrings;
+mod screen;
+mod sealed_cache;
+mod terminal;
+
+pub use browser::SystemBrowser;
+pub use clock::SystemClock;
+pub use env::ProcessEnv;
+pub use files::DiskFiles;
+pub use keyrings::SystemKeyrings;
+pub use terminal::ProcessTerminal;
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::secret::Secret;
+use crate::ports::{Env, Folders, World};
+
+/// The world of this process; `None` for a user without a home folder.
+pub fn world() -> Option<World> {
+    let own = |base: Option<PathBuf>| base.map(|folder| folder.join("eksso"));
+    let folders = Folders {
+        home: dirs::home_dir()?,
+        config: own(dirs::config_dir())?,
+        cache: own(dirs::cache_dir())?,
+        state: own(dirs::state_dir().or_else(dirs::data_local_dir))?,
+    };
+    let keyrings = SystemKeyrings {
+        secrets: folders.state.join("secrets"),
+        cache: folders.cache.clone(),
+        passphrase: ProcessEnv.var("EKSSO_PASSPHRASE").map(Secret::new),
+        // A person may have to type a password into a desktop dialog; a background caller must not hang.
+        patience: Duration::from_secs(if io::stderr().is_terminal() { 60 } else { 5 }),
+    };
+    Some(World {
+        env: Box::new(ProcessEnv),
+        clock: Arc::new(SystemClock),
+        files: Box::new(DiskFiles),
+        keyrings: Box::new(keyrings),
+        terminal: Box::new(ProcessTerminal),
+        browser: Box::new(SystemBrowser),
+        folders,
+    })
+}

@@ -1,0 +1,177 @@
+//! Role credentials on disk, one sealed file a role, readable only with a random key that lives in the keyring.
+//!
+//! On Linux the kernel keeps a copy of the key for some hours, so that a warm call needs neither D-Bus nor a passphrase.
+//! A file that cannot be opened, for whatever reason, is a miss: the credentials are simply fetched again.
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::files::DiskFiles;
+use super::keyrings::SystemKeyrings;
+use crate::domain::config::Backend;
+use crate::domain::secret::{Secret, SecretString};
+use crate::domain::session::RoleCredentials;
+use crate::error::{Error, Kind, Result};
+use crate::ports::{CredentialCache, Files, Keyrings};
+
+const MAGIC: &[u8] = b"eksso-credentials-1\n";
+const NONCE: usize = 24;
+const MAX_FILE: u64 = 1 << 16;
+/// The keyring item of the key.
+const KEY_ITEM: &str = "cache-key";
+/// How long the kernel keeps its copy of the key.
+#[cfg(target_os = "linux")]
+const KERNEL_COPY_SECONDS: usize = 12 * 3600;
+
+/// The sealed files of one cache folder.
+#[derive(Debug)]
+pub struct SealedCache<'k> {
+    /// The folder; one sub-folder a session.
+    pub folder: PathBuf,
+    /// Where the key is kept.
+    pub keyrings: &'k SystemKeyrings,
+    /// In which of them.
+    pub backend: Backend,
+}
+
+impl CredentialCache for SealedCache<'_> {
+    fn get(&self, scope: &str, key: &str) -> Option<RoleCredentials> {
+        let path = self.path(scope, key);
+        let content = DiskFiles.read(&path, MAX_FILE).ok()??;
+        unseal(&content, &path, &self.key().ok()??)
+    }
+
+    fn put(&self, scope: &str, key: &str, credentials: &RoleCredentials) -> Result<()> {
+        let path = self.path(scope, key);
+        let sealing_key = match self.key()? {
+            Some(found) => found,
+            None => self.new_key()?,
+        };
+        DiskFiles.write_private(&path, &seal(credentials, &path, &sealing_key)?)
+    }
+
+    fn forget(&self, scope: &str) -> Result<usize> {
+        let files = DiskFiles.list(&self.scope(scope))?;
+        files.iter().try_fold(0, |gone, file| Ok(gone + usize::from(DiskFiles.remove(file)?)))
+    }
+
+    fn ends(&self, scope: &str) -> Vec<Timestamp> {
+        let files = DiskFiles.list(&self.scope(scope)).unwrap_or_default();
+        let Some(key) = (!files.is_empty()).then(|| self.key().ok().flatten()).flatten() else { return Vec::new() };
+        files
+            .iter()
+            .filter_map(|path| Some(unseal(&DiskFiles.read(path, MAX_FILE).ok()??, path, &key)?.expires_at))
+            .collect()
+    }
+}
+
+impl SealedCache<'_> {
+    fn scope(&self, scope: &str) -> PathBuf {
+        self.folder.join(&hex_digest(scope)[..16])
+    }
+
+    fn path(&self, scope: &str, key: &str) -> PathBuf {
+        self.scope(scope).join(&hex_digest(key)[..32])
+    }
+
+    fn key(&self) -> Result<Option<SecretString>> {
+        if let Some(key) = self.kernel_copy() {
+            return Ok(Some(key));
+        }
+        let key = self.keyrings.open(self.backend)?.get(KEY_ITEM)?.filter(|key| decode(key).is_some());
+        if let Some(key) = &key {
+            self.keep_in_kernel(key);
+        }
+        Ok(key)
+    }
+
+    fn new_key(&self) -> Result<SecretString> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        getrandom::fill(bytes.as_mut()).map_err(|error| no_random(&error))?;
+        let key = Secret::new(STANDARD_NO_PAD.encode(bytes.as_ref()));
+        self.keyrings.open(self.backend)?.set(KEY_ITEM, &key)?;
+        self.keep_in_kernel(&key);
+        Ok(key)
+    }
+
+    /// Stores whose key costs a round trip, a thread or a passphrase get a copy in the kernel; the others need none.
+    #[cfg(target_os = "linux")]
+    fn kernel_item(&self) -> Option<String> {
+        let slow = matches!(self.backend, Backend::Auto | Backend::SecretService | Backend::Passphrase);
+        slow.then(|| format!("{KEY_ITEM}:{}", &hex_digest(&self.folder.to_string_lossy())[..16]))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn kernel_copy(&self) -> Option<SecretString> {
+        use super::keyrings::keyutils::KernelStore;
+        use crate::ports::SecretStore;
+        let item = self.kernel_item()?;
+        KernelStore::open().ok()?.get(&item).ok()?.filter(|key| decode(key).is_some())
+    }
+
+    #[cfg(target_os = "linux")]
+    fn keep_in_kernel(&self, key: &SecretString) {
+        use super::keyrings::keyutils::KernelStore;
+        if let (Some(item), Ok(kernel)) = (self.kernel_item(), KernelStore::open()) {
+            // Only speed is lost when the kernel does not take it.
+            _ = kernel.set_for(&item, key, KERNEL_COPY_SECONDS);
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn kernel_copy(&self) -> Option<SecretString> {
+        None
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn keep_in_kernel(&self, _: &SecretString) {}
+}
+
+/// SHA-256 in hex: file names that tell nothing and fit every file system.
+pub(super) fn hex_digest(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn decode(key: &SecretString) -> Option<Zeroizing<[u8; 32]>> {
+    let bytes = Zeroizing::new(STANDARD_NO_PAD.decode(key.expose()).ok()?);
+    Some(Zeroizing::new(bytes.as_slice().try_into().ok()?))
+}
+
+/// What a sealed file is bound to: format and place, so that files cannot be swapped.
+fn bound_to(path: &Path) -> Vec<u8> {
+    let place: PathBuf = path.iter().rev().take(2).collect();
+    [MAGIC, place.to_string_lossy().as_bytes()].concat()
+}
+
+fn seal(credentials: &RoleCredentials, path: &Path, key: &SecretString) -> Result<Vec<u8>> {
+    let failed = || Error::new(Kind::LocalState, "the role credentials cannot be sealed");
+    let key = decode(key).ok_or_else(failed)?;
+    let mut nonce = [0; NONCE];
+    getrandom::fill(&mut nonce).map_err(|error| no_random(&error))?;
+    let plain = credentials.to_json();
+    let payload = Payload { msg: plain.expose().as_bytes(), aad: &bound_to(path) };
+    let cipher = XChaCha20Poly1305::new(Key::from_slice(key.as_ref()));
+    let sealed = cipher.encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| failed())?;
+    Ok([MAGIC, &nonce, &sealed].concat())
+}
+
+fn unseal(content: &[u8], path: &Path, key: &SecretString) -> Option<RoleCredentials> {
+    let body = content.strip_prefix(MAGIC).filter(|body| body.len() > NONCE)?;
+    let (nonce, sealed) = body.split_at(NONCE);
+    let key = decode(key)?;
+    let payload = Payload { msg: sealed, aad: &bound_to(path) };
+    let cipher = XChaCha20Poly1305::new(Key::from_slice(key.as_ref()));
+    let plain = Zeroizing::new(cipher.decrypt(XNonce::from_slice(nonce), payload).ok()?);
+    RoleCredentials::from_json(&plain)
+}
+
+fn no_random(error: &getrandom::Error) -> Error {
+    Error::new(Kind::LocalState, "the system gives no random numbers").cause(error)
+}

@@ -1,0 +1,241 @@
+//! The command line as clap structs: their doc comments are the help, the man pages and the completions.
+#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::ui::table::Output;
+
+/// Sign in once with single sign-on; use the EKS roles you are permitted.
+///
+/// eksso signs you in to AWS IAM Identity Center, finds the EKS clusters and roles you are assigned, writes kubeconfig
+/// contexts for them, and hands kubectl short-lived tokens. Secrets stay in the keyring of your operating system.
+#[derive(Debug, Parser)]
+#[command(name = "eksso", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = "Start with `eksso login`. Exit codes: 0 done, 1 failed, 2 usage, 3 sign-in needed, 4 denied, \
+                        5 not found, 6 AWS or network unavailable, 7 local state unusable, 130 interrupted.")]
+pub struct Cli {
+    #[command(flatten)]
+    pub globals: Globals,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// The session to use [env: EKSSO_SESSION]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub session: Option<String>,
+    /// The kubeconfig to use instead of KUBECONFIG and ~/.kube/config
+    #[arg(long, global = true, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// The settings to use instead of config.toml [env: EKSSO_CONFIG]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]
+    #[arg(long, global = true, value_name = "BACKEND")]
+    pub keyring: Option<String>,
+    /// The form of lists
+    #[arg(short, long, global = true, value_name = "FORM", default_value = "table", hide_default_value = true)]
+    pub output: OutputArg,
+    /// When to use colour (NO_COLOR is honoured)
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    pub color: Color,
+    /// Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Say how it is done; twice: in more detail
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Say nothing but results and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Also into files
+    Always,
+    /// Not at all
+    Never,
+}
+
+/// The form of lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputArg {
+    /// Columns for people
+    Table,
+    /// One array of objects
+    Json,
+    /// One name a line
+    Name,
+}
+
+impl From<OutputArg> for Output {
+    fn from(arg: OutputArg) -> Self {
+        match arg {
+            OutputArg::Table => Self::Table,
+            OutputArg::Json => Self::Json,
+            OutputArg::Name => Self::Name,
+        }
+    }
+}
+
+/// What eksso can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Login(LoginArgs),
+    Logout(LogoutArgs),
+    /// Show sessions: who is signed in, until when, and the current context
+    Status,
+    Roles(RolesArgs),
+    Clusters(ClustersArgs),
+    Add(AddArgs),
+    Use(UseArgs),
+    Token(TokenArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
+}
+
+/// Sign in with the device flow
+///
+/// Shows a URL and a code, opens the browser where there is one, and waits for you to approve. The tokens go to the
+/// keyring. A new start URL is saved as a session in config.toml; the [sso-session] blocks of ~/.aws/config are sessions
+/// too. On a terminal, the first sign-in of a session goes on to `eksso add`.
+#[derive(Debug, Args)]
+pub struct LoginArgs {
+    /// The session to sign in to, or the name to save a new start URL under
+    #[arg(value_name = "SESSION")]
+    pub name: Option<String>,
+    /// The access portal, such as https://example.awsapps.com/start
+    #[arg(long, value_name = "URL", requires = "sso_region")]
+    pub start_url: Option<String>,
+    /// The region of the IAM Identity Center instance
+    #[arg(long, value_name = "REGION", requires = "start_url")]
+    pub sso_region: Option<String>,
+    /// Do not open a browser
+    #[arg(long)]
+    pub no_browser: bool,
+    /// Sign in anew even if you are signed in
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Sign out: revoke the session at the portal, remove its tokens and role credentials
+#[derive(Debug, Args)]
+pub struct LogoutArgs {
+    /// The session to end
+    #[arg(value_name = "SESSION")]
+    pub name: Option<String>,
+    /// End all sessions
+    #[arg(long, conflicts_with = "name")]
+    pub all: bool,
+}
+
+/// List the accounts and roles you are assigned
+#[derive(Debug, Args)]
+pub struct RolesArgs {
+    #[command(flatten)]
+    pub filter: RoleFilter,
+}
+
+/// List the EKS clusters your roles can see
+#[derive(Debug, Args)]
+pub struct ClustersArgs {
+    #[command(flatten)]
+    pub filter: ClusterFilter,
+}
+
+/// Choose clusters and roles, and write their kubeconfig contexts
+///
+/// On a terminal a picker offers what your roles can see. With all four filters given, or when only one pair matches,
+/// nothing is asked. The current context changes only with --use.
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    #[command(flatten)]
+    pub filter: ClusterFilter,
+    /// Make the (first) new context the current one
+    #[arg(long = "use")]
+    pub switch: bool,
+    /// Write the full path of eksso, for programs that are started without your PATH
+    #[arg(long)]
+    pub absolute_command: bool,
+}
+
+/// Switch the current kubeconfig context
+///
+/// Without a name, on a terminal, a picker lets you choose; `-` goes back to the previous one.
+#[derive(Debug, Args)]
+pub struct UseArgs {
+    /// The context, or - for the previous one
+    #[arg(value_name = "CONTEXT", allow_hyphen_values = true)]
+    pub context: Option<String>,
+}
+
+/// Print an ExecCredential: what kubectl calls
+///
+/// Prints one JSON object with a token for the cluster, or nothing. Never opens a browser and never asks; exits with 3
+/// when a person has to sign in first.
+#[derive(Debug, Args)]
+pub struct TokenArgs {
+    /// The name of the cluster
+    #[arg(long, value_name = "NAME")]
+    pub cluster: String,
+    /// The region of the cluster
+    #[arg(long, value_name = "REGION")]
+    pub region: String,
+    /// The account of the role
+    #[arg(long, value_name = "ID")]
+    pub account: String,
+    /// The role (permission set)
+    #[arg(long, value_name = "ROLE")]
+    pub role: String,
+    /// The id of a local cluster on an Outpost
+    #[arg(long, value_name = "ID")]
+    pub cluster_id: Option<String>,
+}
+
+/// Print the completion script of a shell
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// Print a manual page, in roff: `eksso man | man -l -`
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The command whose page to print, instead of the main one
+    #[arg(value_name = "COMMAND")]
+    pub page: Option<String>,
+}
+
+/// Which accounts and roles.
+#[derive(Debug, Clone, Args)]
+pub struct RoleFilter {
+    /// Accounts by id or name, with * and ? as wildcards
+    #[arg(long, value_name = "GLOB")]
+    pub account: Vec<String>,
+    /// Roles (permission sets) by name, with wildcards
+    #[arg(long, value_name = "GLOB")]
+    pub role: Vec<String>,
+}
+
+/// Which clusters.
+#[derive(Debug, Clone, Args)]
+pub struct ClusterFilter {
+    #[command(flatten)]
+    pub roles: RoleFilter,
+    /// Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS
+    #[arg(long, value_name = "GLOB")]
+    pub region: Vec<String>,
+    /// Clusters by name, with wildcards
+    #[arg(long, value_name = "GLOB")]
+    pub cluster: Vec<String>,
+}

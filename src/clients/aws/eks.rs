@@ -1,0 +1,85 @@
+//! EKS: the clusters of an account and region, and where they answer.
+
+use aws_sdk_eks::Client;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{Aws, Failure, FailureKind};
+use crate::domain::ids::{ClusterId, ClusterName, Region, is_safe_url};
+use crate::domain::session::RoleCredentials;
+
+const SERVICE: &str = "EKS";
+const PAGE: i32 = 100;
+const MAX_PAGES: usize = 100;
+
+/// What a kubeconfig needs to know of a cluster, and what a list shows.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    /// Its name.
+    pub name: ClusterName,
+    /// `ACTIVE`, `UPDATING`, `CREATING`, …
+    pub status: String,
+    /// Kubernetes version.
+    pub version: String,
+    /// `https://…`; empty while it is being created.
+    pub endpoint: String,
+    /// Base64 PEM, as EKS gives it.
+    pub certificate_authority: String,
+    /// Only for local clusters on Outposts: what their tokens are signed for.
+    pub id: Option<ClusterId>,
+}
+
+/// EKS in one region, as one role.
+#[derive(Debug)]
+pub struct Eks(Client);
+
+impl Eks {
+    /// A client that signs as the role.
+    pub fn new(aws: &Aws, region: &Region, credentials: &RoleCredentials) -> Self {
+        Self(Client::new(&aws.config(region, aws.endpoints.eks.as_ref(), Some(credentials))))
+    }
+
+    /// ListClusters, all pages.
+    pub async fn clusters(&self) -> Result<Vec<ClusterName>, Failure> {
+        let mut names = Vec::new();
+        let mut next = None;
+        for _ in 0..MAX_PAGES {
+            let call = self.0.list_clusters().max_results(PAGE).set_next_token(next);
+            let page = call.send().await.map_err(|error| Failure::new(SERVICE, &error))?;
+            for name in page.clusters.unwrap_or_default() {
+                names.push(name.parse().map_err(nonsense)?);
+            }
+            next = page.next_token.filter(|token| !token.is_empty());
+            if next.is_none() {
+                break;
+            }
+        }
+        Ok(names)
+    }
+
+    /// DescribeCluster.
+    pub async fn cluster(&self, name: &ClusterName) -> Result<Cluster, Failure> {
+        let reply = self.0.describe_cluster().name(name.as_str()).send().await;
+        let found = reply.map_err(|error| Failure::new(SERVICE, &error))?.cluster;
+        let found = found.ok_or_else(|| nonsense("the answer holds no cluster"))?;
+        let certificate_authority = found.certificate_authority.and_then(|ca| ca.data).unwrap_or_default();
+        let endpoint = found.endpoint.unwrap_or_default();
+        if !endpoint.is_empty() && !is_safe_url(&endpoint) {
+            return Err(nonsense("the cluster's endpoint is not an https URL"));
+        }
+        STANDARD.decode(&certificate_authority).map_err(|_| nonsense("the cluster's CA is not base64"))?;
+        let local = found.outpost_config.is_some();
+        Ok(Cluster {
+            name: name.clone(),
+            status: found.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+            version: found.version.unwrap_or_default(),
+            endpoint,
+            certificate_authority,
+            id: found.id.filter(|_| local).map(|id| id.parse()).transpose().map_err(nonsense)?,
+        })
+    }
+}
+
+fn nonsense(reason: impl std::fmt::Display) -> Failure {
+    Failure { service: SERVICE, kind: FailureKind::Nonsense, code: None, reason: reason.to_string() }
+}

@@ -1,0 +1,153 @@
+//! What can go wrong with an AWS call, read from any of the SDKs' errors in one place.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use crate::error::{Error, Kind};
+
+/// The kinds that callers tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// 401, or credentials that are expired or unknown.
+    Unauthorized,
+    /// 403: known, but not allowed.
+    Forbidden,
+    /// 404.
+    NotFound,
+    /// 429 and its relatives, after retries.
+    Throttled,
+    /// 5xx, after retries.
+    Server,
+    /// No connection, a broken one, or no answer in time.
+    Network,
+    /// An answer that is not this service's: HTML, half a JSON, a redirect, too much.
+    Nonsense,
+    /// Any other refusal; the code says which.
+    Refused,
+}
+
+/// One failed call.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// The service as people call it.
+    pub service: &'static str,
+    /// What went wrong.
+    pub kind: FailureKind,
+    /// The error code: the AWS shape name, or the OAuth code.
+    pub code: Option<String>,
+    /// The reason in words, from the service or the network.
+    pub reason: String,
+}
+
+impl Failure {
+    /// Reads an SDK error.
+    pub fn new<E>(service: &'static str, error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+    {
+        let failure = |kind, code, reason| Self { service, kind, code, reason };
+        match error {
+            SdkError::ServiceError(context) => {
+                let (raw, meta) = (context.raw(), context.err().meta());
+                let (status, body) = (raw.status().as_u16(), raw.body().bytes().unwrap_or_default());
+                let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+                let field = |name: &str| json.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+                let code = meta.code().map(str::to_owned).or_else(|| field("error")).map(|code| shape_name(&code));
+                let message = meta.message().map(str::to_owned).or_else(|| field("error_description"));
+                let known = code.is_some() || json.is_object();
+                let reason = message.unwrap_or_else(|| format!("HTTP {status}"));
+                match kind_of(status, code.as_deref(), known) {
+                    FailureKind::Nonsense => failure(FailureKind::Nonsense, code, describe(raw)),
+                    kind => failure(kind, code, reason),
+                }
+            }
+            SdkError::ResponseError(context) => failure(FailureKind::Nonsense, None, describe(context.raw())),
+            SdkError::TimeoutError(_) => failure(FailureKind::Network, None, "no answer in time".to_owned()),
+            other => failure(FailureKind::Network, None, root_cause(other)),
+        }
+    }
+
+    /// Whether the code is one of these.
+    pub fn is(&self, codes: &[&str]) -> bool {
+        self.code.as_deref().is_some_and(|code| codes.contains(&code))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.code {
+            Some(code) if *code != self.reason => write!(f, "{code}: {}", self.reason),
+            _ => f.write_str(&self.reason),
+        }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let service = failure.service;
+        let error = |kind, fact| Self::new(kind, fact).cause(&failure);
+        match failure.kind {
+            FailureKind::Unauthorized => {
+                error(Kind::SignInNeeded, format!("{service} does not accept our credentials"))
+            }
+            FailureKind::Forbidden => error(Kind::Denied, format!("{service} denied access")),
+            FailureKind::NotFound => error(Kind::NotFound, format!("{service} does not know that")),
+            FailureKind::Throttled => error(Kind::Unavailable, format!("{service} is limiting our requests"))
+                .hint("wait a minute, then try again"),
+            FailureKind::Server => error(Kind::Unavailable, format!("{service} has a problem of its own"))
+                .hint("try again in a while; https://health.aws.amazon.com shows known problems"),
+            FailureKind::Network => error(Kind::Unavailable, format!("{service} cannot be reached"))
+                .hint("check the network, HTTPS_PROXY, and that the region is right"),
+            FailureKind::Nonsense => error(Kind::Unavailable, format!("{service} gave an answer that makes no sense"))
+                .hint("a proxy or a sign-in page of the network may have answered in its place"),
+            FailureKind::Refused => error(Kind::Failed, format!("{service} refused the request")),
+        }
+    }
+}
+
+fn kind_of(status: u16, code: Option<&str>, known: bool) -> FailureKind {
+    const DEAD_CREDENTIALS: [&str; 5] = [
+        "ExpiredTokenException",
+        "ExpiredToken",
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+    ];
+    match status {
+        _ if code.is_some_and(|code| code.contains("Throttl") || code.contains("TooManyRequests")) => {
+            FailureKind::Throttled
+        }
+        403 if code.is_some_and(|code| DEAD_CREDENTIALS.contains(&code)) => FailureKind::Unauthorized,
+        429 => FailureKind::Throttled,
+        500.. => FailureKind::Server,
+        _ if !known => FailureKind::Nonsense,
+        401 => FailureKind::Unauthorized,
+        403 => FailureKind::Forbidden,
+        404 => FailureKind::NotFound,
+        _ => FailureKind::Refused,
+    }
+}
+
+/// `aws.x#Shape:http://…` → `Shape`.
+fn shape_name(code: &str) -> String {
+    let name = code.split(':').next().unwrap_or(code);
+    name.rsplit('#').next().unwrap_or(name).to_owned()
+}
+
+fn describe(raw: &HttpResponse) -> String {
+    let kind = raw.headers().get("content-type").unwrap_or("no content type");
+    let target = raw.headers().get("location").map(|to| format!(", redirect to {to}")).unwrap_or_default();
+    format!("HTTP {}, {kind}{target}", raw.status().as_u16())
+}
+
+fn root_cause(error: &dyn StdError) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
+}

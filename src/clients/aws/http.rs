@@ -1,0 +1,101 @@
+//! The HTTP client of all SDKs: rustls, the trust the user names, the proxy of the environment, answers of bounded size.
+
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
+use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::shared::IntoShared;
+use aws_smithy_types::body::SdkBody;
+use http_body_util::Limited;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use crate::error::{Error, Kind, Result};
+use crate::ports::{Env, Files};
+
+/// No answer of these services comes near.
+const MAX_ANSWER: usize = 4 << 20;
+const MAX_BUNDLE: u64 = 16 << 20;
+
+/// Builds the client.
+pub fn client(env: &dyn Env, files: &dyn Files) -> Result<SharedHttpClient> {
+    let trust = trust(env, files)?;
+    let context = TlsContext::builder()
+        .with_trust_store(trust)
+        .build()
+        .map_err(|error| Error::new(Kind::LocalState, "TLS cannot be set up").cause(error))?;
+    let proxy = proxy(env)?;
+    let inner = Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = Connector::builder()
+            .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+            .tls_context(context.clone())
+            .proxy_config(proxy.clone());
+        if let Some(settings) = settings {
+            connector = connector.connector_settings(settings.clone());
+        }
+        if let Some(components) = components {
+            connector.set_sleep_impl(components.sleep_impl());
+        }
+        connector.build()
+    });
+    Ok(Bounded(inner).into_shared())
+}
+
+/// AWS_CA_BUNDLE instead of the system's roots, as in the AWS CLI. Checked here: the TLS layer takes only good ones.
+fn trust(env: &dyn Env, files: &dyn Files) -> Result<TrustStore> {
+    let Some(path) = env.var("AWS_CA_BUNDLE") else {
+        let found = rustls_native_certs::load_native_certs();
+        if found.certs.is_empty() {
+            return Err(Error::new(Kind::LocalState, "this machine has no trusted CA certificates")
+                .hint("install the package `ca-certificates`, or set AWS_CA_BUNDLE to a PEM file"));
+        }
+        return Ok(TrustStore::default());
+    };
+    let bad = |cause: String| {
+        Error::new(Kind::LocalState, format!("AWS_CA_BUNDLE: {path} is not a file of PEM certificates"))
+            .cause(cause)
+            .hint("unset AWS_CA_BUNDLE")
+    };
+    let bundle = files.read(path.as_ref(), MAX_BUNDLE)?.ok_or_else(|| bad("there is no such file".to_owned()))?;
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&bundle) {
+        roots.add(certificate.map_err(|error| bad(error.to_string()))?).map_err(|error| bad(error.to_string()))?;
+    }
+    if roots.is_empty() {
+        return Err(bad("it holds no certificate".to_owned()));
+    }
+    Ok(TrustStore::empty().with_pem_certificate(bundle))
+}
+
+fn proxy(env: &dyn Env) -> Result<ProxyConfig> {
+    let var = |upper: &str| env.var(upper).or_else(|| env.var(&upper.to_lowercase()));
+    let Some(url) = var("HTTPS_PROXY").or_else(|| var("ALL_PROXY")) else { return Ok(ProxyConfig::disabled()) };
+    // The URL may hold a password: it is not repeated in the error.
+    let config = ProxyConfig::https(url.as_str()).map_err(|_| Error::usage("HTTPS_PROXY is not a proxy's URL"))?;
+    Ok(config.no_proxy(var("NO_PROXY").unwrap_or_default()))
+}
+
+/// Ends answers that grow too large instead of filling the memory.
+#[derive(Debug)]
+struct Bounded<T>(T);
+
+impl HttpClient for Bounded<SharedHttpClient> {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        Bounded(self.0.http_connector(settings, components)).into_shared()
+    }
+}
+
+impl HttpConnector for Bounded<SharedHttpConnector> {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let answer = self.0.call(request);
+        HttpConnectorFuture::new(async move {
+            Ok(answer.await?.map(|body| SdkBody::from_body_1_x(Limited::new(body, MAX_ANSWER))))
+        })
+    }
+}

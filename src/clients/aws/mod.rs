@@ -1,0 +1,131 @@
+//! The AWS SDKs: one HTTP client, one place for endpoints, trust, proxy, retries and time limits.
+//!
+//! Nothing is read from AWS profiles or `AWS_*` credentials: who a call is made as is always an argument.
+
+pub mod eks;
+mod failure;
+mod http;
+pub mod oidc;
+pub mod portal;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::time::TimeSource;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+
+pub use failure::{Failure, FailureKind};
+
+use crate::domain::ids::{Region, is_safe_url};
+use crate::domain::session::RoleCredentials;
+use crate::error::{Error, Result};
+use crate::ports::{Clock, Env, Files};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
+const CALL_TIMEOUT: Duration = Duration::from_secs(45);
+const ATTEMPTS: u32 = 3;
+
+/// What all AWS clients share.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    http: SharedHttpClient,
+    clock: Arc<dyn Clock>,
+    fips: bool,
+    dual_stack: bool,
+    endpoints: Endpoints,
+}
+
+#[derive(Debug, Clone)]
+struct Endpoints {
+    oidc: Option<String>,
+    portal: Option<String>,
+    eks: Option<String>,
+}
+
+impl Aws {
+    /// Reads the environment's words on endpoints, trust and proxy.
+    pub fn new(env: &dyn Env, files: &dyn Files, clock: Arc<dyn Clock>) -> Result<Self> {
+        Ok(Self {
+            http: http::client(env, files)?,
+            clock,
+            fips: flag(env, "AWS_USE_FIPS_ENDPOINT")?,
+            dual_stack: flag(env, "AWS_USE_DUALSTACK_ENDPOINT")?,
+            endpoints: Endpoints {
+                oidc: endpoint(env, "AWS_ENDPOINT_URL_SSO_OIDC")?,
+                portal: endpoint(env, "AWS_ENDPOINT_URL_SSO")?,
+                eks: endpoint(env, "AWS_ENDPOINT_URL_EKS")?,
+            },
+        })
+    }
+
+    fn config(&self, region: &Region, endpoint: Option<&String>, credentials: Option<&RoleCredentials>) -> SdkConfig {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .operation_timeout(CALL_TIMEOUT)
+            .build();
+        let retries = RetryConfig::standard()
+            .with_max_attempts(ATTEMPTS)
+            .with_initial_backoff(Duration::from_millis(250))
+            .with_max_backoff(Duration::from_secs(5));
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(aws_config::Region::new(region.as_str().to_owned()))
+            .http_client(self.http.clone())
+            .time_source(ClockSource(Arc::clone(&self.clock)))
+            .timeout_config(timeouts)
+            .retry_config(retries)
+            // A named endpoint is what it is; the SDKs refuse to combine it with these.
+            .use_fips(self.fips && endpoint.is_none())
+            .use_dual_stack(self.dual_stack && endpoint.is_none());
+        if let Some(url) = endpoint {
+            config = config.endpoint_url(url);
+        }
+        if let Some(credentials) = credentials {
+            let credentials = Credentials::new(
+                credentials.access_key_id.as_str(),
+                credentials.secret_access_key.expose().as_str(),
+                Some(credentials.session_token.expose().clone()),
+                None,
+                "eksso",
+            );
+            config = config.credentials_provider(SharedCredentialsProvider::new(credentials));
+        }
+        config.build()
+    }
+}
+
+/// Whether a boolean variable of the AWS SDKs is on.
+pub fn flag(env: &dyn Env, name: &str) -> Result<bool> {
+    match env.var(name).map(|value| value.to_lowercase()).as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(other) => Err(Error::usage(format!("{name} is `{other}`; it takes `true` or `false`"))),
+    }
+}
+
+fn endpoint(env: &dyn Env, name: &str) -> Result<Option<String>> {
+    match env.var(name) {
+        Some(url) if !is_safe_url(&url) => {
+            Err(Error::usage(format!("{name} is not an https URL (http is taken for loopback addresses only)")))
+        }
+        url => Ok(url),
+    }
+}
+
+/// The SDK's clock is ours.
+#[derive(Debug)]
+struct ClockSource(Arc<dyn Clock>);
+
+impl TimeSource for ClockSource {
+    fn now(&self) -> SystemTime {
+        let since = Duration::from_millis(u64::try_from(self.0.now().as_millisecond()).unwrap_or(0));
+        SystemTime::UNIX_EPOCH + since
+    }
+}

@@ -1,0 +1,134 @@
+//! The SSO OIDC service: registers the client, starts device authorizations, hands out and renews tokens.
+
+use aws_sdk_ssooidc::Client;
+use aws_sdk_ssooidc::operation::create_token::CreateTokenOutput;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Aws, Failure};
+use crate::domain::device::Answer;
+use crate::domain::ids::{Region, StartUrl};
+use crate::domain::secret::{Secret, SecretString};
+use crate::domain::session::Registration;
+
+const SERVICE: &str = "the sign-in service";
+/// Without this scope there is no refresh token and a fixed life of 8 hours.
+const SCOPE: &str = "sso:account:access";
+const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+const REFRESH_GRANT: &str = "refresh_token";
+
+/// What a person needs to approve, and what we need to learn of it.
+#[derive(Debug)]
+pub struct DeviceCode {
+    /// Ours; a secret.
+    pub device_code: SecretString,
+    /// Theirs.
+    pub user_code: String,
+    /// Where they type it.
+    pub verification_uri: String,
+    /// The same with the code filled in.
+    pub verification_uri_complete: String,
+    /// Seconds.
+    pub expires_in: i32,
+    /// Seconds; absent: the protocol's default.
+    pub interval: Option<i32>,
+}
+
+/// Tokens as they come.
+#[derive(Debug)]
+pub struct Granted {
+    /// Bearer token.
+    pub access_token: SecretString,
+    /// Its end.
+    pub expires_at: Timestamp,
+    /// A new refresh token, if one was given.
+    pub refresh_token: Option<SecretString>,
+}
+
+/// SSO OIDC in one region.
+#[derive(Debug)]
+pub struct Oidc(Client);
+
+impl Oidc {
+    /// A client; the calls are not signed.
+    pub fn new(aws: &Aws, region: &Region) -> Self {
+        Self(Client::new(&aws.config(region, aws.endpoints.oidc.as_ref(), None)))
+    }
+
+    /// RegisterClient.
+    pub async fn register(&self) -> Result<Registration, Failure> {
+        let reply = self.0.register_client().client_name("eksso").client_type("public").scopes(SCOPE).send().await;
+        let reply = reply.map_err(|error| Failure::new(SERVICE, &error))?;
+        Ok(Registration {
+            client_id: reply.client_id.unwrap_or_default(),
+            client_secret: Secret::new(reply.client_secret.unwrap_or_default()),
+            expires_at: Timestamp::from_second(reply.client_secret_expires_at).unwrap_or_default(),
+        })
+    }
+
+    /// StartDeviceAuthorization.
+    pub async fn start(&self, client: &Registration, start_url: &StartUrl) -> Result<DeviceCode, Failure> {
+        let request = self.0.start_device_authorization().client_id(&client.client_id);
+        let request = request.client_secret(client.client_secret.expose()).start_url(start_url.as_str());
+        let reply = request.send().await.map_err(|error| Failure::new(SERVICE, &error))?;
+        let verification_uri = reply.verification_uri.unwrap_or_default();
+        Ok(DeviceCode {
+            device_code: Secret::new(reply.device_code.unwrap_or_default()),
+            user_code: reply.user_code.unwrap_or_default(),
+            verification_uri_complete: reply.verification_uri_complete.unwrap_or_else(|| verification_uri.clone()),
+            verification_uri,
+            expires_in: reply.expires_in,
+            interval: (reply.interval > 0).then_some(reply.interval),
+        })
+    }
+
+    /// CreateToken with a device code: the tokens, or what to do instead.
+    pub async fn poll(
+        &self,
+        client: &Registration,
+        code: &SecretString,
+        now: Timestamp,
+    ) -> Result<Result<Granted, Answer>, Failure> {
+        let request = self.0.create_token().client_id(&client.client_id).client_secret(client.client_secret.expose());
+        let reply = request.grant_type(DEVICE_GRANT).device_code(code.expose()).send().await;
+        let failure = match reply {
+            Ok(reply) => return Ok(Ok(granted(reply, now)?)),
+            Err(error) => Failure::new(SERVICE, &error),
+        };
+        use super::FailureKind::{Network, Nonsense, Server, Throttled};
+        match failure.code.as_deref() {
+            Some("AuthorizationPendingException" | "authorization_pending") => Ok(Err(Answer::Pending)),
+            Some("SlowDownException" | "slow_down") => Ok(Err(Answer::SlowDown)),
+            Some("ExpiredTokenException" | "expired_token") => Ok(Err(Answer::Expired)),
+            Some("AccessDeniedException" | "access_denied") => Ok(Err(Answer::Denied)),
+            _ if matches!(failure.kind, Network | Server | Throttled) => Ok(Err(Answer::Lost)),
+            _ if failure.kind == Nonsense => Err(failure),
+            _ => Err(failure),
+        }
+    }
+
+    /// CreateToken with a refresh token.
+    pub async fn refresh(
+        &self,
+        client: &Registration,
+        token: &SecretString,
+        now: Timestamp,
+    ) -> Result<Granted, Failure> {
+        let request = self.0.create_token().client_id(&client.client_id).client_secret(client.client_secret.expose());
+        let reply = request.grant_type(REFRESH_GRANT).refresh_token(token.expose()).send().await;
+        granted(reply.map_err(|error| Failure::new(SERVICE, &error))?, now)
+    }
+}
+
+fn granted(reply: CreateTokenOutput, now: Timestamp) -> Result<Granted, Failure> {
+    let access_token = reply.access_token.filter(|token| !token.is_empty()).ok_or_else(|| Failure {
+        service: SERVICE,
+        kind: super::FailureKind::Nonsense,
+        code: None,
+        reason: "the answer holds no access token".to_owned(),
+    })?;
+    Ok(Granted {
+        access_token: Secret::new(access_token),
+        expires_at: now + SignedDuration::from_secs(i64::from(reply.expires_in.clamp(0, 12 * 3600))),
+        refresh_token: reply.refresh_token.filter(|token| !token.is_empty()).map(Secret::new),
+    })
+}

@@ -1,0 +1,113 @@
+//! The SSO portal: the accounts and roles a signed-in person is assigned, and credentials for them.
+
+use aws_sdk_sso::Client;
+use jiff::Timestamp;
+
+use super::{Aws, Failure, FailureKind};
+use crate::domain::ids::{AccountId, Region, RoleName};
+use crate::domain::secret::{Secret, SecretString};
+use crate::domain::session::RoleCredentials;
+
+const SERVICE: &str = "the SSO portal";
+const PAGE: i32 = 100;
+/// Pages of a list that never ends.
+const MAX_PAGES: usize = 1000;
+
+/// An account of the signed-in person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Its name; the id where the portal gives none.
+    pub name: String,
+}
+
+/// The portal in one region.
+#[derive(Debug)]
+pub struct Portal(Client);
+
+impl Portal {
+    /// A client; the calls carry the access token instead of a signature.
+    pub fn new(aws: &Aws, region: &Region) -> Self {
+        Self(Client::new(&aws.config(region, aws.endpoints.portal.as_ref(), None)))
+    }
+
+    /// ListAccounts, all pages.
+    pub async fn accounts(&self, token: &SecretString) -> Result<Vec<Account>, Failure> {
+        let mut accounts = Vec::new();
+        let mut next = None;
+        for _ in 0..MAX_PAGES {
+            let call = self.0.list_accounts().access_token(token.expose()).max_results(PAGE).set_next_token(next);
+            let page = call.send().await.map_err(|error| Failure::new(SERVICE, &error))?;
+            for account in page.account_list.unwrap_or_default() {
+                let id: AccountId = parse(account.account_id)?;
+                let name = account.account_name.filter(|name| !name.is_empty()).unwrap_or_else(|| id.to_string());
+                accounts.push(Account { id, name });
+            }
+            next = page.next_token.filter(|token| !token.is_empty());
+            if next.is_none() {
+                break;
+            }
+        }
+        Ok(accounts)
+    }
+
+    /// ListAccounts, one entry: whether the token is still accepted.
+    pub async fn check(&self, token: &SecretString) -> Result<(), Failure> {
+        let call = self.0.list_accounts().access_token(token.expose()).max_results(1);
+        call.send().await.map(|_| ()).map_err(|error| Failure::new(SERVICE, &error))
+    }
+
+    /// ListAccountRoles, all pages.
+    pub async fn roles(&self, token: &SecretString, account: &AccountId) -> Result<Vec<RoleName>, Failure> {
+        let mut roles = Vec::new();
+        let mut next = None;
+        for _ in 0..MAX_PAGES {
+            let call = self.0.list_account_roles().access_token(token.expose()).account_id(account.as_str());
+            let call = call.max_results(PAGE).set_next_token(next);
+            let page = call.send().await.map_err(|error| Failure::new(SERVICE, &error))?;
+            for role in page.role_list.unwrap_or_default() {
+                roles.push(parse(role.role_name)?);
+            }
+            next = page.next_token.filter(|token| !token.is_empty());
+            if next.is_none() {
+                break;
+            }
+        }
+        Ok(roles)
+    }
+
+    /// GetRoleCredentials.
+    pub async fn credentials(
+        &self,
+        token: &SecretString,
+        account: &AccountId,
+        role: &RoleName,
+    ) -> Result<RoleCredentials, Failure> {
+        let call = self.0.get_role_credentials().access_token(token.expose());
+        let reply = call.account_id(account.as_str()).role_name(role.as_str()).send().await;
+        let found = reply.map_err(|error| Failure::new(SERVICE, &error))?.role_credentials;
+        let incomplete = || nonsense("the answer holds no credentials");
+        let found = found.ok_or_else(incomplete)?;
+        Ok(RoleCredentials {
+            access_key_id: found.access_key_id.filter(|id| !id.is_empty()).ok_or_else(incomplete)?,
+            secret_access_key: found.secret_access_key.map(Secret::new).ok_or_else(incomplete)?,
+            session_token: found.session_token.map(Secret::new).ok_or_else(incomplete)?,
+            expires_at: Timestamp::from_millisecond(found.expiration).map_err(|_| incomplete())?,
+        })
+    }
+
+    /// Logout: ends the access token at the portal.
+    pub async fn logout(&self, token: &SecretString) -> Result<(), Failure> {
+        let call = self.0.logout().access_token(token.expose());
+        call.send().await.map(|_| ()).map_err(|error| Failure::new(SERVICE, &error))
+    }
+}
+
+fn parse<T: std::str::FromStr<Err = crate::domain::ids::Invalid>>(text: Option<String>) -> Result<T, Failure> {
+    text.unwrap_or_default().parse().map_err(|invalid: crate::domain::ids::Invalid| nonsense(&invalid.to_string()))
+}
+
+fn nonsense(reason: &str) -> Failure {
+    Failure { service: SERVICE, kind: FailureKind::Nonsense, code: None, reason: reason.to_owned() }
+}

@@ -1,0 +1,3 @@
+//! The services on the other end of the wire, behind our own types.
+
+pub mod aws;

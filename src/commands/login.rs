@@ -1,0 +1,149 @@
+//! `eksso login`: finds or makes the session, signs in, and for a newcomer goes on to `add`.
+
+use super::{Call, add, block_on};
+use crate::cli::{AddArgs, ClusterFilter, LoginArgs, RoleFilter};
+use crate::clients::aws::oidc::DeviceCode;
+use crate::clients::aws::portal::Portal;
+use crate::domain::ids::{Region, SessionName, StartUrl, is_safe_url};
+use crate::domain::session::{Session, Source};
+use crate::domain::text::escape;
+use crate::error::{Error, Kind, Result};
+use crate::flows::contexts::Kubeconfigs;
+use crate::flows::session::{Access, SignInScreen, sign_in};
+use crate::flows::settings::Settings;
+use crate::ui::{qr, say};
+
+/// Signs in.
+pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
+    let settings = call.settings()?;
+    let (session, new) = session(call, args, &settings)?;
+    let backend = call.backend(&settings)?;
+    let access = call.access(session, backend)?;
+    let session = &access.session;
+    let world = call.world;
+    if !args.force && block_on(already(&access))? {
+        if new {
+            settings.save(world, session)?;
+        }
+        let until = access.stored()?.map(|tokens| say::until(tokens.expires_at, world.clock.now())).unwrap_or_default();
+        call.voice.say(world, &format!("Already signed in to `{}` ({until}); --force signs in anew.", session.name));
+        return Ok(());
+    }
+    let store = world.keyrings.open(backend)?;
+    let screen = Screen { call, browser: call.interactive() && !args.no_browser };
+    let tokens = block_on(sign_in(world, session, &access.aws, store.as_ref(), &screen))?;
+    if new {
+        settings.save(world, session)?;
+    }
+    let kept = if tokens.refreshable(world.clock.now()) { ", renewed by itself while the portal allows" } else { "" };
+    let until = say::until(tokens.expires_at, world.clock.now());
+    call.voice.say(world, &format!("Signed in to `{}` {until}{kept}.", session.name));
+    if call.interactive() && !has_context(call, session)? {
+        call.voice.say(world, "There is no context for this session yet; looking for clusters …");
+        let everything = ClusterFilter {
+            roles: RoleFilter { account: Vec::new(), role: Vec::new() },
+            region: Vec::new(),
+            cluster: Vec::new(),
+        };
+        let add = AddArgs { filter: everything, switch: false, absolute_command: false };
+        if !add::with(call, &add, &settings, &access)? {
+            call.voice.say(world, "No context was written; `eksso add` does that at any time.");
+        }
+    }
+    Ok(())
+}
+
+/// The session the call is about, and whether it is to be saved.
+fn session(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result<(Session, bool)> {
+    let name = args.name.as_deref().or(call.globals.session.as_deref());
+    if let (Some(url), Some(region)) = (&args.start_url, &args.sso_region) {
+        return made(call, settings, name, url.parse()?, region.parse()?);
+    }
+    if let Some(session) = settings.choose(call.world, name)? {
+        return Ok((session, false));
+    }
+    if !call.interactive() {
+        return settings.require(call.world, name).map(|session| (session, false));
+    }
+    let terminal = &call.world.terminal;
+    terminal
+        .words("There is no session yet. Your administrators, or the AWS access portal's address, tell you both:\n");
+    let url: StartUrl = terminal.ask("Start URL (https://….awsapps.com/start):")?.parse()?;
+    let region: Region = terminal.ask("Region of IAM Identity Center (such as eu-west-1):")?.parse()?;
+    made(call, settings, name, url, region)
+}
+
+/// A session for a start URL: the one that has it already, else a new one under a name that is free.
+fn made(
+    call: &Call<'_>,
+    settings: &Settings,
+    name: Option<&str>,
+    start_url: StartUrl,
+    region: Region,
+) -> Result<(Session, bool)> {
+    let known = settings.sessions(call.world)?;
+    let same = |session: &&Session| session.start_url == start_url && session.region == region;
+    if let Some(name) = name {
+        let name: SessionName = name.parse()?;
+        return match known.iter().find(|session| session.name == name) {
+            Some(session) if same(&session) => Ok((session.clone(), false)),
+            Some(session) => Err(Error::usage(format!(
+                "the session `{name}` has another start URL or region: {} in {}",
+                session.start_url, session.region
+            ))
+            .hint(format!("name the new one differently, or change `{name}` in {}", settings.path.display()))),
+            None => Ok((Session { name, start_url, region, source: Source::Config }, true)),
+        };
+    }
+    if let Some(session) = known.iter().find(same) {
+        return Ok((session.clone(), false));
+    }
+    let host = start_url.host().split('.').next().unwrap_or_default();
+    let base = if host.is_empty() || host.bytes().all(|b| b.is_ascii_digit()) { "sso" } else { host };
+    let free = |name: &String| known.iter().all(|session| session.name.as_str() != name);
+    let name = std::iter::once(base.to_owned()).chain((2..).map(|n| format!("{base}-{n}"))).find(free);
+    Ok((Session { name: name.unwrap_or_default().parse()?, start_url, region, source: Source::Config }, true))
+}
+
+/// Whether the stored sign-in is still good, in the portal's own eyes.
+async fn already(access: &Access<'_>) -> Result<bool> {
+    let check = async |portal: Portal, token| portal.check(&token).await;
+    match access.call(check).await {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == Kind::SignInNeeded => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn has_context(call: &Call<'_>, session: &Session) -> Result<bool> {
+    let contexts = Kubeconfigs::open(call.world, call.globals.kubeconfig.as_deref())?.contexts();
+    Ok(contexts.iter().any(|context| context.identity.as_ref().is_some_and(|id| id.session == session.name)))
+}
+
+struct Screen<'a> {
+    call: &'a Call<'a>,
+    browser: bool,
+}
+
+impl SignInScreen for Screen<'_> {
+    fn show(&self, code: &DeviceCode) {
+        let terminal = &self.call.world.terminal;
+        // Even with -q: without these words nobody could sign in.
+        terminal.words(&format!(
+            "Open this page and check that it shows the code {}:\n\n    {}\n\n",
+            escape(&code.user_code),
+            escape(&code.verification_uri_complete)
+        ));
+        if self.call.interactive() {
+            terminal.words(&qr::render(&code.verification_uri_complete, terminal.width()).unwrap_or_default());
+        }
+        let safe = is_safe_url(&code.verification_uri_complete);
+        let opened = self.browser && safe && self.call.world.browser.open(&code.verification_uri_complete);
+        let how = if opened { "A browser was opened. " } else { "" };
+        self.call.voice.say(self.call.world, &format!("{how}Waiting for your approval; Ctrl-C gives up."));
+    }
+
+    fn retrying(&self) {
+        self.call.voice.detail(self.call.world, "the sign-in service does not answer; trying again");
+    }
+}

@@ -1,0 +1,129 @@
+//! `eksso status`: what is signed in and until when, without asking AWS.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::Call;
+use crate::domain::config::Backend;
+use crate::domain::session::{Session, SsoTokens, fresh};
+use crate::error::Result;
+use crate::flows::contexts::Kubeconfigs;
+use crate::flows::credentials::scope;
+use crate::flows::session::stored;
+use crate::ui::say::until;
+use crate::ui::table::{Output, Row, show};
+
+#[derive(Debug, Serialize)]
+struct StatusRow {
+    session: String,
+    provider: &'static str,
+    start_url: String,
+    region: String,
+    signed_in: bool,
+    /// RFC 3339, UTC.
+    access_token_expires_at: Option<Timestamp>,
+    /// The latest moment a renewal can work; the portal may end the session sooner.
+    refreshable_until: Option<Timestamp>,
+    /// How many role credentials are cached and alive, and when the last of them ends.
+    role_credentials: usize,
+    role_credentials_expire_at: Option<Timestamp>,
+    keyring: &'static str,
+    /// Whether the current kubeconfig context belongs to this session.
+    current: bool,
+    #[serde(skip)]
+    now: Timestamp,
+}
+
+impl Row for StatusRow {
+    const HEADINGS: &'static [&'static str] =
+        &["SESSION", "STATE", "ACCESS TOKEN", "ROLE CREDENTIALS", "START URL", "KEYRING"];
+
+    fn cells(&self) -> Vec<String> {
+        let state = match (self.signed_in, self.refreshable_until.is_some()) {
+            (false, _) => "signed out",
+            (true, true) => "signed in, renewable",
+            (true, false) => "signed in",
+        };
+        let words = |end: Option<Timestamp>| end.map_or_else(|| "-".to_owned(), |end| until(end, self.now));
+        let credentials = match self.role_credentials {
+            0 => "-".to_owned(),
+            n => format!("{n}, {}", words(self.role_credentials_expire_at)),
+        };
+        let mark = if self.current { "*" } else { "" };
+        vec![
+            format!("{}{mark}", self.session),
+            state.to_owned(),
+            words(self.access_token_expires_at),
+            credentials,
+            self.start_url.clone(),
+            self.keyring.to_owned(),
+        ]
+    }
+
+    fn name(&self) -> String {
+        self.session.clone()
+    }
+}
+
+/// Shows all sessions.
+pub fn run(call: &Call<'_>) -> Result<()> {
+    let settings = call.settings()?;
+    let world = call.world;
+    let backend = call.backend(&settings)?;
+    let sessions = match call.globals.session.as_deref() {
+        Some(name) => vec![settings.require(world, Some(name))?],
+        None => settings.sessions(world)?,
+    };
+    let kubeconfigs = Kubeconfigs::open(world, call.globals.kubeconfig.as_deref())?;
+    let current = kubeconfigs.current().map(str::to_owned);
+    let mine = current
+        .as_ref()
+        .and_then(|name| kubeconfigs.contexts().into_iter().find(|context| context.name == *name)?.identity);
+    let store = if sessions.is_empty() { None } else { Some(world.keyrings.open(backend)?) };
+    let cache = world.keyrings.sealed(backend);
+    let mut rows = Vec::new();
+    for session in &sessions {
+        let tokens = store.as_ref().map_or(Ok(None), |store| stored(store.as_ref(), session))?;
+        let used = store.as_ref().map_or(backend, |store| store.backend());
+        let ends = cache.ends(&scope(session));
+        let belongs = mine.as_ref().is_some_and(|identity| identity.session == session.name);
+        rows.push(row(session, tokens.as_ref(), &ends, used, belongs, world.clock.now()));
+    }
+    if call.output() == Output::Table {
+        if rows.is_empty() {
+            call.voice.say(world, "There is no session yet; `eksso login` makes one.");
+        }
+        if rows.iter().any(|row| row.keyring == Backend::Plaintext.name()) {
+            call.voice.warn(world, "secrets are kept in plain text, as chosen with the `plaintext` keyring");
+        }
+        let context = current.as_deref().unwrap_or("none");
+        call.voice.say(world, &format!("Current context: {context}"));
+    }
+    show(world, call.output(), &rows)
+}
+
+fn row(
+    session: &Session,
+    tokens: Option<&SsoTokens>,
+    ends: &[Timestamp],
+    keyring: Backend,
+    current: bool,
+    now: Timestamp,
+) -> StatusRow {
+    let alive: Vec<Timestamp> = ends.iter().copied().filter(|end| fresh(*end, now, SignedDuration::ZERO)).collect();
+    let renewable = tokens.filter(|tokens| tokens.refreshable(now));
+    StatusRow {
+        session: session.name.to_string(),
+        provider: "identity-center",
+        start_url: session.start_url.to_string(),
+        region: session.region.to_string(),
+        signed_in: renewable.is_some() || tokens.is_some_and(|t| fresh(t.expires_at, now, SignedDuration::ZERO)),
+        access_token_expires_at: tokens.map(|tokens| tokens.expires_at),
+        refreshable_until: renewable.map(|tokens| tokens.registration.expires_at),
+        role_credentials: alive.len(),
+        role_credentials_expire_at: alive.into_iter().max(),
+        keyring: keyring.name(),
+        current,
+        now,
+    }
+}

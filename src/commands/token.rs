@@ -1,0 +1,55 @@
+//! `eksso token`: kubectl's exec plugin. Warm, it reads two small files and a key; no network, no lock, no runtime.
+
+use super::{Call, block_on};
+use crate::cli::TokenArgs;
+use crate::clients::aws::flag;
+use crate::domain::eks_token::{self, HostKind, TokenError};
+use crate::domain::exec_credential::{self, ApiVersion};
+use crate::domain::ids::{AccountId, ClusterId, ClusterName, Region, RoleName};
+use crate::domain::session::RoleCredentials;
+use crate::error::{Error, Kind, Result};
+use crate::flows::credentials::{Cached, cached, role_credentials};
+
+/// Prints the credential last, when all has succeeded.
+pub fn run(call: &Call<'_>, args: &TokenArgs) -> Result<()> {
+    let cluster: ClusterName = args.cluster.parse()?;
+    let cluster_id = args.cluster_id.as_deref().map(str::parse::<ClusterId>).transpose()?;
+    let region: Region = args.region.parse()?;
+    let account: AccountId = args.account.parse()?;
+    let role: RoleName = args.role.parse()?;
+    let env = &call.world.env;
+    let version = ApiVersion::from_exec_info(env.var("KUBERNETES_EXEC_INFO").as_deref()).map_err(|error| {
+        Error::usage(error.to_string())
+            .hint("set `apiVersion: client.authentication.k8s.io/v1` in the kubeconfig's exec")
+    })?;
+    let host = HostKind {
+        fips: flag(env.as_ref(), "AWS_USE_FIPS_ENDPOINT")?,
+        dual_stack: flag(env.as_ref(), "AWS_USE_DUALSTACK_ENDPOINT")?,
+    };
+    let credentials = credentials(call, &account, &role)?;
+    let signed_for = cluster_id.as_ref().map_or(cluster.as_str(), ClusterId::as_str);
+    let token = eks_token::make(&credentials, &region, signed_for, host, call.world.clock.now()).map_err(explain)?;
+    let reply = exec_credential::render(version, &token.text, token.expires_at);
+    call.world.terminal.data(reply.expose().as_bytes())
+}
+
+fn credentials(call: &Call<'_>, account: &AccountId, role: &RoleName) -> Result<RoleCredentials> {
+    let settings = call.settings()?;
+    let session = settings.require(call.world, call.globals.session.as_deref())?;
+    let backend = call.backend(&settings)?;
+    if let Cached::Fresh(found) = cached(call.world, backend, &session, account, role) {
+        return Ok(found);
+    }
+    let access = call.access(session, backend)?;
+    block_on(role_credentials(call.world, backend, &access, account, role))
+}
+
+fn explain(error: TokenError) -> Error {
+    let told = Error::new(Kind::Failed, error.to_string());
+    match error {
+        TokenError::TooLarge(_) => told
+            .cause("the role's session token is too long: session policies, many session tags or a long source identity do that")
+            .hint("ask the administrators of IAM Identity Center for fewer attributes for access control"),
+        TokenError::Signing(_) => told,
+    }
+}

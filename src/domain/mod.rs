@@ -1,0 +1,17 @@
+//! The pure heart: no clock, no file, no network, no environment, no printing.
+//!
+//! Everything here takes what it needs as arguments (time included) and can be tested with a plain call.
+
+pub mod aws_config;
+pub mod config;
+pub mod device;
+pub mod eks_token;
+pub mod exec_credential;
+pub mod filter;
+pub mod ids;
+pub mod kubeconfig;
+pub mod naming;
+pub mod picker;
+pub mod secret;
+pub mod session;
+pub mod text;

@@ -1,0 +1,167 @@
+//! Names of contexts: a template, and a way out where two contexts would get the same name.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use super::ids::{AccountId, ClusterName, Region, RoleName, SessionName};
+
+/// The default of `context_name`.
+pub const DEFAULT_TEMPLATE: &str = "{account_name}/{cluster}:{role}";
+
+const FIELDS: [&str; 6] = ["account_name", "account_id", "cluster", "role", "region", "session"];
+
+/// Cluster × role: what a context stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Identity {
+    /// The sign-in place.
+    pub session: SessionName,
+    /// The account of the cluster and of the role.
+    pub account: AccountId,
+    /// The permission set.
+    pub role: RoleName,
+    /// The region of the cluster.
+    pub region: Region,
+    /// The cluster's name.
+    pub cluster: ClusterName,
+}
+
+impl Identity {
+    /// The kubeconfig user: unique for each identity, so that two roles on one cluster never share a credential.
+    pub fn user_name(&self) -> String {
+        format!("eksso/{}/{}/{}/{}/{}", self.session, self.account, self.role, self.region, self.cluster)
+    }
+}
+
+/// A parsed `context_name`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template(String);
+
+/// Why a template is none.
+#[derive(Debug, PartialEq, Eq)]
+pub struct BadTemplate(String);
+
+impl fmt::Display for BadTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "context_name: {}; the fields are {{{}}}", self.0, FIELDS.join("}, {"))
+    }
+}
+
+impl Default for Template {
+    fn default() -> Self {
+        Self(DEFAULT_TEMPLATE.to_owned())
+    }
+}
+
+impl std::str::FromStr for Template {
+    type Err = BadTemplate;
+
+    fn from_str(text: &str) -> Result<Self, BadTemplate> {
+        let mut rest = text;
+        while let Some(open) = rest.find(['{', '}']) {
+            let field = rest[open..].strip_prefix('{').and_then(|tail| tail.split_once('}'));
+            let Some((name, tail)) = field else { return Err(BadTemplate("a brace stands alone".into())) };
+            if !FIELDS.contains(&name) {
+                return Err(BadTemplate(format!("there is no field `{name}`")));
+            }
+            rest = tail;
+        }
+        if !text.contains('{') {
+            return Err(BadTemplate("without a field all contexts would have one name".into()));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl Template {
+    fn fill(&self, identity: &Identity, account_name: &str) -> String {
+        let name = [
+            ("{account_name}", account_name),
+            ("{account_id}", identity.account.as_str()),
+            ("{cluster}", identity.cluster.as_str()),
+            ("{role}", identity.role.as_str()),
+            ("{region}", identity.region.as_str()),
+            ("{session}", identity.session.as_str()),
+        ]
+        .iter()
+        .fold(self.0.clone(), |text, (field, value)| text.replace(field, value));
+        // Account names are other people's text: a name must stay one visible line.
+        name.chars().filter(|c| super::text::escape(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8()).collect()
+    }
+}
+
+/// Names each (identity, account name) pair. A name that two pairs share, or that `taken` holds, gets the region added,
+/// then the account id, then the session.
+pub fn names(template: &Template, items: &[(Identity, String)], taken: &HashSet<String>) -> Vec<String> {
+    let mut names: Vec<String> = items.iter().map(|(identity, account)| template.fill(identity, account)).collect();
+    let extras: [fn(&Identity) -> String; 3] =
+        [|i| i.region.to_string(), |i| i.account.to_string(), |i| i.session.to_string()];
+    for extra in extras {
+        let mut count: HashMap<&str, usize> = HashMap::new();
+        for name in &names {
+            *count.entry(name).or_default() += 1;
+        }
+        let clashing: Vec<bool> = names.iter().map(|name| count[name.as_str()] > 1 || taken.contains(name)).collect();
+        for ((name, clash), (identity, _)) in names.iter_mut().zip(clashing).zip(items) {
+            if clash {
+                *name = format!("{name}@{}", extra(identity));
+            }
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(account: &str, region: &str) -> Identity {
+        Identity {
+            session: "corp".parse().expect("session"),
+            account: account.parse().expect("account"),
+            role: "Dev".parse().expect("role"),
+            region: region.parse().expect("region"),
+            cluster: "web".parse().expect("cluster"),
+        }
+    }
+
+    #[test]
+    fn colliding_names_get_the_region_then_the_account() {
+        let items = [
+            (identity("111122223333", "eu-west-1"), "prod".to_owned()),
+            (identity("111122223333", "us-east-1"), "prod".to_owned()),
+            (identity("444455556666", "us-east-1"), "prod".to_owned()),
+            (identity("777788889999", "us-east-1"), "test".to_owned()),
+        ];
+        let names = names(&Template::default(), &items, &HashSet::new());
+        assert_eq!(
+            names,
+            [
+                "prod/web:Dev@eu-west-1",
+                "prod/web:Dev@us-east-1@111122223333",
+                "prod/web:Dev@us-east-1@444455556666",
+                "test/web:Dev"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_left_alone() {
+        let taken = HashSet::from(["prod/web:Dev".to_owned()]);
+        let items = [(identity("111122223333", "eu-west-1"), "prod".to_owned())];
+        assert_eq!(names(&Template::default(), &items, &taken), ["prod/web:Dev@eu-west-1"]);
+    }
+
+    #[test]
+    fn names_hold_no_invisible_characters() {
+        let items = [(identity("111122223333", "eu-west-1"), "a\u{202e}b\u{1b}[2J\nc".to_owned())];
+        assert_eq!(names(&Template::default(), &items, &HashSet::new()), ["ab[2Jc/web:Dev"]);
+    }
+
+    #[test]
+    fn templates_know_their_fields() {
+        assert!("{cluster}-{region}".parse::<Template>().is_ok());
+        for bad in ["{cluser}", "{cluster", "cluster}", "fixed", ""] {
+            assert!(bad.parse::<Template>().is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Sessions, the tokens of a signed-in one, and the role credentials they buy.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::ids::{Region, SessionName, StartUrl};
+use super::secret::{Secret, SecretString};
+
+/// How long before their end tokens and role credentials are renewed (as botocore does).
+pub const RENEW_AHEAD: SignedDuration = SignedDuration::from_mins(15);
+
+/// Where a session was defined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// `config.toml` of eksso.
+    Config,
+    /// An `[sso-session]` block of `~/.aws/config`.
+    AwsConfig,
+}
+
+/// One sign-in place: an IAM Identity Center portal with a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// What the user calls it.
+    pub name: SessionName,
+    /// The access portal.
+    pub start_url: StartUrl,
+    /// The region of the Identity Center instance (not of the clusters).
+    pub region: Region,
+    /// Where it was defined.
+    pub source: Source,
+}
+
+/// Whether something with an end is still good at a moment.
+pub fn fresh(expires_at: Timestamp, now: Timestamp, ahead: SignedDuration) -> bool {
+    expires_at.duration_since(now) > ahead
+}
+
+/// The OAuth client that eksso is towards the portal.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Registration {
+    /// Public part.
+    pub client_id: String,
+    /// Secret part.
+    pub client_secret: SecretString,
+    /// When the service forgets the client (about 90 days).
+    pub expires_at: Timestamp,
+}
+
+/// What a sign-in gives: kept as one item in the keyring.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct SsoTokens {
+    /// The portal these tokens belong to; a session that was pointed elsewhere must not use them.
+    start_url: String,
+    region: String,
+    /// Bearer token of the portal.
+    pub access_token: SecretString,
+    /// End of the access token (about an hour); not the end of the session.
+    pub expires_at: Timestamp,
+    /// Renews the access token until the portal session ends. Absent for clients without the account scope.
+    pub refresh_token: Option<SecretString>,
+    /// The client the tokens were given to.
+    pub registration: Registration,
+}
+
+impl SsoTokens {
+    /// Ties fresh tokens to the session that got them.
+    pub fn new(
+        session: &Session,
+        access_token: SecretString,
+        expires_at: Timestamp,
+        refresh_token: Option<SecretString>,
+        registration: Registration,
+    ) -> Self {
+        Self {
+            start_url: session.start_url.as_str().to_owned(),
+            region: session.region.as_str().to_owned(),
+            access_token,
+            expires_at,
+            refresh_token,
+            registration,
+        }
+    }
+
+    /// Reads a keyring item; anything that is not a current item of this very portal is as good as absent.
+    pub fn from_item(item: &SecretString, session: &Session) -> Option<Self> {
+        let tokens: Self = serde_json::from_str(item.expose()).ok()?;
+        (tokens.start_url == session.start_url.as_str() && tokens.region == session.region.as_str()).then_some(tokens)
+    }
+
+    /// The keyring item: JSON.
+    pub fn to_item(&self) -> SecretString {
+        #[derive(Serialize)]
+        struct Item<'a> {
+            version: u8,
+            start_url: &'a str,
+            region: &'a str,
+            access_token: &'a str,
+            expires_at: Timestamp,
+            refresh_token: Option<&'a str>,
+            registration: Client<'a>,
+        }
+        #[derive(Serialize)]
+        struct Client<'a> {
+            client_id: &'a str,
+            client_secret: &'a str,
+            expires_at: Timestamp,
+        }
+        secret_json(&Item {
+            version: 1,
+            start_url: &self.start_url,
+            region: &self.region,
+            access_token: self.access_token.expose(),
+            expires_at: self.expires_at,
+            refresh_token: self.refresh_token.as_ref().map(|token| token.expose().as_str()),
+            registration: Client {
+                client_id: &self.registration.client_id,
+                client_secret: self.registration.client_secret.expose(),
+                expires_at: self.registration.expires_at,
+            },
+        })
+    }
+
+    /// Whether the access token may be had anew without a person: there is a refresh token and its client is known.
+    pub fn refreshable(&self, now: Timestamp) -> bool {
+        self.refresh_token.is_some() && fresh(self.registration.expires_at, now, SignedDuration::ZERO)
+    }
+}
+
+/// Short-lived AWS credentials of one role.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct RoleCredentials {
+    /// Names the key; not a secret, but kept out of logs all the same.
+    pub access_key_id: String,
+    /// Signs.
+    pub secret_access_key: SecretString,
+    /// Proves that the key is a session's.
+    pub session_token: SecretString,
+    /// End of the three above.
+    pub expires_at: Timestamp,
+}
+
+impl RoleCredentials {
+    /// Reads what `to_json` wrote; anything else is a miss.
+    pub fn from_json(json: &[u8]) -> Option<Self> {
+        serde_json::from_slice(json).ok()
+    }
+
+    /// The plain form that the sealed cache encrypts.
+    pub fn to_json(&self) -> SecretString {
+        #[derive(Serialize)]
+        struct Plain<'a> {
+            access_key_id: &'a str,
+            secret_access_key: &'a str,
+            session_token: &'a str,
+            expires_at: Timestamp,
+        }
+        secret_json(&Plain {
+            access_key_id: &self.access_key_id,
+            secret_access_key: self.secret_access_key.expose(),
+            session_token: self.session_token.expose(),
+            expires_at: self.expires_at,
+        })
+    }
+}
+
+/// JSON in a buffer that is large enough not to leave copies behind while it grows, and is wiped in the end.
+fn secret_json(value: &impl Serialize) -> SecretString {
+    let mut json = Vec::with_capacity(16 << 10);
+    // Structs of text and times always serialize, into memory.
+    _ = serde_json::to_writer(&mut json, value);
+    Secret::new(String::from_utf8(json).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(url: &str) -> Session {
+        Session {
+            name: "corp".parse().expect("name"),
+            start_url: url.parse().expect("url"),
+            region: "eu-west-1".parse().expect("region"),
+            source: Source::Config,
+        }
+    }
+
+    #[test]
+    fn tokens_survive_the_keyring_and_belong_to_one_portal() {
+        let at = Timestamp::from_second(1_800_000_000).expect("time");
+        let registration = Registration { client_id: "id".into(), client_secret: "cs".into(), expires_at: at };
+        let here = session("https://corp.awsapps.com/start");
+        let tokens = SsoTokens::new(&here, "at".into(), at, Some("rt".into()), registration);
+        let item = tokens.to_item();
+        assert_eq!(SsoTokens::from_item(&item, &here), Some(tokens));
+        assert_eq!(SsoTokens::from_item(&item, &session("https://other.awsapps.com/start")), None);
+        assert_eq!(SsoTokens::from_item(&"{".into(), &here), None);
+    }
+
+    #[test]
+    fn fresh_means_more_than_the_margin_is_left() {
+        let now = Timestamp::from_second(1_800_000_000).expect("time");
+        let end = now + RENEW_AHEAD;
+        assert!(!fresh(end, now, RENEW_AHEAD));
+        assert!(fresh(end + SignedDuration::from_secs(1), now, RENEW_AHEAD));
+    }
+}

@@ -1,0 +1,96 @@
+//! Makes text from AWS, from files and from other people safe to show on a terminal.
+
+use std::borrow::Cow;
+
+/// Replaces control characters and the invisible direction marks by `\u{..}`, so that a name can neither move the
+/// cursor nor reorder a line.
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_dangerous) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if is_dangerous(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    Cow::Owned(out)
+}
+
+/// Cuts text to `max` characters, with an ellipsis where something was cut.
+pub fn shorten(text: &str, max: usize) -> String {
+    if text.chars().count() <= max {
+        return text.to_owned();
+    }
+    text.chars().take(max.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// Quotes a word for a command line that a person may paste into a POSIX shell.
+pub fn shell_word(word: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return Cow::Borrowed(word);
+    }
+    Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")))
+}
+
+/// The names in `known` that a person who typed `wanted` may have meant, nearest first, at most three.
+pub fn near_misses<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let wanted = wanted.to_lowercase();
+    let mut scored: Vec<(usize, &str)> = known
+        .into_iter()
+        .filter_map(|name| {
+            let lower = name.to_lowercase();
+            let distance = edit_distance(&wanted, &lower);
+            let close = distance <= 1 + wanted.chars().count() / 4;
+            let within = wanted.len() >= 3 && lower.contains(&wanted);
+            (close || within).then_some((if within { 0 } else { distance }, name))
+        })
+        .collect();
+    scored.sort();
+    scored.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+fn is_dangerous(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{061c}')
+}
+
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_and_direction_characters_become_visible() {
+        assert_eq!(escape("prod\u{1b}[2J\u{202e}"), "prod\\u{1b}[2J\\u{202e}");
+        assert_eq!(escape("Žižka 数"), "Žižka 数");
+    }
+
+    #[test]
+    fn near_misses_offer_what_was_meant() {
+        let known = ["prod/web:Admin", "prod/web:View", "staging"];
+        assert_eq!(near_misses("stagin", known), ["staging"]);
+        assert_eq!(near_misses("prod/web:Veiw", known), ["prod/web:View", "prod/web:Admin"]);
+        assert_eq!(near_misses("web", known), ["prod/web:Admin", "prod/web:View"]);
+        assert!(near_misses("nothing-like-it", known).is_empty());
+    }
+
+    #[test]
+    fn shell_words_are_quoted_only_when_they_must_be() {
+        assert_eq!(shell_word("prod/web:Admin"), "prod/web:Admin");
+        assert_eq!(shell_word("it's"), r"'it'\''s'");
+    }
+}

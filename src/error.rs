@@ -1,0 +1,142 @@
+//! The one error: a kind that decides the exit code, a fact, its causes, and hints to act on.
+//!
+//! Facts and causes start in lower case and end without a full stop; a hint that is a command can be pasted.
+
+use std::fmt;
+
+use crate::domain::ids::Invalid;
+use crate::domain::text;
+
+/// What the caller should do next; each kind has one exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Something else went wrong.
+    Failed,
+    /// The command line or a configuration is wrong.
+    Usage,
+    /// A person has to sign in.
+    SignInNeeded,
+    /// Not assigned, not mapped, refused.
+    Denied,
+    /// No such session, context, cluster.
+    NotFound,
+    /// AWS or the network does not answer, after retries.
+    Unavailable,
+    /// Keyring locked, lock held, file unreadable or unwritable.
+    LocalState,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl Kind {
+    /// The exit code of the process.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::SignInNeeded => 3,
+            Self::Denied => 4,
+            Self::NotFound => 5,
+            Self::Unavailable => 6,
+            Self::LocalState => 7,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// An error on its way to the user. It never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    kind: Kind,
+    fact: String,
+    causes: Vec<String>,
+    hints: Vec<String>,
+}
+
+/// The result of everything that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error with its fact.
+    pub fn new(kind: Kind, fact: impl Into<String>) -> Self {
+        Self { kind, fact: fact.into(), causes: Vec::new(), hints: Vec::new() }
+    }
+
+    /// A mistake in the command line.
+    pub fn usage(fact: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, fact)
+    }
+
+    /// The user pressed Ctrl-C.
+    pub fn interrupted() -> Self {
+        Self::new(Kind::Interrupted, "interrupted")
+    }
+
+    /// Adds why it happened.
+    #[must_use]
+    pub fn cause(mut self, cause: impl fmt::Display) -> Self {
+        self.causes.push(cause.to_string());
+        self
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// What kind of error it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The fact alone.
+    pub fn fact(&self) -> &str {
+        &self.fact
+    }
+
+    /// The text for stderr: `eksso: error: …`, then causes and hints, each on its line; foreign text escaped.
+    pub fn render(&self, color: bool) -> String {
+        let paint =
+            |code: &str, word: &str| if color { format!("\u{1b}[{code}m{word}\u{1b}[0m") } else { word.to_owned() };
+        let mut out = match self.kind {
+            Kind::Interrupted => format!("eksso: {}\n", self.fact),
+            _ => format!("eksso: {}: {}\n", paint("1;31", "error"), text::escape(&self.fact)),
+        };
+        for cause in &self.causes {
+            out.push_str(&format!("  {}: {}\n", paint("1", "cause"), text::escape(cause)));
+        }
+        for hint in &self.hints {
+            out.push_str(&format!("  {}: {}\n", paint("1;36", "hint"), text::escape(hint)));
+        }
+        out
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.fact)?;
+        self.causes.iter().try_for_each(|cause| write!(f, ": {cause}"))
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Invalid> for Error {
+    fn from(invalid: Invalid) -> Self {
+        Self::usage(invalid.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_reads_as_fact_cause_hint_and_cannot_move_the_cursor() {
+        let error = Error::new(Kind::Denied, "no \u{1b}[2J").cause("because").hint("run `eksso login`");
+        assert_eq!(error.render(false), "eksso: error: no \\u{1b}[2J\n  cause: because\n  hint: run `eksso login`\n");
+        assert_eq!(error.kind().code(), 4);
+    }
+}

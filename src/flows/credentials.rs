@@ -1,0 +1,96 @@
+//! Role credentials: from the sealed cache while they are good, else from the portal; renewed ahead of their end.
+
+use jiff::SignedDuration;
+
+use super::session::{Access, sign_in_needed};
+use crate::domain::config::Backend;
+use crate::domain::ids::{AccountId, RoleName};
+use crate::domain::session::{RENEW_AHEAD, RoleCredentials, Session, fresh};
+use crate::error::{Error, Kind, Result};
+use crate::ports::{CredentialCache, World};
+
+/// Credentials this near their end are of no use to the caller any more.
+const USELESS: SignedDuration = SignedDuration::from_secs(30);
+
+/// What the cache holds for a role.
+#[derive(Debug)]
+pub enum Cached {
+    /// Good for a while.
+    Fresh(RoleCredentials),
+    /// Still good, but it is time for new ones.
+    Ending(RoleCredentials),
+    /// Nothing usable.
+    Missing,
+}
+
+/// Looks into the cache: no network, no lock.
+pub fn cached(world: &World, backend: Backend, session: &Session, account: &AccountId, role: &RoleName) -> Cached {
+    let now = world.clock.now();
+    match world.keyrings.sealed(backend).get(&scope(session), &key(account, role)) {
+        Some(found) if fresh(found.expires_at, now, RENEW_AHEAD) => Cached::Fresh(found),
+        Some(found) if fresh(found.expires_at, now, USELESS) => Cached::Ending(found),
+        _ => Cached::Missing,
+    }
+}
+
+/// Credentials of a role, cached or new.
+pub async fn role_credentials(
+    world: &World,
+    backend: Backend,
+    access: &Access<'_>,
+    account: &AccountId,
+    role: &RoleName,
+) -> Result<RoleCredentials> {
+    let ending = match cached(world, backend, &access.session, account, role) {
+        Cached::Fresh(found) => return Ok(found),
+        Cached::Ending(found) => Some(found),
+        Cached::Missing => None,
+    };
+    match (fetch(world, backend, access, account, role).await, ending) {
+        (Ok(found), _) => Ok(found),
+        // Renewing early may fail without harm, unless the portal says that the role is no longer ours.
+        (Err(error), Some(found)) if error.kind() != Kind::Denied => {
+            drop(error);
+            Ok(found)
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+async fn fetch(
+    world: &World,
+    backend: Backend,
+    access: &Access<'_>,
+    account: &AccountId,
+    role: &RoleName,
+) -> Result<RoleCredentials> {
+    let found = access.call(async |portal, token| portal.credentials(&token, account, role).await).await;
+    let found = found.map_err(|error| match error.kind() {
+        Kind::Denied | Kind::NotFound => {
+            Error::new(Kind::Denied, format!("you are not assigned the role `{role}` in account {account}"))
+                .cause(&error)
+                .hint("eksso roles shows what you are assigned; a new assignment may need `eksso login --force`")
+        }
+        _ => error,
+    })?;
+    if !fresh(found.expires_at, world.clock.now(), SignedDuration::ZERO) {
+        return Err(sign_in_needed(&access.session, "the portal gave credentials that have ended already")
+            .hint("check this machine's clock"));
+    }
+    world.keyrings.sealed(backend).put(&scope(&access.session), &key(account, role), &found)?;
+    Ok(found)
+}
+
+/// Forgets all credentials of a session.
+pub fn forget(cache: &dyn CredentialCache, session: &Session) -> Result<usize> {
+    cache.forget(&scope(session))
+}
+
+/// The cache's name for a session: a portal and who we are there.
+pub fn scope(session: &Session) -> String {
+    format!("{}\n{}", session.name, session.start_url)
+}
+
+fn key(account: &AccountId, role: &RoleName) -> String {
+    format!("{account}/{role}")
+}

@@ -1,0 +1,118 @@
+//! Settings and the sessions they define: `config.toml` first, then the `[sso-session]` blocks of `~/.aws/config`.
+
+use std::path::{Path, PathBuf};
+
+use crate::domain::config::{self, Backend, Config};
+use crate::domain::session::Session;
+use crate::domain::text::near_misses;
+use crate::domain::{aws_config, ids::SessionName};
+use crate::error::{Error, Kind, Result};
+use crate::ports::World;
+
+const MAX_CONFIG: u64 = 1 << 20;
+const MAX_AWS_CONFIG: u64 = 8 << 20;
+
+/// What the user configured.
+#[derive(Debug)]
+pub struct Settings {
+    /// The file, whether it exists or not.
+    pub path: PathBuf,
+    /// Its content.
+    pub config: Config,
+    text: String,
+}
+
+impl Settings {
+    /// Reads `config.toml`, or the file named instead of it.
+    pub fn load(world: &World, instead: Option<&Path>) -> Result<Self> {
+        let named = instead.map(Path::to_owned).or_else(|| world.env.var("EKSSO_CONFIG").map(PathBuf::from));
+        let path = named.unwrap_or_else(|| world.folders.config.join("config.toml"));
+        let bad = |cause: String| {
+            Error::usage(format!("{} cannot be used", path.display()))
+                .cause(cause)
+                .hint("correct that line; the README lists all settings")
+        };
+        let bytes = world.files.read(&path, MAX_CONFIG)?.unwrap_or_default();
+        let text = String::from_utf8(bytes).map_err(|_| bad("it is not UTF-8 text".to_owned()))?;
+        let config = Config::parse(&text).map_err(|error| bad(error.to_string()))?;
+        Ok(Self { path, config, text })
+    }
+
+    /// Where secrets are kept: as asked for, else EKSSO_KEYRING, else the configuration.
+    pub fn backend(&self, world: &World, asked: Option<&str>) -> Result<Backend> {
+        match asked.map(str::to_owned).or_else(|| world.env.var("EKSSO_KEYRING")) {
+            Some(name) => name.parse().map_err(Error::usage),
+            None => Ok(self.config.keyring),
+        }
+    }
+
+    /// All sessions: ours, then those of the AWS configuration with other names.
+    pub fn sessions(&self, world: &World) -> Result<Vec<Session>> {
+        let mut sessions: Vec<Session> = self.config.sessions().collect();
+        for session in aws_sessions(world)? {
+            if sessions.iter().all(|known| known.name != session.name) {
+                sessions.push(session);
+            }
+        }
+        Ok(sessions)
+    }
+
+    /// The session of a name; `~/.aws/config` is read only when it is not one of ours.
+    pub fn session(&self, world: &World, name: &SessionName) -> Result<Session> {
+        if let Some(session) = self.config.sessions().find(|session| session.name == *name) {
+            return Ok(session);
+        }
+        let all = self.sessions(world)?;
+        all.iter().find(|session| session.name == *name).cloned().ok_or_else(|| {
+            let near = near_misses(name.as_str(), all.iter().map(|session| session.name.as_str()));
+            let error = Error::new(Kind::NotFound, format!("there is no session `{name}`"));
+            match near.as_slice() {
+                [] => error.hint(format!("eksso login {name} --start-url URL --sso-region REGION")),
+                near => error.hint(format!("did you mean `{}`?", near.join("`, `"))),
+            }
+        })
+    }
+
+    /// The session to use: the named one, the default, or the only one. `Ok(None)` when there is none at all.
+    pub fn choose(&self, world: &World, name: Option<&str>) -> Result<Option<Session>> {
+        let named = name.map(str::to_owned).or_else(|| world.env.var("EKSSO_SESSION"));
+        if let Some(name) = named.map(|name| name.parse()).transpose()?.or_else(|| self.config.default_session.clone())
+        {
+            return self.session(world, &name).map(Some);
+        }
+        let mut all = self.sessions(world)?;
+        match all.len() {
+            0 => Ok(None),
+            1 => Ok(all.pop()),
+            _ => {
+                let names: Vec<&str> = all.iter().map(|session| session.name.as_str()).collect();
+                Err(Error::usage(format!("there are several sessions: {}", names.join(", ")))
+                    .hint("name one with `--session NAME`, or set `default_session` in config.toml"))
+            }
+        }
+    }
+
+    /// Like `choose`, for commands that cannot go on without one.
+    pub fn require(&self, world: &World, name: Option<&str>) -> Result<Session> {
+        self.choose(world, name)?.ok_or_else(|| {
+            Error::new(Kind::SignInNeeded, "there is no session yet")
+                .hint("eksso login --start-url https://YOUR-PORTAL.awsapps.com/start --sso-region REGION")
+        })
+    }
+
+    /// Adds a session to `config.toml`.
+    pub fn save(&self, world: &World, session: &Session) -> Result<()> {
+        let text = config::with_session(&self.text, session)
+            .map_err(|error| Error::usage(format!("{}: {error}", self.path.display())))?;
+        if self.text.is_empty() {
+            return world.files.write_private(&self.path, text.as_bytes());
+        }
+        world.files.replace(&self.path, text.as_bytes())
+    }
+}
+
+fn aws_sessions(world: &World) -> Result<Vec<Session>> {
+    let path = world.env.var("AWS_CONFIG_FILE").map_or_else(|| world.folders.home.join(".aws/config"), PathBuf::from);
+    let bytes = world.files.read(&path, MAX_AWS_CONFIG)?.unwrap_or_default();
+    Ok(aws_config::sessions(&String::from_utf8_lossy(&bytes)))
+}

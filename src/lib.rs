@@ -1,0 +1,48 @@
+//! eksso: sign in once with single sign-on, get the EKS roles you are permitted as kubeconfig contexts, run kubectl.
+//!
+//! Layers, imports going down only: `domain` and `error`; `ports`; `clients` and `adapters`; `flows`; `commands` and
+//! `ui`; the `main` that builds the real [`World`](ports::World).
+
+pub mod adapters;
+pub mod cli;
+pub mod clients;
+pub mod commands;
+pub mod domain;
+pub mod error;
+pub mod flows;
+pub mod ports;
+pub mod ui;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+use cli::{Cli, Color};
+use commands::Call;
+use error::{Error, Kind};
+use ports::World;
+
+/// Runs one command line in a world: data to stdout, words and errors to stderr. Answers the exit code.
+pub fn run(args: impl IntoIterator<Item = OsString>, world: &World) -> u8 {
+    let (color, result) = match Cli::try_parse_from(args) {
+        Ok(cli) => (cli.globals.color, Call::new(world, cli.globals).run(&cli.command)),
+        Err(error) if error.use_stderr() => {
+            let styled = commands::color(world, Color::Auto);
+            let text = error.render();
+            world.terminal.words(&if styled { text.ansi().to_string() } else { text.to_string() });
+            return Kind::Usage.code();
+        }
+        Err(help) => (Color::Auto, world.terminal.data(help.render().to_string().as_bytes())),
+    };
+    match result {
+        Ok(()) => 0,
+        Err(error) => {
+            report(world, color, &error);
+            error.kind().code()
+        }
+    }
+}
+
+fn report(world: &World, color: Color, error: &Error) {
+    world.terminal.words(&error.render(commands::color(world, color)));
+}

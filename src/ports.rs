@@ -1,0 +1,141 @@
+//! The outside world as traits, so that every command runs in a test with its own; only `main` names the real ones.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::domain::config::Backend;
+use crate::domain::picker::Picker;
+use crate::domain::secret::SecretString;
+use crate::domain::session::RoleCredentials;
+use crate::error::Result;
+
+/// Everything outside that a command may touch.
+pub struct World {
+    /// Environment variables.
+    pub env: Box<dyn Env>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Files, replaced whole, and locks.
+    pub files: Box<dyn Files>,
+    /// Keyrings.
+    pub keyrings: Box<dyn Keyrings>,
+    /// stdout, stderr, and the person at the terminal.
+    pub terminal: Box<dyn Terminal>,
+    /// The web browser.
+    pub browser: Box<dyn Browser>,
+    /// Where our own files live.
+    pub folders: Folders,
+}
+
+/// Where things live: XDG folders on Linux, what the `dirs` crate says elsewhere.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    /// The user's home.
+    pub home: PathBuf,
+    /// `<config dir>/eksso`
+    pub config: PathBuf,
+    /// `<cache dir>/eksso`
+    pub cache: PathBuf,
+    /// `<state dir>/eksso`
+    pub state: PathBuf,
+}
+
+/// The environment of the process.
+pub trait Env {
+    /// A variable that is set, not empty and valid Unicode.
+    fn var(&self, name: &str) -> Option<String>;
+    /// The absolute path of this program, for kubeconfigs of programs that have no PATH.
+    fn program(&self) -> Result<PathBuf>;
+}
+
+/// Time, and waiting for it.
+pub trait Clock: Send + Sync + std::fmt::Debug {
+    /// The present.
+    fn now(&self) -> Timestamp;
+    /// Lets time pass.
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+}
+
+/// Holds a lock until dropped.
+pub trait Guard {}
+
+/// Files: read with a limit, replaced atomically, locked against other processes.
+pub trait Files {
+    /// The content, or `None` when there is no such file. More than `limit` bytes are refused.
+    fn read(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>>;
+    /// Replaces one of our own files: 0600 in folders of 0700, created so.
+    fn write_private(&self, path: &Path, content: &[u8]) -> Result<()>;
+    /// Replaces a user's file behind its symlinks, keeping mode and owner; a new one gets 0600.
+    fn replace(&self, path: &Path, content: &[u8]) -> Result<()>;
+    /// Removes a file; one that is not there is no error. Answers whether it was there.
+    fn remove(&self, path: &Path) -> Result<bool>;
+    /// The files of a folder; a missing folder is an empty one.
+    fn list(&self, folder: &Path) -> Result<Vec<PathBuf>>;
+    /// Waits, at most `wait`, for the lock of our own at `path`; a lock ends with its process.
+    fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn Guard>>;
+    /// Takes client-go's lock (`<file>.lock`) on kubeconfig files, sorted, waiting at most `wait` for each.
+    fn lock_kubeconfigs(&self, paths: &[PathBuf], wait: Duration) -> Result<Box<dyn Guard>>;
+}
+
+/// The keyrings of this machine.
+pub trait Keyrings {
+    /// Opens one. `Auto` looks for the best that works here and may fail, naming the choices.
+    fn open(&self, backend: Backend) -> Result<Box<dyn SecretStore>>;
+    /// The sealed role credentials whose key is kept in `backend`; opens the keyring only when it must.
+    fn sealed(&self, backend: Backend) -> Box<dyn CredentialCache + '_>;
+}
+
+/// One keyring: named items of the service `eksso`. Every call is bounded in time.
+pub trait SecretStore {
+    /// Which backend this is.
+    fn backend(&self) -> Backend;
+    /// An item; `None` when there is none.
+    fn get(&self, item: &str) -> Result<Option<SecretString>>;
+    /// Stores an item over whatever was there.
+    fn set(&self, item: &str, secret: &SecretString) -> Result<()>;
+    /// Removes an item. Answers whether it was there.
+    fn delete(&self, item: &str) -> Result<bool>;
+}
+
+/// Role credentials at rest, by scope (a session) and key (a role). What cannot be read is a miss, never an error.
+pub trait CredentialCache {
+    /// The credentials under a key.
+    fn get(&self, scope: &str, key: &str) -> Option<RoleCredentials>;
+    /// Keeps credentials under a key.
+    fn put(&self, scope: &str, key: &str, credentials: &RoleCredentials) -> Result<()>;
+    /// Forgets a whole scope; answers how many credentials were forgotten.
+    fn forget(&self, scope: &str) -> Result<usize>;
+    /// The ends of the credentials of a scope.
+    fn ends(&self, scope: &str) -> Vec<Timestamp>;
+}
+
+/// Where the program and a person meet. stdout carries data only; words for people go elsewhere.
+pub trait Terminal {
+    /// Whether a person is there to answer: stdin and stderr are a terminal, and nobody said `--no-input`.
+    fn is_interactive(&self) -> bool;
+    /// Whether data goes to a terminal.
+    fn stdout_is_terminal(&self) -> bool;
+    /// Whether words go to a terminal.
+    fn stderr_is_terminal(&self) -> bool;
+    /// Columns of the terminal.
+    fn width(&self) -> usize;
+    /// Writes data to stdout; a reader that went away is no error.
+    fn data(&self, data: &[u8]) -> Result<()>;
+    /// Writes words to stderr.
+    fn words(&self, words: &str);
+    /// Asks for a line of text.
+    fn ask(&self, question: &str) -> Result<String>;
+    /// Lets a person choose; `None` when they leave without a choice.
+    fn pick(&self, title: &str, picker: &mut Picker) -> Result<Option<Vec<usize>>>;
+}
+
+/// The web browser of the person at the terminal.
+pub trait Browser {
+    /// Opens a page; answers whether a browser was started.
+    fn open(&self, url: &str) -> bool;
+}

@@ -1,0 +1,5 @@
+//! Words and tables: how results look on a terminal, in JSON and as names.
+
+pub mod qr;
+pub mod say;
+pub mod table;

@@ -1,0 +1,77 @@
+//! Words for people, on stderr. Escapes what it did not write itself.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::text;
+use crate::ports::World;
+
+/// How much a command says, from the global options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Voice {
+    /// `-q`: results and errors only.
+    pub quiet: bool,
+    /// `-v`: one for each.
+    pub verbose: u8,
+}
+
+impl Voice {
+    /// One line about what was done, unless quiet.
+    pub fn say(self, world: &World, line: &str) {
+        if !self.quiet {
+            world.terminal.words(&format!("{}\n", text::escape(line)));
+        }
+    }
+
+    /// One line that matters even when quiet.
+    pub fn warn(self, world: &World, line: &str) {
+        world.terminal.words(&format!("eksso: warning: {}\n", text::escape(line)));
+    }
+
+    /// One line of how it is done, with `-v`.
+    pub fn detail(self, world: &World, line: &str) {
+        if self.verbose > 0 {
+            world.terminal.words(&format!("eksso: {}\n", text::escape(line)));
+        }
+    }
+
+    /// A line that the next one overwrites, on a terminal; an empty one wipes it.
+    pub fn progress(self, world: &World, line: &str) {
+        if !self.quiet && world.terminal.stderr_is_terminal() {
+            let width = world.terminal.width().saturating_sub(1);
+            world.terminal.words(&format!("\r\u{1b}[2K{}", text::shorten(&text::escape(line), width)));
+        }
+    }
+}
+
+/// A span of time in words: `2 h 5 min`, `40 s`.
+pub fn span(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs().max(0);
+    match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}
+
+/// `for another 50 min` or `ended 2 h 3 min ago`.
+pub fn until(end: Timestamp, now: Timestamp) -> String {
+    let left = end.duration_since(now);
+    if left.is_positive() { format!("for another {}", span(left)) } else { format!("ended {} ago", span(-left)) }
+}
+
+/// `1 cluster`, `2 clusters`.
+pub fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_read_as_a_person_would_say_them() {
+        let words = |seconds| span(SignedDuration::from_secs(seconds));
+        assert_eq!([words(40), words(61), words(7500), words(90_000)], ["40 s", "1 min", "2 h 5 min", "1 d 1 h"]);
+    }
+}

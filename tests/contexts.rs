@@ -1,0 +1,209 @@
+//! `eksso add` and `eksso use`: what they write, and what they leave alone.
+
+use crate::support::Desk;
+use serde_yaml::Value;
+
+fn named<'a>(config: &'a Value, list: &str, name: &str) -> &'a Value {
+    let entries = config[list].as_sequence().expect(list);
+    entries.iter().find(|entry| entry["name"].as_str() == Some(name)).unwrap_or_else(|| panic!("no {name} in {list}"))
+}
+
+const ADD_WEB: [&str; 5] = ["add", "--account=Production", "--role=EKSAdmin", "--region=eu-west-1", "--cluster=web"];
+
+#[test]
+fn add_writes_cluster_user_and_context_as_specified() {
+    let desk = Desk::signed_in();
+    let added = desk.run(&ADD_WEB).ok();
+    assert_eq!(added.out, "Production/web:EKSAdmin\n");
+    let config = desk.kubeconfig();
+    let arn = "arn:aws:eks:eu-west-1:111122223333:cluster/web";
+    let user = "eksso/corp/111122223333/EKSAdmin/eu-west-1/web";
+    let cluster = &named(&config, "clusters", arn)["cluster"];
+    assert!(cluster["server"].as_str().expect("server").starts_with("https://127.0.0.1"));
+    assert!(cluster["certificate-authority-data"].as_str().expect("ca").len() > 100);
+    let exec = &named(&config, "users", user)["user"]["exec"];
+    let args: Vec<&str> = exec["args"].as_sequence().expect("args").iter().filter_map(Value::as_str).collect();
+    assert_eq!(
+        args,
+        [
+            "token",
+            "--session",
+            "corp",
+            "--account",
+            "111122223333",
+            "--role",
+            "EKSAdmin",
+            "--region",
+            "eu-west-1",
+            "--cluster",
+            "web"
+        ]
+    );
+    assert_eq!(exec["apiVersion"], "client.authentication.k8s.io/v1");
+    assert_eq!(exec["command"], "eksso");
+    assert_eq!(exec["interactiveMode"], "IfAvailable");
+    assert_eq!(exec["provideClusterInfo"], false);
+    let context = &named(&config, "contexts", "Production/web:EKSAdmin")["context"];
+    assert_eq!((context["cluster"].as_str(), context["user"].as_str()), (Some(arn), Some(user)));
+    assert_eq!(context["extensions"][0]["name"], "eksso");
+    assert_eq!(context["extensions"][0]["extension"]["account"], "111122223333");
+    assert!(config.get("current-context").is_none(), "only --use switches");
+    // The account id is text in YAML too.
+    assert!(desk.read(".kube/config").contains("'111122223333'"), "{}", desk.read(".kube/config"));
+}
+
+#[test]
+fn add_again_changes_nothing_and_keeps_what_the_user_added() {
+    let desk = Desk::signed_in();
+    desk.run(&ADD_WEB).ok();
+    let first = desk.read(".kube/config");
+    desk.run(&ADD_WEB).ok();
+    assert_eq!(desk.read(".kube/config"), first);
+    let edited = first
+        .replace("context:\n    cluster:", "context:\n    namespace: team-a\n    cluster:")
+        .replace("  cluster:\n    server:", "  cluster:\n    proxy-url: socks5://localhost:1080 # bastion\n    server:")
+        .replace("Production/web:EKSAdmin", "my-prod");
+    desk.write(".kube/config", &edited);
+    let again = desk.run(&ADD_WEB).ok();
+    assert_eq!(again.out, "my-prod\n", "a renamed context keeps its name");
+    assert_eq!(desk.read(".kube/config"), edited);
+}
+
+#[test]
+fn the_rest_of_the_document_stays_byte_for_byte() {
+    let desk = Desk::signed_in();
+    let before = "# mine\r\napiVersion: v1\r\nkind: Config\r\nx-unknown: &anchor {a: 1}\r\ncurrent-context: \"old\"   # keep\r\ncontexts:\r\n  # first\r\n  - name: old\r\n    context: {cluster: c, user: u}   # inline\r\nclusters: []\r\nusers:\r\npreferences: {}";
+    desk.write(".kube/config", before);
+    desk.run(&ADD_WEB).ok();
+    let after = desk.read(".kube/config");
+    for line in before.split("\r\n").filter(|line| !line.starts_with("clusters:")) {
+        assert!(after.split("\r\n").any(|kept| kept == line), "{line:?} is gone:\n{after}");
+    }
+    assert!(!after.replace("\r\n", "").contains('\n'), "all line ends are CRLF: {after:?}");
+    assert_eq!(desk.kubeconfig()["contexts"].as_sequence().expect("contexts").len(), 2);
+    desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    assert!(desk.read(".kube/config").contains("current-context: Production/web:EKSAdmin   # keep\r\n"));
+}
+
+#[test]
+fn a_json_kubeconfig_stays_json() {
+    let desk = Desk::signed_in();
+    desk.write(".kube/config", r#"{"apiVersion":"v1","kind":"Config","contexts":[{"name":"a","context":{"cluster":"c","user":"u"}}],"users":[]}"#);
+    desk.run(&ADD_WEB).ok();
+    desk.run(&["use", "a"]).ok();
+    let config: serde_json::Value = serde_json::from_str(&desk.read(".kube/config")).expect("still JSON");
+    assert_eq!(config["contexts"].as_array().expect("contexts").len(), 2);
+    assert_eq!(config["current-context"], "a");
+}
+
+#[cfg(unix)]
+#[test]
+fn symlinks_modes_and_locks_are_kept() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let desk = Desk::signed_in();
+    let target = desk.write("dotfiles/kube.yaml", "apiVersion: v1\nkind: Config\n");
+    std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o640)).expect("mode");
+    std::fs::create_dir_all(desk.path(".kube")).expect("folder");
+    symlink("../dotfiles/kube.yaml", desk.path(".kube/config")).expect("link");
+    desk.run(&ADD_WEB).ok();
+    assert!(desk.path(".kube/config").is_symlink());
+    assert_eq!(target.metadata().expect("metadata").permissions().mode() & 0o777, 0o640);
+    assert!(desk.read("dotfiles/kube.yaml").contains("EKSAdmin"));
+    let names: Vec<_> =
+        std::fs::read_dir(desk.path(".kube")).expect("folder").flatten().map(|e| e.file_name()).collect();
+    assert_eq!(names, ["config"], "neither lock nor temporary file stays");
+}
+
+#[test]
+fn a_lock_of_another_program_is_waited_for_and_then_told() {
+    let desk = Desk::signed_in();
+    let lock = desk.write(".kube/config.lock", "");
+    desk.run(&ADD_WEB).fails(7, &["locked by another program; nothing was changed", "config.lock exists", "rm "]);
+    assert!(lock.exists() && !desk.path(".kube/config").exists());
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            std::fs::remove_file(&lock).expect("unlocked");
+        });
+        desk.run(&ADD_WEB).ok();
+    });
+}
+
+#[test]
+fn use_switches_goes_back_and_suggests() {
+    let desk = Desk::signed_in();
+    desk.run(&["add", "--account=*", "--role=EKS*", "--region=*", "--cluster=*", "--use"]).ok();
+    let current = || desk.kubeconfig()["current-context"].as_str().expect("set").to_owned();
+    let first = current();
+    desk.run(&["use", "Staging/web:EKSAdmin"]).ok();
+    assert_eq!(current(), "Staging/web:EKSAdmin");
+    desk.run(&["use", "-"]).ok();
+    assert_eq!(current(), first);
+    desk.run(&["use", "-"]).ok();
+    assert_eq!(current(), "Staging/web:EKSAdmin");
+    desk.run(&["use", "Stagin/web:EKSAdmin"]).fails(5, &["there is no context", "eksso use Staging/web:EKSAdmin"]);
+    desk.run(&["use"]).fails(2, &["nobody to ask"]);
+    {
+        let mut person = desk.person();
+        person.present = true;
+        person.picks = Some("batch Admin".into());
+    }
+    desk.run(&["use"]).ok();
+    assert_eq!(current(), "Production/batch:EKSAdmin");
+    assert_eq!(desk.person().offered[0], "Staging/web:EKSAdmin", "the current one comes first");
+}
+
+#[test]
+fn with_a_kubeconfig_list_changes_go_where_kubectl_puts_them() {
+    let mut desk = Desk::signed_in();
+    let (a, b, c) =
+        (desk.path("a"), desk.write("b", "apiVersion: v1\nkind: Config\ncontexts: []\n"), desk.write("c", ""));
+    let list = std::env::join_paths([&a, &b, &c]).expect("a list").into_string().expect("text");
+    desk.set("KUBECONFIG", &list);
+    desk.run(&ADD_WEB).ok();
+    assert!(!a.exists());
+    assert!(desk.read("b").contains("EKSAdmin") && desk.read("c").is_empty());
+    // An entry is changed in the file that holds it.
+    let moved = desk.read("b");
+    desk.write("c", &moved.replace("Production/web:EKSAdmin", "mine"));
+    desk.write("b", "apiVersion: v1\nkind: Config\n");
+    assert_eq!(desk.run(&ADD_WEB).ok().out, "mine\n");
+    assert!(!desk.read("b").contains("EKSAdmin"));
+    desk.run(&["--kubeconfig", desk.path("d").to_str().expect("text"), "use", "mine"])
+        .fails(5, &["there is no context `mine`"]);
+}
+
+#[test]
+fn a_foreign_context_of_the_same_name_is_left_alone() {
+    let desk = Desk::signed_in();
+    desk.write(".kube/config", "contexts:\n- name: Production/web:EKSAdmin\n  context: {cluster: x, user: y}\n");
+    assert_eq!(desk.run(&ADD_WEB).ok().out, "Production/web:EKSAdmin@eu-west-1\n");
+    assert!(desk.read(".kube/config").contains("context: {cluster: x, user: y}"));
+}
+
+#[test]
+fn without_a_terminal_several_matches_are_a_question_nobody_can_answer() {
+    let desk = Desk::signed_in();
+    desk.run(&["add"]).fails(2, &["nobody to ask", "--account, --role, --region and --cluster"]);
+    desk.person().present = true;
+    desk.run(&["add"]).fails(130, &["nothing was chosen; nothing was written"]);
+    desk.run(&["add", "--no-input"]).fails(2, &["nobody to ask"]);
+    assert!(!desk.path(".kube/config").exists());
+}
+
+#[test]
+fn a_single_match_needs_no_picker_and_absolute_command_writes_the_path() {
+    let desk = Desk::signed_in();
+    desk.run(&["add", "--cluster=batch", "--role=EKSAdmin", "--absolute-command", "-o", "json"]).ok();
+    assert!(desk.read(".kube/config").contains("command: /opt/eksso/bin/eksso"));
+}
+
+#[test]
+fn a_cluster_that_is_not_ready_or_not_there_writes_nothing() {
+    let desk = Desk::signed_in();
+    desk.simulator.state().world.clusters[0].status = "CREATING".into();
+    desk.run(&ADD_WEB).fails(5, &["cannot be used yet", "CREATING"]);
+    desk.run(&["add", "--account=Production", "--role=EKSAdmin", "--region=eu-west-1", "--cluster=nope"])
+        .fails(5, &["there is no cluster `nope`"]);
+    assert!(!desk.path(".kube/config").exists());
+}

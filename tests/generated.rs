@@ -1,0 +1,44 @@
+//! What is generated and checked in is what the program generates. `EKSSO_BLESS=1 cargo test generated` renews it.
+
+use crate::support::Desk;
+
+fn compare(name: &str, generated: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    if std::env::var_os("EKSSO_BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&path, generated).expect("a file");
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == generated, "{name} is out of date: EKSSO_BLESS=1 cargo test generated");
+}
+
+#[test]
+fn completions_are_up_to_date() {
+    let desk = Desk::new();
+    for (shell, file) in
+        [("bash", "eksso.bash"), ("zsh", "_eksso"), ("fish", "eksso.fish"), ("powershell", "_eksso.ps1")]
+    {
+        compare(&format!("completions/{file}"), &desk.run(&["completions", shell]).ok().out);
+    }
+}
+
+#[test]
+fn man_pages_are_up_to_date() {
+    let desk = Desk::new();
+    compare("packaging/man/eksso.1", &desk.run(&["man"]).ok().out);
+    for command in ["login", "logout", "status", "roles", "clusters", "add", "use", "token", "completions", "man"] {
+        compare(&format!("packaging/man/eksso-{command}.1"), &desk.run(&["man", command]).ok().out);
+    }
+    desk.run(&["man", "logn"]).fails(5, &["eksso man login"]);
+}
+
+#[test]
+fn every_command_has_help_and_every_mistake_exits_with_2() {
+    let desk = Desk::new();
+    for command in ["login", "logout", "status", "roles", "clusters", "add", "use", "token", "completions", "man"] {
+        assert!(desk.run(&[command, "--help"]).ok().out.contains("Usage:"));
+    }
+    desk.run(&["logn"]).fails(2, &["login"]);
+    desk.run(&[]).fails(2, &["Usage:"]);
+    assert!(desk.run(&["--version"]).ok().out.starts_with("eksso 0."));
+}

@@ -1,0 +1,173 @@
+//! `eksso login` and `logout`, as a person and as a script meet them.
+
+use crate::support::Desk;
+use eksso_simulator::{Fault, World};
+
+#[test]
+fn a_new_start_url_signs_in_and_becomes_a_session() {
+    let desk = Desk::new();
+    let url = format!("{}/start#/", desk.simulator.url());
+    let login = desk.run(&["login", "work", "--start-url", &url, "--sso-region", "eu-west-1"]).ok();
+    assert_eq!(login.out, "", "stdout carries data only");
+    assert!(login.err.contains("/device?user_code="), "{}", login.err);
+    assert!(
+        login.err.contains("Signed in to `work` for another 1 h 0 min") || login.err.contains("59 min"),
+        "{}",
+        login.err
+    );
+    assert!(desk.read(".config/eksso/config.toml").contains("[sessions.work]"));
+    let registered = desk.simulator.state().requests[0].body.clone();
+    assert!(registered.contains("sso:account:access"), "{registered}");
+    assert_eq!(desk.simulator.count("RegisterClient"), 1);
+    #[cfg(unix)]
+    for (path, _) in desk.files() {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = path.metadata().expect("metadata").permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", path.display());
+    }
+}
+
+#[test]
+fn without_a_name_the_session_is_called_like_the_portals_host() {
+    let desk = Desk::new();
+    let url = format!("{}/start", desk.simulator.url());
+    desk.run(&["login", "--start-url", &url, "--sso-region", "eu-west-1"]).ok();
+    assert!(desk.read(".config/eksso/config.toml").contains("[sessions.sso]"), "an address has no name of its own");
+    let again = desk.run(&["login", "--start-url", &url, "--sso-region", "eu-west-1"]).ok();
+    assert!(again.err.contains("Already signed in"), "{}", again.err);
+}
+
+#[test]
+fn an_sso_session_of_the_aws_config_needs_no_import() {
+    let desk = Desk::new();
+    let text = format!("[sso-session corp]\nsso_start_url = {}/start\nsso_region = eu-west-1\n", desk.simulator.url());
+    desk.write(".aws/config", &text);
+    desk.run(&["login", "corp"]).ok();
+    assert_eq!(desk.read(".config/eksso/config.toml"), "", "it is not copied");
+    assert_eq!(desk.read(".aws/config"), text);
+    assert_eq!(desk.run(&["status", "-o", "json"]).json()[0]["signed_in"], true);
+}
+
+#[test]
+fn on_a_terminal_it_asks_shows_a_qr_code_opens_the_browser_and_goes_on_to_add() {
+    let desk = Desk::new();
+    {
+        let mut person = desk.person();
+        person.present = true;
+        person.browser = true;
+        person.answers = vec![format!("{}/start", desk.simulator.url()), "eu-west-1".into()];
+        person.picks = Some("Staging EKSAdmin".into());
+    }
+    let login = desk.run(&["login"]).ok();
+    assert!(login.err.contains('█'), "a QR code: {}", login.err);
+    let person = desk.person();
+    assert_eq!(person.pages.len(), 1);
+    assert!(person.offered.len() >= 4, "{:?}", person.offered);
+    assert_eq!(login.out, "Staging/web:EKSAdmin\n");
+    assert!(desk.kubeconfig().get("current-context").is_none(), "login never switches");
+}
+
+#[test]
+fn no_browser_means_none_and_no_terminal_means_none() {
+    let desk = Desk::configured(World::small());
+    desk.person().present = true;
+    desk.run(&["login", "--no-browser"]).ok();
+    assert!(desk.person().pages.is_empty());
+    desk.person().present = false;
+    desk.run(&["login", "--force"]).ok();
+}
+
+#[test]
+fn without_a_session_and_a_terminal_it_says_what_to_run() {
+    Desk::new().run(&["login"]).fails(3, &["there is no session yet", "eksso login --start-url"]);
+}
+
+#[test]
+fn slow_down_is_obeyed_and_denial_is_told() {
+    let desk = Desk::configured(World { approve: false, ..World::small() });
+    let pending = r#"{"error":"slow_down"}"#;
+    desk.simulator.fault("CreateToken", 2, Fault::Error(400, "SlowDownException", pending));
+    let before = desk.simulator.state().offset;
+    // Nobody approves: the code's 10 minutes pass in 1 s + 5 s + 5 s steps.
+    desk.run(&["login"]).fails(3, &["nobody approved", "check the SSO region: `eu-west-1`", "eksso login corp"]);
+    let passed = desk.simulator.state().offset - before;
+    let polls = desk.simulator.count("CreateToken");
+    assert!((600..=611).contains(&passed), "{passed}");
+    assert!((54..=57).contains(&polls), "one poll every 11 s, not {polls}");
+    let desk = Desk::configured(World::small());
+    desk.simulator.fault("CreateToken", 1, Fault::Error(400, "AccessDeniedException", r#"{"error":"access_denied"}"#));
+    desk.run(&["login"]).fails(4, &["denied in the browser"]);
+    assert_eq!(desk.run(&["status", "-o", "json"]).json()[0]["signed_in"], false);
+}
+
+#[test]
+fn an_oauth_error_without_its_header_is_read_from_the_body() {
+    let desk = Desk::configured(World::small());
+    desk.simulator.fault("CreateToken", 1, Fault::Error(400, "", r#"{"error":"authorization_pending"}"#));
+    desk.run(&["login"]).ok();
+}
+
+#[test]
+fn a_network_that_fails_while_waiting_does_not_end_the_sign_in() {
+    let desk = Desk::configured(World::small());
+    desk.simulator.fault("CreateToken", 3, Fault::Error(500, "InternalServerException", r#"{"error":"server_error"}"#));
+    desk.run(&["login"]).ok();
+}
+
+#[test]
+fn a_second_login_does_nothing_until_forced_and_reuses_the_registration() {
+    let desk = Desk::signed_in();
+    let again = desk.run(&["login"]).ok();
+    assert!(again.err.contains("Already signed in to `corp`"), "{}", again.err);
+    desk.run(&["login", "--force"]).ok();
+    assert_eq!((desk.simulator.count("RegisterClient"), desk.simulator.count("StartDeviceAuthorization")), (1, 2));
+}
+
+#[test]
+fn a_token_that_the_portal_ended_is_noticed_by_login() {
+    let desk = Desk::signed_in();
+    desk.simulator.state().end_session();
+    let login = desk.run(&["login"]).ok();
+    assert!(login.err.contains("Signed in to `corp`"), "{}", login.err);
+}
+
+#[test]
+fn a_client_that_the_service_forgot_is_registered_anew() {
+    let desk = Desk::signed_in();
+    let refusal = Fault::Error(401, "InvalidClientException", r#"{"error":"invalid_client"}"#);
+    desk.simulator.fault("StartDeviceAuthorization", 1, refusal);
+    desk.run(&["login", "--force"]).ok();
+    assert_eq!(desk.simulator.count("RegisterClient"), 2);
+}
+
+#[test]
+fn logout_revokes_and_leaves_no_secret_behind() {
+    let desk = Desk::signed_in();
+    desk.run(&["clusters"]).ok();
+    let logout = desk.run(&["logout"]).ok();
+    assert!(logout.err.contains("Signed out of `corp`; 4 role credentials removed."), "{}", logout.err);
+    assert_eq!(desk.simulator.count("Logout"), 1);
+    let secrets = desk.simulator.state().secrets.clone();
+    for (path, content) in desk.files() {
+        let text = String::from_utf8_lossy(&content).into_owned();
+        assert!(!secrets.iter().any(|secret| text.contains(secret.as_str())), "{}", path.display());
+    }
+    assert!(desk.run(&["logout"]).ok().err.contains("was not signed in"));
+    desk.run(&["roles"]).fails(3, &["sign-in needed for session `corp`", "eksso login corp"]);
+}
+
+#[test]
+fn logout_works_without_the_portal() {
+    let desk = Desk::signed_in();
+    desk.simulator.fault("Logout", 9, Fault::Error(503, "ServiceUnavailable", "{}"));
+    let logout = desk.run(&["logout"]).ok();
+    assert!(logout.err.contains("was not told"), "{}", logout.err);
+    assert_eq!(desk.run(&["status", "-o", "json"]).json()[0]["signed_in"], false);
+}
+
+#[test]
+fn a_name_that_is_taken_by_another_portal_is_refused() {
+    let desk = Desk::signed_in();
+    desk.run(&["login", "corp", "--start-url", "https://other.awsapps.com/start", "--sso-region", "us-east-1"])
+        .fails(2, &["the session `corp` has another start URL or region"]);
+}

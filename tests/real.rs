@@ -1,0 +1,404 @@
+//! eksso with the real parts a user has: kubectl, AWS CLI, Secret Service, a browser, shells, a terminal, packages.
+//!
+//! A missing part fails a test. `tests/run` installs all parts and names their folder in EKSSO_TEST_PARTS.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::process::eksso;
+use crate::support::Desk;
+use eksso_simulator::World;
+
+fn part(name: &str) -> PathBuf {
+    let folder =
+        std::env::var_os("EKSSO_TEST_PARTS").expect("EKSSO_TEST_PARTS: run tests/run, which installs the parts");
+    let path = Path::new(&folder).join("bin").join(name);
+    assert!(path.exists(), "{} is missing: run tests/run", path.display());
+    path
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[track_caller]
+fn good(command: &mut Command) -> String {
+    let output = command.stdin(Stdio::null()).output().expect("started");
+    assert!(output.status.success(), "{command:?}\n{}", said(&output));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// A command that sees the desk's home and simulator, with eksso on its PATH.
+fn at(desk: &Desk, program: &Path) -> Command {
+    let mut command = eksso(desk);
+    let mut other = Command::new(program);
+    let bin = Path::new(env!("CARGO_BIN_EXE_eksso")).parent().expect("a folder");
+    for (name, value) in command.stdin(Stdio::null()).get_envs() {
+        other.env(name, value.unwrap_or_default());
+    }
+    let mut clean = Command::new(program);
+    clean.env_clear().envs(other.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    clean.env("PATH", format!("{}:/usr/bin:/bin", bin.display())).env("TERM", "xterm-256color");
+    clean
+}
+
+#[test]
+#[ignore = "real part: kubectl"]
+fn kubectl_1_35_and_an_older_one_work_through_the_plugin() {
+    let desk = Desk::configured(World::small());
+    good(eksso(&desk).arg("login"));
+    good(eksso(&desk).args(["add", "--account=*", "--role=EKS*", "--region=*", "--cluster=*"]));
+    for kubectl in ["kubectl-1.35", "kubectl-older"] {
+        let kubectl = part(kubectl);
+        for (context, user, role) in [
+            ("Production/web:EKSAdmin", "eksadmin:jane-example.com", "EKSAdmin"),
+            ("Production/web:EKSViewer", "eksviewer:jane-example.com", "EKSViewer"),
+            ("Staging/web:EKSAdmin", "eksadmin:jane-example.com", "EKSAdmin"),
+            ("Production/batch:EKSAdmin", "eksadmin:jane-example.com", "EKSAdmin"),
+        ] {
+            good(eksso(&desk).args(["use", context]));
+            let version = good(at(&desk, &kubectl).args(["get", "--raw", "/version"]));
+            assert!(version.contains("v1.35.0-simulated"), "{version}");
+            let who: Value =
+                serde_json::from_str(&good(at(&desk, &kubectl).args(["auth", "whoami", "-o", "json"]))).expect("JSON");
+            let info = &who["status"]["userInfo"];
+            assert_eq!(info["username"], user, "{context}");
+            let arn = info["extra"]["arn"][0].as_str().expect("an ARN");
+            let account = if context.starts_with("Staging") { "444455556666" } else { "111122223333" };
+            assert!(arn.contains(&format!("::{account}:assumed-role/AWSReservedSSO_{role}_")), "{arn}");
+        }
+        let names = good(at(&desk, &kubectl).args(["get", "namespaces", "-o", "name"]));
+        assert_eq!(names, "namespace/default\nnamespace/kube-system\n");
+    }
+    // What kubectl reads of the file is what we wrote.
+    let view = good(at(&desk, &part("kubectl-1.35")).args(["config", "view", "--raw", "-o", "json"]));
+    let view: Value = serde_json::from_str(&view).expect("JSON");
+    let extension = &view["contexts"].as_array().expect("contexts")[0]["context"]["extensions"][0];
+    assert_eq!((extension["name"].as_str(), extension["extension"]["session"].as_str()), (Some("eksso"), Some("corp")));
+}
+
+#[test]
+#[ignore = "real part: kubectl"]
+fn signed_out_kubectl_shows_what_to_run() {
+    let desk = Desk::signed_in();
+    desk.run(&["add", "--cluster=batch", "--role=EKSAdmin", "--use"]).ok();
+    desk.run(&["logout"]).ok();
+    let output = at(&desk, &part("kubectl-1.35")).args(["get", "namespaces"]).output().expect("started");
+    assert!(!output.status.success());
+    assert!(said(&output).contains("hint: eksso login corp"), "{}", said(&output));
+}
+
+#[test]
+#[ignore = "real part: AWS CLI v2"]
+fn the_aws_cli_works_against_the_simulator() {
+    let desk = Desk::new();
+    let (config, kubeconfig) = (desk.path(".aws/config"), desk.path("aws-kubeconfig"));
+    desk.write(
+        ".aws/config",
+        "[sso-session corp]\nsso_start_url = https://sim.awsapps.com/start\nsso_region = eu-west-1\nsso_registration_scopes = sso:account:access\n\n\
+         [profile dev]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = EKSAdmin\nregion = eu-west-1\n",
+    );
+    let aws = || {
+        let mut command = at(&desk, &part("aws"));
+        command.env("AWS_CONFIG_FILE", &config).env("AWS_PROFILE", "dev").env("AWS_EC2_METADATA_DISABLED", "true");
+        command
+    };
+    good(aws().args(["sso", "login", "--use-device-code", "--no-browser"]));
+    let clusters: Value =
+        serde_json::from_str(&good(aws().args(["eks", "list-clusters", "--output", "json"]))).expect("JSON");
+    assert_eq!(clusters["clusters"], json!(["web"]));
+    let identity = good(aws().env("AWS_ENDPOINT_URL_STS", desk.simulator.url()).args([
+        "sts",
+        "get-caller-identity",
+        "--output",
+        "json",
+    ]));
+    assert!(identity.contains("AWSReservedSSO_EKSAdmin_"), "{identity}");
+    good(aws().args(["eks", "update-kubeconfig", "--name", "web", "--kubeconfig"]).arg(&kubeconfig));
+    let token: Value =
+        serde_json::from_str(&good(aws().args(["eks", "get-token", "--cluster-name", "web", "--output", "json"])))
+            .expect("JSON");
+    let token = token["status"]["token"].as_str().expect("a token");
+    let user = desk.simulator.authenticate("111122223333", "eu-west-1", "web", token).expect("accepted");
+    assert_eq!(user["username"], "eksadmin:jane-example.com");
+    // Our contexts share the cluster entry that the AWS CLI wrote, and leave its user and context alone.
+    desk.run(&[
+        "login",
+        "corp",
+        "--start-url",
+        &format!("{}/start", desk.simulator.url()),
+        "--sso-region",
+        "eu-west-1",
+    ])
+    .fails(2, &["another start URL"]);
+    let ours = desk.write("eksso.toml", &desk.config());
+    let before: Value = serde_yaml::from_str(&std::fs::read_to_string(&kubeconfig).expect("a file")).expect("YAML");
+    let args = ["add", "--account=Production", "--role=EKSAdmin", "--region=eu-west-1", "--cluster=web"];
+    good(eksso(&desk).args(["login", "--config"]).arg(&ours));
+    good(eksso(&desk).args(args).arg("--config").arg(&ours).arg("--kubeconfig").arg(&kubeconfig));
+    let after: Value = serde_yaml::from_str(&std::fs::read_to_string(&kubeconfig).expect("a file")).expect("YAML");
+    assert_eq!(after["clusters"], before["clusters"]);
+    assert_eq!(after["current-context"], before["current-context"]);
+    assert_eq!(after["contexts"].as_array().expect("contexts").len(), 2);
+}
+
+#[test]
+#[ignore = "real part: aws-iam-authenticator"]
+fn a_token_of_aws_iam_authenticator_is_accepted_by_the_simulator() {
+    let desk = Desk::signed_in();
+    desk.run(&["token", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=EKSAdmin"]).ok();
+    let (key, issued) =
+        desk.simulator.state().issued().next().map(|(k, i)| (k.clone(), i.clone())).expect("credentials");
+    let mut command = at(&desk, &part("aws-iam-authenticator"));
+    command.args(["token", "-i", "web"]).env("AWS_ACCESS_KEY_ID", key).env("AWS_SECRET_ACCESS_KEY", &issued.secret);
+    let reply = good(command.env("AWS_SESSION_TOKEN", &issued.token).env("AWS_REGION", "eu-west-1"));
+    let reply: Value = serde_json::from_str(&reply).expect("JSON");
+    let token = reply["status"]["token"].as_str().expect("a token");
+    desk.simulator.authenticate("111122223333", "eu-west-1", "web", token).expect("accepted");
+}
+
+/// Runs a script under a session bus of its own; with `keyring`, GNOME Keyring is unlocked on it.
+fn on_a_bus(desk: &Desk, keyring: bool, script: &str) -> Output {
+    let run = desk.path("run");
+    std::fs::create_dir_all(&run).expect("a folder");
+    #[cfg(unix)]
+    std::fs::set_permissions(&run, std::os::unix::fs::PermissionsExt::from_mode(0o700)).expect("mode");
+    let bus = desk.write(
+        "bus.conf",
+        "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\" \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n\
+         <busconfig><type>session</type><keep_umask/><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>\
+         <policy context=\"default\"><allow send_destination=\"*\" eavesdrop=\"true\"/><allow eavesdrop=\"true\"/><allow own=\"*\"/></policy></busconfig>\n",
+    );
+    let unlock = "eval \"$(printf %s pw | gnome-keyring-daemon --unlock --components=secrets 2>/dev/null)\"; gdbus wait --session --timeout 5 org.freedesktop.secrets\n";
+    let script = format!("set -u\n{}{script}", if keyring { unlock } else { "" });
+    let mut command = at(desk, Path::new("dbus-run-session"));
+    command.arg(format!("--config-file={}", bus.display())).args(["--", "bash", "-c", &script]);
+    command
+        .env("XDG_RUNTIME_DIR", &run)
+        .env_remove("EKSSO_KEYRING")
+        .stdin(Stdio::null())
+        .output()
+        .expect("dbus-run-session")
+}
+
+#[test]
+#[ignore = "real part: Secret Service (gnome-keyring, dbus, libsecret-tools)"]
+fn the_secret_service_keeps_tokens_and_cache_key() {
+    let desk = Desk::configured(World::small());
+    let output = on_a_bus(
+        &desk,
+        true,
+        "eksso login && eksso add --cluster=batch --role=EKSAdmin && \
+         eksso token --cluster=batch --region=us-east-1 --account=111122223333 --role=EKSAdmin >/dev/null && eksso status -o json && \
+         secret-tool lookup service eksso username session/corp | head -c 12 && secret-tool lookup service eksso username cache-key >/dev/null && \
+         eksso logout && ! secret-tool lookup service eksso username session/corp && echo GONE",
+    );
+    let said = said(&output);
+    assert!(output.status.success() && said.contains("GONE"), "{said}");
+    assert!(said.contains("\"keyring\": \"secret-service\"") && said.contains("{\"version\":1"), "{said}");
+    assert!(!desk.path(".local/state/eksso/secrets").exists(), "no secret in files");
+}
+
+#[test]
+#[ignore = "real part: Secret Service (gnome-keyring, dbus)"]
+fn a_locked_keyring_an_absent_one_and_a_hanging_one_are_told_apart() {
+    let desk = Desk::configured(World::small());
+    let lock = "gdbus call --session --dest org.freedesktop.secrets --object-path /org/freedesktop/secrets --method org.freedesktop.Secret.Service.Lock \"['/org/freedesktop/secrets/collection/login']\" >/dev/null; ";
+    let start = Instant::now();
+    let locked = on_a_bus(&desk, true, &format!("eksso login -q && {lock} eksso roles; echo CODE $?"));
+    assert!(said(&locked).contains("is locked") && said(&locked).contains("CODE 7"), "{}", said(&locked));
+    let named = on_a_bus(&desk, false, "EKSSO_KEYRING=secret-service eksso roles; echo CODE $?");
+    assert!(said(&named).contains("the Secret Service keyring is not here"), "{}", said(&named));
+    let deaf = "/usr/bin/python3 -c 'import dbus,time; b=dbus.SessionBus(); b.request_name(\"org.freedesktop.secrets\"); time.sleep(60)' & \
+                gdbus wait --session --timeout 5 org.freedesktop.secrets; eksso roles; echo CODE $?; kill %1";
+    let hanging = on_a_bus(&desk, false, deaf);
+    assert!(
+        said(&hanging).contains("did not answer within 5 s") && said(&hanging).contains("CODE 7"),
+        "{}",
+        said(&hanging)
+    );
+    assert!(start.elapsed() < Duration::from_secs(40));
+}
+
+#[test]
+#[ignore = "real part: kernel keyring (keyutils)"]
+fn without_a_secret_service_the_kernel_keyring_serves() {
+    let desk = Desk::configured(World::small());
+    let session = format!("kernel-{}", std::process::id());
+    desk.write(".config/eksso/config.toml", &desk.config().replace("corp", &session));
+    let script = format!(
+        "eksso login && eksso roles && eksso status -o json && eksso logout; echo CODE $?; keyctl search @u user 'eksso:session/{session}'"
+    );
+    let output = on_a_bus(&desk, false, &script);
+    let said = said(&output);
+    assert!(said.contains("\"keyring\": \"keyutils\"") && said.contains("CODE 0"), "{said}");
+    assert!(!output.status.success(), "the item is gone after logout: {said}");
+}
+
+fn driver(port: u16, method: &str, path: &str, body: &Value) -> Value {
+    let url = format!("http://127.0.0.1:{port}{path}");
+    let sent = match method {
+        "POST" => ureq::post(&url).content_type("application/json").send(body.to_string()),
+        "DELETE" => ureq::delete(&url).call(),
+        _ => ureq::get(&url).call(),
+    };
+    let text = sent
+        .map_err(|error| error.to_string())
+        .and_then(|mut reply| reply.body_mut().read_to_string().map_err(|e| e.to_string()));
+    text.map_or_else(|error| json!({ "error": error }), |text| serde_json::from_str(&text).expect("JSON"))
+}
+
+#[test]
+#[ignore = "real part: Chromium"]
+fn a_person_approves_the_sign_in_page_in_chromium() {
+    let desk = Desk::configured(World { approve: false, ..World::small() });
+    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
+    let mut chromedriver =
+        Command::new("chromedriver").arg(format!("--port={port}")).stdout(Stdio::null()).spawn().expect("chromedriver");
+    let login = eksso(&desk).arg("login").stderr(Stdio::piped()).spawn().expect("started");
+    let ready = || driver(port, "GET", "/status", &json!({}))["value"]["ready"] == true;
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !ready() || desk.simulator.state().waiting().is_empty() {
+        assert!(Instant::now() < deadline, "chromedriver or the sign-in did not start");
+        sleep(Duration::from_millis(50));
+    }
+    let code = desk.simulator.state().waiting().remove(0);
+    let profile = desk.path("chromium");
+    let args = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+    ];
+    let args: Vec<String> =
+        args.iter().map(|a| (*a).to_owned()).chain([format!("--user-data-dir={}", profile.display())]).collect();
+    let options = json!({ "capabilities": { "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": { "binary": "/usr/bin/chromium", "args": args } } } });
+    let session = driver(port, "POST", "/session", &options);
+    let session = format!("/session/{}", session["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{session}")));
+    let post = |path: &str, body: Value| driver(port, "POST", &format!("{session}{path}"), &body);
+    post("/url", json!({ "url": format!("{}/device?user_code={code}", desk.simulator.url()) }));
+    let button = post("/element", json!({ "using": "css selector", "value": "#approve" }))["value"].clone();
+    let button = button.as_object().and_then(|o| o.values().next()?.as_str()).expect("the button").to_owned();
+    post(&format!("/element/{button}/click"), json!({}));
+    let shown = post("/execute/sync", json!({ "script": "return document.body.innerText", "args": [] }));
+    driver(port, "DELETE", &session, &json!({}));
+    let ended = login.wait_with_output().expect("ended");
+    chromedriver.kill().expect("killed");
+    _ = chromedriver.wait();
+    assert!(shown["value"].as_str().unwrap_or_default().contains("Request approved"), "{shown}");
+    assert!(ended.status.success() && said(&ended).contains("Signed in to `corp`"), "{}", said(&ended));
+}
+
+#[test]
+#[ignore = "real part: tmux"]
+fn the_picker_works_in_a_terminal_and_gives_it_back() {
+    let desk = Desk::signed_in();
+    let socket = desk.path("tmux");
+    let tmux = |args: &[&str]| {
+        let mut command = at(&desk, Path::new("tmux"));
+        good(command.arg("-S").arg(&socket).args(["-f", "/dev/null"]).args(args))
+    };
+    let screen_with = |words: &[&str]| {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let screen = tmux(&["capture-pane", "-p", "-t", "t"]);
+            if words.iter().all(|word| screen.contains(word)) {
+                return screen;
+            }
+            assert!(Instant::now() < deadline, "waiting for {words:?}:\n{screen}");
+            sleep(Duration::from_millis(50));
+        }
+    };
+    for (columns, lines) in [("80", "24"), ("40", "10"), ("160", "50")] {
+        tmux(&["new-session", "-d", "-s", "t", "-x", columns, "-y", lines, "sh"]);
+        tmux(&["send-keys", "-t", "t", "PS1='ready> '; clear", "Enter"]);
+        screen_with(&["ready>"]);
+        tmux(&["send-keys", "-t", "t", "eksso add", "Enter"]);
+        screen_with(&["> ", "6/6"]);
+        tmux(&["send-keys", "-t", "t", "stag"]);
+        screen_with(&["> stag", "/6"]);
+        tmux(&["send-keys", "-t", "t", "Escape"]);
+        screen_with(&["nothing was chosen", "ready>"]);
+        tmux(&["send-keys", "-t", "t", "clear; eksso add", "Enter"]);
+        screen_with(&["6/6"]);
+        tmux(&["send-keys", "-t", "t", "C-c"]);
+        screen_with(&["interrupted", "ready>"]);
+        tmux(&["send-keys", "-t", "t", "clear; echo raw=$(stty -a | grep -c -- ' -icanon')", "Enter"]);
+        screen_with(&["raw=0", "ready>"]);
+        tmux(&["send-keys", "-t", "t", "clear; eksso add", "Enter"]);
+        screen_with(&["6/6"]);
+        for key in ["prod web", "Tab", "Tab", "Enter"] {
+            tmux(&["send-keys", "-t", "t", key]);
+            sleep(Duration::from_millis(100));
+        }
+        screen_with(&["Wrote 2 contexts"]);
+        tmux(&["kill-server"]);
+        sleep(Duration::from_millis(200));
+    }
+    assert_eq!(desk.kubeconfig()["contexts"].as_sequence().expect("contexts").len(), 2);
+    assert!(desk.kubeconfig().get("current-context").is_none());
+}
+
+#[test]
+#[ignore = "real part: bash, zsh, fish"]
+fn completions_load_in_real_shells() {
+    let desk = Desk::new();
+    let root = env!("CARGO_MANIFEST_DIR");
+    let bash = format!(
+        "source {root}/completions/eksso.bash; COMP_WORDS=(eksso lo); COMP_CWORD=1; _eksso eksso lo eksso; echo ${{COMPREPLY[@]}}"
+    );
+    assert_eq!(good(at(&desk, Path::new("bash")).args(["-c", &bash])).trim(), "login logout");
+    let fish = format!("source {root}/completions/eksso.fish; complete -C 'eksso lo'");
+    let said = good(at(&desk, Path::new("fish")).args(["-c", &fish]));
+    assert!(said.contains("login") && said.contains("logout"), "{said}");
+    let zsh = format!(
+        "fpath=({root}/completions $fpath); autoload -Uz compinit; compinit -u -D; whence -w _eksso; echo $_comps[eksso]"
+    );
+    assert!(good(at(&desk, Path::new("zsh")).args(["-f", "-c", &zsh])).contains("_eksso"));
+}
+
+/// The packages build from the release build, and what they install runs.
+#[test]
+#[ignore = "real part: cargo-deb, cargo-generate-rpm, rpm, ruby"]
+fn packages_build_and_install() {
+    let desk = Desk::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let cargo = |args: &[&str]| good(Command::new(env!("CARGO")).current_dir(root).args(args));
+    cargo(&["build", "--release", "--quiet"]);
+    let run = |program: &Path| good(at(&desk, program).arg("--version"));
+    let deb = desk.path("eksso.deb");
+    good(
+        Command::new(part("cargo-deb")).current_dir(root).arg("deb").args(["--no-build", "--no-strip", "-o"]).arg(&deb),
+    );
+    good(Command::new("dpkg-deb").arg("-x").arg(&deb).arg(desk.path("deb")));
+    assert!(run(&desk.path("deb/usr/bin/eksso")).starts_with("eksso "));
+    let (rpm, into) = (desk.path("eksso.rpm"), desk.path("rpm"));
+    good(Command::new(part("cargo-generate-rpm")).current_dir(root).args(["generate-rpm", "-o"]).arg(&rpm));
+    std::fs::create_dir_all(&into).expect("a folder");
+    good(Command::new("rpm").arg("--root").arg(&into).args(["-i", "--nodeps"]).arg(&rpm));
+    assert!(run(&desk.path("rpm/usr/bin/eksso")).starts_with("eksso "));
+    for file in [
+        "deb/usr/share/man/man1/eksso-token.1.gz",
+        "deb/usr/share/bash-completion/completions/eksso",
+        "rpm/usr/share/man/man1/eksso-token.1",
+    ] {
+        assert!(desk.path(file).exists(), "{file}");
+    }
+    // The formula, run by a stand-in for Homebrew; its `cargo install` is the same as a user's.
+    let mut brew = Command::new("ruby");
+    brew.arg(root.join("packaging/homebrew/check.rb")).arg(root).arg(desk.path("brew"));
+    good(brew.env("CARGO_TARGET_DIR", root.join("target")));
+    assert!(run(&desk.path("brew/bin/eksso")).starts_with("eksso "));
+    assert!(
+        desk.path("brew/share/man/man1/eksso.1").exists() && desk.path("brew/share/zsh/site-functions/_eksso").exists()
+    );
+}

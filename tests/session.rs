@@ -1,0 +1,107 @@
+//! Tokens over time: renewed ahead of their end, kept when a renewal fails, given up when the portal says so.
+
+use crate::support::Desk;
+use eksso_simulator::{Fault, World};
+
+const TOKEN: [&str; 9] = [
+    "token",
+    "--cluster=web",
+    "--region=eu-west-1",
+    "--account=111122223333",
+    "--role=EKSAdmin",
+    "--session=corp",
+    "-q",
+    "-o",
+    "json",
+];
+
+#[test]
+fn an_access_token_near_its_end_is_renewed_without_a_person() {
+    let desk = Desk::signed_in();
+    desk.simulator.advance(3600 - 600);
+    desk.run(&["roles"]).ok();
+    desk.simulator.advance(7200);
+    desk.run(&["roles"]).ok();
+    let polls = desk.simulator.state().requests.iter().filter(|r| r.body.contains("refresh_token")).count();
+    assert_eq!((polls, desk.simulator.count("StartDeviceAuthorization")), (2, 1));
+}
+
+#[test]
+fn a_reply_without_a_new_refresh_token_keeps_the_old() {
+    let desk = Desk::configured(World { rotate: false, ..World::small() });
+    desk.run(&["login"]).ok();
+    for _ in 0..3 {
+        desk.simulator.advance(3600);
+        desk.run(&["roles"]).ok();
+    }
+}
+
+#[test]
+fn a_failed_early_renewal_hurts_nobody_while_the_token_is_good() {
+    let desk = Desk::signed_in();
+    desk.simulator.advance(3600 - 600);
+    desk.simulator.fault("CreateToken", 9, Fault::Error(500, "InternalServerException", "{}"));
+    desk.run(&["roles"]).ok();
+}
+
+#[test]
+fn the_end_of_the_portal_session_asks_for_a_sign_in() {
+    let desk = Desk::signed_in();
+    desk.simulator.state().end_session();
+    desk.simulator.advance(7200);
+    desk.run(&["roles"]).fails(3, &["the sign-in has ended", "eksso login corp"]);
+}
+
+#[test]
+fn a_token_the_portal_no_longer_knows_is_renewed_once() {
+    let desk = Desk::signed_in();
+    desk.simulator.state().revoke_access_tokens();
+    desk.run(&["roles"]).ok();
+    desk.simulator.fault("ListAccounts", 9, Fault::Error(401, "UnauthorizedException", r#"{"message":"no"}"#));
+    desk.run(&["roles"]).fails(3, &["the portal ended it", "eksso login corp"]);
+    assert_eq!(desk.simulator.count("ListAccounts"), 2 + 2);
+}
+
+#[test]
+fn role_credentials_are_fetched_once_and_renewed_ahead_of_their_end() {
+    let desk = Desk::signed_in();
+    for _ in 0..3 {
+        desk.run(&TOKEN).ok();
+    }
+    assert_eq!(desk.simulator.count("GetRoleCredentials"), 1);
+    desk.simulator.advance(3600 - 600);
+    desk.run(&TOKEN).ok();
+    assert_eq!(desk.simulator.count("GetRoleCredentials"), 2);
+}
+
+#[test]
+fn ending_credentials_serve_while_the_portal_is_down_and_bound_the_tokens_life() {
+    let desk = Desk::signed_in();
+    desk.run(&TOKEN).ok();
+    desk.simulator.advance(3600 - 300);
+    desk.simulator.fault("CreateToken", 9, Fault::Error(503, "", ""));
+    desk.simulator.fault("GetRoleCredentials", 9, Fault::Error(503, "", ""));
+    let reply = desk.run(&TOKEN).ok().json();
+    let end: jiff::Timestamp = reply["status"]["expirationTimestamp"].as_str().expect("text").parse().expect("time");
+    let left = end.as_second() - desk.simulator.state().now();
+    assert!((200..=300).contains(&left), "{left} s: the token may not outlive its credentials");
+}
+
+#[test]
+fn sealed_files_that_were_tampered_with_are_misses() {
+    let desk = Desk::signed_in();
+    desk.run(&TOKEN).ok();
+    let sealed: Vec<_> =
+        desk.files().into_iter().filter(|(path, _)| path.to_string_lossy().contains("credentials")).collect();
+    assert_eq!(sealed.len(), 1);
+    let (path, content) = &sealed[0];
+    let mut flipped = content.clone();
+    *flipped.last_mut().expect("content") ^= 1;
+    for (round, damaged) in
+        [flipped, content[..30].to_vec(), Vec::new(), b"not ours at all".to_vec()].iter().enumerate()
+    {
+        std::fs::write(path, damaged).expect("a file");
+        desk.run(&TOKEN).ok();
+        assert_eq!(desk.simulator.count("GetRoleCredentials"), 2 + round);
+    }
+}

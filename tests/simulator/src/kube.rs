@@ -1,0 +1,209 @@
+//! A Kubernetes API over TLS for each cluster. It lets in a bearer token that passes the checks of
+//! aws-iam-authenticator's verifier, whose signature our own verifier recomputes, and whose role is mapped.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::State as Extract;
+use axum::http::{Request, Response, StatusCode};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use serde_json::{Value, json};
+
+use crate::sigv4::pairs;
+use crate::state::{Recorded, Shared, State};
+use crate::sts::{Caller, presigned_caller, unix};
+use crate::web::ok;
+use crate::world::Cluster;
+
+const MAX_TOKEN: usize = 4096;
+
+/// The CA of the clusters and the server's certificate.
+pub(crate) struct Authority {
+    pub certificate_pem: String,
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+}
+
+impl Authority {
+    pub fn new() -> Self {
+        let ca_key = KeyPair::generate().expect("a key");
+        let mut ca = CertificateParams::default();
+        ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let certificate = ca.self_signed(&ca_key).expect("a certificate");
+        let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
+        let key = KeyPair::generate().expect("a key");
+        let server = CertificateParams::new(names).expect("names");
+        let server = server.signed_by(&key, &Issuer::new(ca, ca_key)).expect("a certificate");
+        Self {
+            certificate_pem: certificate.pem(),
+            chain: vec![server.der().clone()],
+            key: PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
+        }
+    }
+
+    pub fn server_config(&self) -> ServerConfig {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("TLS versions")
+            .with_no_client_auth()
+            .with_single_cert(self.chain.clone(), self.key.clone_key())
+            .expect("a certificate");
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config
+    }
+}
+
+pub(crate) fn router(shared: Arc<Shared>, cluster: String) -> Router {
+    Router::new().fallback(serve).with_state((shared, cluster))
+}
+
+async fn serve(Extract((shared, key)): Extract<(Arc<Shared>, String)>, request: Request<Body>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, 1 << 20).await.unwrap_or_default();
+    let mut state = shared.state();
+    state.requests.push(Recorded {
+        operation: "Kubernetes".to_owned(),
+        target: parts.uri.to_string(),
+        headers: Vec::new(),
+        body: String::from_utf8_lossy(&body).into_owned(),
+    });
+    let Some(cluster) = state.world.clusters.iter().find(|cluster| cluster.key() == key).cloned() else {
+        return status(404, "NotFound", "the cluster is gone");
+    };
+    let header = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
+    let token = header.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    match user(&state, &cluster, token) {
+        Ok(user) => answer(parts.uri.path(), &user),
+        // The API server tells the client nothing; why it was refused is for the tests to read.
+        Err(reason) => {
+            state.requests.last_mut().expect("just pushed").headers.push(("x-refused".into(), reason));
+            status(401, "Unauthorized", "Unauthorized")
+        }
+    }
+}
+
+/// Who a token is in a cluster, as a Kubernetes UserInfo.
+pub(crate) fn user(state: &State, cluster: &Cluster, token: &str) -> Result<Value, String> {
+    let caller = verify(state, cluster, token)?;
+    let same_account = caller.account == cluster.account;
+    let mapping = cluster.mappings.iter().find(|mapping| same_account && mapping.role == caller.role);
+    let mapping = mapping.ok_or_else(|| format!("{} is not mapped", caller.role))?;
+    let user = &state.world.user;
+    let session = user.replace('@', "-");
+    let id = caller.user_id(user);
+    Ok(json!({
+        "username": mapping.username.replace("{{SessionName}}", &session),
+        "groups": mapping.groups.iter().map(String::as_str).chain(["system:authenticated"]).collect::<Vec<_>>(),
+        "uid": format!("aws-iam-authenticator:{}:{}", caller.account, id.split(':').next().unwrap_or_default()),
+        "extra": {
+            "arn": [caller.session_arn(user)],
+            "canonicalArn": [format!("arn:aws:iam::{}:role/{}", caller.account, State::iam_role(&caller.role))],
+            "sessionName": [session],
+            "accessKeyId": [caller.access_key],
+        },
+    }))
+}
+
+/// The checks of aws-iam-authenticator `pkg/token/token.go` Verify, in its order, then what STS itself checks.
+fn verify(state: &State, cluster: &Cluster, token: &str) -> Result<Caller, String> {
+    let refuse = |reason: &str| Err(reason.to_owned());
+    if token.len() > MAX_TOKEN {
+        return refuse("token is too large");
+    }
+    let Some(encoded) = token.strip_prefix("k8s-aws-v1.") else { return refuse("token is missing its prefix") };
+    let Ok(decoded) = URL_SAFE_NO_PAD.decode(encoded) else { return refuse("token is not base64url") };
+    let Ok(url) = String::from_utf8(decoded) else { return refuse("token is not text") };
+    let Some(rest) = url.strip_prefix("https://") else { return refuse("scheme is not https") };
+    let Some((host, query)) = rest.split_once("/?") else { return refuse("path is not /") };
+    let region = &cluster.region;
+    let hosts = ["sts", "sts-fips"]
+        .iter()
+        .flat_map(|s| [format!("{s}.{region}.amazonaws.com"), format!("{s}.{region}.api.aws")]);
+    if host != "sts.amazonaws.com" && !hosts.into_iter().any(|known| known == host) {
+        return Err(format!("unexpected host {host}"));
+    }
+    let Some(pairs) = pairs(query) else { return refuse("query does not parse") };
+    let allowed = [
+        "action",
+        "version",
+        "x-amz-algorithm",
+        "x-amz-credential",
+        "x-amz-date",
+        "x-amz-expires",
+        "x-amz-security-token",
+        "x-amz-signature",
+        "x-amz-signedheaders",
+    ];
+    let mut seen = std::collections::HashMap::new();
+    for (name, value) in &pairs {
+        let name = name.to_lowercase();
+        if !allowed.contains(&name.as_str()) {
+            return Err(format!("non-whitelisted query parameter {name}"));
+        }
+        if seen.insert(name.clone(), value.as_str()).is_some() {
+            return Err(format!("query parameter {name} twice"));
+        }
+    }
+    let get = |name: &str| seen.get(name).copied().unwrap_or_default();
+    if get("action") != "GetCallerIdentity" {
+        return refuse("unexpected action");
+    }
+    if get("version") != "2011-06-15" {
+        return refuse("STS does not know this version");
+    }
+    if !get("x-amz-signedheaders").to_lowercase().split(';').any(|name| name == "x-k8s-aws-id") {
+        return refuse("client did not sign the x-k8s-aws-id header");
+    }
+    if !get("x-amz-expires").parse::<i64>().is_ok_and(|seconds| (0..=900).contains(&seconds)) {
+        return refuse("X-Amz-Expires is not in 0..900");
+    }
+    let Some(made) = unix(get("x-amz-date")) else { return refuse("X-Amz-Date does not parse") };
+    if state.now() > made + 900 {
+        return refuse("token is expired");
+    }
+    let own_id = cluster.outpost_id.as_deref().unwrap_or(&cluster.name);
+    presigned_caller(state, query, &[("host", host), ("x-k8s-aws-id", own_id)]).map_err(|code| format!("STS: {code}"))
+}
+
+fn answer(path: &str, user: &Value) -> Response<Body> {
+    let now = "2026-01-01T00:00:00Z";
+    match path {
+        "/version" => {
+            ok(&json!({ "major": "1", "minor": "35", "gitVersion": "v1.35.0-simulated", "platform": "linux/amd64" }))
+        }
+        "/api" => ok(&json!({ "kind": "APIVersions", "versions": ["v1"] })),
+        "/apis" => ok(&json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": [] })),
+        "/api/v1" => ok(&json!({ "kind": "APIResourceList", "groupVersion": "v1", "resources": [
+            { "name": "namespaces", "singularName": "namespace", "shortNames": ["ns"], "namespaced": false, "kind": "Namespace", "verbs": ["get", "list"] },
+        ]})),
+        "/api/v1/namespaces" => {
+            let item = |name: &str| json!({ "metadata": { "name": name, "creationTimestamp": now }, "status": { "phase": "Active" } });
+            ok(
+                &json!({ "kind": "NamespaceList", "apiVersion": "v1", "metadata": {}, "items": [item("default"), item("kube-system")] }),
+            )
+        }
+        path if path.starts_with("/apis/authentication.k8s.io/") && path.ends_with("/selfsubjectreviews") => {
+            let version = path.trim_start_matches("/apis/").trim_end_matches("/selfsubjectreviews");
+            let mut response = ok(
+                &json!({ "kind": "SelfSubjectReview", "apiVersion": version, "metadata": { "creationTimestamp": now }, "status": { "userInfo": user } }),
+            );
+            *response.status_mut() = StatusCode::CREATED;
+            response
+        }
+        _ => status(404, "NotFound", "the simulator does not serve this"),
+    }
+}
+
+fn status(code: u16, reason: &str, message: &str) -> Response<Body> {
+    let mut response = ok(&json!({
+        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message, "reason": reason, "code": code,
+    }));
+    *response.status_mut() = StatusCode::from_u16(code).expect("a status");
+    response
+}

@@ -1,0 +1,139 @@
+//! AWS IAM Identity Center, EKS, STS and Kubernetes as far as a credential helper meets them, on the loopback interface.
+//!
+//! Speaks plainly enough for the real AWS CLI and kubectl. Never depends on eksso, and verifies signatures with its own
+//! code, so that eksso is not checked against itself.
+#![allow(clippy::disallowed_methods, reason = "the simulator stands outside")]
+
+mod eks;
+mod fault;
+mod kube;
+mod oidc;
+mod page;
+mod portal;
+pub mod sigv4;
+mod state;
+mod sts;
+mod web;
+mod world;
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, MutexGuard};
+use std::thread::{self, JoinHandle};
+
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+
+pub use fault::Fault;
+use state::Shared;
+pub use state::{Issued, Recorded, State};
+pub use world::{Account, Cluster, Mapping, World};
+
+/// A running simulator; it ends when this is dropped.
+#[derive(Debug)]
+pub struct Simulator {
+    shared: Arc<Shared>,
+    handle: Handle<SocketAddr>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Simulator {
+    /// Starts serving a world on free ports.
+    pub fn start(world: World) -> Self {
+        Self::start_on(world, 0)
+    }
+
+    /// The same with a port of choice for the AWS side.
+    pub fn start_on(world: World, port: u16) -> Self {
+        let bind = |port| {
+            let listener = TcpListener::bind(("127.0.0.1", port)).expect("a loopback port");
+            listener.set_nonblocking(true).expect("a socket that does not block");
+            listener
+        };
+        let address = |listener: &TcpListener| listener.local_addr().expect("a bound address");
+        // A port of its own for each cluster: older kubectls drop a path from the server's URL.
+        let aws = bind(port);
+        let clusters: Vec<TcpListener> = world.clusters.iter().map(|_| bind(0)).collect();
+        let authority = kube::Authority::new();
+        let shared = Arc::new(Shared::new(
+            format!("http://{}", address(&aws)),
+            clusters.iter().zip(&world.clusters).map(|(l, c)| (c.key(), format!("https://{}", address(l)))).collect(),
+            authority.certificate_pem.clone(),
+            world,
+        ));
+        let handle = Handle::new();
+        let (for_thread, serving) = (Arc::clone(&shared), handle.clone());
+        let thread = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+            runtime.expect("a runtime").block_on(async move {
+                let tls = RustlsConfig::from_config(Arc::new(authority.server_config()));
+                for (listener, (key, _)) in clusters.into_iter().zip(for_thread.endpoints.clone()) {
+                    let router = kube::router(Arc::clone(&for_thread), key);
+                    let server = axum_server::from_tcp_rustls(listener, tls.clone()).expect("a listening socket");
+                    tokio::spawn(server.handle(serving.clone()).serve(router.into_make_service()));
+                }
+                let plain = axum_server::from_tcp(aws).expect("a listening socket").handle(serving);
+                _ = plain.serve(web::router(for_thread).into_make_service()).await;
+            });
+        });
+        Self { shared, handle, thread: Some(thread) }
+    }
+
+    /// `http://127.0.0.1:PORT` of the AWS side.
+    pub fn url(&self) -> &str {
+        &self.shared.url
+    }
+
+    /// The environment that points AWS clients here. STS is left out: its presigned URLs must name the real host.
+    pub fn env(&self) -> Vec<(String, String)> {
+        ["AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_EKS"]
+            .map(|name| (name.to_owned(), self.shared.url.clone()))
+            .to_vec()
+    }
+
+    /// The state, to look at or to change.
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state()
+    }
+
+    /// How often an operation, such as `CreateToken`, was asked for.
+    pub fn count(&self, operation: &str) -> usize {
+        self.state().requests.iter().filter(|request| request.operation == operation).count()
+    }
+
+    /// Makes the next requests of an operation go wrong, `times` times.
+    pub fn fault(&self, operation: &str, times: usize, fault: Fault) {
+        self.state().faults.push((operation.to_owned(), times, fault));
+    }
+
+    /// Lets time pass, for the simulator.
+    pub fn advance(&self, seconds: i64) {
+        self.state().offset += seconds;
+    }
+
+    /// What a cluster makes of a token: the Kubernetes user, or why it is refused.
+    pub fn authenticate(
+        &self,
+        account: &str,
+        region: &str,
+        cluster: &str,
+        token: &str,
+    ) -> Result<serde_json::Value, String> {
+        let state = self.state();
+        let cluster = state.cluster(account, region, cluster).ok_or("there is no such cluster")?;
+        kube::user(&state, cluster, token)
+    }
+
+    /// Approves or denies the sign-in with a user code, as a person on the page would. Answers whether there is one.
+    pub fn decide(&self, user_code: &str, approve: bool) -> bool {
+        self.state().decide(user_code, approve)
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.handle.shutdown();
+        if let Some(thread) = self.thread.take() {
+            _ = thread.join();
+        }
+    }
+}

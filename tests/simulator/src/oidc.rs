@@ -1,0 +1,128 @@
+//! SSO OIDC: RegisterClient, StartDeviceAuthorization, CreateToken with device codes and refresh tokens.
+
+use axum::body::Body;
+use axum::http::Response;
+use serde_json::{Value, json};
+
+use crate::state::{Shared, SignIn, State, random};
+use crate::web::{Call, error, ok};
+
+const REGISTRATION_LIFE: i64 = 90 * 24 * 3600;
+
+fn oauth(status: u16, name: &str, code: &str) -> Response<Body> {
+    error(status, name, &json!({ "error": code, "error_description": format!("simulated {code}") }))
+}
+
+pub(crate) fn register(shared: &Shared, call: &Call) -> Response<Body> {
+    let request = call.json();
+    if request["clientName"].as_str().is_none_or(str::is_empty) || request["clientType"] != "public" {
+        return oauth(400, "InvalidClientMetadataException", "invalid_client_metadata");
+    }
+    let mut state = shared.state();
+    let (id, secret, now) = (format!("client-{}", random(8)), state.secret("cs", 0), state.now());
+    state.clients.insert(id.clone(), (secret.clone(), now + REGISTRATION_LIFE));
+    ok(&json!({
+        "clientId": id, "clientSecret": secret, "clientIdIssuedAt": now, "clientSecretExpiresAt": now + REGISTRATION_LIFE,
+    }))
+}
+
+fn known_client(state: &State, call: &Call) -> bool {
+    let now = state.now();
+    state
+        .clients
+        .get(&call.text("clientId"))
+        .is_some_and(|(secret, ends)| *secret == call.text("clientSecret") && now < *ends)
+}
+
+pub(crate) fn start(shared: &Shared, call: &Call) -> Response<Body> {
+    let mut state = shared.state();
+    if !known_client(&state, call) {
+        return oauth(401, "InvalidClientException", "invalid_client");
+    }
+    if !call.text("startUrl").ends_with("/start") {
+        return oauth(400, "InvalidRequestException", "invalid_request");
+    }
+    let code = random(4).to_uppercase();
+    let user_code = format!("{}-{}", &code[..4], &code[4..]);
+    let device_code = state.secret("dc", 0);
+    let (life, interval) = (state.world.code_life, state.world.interval);
+    let ends = state.now() + life;
+    let sign_in = SignIn { user_code: user_code.clone(), ends, interval, last_poll: None, decision: None };
+    state.sign_ins.insert(device_code.clone(), sign_in);
+    ok(&json!({
+        "deviceCode": device_code, "userCode": user_code,
+        "verificationUri": format!("{}/device", shared.url),
+        "verificationUriComplete": format!("{}/device?user_code={user_code}", shared.url),
+        "expiresIn": life, "interval": interval,
+    }))
+}
+
+pub(crate) fn token(shared: &Shared, call: &Call) -> Response<Body> {
+    let mut state = shared.state();
+    if !known_client(&state, call) {
+        return oauth(401, "InvalidClientException", "invalid_client");
+    }
+    match call.text("grantType").as_str() {
+        "urn:ietf:params:oauth:grant-type:device_code" => device(&mut state, &call.text("deviceCode")),
+        "refresh_token" => refresh(&mut state, &call.text("refreshToken")),
+        _ => oauth(400, "UnsupportedGrantTypeException", "unsupported_grant_type"),
+    }
+}
+
+fn device(state: &mut State, code: &str) -> Response<Body> {
+    let (now, approve) = (state.now(), state.world.approve);
+    let Some(sign_in) = state.sign_ins.get_mut(code) else {
+        return oauth(400, "InvalidGrantException", "invalid_grant");
+    };
+    if now >= sign_in.ends {
+        return oauth(400, "ExpiredTokenException", "expired_token");
+    }
+    let early = sign_in.last_poll.is_some_and(|last| now - last < sign_in.interval - 1);
+    let first = sign_in.last_poll.replace(now).is_none();
+    if early {
+        sign_in.interval += 5;
+        return oauth(400, "SlowDownException", "slow_down");
+    }
+    if approve && !first && sign_in.decision.is_none() {
+        sign_in.decision = Some(true);
+    }
+    match sign_in.decision {
+        None => oauth(400, "AuthorizationPendingException", "authorization_pending"),
+        Some(false) => oauth(400, "AccessDeniedException", "access_denied"),
+        Some(true) => {
+            state.sign_ins.remove(code);
+            let refresh = new_refresh_token(state);
+            granted(state, Some(refresh))
+        }
+    }
+}
+
+fn refresh(state: &mut State, token: &str) -> Response<Body> {
+    if !state.refresh_tokens.contains_key(token) {
+        return oauth(400, "InvalidGrantException", "invalid_grant");
+    }
+    if !state.world.rotate {
+        return granted(state, None);
+    }
+    state.refresh_tokens.remove(token);
+    let next = new_refresh_token(state);
+    granted(state, Some(next))
+}
+
+fn new_refresh_token(state: &mut State) -> String {
+    let token = state.secret("rt", 0);
+    state.refresh_tokens.insert(token.clone(), true);
+    token
+}
+
+fn granted(state: &mut State, refresh: Option<String>) -> Response<Body> {
+    let token = state.secret("at", 0);
+    let life = state.world.access_token_life;
+    let ends = state.now() + life;
+    state.access_tokens.insert(token.clone(), ends);
+    let mut reply = json!({ "accessToken": token, "tokenType": "Bearer", "expiresIn": life });
+    if let Some(refresh) = refresh {
+        reply["refreshToken"] = Value::String(refresh);
+    }
+    ok(&reply)
+}

@@ -1,0 +1,75 @@
+//! The SSO portal: ListAccounts, ListAccountRoles, GetRoleCredentials, Logout.
+
+use axum::body::Body;
+use axum::http::Response;
+use serde_json::{Value, json};
+
+use crate::state::{Issued, Shared, State, random};
+use crate::web::{Call, aws_error, ok, page};
+
+/// Whether the bearer token is good; else the answer.
+fn refused(state: &State, call: &Call) -> Option<Response<Body>> {
+    let token = call.header("x-amz-sso_bearer_token").unwrap_or_default();
+    let good = state.access_tokens.get(token).is_some_and(|ends| state.now() < *ends);
+    (!good).then(|| aws_error(401, "UnauthorizedException", "Session token not found or invalid"))
+}
+
+fn list(state: &State, call: &Call, key: &str, all: &[Value]) -> Response<Body> {
+    let asked: usize = call.query("max_result").and_then(|n| n.parse().ok()).unwrap_or(100);
+    let size = asked.min(state.world.page_size);
+    let (entries, next) = page(all, call.query("next_token").as_deref(), size);
+    ok(&json!({ key: entries, "nextToken": next }))
+}
+
+pub(crate) fn accounts(shared: &Shared, call: &Call) -> Response<Body> {
+    let state = shared.state();
+    if let Some(refusal) = refused(&state, call) {
+        return refusal;
+    }
+    let entry = |a: &crate::Account| json!({ "accountId": a.id, "accountName": a.name, "emailAddress": format!("aws+{}@example.com", a.id) });
+    let all: Vec<Value> = state.world.accounts.iter().map(entry).collect();
+    list(&state, call, "accountList", &all)
+}
+
+pub(crate) fn roles(shared: &Shared, call: &Call) -> Response<Body> {
+    let state = shared.state();
+    if let Some(refusal) = refused(&state, call) {
+        return refusal;
+    }
+    let id = call.query("account_id").unwrap_or_default();
+    let Some(account) = state.world.accounts.iter().find(|account| account.id == id) else {
+        return aws_error(403, "ForbiddenException", "No access");
+    };
+    let all: Vec<Value> = account.roles.iter().map(|role| json!({ "roleName": role, "accountId": id })).collect();
+    list(&state, call, "roleList", &all)
+}
+
+pub(crate) fn credentials(shared: &Shared, call: &Call) -> Response<Body> {
+    let mut state = shared.state();
+    if let Some(refusal) = refused(&state, call) {
+        return refusal;
+    }
+    let (account, role) = (call.query("account_id").unwrap_or_default(), call.query("role_name").unwrap_or_default());
+    let assigned = state.world.accounts.iter().any(|a| a.id == account && a.roles.contains(&role));
+    if !assigned {
+        return aws_error(403, "ForbiddenException", "No access");
+    }
+    let key = format!("ASIA{}", random(8).to_uppercase());
+    let padding = state.world.session_token_padding;
+    let (secret, token) = (state.secret("sk", 0), state.secret("st", padding));
+    let ends = state.now() + state.world.role_life;
+    state.issued.insert(key.clone(), Issued { secret: secret.clone(), token: token.clone(), account, role, ends });
+    ok(&json!({ "roleCredentials": {
+        "accessKeyId": key, "secretAccessKey": secret, "sessionToken": token, "expiration": ends * 1000,
+    }}))
+}
+
+pub(crate) fn logout(shared: &Shared, call: &Call) -> Response<Body> {
+    let mut state = shared.state();
+    if let Some(refusal) = refused(&state, call) {
+        return refusal;
+    }
+    // The portal ends the whole session with it.
+    state.end_session();
+    ok(&json!({}))
+}

@@ -1,0 +1,160 @@
+//! What the simulator remembers: registrations, sign-ins, tokens, credentials, and every request that was made.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::fault::Fault;
+use crate::world::{Cluster, World};
+
+/// A request as it arrived.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// The operation, such as `ListClusters`; the path where there is no name for it.
+    pub operation: String,
+    /// Path and query.
+    pub target: String,
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
+/// A device authorization.
+#[derive(Debug, Clone)]
+pub(crate) struct SignIn {
+    pub user_code: String,
+    pub ends: i64,
+    pub interval: i64,
+    pub last_poll: Option<i64>,
+    pub decision: Option<bool>,
+}
+
+/// Role credentials that were handed out.
+#[derive(Debug, Clone)]
+pub struct Issued {
+    /// The secret key.
+    pub secret: String,
+    /// The session token.
+    pub token: String,
+    /// The account.
+    pub account: String,
+    /// The permission set.
+    pub role: String,
+    /// Unix seconds.
+    pub ends: i64,
+}
+
+/// Everything that changes while the simulator runs.
+#[derive(Debug)]
+pub struct State {
+    /// The world; tests may change it at any time.
+    pub world: World,
+    /// Every request, oldest first.
+    pub requests: Vec<Recorded>,
+    /// Seconds the simulator's clock is ahead of the machine's.
+    pub offset: i64,
+    /// Every secret that was ever handed out.
+    pub secrets: Vec<String>,
+    pub(crate) faults: Vec<(String, usize, Fault)>,
+    pub(crate) clients: HashMap<String, (String, i64)>,
+    pub(crate) sign_ins: HashMap<String, SignIn>,
+    pub(crate) access_tokens: HashMap<String, i64>,
+    pub(crate) refresh_tokens: HashMap<String, bool>,
+    pub(crate) issued: HashMap<String, Issued>,
+}
+
+/// The state with what never changes.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub url: String,
+    /// Where each cluster answers, by its key.
+    pub endpoints: Vec<(String, String)>,
+    pub ca_pem: String,
+    state: Mutex<State>,
+}
+
+impl Shared {
+    pub fn new(url: String, endpoints: Vec<(String, String)>, ca_pem: String, world: World) -> Self {
+        let state = State {
+            world,
+            requests: Vec::new(),
+            offset: 0,
+            secrets: Vec::new(),
+            faults: Vec::new(),
+            clients: HashMap::new(),
+            sign_ins: HashMap::new(),
+            access_tokens: HashMap::new(),
+            refresh_tokens: HashMap::new(),
+            issued: HashMap::new(),
+        };
+        Self { url, endpoints, ca_pem, state: Mutex::new(state) }
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        // A test that failed while it looked at the state must not fail the others.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The simulator's time, in Unix seconds.
+    pub fn now(&self) -> i64 {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970").as_secs();
+        i64::try_from(now).expect("a clock before the end of time") + self.offset
+    }
+
+    /// The user codes that wait for a person.
+    pub fn waiting(&self) -> Vec<String> {
+        let open = self.sign_ins.values().filter(|sign_in| sign_in.decision.is_none());
+        open.map(|sign_in| sign_in.user_code.clone()).collect()
+    }
+
+    /// Role credentials that were handed out, by access key.
+    pub fn issued(&self) -> impl Iterator<Item = (&String, &Issued)> {
+        self.issued.iter()
+    }
+
+    /// Ends all access tokens, as an administrator would.
+    pub fn revoke_access_tokens(&mut self) {
+        self.access_tokens.clear();
+    }
+
+    /// Ends the portal session: nothing can be renewed.
+    pub fn end_session(&mut self) {
+        self.access_tokens.clear();
+        self.refresh_tokens.clear();
+    }
+
+    pub(crate) fn decide(&mut self, user_code: &str, approve: bool) -> bool {
+        let wanted = user_code.trim().to_uppercase();
+        let found =
+            self.sign_ins.values_mut().find(|sign_in| sign_in.user_code == wanted && sign_in.decision.is_none());
+        found.map(|sign_in| sign_in.decision = Some(approve)).is_some()
+    }
+
+    /// A new secret, remembered for the search for leaks.
+    pub(crate) fn secret(&mut self, kind: &str, padding: usize) -> String {
+        let secret = format!("{kind}{}{}", random(20), "x".repeat(padding));
+        self.secrets.push(secret.clone());
+        secret
+    }
+
+    pub(crate) fn cluster(&self, account: &str, region: &str, name: &str) -> Option<&Cluster> {
+        self.world.clusters.iter().find(|c| c.account == account && c.region == region && c.name == name)
+    }
+
+    /// The IAM role behind a permission set: stable for a world.
+    pub(crate) fn iam_role(role: &str) -> String {
+        let hash =
+            role.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+        format!("AWSReservedSSO_{role}_{hash:016x}")
+    }
+}
+
+/// So many random bytes, as hex.
+pub(crate) fn random(bytes: usize) -> String {
+    let mut buffer = vec![0; bytes];
+    getrandom::fill(&mut buffer).expect("random numbers");
+    buffer.iter().map(|byte| format!("{byte:02x}")).collect()
+}

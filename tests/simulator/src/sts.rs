@@ -1,0 +1,172 @@
+//! Who signed a request, from headers or a presigned URL, and STS GetCallerIdentity on top of it.
+
+use axum::body::Body;
+use axum::http::{Response, header};
+
+use crate::sigv4::{Signed, pairs, sha256_hex};
+use crate::state::{Issued, Shared, State};
+use crate::web::Call;
+
+/// The signer of a request.
+pub(crate) struct Caller {
+    pub account: String,
+    pub role: String,
+    pub access_key: String,
+    pub region: String,
+}
+
+impl Caller {
+    pub fn session_arn(&self, user: &str) -> String {
+        format!("arn:aws:sts::{}:assumed-role/{}/{user}", self.account, State::iam_role(&self.role))
+    }
+
+    pub fn user_id(&self, user: &str) -> String {
+        format!("AROASIMULATED{}:{user}", self.role.to_uppercase())
+    }
+}
+
+/// Why a signature is not accepted: AWS's error name.
+pub(crate) type Rejection = &'static str;
+
+/// Checks the Authorization header of a request for a service.
+pub(crate) fn header_caller(state: &State, call: &Call, service: &str) -> Result<Caller, Rejection> {
+    let incomplete = "IncompleteSignature";
+    let value = call
+        .header("authorization")
+        .and_then(|v| v.strip_prefix("AWS4-HMAC-SHA256 "))
+        .ok_or("MissingAuthenticationToken")?;
+    let field = |name: &str| value.split(',').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='));
+    let (credential, names) = (field("Credential").ok_or(incomplete)?, field("SignedHeaders").ok_or(incomplete)?);
+    let (key, scope) = credential.split_once('/').ok_or(incomplete)?;
+    let headers = names.split(';').map(|name| Some((name.to_owned(), call.header(name)?.to_owned())));
+    let signed = Signed {
+        method: call.parts.method.as_str(),
+        path: call.path(),
+        query: pairs(call.raw_query()).ok_or(incomplete)?,
+        headers: headers.collect::<Option<_>>().ok_or(incomplete)?,
+        payload_hash: sha256_hex(&call.body),
+        date: call.header("x-amz-date").ok_or(incomplete)?,
+        scope,
+    };
+    if !names.split(';').any(|name| name == "host") {
+        return Err(incomplete);
+    }
+    let token = call.header("x-amz-security-token").unwrap_or_default();
+    check(state, key, token, &signed, service, field("Signature").ok_or(incomplete)?, 300)
+}
+
+/// Checks a presigned GET; `headers` are those the verifier itself sends.
+pub(crate) fn presigned_caller(state: &State, query: &str, headers: &[(&str, &str)]) -> Result<Caller, Rejection> {
+    let incomplete = "IncompleteSignature";
+    let mut query = pairs(query).ok_or(incomplete)?;
+    let find = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let (credential, date) = (find("X-Amz-Credential").ok_or(incomplete)?, find("X-Amz-Date").ok_or(incomplete)?);
+    let (names, signature) =
+        (find("X-Amz-SignedHeaders").ok_or(incomplete)?, find("X-Amz-Signature").ok_or(incomplete)?);
+    let token = find("X-Amz-Security-Token").unwrap_or_default();
+    let (key, scope) = credential.split_once('/').ok_or(incomplete)?;
+    query.retain(|(name, _)| name != "X-Amz-Signature");
+    let sent = |name: &str| headers.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+    let signed_headers = names.split(';').map(|name| Some((name.to_owned(), sent(name)?)));
+    let signed = Signed {
+        method: "GET",
+        path: "/",
+        query,
+        headers: signed_headers.collect::<Option<_>>().ok_or("SignatureDoesNotMatch")?,
+        payload_hash: sha256_hex(b""),
+        date: &date,
+        scope,
+    };
+    check(state, key, &token, &signed, "sts", &signature, 900)
+}
+
+fn check(
+    state: &State,
+    key: &str,
+    token: &str,
+    signed: &Signed<'_>,
+    service: &str,
+    signature: &str,
+    window: i64,
+) -> Result<Caller, Rejection> {
+    let Issued { secret, token: right_token, account, role, ends } =
+        state.issued.get(key).ok_or("UnrecognizedClientException")?;
+    let scope: Vec<&str> = signed.scope.split('/').collect();
+    let [day, region, of, "aws4_request"] = scope.as_slice() else { return Err("IncompleteSignature") };
+    if *of != service || !signed.date.starts_with(day) || signed.signature(secret) != signature {
+        return Err("SignatureDoesNotMatch");
+    }
+    if token != right_token {
+        return Err("UnrecognizedClientException");
+    }
+    let (now, made) = (state.now(), unix(signed.date).ok_or("IncompleteSignature")?);
+    if made > now + 300 || now - made > window {
+        return Err("SignatureDoesNotMatch");
+    }
+    if now >= *ends {
+        return Err("ExpiredTokenException");
+    }
+    let (account, role) = (account.clone(), role.clone());
+    Ok(Caller { account, role, access_key: key.to_owned(), region: (*region).to_owned() })
+}
+
+/// `yyyymmddThhmmssZ` → Unix seconds.
+pub(crate) fn unix(date: &str) -> Option<i64> {
+    let bytes = date.as_bytes();
+    let shape = bytes.len() == 16 && bytes[8] == b'T' && bytes[15] == b'Z';
+    let number = |range: std::ops::Range<usize>| date.get(range)?.parse::<i64>().ok();
+    let (year, month, day) = (number(0..4)?, number(4..6)?, number(6..8)?);
+    let (hour, minute, second) = (number(9..11)?, number(11..13)?, number(13..15)?);
+    let valid =
+        shape && (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second < 60;
+    // Days since the epoch of a civil date (Howard Hinnant's algorithm).
+    let y = if month <= 2 { year - 1 } else { year };
+    let era = y.div_euclid(400);
+    let yoe = y - era * 400;
+    let doy = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let days = era * 146_097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719_468;
+    valid.then_some(days * 86_400 + hour * 3600 + minute * 60 + second)
+}
+
+/// GetCallerIdentity, as XML or, on request, as JSON.
+pub(crate) fn caller_identity(shared: &Shared, call: &Call) -> Response<Body> {
+    let state = shared.state();
+    let caller = match call.header("authorization") {
+        Some(_) => header_caller(&state, call, "sts"),
+        None => {
+            let cluster = call.header("x-k8s-aws-id").unwrap_or_default();
+            presigned_caller(
+                &state,
+                call.raw_query(),
+                &[("host", call.header("host").unwrap_or_default()), ("x-k8s-aws-id", cluster)],
+            )
+        }
+    };
+    let xml = |status: u16, body: String| {
+        let builder = Response::builder().status(status).header(header::CONTENT_TYPE, "text/xml");
+        builder.body(body.into()).expect("a response")
+    };
+    let caller = match caller {
+        Ok(caller) => caller,
+        Err(code) => {
+            return xml(
+                403,
+                format!(
+                    "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>{code}</Code><Message>simulated</Message></Error><RequestId>sim</RequestId></ErrorResponse>"
+                ),
+            );
+        }
+    };
+    let (arn, id, account) =
+        (caller.session_arn(&state.world.user), caller.user_id(&state.world.user), &caller.account);
+    if call.header("accept") == Some("application/json") {
+        return crate::web::ok(&serde_json::json!({ "GetCallerIdentityResponse": { "GetCallerIdentityResult":
+            { "Arn": arn, "UserId": id, "Account": account }, "ResponseMetadata": { "RequestId": "sim" } } }));
+    }
+    xml(
+        200,
+        format!(
+            "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>{arn}</Arn><UserId>{id}</UserId><Account>{account}</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>sim</RequestId></ResponseMetadata></GetCallerIdentityResponse>"
+        ),
+    )
+}

@@ -1,0 +1,153 @@
+//! The AWS side: finds the operation, records the request, lets faults happen, then answers.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::State as Extract;
+use axum::http::request::Parts;
+use axum::http::{Method, Request, Response, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::sigv4::{decode, pairs};
+use crate::state::{Recorded, Shared};
+use crate::{eks, oidc, page, portal, sts};
+
+/// A request, read whole.
+pub(crate) struct Call {
+    pub parts: Parts,
+    pub body: Bytes,
+}
+
+impl Call {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.parts.headers.get(name)?.to_str().ok()
+    }
+
+    pub fn path(&self) -> &str {
+        self.parts.uri.path()
+    }
+
+    pub fn raw_query(&self) -> &str {
+        self.parts.uri.query().unwrap_or_default()
+    }
+
+    pub fn query(&self, name: &str) -> Option<String> {
+        pairs(self.raw_query())?.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    pub fn form(&self, name: &str) -> Option<String> {
+        let body = std::str::from_utf8(&self.body).ok()?;
+        pairs(body)?.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// A field of the JSON body as text.
+    pub fn text(&self, name: &str) -> String {
+        self.json().get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+}
+
+/// The router of everything but Kubernetes.
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    Router::new().fallback(serve).with_state(shared)
+}
+
+async fn serve(Extract(shared): Extract<Arc<Shared>>, request: Request<Body>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, 1 << 20).await.unwrap_or_default();
+    let call = Call { parts, body };
+    let operation = operation(&call);
+    let fault = {
+        let mut state = shared.state();
+        let headers = call.parts.headers.iter();
+        state.requests.push(Recorded {
+            operation: operation.clone(),
+            target: call.parts.uri.to_string(),
+            headers: headers
+                .map(|(k, v)| (k.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned()))
+                .collect(),
+            body: String::from_utf8_lossy(&call.body).into_owned(),
+        });
+        let due = state.faults.iter_mut().find(|(wanted, times, _)| *wanted == operation && *times > 0);
+        due.map(|(_, times, fault)| {
+            *times -= 1;
+            fault.clone()
+        })
+    };
+    if let Some(fault) = fault {
+        if let Some(time) = fault.delay() {
+            tokio::time::sleep(time).await;
+        }
+        if let Some(response) = fault.response() {
+            return response;
+        }
+    }
+    answer(&shared, &operation, &call)
+}
+
+fn operation(call: &Call) -> String {
+    let (method, path) = (&call.parts.method, call.path());
+    let name = match (method, path) {
+        (&Method::POST, "/client/register") => "RegisterClient",
+        (&Method::POST, "/device_authorization") => "StartDeviceAuthorization",
+        (&Method::POST, "/token") => "CreateToken",
+        (&Method::GET, "/assignment/accounts") => "ListAccounts",
+        (&Method::GET, "/assignment/roles") => "ListAccountRoles",
+        (&Method::GET, "/federation/credentials") => "GetRoleCredentials",
+        (&Method::POST, "/logout") => "Logout",
+        (&Method::GET, "/clusters") => "ListClusters",
+        (&Method::GET, path) if path.starts_with("/clusters/") && path.matches('/').count() == 2 => "DescribeCluster",
+        (_, "/") => return call.form("Action").or_else(|| call.query("Action")).unwrap_or_default(),
+        (_, other) => other,
+    };
+    name.to_owned()
+}
+
+fn answer(shared: &Shared, operation: &str, call: &Call) -> Response<Body> {
+    match operation {
+        "RegisterClient" => oidc::register(shared, call),
+        "StartDeviceAuthorization" => oidc::start(shared, call),
+        "CreateToken" => oidc::token(shared, call),
+        "ListAccounts" => portal::accounts(shared, call),
+        "ListAccountRoles" => portal::roles(shared, call),
+        "GetRoleCredentials" => portal::credentials(shared, call),
+        "Logout" => portal::logout(shared, call),
+        "ListClusters" => eks::list(shared, call),
+        "DescribeCluster" => eks::describe(shared, call),
+        "GetCallerIdentity" => sts::caller_identity(shared, call),
+        "/device" => page::serve(shared, call),
+        "/favicon.ico" => Response::builder().status(StatusCode::NO_CONTENT).body(Body::empty()).expect("a response"),
+        _ => aws_error(404, "UnknownOperationException", "the simulator does not know this operation"),
+    }
+}
+
+/// A JSON answer.
+pub(crate) fn ok(body: &Value) -> Response<Body> {
+    let builder = Response::builder().header(header::CONTENT_TYPE, "application/json");
+    builder.body(body.to_string().into()).expect("a response")
+}
+
+/// An error as the REST-JSON services send it.
+pub(crate) fn aws_error(status: u16, name: &str, message: &str) -> Response<Body> {
+    error(status, name, &json!({ "message": message }))
+}
+
+/// An error with a body of choice.
+pub(crate) fn error(status: u16, name: &str, body: &Value) -> Response<Body> {
+    let mut response = ok(body);
+    *response.status_mut() = StatusCode::from_u16(status).expect("a status");
+    response.headers_mut().insert("x-amzn-errortype", name.parse().expect("a header"));
+    response
+}
+
+/// The page of a list that a token names, and the token of the next.
+pub(crate) fn page<T: Clone>(all: &[T], token: Option<&str>, size: usize) -> (Vec<T>, Option<String>) {
+    let start: usize = token.and_then(|token| decode(token)?.strip_prefix("page-")?.parse().ok()).unwrap_or(0);
+    let rest = all.get(start..).unwrap_or_default();
+    let next = (rest.len() > size).then(|| format!("page-{}", start + size));
+    (rest.iter().take(size).cloned().collect(), next)
+}

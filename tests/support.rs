@@ -1,0 +1,277 @@
+//! A desk to test at: a scratch home, a simulator, a clock that jumps instead of waiting, a person who answers.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eksso::adapters::{DiskFiles, SystemClock, SystemKeyrings};
+use eksso::domain::picker::Picker;
+use eksso::error::{Error, Kind, Result};
+use eksso::ports::{Browser, Clock, Env, Folders, Terminal, World};
+use eksso_simulator::{Simulator, World as SimulatedWorld};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+/// What a call left behind.
+#[derive(Debug)]
+pub struct Outcome {
+    pub code: u8,
+    pub out: String,
+    pub err: String,
+}
+
+impl Outcome {
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        assert_eq!(self.code, 0, "stdout: {}\nstderr: {}", self.out, self.err);
+        self
+    }
+
+    #[track_caller]
+    pub fn fails(self, code: u8, words: &[&str]) -> Self {
+        assert_eq!(self.code, code, "stdout: {}\nstderr: {}", self.out, self.err);
+        for word in words {
+            assert!(self.err.contains(word), "`{word}` is not in: {}", self.err);
+        }
+        self
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
+    }
+}
+
+/// What the person at the terminal does.
+#[derive(Default)]
+pub struct Person {
+    /// Whether there is one.
+    pub present: bool,
+    /// Their answers, in order.
+    pub answers: Vec<String>,
+    /// Words typed into the picker; then Enter. `None`: they leave.
+    pub picks: Option<String>,
+    /// Rows the picker offered.
+    pub offered: Vec<String>,
+    /// Pages their browser was asked to open.
+    pub pages: Vec<String>,
+    /// Whether their browser works.
+    pub browser: bool,
+}
+
+/// The desk.
+pub struct Desk {
+    pub simulator: Arc<Simulator>,
+    pub home: tempfile::TempDir,
+    pub env: HashMap<String, String>,
+    pub person: Rc<RefCell<Person>>,
+}
+
+impl Desk {
+    pub fn new() -> Self {
+        Self::with(SimulatedWorld::small())
+    }
+
+    pub fn with(world: SimulatedWorld) -> Self {
+        let simulator = Arc::new(Simulator::start(world));
+        let mut env: HashMap<String, String> = simulator.env().into_iter().collect();
+        env.insert("EKSSO_KEYRING".into(), "plaintext".into());
+        Self { simulator, home: tempfile::tempdir().expect("a folder"), env, person: Rc::default() }
+    }
+
+    /// A desk whose session `corp` is in config.toml, searching two regions.
+    pub fn configured(world: SimulatedWorld) -> Self {
+        let desk = Self::with(world);
+        desk.write(".config/eksso/config.toml", &desk.config());
+        desk
+    }
+
+    /// The same, signed in.
+    pub fn signed_in() -> Self {
+        let desk = Self::configured(SimulatedWorld::small());
+        desk.run(&["login"]).ok();
+        desk
+    }
+
+    pub fn config(&self) -> String {
+        format!(
+            "regions = [\"eu-west-1\", \"us-east-1\"]\n\n[sessions.corp]\nstart_url = \"{}/start\"\nregion = \"eu-west-1\"\n",
+            self.simulator.url()
+        )
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&path, text).expect("a file");
+        path
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap_or_default()
+    }
+
+    pub fn kubeconfig(&self) -> serde_yaml::Value {
+        serde_yaml::from_str(&self.read(".kube/config")).expect("YAML")
+    }
+
+    pub fn set(&mut self, name: &str, value: &str) -> &mut Self {
+        self.env.insert(name.into(), value.into());
+        self
+    }
+
+    pub fn person(&self) -> std::cell::RefMut<'_, Person> {
+        self.person.borrow_mut()
+    }
+
+    /// Runs a command line, parted by the caller.
+    pub fn run(&self, args: &[&str]) -> Outcome {
+        let streams = Rc::new(RefCell::new((String::new(), String::new())));
+        let world = self.world(Rc::clone(&streams));
+        let words = std::iter::once("eksso").chain(args.iter().copied()).map(Into::into);
+        let code = eksso::run(words, &world);
+        drop(world);
+        let (out, err) = streams.take();
+        Outcome { code, out, err }
+    }
+
+    fn world(&self, streams: Rc<RefCell<(String, String)>>) -> World {
+        let home = self.home.path();
+        let folders = Folders {
+            home: home.to_owned(),
+            config: home.join(".config/eksso"),
+            cache: home.join(".cache/eksso"),
+            state: home.join(".local/state/eksso"),
+        };
+        let keyrings = SystemKeyrings {
+            secrets: folders.state.join("secrets"),
+            cache: folders.cache.clone(),
+            passphrase: self.env.get("EKSSO_PASSPHRASE").map(|p| p.as_str().into()),
+            patience: Duration::from_secs(2),
+        };
+        World {
+            env: Box::new(FakeEnv(self.env.clone())),
+            clock: Arc::new(JumpingClock(Arc::clone(&self.simulator))),
+            files: Box::new(DiskFiles),
+            keyrings: Box::new(keyrings),
+            terminal: Box::new(FakeTerminal { streams, person: Rc::clone(&self.person) }),
+            browser: Box::new(FakeBrowser(Rc::clone(&self.person))),
+            folders,
+        }
+    }
+
+    /// Every file below the scratch home, with its content.
+    pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        fn walk(folder: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
+            for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+                let path = entry.path();
+                match path.is_dir() {
+                    true => walk(&path, found),
+                    false => found.push((path.clone(), std::fs::read(&path).unwrap_or_default())),
+                }
+            }
+        }
+        let mut found = Vec::new();
+        walk(self.home.path(), &mut found);
+        found.sort();
+        found
+    }
+}
+
+struct FakeEnv(HashMap<String, String>);
+
+impl Env for FakeEnv {
+    fn var(&self, name: &str) -> Option<String> {
+        self.0.get(name).filter(|value| !value.is_empty()).cloned()
+    }
+
+    fn program(&self) -> Result<PathBuf> {
+        Ok("/opt/eksso/bin/eksso".into())
+    }
+}
+
+/// The simulator's time; sleeping moves it.
+#[derive(Debug)]
+struct JumpingClock(Arc<Simulator>);
+
+impl Clock for JumpingClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() + SignedDuration::from_secs(self.0.state().offset)
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.0.advance(i64::try_from(duration.as_secs()).expect("a short sleep"));
+        Box::pin(std::future::ready(()))
+    }
+}
+
+struct FakeTerminal {
+    streams: Rc<RefCell<(String, String)>>,
+    person: Rc<RefCell<Person>>,
+}
+
+impl Terminal for FakeTerminal {
+    fn is_interactive(&self) -> bool {
+        self.person.borrow().present
+    }
+
+    fn stdout_is_terminal(&self) -> bool {
+        false
+    }
+
+    fn stderr_is_terminal(&self) -> bool {
+        false
+    }
+
+    fn width(&self) -> usize {
+        80
+    }
+
+    fn data(&self, data: &[u8]) -> Result<()> {
+        self.streams.borrow_mut().0.push_str(std::str::from_utf8(data).expect("text"));
+        Ok(())
+    }
+
+    fn words(&self, words: &str) {
+        self.streams.borrow_mut().1.push_str(words);
+    }
+
+    fn ask(&self, question: &str) -> Result<String> {
+        self.words(question);
+        let mut person = self.person.borrow_mut();
+        assert!(person.present, "asked although nobody is there: {question}");
+        if person.answers.is_empty() {
+            return Err(Error::new(Kind::Interrupted, "interrupted"));
+        }
+        Ok(person.answers.remove(0))
+    }
+
+    fn pick(&self, _: &str, picker: &mut Picker) -> Result<Option<Vec<usize>>> {
+        let mut person = self.person.borrow_mut();
+        assert!(person.present, "a picker was opened although nobody is there");
+        person.offered = picker.matches().map(|(_, line)| line.to_owned()).collect();
+        let Some(typed) = person.picks.clone() else { return Ok(None) };
+        typed.chars().for_each(|c| picker.type_char(c));
+        Ok(Some(picker.accept()))
+    }
+}
+
+struct FakeBrowser(Rc<RefCell<Person>>);
+
+impl Browser for FakeBrowser {
+    fn open(&self, url: &str) -> bool {
+        let mut person = self.0.borrow_mut();
+        assert!(person.present, "a browser was opened although nobody is there");
+        person.pages.push(url.to_owned());
+        person.browser
+    }
+}
