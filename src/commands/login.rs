@@ -128,15 +128,16 @@ struct Screen<'a> {
 impl SignInScreen for Screen<'_> {
     fn show(&self, code: &DeviceCode) {
         let terminal = &self.call.world.terminal;
+        // The QR code comes first: in a small terminal it would push the code to compare out of sight.
+        if self.call.interactive() {
+            terminal.words(&qr::render(&code.verification_uri_complete, terminal.width()).unwrap_or_default());
+        }
         // Even with -q: without these words nobody could sign in.
         terminal.words(&format!(
             "Open this page and check that it shows the code {}:\n\n    {}\n\n",
             escape(&code.user_code),
             escape(&code.verification_uri_complete)
         ));
-        if self.call.interactive() {
-            terminal.words(&qr::render(&code.verification_uri_complete, terminal.width()).unwrap_or_default());
-        }
         let safe = is_safe_url(&code.verification_uri_complete);
         let opened = self.browser && safe && self.call.world.browser.open(&code.verification_uri_complete);
         let how = if opened { "A browser was opened. " } else { "" };
