@@ -207,3 +207,10 @@ fn a_cluster_that_is_not_ready_or_not_there_writes_nothing() {
         .fails(5, &["there is no cluster `nope`"]);
     assert!(!desk.path(".kube/config").exists());
 }
+
+#[test]
+fn globs_add_what_is_there_and_skip_the_rest() {
+    let desk = Desk::signed_in();
+    let added = desk.run(&["add", "--account=*", "--role=*", "--region=us-east-1", "--cluster=batch"]).ok();
+    assert_eq!(added.out, "Production/batch:EKSAdmin\nProduction/batch:EKSViewer\n");
+}

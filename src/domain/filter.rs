@@ -69,6 +69,12 @@ impl Filter {
     pub fn is_complete(&self) -> bool {
         [&self.accounts, &self.roles, &self.regions, &self.clusters].iter().all(|globs| !globs.is_empty())
     }
+
+    /// Whether all four were given without a wildcard: the pairs are named, there is nothing to search for.
+    pub fn is_literal(&self) -> bool {
+        let lists = [&self.accounts, &self.roles, &self.regions, &self.clusters];
+        self.is_complete() && lists.into_iter().flatten().all(Glob::is_literal)
+    }
 }
 
 fn any(globs: &[Glob], texts: &[&str]) -> bool {

@@ -121,30 +121,20 @@ impl Search<'_> {
         }
     }
 
-    /// The clusters that those roles see in those regions. With literal regions and clusters nothing is listed: the
-    /// pairs are taken at their word, and describing them will tell.
+    /// The clusters that those roles see in those regions. When the filter names them all, nothing is listed: the pairs
+    /// are taken at their word, and describing them will tell.
     pub async fn clusters(&self, regions: &[Region]) -> Result<Findings<Found>> {
         let roles = self.roles().await?;
         let mut findings = Findings { failed: roles.failed, ..Findings::default() };
-        let literal: Option<Vec<ClusterName>> = (!self.filter.clusters.is_empty() && !self.filter.regions.is_empty())
-            .then(|| {
-                self.filter.clusters.iter().filter(|g| g.is_literal()).filter_map(|g| g.as_str().parse().ok()).collect()
-            })
-            .filter(|names: &Vec<_>| names.len() == self.filter.clusters.len())
-            .filter(|_| self.filter.regions.iter().all(crate::domain::filter::Glob::is_literal));
         let jobs: Vec<(&RoleAt, &Region)> =
             roles.found.iter().flat_map(|at| regions.iter().map(move |r| (at, r))).collect();
-        if let Some(names) = literal {
-            findings.found = jobs
-                .into_iter()
-                .flat_map(|(at, region)| {
-                    names.iter().map(|cluster| Found {
-                        at: at.clone(),
-                        region: region.clone(),
-                        cluster: cluster.clone(),
-                    })
-                })
-                .collect();
+        if self.filter.is_literal() {
+            for (at, region) in jobs {
+                for name in &self.filter.clusters {
+                    let (at, region) = (at.clone(), region.clone());
+                    findings.found.push(Found { at, region, cluster: name.as_str().parse()? });
+                }
+            }
             return Ok(findings);
         }
         self.list(&jobs, &mut findings).await?;
