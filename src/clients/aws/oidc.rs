@@ -94,14 +94,13 @@ impl Oidc {
             Ok(reply) => return Ok(Ok(granted(reply, now)?)),
             Err(error) => Failure::new(SERVICE, &error),
         };
-        use super::FailureKind::{Network, Nonsense, Server, Throttled};
+        use super::FailureKind::{Network, Server, Throttled};
         match failure.code.as_deref() {
             Some("AuthorizationPendingException" | "authorization_pending") => Ok(Err(Answer::Pending)),
             Some("SlowDownException" | "slow_down") => Ok(Err(Answer::SlowDown)),
             Some("ExpiredTokenException" | "expired_token") => Ok(Err(Answer::Expired)),
             Some("AccessDeniedException" | "access_denied") => Ok(Err(Answer::Denied)),
             _ if matches!(failure.kind, Network | Server | Throttled) => Ok(Err(Answer::Lost)),
-            _ if failure.kind == Nonsense => Err(failure),
             _ => Err(failure),
         }
     }
