@@ -47,6 +47,7 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print an ExecCredential: what kubectl calls')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page, in roff: `eksso man | man -l -`')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'eksso;login' {
@@ -239,6 +240,53 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;help' {
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Sign in with the device flow')
+            [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Sign out: revoke the session at the portal, remove its tokens and role credentials')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show sessions: who is signed in, until when, and the current context')
+            [CompletionResult]::new('roles', 'roles', [CompletionResultType]::ParameterValue, 'List the accounts and roles you are assigned')
+            [CompletionResult]::new('clusters', 'clusters', [CompletionResultType]::ParameterValue, 'List the EKS clusters your roles can see')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Choose clusters and roles, and write their kubeconfig contexts')
+            [CompletionResult]::new('use', 'use', [CompletionResultType]::ParameterValue, 'Switch the current kubeconfig context')
+            [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print an ExecCredential: what kubectl calls')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page, in roff: `eksso man | man -l -`')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'eksso;help;login' {
+            break
+        }
+        'eksso;help;logout' {
+            break
+        }
+        'eksso;help;status' {
+            break
+        }
+        'eksso;help;roles' {
+            break
+        }
+        'eksso;help;clusters' {
+            break
+        }
+        'eksso;help;add' {
+            break
+        }
+        'eksso;help;use' {
+            break
+        }
+        'eksso;help;token' {
+            break
+        }
+        'eksso;help;completions' {
+            break
+        }
+        'eksso;help;man' {
+            break
+        }
+        'eksso;help;help' {
             break
         }
     })

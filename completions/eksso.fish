@@ -49,6 +49,7 @@ complete -c eksso -n "__fish_eksso_needs_command" -f -a "use" -d 'Switch the cur
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "token" -d 'Print an ExecCredential: what kubectl calls'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "man" -d 'Print a manual page, in roff: `eksso man | man -l -`'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l start-url -d 'The access portal, such as https://example.awsapps.com/start' -r
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l sso-region -d 'The region of the IAM Identity Center instance' -r
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
@@ -211,3 +212,14 @@ complete -c eksso -n "__fish_eksso_using_subcommand man" -l no-input -d 'Never a
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "login" -d 'Sign in with the device flow'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "logout" -d 'Sign out: revoke the session at the portal, remove its tokens and role credentials'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "status" -d 'Show sessions: who is signed in, until when, and the current context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "roles" -d 'List the accounts and roles you are assigned'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "clusters" -d 'List the EKS clusters your roles can see'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "add" -d 'Choose clusters and roles, and write their kubeconfig contexts'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "use" -d 'Switch the current kubeconfig context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "token" -d 'Print an ExecCredential: what kubectl calls'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "man" -d 'Print a manual page, in roff: `eksso man | man -l -`'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -12,7 +12,7 @@ use crate::ui::table::Output;
 /// eksso signs you in to AWS IAM Identity Center, finds the EKS clusters and roles you are assigned, writes kubeconfig
 /// contexts for them, and hands kubectl short-lived tokens. Secrets stay in the keyring of your operating system.
 #[derive(Debug, Parser)]
-#[command(name = "eksso", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "eksso", version, max_term_width = 100)]
 #[command(after_help = "Start with `eksso login`. Exit codes: 0 done, 1 failed, 2 usage, 3 sign-in needed, 4 denied, \
                         5 not found, 6 AWS or network unavailable, 7 local state unusable, 130 interrupted.")]
 pub struct Cli {

@@ -86,6 +86,13 @@ impl Error {
         self
     }
 
+    /// Says where it happened, in front of the fact.
+    #[must_use]
+    pub fn within(mut self, place: &str) -> Self {
+        self.fact = format!("{place}: {}", self.fact);
+        self
+    }
+
     /// What kind of error it is.
     pub fn kind(&self) -> Kind {
         self.kind

@@ -29,7 +29,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &World) -> u8 {
         Err(error) if error.use_stderr() => {
             let styled = commands::color(world, Color::Auto);
             let text = error.render();
-            world.terminal.words(&if styled { text.ansi().to_string() } else { text.to_string() });
+            let text = if styled { text.ansi().to_string() } else { text.to_string() };
+            // `eksso` alone is answered with the help, which is no error.
+            let help = error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+            world.terminal.words(&format!("{}{text}", if help { "" } else { "eksso: " }));
             return Kind::Usage.code();
         }
         Err(help) => (Color::Auto, world.terminal.data(help.render().to_string().as_bytes())),

@@ -76,18 +76,27 @@ pub trait Files {
     fn remove(&self, path: &Path) -> Result<bool>;
     /// The files of a folder; a missing folder is an empty one.
     fn list(&self, folder: &Path) -> Result<Vec<PathBuf>>;
-    /// Waits, at most `wait`, for the lock of our own at `path`; a lock ends with its process.
-    fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn Guard>>;
+    /// Takes the lock of our own at `path` if it is free; a lock ends with its process.
+    fn try_lock(&self, path: &Path) -> Result<Option<Box<dyn Guard>>>;
     /// Takes client-go's lock (`<file>.lock`) on kubeconfig files, sorted, waiting at most `wait` for each.
     fn lock_kubeconfigs(&self, paths: &[PathBuf], wait: Duration) -> Result<Box<dyn Guard>>;
+}
+
+/// Which keyring a call uses, and whether it may ask a person for its passphrase.
+#[derive(Debug, Clone, Copy)]
+pub struct Keyring {
+    /// The place.
+    pub backend: Backend,
+    /// Whether somebody may be asked.
+    pub ask: bool,
 }
 
 /// The keyrings of this machine.
 pub trait Keyrings {
     /// Opens one. `Auto` looks for the best that works here and may fail, naming the choices.
-    fn open(&self, backend: Backend) -> Result<Box<dyn SecretStore>>;
-    /// The sealed role credentials whose key is kept in `backend`; opens the keyring only when it must.
-    fn sealed(&self, backend: Backend) -> Box<dyn CredentialCache + '_>;
+    fn open(&self, keyring: Keyring) -> Result<Box<dyn SecretStore + '_>>;
+    /// The sealed role credentials whose key is kept in `keyring`; opens the keyring only when it must.
+    fn sealed(&self, keyring: Keyring) -> Box<dyn CredentialCache + '_>;
 }
 
 /// One keyring: named items of the service `eksso`. Every call is bounded in time.
@@ -100,6 +109,10 @@ pub trait SecretStore {
     fn set(&self, item: &str, secret: &SecretString) -> Result<()>;
     /// Removes an item. Answers whether it was there.
     fn delete(&self, item: &str) -> Result<bool>;
+    /// Whether there is an item, without opening it where that takes a passphrase.
+    fn has(&self, item: &str) -> Result<bool> {
+        self.get(item).map(|found| found.is_some())
+    }
 }
 
 /// Role credentials at rest, by scope (a session) and key (a role). What cannot be read is a miss, never an error.

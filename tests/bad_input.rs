@@ -122,11 +122,22 @@ fn a_server_that_is_down_is_tried_again_and_then_told() {
     assert_eq!(desk.simulator.count("ListAccounts"), 3);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_home_that_cannot_be_written_names_the_folder_and_the_remedy() {
+    let desk = Desk::configured(World::small());
+    desk.write(".local/state/eksso/locks", "a file where a folder should be");
+    desk.run(&["login"]).fails(7, &["cannot create the folder", "check HOME"]);
+}
+
 #[test]
 fn nobody_listens_there() {
     let mut desk = Desk::configured(World::small());
     desk.set("AWS_ENDPOINT_URL_SSO_OIDC", "http://127.0.0.1:9");
-    desk.run(&["login"]).fails(6, &["cannot be reached", "check the network"]);
+    desk.run(&["login"]).fails(
+        6,
+        &["cannot be reached", "check the network", "AWS_ENDPOINT_URL_SSO_OIDC is set to http://127.0.0.1:9"],
+    );
     desk.set("AWS_ENDPOINT_URL_SSO_OIDC", "http://oidc.example.com");
     desk.run(&["login"]).fails(2, &["AWS_ENDPOINT_URL_SSO_OIDC is not an https URL"]);
 }

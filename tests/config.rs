@@ -68,3 +68,25 @@ fn status_tells_who_until_when_and_where_the_secrets_are() {
     );
     assert!(desk.simulator.count("ListAccounts") <= 1, "status asks nobody");
 }
+
+#[test]
+fn a_settings_file_or_session_that_is_named_must_be_there() {
+    let mut desk = Desk::configured(World::small());
+    desk.run(&["--config", "/nope.toml", "status"]).fails(5, &["there is no file /nope.toml", "EKSSO_CONFIG"]);
+    desk.set("EKSSO_SESSION", "nope");
+    desk.run(&["status"]).fails(5, &["there is no session `nope`"]);
+    let new = desk.path("new/eksso.toml");
+    let url = format!("{}/start", desk.simulator.url());
+    let login =
+        ["login", "nope", "--start-url", &url, "--sso-region", "eu-west-1", "--config", new.to_str().expect("text")];
+    desk.run(&login).ok();
+    assert!(new.exists(), "a sign-in makes the file it was told to use");
+}
+
+#[test]
+fn a_broken_kubeconfig_does_not_hide_who_is_signed_in() {
+    let desk = Desk::signed_in();
+    desk.write(".kube/config", "users: [");
+    let status = desk.run(&["status"]).ok();
+    assert!(status.out.contains("corp") && status.err.contains("warning:"), "{}{}", status.out, status.err);
+}

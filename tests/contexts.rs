@@ -57,7 +57,7 @@ fn add_again_changes_nothing_and_keeps_what_the_user_added() {
     let desk = Desk::signed_in();
     desk.run(&ADD_WEB).ok();
     let first = desk.read(".kube/config");
-    desk.run(&ADD_WEB).ok();
+    assert!(desk.run(&ADD_WEB).ok().err.contains("already:"));
     assert_eq!(desk.read(".kube/config"), first);
     let edited = first
         .replace("context:\n    cluster:", "context:\n    namespace: team-a\n    cluster:")
@@ -213,4 +213,37 @@ fn globs_add_what_is_there_and_skip_the_rest() {
     let desk = Desk::signed_in();
     let added = desk.run(&["add", "--account=*", "--role=*", "--region=us-east-1", "--cluster=batch"]).ok();
     assert_eq!(added.out, "Production/batch:EKSAdmin\nProduction/batch:EKSViewer\n");
+}
+
+#[test]
+fn several_literal_filters_are_a_search_not_a_product() {
+    let desk = Desk::signed_in();
+    let added = desk.run(&[
+        "add",
+        "--account=Production",
+        "--role=EKSAdmin",
+        "--region=eu-west-1",
+        "--region=us-east-1",
+        "--cluster=web",
+        "--cluster=batch",
+    ]);
+    assert_eq!(added.ok().out, "Production/web:EKSAdmin\nProduction/batch:EKSAdmin\n");
+}
+
+#[test]
+fn one_cluster_that_is_not_ready_does_not_keep_the_others_from_being_written() {
+    let desk = Desk::signed_in();
+    desk.simulator.state().world.clusters[1].status = "CREATING".into();
+    let added = desk.run(&["add", "--account=Production", "--role=EKSAdmin", "--region=*", "--cluster=*"]).ok();
+    assert_eq!(added.out, "Production/web:EKSAdmin\n");
+    assert!(added.err.contains("warning: left out: the cluster `batch` cannot be used yet"), "{}", added.err);
+}
+
+#[test]
+fn a_template_that_names_two_roles_alike_loses_neither() {
+    let desk = Desk::signed_in();
+    desk.write(".config/eksso/config.toml", &format!("context_name = \"{{cluster}}\"\n{}", desk.config()));
+    let added = desk.run(&["add", "--account=Production", "--role=*", "--region=eu-west-1", "--cluster=*"]).ok();
+    assert_eq!(added.out, "web@EKSAdmin\nweb@EKSViewer\n");
+    assert_eq!(desk.kubeconfig()["contexts"].as_sequence().expect("contexts").len(), 2);
 }

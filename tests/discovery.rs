@@ -34,10 +34,7 @@ fn clusters_show_what_each_role_sees() {
     assert_eq!((first["status"].as_str(), first["role"].as_str()), (Some("ACTIVE"), Some("EKSAdmin")));
     assert!(found.err.contains("2 role and region pairs may not list clusters"), "{}", found.err);
     let narrow = desk.run(&["clusters", "--region", "us-*", "--cluster", "b*", "-o", "name"]).ok();
-    assert_eq!(
-        narrow.out,
-        "arn:aws:eks:us-east-1:111122223333:cluster/batch\narn:aws:eks:us-east-1:111122223333:cluster/batch\n"
-    );
+    assert_eq!(narrow.out, "arn:aws:eks:us-east-1:111122223333:cluster/batch\n");
 }
 
 #[test]
@@ -98,4 +95,49 @@ fn names_from_aws_cannot_play_with_the_terminal() {
         desk.run(&["roles", "-o", "json"]).ok().out.contains("\\u001b"),
         "JSON keeps the name, escaped as JSON does"
     );
+}
+
+#[test]
+fn credentials_that_eks_does_not_take_are_an_error_and_a_region_that_is_off_is_not() {
+    let desk = Desk::signed_in();
+    let bad = |name| Fault::Error(403, name, r#"{"message":"no"}"#);
+    desk.simulator.fault("ListClusters", 3, bad("UnrecognizedClientException"));
+    let some = desk.run(&["clusters", "-v"]).ok();
+    assert!(some.err.contains("3 role and region pairs: the region is not enabled"), "{}", some.err);
+    desk.simulator.fault("ListClusters", 99, bad("InvalidSignatureException"));
+    desk.run(&["clusters"]).fails(4, &["does not accept the credentials", "check this machine's clock"]);
+}
+
+#[test]
+fn what_kept_everything_from_being_shown_decides_the_exit_code() {
+    let pair = ["clusters", "--account=Production", "--role=EKSAdmin", "--region=eu-west-1"];
+    let with = |cluster: &'static str| pair.iter().copied().chain([cluster]).collect::<Vec<_>>();
+    let desk = Desk::signed_in();
+    desk.run(&with("--cluster=wbe")).fails(5, &["there is no cluster `wbe`"]);
+    desk.simulator.fault("DescribeCluster", 99, Fault::Error(503, "ServiceUnavailableException", "{}"));
+    desk.run(&with("--cluster=web")).fails(6, &["problem of its own"]);
+    let desk = Desk::signed_in();
+    desk.simulator.fault(
+        "GetRoleCredentials",
+        99,
+        Fault::Error(403, "ForbiddenException", r#"{"message":"No access"}"#),
+    );
+    desk.run(&["clusters"]).fails(4, &["you are not assigned the role"]);
+    let desk = Desk::signed_in();
+    desk.simulator.state().world.accounts[1].without_eks = vec!["Billing".into()];
+    desk.run(&["clusters", "--role=Billing"]).fails(4, &["may not list clusters"]);
+    desk.run(&["add", "--cluster=nothing*"])
+        .fails(5, &["no cluster of yours matches `nothing*`", "eksso clusters lists all"]);
+    desk.run(&["clusters", "--cluster=wbe"]).fails(5, &["did you mean `web`?"]);
+    let none = desk.run(&["clusters", "--region=eu-north-1"]).ok();
+    assert!(none.err.contains("No cluster was found."), "{}", none.err);
+    desk.run(&["add", "--region=eu-north-1"]).fails(5, &["no cluster matches; nothing was written"]);
+}
+
+#[test]
+fn each_roles_credentials_are_fetched_once_whatever_is_done_with_them() {
+    let desk = Desk::signed_in();
+    desk.write(".cache/eksso", "no cache can be written here");
+    desk.run(&["clusters"]).ok();
+    assert_eq!(desk.simulator.count("GetRoleCredentials"), 4);
 }

@@ -171,3 +171,95 @@ fn a_name_that_is_taken_by_another_portal_is_refused() {
     desk.run(&["login", "corp", "--start-url", "https://other.awsapps.com/start", "--sso-region", "us-east-1"])
         .fails(2, &["the session `corp` has another start URL or region"]);
 }
+
+#[test]
+fn what_was_written_to_the_settings_while_waiting_is_kept() {
+    let desk = Desk::configured(World::small());
+    let other = "\n[sessions.lab]\nstart_url = \"https://lab.awsapps.com/start\"\nregion = \"us-east-1\"\n";
+    {
+        let mut person = desk.person();
+        person.present = true;
+        person.writes = Some((desk.path(".config/eksso/config.toml"), format!("# edited meanwhile{other}")));
+    }
+    let url = format!("{}/start", desk.simulator.url());
+    desk.run(&["login", "new", "--start-url", &url, "--sso-region", "us-east-1"]).ok();
+    let config = desk.read(".config/eksso/config.toml");
+    assert!(config.starts_with(&format!("# edited meanwhile{other}")) && config.contains("[sessions.new]"), "{config}");
+}
+
+#[test]
+fn a_service_that_is_busy_is_not_taken_for_a_wrong_start_url_or_an_ended_session() {
+    let slow = || Fault::Error(400, "SlowDownException", r#"{"error":"slow_down"}"#);
+    let desk = Desk::configured(World::small());
+    desk.simulator.fault("StartDeviceAuthorization", 9, slow());
+    desk.run(&["login"]).fails(6, &["limiting our requests"]);
+    let desk = Desk::signed_in();
+    desk.simulator.advance(7200);
+    desk.simulator.fault("CreateToken", 9, slow());
+    desk.run(&["roles"]).fails(6, &["limiting our requests"]);
+}
+
+#[test]
+fn a_forgotten_passphrase_is_a_way_back_not_a_dead_end() {
+    let mut desk = Desk::configured(World::small());
+    let token = ["token", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=EKSAdmin"];
+    desk.set("EKSSO_KEYRING", "passphrase").set("EKSSO_PASSPHRASE", "the first");
+    desk.run(&["login"]).ok();
+    desk.run(&["clusters"]).ok();
+    desk.set("EKSSO_PASSPHRASE", "the second");
+    desk.run(&["login"]).fails(7, &["does not open the keyring"]);
+    desk.run(&["login", "--force"]).ok();
+    desk.run(&token).ok();
+    desk.set("EKSSO_PASSPHRASE", "the third");
+    let logout = desk.run(&["logout"]).ok();
+    assert!(logout.err.contains("was not told"), "{}", logout.err);
+    assert_eq!(desk.run(&["status", "-o", "json"]).ok().json()[0]["signed_in"], false);
+}
+
+#[test]
+fn logout_ends_a_session_whose_access_token_is_over_but_that_could_be_renewed() {
+    let desk = Desk::signed_in();
+    desk.simulator.advance(7200);
+    let logout = desk.run(&["logout"]).ok();
+    assert!(!logout.err.contains("was not told"), "{}", logout.err);
+    assert_eq!(desk.simulator.count("Logout"), 1);
+}
+
+#[test]
+fn logout_never_says_so_while_tokens_are_in_another_keyring() {
+    let mut desk = Desk::signed_in();
+    desk.set("EKSSO_KEYRING", "passphrase").set("EKSSO_PASSPHRASE", "x");
+    desk.run(&["logout"])
+        .fails(7, &["`corp` is still signed in, in the `plaintext` keyring", "eksso --keyring plaintext logout corp"]);
+    desk.run(&["roles"]).fails(3, &["as far as the `passphrase` keyring knows"]);
+    desk.run(&["--keyring", "plaintext", "logout"]).ok();
+    assert!(desk.run(&["logout"]).ok().err.contains("`corp` was not signed in."));
+    assert!(Desk::new().run(&["logout"]).ok().err.contains("no session to sign out of"));
+}
+
+#[test]
+fn a_question_is_asked_again_after_a_wrong_answer() {
+    let desk = Desk::new();
+    {
+        let mut person = desk.person();
+        person.present = true;
+        let url = format!("{}/start", desk.simulator.url());
+        person.answers = vec!["foo".into(), url, String::new(), "eu-west-1".into()];
+    }
+    let login = desk.run(&["login"]).ok();
+    assert!(login.err.contains("`foo` is not a valid start URL"), "{}", login.err);
+    assert!(desk.read(".config/eksso/config.toml").contains("region = \"eu-west-1\""));
+}
+
+#[test]
+fn a_second_name_for_a_portal_is_told() {
+    let desk = Desk::signed_in();
+    let url = format!("{}/start", desk.simulator.url());
+    let login = desk.run(&["login", "--start-url", &url, "--sso-region", "us-east-1"]).ok();
+    assert!(
+        login.err.contains("Saved as session `sso` in")
+            && login.err.contains("`corp` is the same portal, region eu-west-1"),
+        "{}",
+        login.err
+    );
+}

@@ -59,10 +59,23 @@ fn ctrl_c_while_waiting_exits_with_130_and_leaves_nothing_half_written() {
     assert!(sent.success());
     let ended = child.wait_with_output().expect("ended");
     assert_eq!(ended.status.code(), Some(130), "{:?}", text(&ended));
-    assert!(text(&ended).1.contains("interrupted"));
     let left: Vec<_> =
         desk.files().into_iter().filter(|(_, content)| !content.is_empty()).map(|(path, _)| path).collect();
     assert_eq!(left, [desk.path(".config/eksso/config.toml")]);
     desk.simulator.state().world.approve = true;
     assert!(eksso(&desk).arg("login").status().expect("started").success(), "no lock is left behind");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_while_waiting_for_a_lock_exits_at_once_and_leaves_the_lock_of_the_other() {
+    let desk = Desk::signed_in();
+    let lock = desk.write(".kube/config.lock", "");
+    let child = eksso(&desk).args(["use", "x"]).stderr(Stdio::piped()).spawn().expect("started");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    assert!(sent.success());
+    let ended = child.wait_with_output().expect("ended");
+    assert_eq!(ended.status.code(), Some(130), "{:?}", text(&ended));
+    assert!(lock.exists());
 }

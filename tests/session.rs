@@ -105,3 +105,58 @@ fn sealed_files_that_were_tampered_with_are_misses() {
         assert_eq!(desk.simulator.count("GetRoleCredentials"), 2 + round);
     }
 }
+
+#[test]
+fn parallel_calls_whose_token_ended_share_one_renewal() {
+    let mut world = World::small();
+    let account = |n: usize| eksso_simulator::Account::new(&format!("{n:012}"), &format!("account-{n}"), &["EKSAdmin"]);
+    world.accounts = (0..12).map(account).collect();
+    let desk = Desk::configured(world);
+    desk.run(&["login"]).ok();
+    desk.simulator.fault("ListAccountRoles", 4, Fault::Error(401, "UnauthorizedException", r#"{"message":"no"}"#));
+    let start = std::time::Instant::now();
+    let roles = desk.run(&["roles", "-o", "name"]).ok();
+    assert_eq!(roles.out.lines().count(), 12, "{}", roles.err);
+    let renewals = desk.simulator.state().requests.iter().filter(|r| r.body.contains("refresh_token")).count();
+    assert_eq!(renewals, 1);
+    assert!(
+        start.elapsed() < std::time::Duration::from_secs(20),
+        "the tasks of one process wait for no lock of their own"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_sign_in_that_waits_for_its_person_holds_nobody_up() {
+    let desk = Desk::signed_in();
+    desk.simulator.state().world.approve = false;
+    let waiting = crate::process::eksso(&desk).args(["login", "--force"]).stderr(std::process::Stdio::null()).spawn();
+    let mut waiting = waiting.expect("started");
+    while desk.simulator.state().waiting().is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    desk.simulator.state().revoke_access_tokens();
+    desk.run(&TOKEN).ok();
+    desk.run(&["roles"]).ok();
+    waiting.kill().expect("killed");
+    _ = waiting.wait();
+    desk.simulator.state().world.approve = true;
+    desk.run(&["login", "--force"]).ok();
+}
+
+#[test]
+fn a_cache_that_cannot_be_written_costs_a_request_not_the_token() {
+    let desk = Desk::signed_in();
+    desk.write(".cache/eksso", "a file where the folder should be");
+    desk.run(&TOKEN).ok();
+    desk.run(&TOKEN).ok();
+    assert_eq!(desk.simulator.count("GetRoleCredentials"), 2);
+}
+
+#[test]
+fn status_does_not_call_a_session_signed_in_that_the_portal_has_ended() {
+    let desk = Desk::signed_in();
+    desk.simulator.state().end_session();
+    desk.run(&["roles"]).fails(3, &["the sign-in has ended"]);
+    assert_eq!(desk.run(&["status", "-o", "json"]).ok().json()[0]["signed_in"], false);
+}

@@ -1,6 +1,6 @@
 //! A desk to test at: a scratch home, a simulator, a clock that jumps instead of waiting, a person who answers.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use eksso::adapters::{DiskFiles, SystemClock, SystemKeyrings};
 use eksso::domain::picker::Picker;
+use eksso::domain::secret::SecretString;
 use eksso::error::{Error, Kind, Result};
 use eksso::ports::{Browser, Clock, Env, Folders, Terminal, World};
 use eksso_simulator::{Simulator, World as SimulatedWorld};
@@ -62,6 +63,8 @@ pub struct Person {
     pub pages: Vec<String>,
     /// Whether their browser works.
     pub browser: bool,
+    /// A file they write while the browser is open.
+    pub writes: Option<(PathBuf, String)>,
 }
 
 /// The desk.
@@ -155,7 +158,10 @@ impl Desk {
         let keyrings = SystemKeyrings {
             secrets: folders.state.join("secrets"),
             cache: folders.cache.clone(),
-            passphrase: self.env.get("EKSSO_PASSPHRASE").map(|p| p.as_str().into()),
+            passphrase: self
+                .env
+                .get("EKSSO_PASSPHRASE")
+                .map_or_else(OnceCell::new, |p| OnceCell::from(SecretString::from(p.as_str()))),
             patience: Duration::from_secs(2),
         };
         World {
@@ -209,8 +215,14 @@ impl Clock for JumpingClock {
     }
 
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        self.0.advance(i64::try_from(duration.as_secs()).expect("a short sleep"));
-        Box::pin(std::future::ready(()))
+        // Waits for the portal are jumped over; waits for a lock are real, as its holder is.
+        match i64::try_from(duration.as_secs()).expect("a short sleep") {
+            0 => SystemClock.sleep(duration),
+            seconds => {
+                self.0.advance(seconds);
+                Box::pin(std::future::ready(()))
+            }
+        }
     }
 }
 
@@ -272,6 +284,9 @@ impl Browser for FakeBrowser {
         let mut person = self.0.borrow_mut();
         assert!(person.present, "a browser was opened although nobody is there");
         person.pages.push(url.to_owned());
+        if let Some((path, text)) = &person.writes {
+            std::fs::write(path, text).expect("a file");
+        }
         person.browser
     }
 }

@@ -37,8 +37,8 @@ impl Files for DiskFiles {
     }
 
     fn write_private(&self, path: &Path, content: &[u8]) -> Result<()> {
-        let folder = parent(path);
-        private_folder(folder).and_then(|()| put(path, content, None)).map_err(|error| trouble("write", path, &error))
+        private_folder(parent(path)).map_err(|error| no_folder(path, &error))?;
+        put(path, content, None).map_err(|error| trouble("write", path, &error))
     }
 
     fn replace(&self, path: &Path, content: &[u8]) -> Result<()> {
@@ -53,7 +53,7 @@ impl Files for DiskFiles {
             return Err(local(fact).hint(format!("chmod u+w {}", shell_word(&path.display().to_string()))));
         }
         if old.is_none() {
-            private_folder(parent(&target)).map_err(|error| trouble("write", path, &error))?;
+            private_folder(parent(&target)).map_err(|error| no_folder(path, &error))?;
         }
         put(&target, content, old.as_ref()).map_err(|error| trouble("write", path, &error))
     }
@@ -75,25 +75,18 @@ impl Files for DiskFiles {
         Ok(entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
     }
 
-    fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn Guard>> {
+    fn try_lock(&self, path: &Path) -> Result<Option<Box<dyn Guard>>> {
         let failed = |error: io::Error| trouble("lock", path, &error);
-        private_folder(parent(path)).map_err(failed)?;
+        private_folder(parent(path)).map_err(|error| no_folder(path, &error))?;
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path).map_err(failed)?;
-        let start = Instant::now();
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Box::new(OwnLock(file))),
-                Err(TryLockError::Error(error)) => return Err(failed(error)),
-                Err(TryLockError::WouldBlock) if start.elapsed() < wait => thread::sleep(POLL),
-                Err(TryLockError::WouldBlock) => {
-                    let fact = format!("another eksso has been busy with this session for {} s", wait.as_secs());
-                    return Err(local(fact).hint("finish or stop the other `eksso`, then try again"));
-                }
-            }
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Box::new(OwnLock(file)))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(failed(error)),
         }
     }
 
@@ -101,9 +94,9 @@ impl Files for DiskFiles {
         let mut locks: Vec<PathBuf> = paths.iter().map(|path| lock_path(path)).collect();
         locks.sort();
         locks.dedup();
-        let mut held = KubeLocks { files: Vec::new(), _shield: Shield::raise() };
+        let mut held = KubeLocks { files: Vec::new(), shields: Vec::new() };
         for lock in locks {
-            create_lock(&lock, wait)?;
+            held.shields.push(create_lock(&lock, wait)?);
             held.files.push(lock);
         }
         Ok(Box::new(held))
@@ -115,7 +108,9 @@ impl Guard for OwnLock {}
 
 struct KubeLocks {
     files: Vec<PathBuf>,
-    _shield: Shield,
+    /// Dropped after the files are removed: a signal that came is obeyed then.
+    #[allow(dead_code, reason = "held, not read")]
+    shields: Vec<Shield>,
 }
 
 impl Guard for KubeLocks {}
@@ -136,13 +131,18 @@ fn lock_path(path: &Path) -> PathBuf {
     name.into()
 }
 
-fn create_lock(lock: &Path, wait: Duration) -> Result<()> {
-    private_folder(parent(lock)).map_err(|error| trouble("lock", lock, &error))?;
+/// Makes the lock file; the shield guards it from the moment it exists, and not while this still waits.
+fn create_lock(lock: &Path, wait: Duration) -> Result<Shield> {
+    private_folder(parent(lock)).map_err(|error| no_folder(lock, &error))?;
     let start = Instant::now();
     loop {
+        let shield = Shield::raise();
         match OpenOptions::new().write(true).create_new(true).open(lock) {
-            Ok(_) => return Ok(()),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && start.elapsed() < wait => thread::sleep(POLL),
+            Ok(_) => return Ok(shield),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && start.elapsed() < wait => {
+                drop(shield);
+                thread::sleep(POLL);
+            }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let age = fs::metadata(lock)
                     .and_then(|metadata| metadata.modified())
@@ -163,6 +163,8 @@ fn create_lock(lock: &Path, wait: Duration) -> Result<()> {
 
 /// Writes beside the target and renames over it; takes mode and owner from what was there.
 fn put(target: &Path, content: &[u8], old: Option<&fs::Metadata>) -> io::Result<()> {
+    // Ctrl-C between creation and rename would leave the temporary file behind.
+    let _shield = Shield::raise();
     let mut temp = tempfile::Builder::new().prefix(".eksso-").tempfile_in(parent(target))?;
     temp.write_all(content)?;
     if let Some(old) = old {
@@ -219,6 +221,12 @@ fn parent(path: &Path) -> &Path {
 
 fn local(fact: String) -> Error {
     Error::new(Kind::LocalState, fact)
+}
+
+fn no_folder(path: &Path, error: &io::Error) -> Error {
+    local(format!("cannot create the folder {}", parent(path).display()))
+        .cause(error)
+        .hint("check HOME, and who may write there")
 }
 
 fn trouble(verb: &str, path: &Path, error: &io::Error) -> Error {

@@ -1,49 +1,60 @@
-//! Holds Ctrl-C and termination back for the milliseconds in which a lock file of another tool's protocol exists.
+//! Ctrl-C and termination end the program at once, whatever it is waiting for, except in the milliseconds in which a file
+//! is being replaced or a lock file of kubectl's protocol exists: then they wait.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+/// Signals with their exit codes: 128 + number, as shells count.
+const ENDINGS: [(i32, i32); 2] = [(SIGINT, 130), (SIGTERM, 143)];
 
 static SIGNALS: OnceLock<Signals> = OnceLock::new();
+static SHIELDS: AtomicUsize = AtomicUsize::new(0);
 
 struct Signals {
     may_end: Arc<AtomicBool>,
     arrived: [(i32, Arc<AtomicBool>); 2],
 }
 
-/// While it lives, SIGINT and SIGTERM wait; when it is dropped, one that came takes its usual course.
+/// Makes Ctrl-C exit with 130 from now on. For the program's `main`, not for tests that share a process.
+pub fn end_on_interrupt() {
+    SIGNALS.get_or_init(|| {
+        let may_end = Arc::new(AtomicBool::new(true));
+        let arrived = ENDINGS.map(|(signal, code)| {
+            let flag = Arc::new(AtomicBool::new(false));
+            // A signal that cannot be caught here just keeps its usual course.
+            _ = flag::register(signal, Arc::clone(&flag));
+            _ = flag::register_conditional_shutdown(signal, code, Arc::clone(&may_end));
+            (code, flag)
+        });
+        Signals { may_end, arrived }
+    });
+}
+
+/// While one lives, signals wait; when the last is dropped, one that came ends the program.
+#[derive(Debug)]
 pub struct Shield(());
 
 impl Shield {
-    /// Raises the shield.
+    /// Raises a shield.
     pub fn raise() -> Self {
-        SIGNALS.get_or_init(install).may_end.store(false, Ordering::SeqCst);
+        SHIELDS.fetch_add(1, Ordering::SeqCst);
+        if let Some(signals) = SIGNALS.get() {
+            signals.may_end.store(false, Ordering::SeqCst);
+        }
         Self(())
     }
 }
 
 impl Drop for Shield {
     fn drop(&mut self) {
-        let Some(signals) = SIGNALS.get() else { return };
+        let last = SHIELDS.fetch_sub(1, Ordering::SeqCst) == 1;
+        let Some(signals) = SIGNALS.get().filter(|_| last) else { return };
         signals.may_end.store(true, Ordering::SeqCst);
-        for (signal, arrived) in &signals.arrived {
-            if arrived.swap(false, Ordering::SeqCst) {
-                // Ends the process as the signal would have; there is nothing left to do if even that fails.
-                _ = signal_hook::low_level::emulate_default_handler(*signal);
-            }
+        if let Some((code, _)) = signals.arrived.iter().find(|(_, arrived)| arrived.load(Ordering::SeqCst)) {
+            signal_hook::low_level::exit(*code);
         }
     }
-}
-
-fn install() -> Signals {
-    let may_end = Arc::new(AtomicBool::new(true));
-    let arrived = [SIGINT, SIGTERM].map(|signal| {
-        let flag = Arc::new(AtomicBool::new(false));
-        // A signal that cannot be caught here just keeps its usual course.
-        _ = signal_hook::flag::register_conditional_default(signal, Arc::clone(&may_end));
-        _ = signal_hook::flag::register(signal, Arc::clone(&flag));
-        (signal, flag)
-    });
-    Signals { may_end, arrived }
 }

@@ -15,9 +15,11 @@ pub use browser::SystemBrowser;
 pub use clock::SystemClock;
 pub use env::ProcessEnv;
 pub use files::DiskFiles;
+pub use interrupt::end_on_interrupt;
 pub use keyrings::SystemKeyrings;
 pub use terminal::ProcessTerminal;
 
+use std::cell::OnceCell;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,7 +40,7 @@ pub fn world() -> Option<World> {
     let keyrings = SystemKeyrings {
         secrets: folders.state.join("secrets"),
         cache: folders.cache.clone(),
-        passphrase: ProcessEnv.var("EKSSO_PASSPHRASE").map(Secret::new),
+        passphrase: ProcessEnv.var("EKSSO_PASSPHRASE").map(Secret::new).map_or_else(OnceCell::new, OnceCell::from),
         // A person may have to type a password into a desktop dialog; a background caller must not hang.
         patience: Duration::from_secs(if io::stderr().is_terminal() { 60 } else { 5 }),
     };

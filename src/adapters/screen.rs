@@ -12,8 +12,8 @@ use unicode_width::UnicodeWidthChar;
 use crate::domain::picker::Picker;
 use crate::domain::text;
 
-/// Lines that are not rows: title, query, count.
-const FRAME: usize = 3;
+/// Lines that are not rows: title, query, keys, count.
+const FRAME: usize = 4;
 
 enum Outcome {
     Stay,
@@ -78,12 +78,17 @@ fn draw(title: &str, picker: &Picker) -> io::Result<()> {
     let top = picker.cursor().saturating_sub(rows.saturating_sub(1));
     let mut out = io::stderr().lock();
     queue!(out, cursor::Hide, cursor::MoveTo(0, 0), terminal::Clear(terminal::ClearType::All))?;
-    let keys = if picker.multiple() { "Tab marks, Enter takes, Esc leaves" } else { "Enter takes, Esc leaves" };
-    queue!(out, style::Print(fit(&format!("{title} — {keys}"), width)), cursor::MoveToNextLine(1))?;
+    // Short enough for 40 columns: nobody should be caught here.
+    let keys = if picker.multiple() { "Tab mark, ^A all, Enter ok, Esc quit" } else { "Enter ok, Esc quit" };
+    queue!(out, style::Print(fit(title, width)), cursor::MoveToNextLine(1))?;
     queue!(out, style::Print(fit(&format!("> {}", picker.query()), width)), cursor::MoveToNextLine(1))?;
-    let marked = if picker.chosen() > 0 { format!(", {} marked", picker.chosen()) } else { String::new() };
+    let marked = match (picker.chosen(), picker.hidden()) {
+        (0, _) => String::new(),
+        (marked, 0) => format!(", {marked} marked"),
+        (marked, hidden) => format!(", {marked} marked ({hidden} hidden)"),
+    };
     let count = format!("  {}/{}{marked}", picker.matches().len(), picker.total());
-    queue!(out, style::Print(fit(&count, width)))?;
+    queue!(out, style::Print(fit(keys, width)), cursor::MoveToNextLine(1), style::Print(fit(&count, width)))?;
     for (place, (row, line)) in picker.matches().enumerate().skip(top).take(rows) {
         let pointer = if place == picker.cursor() { '>' } else { ' ' };
         let mark = if picker.is_chosen(row) { '*' } else { ' ' };

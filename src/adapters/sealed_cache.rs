@@ -19,7 +19,7 @@ use crate::domain::config::Backend;
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::session::RoleCredentials;
 use crate::error::{Error, Kind, Result};
-use crate::ports::{CredentialCache, Files, Keyrings};
+use crate::ports::{CredentialCache, Files, Keyring, Keyrings};
 
 const MAGIC: &[u8] = b"eksso-credentials-1\n";
 const NONCE: usize = 24;
@@ -38,7 +38,7 @@ pub struct SealedCache<'k> {
     /// Where the key is kept.
     pub keyrings: &'k SystemKeyrings,
     /// In which of them.
-    pub backend: Backend,
+    pub keyring: Keyring,
 }
 
 impl CredentialCache for SealedCache<'_> {
@@ -50,9 +50,10 @@ impl CredentialCache for SealedCache<'_> {
 
     fn put(&self, scope: &str, key: &str, credentials: &RoleCredentials) -> Result<()> {
         let path = self.path(scope, key);
-        let sealing_key = match self.key()? {
-            Some(found) => found,
-            None => self.new_key()?,
+        // A key that cannot be read (a forgotten passphrase) is replaced: all it could open can be fetched again.
+        let sealing_key = match self.key() {
+            Ok(Some(found)) => found,
+            Ok(None) | Err(_) => self.new_key()?,
         };
         DiskFiles.write_private(&path, &seal(credentials, &path, &sealing_key)?)
     }
@@ -85,7 +86,7 @@ impl SealedCache<'_> {
         if let Some(key) = self.kernel_copy() {
             return Ok(Some(key));
         }
-        let key = self.keyrings.open(self.backend)?.get(KEY_ITEM)?.filter(|key| decode(key).is_some());
+        let key = self.keyrings.open(self.keyring)?.get(KEY_ITEM)?.filter(|key| decode(key).is_some());
         if let Some(key) = &key {
             self.keep_in_kernel(key);
         }
@@ -96,7 +97,7 @@ impl SealedCache<'_> {
         let mut bytes = Zeroizing::new([0; 32]);
         getrandom::fill(bytes.as_mut()).map_err(|error| no_random(&error))?;
         let key = Secret::new(STANDARD_NO_PAD.encode(bytes.as_ref()));
-        self.keyrings.open(self.backend)?.set(KEY_ITEM, &key)?;
+        self.keyrings.open(self.keyring)?.set(KEY_ITEM, &key)?;
         self.keep_in_kernel(&key);
         Ok(key)
     }
@@ -104,7 +105,7 @@ impl SealedCache<'_> {
     /// Stores whose key costs a round trip, a thread or a passphrase get a copy in the kernel; the others need none.
     #[cfg(target_os = "linux")]
     fn kernel_item(&self) -> Option<String> {
-        let slow = matches!(self.backend, Backend::Auto | Backend::SecretService | Backend::Passphrase);
+        let slow = matches!(self.keyring.backend, Backend::Auto | Backend::SecretService | Backend::Passphrase);
         slow.then(|| format!("{KEY_ITEM}:{}", &hex_digest(&self.folder.to_string_lossy())[..16]))
     }
 

@@ -1,5 +1,7 @@
 //! `eksso add`: choose cluster × role pairs, describe them, write their contexts.
 
+use std::cell::RefCell;
+
 use serde::Serialize;
 
 use super::{Call, block_on, clusters::report};
@@ -46,47 +48,66 @@ impl Row for ContextRow {
 pub fn run(call: &Call<'_>, args: &AddArgs) -> Result<()> {
     let settings = call.settings()?;
     let session = settings.require(call.world, call.globals.session.as_deref())?;
-    let access = call.access(session, call.backend(&settings)?)?;
+    let access = call.access(session, call.keyring(&settings)?)?;
     match with(call, args, &settings, &access)? {
-        true => Ok(()),
-        false => Err(Error::new(Kind::Interrupted, "nothing was chosen; nothing was written")),
+        Added::Written => Ok(()),
+        Added::Left => Err(Error::new(Kind::Interrupted, "nothing was chosen; nothing was written")),
+        Added::Nothing => Err(Error::new(Kind::NotFound, "no cluster matches; nothing was written")
+            .hint("eksso clusters lists what your roles can see")),
     }
 }
 
-/// The same with a session at hand. Answers whether the person did not just leave.
-pub fn with(call: &Call<'_>, args: &AddArgs, settings: &Settings, access: &Access<'_>) -> Result<bool> {
+/// How adding ended, short of an error.
+pub enum Added {
+    /// Contexts were written.
+    Written,
+    /// The person left the picker.
+    Left,
+    /// There was nothing to choose from.
+    Nothing,
+}
+
+/// The same with a session at hand.
+pub fn with(call: &Call<'_>, args: &AddArgs, settings: &Settings, access: &Access<'_>) -> Result<Added> {
     let world = call.world;
     let filter = Filter::from(&args.filter);
     // A kubeconfig that cannot be edited is told before anybody chooses.
     Kubeconfigs::open(world, call.globals.kubeconfig.as_deref())?;
     let regions = regions(&filter, &settings.config.regions, &access.session.region)?;
     let progress = |line: &str| call.progress(line);
-    let backend = call.backend(settings)?;
-    let search = Search { world, backend, access, filter: &filter, progress: &progress };
+    let keyring = call.keyring(settings)?;
+    let credentials = RefCell::default();
+    let search = Search { world, keyring, access, filter: &filter, progress: &progress, credentials };
     let findings = block_on(search.clusters(&regions));
     call.progress("");
     let findings = findings?;
-    report(call, &findings, "cluster")?;
+    report(call, &findings, findings.found.len(), "cluster")?;
     if findings.found.is_empty() {
-        return match filter.clusters.is_empty() && filter.regions.is_empty() {
-            true => Ok(true),
-            false => {
-                Err(Error::new(Kind::NotFound, "no cluster matches")
-                    .hint("eksso clusters lists what your roles can see"))
-            }
-        };
+        return Ok(Added::Nothing);
     }
-    let Some(chosen) = choose(call, &filter, &findings.found)? else { return Ok(false) };
-    let described = block_on(async { Ok(search.describe(&chosen).await) });
+    let Some(chosen) = choose(call, &filter, &findings.found)? else { return Ok(Added::Left) };
+    let described = block_on(search.describe(&chosen));
     call.progress("");
     let command = command(call, args)?;
-    let mut new = Vec::new();
-    for (found, cluster) in chosen.iter().zip(described?) {
-        new.push((context(access, found, cluster?, &command)?, found.at.account.name.clone()));
+    let (mut usable, mut new, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    for (found, cluster) in chosen.into_iter().zip(described?) {
+        match cluster.and_then(|cluster| context(access, &found, cluster, &command)) {
+            Ok(context) => {
+                new.push((context, found.at.account.name.clone()));
+                usable.push(found);
+            }
+            Err(error) => failed.push(error),
+        }
     }
-    let names = add(world, call.globals.kubeconfig.as_deref(), &settings.config.context_name, new, args.switch)?;
-    show_result(call, access, &chosen, &names, args.switch)?;
-    Ok(true)
+    if let (true, Some(first)) = (usable.is_empty(), failed.first()) {
+        return Err(first.clone());
+    }
+    // One cluster that is not ready does not keep the others from being written.
+    failed.iter().for_each(|error| call.voice.warn(world, &format!("left out: {error}")));
+    let (names, changed) =
+        add(world, call.globals.kubeconfig.as_deref(), &settings.config.context_name, new, args.switch)?;
+    show_result(call, access, &usable, &names, changed, args.switch)?;
+    Ok(Added::Written)
 }
 
 fn choose(call: &Call<'_>, filter: &Filter, found: &[Found]) -> Result<Option<Vec<Found>>> {
@@ -147,7 +168,14 @@ fn context(access: &Access<'_>, found: &Found, cluster: Cluster, command: &str) 
     })
 }
 
-fn show_result(call: &Call<'_>, access: &Access<'_>, chosen: &[Found], names: &[String], switched: bool) -> Result<()> {
+fn show_result(
+    call: &Call<'_>,
+    access: &Access<'_>,
+    chosen: &[Found],
+    names: &[String],
+    changed: bool,
+    switched: bool,
+) -> Result<()> {
     let rows: Vec<ContextRow> = chosen
         .iter()
         .zip(names)
@@ -166,15 +194,16 @@ fn show_result(call: &Call<'_>, access: &Access<'_>, chosen: &[Found], names: &[
         return show(call.world, call.output(), &rows);
     }
     let target = Kubeconfigs::open(call.world, call.globals.kubeconfig.as_deref())?.target().display().to_string();
-    call.voice.say(call.world, &format!("Wrote {} to {target}:", count(names.len(), "context")));
+    let contexts = count(names.len(), "context");
+    let done =
+        if changed { format!("Wrote {contexts} to {target}:") } else { format!("{contexts} in {target} already:") };
+    call.voice.say(call.world, &done);
     show(call.world, Output::Name, &rows)?;
-    if let Some(first) = names.first() {
-        let next = if switched {
-            format!("Switched to `{first}`; try: kubectl get namespaces")
-        } else {
-            format!("Switch with: eksso use {}", shell_word(first))
-        };
-        call.voice.say(call.world, &next);
-    }
+    let next = match names {
+        [first, ..] if switched => format!("Switched to `{first}`; try: kubectl get namespaces"),
+        [only] => format!("Switch with: eksso use {}", shell_word(only)),
+        _ => "Switch with: eksso use".to_owned(),
+    };
+    call.voice.say(call.world, &next);
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! `eksso clusters`: what each role can see, region by region.
 
+use std::cell::RefCell;
+
 use serde::Serialize;
 
 use super::{Call, block_on};
@@ -44,15 +46,22 @@ impl Row for ClusterRow {
 pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     let settings = call.settings()?;
     let session = settings.require(call.world, call.globals.session.as_deref())?;
-    let backend = call.backend(&settings)?;
-    let access = call.access(session, backend)?;
+    let keyring = call.keyring(&settings)?;
+    let access = call.access(session, keyring)?;
     let filter = Filter::from(&args.filter);
     let regions = regions(&filter, &settings.config.regions, &access.session.region)?;
     let progress = |line: &str| call.progress(line);
-    let search = Search { world: call.world, backend, access: &access, filter: &filter, progress: &progress };
+    let search = Search {
+        world: call.world,
+        keyring,
+        access: &access,
+        filter: &filter,
+        progress: &progress,
+        credentials: RefCell::default(),
+    };
     let found = block_on(async {
         let findings = search.clusters(&regions).await?;
-        let described = search.describe(&findings.found).await;
+        let described = search.describe(&findings.found).await?;
         Ok((findings, described))
     });
     call.progress("");
@@ -63,7 +72,7 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
             Ok(cluster) => Some(cluster),
             Err(error) if error.kind() == Kind::Denied => None,
             Err(error) => {
-                findings.failed.push(error.to_string());
+                findings.failed.push(error);
                 continue;
             }
         };
@@ -85,28 +94,32 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
         });
     }
     show(call.world, call.output(), &rows)?;
-    report(call, &findings, "cluster")
+    report(call, &findings, rows.len(), "cluster")
 }
 
-/// Says what could not be looked at. When nothing was found because everything failed, that is the error.
-pub fn report<T>(call: &Call<'_>, findings: &Findings<T>, noun: &str) -> Result<()> {
+/// Says what could not be looked at. When that left nothing to show, it is the error, with its own exit code.
+pub fn report<T>(call: &Call<'_>, findings: &Findings<T>, shown: usize, noun: &str) -> Result<()> {
     let world = call.world;
-    if findings.denied > 0 {
-        let pairs = count(findings.denied, "role and region pair");
-        call.voice.say(world, &format!("{pairs} may not list clusters (eks:ListClusters)."));
-    }
+    let denied = count(findings.denied, "role and region pair");
     if findings.disabled > 0 {
         let pairs = count(findings.disabled, "role and region pair");
         call.voice.detail(world, &format!("{pairs}: the region is not enabled in the account"));
     }
-    for failed in &findings.failed {
-        call.voice.warn(world, failed);
+    let told = usize::from(shown == 0);
+    for failed in findings.failed.iter().skip(told) {
+        call.voice.warn(world, &failed.to_string());
     }
-    if findings.found.is_empty() {
-        if let Some(first) = findings.failed.first() {
-            return Err(Error::new(Kind::Unavailable, format!("no {noun} could be listed")).cause(first));
+    match findings.failed.first() {
+        Some(first) if shown == 0 => return Err(first.clone()),
+        _ if shown == 0 && findings.denied > 0 && findings.given == 0 => {
+            return Err(Error::new(Kind::Denied, format!("no {noun} can be seen"))
+                .cause(format!("{denied} may not list clusters (eks:ListClusters)")));
         }
-        call.voice.say(world, &format!("No {noun} was found."));
+        _ if shown == 0 => call.voice.say(world, &format!("No {noun} was found.")),
+        _ if findings.denied > 0 => {
+            call.voice.say(world, &format!("{denied} may not list clusters (eks:ListClusters)."));
+        }
+        _ => {}
     }
     Ok(())
 }

@@ -1,39 +1,44 @@
 //! `eksso login`: finds or makes the session, signs in, and for a newcomer goes on to `add`.
 
+use std::str::FromStr;
+
 use super::{Call, add, block_on};
 use crate::cli::{AddArgs, ClusterFilter, LoginArgs, RoleFilter};
 use crate::clients::aws::oidc::DeviceCode;
 use crate::clients::aws::portal::Portal;
-use crate::domain::ids::{Region, SessionName, StartUrl, is_safe_url};
-use crate::domain::session::{Session, Source};
+use crate::domain::ids::{Invalid, Region, SessionName, StartUrl, is_safe_url};
+use crate::domain::session::Session;
 use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
 use crate::flows::contexts::Kubeconfigs;
-use crate::flows::session::{Access, SignInScreen, sign_in};
+use crate::flows::session::{Access, SignInScreen};
 use crate::flows::settings::Settings;
 use crate::ui::{qr, say};
 
 /// Signs in.
 pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
-    let settings = call.settings()?;
+    let settings = Settings::load(call.world, call.globals.config.as_deref(), true)?;
     let (session, new) = session(call, args, &settings)?;
-    let backend = call.backend(&settings)?;
-    let access = call.access(session, backend)?;
+    let access = call.access(session, call.keyring(&settings)?)?;
     let session = &access.session;
     let world = call.world;
     if !args.force && block_on(already(&access))? {
         if new {
-            settings.save(world, session)?;
+            block_on(settings.save(world, session))?;
         }
         let until = access.stored()?.map(|tokens| say::until(tokens.expires_at, world.clock.now())).unwrap_or_default();
         call.voice.say(world, &format!("Already signed in to `{}` ({until}); --force signs in anew.", session.name));
         return Ok(());
     }
-    let store = world.keyrings.open(backend)?;
     let screen = Screen { call, browser: call.interactive() && !args.no_browser };
-    let tokens = block_on(sign_in(world, session, &access.aws, store.as_ref(), &screen))?;
+    let tokens = block_on(access.sign_in(&screen))?;
     if new {
-        settings.save(world, session)?;
+        block_on(settings.save(world, session))?;
+        let known = settings.sessions(world)?;
+        let twin = known.iter().find(|other| other.start_url == session.start_url);
+        let twin = twin.map(|other| format!(" (`{}` is the same portal, region {})", other.name, other.region));
+        let place = settings.path.display();
+        call.voice.say(world, &format!("Saved as session `{}` in {place}{}.", session.name, twin.unwrap_or_default()));
     }
     let kept = if tokens.refreshable(world.clock.now()) { ", renewed by itself while the portal allows" } else { "" };
     let until = say::until(tokens.expires_at, world.clock.now());
@@ -46,7 +51,7 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
             cluster: Vec::new(),
         };
         let add = AddArgs { filter: everything, switch: false, absolute_command: false };
-        if !add::with(call, &add, &settings, &access)? {
+        if !matches!(add::with(call, &add, &settings, &access)?, add::Added::Written) {
             call.voice.say(world, "No context was written; `eksso add` does that at any time.");
         }
     }
@@ -65,12 +70,23 @@ fn session(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result<(Se
     if !call.interactive() {
         return settings.require(call.world, name).map(|session| (session, false));
     }
-    let terminal = &call.world.terminal;
-    terminal
-        .words("There is no session yet. Your administrators, or the AWS access portal's address, tell you both:\n");
-    let url: StartUrl = terminal.ask("Start URL (https://….awsapps.com/start):")?.parse()?;
-    let region: Region = terminal.ask("Region of IAM Identity Center (such as eu-west-1):")?.parse()?;
+    let words = "There is no session yet. Signing in takes two things that your administrators can tell you:\n\
+                 the start URL of the AWS access portal, and the region of IAM Identity Center.\n";
+    call.world.terminal.words(words);
+    let url: StartUrl = ask(call, "Start URL (https://….awsapps.com/start):")?;
+    let region: Region = ask(call, "Region (such as eu-west-1):")?;
     made(call, settings, name, url, region)
+}
+
+/// Asks until the answer is one, three times at most.
+fn ask<T: FromStr<Err = Invalid>>(call: &Call<'_>, question: &str) -> Result<T> {
+    for _ in 0..2 {
+        match call.world.terminal.ask(question)?.parse() {
+            Ok(answer) => return Ok(answer),
+            Err(invalid) => call.world.terminal.words(&format!("  {}\n", escape(&invalid.to_string()))),
+        }
+    }
+    Ok(call.world.terminal.ask(question)?.parse()?)
 }
 
 /// A session for a start URL: the one that has it already, else a new one under a name that is free.
@@ -92,7 +108,7 @@ fn made(
                 session.start_url, session.region
             ))
             .hint(format!("name the new one differently, or change `{name}` in {}", settings.path.display()))),
-            None => Ok((Session { name, start_url, region, source: Source::Config }, true)),
+            None => Ok((Session { name, start_url, region }, true)),
         };
     }
     if let Some(session) = known.iter().find(same) {
@@ -102,7 +118,7 @@ fn made(
     let base = if host.is_empty() || host.bytes().all(|b| b.is_ascii_digit()) { "sso" } else { host };
     let free = |name: &String| known.iter().all(|session| session.name.as_str() != name);
     let name = std::iter::once(base.to_owned()).chain((2..).map(|n| format!("{base}-{n}"))).find(free);
-    Ok((Session { name: name.unwrap_or_default().parse()?, start_url, region, source: Source::Config }, true))
+    Ok((Session { name: name.unwrap_or_default().parse()?, start_url, region }, true))
 }
 
 /// Whether the stored sign-in is still good, in the portal's own eyes.
@@ -134,7 +150,7 @@ impl SignInScreen for Screen<'_> {
         }
         // Even with -q: without these words nobody could sign in.
         terminal.words(&format!(
-            "Open this page and check that it shows the code {}:\n\n    {}\n\n",
+            "Open this page and check that it shows the code {}:\n    {}\n",
             escape(&code.user_code),
             escape(&code.verification_uri_complete)
         ));
@@ -142,6 +158,10 @@ impl SignInScreen for Screen<'_> {
         let opened = self.browser && safe && self.call.world.browser.open(&code.verification_uri_complete);
         let how = if opened { "A browser was opened. " } else { "" };
         self.call.voice.say(self.call.world, &format!("{how}Waiting for your approval; Ctrl-C gives up."));
+    }
+
+    fn queueing(&self) {
+        self.call.voice.say(self.call.world, "Another eksso is signing in to this session; waiting for it …");
     }
 
     fn retrying(&self) {

@@ -3,28 +3,33 @@
 use super::{Call, block_on};
 use crate::cli::LogoutArgs;
 use crate::domain::session::Session;
-use crate::error::Result;
+use crate::domain::text::shell_word;
+use crate::error::{Error, Kind, Result};
 use crate::flows::credentials;
-use crate::flows::session::sign_out;
 use crate::ui::say::count;
 
 /// Signs out of one session or of all.
 pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
     let settings = call.settings()?;
     let world = call.world;
-    let sessions: Vec<Session> = if args.all {
-        settings.sessions(world)?
-    } else {
-        vec![settings.require(world, args.name.as_deref().or(call.globals.session.as_deref()))?]
+    let named = args.name.as_deref().or(call.globals.session.as_deref());
+    let sessions: Vec<Session> = match (args.all, settings.sessions(world)?) {
+        (true, all) => all,
+        (false, all) if all.is_empty() && named.is_none() => all,
+        (false, _) => vec![settings.require(world, named)?],
     };
-    let backend = call.backend(&settings)?;
-    let store = world.keyrings.open(backend)?;
-    let aws = call.aws()?;
-    let cache = world.keyrings.sealed(backend);
-    for session in &sessions {
-        // The local half first: it must not depend on the network.
-        let forgotten = credentials::forget(cache.as_ref(), session)?;
-        let ended = block_on(async { sign_out(session, &aws, store.as_ref(), world.clock.now()).await })?;
+    if sessions.is_empty() {
+        call.voice.say(world, "There is no session to sign out of.");
+    }
+    let keyring = call.keyring(&settings)?;
+    let cache = world.keyrings.sealed(keyring);
+    for session in sessions {
+        let access = call.access(session, keyring)?;
+        let session = &access.session;
+        let mut forgotten = credentials::forget(cache.as_ref(), session)?;
+        let ended = block_on(access.sign_out())?;
+        // Again: a token that another process was just making may have put some back before the portal said no.
+        forgotten += credentials::forget(cache.as_ref(), session)?;
         if let Err(failure) = ended.revoked {
             call.voice.warn(
                 world,
@@ -33,6 +38,15 @@ pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
                     session.name
                 ),
             );
+        }
+        if !ended.signed_in
+            && let [first, ..] = access.elsewhere().as_slice()
+        {
+            let fact = format!("`{}` is still signed in, in the `{}` keyring", session.name, first.name());
+            let name = shell_word(session.name.as_str());
+            return Err(Error::new(Kind::LocalState, fact)
+                .cause(format!("this call looked into the `{}` keyring", access.keyring().name()))
+                .hint(format!("eksso --keyring {} logout {name}", first.name())));
         }
         call.voice.say(
             world,

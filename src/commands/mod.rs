@@ -14,13 +14,12 @@ use std::future::Future;
 
 use crate::cli::{ClusterFilter, Color, Command, Globals, RoleFilter};
 use crate::clients::aws::Aws;
-use crate::domain::config::Backend;
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::session::Session;
 use crate::error::{Error, Kind, Result};
 use crate::flows::session::Access;
 use crate::flows::settings::Settings;
-use crate::ports::World;
+use crate::ports::{Keyring, World};
 use crate::ui::say::Voice;
 use crate::ui::table::Output;
 
@@ -40,6 +39,19 @@ impl<'w> Call<'w> {
 
     /// Runs a command.
     pub fn run(&self, command: &Command) -> Result<()> {
+        self.dispatch(command).map_err(|error| match error.kind() {
+            Kind::Unavailable => self.with_endpoints(error),
+            _ => error,
+        })
+    }
+
+    /// An unreachable service may be one that the environment names.
+    fn with_endpoints(&self, error: Error) -> Error {
+        let set = Aws::ENDPOINTS.iter().filter_map(|name| Some((name, self.world.env.var(name)?)));
+        set.fold(error, |error, (name, url)| error.hint(format!("{name} is set to {url}")))
+    }
+
+    fn dispatch(&self, command: &Command) -> Result<()> {
         match command {
             Command::Token(args) => token::run(self, args),
             Command::Login(args) => login::run(self, args),
@@ -55,11 +67,12 @@ impl<'w> Call<'w> {
     }
 
     fn settings(&self) -> Result<Settings> {
-        Settings::load(self.world, self.globals.config.as_deref())
+        Settings::load(self.world, self.globals.config.as_deref(), false)
     }
 
-    fn backend(&self, settings: &Settings) -> Result<Backend> {
-        settings.backend(self.world, self.globals.keyring.as_deref())
+    fn keyring(&self, settings: &Settings) -> Result<Keyring> {
+        let backend = settings.backend(self.world, self.globals.keyring.as_deref())?;
+        Ok(Keyring { backend, ask: self.interactive() })
     }
 
     fn output(&self) -> Output {
@@ -75,8 +88,13 @@ impl<'w> Call<'w> {
         Aws::new(self.world.env.as_ref(), self.world.files.as_ref(), self.world.clock.clone())
     }
 
-    fn access(&self, session: Session, backend: Backend) -> Result<Access<'w>> {
-        Ok(Access::new(self.world, session, self.aws()?, self.world.keyrings.open(backend)?))
+    fn access(&self, session: Session, keyring: Keyring) -> Result<Access<'w>> {
+        let access = Access::new(self.world, session, self.aws()?, self.world.keyrings.open(keyring)?);
+        let (session, keyring) = (&access.session, access.keyring().name());
+        let detail =
+            format!("session `{}`: {} in {}; keyring {keyring}", session.name, session.start_url, session.region);
+        self.voice.detail(self.world, &detail);
+        Ok(access)
     }
 
     fn progress(&self, line: &str) {
@@ -93,18 +111,13 @@ pub fn color(world: &World, choice: Color) -> bool {
     }
 }
 
-/// Runs asynchronous work to its end, or to Ctrl-C.
+/// Runs asynchronous work to its end.
 fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Error::new(Kind::LocalState, "the asynchronous runtime cannot start").cause(error))?;
-    runtime.block_on(async {
-        tokio::select! {
-            result = work => result,
-            _ = tokio::signal::ctrl_c() => Err(Error::interrupted()),
-        }
-    })
+    runtime.block_on(work)
 }
 
 fn globs(patterns: &[String]) -> Vec<Glob> {

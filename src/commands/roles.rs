@@ -1,5 +1,7 @@
 //! `eksso roles`: the accounts and roles of a session.
 
+use std::cell::RefCell;
+
 use serde::Serialize;
 
 use super::{Call, block_on, clusters::report};
@@ -33,11 +35,18 @@ impl Row for RoleRow {
 pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
     let settings = call.settings()?;
     let session = settings.require(call.world, call.globals.session.as_deref())?;
-    let backend = call.backend(&settings)?;
-    let access = call.access(session, backend)?;
+    let keyring = call.keyring(&settings)?;
+    let access = call.access(session, keyring)?;
     let filter = Filter::from(&args.filter);
     let progress = |line: &str| call.progress(line);
-    let search = Search { world: call.world, backend, access: &access, filter: &filter, progress: &progress };
+    let search = Search {
+        world: call.world,
+        keyring,
+        access: &access,
+        filter: &filter,
+        progress: &progress,
+        credentials: RefCell::default(),
+    };
     let findings = block_on(search.roles());
     call.progress("");
     let findings = findings?;
@@ -52,5 +61,5 @@ pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
         })
         .collect();
     show(call.world, call.output(), &rows)?;
-    report(call, &findings, "role")
+    report(call, &findings, rows.len(), "role")
 }

@@ -69,22 +69,26 @@ impl Row for StatusRow {
 pub fn run(call: &Call<'_>) -> Result<()> {
     let settings = call.settings()?;
     let world = call.world;
-    let backend = call.backend(&settings)?;
-    let sessions = match call.globals.session.as_deref() {
-        Some(name) => vec![settings.require(world, Some(name))?],
+    let keyring = call.keyring(&settings)?;
+    let sessions = match call.globals.session.clone().or_else(|| world.env.var("EKSSO_SESSION")) {
+        Some(name) => vec![settings.require(world, Some(&name))?],
         None => settings.sessions(world)?,
     };
-    let kubeconfigs = Kubeconfigs::open(world, call.globals.kubeconfig.as_deref())?;
-    let current = kubeconfigs.current().map(str::to_owned);
-    let mine = current
-        .as_ref()
-        .and_then(|name| kubeconfigs.contexts().into_iter().find(|context| context.name == *name)?.identity);
-    let store = if sessions.is_empty() { None } else { Some(world.keyrings.open(backend)?) };
-    let cache = world.keyrings.sealed(backend);
+    // What is broken in a kubeconfig must not hide who is signed in.
+    let kubeconfigs = Kubeconfigs::open(world, call.globals.kubeconfig.as_deref());
+    if let Err(error) = &kubeconfigs {
+        call.voice.warn(world, &error.to_string());
+    }
+    let (current, contexts) =
+        kubeconfigs.map_or_else(|_| (None, Vec::new()), |files| (files.current().map(str::to_owned), files.contexts()));
+    let mine = contexts.into_iter().find(|context| Some(&context.name) == current.as_ref());
+    let mine = mine.and_then(|context| context.identity);
+    let store = if sessions.is_empty() { None } else { Some(world.keyrings.open(keyring)?) };
+    let cache = world.keyrings.sealed(keyring);
     let mut rows = Vec::new();
     for session in &sessions {
         let tokens = store.as_ref().map_or(Ok(None), |store| stored(store.as_ref(), session))?;
-        let used = store.as_ref().map_or(backend, |store| store.backend());
+        let used = store.as_ref().map_or(keyring.backend, |store| store.backend());
         let ends = cache.ends(&scope(session));
         let belongs = mine.as_ref().is_some_and(|identity| identity.session == session.name);
         rows.push(row(session, tokens.as_ref(), &ends, used, belongs, world.clock.now()));

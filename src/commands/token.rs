@@ -9,6 +9,7 @@ use crate::domain::ids::{AccountId, ClusterId, ClusterName, Region, RoleName};
 use crate::domain::session::RoleCredentials;
 use crate::error::{Error, Kind, Result};
 use crate::flows::credentials::{Cached, cached, role_credentials};
+use crate::ports::Keyring;
 
 /// Prints the credential last, when all has succeeded.
 pub fn run(call: &Call<'_>, args: &TokenArgs) -> Result<()> {
@@ -36,12 +37,13 @@ pub fn run(call: &Call<'_>, args: &TokenArgs) -> Result<()> {
 fn credentials(call: &Call<'_>, account: &AccountId, role: &RoleName) -> Result<RoleCredentials> {
     let settings = call.settings()?;
     let session = settings.require(call.world, call.globals.session.as_deref())?;
-    let backend = call.backend(&settings)?;
-    if let Cached::Fresh(found) = cached(call.world, backend, &session, account, role) {
+    // Never asks, terminal or not: kubectl's caller did not ask to be asked.
+    let keyring = Keyring { ask: false, ..call.keyring(&settings)? };
+    if let Cached::Fresh(found) = cached(call.world, keyring, &session, account, role) {
         return Ok(found);
     }
-    let access = call.access(session, backend)?;
-    block_on(role_credentials(call.world, backend, &access, account, role))
+    let access = call.access(session, keyring)?;
+    block_on(role_credentials(call.world, keyring, &access, account, role))
 }
 
 fn explain(error: TokenError) -> Error {

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::session::{Session, Source};
+use super::session::Session;
 
 /// The usable sessions of the file, in its order.
 pub fn sessions(text: &str) -> Vec<Session> {
@@ -16,13 +16,15 @@ pub fn sessions(text: &str) -> Vec<Session> {
         if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
             continue;
         }
-        if let Some(header) = trimmed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            let name = session_name(header);
+        if let Some(rest) = line.strip_prefix('[') {
+            // What follows the bracket is a comment. A header that is not understood ends the section before it all the
+            // same: its keys are not that section's.
+            let name = rest.rsplit_once(']').and_then(|(header, _)| session_name(header));
             inside = name.is_some();
             found.extend(name.map(|name| (name, HashMap::new())));
         } else if inside
             && !line.starts_with([' ', '\t'])
-            && let Some((key, value)) = trimmed.split_once('=')
+            && let Some((key, value)) = trimmed.split_once(['=', ':'])
             && let Some((_, keys)) = found.last_mut()
         {
             keys.insert(key.trim().to_lowercase(), value.trim().to_owned());
@@ -36,7 +38,6 @@ fn session(name: &str, keys: &HashMap<String, String>) -> Option<Session> {
         name: name.parse().ok()?,
         start_url: keys.get("sso_start_url")?.parse().ok()?,
         region: keys.get("sso_region")?.parse().ok()?,
-        source: Source::AwsConfig,
     })
 }
 
@@ -51,6 +52,17 @@ fn session_name(header: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_header_with_a_comment_or_a_mistake_never_lends_its_keys_to_the_section_before() {
+        let block = |header: &str, host: &str| {
+            format!("{header}\nsso_start_url: https://{host}.awsapps.com/start\nsso_region = us-east-1\n")
+        };
+        let text =
+            block("[sso-session a]", "a") + &block("[sso-session b]   ; other", "b") + &block("[sso-session c", "c");
+        let seen: Vec<String> = sessions(&text).iter().map(|s| format!("{} {}", s.name, s.start_url)).collect();
+        assert_eq!(seen, ["a https://a.awsapps.com/start", "b https://b.awsapps.com/start"]);
+    }
 
     #[test]
     fn sessions_read_as_botocore_reads_them() {

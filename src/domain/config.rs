@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use super::ids::{Region, SessionName, StartUrl};
 use super::naming::Template;
-use super::session::{Session, Source};
+use super::session::Session;
 
 /// A place that keeps secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -143,12 +143,7 @@ impl Config {
     /// The sessions of the file, by name.
     pub fn sessions(&self) -> impl Iterator<Item = Session> + '_ {
         self.sessions.iter().filter_map(|(name, table)| {
-            Some(Session {
-                name: name.parse().ok()?,
-                start_url: table.start_url.clone(),
-                region: table.region.clone(),
-                source: Source::Config,
-            })
+            Some(Session { name: name.parse().ok()?, start_url: table.start_url.clone(), region: table.region.clone() })
         })
     }
 }

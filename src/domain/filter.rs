@@ -55,11 +55,6 @@ impl Filter {
         any(&self.roles, &[name])
     }
 
-    /// Whether a region is meant.
-    pub fn region(&self, name: &str) -> bool {
-        any(&self.regions, &[name])
-    }
-
     /// Whether a cluster is meant.
     pub fn cluster(&self, name: &str) -> bool {
         any(&self.clusters, &[name])
@@ -70,10 +65,10 @@ impl Filter {
         [&self.accounts, &self.roles, &self.regions, &self.clusters].iter().all(|globs| !globs.is_empty())
     }
 
-    /// Whether all four were given without a wildcard: the pairs are named, there is nothing to search for.
-    pub fn is_literal(&self) -> bool {
+    /// Whether it names one account, one role, one region and one cluster, so that there is nothing to search for.
+    pub fn is_one_pair(&self) -> bool {
         let lists = [&self.accounts, &self.roles, &self.regions, &self.clusters];
-        self.is_complete() && lists.into_iter().flatten().all(Glob::is_literal)
+        lists.iter().all(|globs| matches!(globs.as_slice(), [glob] if glob.is_literal()))
     }
 }
 

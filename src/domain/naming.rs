@@ -89,25 +89,37 @@ impl Template {
     }
 }
 
-/// Names each (identity, account name) pair. A name that two pairs share, or that `taken` holds, gets the region added,
-/// then the account id, then the session.
-pub fn names(template: &Template, items: &[(Identity, String)], taken: &HashSet<String>) -> Vec<String> {
+/// Names each (identity, account name) pair. Names that several pairs share, or that `taken` holds, get added what tells
+/// them apart: the region first, then account id, session, role and cluster. The error is a name that stays shared.
+pub fn names(
+    template: &Template,
+    items: &[(Identity, String)],
+    taken: &HashSet<String>,
+) -> Result<Vec<String>, String> {
     let mut names: Vec<String> = items.iter().map(|(identity, account)| template.fill(identity, account)).collect();
-    let extras: [fn(&Identity) -> String; 3] =
-        [|i| i.region.to_string(), |i| i.account.to_string(), |i| i.session.to_string()];
+    let extras: [fn(&Identity) -> &str; 5] = [
+        |i| i.region.as_str(),
+        |i| i.account.as_str(),
+        |i| i.session.as_str(),
+        |i| i.role.as_str(),
+        |i| i.cluster.as_str(),
+    ];
     for extra in extras {
-        let mut count: HashMap<&str, usize> = HashMap::new();
-        for name in &names {
-            *count.entry(name).or_default() += 1;
+        let mut sharing: HashMap<String, HashSet<&str>> = HashMap::new();
+        for (name, (identity, _)) in names.iter().zip(items) {
+            sharing.entry(name.clone()).or_default().insert(extra(identity));
         }
-        let clashing: Vec<bool> = names.iter().map(|name| count[name.as_str()] > 1 || taken.contains(name)).collect();
-        for ((name, clash), (identity, _)) in names.iter_mut().zip(clashing).zip(items) {
-            if clash {
+        for (name, (identity, _)) in names.iter_mut().zip(items) {
+            if sharing[name.as_str()].len() > 1 || taken.contains(name) {
                 *name = format!("{name}@{}", extra(identity));
             }
         }
     }
-    names
+    let mut seen = taken.clone();
+    match names.iter().find(|name| !seen.insert((*name).clone())) {
+        Some(name) => Err(name.clone()),
+        None => Ok(names),
+    }
 }
 
 #[cfg(test)]
@@ -132,7 +144,7 @@ mod tests {
             (identity("444455556666", "us-east-1"), "prod".to_owned()),
             (identity("777788889999", "us-east-1"), "test".to_owned()),
         ];
-        let names = names(&Template::default(), &items, &HashSet::new());
+        let names = names(&Template::default(), &items, &HashSet::new()).expect("distinct");
         assert_eq!(
             names,
             [
@@ -148,13 +160,24 @@ mod tests {
     fn a_name_that_is_taken_is_left_alone() {
         let taken = HashSet::from(["prod/web:Dev".to_owned()]);
         let items = [(identity("111122223333", "eu-west-1"), "prod".to_owned())];
-        assert_eq!(names(&Template::default(), &items, &taken), ["prod/web:Dev@eu-west-1"]);
+        assert_eq!(names(&Template::default(), &items, &taken).expect("distinct"), ["prod/web:Dev@eu-west-1"]);
+    }
+
+    #[test]
+    fn a_template_without_the_role_still_tells_two_roles_apart() {
+        let (dev, mut view) = (identity("111122223333", "eu-west-1"), identity("111122223333", "eu-west-1"));
+        view.role = "View".parse().expect("role");
+        let items = [(dev.clone(), "prod".to_owned()), (view, "prod".to_owned())];
+        let template: Template = "{cluster}".parse().expect("template");
+        assert_eq!(names(&template, &items, &HashSet::new()).expect("distinct"), ["web@Dev", "web@View"]);
+        let twice = [(dev.clone(), "prod".to_owned()), (dev, "prod".to_owned())];
+        assert_eq!(names(&template, &twice, &HashSet::new()), Err("web".to_owned()));
     }
 
     #[test]
     fn names_hold_no_invisible_characters() {
         let items = [(identity("111122223333", "eu-west-1"), "a\u{202e}b\u{1b}[2J\nc".to_owned())];
-        assert_eq!(names(&Template::default(), &items, &HashSet::new()), ["ab[2Jc/web:Dev"]);
+        assert_eq!(names(&Template::default(), &items, &HashSet::new()).expect("distinct"), ["ab[2Jc/web:Dev"]);
     }
 
     #[test]

@@ -104,9 +104,15 @@ impl Picker {
         }
     }
 
-    /// The answer: the marked rows, else the one under the cursor, in the order of the rows.
+    /// How many marked rows the query hides.
+    pub fn hidden(&self) -> usize {
+        self.chosen.len() - self.matches.iter().filter(|row| self.chosen.contains(row)).count()
+    }
+
+    /// The answer: the marked rows, else the one under the cursor, in the order of the rows. While nothing matches there
+    /// is none: a person who sees no row takes none.
     pub fn accept(&self) -> Vec<usize> {
-        if self.chosen.is_empty() {
+        if self.chosen.is_empty() || self.matches.is_empty() {
             return self.matches.get(self.cursor).copied().into_iter().collect();
         }
         self.chosen.iter().copied().collect()
@@ -159,6 +165,16 @@ mod tests {
         assert_eq!(picker.chosen(), 4);
         picker.toggle_all();
         assert_eq!(picker.chosen(), 0);
+    }
+
+    #[test]
+    fn marks_that_cannot_be_seen_are_counted_and_not_taken_from_an_empty_list() {
+        let mut picker = typed(picker(true), "web");
+        picker.toggle_all();
+        let mut picker = typed(picker, " test");
+        assert_eq!((picker.chosen(), picker.hidden()), (3, 2));
+        picker = typed(picker, "zzz");
+        assert!(picker.accept().is_empty());
     }
 
     #[test]

@@ -9,15 +9,6 @@ use super::secret::{Secret, SecretString};
 /// How long before their end tokens and role credentials are renewed (as botocore does).
 pub const RENEW_AHEAD: SignedDuration = SignedDuration::from_mins(15);
 
-/// Where a session was defined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// `config.toml` of eksso.
-    Config,
-    /// An `[sso-session]` block of `~/.aws/config`.
-    AwsConfig,
-}
-
 /// One sign-in place: an IAM Identity Center portal with a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -27,8 +18,6 @@ pub struct Session {
     pub start_url: StartUrl,
     /// The region of the Identity Center instance (not of the clusters).
     pub region: Region,
-    /// Where it was defined.
-    pub source: Source,
 }
 
 /// Whether something with an end is still good at a moment.
@@ -181,7 +170,6 @@ mod tests {
             name: "corp".parse().expect("name"),
             start_url: url.parse().expect("url"),
             region: "eu-west-1".parse().expect("region"),
-            source: Source::Config,
         }
     }
 

@@ -39,7 +39,8 @@ pub fn near_misses<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -
         .into_iter()
         .filter_map(|name| {
             let lower = name.to_lowercase();
-            let distance = edit_distance(&wanted, &lower);
+            // Two letters in the wrong order are one slip.
+            let distance = strsim::osa_distance(&wanted, &lower);
             let close = distance <= 1 + wanted.chars().count() / 4;
             let within = wanted.len() >= 3 && lower.contains(&wanted);
             (close || within).then_some((if within { 0 } else { distance }, name))
@@ -52,21 +53,6 @@ pub fn near_misses<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -
 fn is_dangerous(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{061c}')
-}
-
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]
@@ -83,6 +69,7 @@ mod tests {
     fn near_misses_offer_what_was_meant() {
         let known = ["prod/web:Admin", "prod/web:View", "staging"];
         assert_eq!(near_misses("stagin", known), ["staging"]);
+        assert_eq!(near_misses("wbe", ["web", "batch"]), ["web"]);
         assert_eq!(near_misses("prod/web:Veiw", known), ["prod/web:View", "prod/web:Admin"]);
         assert_eq!(near_misses("web", known), ["prod/web:Admin", "prod/web:View"]);
         assert!(near_misses("nothing-like-it", known).is_empty());

@@ -48,8 +48,8 @@ impl Kubeconfigs {
         &self.paths[self.target]
     }
 
-    /// Makes edits, each in the file that holds the entry already, else in the target.
-    fn write(&self, world: &World, edits: Vec<Edit>) -> Result<()> {
+    /// Makes edits, each in the file that holds the entry already, else in the target. Answers whether any changed.
+    fn write(&self, world: &World, edits: Vec<Edit>) -> Result<bool> {
         let mut by_file: HashMap<usize, Vec<Edit>> = HashMap::new();
         for edit in edits {
             let holder = match &edit {
@@ -70,11 +70,12 @@ impl Kubeconfigs {
                 texts.push((path, text));
             }
         }
-        texts.iter().try_for_each(|(path, text)| world.files.replace(path, text.as_bytes()))
+        texts.iter().try_for_each(|(path, text)| world.files.replace(path, text.as_bytes()))?;
+        Ok(!texts.is_empty())
     }
 }
 
-/// Writes contexts and answers their names, in order. A context of ours for the same identity keeps its name and what
+/// Writes contexts; answers their names, in order, and whether anything changed. A context of ours for the same identity keeps its name and what
 /// the user added to it; no other context is touched. With `switch`, the first becomes the current one.
 pub fn add(
     world: &World,
@@ -82,7 +83,7 @@ pub fn add(
     template: &Template,
     mut new: Vec<(NewContext, String)>,
     switch: bool,
-) -> Result<Vec<String>> {
+) -> Result<(Vec<String>, bool)> {
     let paths = search_path(explicit, world.env.var("KUBECONFIG").as_deref(), &world.folders.home);
     let _locks = world.files.lock_kubeconfigs(&paths, LOCK_WAIT)?;
     let files = Kubeconfigs::open(world, explicit)?;
@@ -98,11 +99,11 @@ pub fn add(
     }
     let identities: Vec<_> =
         fresh.iter().map(|place| (new[*place].0.identity.clone(), new[*place].1.clone())).collect();
-    for (place, name) in fresh.into_iter().zip(names(template, &identities, &taken)) {
-        if taken.contains(&name) {
-            let fact = format!("a context named `{name}` is there already and is not ours; nothing was changed");
-            return Err(Error::new(Kind::LocalState, fact).hint("set another `context_name` in config.toml"));
-        }
+    let named = names(template, &identities, &taken).map_err(|name| {
+        Error::usage(format!("`{name}` would name two contexts; nothing was changed"))
+            .hint("set another `context_name` in config.toml")
+    })?;
+    for (place, name) in fresh.into_iter().zip(named) {
         new[place].0.name = name;
     }
     for (place, name) in old {
@@ -115,11 +116,11 @@ pub fn add(
     if let (true, Some(first)) = (switch, names.first()) {
         edits.push(Edit::CurrentContext(first.clone()));
     }
-    files.write(world, edits)?;
+    let changed = files.write(world, edits)?;
     if switch {
         remember(world, previous.as_deref(), names.first().map(String::as_str))?;
     }
-    Ok(names)
+    Ok((names, changed))
 }
 
 /// Makes a context the current one; answers the name, for `-` that of the previous one.
@@ -139,7 +140,10 @@ pub fn switch(world: &World, explicit: Option<&Path>, wanted: &str) -> Result<St
         let error = Error::new(Kind::NotFound, format!("there is no context `{name}` in {}", list(&files.paths)));
         return Err(match near.as_slice() {
             [] => error.hint("eksso use, without a name, lets you choose").hint("eksso add writes new contexts"),
-            near => near.iter().fold(error, |error, name| error.hint(format!("eksso use {}", shell_word(name)))),
+            [nearest] => error.hint(format!("eksso use {}", shell_word(nearest))),
+            [nearest, others @ ..] => error
+                .hint(format!("eksso use {}", shell_word(nearest)))
+                .hint(format!("or did you mean `{}`?", others.join("`, `"))),
         });
     }
     files.write(world, vec![Edit::CurrentContext(name.clone())])?;

@@ -3,11 +3,10 @@
 use jiff::SignedDuration;
 
 use super::session::{Access, sign_in_needed};
-use crate::domain::config::Backend;
 use crate::domain::ids::{AccountId, RoleName};
 use crate::domain::session::{RENEW_AHEAD, RoleCredentials, Session, fresh};
 use crate::error::{Error, Kind, Result};
-use crate::ports::{CredentialCache, World};
+use crate::ports::{CredentialCache, Keyring, World};
 
 /// Credentials this near their end are of no use to the caller any more.
 const USELESS: SignedDuration = SignedDuration::from_secs(30);
@@ -24,9 +23,9 @@ pub enum Cached {
 }
 
 /// Looks into the cache: no network, no lock.
-pub fn cached(world: &World, backend: Backend, session: &Session, account: &AccountId, role: &RoleName) -> Cached {
+pub fn cached(world: &World, keyring: Keyring, session: &Session, account: &AccountId, role: &RoleName) -> Cached {
     let now = world.clock.now();
-    match world.keyrings.sealed(backend).get(&scope(session), &key(account, role)) {
+    match world.keyrings.sealed(keyring).get(&scope(session), &key(account, role)) {
         Some(found) if fresh(found.expires_at, now, RENEW_AHEAD) => Cached::Fresh(found),
         Some(found) if fresh(found.expires_at, now, USELESS) => Cached::Ending(found),
         _ => Cached::Missing,
@@ -36,17 +35,17 @@ pub fn cached(world: &World, backend: Backend, session: &Session, account: &Acco
 /// Credentials of a role, cached or new.
 pub async fn role_credentials(
     world: &World,
-    backend: Backend,
+    keyring: Keyring,
     access: &Access<'_>,
     account: &AccountId,
     role: &RoleName,
 ) -> Result<RoleCredentials> {
-    let ending = match cached(world, backend, &access.session, account, role) {
+    let ending = match cached(world, keyring, &access.session, account, role) {
         Cached::Fresh(found) => return Ok(found),
         Cached::Ending(found) => Some(found),
         Cached::Missing => None,
     };
-    match (fetch(world, backend, access, account, role).await, ending) {
+    match (fetch(world, keyring, access, account, role).await, ending) {
         (Ok(found), _) => Ok(found),
         // Renewing early may fail without harm, unless the portal says that the role is no longer ours.
         (Err(error), Some(found)) if error.kind() != Kind::Denied => {
@@ -59,7 +58,7 @@ pub async fn role_credentials(
 
 async fn fetch(
     world: &World,
-    backend: Backend,
+    keyring: Keyring,
     access: &Access<'_>,
     account: &AccountId,
     role: &RoleName,
@@ -77,7 +76,8 @@ async fn fetch(
         return Err(sign_in_needed(&access.session, "the portal gave credentials that have ended already")
             .hint("check this machine's clock"));
     }
-    world.keyrings.sealed(backend).put(&scope(&access.session), &key(account, role), &found)?;
+    // A cache that cannot be written (full disk, read-only home) costs the next call a request, not this one its result.
+    _ = world.keyrings.sealed(keyring).put(&scope(&access.session), &key(account, role), &found);
     Ok(found)
 }
 

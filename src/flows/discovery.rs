@@ -1,5 +1,8 @@
 //! What a signed-in person may use: accounts → roles → regions → clusters, in parallel within bounds.
 
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+
 use futures_util::stream::{self, StreamExt};
 
 use super::credentials::role_credentials;
@@ -7,12 +10,12 @@ use super::session::Access;
 use crate::clients::aws::FailureKind;
 use crate::clients::aws::eks::{Cluster, Eks};
 use crate::clients::aws::portal::Account;
-use crate::domain::config::Backend;
 use crate::domain::filter::Filter;
-use crate::domain::ids::{ClusterName, Region, RoleName};
+use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
+use crate::domain::session::RoleCredentials;
 use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
-use crate::ports::World;
+use crate::ports::{Keyring, World};
 
 /// The portal takes about 20 requests a second from everybody together.
 const PORTAL_PARALLEL: usize = 4;
@@ -43,17 +46,19 @@ pub struct Found {
 pub struct Findings<T> {
     /// The good part, sorted.
     pub found: Vec<T>,
-    /// Roles that may not list clusters.
+    /// How many lists were given.
+    pub given: usize,
+    /// How many were denied.
     pub denied: usize,
     /// Regions that are not enabled in an account.
     pub disabled: usize,
-    /// Everything else that failed, in words.
-    pub failed: Vec<String>,
+    /// Everything else that failed.
+    pub failed: Vec<Error>,
 }
 
 impl<T> Default for Findings<T> {
     fn default() -> Self {
-        Self { found: Vec::new(), denied: 0, disabled: 0, failed: Vec::new() }
+        Self { found: Vec::new(), given: 0, denied: 0, disabled: 0, failed: Vec::new() }
     }
 }
 
@@ -62,13 +67,15 @@ pub struct Search<'a> {
     /// The outside.
     pub world: &'a World,
     /// Where secrets are kept.
-    pub backend: Backend,
+    pub keyring: Keyring,
     /// The session.
     pub access: &'a Access<'a>,
     /// What is wanted.
     pub filter: &'a Filter,
     /// Told how far the search is.
     pub progress: &'a dyn Fn(&str),
+    /// The credentials this search has at hand, by account and role.
+    pub credentials: RefCell<HashMap<(AccountId, RoleName), RoleCredentials>>,
 }
 
 impl Search<'_> {
@@ -98,7 +105,7 @@ impl Search<'_> {
                     findings.found.extend(wanted.map(|role| RoleAt { account: account.clone(), role }));
                 }
                 Err(error) if matches!(error.kind(), Kind::SignInNeeded | Kind::Interrupted) => return Err(error),
-                Err(error) => findings.failed.push(format!("account {} ({}): {error}", account.id, account.name)),
+                Err(error) => findings.failed.push(error.within(&format!("account {} ({})", account.id, account.name))),
             }
         }
         findings
@@ -121,132 +128,162 @@ impl Search<'_> {
         }
     }
 
-    /// The clusters that those roles see in those regions. When the filter names them all, nothing is listed: the pairs
-    /// are taken at their word, and describing them will tell.
+    /// The clusters that those roles see in those regions. When the filter names the one pair, nothing is listed: it is
+    /// taken at its word, and describing it will tell.
     pub async fn clusters(&self, regions: &[Region]) -> Result<Findings<Found>> {
         let roles = self.roles().await?;
         let mut findings = Findings { failed: roles.failed, ..Findings::default() };
-        let jobs: Vec<(&RoleAt, &Region)> =
-            roles.found.iter().flat_map(|at| regions.iter().map(move |r| (at, r))).collect();
-        if self.filter.is_literal() {
-            for (at, region) in jobs {
-                for name in &self.filter.clusters {
-                    let (at, region) = (at.clone(), region.clone());
-                    findings.found.push(Found { at, region, cluster: name.as_str().parse()? });
-                }
-            }
+        if let (true, [at], [region], [name]) =
+            (self.filter.is_one_pair(), roles.found.as_slice(), regions, self.filter.clusters.as_slice())
+        {
+            let cluster = name.as_str().parse()?;
+            findings.found.push(Found { at: at.clone(), region: region.clone(), cluster });
             return Ok(findings);
         }
-        self.list(&jobs, &mut findings).await?;
-        Ok(findings)
+        let usable = self.prepare(&roles.found, &mut findings.failed).await?;
+        let seen = self.list(&usable, regions, &mut findings).await;
+        match self.filter.clusters.first() {
+            Some(glob) if findings.found.is_empty() && findings.failed.is_empty() && findings.given > 0 => {
+                Err(no_match("cluster", glob, seen.iter().map(ClusterName::as_str)))
+            }
+            _ => Ok(findings),
+        }
     }
 
-    async fn list(&self, jobs: &[(&RoleAt, &Region)], findings: &mut Findings<Found>) -> Result<()> {
-        // Credentials first, so that parallel regions of one role do not fetch them many times over.
-        let mut roles: Vec<&RoleAt> = jobs.iter().map(|(at, _)| *at).collect();
-        roles.dedup_by(|a, b| std::ptr::eq(*a, *b));
+    /// Gets the credentials of roles, once each, and answers the roles that have some.
+    async fn prepare<'r>(
+        &self,
+        roles: impl IntoIterator<Item = &'r RoleAt>,
+        failed: &mut Vec<Error>,
+    ) -> Result<Vec<&'r RoleAt>> {
+        let mut seen = HashSet::new();
+        let roles: Vec<&RoleAt> = roles.into_iter().filter(|at| seen.insert((&at.account.id, &at.role))).collect();
         let total = roles.len();
         let mut fetched = stream::iter(roles)
             .map(async |at| {
-                (at, role_credentials(self.world, self.backend, self.access, &at.account.id, &at.role).await)
+                let known = self.credentials_of(at).is_some();
+                let (account, role) = (&at.account.id, &at.role);
+                let found = match known {
+                    true => Ok(()),
+                    false => {
+                        role_credentials(self.world, self.keyring, self.access, account, role).await.map(|found| {
+                            self.credentials.borrow_mut().insert((account.clone(), role.clone()), found);
+                        })
+                    }
+                };
+                (at, found)
             })
-            .buffer_unordered(PORTAL_PARALLEL);
-        let mut refused: Vec<*const RoleAt> = Vec::new();
+            .buffered(PORTAL_PARALLEL);
+        let mut usable = Vec::new();
         let mut done = 0;
-        while let Some((at, credentials)) = fetched.next().await {
+        while let Some((at, found)) = fetched.next().await {
             done += 1;
             (self.progress)(&format!("getting credentials: {done} of {total} roles …"));
-            match credentials {
-                Ok(_) => {}
+            match found {
+                Ok(()) => usable.push(at),
                 Err(error) if matches!(error.kind(), Kind::SignInNeeded | Kind::LocalState) => return Err(error),
-                Err(error) => {
-                    refused.push(std::ptr::from_ref(at));
-                    findings.failed.push(format!("{} in {}: {error}", at.role, at.account.name));
-                }
+                Err(error) => failed.push(error.within(&format!("{} in {}", at.role, at.account.name))),
             }
         }
-        let jobs: Vec<_> = jobs.iter().filter(|(at, _)| !refused.contains(&std::ptr::from_ref(*at))).collect();
+        Ok(usable)
+    }
+
+    fn credentials_of(&self, at: &RoleAt) -> Option<RoleCredentials> {
+        self.credentials.borrow().get(&(at.account.id.clone(), at.role.clone())).cloned()
+    }
+
+    /// Lists clusters into the findings; answers the names of all there are, wanted or not.
+    async fn list(&self, roles: &[&RoleAt], regions: &[Region], findings: &mut Findings<Found>) -> Vec<ClusterName> {
+        let mut seen = Vec::new();
+        let jobs: Vec<(&RoleAt, &Region)> =
+            roles.iter().flat_map(|at| regions.iter().map(move |region| (*at, region))).collect();
         let total = jobs.len();
         let mut listed = stream::iter(jobs)
-            .map(async |(at, region)| (*at, *region, self.clusters_of(at, region).await))
+            .map(async |(at, region)| {
+                let eks = self.credentials_of(at).map(|found| Eks::new(&self.access.aws, region, &found));
+                let clusters = match eks {
+                    Some(eks) => eks.clusters().await,
+                    None => Ok(Vec::new()),
+                };
+                (at, region, clusters)
+            })
             .buffer_unordered(EKS_PARALLEL);
         let mut done = 0;
         while let Some((at, region, clusters)) = listed.next().await {
             done += 1;
             (self.progress)(&format!("listing clusters: {done} of {total} role and region pairs …"));
             match clusters {
-                Ok(Ok(names)) => {
+                Ok(names) => {
+                    findings.given += 1;
+                    seen.extend_from_slice(&names);
                     let wanted = names.into_iter().filter(|name| self.filter.cluster(name.as_str()));
-                    findings.found.extend(wanted.map(|cluster| Found {
-                        at: at.clone(),
-                        region: region.clone(),
-                        cluster,
-                    }));
+                    let found = |cluster| Found { at: at.clone(), region: region.clone(), cluster };
+                    findings.found.extend(wanted.map(found));
                 }
-                Ok(Err(FailureKind::Forbidden)) => findings.denied += 1,
-                Ok(Err(_)) => findings.disabled += 1,
-                Err(error) => findings.failed.push(format!("{} in {} {region}: {error}", at.role, at.account.name)),
+                Err(failure) if failure.kind == FailureKind::Forbidden => findings.denied += 1,
+                // Credentials that are good elsewhere, but that a region does not know: it is not enabled in the account.
+                Err(failure) if failure.is(&["UnrecognizedClientException", "InvalidClientTokenId"]) => {
+                    findings.disabled += 1;
+                }
+                Err(failure) => {
+                    let place = format!("{} in {} {region}", at.role, at.account.name);
+                    findings.failed.push(Error::from(failure).within(&place));
+                }
             }
         }
-        findings.found.sort_by(|a, b| {
-            (&a.at.account.name, &a.region, &a.cluster, &a.at.role).cmp(&(
-                &b.at.account.name,
-                &b.region,
-                &b.cluster,
-                &b.at.role,
-            ))
-        });
-        Ok(())
-    }
-
-    async fn clusters_of(&self, at: &RoleAt, region: &Region) -> Result<Result<Vec<ClusterName>, FailureKind>> {
-        let credentials = role_credentials(self.world, self.backend, self.access, &at.account.id, &at.role).await?;
-        match Eks::new(&self.access.aws, region, &credentials).clusters().await {
-            Ok(names) => Ok(Ok(names)),
-            // Fresh credentials that a region does not know: the region is not enabled in the account.
-            Err(failure) if matches!(failure.kind, FailureKind::Forbidden | FailureKind::Unauthorized) => {
-                Ok(Err(failure.kind))
-            }
-            Err(failure) => Err(failure.into()),
-        }
+        let key = |f: &Found| (f.at.account.name.clone(), f.region.clone(), f.cluster.clone(), f.at.role.clone());
+        findings.found.sort_by_cached_key(key);
+        seen
     }
 
     /// Describes found clusters, in parallel, in their order.
-    pub async fn describe(&self, found: &[Found]) -> Vec<Result<Cluster>> {
+    pub async fn describe(&self, found: &[Found]) -> Result<Vec<Result<Cluster>>> {
+        let mut failed = Vec::new();
+        self.prepare(found.iter().map(|found| &found.at), &mut failed).await?;
         let total = found.len();
-        let done = std::cell::Cell::new(0);
-        stream::iter(found)
+        let done = Cell::new(0);
+        let described = stream::iter(found)
             .map(async |found| {
-                let cluster = self.describe_one(found).await;
+                let cluster = match self.credentials_of(&found.at) {
+                    Some(credentials) => self.describe_one(found, &credentials).await,
+                    None => Err(no_credentials(&found.at, &failed)),
+                };
                 done.set(done.get() + 1);
                 (self.progress)(&format!("describing clusters: {} of {total} …", done.get()));
                 cluster
             })
             .buffered(EKS_PARALLEL)
             .collect()
-            .await
+            .await;
+        Ok(described)
     }
 
-    async fn describe_one(&self, found: &Found) -> Result<Cluster> {
+    async fn describe_one(&self, found: &Found, credentials: &RoleCredentials) -> Result<Cluster> {
         let at = &found.at;
-        let credentials = role_credentials(self.world, self.backend, self.access, &at.account.id, &at.role).await?;
-        Eks::new(&self.access.aws, &found.region, &credentials).cluster(&found.cluster).await.map_err(|failure| {
+        Eks::new(&self.access.aws, &found.region, credentials).cluster(&found.cluster).await.map_err(|failure| {
             let place = format!("account {} ({}), {}", at.account.id, at.account.name, found.region);
             match failure.kind {
                 FailureKind::NotFound => {
                     Error::new(Kind::NotFound, format!("there is no cluster `{}` in {place}", found.cluster))
                         .hint("eksso clusters lists what your roles can see")
                 }
-                FailureKind::Forbidden | FailureKind::Unauthorized => Error::new(
+                FailureKind::Forbidden => Error::new(
                     Kind::Denied,
                     format!("`{}` may not describe the cluster `{}` in {place}", at.role, found.cluster),
                 )
                 .cause(&failure)
                 .hint("the role needs the IAM permission eks:DescribeCluster on it"),
-                _ => failure.into(),
+                _ => Error::from(failure).within(&format!("the cluster `{}` in {place}", found.cluster)),
             }
         })
     }
+}
+
+/// The failure of getting a role's credentials, for each of its clusters.
+fn no_credentials(at: &RoleAt, failed: &[Error]) -> Error {
+    let place = format!("{} in {}", at.role, at.account.name);
+    let own = failed.iter().find(|error| error.fact().starts_with(&place));
+    own.cloned().unwrap_or_else(|| Error::new(Kind::Denied, format!("{place}: there are no credentials")))
 }
 
 /// The regions to look in: what the filter names, else what the configuration lists, else everywhere.
@@ -278,6 +315,7 @@ fn no_match<'a>(what: &str, glob: &crate::domain::filter::Glob, known: impl Iter
     names.sort_unstable();
     names.dedup();
     match near_misses(glob.as_str(), names).as_slice() {
+        [] if what == "cluster" => error.hint("eksso clusters lists all that your roles can see"),
         [] => error.hint("eksso roles lists the accounts and roles you are assigned"),
         near => error.hint(format!("did you mean `{}`?", near.join("`, `"))),
     }

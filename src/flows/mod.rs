@@ -3,5 +3,6 @@
 pub mod contexts;
 pub mod credentials;
 pub mod discovery;
+mod lock;
 pub mod session;
 pub mod settings;

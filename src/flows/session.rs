@@ -3,22 +3,28 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
+use tokio::sync::Mutex;
 
+use super::lock::wait_for;
 use crate::clients::aws::oidc::{DeviceCode, Granted, Oidc};
 use crate::clients::aws::portal::Portal;
 use crate::clients::aws::{Aws, Failure, FailureKind};
+use crate::domain::config::Backend;
 use crate::domain::device::{Answer, DeviceFlow, Step};
 use crate::domain::secret::SecretString;
 use crate::domain::session::{RENEW_AHEAD, Registration, Session, SsoTokens, fresh};
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
-use crate::ports::{Guard, SecretStore, World};
+use crate::ports::{Keyring, SecretStore, World};
 
 /// How long a call waits for another process that renews the same session.
 const RENEW_WAIT: Duration = Duration::from_secs(30);
 /// How long a sign-in waits for another one of the same session: a person is busy there.
-const SIGN_IN_WAIT: Duration = Duration::from_secs(5);
+const SIGN_IN_WAIT: Duration = Duration::from_secs(60);
+
+/// What the token service says of a refresh token whose portal session is over.
+const SESSION_ENDED: [&str; 2] = ["InvalidGrantException", "invalid_grant"];
 
 /// A session with its tokens' place, ready to be used.
 pub struct Access<'w> {
@@ -29,17 +35,29 @@ pub struct Access<'w> {
     pub aws: Aws,
     store: Box<dyn SecretStore + 'w>,
     token: RefCell<Option<SecretString>>,
+    /// One renewal at a time in this process; between processes a file lock does the same.
+    renewing: Mutex<()>,
 }
 
 impl<'w> Access<'w> {
     /// Opens the keyring that holds the session's tokens; asks nobody anything.
     pub fn new(world: &'w World, session: Session, aws: Aws, store: Box<dyn SecretStore + 'w>) -> Self {
-        Self { world, session, aws, store, token: RefCell::new(None) }
+        Self { world, session, aws, store, token: RefCell::new(None), renewing: Mutex::new(()) }
+    }
+
+    /// The keyring in use.
+    pub fn keyring(&self) -> Backend {
+        self.store.backend()
     }
 
     /// The stored tokens of this session.
     pub fn stored(&self) -> Result<Option<SsoTokens>> {
         stored(self.store.as_ref(), &self.session)
+    }
+
+    fn nobody(&self) -> Error {
+        let keyring = self.store.backend().name();
+        sign_in_needed(&self.session, &format!("nobody is signed in, as far as the `{keyring}` keyring knows"))
     }
 
     /// Calls the portal with a good access token. One that the portal refuses is renewed once.
@@ -71,22 +89,35 @@ impl<'w> Access<'w> {
         let good = |tokens: &SsoTokens| {
             fresh(tokens.expires_at, self.world.clock.now(), RENEW_AHEAD) && Some(&tokens.access_token) != refused
         };
-        let tokens = self.stored()?.ok_or_else(|| sign_in_needed(&self.session, "nobody is signed in"))?;
+        let tokens = self.stored()?.ok_or_else(|| self.nobody())?;
         let tokens = if good(&tokens) { tokens } else { self.refresh(&good, refused).await? };
         self.token.replace(Some(tokens.access_token.clone()));
         Ok(tokens.access_token)
     }
 
-    /// Renews under the session's lock, after a second look: another process may just have done it.
+    /// Renews under the session's lock, after a second look: another task or process may just have done it.
     async fn refresh(&self, good: &dyn Fn(&SsoTokens) -> bool, refused: Option<&SecretString>) -> Result<SsoTokens> {
-        let _lock = lock(self.world, &self.session, RENEW_WAIT)?;
-        let tokens = self.stored()?.ok_or_else(|| sign_in_needed(&self.session, "nobody is signed in"))?;
+        let _one = self.renewing.lock().await;
+        let alive = |tokens: &SsoTokens| {
+            let fresh = fresh(tokens.expires_at, self.world.clock.now(), SignedDuration::from_secs(30));
+            fresh && Some(&tokens.access_token) != refused
+        };
+        let look = || self.stored()?.ok_or_else(|| self.nobody());
+        let before = look()?;
+        if good(&before) {
+            return Ok(before);
+        }
+        // Renewing early is a courtesy: a token that is still good does not wait for somebody else's renewal.
+        let wait = if alive(&before) { Duration::ZERO } else { RENEW_WAIT };
+        let Some(_lock) = wait_for(self.world, &lock_name(&self.session), wait).await? else {
+            return if alive(&before) { Ok(before) } else { Err(busy("renewing", &self.session)) };
+        };
+        let tokens = look()?;
         if good(&tokens) {
             return Ok(tokens);
         }
         let now = self.world.clock.now();
-        let alive =
-            Some(&tokens.access_token) != refused && fresh(tokens.expires_at, now, SignedDuration::from_secs(30));
+        let alive = alive(&tokens);
         let ended = || sign_in_needed(&self.session, "the sign-in has ended");
         let refresh_token = match &tokens.refresh_token {
             Some(token) if tokens.refreshable(now) => token,
@@ -104,6 +135,10 @@ impl<'w> Access<'w> {
             // A renewal that fails early hurts nobody: the old token is still good.
             Err(_) if alive => Ok(tokens),
             Err(failure) if failure.kind == FailureKind::Refused || failure.kind == FailureKind::Unauthorized => {
+                if failure.is(&SESSION_ENDED) {
+                    // So that `status` does not go on to call this a sign-in.
+                    self.store.delete(&item(&self.session))?;
+                }
                 Err(ended().cause(&failure))
             }
             Err(failure) => Err(failure.into()),
@@ -120,55 +155,127 @@ pub fn stored(store: &dyn SecretStore, session: &Session) -> Result<Option<SsoTo
 pub trait SignInScreen {
     /// Shows where to go and which code to compare.
     fn show(&self, code: &DeviceCode);
+    /// Tells that another process is signing in to the same session.
+    fn queueing(&self);
     /// Tells that nothing is lost although the service did not answer.
     fn retrying(&self);
 }
 
-/// Signs in with the device flow and stores the tokens. When another process signed in meanwhile, its tokens are shared.
-pub async fn sign_in(
-    world: &World,
-    session: &Session,
-    aws: &Aws,
-    store: &dyn SecretStore,
-    screen: &dyn SignInScreen,
-) -> Result<SsoTokens> {
-    let began = stored(store, session)?;
-    let _lock = lock(world, session, SIGN_IN_WAIT)?;
-    let before = stored(store, session)?;
-    if let Some(tokens) = before.as_ref().filter(|_| before != began) {
-        return Ok(tokens.clone());
-    }
-    let oidc = Oidc::new(aws, &session.region);
-    let (client, code) = begin(world, session, &oidc, before).await?;
-    screen.show(&code);
-    let mut flow = DeviceFlow::new(world.clock.now(), code.interval, code.expires_in);
-    let granted = loop {
-        let answer = match oidc.poll(&client, &code.device_code, world.clock.now()).await? {
-            Ok(granted) => break granted,
-            Err(answer) => answer,
+impl Access<'_> {
+    /// Signs in with the device flow and stores the tokens. One sign-in of a session runs at a time; when another process
+    /// signed in meanwhile, its tokens are shared. Renewals go on while a person is busy with this.
+    pub async fn sign_in(&self, screen: &dyn SignInScreen) -> Result<SsoTokens> {
+        let (world, session, aws) = (self.world, &self.session, &self.aws);
+        let began = self.readable()?;
+        let name = format!("{}.sign-in", lock_name(session));
+        let lock = match wait_for(world, &name, Duration::ZERO).await? {
+            Some(free) => Some(free),
+            None => {
+                screen.queueing();
+                wait_for(world, &name, SIGN_IN_WAIT).await?
+            }
         };
-        if answer == Answer::Lost {
-            screen.retrying();
+        let Some(_lock) = lock else { return Err(busy("signing in to", session)) };
+        let before = self.readable()?;
+        if let Some(tokens) = before.as_ref().filter(|_| before != began) {
+            return Ok(tokens.clone());
         }
-        match flow.next(answer, world.clock.now()) {
-            Step::Wait(time) => world.clock.sleep(time).await,
-            Step::Denied => {
-                return Err(Error::new(Kind::Denied, "the sign-in was denied in the browser").hint(login(session)));
+        let oidc = Oidc::new(aws, &session.region);
+        let (client, code) = begin(world, session, &oidc, before).await?;
+        screen.show(&code);
+        let mut flow = DeviceFlow::new(world.clock.now(), code.interval, code.expires_in);
+        let granted = loop {
+            let answer = match oidc.poll(&client, &code.device_code, world.clock.now()).await? {
+                Ok(granted) => break granted,
+                Err(answer) => answer,
+            };
+            if answer == Answer::Lost {
+                screen.retrying();
             }
-            Step::Expired => {
-                return Err(Error::new(Kind::SignInNeeded, "nobody approved the sign-in in time")
-                    .hint(format!(
-                        "if the browser showed an error, check the SSO region: `{}` must be the region of the \
+            match flow.next(answer, world.clock.now()) {
+                Step::Wait(time) => world.clock.sleep(time).await,
+                Step::Denied => {
+                    return Err(Error::new(Kind::Denied, "the sign-in was denied in the browser").hint(login(session)));
+                }
+                Step::Expired => {
+                    return Err(Error::new(Kind::SignInNeeded, "nobody approved the sign-in in time")
+                        .hint(format!(
+                            "if the browser showed an error, check the SSO region: `{}` must be the region of the \
                          Identity Center instance",
-                        session.region
-                    ))
-                    .hint(login(session)));
+                            session.region
+                        ))
+                        .hint(login(session)));
+                }
             }
-        }
-    };
-    let tokens = keep(session, granted, None, client);
-    store.set(&item(session), &tokens.to_item())?;
-    Ok(tokens)
+        };
+        let tokens = keep(session, granted, None, client);
+        // A renewal of the old tokens must not come after this.
+        let _lock = wait_for(world, &lock_name(session), RENEW_WAIT).await?;
+        self.store.set(&item(session), &tokens.to_item())?;
+        Ok(tokens)
+    }
+
+    /// The stored tokens; an item that is damaged, or sealed with a forgotten passphrase, is removed, since its owner is
+    /// about to sign in anew. A keyring that is locked refuses the removal too, and that is the error.
+    fn readable(&self) -> Result<Option<SsoTokens>> {
+        self.stored().or_else(|_| self.store.delete(&item(&self.session)).map(|_| None))
+    }
+
+    /// The other keyrings that hold tokens of this session, of those that can be looked into without asking anybody.
+    pub fn elsewhere(&self) -> Vec<Backend> {
+        let others = Backend::NAMES.iter().map(|(_, backend)| *backend);
+        let others = others.filter(|backend| ![Backend::Auto, self.store.backend()].contains(backend));
+        others
+            .filter(|backend| {
+                let store = self.world.keyrings.open(Keyring { backend: *backend, ask: false });
+                store.is_ok_and(|store| store.has(&item(&self.session)).unwrap_or(false))
+            })
+            .collect()
+    }
+
+    /// Ends the session: here in any case, at the portal as far as it answers.
+    pub async fn sign_out(&self) -> Result<Ended> {
+        let session = &self.session;
+        let Some(lock) = wait_for(self.world, &lock_name(session), RENEW_WAIT).await? else {
+            return Err(busy("renewing", session));
+        };
+        let tokens = self.stored();
+        let signed_in = self.store.delete(&item(session))?;
+        drop(lock);
+        let revoked = match tokens {
+            Ok(Some(tokens)) => self.revoke(&tokens).await.map_err(|failure| failure.to_string()),
+            Ok(None) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        };
+        Ok(Ended { signed_in, revoked })
+    }
+
+    /// Tells the portal. It takes a live access token only, so a dead one is renewed for it.
+    async fn revoke(&self, tokens: &SsoTokens) -> Result<(), Failure> {
+        let now = self.world.clock.now();
+        let alive = fresh(tokens.expires_at, now, SignedDuration::ZERO);
+        let token = match &tokens.refresh_token {
+            _ if alive => tokens.access_token.clone(),
+            Some(refresh_token) if tokens.refreshable(now) => {
+                let oidc = Oidc::new(&self.aws, &self.session.region);
+                match oidc.refresh(&tokens.registration, refresh_token, now).await {
+                    Ok(granted) => granted.access_token,
+                    Err(failure) => return already_ended(failure),
+                }
+            }
+            _ => return Ok(()),
+        };
+        Portal::new(&self.aws, &self.session.region).logout(&token).await.or_else(already_ended)
+    }
+}
+
+/// What the portal no longer knows is as revoked as can be.
+fn already_ended(failure: Failure) -> Result<(), Failure> {
+    match failure.kind {
+        FailureKind::Unauthorized => Ok(()),
+        FailureKind::Refused if failure.is(&SESSION_ENDED) => Ok(()),
+        _ => Err(failure),
+    }
 }
 
 /// Registers (or reuses a registration) and starts the authorization; a client the service forgot is registered anew.
@@ -202,30 +309,13 @@ fn not_started(session: &Session, failure: Failure) -> Error {
     failure.into()
 }
 
-/// Ends a session: at the portal as far as it answers, here in any case. Answers whether there was anything to end.
-pub async fn sign_out(session: &Session, aws: &Aws, store: &dyn SecretStore, now: Timestamp) -> Result<Ended> {
-    let Some(tokens) = stored(store, session)? else {
-        return Ok(Ended { signed_in: store.delete(&item(session))?, revoked: Ok(()) });
-    };
-    let alive = fresh(tokens.expires_at, now, SignedDuration::ZERO);
-    let revoked = match alive {
-        true => Portal::new(aws, &session.region).logout(&tokens.access_token).await,
-        false => Ok(()),
-    };
-    store.delete(&item(session))?;
-    // A token the portal does not know is as revoked as can be.
-    let revoked =
-        revoked.or_else(|failure| if failure.kind == FailureKind::Unauthorized { Ok(()) } else { Err(failure) });
-    Ok(Ended { signed_in: true, revoked })
-}
-
 /// How a sign-out went.
 #[derive(Debug)]
 pub struct Ended {
     /// Whether tokens were stored.
     pub signed_in: bool,
-    /// Whether the portal took it.
-    pub revoked: Result<(), Failure>,
+    /// Whether the portal took it, else why not.
+    pub revoked: Result<(), String>,
 }
 
 /// The error that sends a person to `eksso login`.
@@ -251,7 +341,11 @@ fn item(session: &Session) -> String {
     format!("session/{}", session.name)
 }
 
-fn lock(world: &World, session: &Session, wait: Duration) -> Result<Box<dyn Guard>> {
-    let name: String = session.name.as_str().bytes().map(|byte| format!("{byte:02x}")).collect();
-    world.files.lock(&world.folders.state.join("locks").join(name), wait)
+fn lock_name(session: &Session) -> String {
+    session.name.as_str().bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn busy(doing: &str, session: &Session) -> Error {
+    Error::new(Kind::LocalState, format!("another eksso has been busy {doing} session `{}` for a while", session.name))
+        .hint("finish or stop the other `eksso`, then try again")
 }

@@ -1,7 +1,9 @@
 //! Settings and the sessions they define: `config.toml` first, then the `[sso-session]` blocks of `~/.aws/config`.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use super::lock::wait_for;
 use crate::domain::config::{self, Backend, Config};
 use crate::domain::session::Session;
 use crate::domain::text::near_misses;
@@ -9,6 +11,8 @@ use crate::domain::{aws_config, ids::SessionName};
 use crate::error::{Error, Kind, Result};
 use crate::ports::World;
 
+/// Writing the settings takes milliseconds.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
 const MAX_CONFIG: u64 = 1 << 20;
 const MAX_AWS_CONFIG: u64 = 8 << 20;
 
@@ -23,16 +27,22 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads `config.toml`, or the file named instead of it.
-    pub fn load(world: &World, instead: Option<&Path>) -> Result<Self> {
+    /// Reads `config.toml`, or the file named instead of it. A named file must be there, unless a sign-in may make it.
+    pub fn load(world: &World, instead: Option<&Path>, may_be_new: bool) -> Result<Self> {
         let named = instead.map(Path::to_owned).or_else(|| world.env.var("EKSSO_CONFIG").map(PathBuf::from));
+        let must_exist = named.is_some() && !may_be_new;
         let path = named.unwrap_or_else(|| world.folders.config.join("config.toml"));
         let bad = |cause: String| {
             Error::usage(format!("{} cannot be used", path.display()))
                 .cause(cause)
                 .hint("correct that line; the README lists all settings")
         };
-        let bytes = world.files.read(&path, MAX_CONFIG)?.unwrap_or_default();
+        let bytes = world.files.read(&path, MAX_CONFIG)?;
+        if must_exist && bytes.is_none() {
+            return Err(Error::new(Kind::NotFound, format!("there is no file {}", path.display()))
+                .hint("check `--config` and EKSSO_CONFIG"));
+        }
+        let bytes = bytes.unwrap_or_default();
         let text = String::from_utf8(bytes).map_err(|_| bad("it is not UTF-8 text".to_owned()))?;
         let config = Config::parse(&text).map_err(|error| bad(error.to_string()))?;
         Ok(Self { path, config, text })
@@ -86,8 +96,10 @@ impl Settings {
             1 => Ok(all.pop()),
             _ => {
                 let names: Vec<&str> = all.iter().map(|session| session.name.as_str()).collect();
-                Err(Error::usage(format!("there are several sessions: {}", names.join(", ")))
-                    .hint("name one with `--session NAME`, or set `default_session` in config.toml"))
+                Err(Error::usage(format!("there are several sessions: {}", names.join(", "))).hint(format!(
+                    "name one with `--session NAME`, or set `default_session` in {}",
+                    self.path.display()
+                )))
             }
         }
     }
@@ -100,13 +112,20 @@ impl Settings {
         })
     }
 
-    /// Adds a session to `config.toml`.
-    pub fn save(&self, world: &World, session: &Session) -> Result<()> {
-        let text = config::with_session(&self.text, session)
-            .map_err(|error| Error::usage(format!("{}: {error}", self.path.display())))?;
-        if self.text.is_empty() {
-            return world.files.write_private(&self.path, text.as_bytes());
+    /// Adds a session to `config.toml` as it is now: a person may have edited it, and another login added to it, while
+    /// this one waited for an approval.
+    pub async fn save(&self, world: &World, session: &Session) -> Result<()> {
+        let Some(_lock) = wait_for(world, "config", LOCK_WAIT).await? else {
+            return Err(Error::new(Kind::LocalState, "another eksso keeps changing the settings"));
+        };
+        let now = Self::load(world, Some(&self.path), true)?;
+        if let Some(other) = now.config.sessions().find(|other| other.name == session.name) {
+            let same = (&other.start_url, &other.region) == (&session.start_url, &session.region);
+            let taken = format!("a session `{}` with another portal was added meanwhile", session.name);
+            return if same { Ok(()) } else { Err(Error::usage(taken).hint("sign in again under another name")) };
         }
+        let text = config::with_session(&now.text, session)
+            .map_err(|error| Error::usage(format!("{}: {error}", self.path.display())))?;
         world.files.replace(&self.path, text.as_bytes())
     }
 }

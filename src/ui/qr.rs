@@ -7,5 +7,5 @@ pub fn render(text: &str, width: usize) -> Option<String> {
     let code = QRBuilder::new(text).build().ok()?;
     let picture = code.to_str();
     let columns = picture.lines().map(|line| line.chars().count()).max()?;
-    (columns < width).then(|| format!("{picture}\n\n"))
+    (columns < width).then(|| format!("{picture}\n"))
 }

@@ -1,5 +1,7 @@
 //! Lists as a table, as JSON, or as bare names.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
@@ -33,7 +35,11 @@ pub trait Row: Serialize {
 pub fn show<R: Row>(world: &World, output: Output, rows: &[R]) -> Result<()> {
     let text = match output {
         Output::Table => table(R::HEADINGS, &rows.iter().map(Row::cells).collect::<Vec<_>>()),
-        Output::Name => rows.iter().map(|row| format!("{}\n", text::escape(&row.name()))).collect(),
+        Output::Name => {
+            let mut seen = HashSet::new();
+            let names = rows.iter().map(Row::name).filter(|name| seen.insert(name.clone()));
+            names.map(|name| format!("{}\n", text::escape(&name))).collect()
+        }
         Output::Json => {
             let json = serde_json::to_string_pretty(rows)
                 .map_err(|error| Error::new(Kind::Failed, "the result could not be written as JSON").cause(error))?;

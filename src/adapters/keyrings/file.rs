@@ -1,6 +1,6 @@
 //! Secrets in files of our own: sealed with a passphrase, or in plain text for those who chose that by name.
 
-use std::io::IsTerminal;
+use std::cell::OnceCell;
 use std::path::PathBuf;
 
 use argon2::Argon2;
@@ -22,33 +22,58 @@ const MAX_ITEM: u64 = 1 << 20;
 
 /// How items are protected.
 #[derive(Debug)]
-pub enum Sealing {
+pub enum Sealing<'k> {
     /// Not at all, but for the file mode.
     None,
-    /// With a key derived (argon2id) from a passphrase; asked for on the terminal when not given.
-    Passphrase(Option<SecretString>),
+    /// With a key derived (argon2id) from a passphrase.
+    Passphrase {
+        /// The passphrase, once it is known to this process.
+        known: &'k OnceCell<SecretString>,
+        /// Whether a person may be asked for it.
+        ask: bool,
+    },
 }
 
 /// A folder with one file an item.
 #[derive(Debug)]
-pub struct FileStore {
+pub struct FileStore<'k> {
     /// The folder.
     pub folder: PathBuf,
     /// The protection.
-    pub sealing: Sealing,
+    pub sealing: Sealing<'k>,
 }
 
-impl FileStore {
+impl FileStore<'_> {
     fn path(&self, item: &str) -> PathBuf {
         self.folder.join(&hex_digest(item)[..32])
     }
+
+    /// The passphrase, asked for once a process, and twice for a new keyring: a slip would seal it for good.
+    fn passphrase(&self, known: &OnceCell<SecretString>, ask: bool) -> Result<SecretString> {
+        let refuse = |fact: &str| Err(Error::new(Kind::LocalState, fact).hint("set EKSSO_PASSPHRASE, or try again"));
+        if let Some(passphrase) = known.get() {
+            return Ok(passphrase.clone());
+        }
+        if !ask {
+            let fact = "the `passphrase` keyring needs its passphrase, and nobody may be asked";
+            return Err(Error::new(Kind::LocalState, fact).hint("set EKSSO_PASSPHRASE"));
+        }
+        let passphrase = prompt("passphrase of the eksso keyring: ")?;
+        if passphrase.expose().is_empty() {
+            return refuse("an empty passphrase protects nothing");
+        }
+        if DiskFiles.list(&self.folder)?.is_empty() && prompt("the same again: ")? != passphrase {
+            return refuse("the two passphrases differ");
+        }
+        Ok(known.get_or_init(|| passphrase).clone())
+    }
 }
 
-impl SecretStore for FileStore {
+impl SecretStore for FileStore<'_> {
     fn backend(&self) -> Backend {
         match self.sealing {
             Sealing::None => Backend::Plaintext,
-            Sealing::Passphrase(_) => Backend::Passphrase,
+            Sealing::Passphrase { .. } => Backend::Passphrase,
         }
     }
 
@@ -56,7 +81,7 @@ impl SecretStore for FileStore {
         let Some(content) = DiskFiles.read(&self.path(item), MAX_ITEM)?.map(Secret::new) else { return Ok(None) };
         let plain = match &self.sealing {
             Sealing::None => content,
-            Sealing::Passphrase(passphrase) => open(content.expose(), item, &ask(passphrase.as_ref())?)?,
+            Sealing::Passphrase { known, ask } => open(content.expose(), item, &self.passphrase(known, *ask)?)?,
         };
         Ok(std::str::from_utf8(plain.expose()).ok().map(SecretString::from))
     }
@@ -64,7 +89,9 @@ impl SecretStore for FileStore {
     fn set(&self, item: &str, secret: &SecretString) -> Result<()> {
         let content = match &self.sealing {
             Sealing::None => secret.expose().as_bytes().to_vec(),
-            Sealing::Passphrase(passphrase) => seal(secret.expose().as_bytes(), item, &ask(passphrase.as_ref())?)?,
+            Sealing::Passphrase { known, ask } => {
+                seal(secret.expose().as_bytes(), item, &self.passphrase(known, *ask)?)?
+            }
         };
         DiskFiles.write_private(&self.path(item), &Zeroizing::new(content))
     }
@@ -72,25 +99,16 @@ impl SecretStore for FileStore {
     fn delete(&self, item: &str) -> Result<bool> {
         DiskFiles.remove(&self.path(item))
     }
+
+    fn has(&self, item: &str) -> Result<bool> {
+        Ok(self.path(item).exists())
+    }
 }
 
-fn ask(given: Option<&SecretString>) -> Result<SecretString> {
-    let passphrase = match given {
-        Some(passphrase) => passphrase.clone(),
-        None if std::io::stderr().is_terminal() && std::io::stdin().is_terminal() => {
-            Secret::new(rpassword::prompt_password("passphrase of the eksso keyring: ").map_err(|error| {
-                Error::new(Kind::LocalState, "the passphrase cannot be read from the terminal").cause(error)
-            })?)
-        }
-        None => {
-            return Err(Error::new(Kind::LocalState, "the `passphrase` keyring needs its passphrase")
-                .hint("set EKSSO_PASSPHRASE, or run this in a terminal"));
-        }
-    };
-    if passphrase.expose().is_empty() {
-        return Err(Error::new(Kind::LocalState, "an empty passphrase protects nothing"));
-    }
-    Ok(passphrase)
+fn prompt(question: &str) -> Result<SecretString> {
+    rpassword::prompt_password(question)
+        .map(Secret::new)
+        .map_err(|error| Error::new(Kind::LocalState, "the passphrase cannot be read from the terminal").cause(error))
 }
 
 fn key(passphrase: &SecretString, salt: &[u8]) -> Result<Zeroizing<[u8; 32]>> {
@@ -124,8 +142,7 @@ fn open(content: &[u8], item: &str, passphrase: &SecretString) -> Result<Secret<
         .decrypt(XNonce::from_slice(nonce), Payload { msg: sealed, aad: item.as_bytes() })
         .map(Secret::new)
         .map_err(|_| {
-            Error::new(Kind::LocalState, "the passphrase does not open the keyring").hint(
-                "check EKSSO_PASSPHRASE; a forgotten passphrase is replaced with `eksso logout` and a new sign-in",
-            )
+            Error::new(Kind::LocalState, "the passphrase does not open the keyring")
+                .hint("check EKSSO_PASSPHRASE; if it is forgotten, `eksso logout` removes what it sealed")
         })
 }

@@ -5,6 +5,7 @@ mod file;
 pub(super) mod keyutils;
 mod native;
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use super::sealed_cache::SealedCache;
 use crate::domain::config::Backend;
 use crate::domain::secret::SecretString;
 use crate::error::{Error, Kind, Result};
-use crate::ports::{CredentialCache, Keyrings, SecretStore};
+use crate::ports::{CredentialCache, Keyring, Keyrings, SecretStore};
 
 /// The service name of our items.
 const SERVICE: &str = "eksso";
@@ -27,14 +28,14 @@ pub struct SystemKeyrings {
     pub secrets: PathBuf,
     /// Where sealed role credentials live.
     pub cache: PathBuf,
-    /// Opens the `passphrase` store without a question.
-    pub passphrase: Option<SecretString>,
+    /// Opens the `passphrase` store; asked for once when it is not given.
+    pub passphrase: OnceCell<SecretString>,
     /// How long a call may take: longer when a person is there to unlock the keyring.
     pub patience: Duration,
 }
 
 impl Keyrings for SystemKeyrings {
-    fn open(&self, backend: Backend) -> Result<Box<dyn SecretStore>> {
+    fn open(&self, Keyring { backend, ask }: Keyring) -> Result<Box<dyn SecretStore + '_>> {
         match backend {
             Backend::Auto => self.best(),
             Backend::SecretService | Backend::Keychain | Backend::Wincred => {
@@ -45,7 +46,7 @@ impl Keyrings for SystemKeyrings {
             }
             Backend::Keyutils => self.keyutils(),
             Backend::Passphrase => {
-                let sealing = Sealing::Passphrase(self.passphrase.clone());
+                let sealing = Sealing::Passphrase { known: &self.passphrase, ask };
                 Ok(Box::new(FileStore { folder: self.secrets.join("sealed"), sealing }))
             }
             Backend::Plaintext => {
@@ -54,8 +55,8 @@ impl Keyrings for SystemKeyrings {
         }
     }
 
-    fn sealed(&self, backend: Backend) -> Box<dyn CredentialCache + '_> {
-        Box::new(SealedCache { folder: self.cache.join("credentials"), keyrings: self, backend })
+    fn sealed(&self, keyring: Keyring) -> Box<dyn CredentialCache + '_> {
+        Box::new(SealedCache { folder: self.cache.join("credentials"), keyrings: self, keyring })
     }
 }
 

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use keyring_core::{CredentialStore, Entry, Error as KeyringError};
+use zeroize::Zeroizing;
 
 use super::SERVICE;
 use crate::domain::config::Backend;
@@ -30,8 +31,10 @@ pub const PLATFORM: Option<Backend> = if cfg!(target_os = "linux") {
 /// Windows takes 2,560 bytes an item; larger secrets are split below that.
 const CHUNK: Option<usize> = if cfg!(windows) { Some(2400) } else { None };
 
-/// Begins an item that is split; what follows is the number of parts.
+/// Begins an item that is split; what follows is `GENERATION:NUMBER` of its parts.
 const SPLIT: &str = "eksso-split:";
+/// More parts than any secret of ours has.
+const MAX_PARTS: usize = 64;
 
 /// An open platform keyring.
 pub struct NativeStore {
@@ -90,49 +93,73 @@ impl NativeStore {
     }
 }
 
+impl NativeStore {
+    fn read(&self, name: &str) -> Result<Option<Secret<Vec<u8>>>> {
+        self.call(name, |entry| entry.get_secret().map(Secret::new))
+    }
+
+    fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let bytes = Secret::new(bytes.to_vec());
+        self.call(name, move |entry| entry.set_secret(bytes.expose())).map(|_| ())
+    }
+
+    fn remove(&self, name: &str) -> Result<bool> {
+        Ok(self.call(name, |entry| entry.delete_credential())?.is_some())
+    }
+
+    /// The names of the parts that a head speaks of.
+    fn parts(item: &str, head: Option<&Secret<Vec<u8>>>) -> Vec<String> {
+        let head = head.and_then(|head| std::str::from_utf8(head.expose()).ok());
+        let split = head.and_then(|head| head.strip_prefix(SPLIT)?.split_once(':'));
+        let Some((generation, number)) = split else { return Vec::new() };
+        let number = number.parse::<usize>().unwrap_or_default().min(MAX_PARTS);
+        (0..number).map(|part| format!("{item}#{generation}.{part}")).collect()
+    }
+}
+
 impl SecretStore for NativeStore {
     fn backend(&self) -> Backend {
         self.backend
     }
 
     fn get(&self, item: &str) -> Result<Option<SecretString>> {
-        let Some(first) = self.call(item, |entry| entry.get_secret().map(Secret::new))? else { return Ok(None) };
-        let head = text(&first);
-        let Some(parts) = head.as_ref().and_then(|head| head.expose().strip_prefix(SPLIT)?.parse::<usize>().ok())
-        else {
-            return Ok(head);
-        };
-        let mut whole = Secret::new(Vec::new());
-        for part in 0..parts.min(64) {
-            let name = format!("{item}#{part}");
-            let Some(piece) = self.call(&name, |entry| entry.get_secret().map(Secret::new))? else { return Ok(None) };
-            whole = Secret::new([whole.expose().as_slice(), piece.expose().as_slice()].concat());
+        let head = self.read(item)?;
+        let parts = Self::parts(item, head.as_ref());
+        if parts.is_empty() {
+            return Ok(head.as_ref().and_then(text));
         }
-        Ok(text(&whole))
+        let mut whole = Zeroizing::new(Vec::with_capacity(parts.len() * self.chunk.unwrap_or_default()));
+        for part in parts {
+            let Some(piece) = self.read(&part)? else { return Ok(None) };
+            whole.extend_from_slice(piece.expose());
+        }
+        Ok(std::str::from_utf8(&whole).ok().map(SecretString::from))
     }
 
+    /// A large secret goes into parts of a new generation, then the head names it, then the old parts go: whoever reads
+    /// or dies in between has the old secret or the new one, whole.
     fn set(&self, item: &str, secret: &SecretString) -> Result<()> {
-        let put = |name: &str, bytes: &[u8]| -> Result<()> {
-            let bytes = Secret::new(bytes.to_vec());
-            self.call(name, move |entry| entry.set_secret(bytes.expose())).map(|_| ())
-        };
         let bytes = secret.expose().as_bytes();
-        let Some(chunk) = self.chunk.filter(|chunk| bytes.len() > *chunk) else { return put(item, bytes) };
-        // The head is written last: until then the old item is whole.
-        let parts: Vec<&[u8]> = bytes.chunks(chunk).collect();
-        for (number, part) in parts.iter().enumerate() {
-            put(&format!("{item}#{number}"), part)?;
+        let old = self.chunk.map_or(Ok(None), |_| self.read(item))?;
+        match self.chunk.filter(|chunk| bytes.len() > *chunk) {
+            None => self.put(item, bytes)?,
+            Some(chunk) => {
+                let generation = format!("{:08x}", getrandom::u32().unwrap_or_default());
+                let head = format!("{SPLIT}{generation}:{}", bytes.chunks(chunk).count());
+                let names = Self::parts(item, Some(&Secret::new(head.clone().into_bytes())));
+                for (name, part) in names.iter().zip(bytes.chunks(chunk)) {
+                    self.put(name, part)?;
+                }
+                self.put(item, head.as_bytes())?;
+            }
         }
-        put(item, format!("{SPLIT}{}", parts.len()).as_bytes())
+        Self::parts(item, old.as_ref()).iter().try_for_each(|part| self.remove(part).map(|_| ()))
     }
 
     fn delete(&self, item: &str) -> Result<bool> {
-        let gone = self.call(item, |entry| entry.delete_credential())?.is_some();
-        let mut part = 0;
-        while self.chunk.is_some() && self.call(&format!("{item}#{part}"), |entry| entry.delete_credential())?.is_some()
-        {
-            part += 1;
-        }
+        let old = self.chunk.map_or(Ok(None), |_| self.read(item))?;
+        let gone = self.remove(item)?;
+        Self::parts(item, old.as_ref()).iter().try_for_each(|part| self.remove(part).map(|_| ()))?;
         Ok(gone)
     }
 }
@@ -216,6 +243,18 @@ mod tests {
         assert!(store.delete("session/corp").expect("deleted"));
         assert!(!store.delete("session/corp").expect("nothing left"));
         assert_eq!(store.get("session/corp").expect("read"), None);
+    }
+
+    #[test]
+    fn a_new_secret_never_overwrites_parts_of_the_old_and_leaves_none_behind() {
+        let store = store(Some(10));
+        store.set("item", &"a".repeat(35).as_str().into()).expect("stored");
+        let old = NativeStore::parts("item", store.read("item").expect("read").as_ref());
+        assert_eq!(old.len(), 4);
+        store.set("item", &"b".repeat(15).as_str().into()).expect("stored");
+        let new = NativeStore::parts("item", store.read("item").expect("read").as_ref());
+        assert!(new.len() == 2 && !new.iter().any(|part| old.contains(part)));
+        assert!(old.iter().all(|part| store.read(part).expect("read").is_none()));
     }
 
     #[test]

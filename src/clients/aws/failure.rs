@@ -92,7 +92,8 @@ impl From<Failure> for Error {
         let error = |kind, fact| Self::new(kind, fact).cause(&failure);
         match failure.kind {
             FailureKind::Unauthorized => {
-                error(Kind::SignInNeeded, format!("{service} does not accept our credentials"))
+                error(Kind::Denied, format!("{service} does not accept the credentials it gave"))
+                    .hint("check this machine's clock; `eksso logout`, then `eksso login` gets new ones")
             }
             FailureKind::Forbidden => error(Kind::Denied, format!("{service} denied access")),
             FailureKind::NotFound => error(Kind::NotFound, format!("{service} does not know that")),
@@ -118,7 +119,10 @@ fn kind_of(status: u16, code: Option<&str>, known: bool) -> FailureKind {
         "InvalidSignatureException",
     ];
     match status {
-        _ if code.is_some_and(|code| code.contains("Throttl") || code.contains("TooManyRequests")) => {
+        _ if code.is_some_and(|code| {
+            ["Throttl", "TooManyRequests", "SlowDown", "slow_down"].iter().any(|word| code.contains(word))
+        }) =>
+        {
             FailureKind::Throttled
         }
         403 if code.is_some_and(|code| DEAD_CREDENTIALS.contains(&code)) => FailureKind::Unauthorized,

@@ -49,17 +49,21 @@ struct Endpoints {
 }
 
 impl Aws {
+    /// The variables that name other endpoints.
+    pub const ENDPOINTS: [&str; 3] = ["AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_EKS"];
+
     /// Reads the environment's words on endpoints, trust and proxy.
     pub fn new(env: &dyn Env, files: &dyn Files, clock: Arc<dyn Clock>) -> Result<Self> {
+        let [oidc, portal, eks] = Self::ENDPOINTS;
         Ok(Self {
             http: http::client(env, files)?,
             clock,
             fips: flag(env, "AWS_USE_FIPS_ENDPOINT")?,
             dual_stack: flag(env, "AWS_USE_DUALSTACK_ENDPOINT")?,
             endpoints: Endpoints {
-                oidc: endpoint(env, "AWS_ENDPOINT_URL_SSO_OIDC")?,
-                portal: endpoint(env, "AWS_ENDPOINT_URL_SSO")?,
-                eks: endpoint(env, "AWS_ENDPOINT_URL_EKS")?,
+                oidc: endpoint(env, oidc)?,
+                portal: endpoint(env, portal)?,
+                eks: endpoint(env, eks)?,
             },
         })
     }

@@ -348,7 +348,8 @@ impl Document {
 
 fn parse_value(text: &str) -> Result<Value, Problem> {
     let value: Value = serde_yaml::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| Problem {
-        at: error.location().map(|at| (at.line(), at.column())),
+        // The parser's words name line and column.
+        at: None,
         message: error.to_string(),
     })?;
     match value {

@@ -37,10 +37,6 @@ pub struct NewContext {
 pub struct ContextEntry {
     /// Its name.
     pub name: String,
-    /// Its cluster entry.
-    pub cluster: String,
-    /// Its namespace, if it names one.
-    pub namespace: Option<String>,
     /// What it stands for, if it is ours.
     pub identity: Option<Identity>,
 }
@@ -64,15 +60,7 @@ pub fn cluster_arn(account: &AccountId, region: &Region, cluster: &ClusterName) 
 impl Document {
     /// The contexts of the file, in its order.
     pub fn contexts(&self) -> impl Iterator<Item = ContextEntry> + '_ {
-        self.bodies(List::Contexts).map(|(name, body)| {
-            let text = |key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
-            ContextEntry {
-                name: name.to_owned(),
-                cluster: text("cluster").unwrap_or_default(),
-                namespace: text("namespace"),
-                identity: identity(body),
-            }
-        })
+        self.bodies(List::Contexts).map(|(name, body)| ContextEntry { name: name.to_owned(), identity: identity(body) })
     }
 }
 
