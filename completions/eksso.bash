@@ -457,7 +457,7 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__login)
-            opts="-o -v -q -h --start-url --sso-region --no-browser --force --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-o -v -q -h --start-url --sso-region --flow --no-browser --force --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -469,6 +469,10 @@ _eksso() {
                     ;;
                 --sso-region)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --flow)
+                    COMPREPLY=($(compgen -W "device pkce" -- "${cur}"))
                     return 0
                     ;;
                 --session)

@@ -39,7 +39,7 @@ complete -c eksso -n "__fish_eksso_needs_command" -s v -l verbose -d 'Say how it
 complete -c eksso -n "__fish_eksso_needs_command" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c eksso -n "__fish_eksso_needs_command" -s V -l version -d 'Print version'
-complete -c eksso -n "__fish_eksso_needs_command" -f -a "login" -d 'Sign in with the device flow'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "login" -d 'Sign in'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "logout" -d 'Sign out: revoke the session at the portal, remove its tokens and role credentials'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "status" -d 'Show sessions: who is signed in, until when, and the current context'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "roles" -d 'List the accounts and roles you are assigned'
@@ -51,7 +51,9 @@ complete -c eksso -n "__fish_eksso_needs_command" -f -a "completions" -d 'Print 
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "man" -d 'Print a manual page, in roff: `eksso man | man -l -`'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l start-url -d 'The access portal, such as https://example.awsapps.com/start' -r
-complete -c eksso -n "__fish_eksso_using_subcommand login" -l sso-region -d 'The region of the IAM Identity Center instance' -r
+complete -c eksso -n "__fish_eksso_using_subcommand login" -l sso-region -d 'The region of the IAM Identity Center instance; may be left out where the URL or its redirect names it' -r
+complete -c eksso -n "__fish_eksso_using_subcommand login" -l flow -d 'How to sign in; the session\'s own setting where this is not given' -r -f -a "device\t'A page and a code, in any browser on any machine'
+pkce\t'A browser on this machine comes back by itself'"
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
@@ -212,7 +214,7 @@ complete -c eksso -n "__fish_eksso_using_subcommand man" -l no-input -d 'Never a
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "login" -d 'Sign in with the device flow'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "login" -d 'Sign in'
 complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "logout" -d 'Sign out: revoke the session at the portal, remove its tokens and role credentials'
 complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "status" -d 'Show sessions: who is signed in, until when, and the current context'
 complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "roles" -d 'List the accounts and roles you are assigned'

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::domain::session::Flow;
 use crate::ui::table::Output;
 
 /// Sign in once with single sign-on; use the EKS roles you are permitted.
@@ -66,6 +67,24 @@ pub enum Color {
     Never,
 }
 
+/// How to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FlowArg {
+    /// A page and a code, in any browser on any machine
+    Device,
+    /// A browser on this machine comes back by itself
+    Pkce,
+}
+
+impl From<FlowArg> for Flow {
+    fn from(arg: FlowArg) -> Self {
+        match arg {
+            FlowArg::Device => Self::Device,
+            FlowArg::Pkce => Self::Pkce,
+        }
+    }
+}
+
 /// The form of lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum OutputArg {
@@ -103,10 +122,10 @@ pub enum Command {
     Man(ManArgs),
 }
 
-/// Sign in with the device flow
+/// Sign in
 ///
-/// Shows a URL and a code, opens the browser where there is one, and waits for you to approve. The tokens go to the
-/// keyring. A new start URL is saved as a session in config.toml; the [sso-session] blocks of ~/.aws/config are sessions
+/// Shows a page and a code, opens the browser where there is one, and waits for you to approve. The tokens go to the
+/// keyring. With --flow pkce a browser on this machine comes back by itself, and there is no code that could be phished. A new start URL is saved as a session in config.toml; the [sso-session] blocks of ~/.aws/config are sessions
 /// too. On a terminal, the first sign-in of a session goes on to `eksso add`.
 #[derive(Debug, Args)]
 pub struct LoginArgs {
@@ -114,11 +133,14 @@ pub struct LoginArgs {
     #[arg(value_name = "SESSION")]
     pub name: Option<String>,
     /// The access portal, such as https://example.awsapps.com/start
-    #[arg(long, value_name = "URL", requires = "sso_region")]
+    #[arg(long, value_name = "URL")]
     pub start_url: Option<String>,
-    /// The region of the IAM Identity Center instance
+    /// The region of the IAM Identity Center instance; may be left out where the URL or its redirect names it
     #[arg(long, value_name = "REGION", requires = "start_url")]
     pub sso_region: Option<String>,
+    /// How to sign in; the session's own setting where this is not given
+    #[arg(long, value_name = "FLOW")]
+    pub flow: Option<FlowArg>,
     /// Do not open a browser
     #[arg(long)]
     pub no_browser: bool,

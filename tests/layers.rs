@@ -11,7 +11,7 @@ const MAY: [(&str, &[&str]); 9] = [
     ("adapters", &["adapters", "domain", "ports", "error"]),
     ("flows", &["flows", "clients", "domain", "ports", "error"]),
     ("ui", &["ui", "domain", "ports", "error"]),
-    ("cli.rs", &["ui"]),
+    ("cli.rs", &["ui", "domain"]),
     ("commands", &["commands", "cli", "flows", "clients", "domain", "ports", "ui", "error"]),
 ];
 

@@ -15,6 +15,7 @@ mod process;
 mod real;
 mod secrets;
 mod session;
+mod sign_in;
 mod support;
 mod token;
 mod vectors;

@@ -160,3 +160,26 @@ fn status_does_not_call_a_session_signed_in_that_the_portal_has_ended() {
     desk.run(&["roles"]).fails(3, &["the sign-in has ended"]);
     assert_eq!(desk.run(&["status", "-o", "json"]).ok().json()[0]["signed_in"], false);
 }
+
+#[test]
+fn a_client_the_service_forgot_is_registered_anew_and_the_renewal_tried_once_more() {
+    let desk = Desk::signed_in();
+    desk.simulator.advance(7200);
+    let refusal = || Fault::Error(401, "InvalidClientException", r#"{"error":"invalid_client"}"#);
+    desk.simulator.fault("CreateToken", 1, refusal());
+    desk.run(&["roles"]).ok();
+    assert_eq!(desk.simulator.count("RegisterClient"), 2);
+    desk.simulator.advance(7200);
+    desk.simulator.fault("CreateToken", 9, refusal());
+    desk.run(&["roles"]).fails(3, &["the sign-in has ended", "eksso login corp"]);
+    assert_eq!(desk.simulator.count("RegisterClient"), 3);
+}
+
+#[test]
+fn a_registration_that_ended_is_renewed_with_the_refresh() {
+    let desk = Desk::configured(World { registration_life: 3600, ..World::small() });
+    desk.run(&["login"]).ok();
+    desk.simulator.advance(7200);
+    desk.run(&["roles"]).ok();
+    assert_eq!((desk.simulator.count("RegisterClient"), desk.simulator.count("StartDeviceAuthorization")), (2, 1));
+}

@@ -63,6 +63,10 @@ pub struct Person {
     pub pages: Vec<String>,
     /// Whether their browser works.
     pub browser: bool,
+    /// Why they have none, as far as this machine can tell.
+    pub obstacle: Option<&'static str>,
+    /// Their browser follows pages to where they lead.
+    pub follows: bool,
     /// A file they write while the browser is open.
     pub writes: Option<(PathBuf, String)>,
 }
@@ -280,12 +284,20 @@ impl Terminal for FakeTerminal {
 struct FakeBrowser(Rc<RefCell<Person>>);
 
 impl Browser for FakeBrowser {
+    fn obstacle(&self) -> Option<&'static str> {
+        self.0.borrow().obstacle
+    }
+
     fn open(&self, url: &str) -> bool {
         let mut person = self.0.borrow_mut();
         assert!(person.present, "a browser was opened although nobody is there");
         person.pages.push(url.to_owned());
         if let Some((path, text)) = &person.writes {
             std::fs::write(path, text).expect("a file");
+        }
+        if person.follows {
+            let page = url.to_owned();
+            std::thread::spawn(move || _ = ureq::get(&page).call());
         }
         person.browser
     }

@@ -10,7 +10,6 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::files::DiskFiles;
@@ -18,6 +17,7 @@ use super::keyrings::SystemKeyrings;
 use crate::domain::config::Backend;
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::session::RoleCredentials;
+use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{CredentialCache, Files, Keyring, Keyrings};
 
@@ -75,11 +75,11 @@ impl CredentialCache for SealedCache<'_> {
 
 impl SealedCache<'_> {
     fn scope(&self, scope: &str) -> PathBuf {
-        self.folder.join(&hex_digest(scope)[..16])
+        self.folder.join(&digest(scope)[..16])
     }
 
     fn path(&self, scope: &str, key: &str) -> PathBuf {
-        self.scope(scope).join(&hex_digest(key)[..32])
+        self.scope(scope).join(&digest(key)[..32])
     }
 
     fn key(&self) -> Result<Option<SecretString>> {
@@ -106,7 +106,7 @@ impl SealedCache<'_> {
     #[cfg(target_os = "linux")]
     fn kernel_item(&self) -> Option<String> {
         let slow = matches!(self.keyring.backend, Backend::Auto | Backend::SecretService | Backend::Passphrase);
-        slow.then(|| format!("{KEY_ITEM}:{}", &hex_digest(&self.folder.to_string_lossy())[..16]))
+        slow.then(|| format!("{KEY_ITEM}:{}", &digest(&self.folder.to_string_lossy())[..16]))
     }
 
     #[cfg(target_os = "linux")]
@@ -133,11 +133,6 @@ impl SealedCache<'_> {
 
     #[cfg(not(target_os = "linux"))]
     fn keep_in_kernel(&self, _: &SecretString) {}
-}
-
-/// SHA-256 in hex: file names that tell nothing and fit every file system.
-pub(super) fn hex_digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn decode(key: &SecretString) -> Option<Zeroizing<[u8; 32]>> {

@@ -1,3 +1,4 @@
 //! The services on the other end of the wire, behind our own types.
 
 pub mod aws;
+pub mod callback;

@@ -4,15 +4,17 @@ use std::str::FromStr;
 
 use super::{Call, add, block_on};
 use crate::cli::{AddArgs, ClusterFilter, LoginArgs, RoleFilter};
+use crate::clients::aws::Aws;
 use crate::clients::aws::oidc::DeviceCode;
 use crate::clients::aws::portal::Portal;
 use crate::domain::ids::{Invalid, Region, SessionName, StartUrl, is_safe_url};
-use crate::domain::session::Session;
+use crate::domain::session::{Flow, Session};
 use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
 use crate::flows::contexts::Kubeconfigs;
-use crate::flows::session::{Access, SignInScreen};
+use crate::flows::session::Access;
 use crate::flows::settings::Settings;
+use crate::flows::sign_in::SignInScreen;
 use crate::ui::{qr, say};
 
 /// Signs in.
@@ -31,7 +33,7 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
         return Ok(());
     }
     let screen = Screen { call, browser: call.interactive() && !args.no_browser };
-    let tokens = block_on(access.sign_in(&screen))?;
+    let tokens = block_on(access.sign_in(&screen, args.flow.map(Flow::from)))?;
     if new {
         block_on(settings.save(world, session))?;
         let known = settings.sessions(world)?;
@@ -61,8 +63,15 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
 /// The session the call is about, and whether it is to be saved.
 fn session(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result<(Session, bool)> {
     let name = args.name.as_deref().or(call.globals.session.as_deref());
-    if let (Some(url), Some(region)) = (&args.start_url, &args.sso_region) {
-        return made(call, settings, name, url.parse()?, region.parse()?);
+    let flow = args.flow.map(Flow::from).unwrap_or_default();
+    let new = |start_url, region| NewPortal { start_url, region, flow };
+    if let Some(url) = &args.start_url {
+        let url: StartUrl = url.parse()?;
+        let region = match &args.sso_region {
+            Some(region) => region.parse()?,
+            None => found_region(call, &url)?,
+        };
+        return made(call, settings, name, new(url, region));
     }
     if let Some(session) = settings.choose(call.world, name)? {
         return Ok((session, false));
@@ -75,7 +84,30 @@ fn session(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result<(Se
     call.world.terminal.words(words);
     let url: StartUrl = ask(call, "Start URL (https://….awsapps.com/start):")?;
     let region: Region = ask(call, "Region (such as eu-west-1):")?;
-    made(call, settings, name, url, region)
+    made(call, settings, name, new(url, region))
+}
+
+/// What a person said of a portal, before it has a name.
+struct NewPortal {
+    start_url: StartUrl,
+    region: Region,
+    flow: Flow,
+}
+
+impl NewPortal {
+    fn named(self, name: SessionName) -> Session {
+        Session { flow: self.flow, ..Session::new(name, self.start_url, self.region) }
+    }
+}
+
+/// The region of a portal whose start URL was given alone: its host, or where it redirects to, may name it.
+fn found_region(call: &Call<'_>, url: &StartUrl) -> Result<Region> {
+    let world = call.world;
+    let aws = Aws::new(world.env.as_ref(), world.files.as_ref(), world.clock.clone())?;
+    block_on(aws.portal(url))?.1.ok_or_else(|| {
+        Error::usage(format!("the region of {url} cannot be told from its name"))
+            .hint("add --sso-region REGION: the region of the IAM Identity Center instance")
+    })
 }
 
 /// Asks until the answer is one, three times at most.
@@ -90,15 +122,9 @@ fn ask<T: FromStr<Err = Invalid>>(call: &Call<'_>, question: &str) -> Result<T> 
 }
 
 /// A session for a start URL: the one that has it already, else a new one under a name that is free.
-fn made(
-    call: &Call<'_>,
-    settings: &Settings,
-    name: Option<&str>,
-    start_url: StartUrl,
-    region: Region,
-) -> Result<(Session, bool)> {
+fn made(call: &Call<'_>, settings: &Settings, name: Option<&str>, new: NewPortal) -> Result<(Session, bool)> {
     let known = settings.sessions(call.world)?;
-    let same = |session: &&Session| session.start_url == start_url && session.region == region;
+    let same = |session: &&Session| session.start_url == new.start_url && session.region == new.region;
     if let Some(name) = name {
         let name: SessionName = name.parse()?;
         return match known.iter().find(|session| session.name == name) {
@@ -108,17 +134,17 @@ fn made(
                 session.start_url, session.region
             ))
             .hint(format!("name the new one differently, or change `{name}` in {}", settings.path.display()))),
-            None => Ok((Session { name, start_url, region }, true)),
+            None => Ok((new.named(name), true)),
         };
     }
     if let Some(session) = known.iter().find(same) {
         return Ok((session.clone(), false));
     }
-    let host = start_url.host().split('.').next().unwrap_or_default();
+    let host = new.start_url.host().split('.').next().unwrap_or_default();
     let base = if host.is_empty() || host.bytes().all(|b| b.is_ascii_digit()) { "sso" } else { host };
     let free = |name: &String| known.iter().all(|session| session.name.as_str() != name);
     let name = std::iter::once(base.to_owned()).chain((2..).map(|n| format!("{base}-{n}"))).find(free);
-    Ok((Session { name: name.unwrap_or_default().parse()?, start_url, region }, true))
+    Ok((new.named(name.unwrap_or_default().parse()?), true))
 }
 
 /// Whether the stored sign-in is still good, in the portal's own eyes.
@@ -142,7 +168,31 @@ struct Screen<'a> {
 }
 
 impl SignInScreen for Screen<'_> {
-    fn show(&self, code: &DeviceCode) {
+    fn attended(&self) -> bool {
+        self.call.interactive()
+    }
+
+    fn obstacle(&self) -> Option<String> {
+        self.call.world.browser.obstacle().map(str::to_owned)
+    }
+
+    fn show_page(&self, url: &str) -> bool {
+        let (world, voice) = (self.call.world, self.call.voice);
+        if self.browser && !world.browser.open(url) {
+            return false;
+        }
+        let how = if self.browser { "A browser was opened; if it was not, open" } else { "Open, on this machine," };
+        // Even with -q: without these words nobody could sign in.
+        world.terminal.words(&format!("{how} this page:\n    {}\n", escape(url)));
+        voice.say(world, "Waiting for your approval; Ctrl-C gives up.");
+        true
+    }
+
+    fn falling_back(&self, why: &str) {
+        self.call.voice.say(self.call.world, &format!("Using the device flow: {why}."));
+    }
+
+    fn show_code(&self, code: &DeviceCode) {
         let terminal = &self.call.world.terminal;
         // The QR code comes first: in a small terminal it would push the code to compare out of sight.
         if self.call.interactive() {

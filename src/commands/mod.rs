@@ -84,12 +84,8 @@ impl<'w> Call<'w> {
         !self.globals.no_input && self.world.env.var("EKSSO_NO_INPUT").is_none() && self.world.terminal.is_interactive()
     }
 
-    fn aws(&self) -> Result<Aws> {
-        Aws::new(self.world.env.as_ref(), self.world.files.as_ref(), self.world.clock.clone())
-    }
-
     fn access(&self, session: Session, keyring: Keyring) -> Result<Access<'w>> {
-        let access = Access::new(self.world, session, self.aws()?, self.world.keyrings.open(keyring)?);
+        let access = Access::new(self.world, session, self.world.keyrings.open(keyring)?);
         let (session, keyring) = (&access.session, access.keyring().name());
         let detail =
             format!("session `{}`: {} in {}; keyring {keyring}", session.name, session.start_url, session.region);

@@ -34,11 +34,8 @@ pub fn sessions(text: &str) -> Vec<Session> {
 }
 
 fn session(name: &str, keys: &HashMap<String, String>) -> Option<Session> {
-    Some(Session {
-        name: name.parse().ok()?,
-        start_url: keys.get("sso_start_url")?.parse().ok()?,
-        region: keys.get("sso_region")?.parse().ok()?,
-    })
+    let (url, region) = (keys.get("sso_start_url")?, keys.get("sso_region")?);
+    Some(Session::new(name.parse().ok()?, url.parse().ok()?, region.parse().ok()?))
 }
 
 /// `sso-session corp`, `sso-session "my corp"`, `sso-session 'my corp'` → the name.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use super::ids::{Region, SessionName, StartUrl};
 use super::naming::Template;
-use super::session::Session;
+use super::session::{Flow, Session};
 
 /// A place that keeps secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -89,9 +89,11 @@ struct SessionTable {
     start_url: StartUrl,
     #[serde(deserialize_with = "parsed")]
     region: Region,
+    /// Unset: pkce where the device flow is forbidden, else device.
     #[serde(default)]
-    #[allow(dead_code, reason = "read only to be checked: the enum has one value so far")]
-    flow: Flow,
+    flow: Option<Flow>,
+    #[serde(default)]
+    forbid_device_flow: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -99,13 +101,6 @@ struct SessionTable {
 enum Provider {
     #[default]
     IdentityCenter,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Flow {
-    #[default]
-    Device,
 }
 
 /// What is wrong with `config.toml`, and where.
@@ -133,9 +128,13 @@ impl Config {
             line: error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1),
             message: error.message().replace('\n', " "),
         })?;
-        for name in config.sessions.keys() {
-            name.parse::<SessionName>()
-                .map_err(|invalid| ConfigError { line: None, message: format!("[sessions.{name}]: {invalid}") })?;
+        for (name, table) in &config.sessions {
+            let bad =
+                |reason: &dyn fmt::Display| ConfigError { line: None, message: format!("[sessions.{name}]: {reason}") };
+            name.parse::<SessionName>().map_err(|invalid| bad(&invalid))?;
+            if table.forbid_device_flow && table.flow == Some(Flow::Device) {
+                return Err(bad(&"`flow = \"device\"` and `forbid_device_flow` exclude each other"));
+            }
         }
         Ok(config)
     }
@@ -143,7 +142,12 @@ impl Config {
     /// The sessions of the file, by name.
     pub fn sessions(&self) -> impl Iterator<Item = Session> + '_ {
         self.sessions.iter().filter_map(|(name, table)| {
-            Some(Session { name: name.parse().ok()?, start_url: table.start_url.clone(), region: table.region.clone() })
+            let usual = if table.forbid_device_flow { Flow::Pkce } else { Flow::Device };
+            Some(Session {
+                flow: table.flow.unwrap_or(usual),
+                device_flow: !table.forbid_device_flow,
+                ..Session::new(name.parse().ok()?, table.start_url.clone(), table.region.clone())
+            })
         })
     }
 }
@@ -166,6 +170,9 @@ pub fn with_session(text: &str, session: &Session) -> Result<String, ConfigError
     table["provider"] = toml_edit::value("identity-center");
     table["start_url"] = toml_edit::value(session.start_url.as_str());
     table["region"] = toml_edit::value(session.region.as_str());
+    if session.flow == Flow::Pkce {
+        table["flow"] = toml_edit::value("pkce");
+    }
     sessions.insert(session.name.as_str(), toml_edit::Item::Table(table));
     Ok(document.to_string())
 }

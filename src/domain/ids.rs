@@ -135,6 +135,39 @@ impl StartUrl {
     }
 }
 
+/// Hosts of AWS's own access portals. Source: aws-cli v2 `awscli/customizations/sso/resolve.py`.
+const PORTALS: [&str; 12] = [
+    ".awsapps.com",
+    ".awsapps.cn",
+    ".app.aws",
+    ".portal.amazonaws.com",
+    ".portal.amazonaws.com.cn",
+    ".app.amazonwebservices.com.cn",
+    ".portal.amazonaws.eu",
+    ".api.amazonwebservices.eu",
+    "identitycenter.amazonaws.com",
+    "identitycenter.amazonaws.com.cn",
+    "identitycenter.amazonaws.eu",
+    "identitycenter.us-gov.amazonaws.com",
+];
+
+impl StartUrl {
+    /// Whether it is a portal itself, rather than an address of the organisation that redirects to one. This machine's
+    /// loopback addresses count as portals (local tools, tests).
+    pub fn is_portal(&self) -> bool {
+        let host = self.host().to_ascii_lowercase();
+        let owned = |known: &&str| if known.starts_with('.') { host.ends_with(*known) } else { host == **known };
+        self.as_str().starts_with("http://") || is_loopback(&host) || PORTALS.iter().any(|known| owned(&known))
+    }
+
+    /// The region that the host of a portal names: `ID.portal.REGION.app.aws`, `ID.REGION.portal.amazonaws.com`.
+    pub fn region(&self) -> Option<Region> {
+        let host = self.host().to_ascii_lowercase();
+        // What comes first is chosen by the organisation, whatever it looks like.
+        self.is_portal().then(|| host.split('.').skip(1).find_map(|label| label.parse().ok())).flatten()
+    }
+}
+
 impl FromStr for StartUrl {
     type Err = Invalid;
 
@@ -158,7 +191,11 @@ fn is_start_url(url: &str) -> bool {
 /// Whether a URL is https, or plain http to this machine's loopback addresses (local tools, tests).
 pub fn is_safe_url(url: &str) -> bool {
     let Some(host) = host_of(url) else { return false };
-    url.starts_with("https://") || matches!(host, "127.0.0.1" | "localhost" | "[::1]")
+    url.starts_with("https://") || is_loopback(host)
+}
+
+fn is_loopback(host: &str) -> bool {
+    matches!(host, "127.0.0.1" | "localhost" | "[::1]")
 }
 
 fn host_of(url: &str) -> Option<&str> {
@@ -349,6 +386,25 @@ mod tests {
             "https://corp.awsapps.com:99999/start",
             "https://corp.awsapps.com/st art",
         ]);
+    }
+
+    #[test]
+    fn portals_are_told_from_vanity_addresses_and_may_name_their_region() {
+        let url = |text: &str| text.parse::<StartUrl>().expect(text);
+        for (text, portal, region) in [
+            ("https://corp.awsapps.com/start", true, None),
+            ("https://eu-west-1.awsapps.com/start", true, None),
+            ("https://ssoins-1234567890abcdef.portal.us-east-1.app.aws", true, Some("us-east-1")),
+            ("https://ssoins-1234567890abcdef.eu-central-1.portal.amazonaws.com", true, Some("eu-central-1")),
+            ("https://identitycenter.amazonaws.com/ssoins-1234567890abcdef", true, None),
+            ("https://evil-identitycenter.amazonaws.com/x", false, None),
+            ("https://awsapps.com.evil.example/start", false, None),
+            ("https://sso.corp.example", false, None),
+            ("http://127.0.0.1:4711/start", true, None),
+        ] {
+            let url = url(text);
+            assert_eq!((url.is_portal(), url.region().as_ref().map(Region::as_str)), (portal, region), "{text}");
+        }
     }
 
     #[test]

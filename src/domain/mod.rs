@@ -12,6 +12,8 @@ pub mod ids;
 pub mod kubeconfig;
 pub mod naming;
 pub mod picker;
+pub mod pkce;
 pub mod secret;
 pub mod session;
+pub mod setback;
 pub mod text;

@@ -9,6 +9,17 @@ use super::secret::{Secret, SecretString};
 /// How long before their end tokens and role credentials are renewed (as botocore does).
 pub const RENEW_AHEAD: SignedDuration = SignedDuration::from_mins(15);
 
+/// How a person signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flow {
+    /// Device authorization: a page and a code, in any browser on any machine.
+    #[default]
+    Device,
+    /// Authorization code with PKCE: a browser on this machine comes back by itself.
+    Pkce,
+}
+
 /// One sign-in place: an IAM Identity Center portal with a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -18,6 +29,17 @@ pub struct Session {
     pub start_url: StartUrl,
     /// The region of the Identity Center instance (not of the clusters).
     pub region: Region,
+    /// How to sign in when nobody says otherwise.
+    pub flow: Flow,
+    /// Whether the device flow may be used at all: its codes can be phished, and an administrator may forbid it.
+    pub device_flow: bool,
+}
+
+impl Session {
+    /// A session that signs in as most do.
+    pub fn new(name: SessionName, start_url: StartUrl, region: Region) -> Self {
+        Self { name, start_url, region, flow: Flow::Device, device_flow: true }
+    }
 }
 
 /// Whether something with an end is still good at a moment.
@@ -34,6 +56,9 @@ pub struct Registration {
     pub client_secret: SecretString,
     /// When the service forgets the client (about 90 days).
     pub expires_at: Timestamp,
+    /// What the client was registered for; it may not be used for the other.
+    #[serde(default)]
+    pub flow: Flow,
 }
 
 /// What a sign-in gives: kept as one item in the keyring.
@@ -94,6 +119,7 @@ impl SsoTokens {
             client_id: &'a str,
             client_secret: &'a str,
             expires_at: Timestamp,
+            flow: Flow,
         }
         secret_json(&Item {
             version: 1,
@@ -106,6 +132,7 @@ impl SsoTokens {
                 client_id: &self.registration.client_id,
                 client_secret: self.registration.client_secret.expose(),
                 expires_at: self.registration.expires_at,
+                flow: self.registration.flow,
             },
         })
     }
@@ -113,6 +140,11 @@ impl SsoTokens {
     /// Whether the access token may be had anew without a person: there is a refresh token and its client is known.
     pub fn refreshable(&self, now: Timestamp) -> bool {
         self.refresh_token.is_some() && fresh(self.registration.expires_at, now, SignedDuration::ZERO)
+    }
+
+    /// Whether these can still lead to a good access token without a person.
+    pub fn usable(&self, now: Timestamp) -> bool {
+        self.refresh_token.is_some() || fresh(self.expires_at, now, SignedDuration::ZERO)
     }
 }
 
@@ -166,17 +198,14 @@ mod tests {
     use super::*;
 
     fn session(url: &str) -> Session {
-        Session {
-            name: "corp".parse().expect("name"),
-            start_url: url.parse().expect("url"),
-            region: "eu-west-1".parse().expect("region"),
-        }
+        Session::new("corp".parse().expect("name"), url.parse().expect("url"), "eu-west-1".parse().expect("region"))
     }
 
     #[test]
     fn tokens_survive_the_keyring_and_belong_to_one_portal() {
         let at = Timestamp::from_second(1_800_000_000).expect("time");
-        let registration = Registration { client_id: "id".into(), client_secret: "cs".into(), expires_at: at };
+        let registration =
+            Registration { client_id: "id".into(), client_secret: "cs".into(), expires_at: at, flow: Flow::Pkce };
         let here = session("https://corp.awsapps.com/start");
         let tokens = SsoTokens::new(&here, "at".into(), at, Some("rt".into()), registration);
         let item = tokens.to_item();

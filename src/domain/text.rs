@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use sha2::{Digest, Sha256};
+
 /// Replaces control characters and the invisible direction marks by `\u{..}`, so that a name can neither move the
 /// cursor nor reorder a line.
 pub fn escape(text: &str) -> Cow<'_, str> {
@@ -21,6 +23,11 @@ pub fn shorten(text: &str, max: usize) -> String {
         return text.to_owned();
     }
     text.chars().take(max.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// SHA-256 in hex: a file name for any text, which tells nothing of it and fits every file system.
+pub fn digest(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Quotes a word for a command line that a person may paste into a POSIX shell.

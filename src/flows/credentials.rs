@@ -1,8 +1,12 @@
-//! Role credentials: from the sealed cache while they are good, else from the portal; renewed ahead of their end.
+//! Role credentials: from the sealed cache while they are good, else from the portal; renewed ahead of their end, by one
+//! process for all that want them.
+
+use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::session::{Access, sign_in_needed};
+use super::lock::{Waited, wait_unless};
+use super::session::{Access, busy, lock_name};
 use crate::domain::ids::{AccountId, RoleName};
 use crate::domain::session::{RENEW_AHEAD, RoleCredentials, Session, fresh};
 use crate::error::{Error, Kind, Result};
@@ -10,6 +14,9 @@ use crate::ports::{CredentialCache, Keyring, World};
 
 /// Credentials this near their end are of no use to the caller any more.
 const USELESS: SignedDuration = SignedDuration::from_secs(30);
+
+/// How long a call waits for another process that gets the same credentials.
+const FILL_WAIT: Duration = Duration::from_secs(60);
 
 /// What the cache holds for a role.
 #[derive(Debug)]
@@ -40,10 +47,30 @@ pub async fn role_credentials(
     account: &AccountId,
     role: &RoleName,
 ) -> Result<RoleCredentials> {
-    let ending = match cached(world, keyring, &access.session, account, role) {
+    let look = || cached(world, keyring, &access.session, account, role);
+    let good = || if let Cached::Fresh(found) = look() { Some(found) } else { None };
+    let ending = match look() {
         Cached::Fresh(found) => return Ok(found),
         Cached::Ending(found) => Some(found),
-        Cached::Missing => None,
+        Cached::Missing => {
+            // Before the lock: many callers that all need a person must not queue up to be told so.
+            access.check()?;
+            None
+        }
+    };
+    // Renewing early is a courtesy: credentials that still serve do not wait for somebody else's renewal.
+    let wait = if ending.is_some() { Duration::ZERO } else { FILL_WAIT };
+    let name = format!("{}.{account}.{role}", lock_name(&access.session));
+    let _lock = match (wait_unless(world, &name, wait, good).await, &ending) {
+        (Ok(Waited::Done(found)), _) => return Ok(found),
+        (Ok(Waited::Busy), Some(found)) => return Ok(found.clone()),
+        (Ok(Waited::Busy), None) => return Err(busy("getting credentials in", &access.session)),
+        (Ok(Waited::Held(lock)), _) => match good() {
+            Some(found) => return Ok(found),
+            None => Some(lock),
+        },
+        // A lock that cannot be made (read-only home) costs requests, not the result.
+        (Err(_), _) => None,
     };
     match (fetch(world, keyring, access, account, role).await, ending) {
         (Ok(found), _) => Ok(found),
@@ -73,7 +100,8 @@ async fn fetch(
         _ => error,
     })?;
     if !fresh(found.expires_at, world.clock.now(), SignedDuration::ZERO) {
-        return Err(sign_in_needed(&access.session, "the portal gave credentials that have ended already")
+        return Err(access
+            .sign_in_needed("the portal gave credentials that have ended already")
             .hint("check this machine's clock"));
     }
     // A cache that cannot be written (full disk, read-only home) costs the next call a request, not this one its result.

@@ -141,7 +141,7 @@ impl Search<'_> {
             return Ok(findings);
         }
         let usable = self.prepare(&roles.found, &mut findings.failed).await?;
-        let seen = self.list(&usable, regions, &mut findings).await;
+        let seen = self.list(&usable, regions, &mut findings).await?;
         match self.filter.clusters.first() {
             Some(glob) if findings.found.is_empty() && findings.failed.is_empty() && findings.given > 0 => {
                 Err(no_match("cluster", glob, seen.iter().map(ClusterName::as_str)))
@@ -193,14 +193,20 @@ impl Search<'_> {
     }
 
     /// Lists clusters into the findings; answers the names of all there are, wanted or not.
-    async fn list(&self, roles: &[&RoleAt], regions: &[Region], findings: &mut Findings<Found>) -> Vec<ClusterName> {
+    async fn list(
+        &self,
+        roles: &[&RoleAt],
+        regions: &[Region],
+        findings: &mut Findings<Found>,
+    ) -> Result<Vec<ClusterName>> {
+        let aws = self.access.aws()?;
         let mut seen = Vec::new();
         let jobs: Vec<(&RoleAt, &Region)> =
             roles.iter().flat_map(|at| regions.iter().map(move |region| (*at, region))).collect();
         let total = jobs.len();
         let mut listed = stream::iter(jobs)
             .map(async |(at, region)| {
-                let eks = self.credentials_of(at).map(|found| Eks::new(&self.access.aws, region, &found));
+                let eks = self.credentials_of(at).map(|found| Eks::new(aws, region, &found));
                 let clusters = match eks {
                     Some(eks) => eks.clusters().await,
                     None => Ok(Vec::new()),
@@ -233,7 +239,7 @@ impl Search<'_> {
         }
         let key = |f: &Found| (f.at.account.name.clone(), f.region.clone(), f.cluster.clone(), f.at.role.clone());
         findings.found.sort_by_cached_key(key);
-        seen
+        Ok(seen)
     }
 
     /// Describes found clusters, in parallel, in their order.
@@ -260,7 +266,7 @@ impl Search<'_> {
 
     async fn describe_one(&self, found: &Found, credentials: &RoleCredentials) -> Result<Cluster> {
         let at = &found.at;
-        Eks::new(&self.access.aws, &found.region, credentials).cluster(&found.cluster).await.map_err(|failure| {
+        Eks::new(self.access.aws()?, &found.region, credentials).cluster(&found.cluster).await.map_err(|failure| {
             let place = format!("account {} ({}), {}", at.account.id, at.account.name, found.region);
             match failure.kind {
                 FailureKind::NotFound => {

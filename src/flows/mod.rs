@@ -6,3 +6,4 @@ pub mod discovery;
 mod lock;
 pub mod session;
 pub mod settings;
+pub mod sign_in;

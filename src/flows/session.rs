@@ -1,48 +1,74 @@
-//! The life of a session: sign in once, renew while the portal lets us, sign out; one process at a time.
+//! The life of a session after the sign-in: renewed while the portal lets us, by one process at a time; signed out.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
 use super::lock::wait_for;
-use crate::clients::aws::oidc::{DeviceCode, Granted, Oidc};
+use super::sign_in::setback;
+use crate::clients::aws::oidc::{Granted, Oidc};
 use crate::clients::aws::portal::Portal;
 use crate::clients::aws::{Aws, Failure, FailureKind};
 use crate::domain::config::Backend;
-use crate::domain::device::{Answer, DeviceFlow, Step};
 use crate::domain::secret::SecretString;
 use crate::domain::session::{RENEW_AHEAD, Registration, Session, SsoTokens, fresh};
-use crate::domain::text::shell_word;
+use crate::domain::text::{digest, shell_word};
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Keyring, SecretStore, World};
 
-/// How long a call waits for another process that renews the same session.
-const RENEW_WAIT: Duration = Duration::from_secs(30);
-/// How long a sign-in waits for another one of the same session: a person is busy there.
-const SIGN_IN_WAIT: Duration = Duration::from_secs(60);
+/// How long a call waits for another process that renews the same session: longer than that one's call may take.
+pub(super) const RENEW_WAIT: Duration = Duration::from_secs(60);
 
 /// What the token service says of a refresh token whose portal session is over.
 const SESSION_ENDED: [&str; 2] = ["InvalidGrantException", "invalid_grant"];
 
 /// A session with its tokens' place, ready to be used.
 pub struct Access<'w> {
-    world: &'w World,
+    pub(super) world: &'w World,
     /// The session.
     pub session: Session,
-    /// The AWS clients.
-    pub aws: Aws,
-    store: Box<dyn SecretStore + 'w>,
+    /// Made when first needed: most calls need none.
+    aws: OnceCell<Aws>,
+    pub(super) store: Box<dyn SecretStore + 'w>,
     token: RefCell<Option<SecretString>>,
     /// One renewal at a time in this process; between processes a file lock does the same.
     renewing: Mutex<()>,
 }
 
 impl<'w> Access<'w> {
-    /// Opens the keyring that holds the session's tokens; asks nobody anything.
-    pub fn new(world: &'w World, session: Session, aws: Aws, store: Box<dyn SecretStore + 'w>) -> Self {
-        Self { world, session, aws, store, token: RefCell::new(None), renewing: Mutex::new(()) }
+    /// Brings a session and the keyring of its tokens together; asks nobody anything.
+    pub fn new(world: &'w World, session: Session, store: Box<dyn SecretStore + 'w>) -> Self {
+        Self { world, session, aws: OnceCell::new(), store, token: RefCell::new(None), renewing: Mutex::new(()) }
+    }
+
+    /// The AWS clients.
+    pub fn aws(&self) -> Result<&Aws> {
+        if let Some(aws) = self.aws.get() {
+            return Ok(aws);
+        }
+        let world = self.world;
+        let made = Aws::new(world.env.as_ref(), world.files.as_ref(), world.clock.clone())?;
+        Ok(self.aws.get_or_init(|| made))
+    }
+
+    /// Fails at once, without any request, when only a person can help.
+    pub fn check(&self) -> Result<()> {
+        match self.stored()? {
+            None => Err(self.nobody()),
+            Some(tokens) if tokens.usable(self.world.clock.now()) => Ok(()),
+            Some(_) => Err(self.sign_in_needed("the sign-in has ended")),
+        }
+    }
+
+    /// The error that sends a person to `eksso login`, with what became of the last sign-in.
+    pub fn sign_in_needed(&self, why: &str) -> Error {
+        let error = sign_in_needed(&self.session, why);
+        match setback(self.world, &self.session) {
+            Some(setback) => error.cause(format!("the last sign-in {}", setback.why)),
+            None => error,
+        }
     }
 
     /// The keyring in use.
@@ -57,18 +83,19 @@ impl<'w> Access<'w> {
 
     fn nobody(&self) -> Error {
         let keyring = self.store.backend().name();
-        sign_in_needed(&self.session, &format!("nobody is signed in, as far as the `{keyring}` keyring knows"))
+        self.sign_in_needed(&format!("nobody is signed in, as far as the `{keyring}` keyring knows"))
     }
 
     /// Calls the portal with a good access token. One that the portal refuses is renewed once.
     pub async fn call<T>(&self, ask: impl AsyncFn(Portal, SecretString) -> Result<T, Failure>) -> Result<T> {
         let token = self.token().await?;
-        let portal = || Portal::new(&self.aws, &self.session.region);
+        let aws = self.aws()?;
+        let portal = || Portal::new(aws, &self.session.region);
         match ask(portal(), token.clone()).await {
             Err(failure) if failure.kind == FailureKind::Unauthorized => {
                 let renewed = self.renew(Some(&token)).await?;
                 ask(portal(), renewed).await.map_err(|failure| match failure.kind {
-                    FailureKind::Unauthorized => sign_in_needed(&self.session, "the portal ended it").cause(&failure),
+                    FailureKind::Unauthorized => self.sign_in_needed("the portal ended it").cause(&failure),
                     _ => failure.into(),
                 })
             }
@@ -118,17 +145,16 @@ impl<'w> Access<'w> {
         }
         let now = self.world.clock.now();
         let alive = alive(&tokens);
-        let ended = || sign_in_needed(&self.session, "the sign-in has ended");
+        let ended = || self.sign_in_needed("the sign-in has ended");
         let refresh_token = match &tokens.refresh_token {
-            Some(token) if tokens.refreshable(now) => token,
+            Some(token) => token,
             _ if alive => return Ok(tokens),
             _ => return Err(ended()),
         };
-        let oidc = Oidc::new(&self.aws, &self.session.region);
-        match oidc.refresh(&tokens.registration, refresh_token, now).await {
-            Ok(granted) => {
+        match self.redeem(self.aws()?, &tokens, refresh_token, now).await {
+            Ok((granted, client)) => {
                 let kept = granted.refresh_token.is_none().then(|| refresh_token.clone());
-                let renewed = keep(&self.session, granted, kept, tokens.registration.clone());
+                let renewed = keep(&self.session, granted, kept, client);
                 self.store.set(&item(&self.session), &renewed.to_item())?;
                 Ok(renewed)
             }
@@ -144,6 +170,27 @@ impl<'w> Access<'w> {
             Err(failure) => Err(failure.into()),
         }
     }
+
+    /// CreateToken with the refresh token, as the client it was given to; when the service has forgotten that client, once
+    /// more as a new one.
+    async fn redeem(
+        &self,
+        aws: &Aws,
+        tokens: &SsoTokens,
+        refresh_token: &SecretString,
+        now: Timestamp,
+    ) -> Result<(Granted, Registration), Failure> {
+        let oidc = Oidc::new(aws, &self.session.region);
+        if tokens.refreshable(now) {
+            match oidc.refresh(&tokens.registration, refresh_token, now).await {
+                Ok(granted) => return Ok((granted, tokens.registration.clone())),
+                Err(failure) if failure.kind == FailureKind::Unauthorized => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        let client = oidc.register(tokens.registration.flow, &self.session.start_url).await?;
+        Ok((oidc.refresh(&client, refresh_token, now).await?, client))
+    }
 }
 
 /// The stored tokens of a session.
@@ -151,73 +198,10 @@ pub fn stored(store: &dyn SecretStore, session: &Session) -> Result<Option<SsoTo
     Ok(store.get(&item(session))?.and_then(|item| SsoTokens::from_item(&item, session)))
 }
 
-/// What a sign-in shows to the person; everything else about it is decided here.
-pub trait SignInScreen {
-    /// Shows where to go and which code to compare.
-    fn show(&self, code: &DeviceCode);
-    /// Tells that another process is signing in to the same session.
-    fn queueing(&self);
-    /// Tells that nothing is lost although the service did not answer.
-    fn retrying(&self);
-}
-
 impl Access<'_> {
-    /// Signs in with the device flow and stores the tokens. One sign-in of a session runs at a time; when another process
-    /// signed in meanwhile, its tokens are shared. Renewals go on while a person is busy with this.
-    pub async fn sign_in(&self, screen: &dyn SignInScreen) -> Result<SsoTokens> {
-        let (world, session, aws) = (self.world, &self.session, &self.aws);
-        let began = self.readable()?;
-        let name = format!("{}.sign-in", lock_name(session));
-        let lock = match wait_for(world, &name, Duration::ZERO).await? {
-            Some(free) => Some(free),
-            None => {
-                screen.queueing();
-                wait_for(world, &name, SIGN_IN_WAIT).await?
-            }
-        };
-        let Some(_lock) = lock else { return Err(busy("signing in to", session)) };
-        let before = self.readable()?;
-        if let Some(tokens) = before.as_ref().filter(|_| before != began) {
-            return Ok(tokens.clone());
-        }
-        let oidc = Oidc::new(aws, &session.region);
-        let (client, code) = begin(world, session, &oidc, before).await?;
-        screen.show(&code);
-        let mut flow = DeviceFlow::new(world.clock.now(), code.interval, code.expires_in);
-        let granted = loop {
-            let answer = match oidc.poll(&client, &code.device_code, world.clock.now()).await? {
-                Ok(granted) => break granted,
-                Err(answer) => answer,
-            };
-            if answer == Answer::Lost {
-                screen.retrying();
-            }
-            match flow.next(answer, world.clock.now()) {
-                Step::Wait(time) => world.clock.sleep(time).await,
-                Step::Denied => {
-                    return Err(Error::new(Kind::Denied, "the sign-in was denied in the browser").hint(login(session)));
-                }
-                Step::Expired => {
-                    return Err(Error::new(Kind::SignInNeeded, "nobody approved the sign-in in time")
-                        .hint(format!(
-                            "if the browser showed an error, check the SSO region: `{}` must be the region of the \
-                         Identity Center instance",
-                            session.region
-                        ))
-                        .hint(login(session)));
-                }
-            }
-        };
-        let tokens = keep(session, granted, None, client);
-        // A renewal of the old tokens must not come after this.
-        let _lock = wait_for(world, &lock_name(session), RENEW_WAIT).await?;
-        self.store.set(&item(session), &tokens.to_item())?;
-        Ok(tokens)
-    }
-
     /// The stored tokens; an item that is damaged, or sealed with a forgotten passphrase, is removed, since its owner is
     /// about to sign in anew. A keyring that is locked refuses the removal too, and that is the error.
-    fn readable(&self) -> Result<Option<SsoTokens>> {
+    pub(super) fn readable(&self) -> Result<Option<SsoTokens>> {
         self.stored().or_else(|_| self.store.delete(&item(&self.session)).map(|_| None))
     }
 
@@ -243,7 +227,10 @@ impl Access<'_> {
         let signed_in = self.store.delete(&item(session))?;
         drop(lock);
         let revoked = match tokens {
-            Ok(Some(tokens)) => self.revoke(&tokens).await.map_err(|failure| failure.to_string()),
+            Ok(Some(tokens)) => match self.aws() {
+                Ok(aws) => self.revoke(aws, &tokens).await.map_err(|failure| failure.to_string()),
+                Err(error) => Err(error.to_string()),
+            },
             Ok(None) => Ok(()),
             Err(error) => Err(error.to_string()),
         };
@@ -251,21 +238,18 @@ impl Access<'_> {
     }
 
     /// Tells the portal. It takes a live access token only, so a dead one is renewed for it.
-    async fn revoke(&self, tokens: &SsoTokens) -> Result<(), Failure> {
+    async fn revoke(&self, aws: &Aws, tokens: &SsoTokens) -> Result<(), Failure> {
         let now = self.world.clock.now();
         let alive = fresh(tokens.expires_at, now, SignedDuration::ZERO);
         let token = match &tokens.refresh_token {
             _ if alive => tokens.access_token.clone(),
-            Some(refresh_token) if tokens.refreshable(now) => {
-                let oidc = Oidc::new(&self.aws, &self.session.region);
-                match oidc.refresh(&tokens.registration, refresh_token, now).await {
-                    Ok(granted) => granted.access_token,
-                    Err(failure) => return already_ended(failure),
-                }
-            }
-            _ => return Ok(()),
+            Some(refresh_token) => match self.redeem(aws, tokens, refresh_token, now).await {
+                Ok((granted, _)) => granted.access_token,
+                Err(failure) => return already_ended(failure),
+            },
+            None => return Ok(()),
         };
-        Portal::new(&self.aws, &self.session.region).logout(&token).await.or_else(already_ended)
+        Portal::new(aws, &self.session.region).logout(&token).await.or_else(already_ended)
     }
 }
 
@@ -276,37 +260,6 @@ fn already_ended(failure: Failure) -> Result<(), Failure> {
         FailureKind::Refused if failure.is(&SESSION_ENDED) => Ok(()),
         _ => Err(failure),
     }
-}
-
-/// Registers (or reuses a registration) and starts the authorization; a client the service forgot is registered anew.
-async fn begin(
-    world: &World,
-    session: &Session,
-    oidc: &Oidc,
-    before: Option<SsoTokens>,
-) -> Result<(Registration, DeviceCode)> {
-    let now = world.clock.now();
-    let known = before.map(|tokens| tokens.registration).filter(|client| fresh(client.expires_at, now, RENEW_AHEAD));
-    if let Some(client) = known {
-        match oidc.start(&client, &session.start_url).await {
-            Ok(code) => return Ok((client, code)),
-            Err(failure) if failure.kind == FailureKind::Unauthorized => {}
-            Err(failure) => return Err(not_started(session, failure)),
-        }
-    }
-    let client = oidc.register().await.map_err(|failure| not_started(session, failure))?;
-    let code = oidc.start(&client, &session.start_url).await.map_err(|failure| not_started(session, failure))?;
-    Ok((client, code))
-}
-
-fn not_started(session: &Session, failure: Failure) -> Error {
-    if failure.kind == FailureKind::Refused {
-        let fact = format!("`{}` is not accepted as a start URL in {}", session.start_url, session.region);
-        return Error::new(Kind::Failed, fact)
-            .cause(&failure)
-            .hint("compare both with the portal's page in the AWS console (IAM Identity Center, Settings)");
-    }
-    failure.into()
 }
 
 /// How a sign-out went.
@@ -323,11 +276,11 @@ pub fn sign_in_needed(session: &Session, why: &str) -> Error {
     Error::new(Kind::SignInNeeded, format!("sign-in needed for session `{}`: {why}", session.name)).hint(login(session))
 }
 
-fn login(session: &Session) -> String {
+pub(super) fn login(session: &Session) -> String {
     format!("eksso login {}", shell_word(session.name.as_str()))
 }
 
-fn keep(
+pub(super) fn keep(
     session: &Session,
     granted: Granted,
     old_refresh_token: Option<SecretString>,
@@ -337,15 +290,16 @@ fn keep(
     SsoTokens::new(session, granted.access_token, granted.expires_at, refresh_token, client)
 }
 
-fn item(session: &Session) -> String {
+pub(super) fn item(session: &Session) -> String {
     format!("session/{}", session.name)
 }
 
-fn lock_name(session: &Session) -> String {
-    session.name.as_str().bytes().map(|byte| format!("{byte:02x}")).collect()
+/// The file name of what belongs to a session, whatever characters its name has.
+pub(super) fn lock_name(session: &Session) -> String {
+    digest(session.name.as_str())[..32].to_owned()
 }
 
-fn busy(doing: &str, session: &Session) -> Error {
+pub(super) fn busy(doing: &str, session: &Session) -> Error {
     Error::new(Kind::LocalState, format!("another eksso has been busy {doing} session `{}` for a while", session.name))
         .hint("finish or stop the other `eksso`, then try again")
 }

@@ -9,9 +9,9 @@ use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
 
 use super::super::files::DiskFiles;
-use super::super::sealed_cache::hex_digest;
 use crate::domain::config::Backend;
 use crate::domain::secret::{Secret, SecretString};
+use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Files, SecretStore};
 
@@ -45,7 +45,7 @@ pub struct FileStore<'k> {
 
 impl FileStore<'_> {
     fn path(&self, item: &str) -> PathBuf {
-        self.folder.join(&hex_digest(item)[..32])
+        self.folder.join(&digest(item)[..32])
     }
 
     /// The passphrase, asked for once a process, and twice for a new keyring: a slip would seal it for good.

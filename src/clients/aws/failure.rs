@@ -148,7 +148,7 @@ fn describe(raw: &HttpResponse) -> String {
     format!("HTTP {}, {kind}{target}", raw.status().as_u16())
 }
 
-fn root_cause(error: &dyn StdError) -> String {
+pub(super) fn root_cause(error: &dyn StdError) -> String {
     let mut last = error;
     while let Some(source) = last.source() {
         last = source;

@@ -23,19 +23,23 @@ use crate::ports::{Env, Files};
 const MAX_ANSWER: usize = 4 << 20;
 const MAX_BUNDLE: u64 = 16 << 20;
 
-/// Builds the client.
-pub fn client(env: &dyn Env, files: &dyn Files) -> Result<SharedHttpClient> {
+/// Builds the client of the SDKs, and a connector for requests of our own.
+pub fn client(env: &dyn Env, files: &dyn Files) -> Result<(SharedHttpClient, SharedHttpConnector)> {
     let trust = trust(env, files)?;
     let context = TlsContext::builder()
         .with_trust_store(trust)
         .build()
         .map_err(|error| Error::new(Kind::LocalState, "TLS cannot be set up").cause(error))?;
     let proxy = proxy(env)?;
-    let inner = Builder::new().build_with_connector_fn(move |settings, components| {
-        let mut connector = Connector::builder()
+    let builder = move || {
+        Connector::builder()
             .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
             .tls_context(context.clone())
-            .proxy_config(proxy.clone());
+            .proxy_config(proxy.clone())
+    };
+    let own = builder().build();
+    let inner = Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = builder();
         if let Some(settings) = settings {
             connector = connector.connector_settings(settings.clone());
         }
@@ -44,7 +48,7 @@ pub fn client(env: &dyn Env, files: &dyn Files) -> Result<SharedHttpClient> {
         }
         connector.build()
     });
-    Ok(Bounded(inner).into_shared())
+    Ok((Bounded(inner).into_shared(), Bounded(own.into_shared()).into_shared()))
 }
 
 /// AWS_CA_BUNDLE instead of the system's roots, as in the AWS CLI. Checked here: the TLS layer takes only good ones.

@@ -7,6 +7,7 @@ mod failure;
 mod http;
 pub mod oidc;
 pub mod portal;
+mod vanity;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -17,7 +18,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::time::TimeSource;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector};
 
 pub use failure::{Failure, FailureKind};
 
@@ -35,6 +36,7 @@ const ATTEMPTS: u32 = 3;
 #[derive(Debug, Clone)]
 pub struct Aws {
     http: SharedHttpClient,
+    connector: SharedHttpConnector,
     clock: Arc<dyn Clock>,
     fips: bool,
     dual_stack: bool,
@@ -55,8 +57,10 @@ impl Aws {
     /// Reads the environment's words on endpoints, trust and proxy.
     pub fn new(env: &dyn Env, files: &dyn Files, clock: Arc<dyn Clock>) -> Result<Self> {
         let [oidc, portal, eks] = Self::ENDPOINTS;
+        let (http, connector) = http::client(env, files)?;
         Ok(Self {
-            http: http::client(env, files)?,
+            http,
+            connector,
             clock,
             fips: flag(env, "AWS_USE_FIPS_ENDPOINT")?,
             dual_stack: flag(env, "AWS_USE_DUALSTACK_ENDPOINT")?,

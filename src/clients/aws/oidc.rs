@@ -1,20 +1,24 @@
 //! The SSO OIDC service: registers the client, starts device authorizations, hands out and renews tokens.
 
 use aws_sdk_ssooidc::Client;
+use aws_sdk_ssooidc::config::endpoint::{DefaultResolver, Params, ParamsBuilder, ResolveEndpoint};
 use aws_sdk_ssooidc::operation::create_token::CreateTokenOutput;
+use aws_sdk_ssooidc::operation::create_token::builders::CreateTokenFluentBuilder;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Aws, Failure};
+use super::{Aws, Failure, FailureKind};
 use crate::domain::device::Answer;
 use crate::domain::ids::{Region, StartUrl};
+use crate::domain::pkce::{Proof, REGISTERED_REDIRECT, authorize_url};
 use crate::domain::secret::{Secret, SecretString};
-use crate::domain::session::Registration;
+use crate::domain::session::{Flow, Registration};
 
 const SERVICE: &str = "the sign-in service";
 /// Without this scope there is no refresh token and a fixed life of 8 hours.
 const SCOPE: &str = "sso:account:access";
 const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const REFRESH_GRANT: &str = "refresh_token";
+const CODE_GRANT: &str = "authorization_code";
 
 /// What a person needs to approve, and what we need to learn of it.
 #[derive(Debug)]
@@ -46,28 +50,46 @@ pub struct Granted {
 
 /// SSO OIDC in one region.
 #[derive(Debug)]
-pub struct Oidc(Client);
+pub struct Oidc {
+    client: Client,
+    endpoint: ParamsBuilder,
+}
 
 impl Oidc {
     /// A client; the calls are not signed.
     pub fn new(aws: &Aws, region: &Region) -> Self {
-        Self(Client::new(&aws.config(region, aws.endpoints.oidc.as_ref(), None)))
+        let named = aws.endpoints.oidc.as_ref();
+        let endpoint = Params::builder()
+            .region(region.as_str())
+            .use_fips(aws.fips && named.is_none())
+            .use_dual_stack(aws.dual_stack && named.is_none())
+            .set_endpoint(named.cloned());
+        Self { client: Client::new(&aws.config(region, named, None)), endpoint }
     }
 
-    /// RegisterClient.
-    pub async fn register(&self) -> Result<Registration, Failure> {
-        let reply = self.0.register_client().client_name("eksso").client_type("public").scopes(SCOPE).send().await;
-        let reply = reply.map_err(|error| Failure::new(SERVICE, &error))?;
+    /// RegisterClient, for one of the flows.
+    pub async fn register(&self, flow: Flow, start_url: &StartUrl) -> Result<Registration, Failure> {
+        let request = self.client.register_client().client_name("eksso").client_type("public").scopes(SCOPE);
+        let request = match flow {
+            Flow::Device => request,
+            Flow::Pkce => request
+                .grant_types(CODE_GRANT)
+                .grant_types(REFRESH_GRANT)
+                .redirect_uris(REGISTERED_REDIRECT)
+                .issuer_url(start_url.as_str()),
+        };
+        let reply = request.send().await.map_err(|error| Failure::new(SERVICE, &error))?;
         Ok(Registration {
             client_id: reply.client_id.unwrap_or_default(),
             client_secret: Secret::new(reply.client_secret.unwrap_or_default()),
             expires_at: Timestamp::from_second(reply.client_secret_expires_at).unwrap_or_default(),
+            flow,
         })
     }
 
     /// StartDeviceAuthorization.
     pub async fn start(&self, client: &Registration, start_url: &StartUrl) -> Result<DeviceCode, Failure> {
-        let request = self.0.start_device_authorization().client_id(&client.client_id);
+        let request = self.client.start_device_authorization().client_id(&client.client_id);
         let request = request.client_secret(client.client_secret.expose()).start_url(start_url.as_str());
         let reply = request.send().await.map_err(|error| Failure::new(SERVICE, &error))?;
         let verification_uri = reply.verification_uri.unwrap_or_default();
@@ -88,13 +110,12 @@ impl Oidc {
         code: &SecretString,
         now: Timestamp,
     ) -> Result<Result<Granted, Answer>, Failure> {
-        let request = self.0.create_token().client_id(&client.client_id).client_secret(client.client_secret.expose());
-        let reply = request.grant_type(DEVICE_GRANT).device_code(code.expose()).send().await;
+        let reply = self.create_token(client).grant_type(DEVICE_GRANT).device_code(code.expose()).send().await;
         let failure = match reply {
             Ok(reply) => return Ok(Ok(granted(reply, now)?)),
             Err(error) => Failure::new(SERVICE, &error),
         };
-        use super::FailureKind::{Network, Server, Throttled};
+        use FailureKind::{Network, Server, Throttled};
         match failure.code.as_deref() {
             Some("AuthorizationPendingException" | "authorization_pending") => Ok(Err(Answer::Pending)),
             Some("SlowDownException" | "slow_down") => Ok(Err(Answer::SlowDown)),
@@ -105,6 +126,32 @@ impl Oidc {
         }
     }
 
+    /// The page of the PKCE flow, on the host that the service's other calls go to.
+    pub async fn authorize_url(&self, client: &Registration, back: &str, proof: &Proof) -> Result<String, Failure> {
+        let endpoint = self.endpoint.clone().build().map_err(|error| nonsense(&error.to_string()))?;
+        let found = DefaultResolver::new().resolve_endpoint(&endpoint).await;
+        let endpoint = found.map_err(|error| nonsense(&error.to_string()))?;
+        Ok(authorize_url(endpoint.url(), &client.client_id, back, proof, SCOPE))
+    }
+
+    /// CreateToken with an authorization code.
+    pub async fn redeem_code(
+        &self,
+        client: &Registration,
+        code: &SecretString,
+        back: &str,
+        verifier: &SecretString,
+        now: Timestamp,
+    ) -> Result<Granted, Failure> {
+        let request = self.create_token(client).grant_type(CODE_GRANT).code(code.expose()).redirect_uri(back);
+        let reply = request.code_verifier(verifier.expose()).send().await;
+        granted(reply.map_err(|error| Failure::new(SERVICE, &error))?, now)
+    }
+
+    fn create_token(&self, client: &Registration) -> CreateTokenFluentBuilder {
+        self.client.create_token().client_id(&client.client_id).client_secret(client.client_secret.expose())
+    }
+
     /// CreateToken with a refresh token.
     pub async fn refresh(
         &self,
@@ -112,22 +159,21 @@ impl Oidc {
         token: &SecretString,
         now: Timestamp,
     ) -> Result<Granted, Failure> {
-        let request = self.0.create_token().client_id(&client.client_id).client_secret(client.client_secret.expose());
-        let reply = request.grant_type(REFRESH_GRANT).refresh_token(token.expose()).send().await;
+        let reply = self.create_token(client).grant_type(REFRESH_GRANT).refresh_token(token.expose()).send().await;
         granted(reply.map_err(|error| Failure::new(SERVICE, &error))?, now)
     }
 }
 
 fn granted(reply: CreateTokenOutput, now: Timestamp) -> Result<Granted, Failure> {
-    let access_token = reply.access_token.filter(|token| !token.is_empty()).ok_or_else(|| Failure {
-        service: SERVICE,
-        kind: super::FailureKind::Nonsense,
-        code: None,
-        reason: "the answer holds no access token".to_owned(),
-    })?;
+    let access_token = reply.access_token.filter(|token| !token.is_empty());
+    let access_token = access_token.ok_or_else(|| nonsense("the answer holds no access token"))?;
     Ok(Granted {
         access_token: Secret::new(access_token),
         expires_at: now + SignedDuration::from_secs(i64::from(reply.expires_in.clamp(0, 12 * 3600))),
         refresh_token: reply.refresh_token.filter(|token| !token.is_empty()).map(Secret::new),
     })
+}
+
+fn nonsense(reason: &str) -> Failure {
+    Failure { service: SERVICE, kind: FailureKind::Nonsense, code: None, reason: reason.to_owned() }
 }

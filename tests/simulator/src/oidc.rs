@@ -2,12 +2,13 @@
 
 use axum::body::Body;
 use axum::http::Response;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
-use crate::state::{Shared, SignIn, State, random};
+use crate::state::{Client, Code, Shared, SignIn, State, random};
 use crate::web::{Call, error, ok};
-
-const REGISTRATION_LIFE: i64 = 90 * 24 * 3600;
 
 fn oauth(status: u16, name: &str, code: &str) -> Response<Body> {
     error(status, name, &json!({ "error": code, "error_description": format!("simulated {code}") }))
@@ -20,9 +21,19 @@ pub(crate) fn register(shared: &Shared, call: &Call) -> Response<Body> {
     }
     let mut state = shared.state();
     let (id, secret, now) = (format!("client-{}", random(8)), state.secret("cs", 0), state.now());
-    state.clients.insert(id.clone(), (secret.clone(), now + REGISTRATION_LIFE));
+    let list = |name: &str| -> Vec<String> {
+        let entries = request[name].as_array().into_iter().flatten();
+        entries.filter_map(|entry| entry.as_str().map(str::to_owned)).collect()
+    };
+    let by_code = list("grantTypes").iter().any(|grant| grant == "authorization_code");
+    let redirect_uris = if by_code { list("redirectUris") } else { Vec::new() };
+    if by_code && (redirect_uris.is_empty() || !request["issuerUrl"].is_string()) {
+        return oauth(400, "InvalidRedirectUriException", "invalid_redirect_uri");
+    }
+    let ends = now + state.world.registration_life;
+    state.clients.insert(id.clone(), Client { secret: secret.clone(), ends, redirect_uris });
     ok(&json!({
-        "clientId": id, "clientSecret": secret, "clientIdIssuedAt": now, "clientSecretExpiresAt": now + REGISTRATION_LIFE,
+        "clientId": id, "clientSecret": secret, "clientIdIssuedAt": now, "clientSecretExpiresAt": ends,
     }))
 }
 
@@ -31,7 +42,7 @@ fn known_client(state: &State, call: &Call) -> bool {
     state
         .clients
         .get(&call.text("clientId"))
-        .is_some_and(|(secret, ends)| *secret == call.text("clientSecret") && now < *ends)
+        .is_some_and(|client| client.secret == call.text("clientSecret") && now < client.ends)
 }
 
 pub(crate) fn start(shared: &Shared, call: &Call) -> Response<Body> {
@@ -64,6 +75,7 @@ pub(crate) fn token(shared: &Shared, call: &Call) -> Response<Body> {
     }
     match call.text("grantType").as_str() {
         "urn:ietf:params:oauth:grant-type:device_code" => device(&mut state, &call.text("deviceCode")),
+        "authorization_code" => redeem(&mut state, call),
         "refresh_token" => refresh(&mut state, &call.text("refreshToken")),
         _ => oauth(400, "UnsupportedGrantTypeException", "unsupported_grant_type"),
     }
@@ -95,6 +107,54 @@ fn device(state: &mut State, code: &str) -> Response<Body> {
             granted(state, Some(refresh))
         }
     }
+}
+
+/// `/authorize`: what a browser opens. Answers with the address to go back to, or why not.
+pub(crate) fn authorize(state: &mut State, call: &Call, approve: bool) -> Result<String, &'static str> {
+    let query = |name: &str| call.query(name).unwrap_or_default();
+    let (client, back, now) = (query("client_id"), query("redirect_uri"), state.now());
+    let known = state.clients.get(&client).ok_or("the client is not known")?;
+    // RFC 8252, 7.3: the port of a loopback address is free.
+    let host_and_path = back.strip_prefix("http://127.0.0.1:").and_then(|rest| rest.split_once('/'));
+    let without_port = host_and_path.filter(|(port, _)| port.parse::<u16>().is_ok_and(|port| port > 0));
+    let registered = without_port.map(|(_, path)| format!("http://127.0.0.1/{path}"));
+    if !registered.is_some_and(|uri| known.redirect_uris.contains(&uri)) {
+        return Err("the redirect URI is not registered");
+    }
+    if query("response_type") != "code"
+        || query("code_challenge_method") != "S256"
+        || query("code_challenge").len() != 43
+    {
+        return Err("this is not the code flow with PKCE");
+    }
+    if query("scopes") != "sso:account:access" {
+        return Err("the scopes are not those of a portal client");
+    }
+    let given = crate::sigv4::encode(&query("state"));
+    if !approve {
+        return Ok(format!("{back}?error=access_denied&error_description=simulated&state={given}"));
+    }
+    let code = state.secret("ac", 0);
+    let challenge = query("code_challenge");
+    state.codes.insert(code.clone(), Code { client, redirect_uri: back.clone(), challenge, ends: now + 60 });
+    Ok(format!("{back}?code={code}&state={given}"))
+}
+
+fn redeem(state: &mut State, call: &Call) -> Response<Body> {
+    // A code is good once, whatever comes of it.
+    let Some(code) = state.codes.remove(&call.text("code")) else {
+        return oauth(400, "InvalidGrantException", "invalid_grant");
+    };
+    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(call.text("codeVerifier").as_bytes()));
+    let right = code.client == call.text("clientId")
+        && code.redirect_uri == call.text("redirectUri")
+        && code.challenge == challenge
+        && state.now() < code.ends;
+    if !right {
+        return oauth(400, "InvalidGrantException", "invalid_grant");
+    }
+    let refresh = new_refresh_token(state);
+    granted(state, Some(refresh))
 }
 
 fn refresh(state: &mut State, token: &str) -> Response<Body> {

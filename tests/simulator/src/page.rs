@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{Method, Response, header};
 
+use crate::oidc;
 use crate::state::Shared;
 use crate::web::Call;
 
@@ -26,6 +27,26 @@ pub(crate) fn serve(shared: &Shared, call: &Call) -> Response<Body> {
          <p><button id=approve name=decision value=approve>Approve</button> \
          <button id=deny name=decision value=deny>Deny</button></p></form>"
     ))
+}
+
+/// The same for the code flow: approved by itself, or by a person on the page; then back to whoever asked.
+pub(crate) fn authorize(shared: &Shared, call: &Call) -> Response<Body> {
+    let mut state = shared.state();
+    let decided = if call.parts.method == Method::POST { call.form("decision") } else { None };
+    if decided.is_none() && !state.world.approve {
+        return html(
+            "<h1>Allow eksso to access your data?</h1><form method=post>\
+             <p><button id=approve name=decision value=approve>Allow access</button> \
+             <button id=deny name=decision value=deny>Deny access</button></p></form>",
+        );
+    }
+    match oidc::authorize(&mut state, call, decided.is_none_or(|decision| decision == "approve")) {
+        Ok(back) => {
+            let builder = Response::builder().status(302).header(header::LOCATION, back);
+            builder.body(Body::empty()).expect("a response")
+        }
+        Err(why) => html(&format!("<h1>invalid_request</h1><p>{why}</p>")),
+    }
 }
 
 fn html(body: &str) -> Response<Body> {

@@ -30,6 +30,24 @@ pub(crate) struct SignIn {
     pub decision: Option<bool>,
 }
 
+/// A registered client.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    pub secret: String,
+    pub ends: i64,
+    /// Empty for clients of the device flow.
+    pub redirect_uris: Vec<String>,
+}
+
+/// An authorization code that was not redeemed yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Code {
+    pub client: String,
+    pub redirect_uri: String,
+    pub challenge: String,
+    pub ends: i64,
+}
+
 /// Role credentials that were handed out.
 #[derive(Debug, Clone)]
 pub struct Issued {
@@ -57,7 +75,8 @@ pub struct State {
     /// Every secret that was ever handed out.
     pub secrets: Vec<String>,
     pub(crate) faults: Vec<(String, usize, Fault)>,
-    pub(crate) clients: HashMap<String, (String, i64)>,
+    pub(crate) clients: HashMap<String, Client>,
+    pub(crate) codes: HashMap<String, Code>,
     pub(crate) sign_ins: HashMap<String, SignIn>,
     pub(crate) access_tokens: HashMap<String, i64>,
     pub(crate) refresh_tokens: HashMap<String, bool>,
@@ -83,6 +102,7 @@ impl Shared {
             secrets: Vec::new(),
             faults: Vec::new(),
             clients: HashMap::new(),
+            codes: HashMap::new(),
             sign_ins: HashMap::new(),
             access_tokens: HashMap::new(),
             refresh_tokens: HashMap::new(),

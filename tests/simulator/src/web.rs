@@ -120,6 +120,7 @@ fn answer(shared: &Shared, operation: &str, call: &Call) -> Response<Body> {
         "DescribeCluster" => eks::describe(shared, call),
         "GetCallerIdentity" => sts::caller_identity(shared, call),
         "/device" => page::serve(shared, call),
+        "/authorize" => page::authorize(shared, call),
         "/favicon.ico" => Response::builder().status(StatusCode::NO_CONTENT).body(Body::empty()).expect("a response"),
         _ => aws_error(404, "UnknownOperationException", "the simulator does not know this operation"),
     }

@@ -17,6 +17,8 @@ pub struct World {
     pub interval: i64,
     /// Seconds a device code lives.
     pub code_life: i64,
+    /// Seconds a registration lives.
+    pub registration_life: i64,
     /// Seconds an access token lives.
     pub access_token_life: i64,
     /// Seconds role credentials live.
@@ -124,6 +126,7 @@ impl World {
             approve: true,
             interval: 1,
             code_life: 600,
+            registration_life: 90 * 24 * 3600,
             access_token_life: 3600,
             role_life: 3600,
             page_size: 100,
