@@ -47,6 +47,7 @@ complete -c eksso -n "__fish_eksso_needs_command" -f -a "clusters" -d 'List the 
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "add" -d 'Choose clusters and roles, and write their kubeconfig contexts'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "use" -d 'Switch the current kubeconfig context'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "token" -d 'Print an ExecCredential: what kubectl calls'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "credentials" -d 'Print AWS credentials of a role for other programs'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "man" -d 'Print a manual page, in roff: `eksso man | man -l -`'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -66,6 +67,7 @@ always\t'Also into files'
 never\t'Not at all'"
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l no-browser -d 'Do not open a browser'
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l force -d 'Sign in anew even if you are signed in'
+complete -c eksso -n "__fish_eksso_using_subcommand login" -l share-with-aws-cli -d 'Write the access token to ~/.aws/sso/cache too, so that the AWS CLI and SDKs are signed in while it lives'
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
 complete -c eksso -n "__fish_eksso_using_subcommand login" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand login" -s q -l quiet -d 'Say nothing but results and errors'
@@ -171,6 +173,8 @@ complete -c eksso -n "__fish_eksso_using_subcommand token" -l cluster -d 'The na
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l region -d 'The region of the cluster' -r
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l account -d 'The account of the role' -r
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l role -d 'The role (permission set)' -r
+complete -c eksso -n "__fish_eksso_using_subcommand token" -l profile -d 'Take session, account and role from this profile of ~/.aws/config' -r
+complete -c eksso -n "__fish_eksso_using_subcommand token" -l assume-role -d 'Assume this IAM role from there; such a session lasts one hour at most, a limit of AWS for chained roles' -r
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l cluster-id -d 'The id of a local cluster on an Outpost' -r
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
@@ -186,6 +190,27 @@ complete -c eksso -n "__fish_eksso_using_subcommand token" -l no-input -d 'Never
 complete -c eksso -n "__fish_eksso_using_subcommand token" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand token" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand token" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand credentials" -l account -d 'The account of the role' -r
+complete -c eksso -n "__fish_eksso_using_subcommand credentials" -l role -d 'The role (permission set)' -r
+complete -c eksso -n "__fish_eksso_using_subcommand credentials" -l profile -d 'Take session, account and role from this profile of ~/.aws/config' -r
+complete -c eksso -n "__fish_eksso_using_subcommand credentials" -l assume-role -d 'Assume this IAM role from there; such a session lasts one hour at most, a limit of AWS for chained roles' -r
+complete -c eksso -n "__fish_eksso_using_subcommand credentials" -l format -d 'The form to print them in' -r -f -a "process\t'JSON as `credential_process` wants it'
+env\t'`export` lines for a POSIX shell'
+json\t'JSON with all that is known'"
+complete -c eksso -n "__fish_eksso_using_subcommand credentials" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand credentials" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand credentials" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand credentials" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand credentials" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_using_subcommand credentials" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand credentials" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand credentials" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand credentials" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand credentials" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c eksso -n "__fish_eksso_using_subcommand completions" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand completions" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
 complete -c eksso -n "__fish_eksso_using_subcommand completions" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
@@ -214,14 +239,15 @@ complete -c eksso -n "__fish_eksso_using_subcommand man" -l no-input -d 'Never a
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "login" -d 'Sign in'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "logout" -d 'Sign out: revoke the session at the portal, remove its tokens and role credentials'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "status" -d 'Show sessions: who is signed in, until when, and the current context'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "roles" -d 'List the accounts and roles you are assigned'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "clusters" -d 'List the EKS clusters your roles can see'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "add" -d 'Choose clusters and roles, and write their kubeconfig contexts'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "use" -d 'Switch the current kubeconfig context'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "token" -d 'Print an ExecCredential: what kubectl calls'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "man" -d 'Print a manual page, in roff: `eksso man | man -l -`'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "login" -d 'Sign in'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "logout" -d 'Sign out: revoke the session at the portal, remove its tokens and role credentials'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "status" -d 'Show sessions: who is signed in, until when, and the current context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "roles" -d 'List the accounts and roles you are assigned'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "clusters" -d 'List the EKS clusters your roles can see'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "add" -d 'Choose clusters and roles, and write their kubeconfig contexts'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "use" -d 'Switch the current kubeconfig context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "token" -d 'Print an ExecCredential: what kubectl calls'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "credentials" -d 'Print AWS credentials of a role for other programs'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "man" -d 'Print a manual page, in roff: `eksso man | man -l -`'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -1,6 +1,7 @@
 //! The command line as clap structs: their doc comments are the help, the man pages and the completions.
 #![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -21,6 +22,28 @@ pub struct Cli {
     pub globals: Globals,
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// `eksso token …` without all other commands: making those takes a third of a warm call, for which kubectl waits.
+#[derive(Debug, Parser)]
+#[command(disable_help_flag = true, disable_version_flag = true)]
+struct TokenAlone {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(flatten)]
+    args: TokenArgs,
+}
+
+impl Cli {
+    /// Reads a command line. What the short way does not take, the whole parser explains.
+    pub fn read(args: &[OsString]) -> Result<Self, clap::Error> {
+        if args.get(1).is_some_and(|word| word == "token")
+            && let Ok(TokenAlone { globals, args }) = TokenAlone::try_parse_from(&args[1..])
+        {
+            return Ok(Self { globals, command: Command::Token(args) });
+        }
+        Self::try_parse_from(args)
+    }
 }
 
 /// Options that every command takes.
@@ -118,6 +141,7 @@ pub enum Command {
     Add(AddArgs),
     Use(UseArgs),
     Token(TokenArgs),
+    Credentials(CredentialsArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }
@@ -147,6 +171,11 @@ pub struct LoginArgs {
     /// Sign in anew even if you are signed in
     #[arg(long)]
     pub force: bool,
+    /// Write the access token to ~/.aws/sso/cache too, so that the AWS CLI and SDKs are signed in while it lives
+    ///
+    /// In plain text, as those programs keep it. eksso writes it anew whenever it renews its own; `eksso logout` removes it.
+    #[arg(long)]
+    pub share_with_aws_cli: bool,
 }
 
 /// Sign out: revoke the session at the portal, remove its tokens and role credentials
@@ -210,17 +239,57 @@ pub struct TokenArgs {
     #[arg(long, value_name = "NAME")]
     pub cluster: String,
     /// The region of the cluster
-    #[arg(long, value_name = "REGION")]
-    pub region: String,
-    /// The account of the role
-    #[arg(long, value_name = "ID")]
-    pub account: String,
-    /// The role (permission set)
-    #[arg(long, value_name = "ROLE")]
-    pub role: String,
+    #[arg(long, value_name = "REGION", required_unless_present = "profile")]
+    pub region: Option<String>,
+    #[command(flatten)]
+    pub who: WhoArgs,
     /// The id of a local cluster on an Outpost
     #[arg(long, value_name = "ID")]
     pub cluster_id: Option<String>,
+}
+
+/// Which role, named in one of two ways.
+#[derive(Debug, Args)]
+pub struct WhoArgs {
+    /// The account of the role
+    #[arg(long, value_name = "ID", requires = "role")]
+    pub account: Option<String>,
+    /// The role (permission set)
+    #[arg(long, value_name = "ROLE", requires = "account")]
+    pub role: Option<String>,
+    /// Take session, account and role from this profile of ~/.aws/config
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["account", "role"])]
+    pub profile: Option<String>,
+    /// Assume this IAM role from there; such a session lasts one hour at most, a limit of AWS for chained roles
+    #[arg(long, value_name = "ARN")]
+    pub assume_role: Option<String>,
+}
+
+/// Print AWS credentials of a role for other programs
+///
+/// For `credential_process` in ~/.aws/config: eksso credentials --account ID --role ROLE. For a shell:
+/// eval "$(eksso credentials --format env CONTEXT)". Never asks; exits with 3 when a person has to sign in first.
+#[derive(Debug, Args)]
+pub struct CredentialsArgs {
+    /// The context whose role is meant; the current one where no role is named
+    #[arg(value_name = "CONTEXT", conflicts_with_all = ["account", "role", "profile"])]
+    pub context: Option<String>,
+    #[command(flatten)]
+    pub who: WhoArgs,
+    /// The form to print them in
+    #[arg(long, value_name = "FORMAT", default_value = "process")]
+    pub format: CredentialFormat,
+}
+
+/// The form of printed credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CredentialFormat {
+    /// JSON as `credential_process` wants it
+    Process,
+    /// `export` lines for a POSIX shell
+    Env,
+    /// JSON with all that is known
+    Json,
 }
 
 /// Print the completion script of a shell
@@ -260,4 +329,36 @@ pub struct ClusterFilter {
     /// Clusters by name, with wildcards
     #[arg(long, value_name = "GLOB")]
     pub cluster: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_short_way_reads_a_token_line_as_the_whole_parser_does() {
+        let full = "eksso token --session corp --account 1 --role R --region r --cluster c";
+        for line in [
+            full,
+            "eksso token --cluster=c --region=r --role=R --account=1 -q -o json --keyring plaintext --no-input -vv",
+            "eksso token --cluster c --profile dev --assume-role arn --cluster-id id --color never --config f",
+            "eksso token --cluster c",
+            "eksso token --cluster c --role R",
+            "eksso token --help",
+            "eksso token --nonsense",
+            "eksso token extra",
+            "eksso token",
+            "eksso --session corp token --account 1 --role R --region r --cluster c",
+        ] {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let (short, whole) = (Cli::read(&words), Cli::try_parse_from(&words));
+            match (short, whole) {
+                (Ok(short), Ok(whole)) => assert_eq!(format!("{short:?}"), format!("{whole:?}"), "{line}"),
+                (Err(short), Err(whole)) => assert_eq!(short.to_string(), whole.to_string(), "{line}"),
+                (short, whole) => panic!("{line}: {short:?} {whole:?}"),
+            }
+        }
+        let words: Vec<OsString> = full.split(' ').skip(1).map(OsString::from).collect();
+        assert!(TokenAlone::try_parse_from(words).is_ok(), "the short way takes what kubeconfigs hold");
+    }
 }

@@ -15,8 +15,6 @@ pub mod ui;
 
 use std::ffi::OsString;
 
-use clap::Parser;
-
 use cli::{Cli, Color};
 use commands::Call;
 use error::{Error, Kind};
@@ -24,7 +22,8 @@ use ports::World;
 
 /// Runs one command line in a world: data to stdout, words and errors to stderr. Answers the exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>, world: &World) -> u8 {
-    let (color, result) = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let (color, result) = match Cli::read(&args) {
         Ok(cli) => (cli.globals.color, Call::new(world, cli.globals).run(&cli.command)),
         Err(error) if error.use_stderr() => {
             let styled = commands::color(world, Color::Auto);

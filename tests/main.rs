@@ -6,6 +6,7 @@
 mod bad_input;
 mod config;
 mod contexts;
+mod credentials;
 mod discovery;
 mod generated;
 mod kubeconfig;

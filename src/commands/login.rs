@@ -11,6 +11,7 @@ use crate::domain::ids::{Invalid, Region, SessionName, StartUrl, is_safe_url};
 use crate::domain::session::{Flow, Session};
 use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
+use crate::flows::aws_cli;
 use crate::flows::contexts::Kubeconfigs;
 use crate::flows::session::Access;
 use crate::flows::settings::Settings;
@@ -30,6 +31,12 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
         }
         let until = access.stored()?.map(|tokens| say::until(tokens.expires_at, world.clock.now())).unwrap_or_default();
         call.voice.say(world, &format!("Already signed in to `{}` ({until}); --force signs in anew.", session.name));
+        return share(call, args, &access);
+    }
+    if !args.force && offer(call, &access)? {
+        if new {
+            block_on(settings.save(world, session))?;
+        }
         return Ok(());
     }
     let screen = Screen { call, browser: call.interactive() && !args.no_browser };
@@ -45,6 +52,7 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
     let kept = if tokens.refreshable(world.clock.now()) { ", renewed by itself while the portal allows" } else { "" };
     let until = say::until(tokens.expires_at, world.clock.now());
     call.voice.say(world, &format!("Signed in to `{}` {until}{kept}.", session.name));
+    share(call, args, &access)?;
     if call.interactive() && !has_context(call, session)? {
         call.voice.say(world, "There is no context for this session yet; looking for clusters …");
         let everything = ClusterFilter {
@@ -58,6 +66,40 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Shares the sign-in with the AWS CLI, if that is wanted.
+fn share(call: &Call<'_>, args: &LoginArgs, access: &Access<'_>) -> Result<()> {
+    if args.share_with_aws_cli {
+        block_on(access.share())?;
+        call.voice.say(
+            call.world,
+            "The AWS CLI and SDKs are signed in too, while the access token lives (~/.aws/sso/cache).",
+        );
+    }
+    Ok(())
+}
+
+/// Offers a sign-in that the AWS CLI has; never takes it by itself.
+fn offer(call: &Call<'_>, access: &Access<'_>) -> Result<bool> {
+    let world = call.world;
+    let Some(found) = call.interactive().then(|| aws_cli::found(world, &access.session)).flatten() else {
+        return Ok(false);
+    };
+    let until = say::until(found.expires_at, world.clock.now());
+    let question = format!("The AWS CLI is signed in to this portal {until}. Use its sign-in until then? [y/N]");
+    if !matches!(world.terminal.ask(&question)?.to_lowercase().as_str(), "y" | "yes") {
+        return Ok(false);
+    }
+    access.adopt(found)?;
+    let name = &access.session.name;
+    if !block_on(already(access))? {
+        call.voice.say(world, "The portal no longer knows that sign-in.");
+        return Ok(false);
+    }
+    call.voice
+        .say(world, &format!("Signed in to `{name}` {until}; `eksso login --force` for a sign-in that renews itself."));
+    Ok(true)
 }
 
 /// The session the call is about, and whether it is to be saved.

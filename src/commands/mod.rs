@@ -2,6 +2,7 @@
 
 mod add;
 mod clusters;
+mod credentials;
 mod generate;
 mod login;
 mod logout;
@@ -54,6 +55,7 @@ impl<'w> Call<'w> {
     fn dispatch(&self, command: &Command) -> Result<()> {
         match command {
             Command::Token(args) => token::run(self, args),
+            Command::Credentials(args) => credentials::run(self, args),
             Command::Login(args) => login::run(self, args),
             Command::Logout(args) => logout::run(self, args),
             Command::Status => status::run(self),

@@ -1,23 +1,19 @@
 //! `eksso token`: kubectl's exec plugin. Warm, it reads two small files and a key; no network, no lock, no runtime.
 
-use super::{Call, block_on};
+use super::Call;
+use super::credentials::Who;
 use crate::cli::TokenArgs;
 use crate::clients::aws::flag;
 use crate::domain::eks_token::{self, HostKind, TokenError};
 use crate::domain::exec_credential::{self, ApiVersion};
-use crate::domain::ids::{AccountId, ClusterId, ClusterName, Region, RoleName};
-use crate::domain::session::RoleCredentials;
+use crate::domain::ids::{ClusterId, ClusterName, Region};
 use crate::error::{Error, Kind, Result};
-use crate::flows::credentials::{Cached, cached, role_credentials};
-use crate::ports::Keyring;
 
 /// Prints the credential last, when all has succeeded.
 pub fn run(call: &Call<'_>, args: &TokenArgs) -> Result<()> {
     let cluster: ClusterName = args.cluster.parse()?;
     let cluster_id = args.cluster_id.as_deref().map(str::parse::<ClusterId>).transpose()?;
-    let region: Region = args.region.parse()?;
-    let account: AccountId = args.account.parse()?;
-    let role: RoleName = args.role.parse()?;
+    let region = args.region.as_deref().map(str::parse::<Region>).transpose()?;
     let env = &call.world.env;
     let version = ApiVersion::from_exec_info(env.var("KUBERNETES_EXEC_INFO").as_deref()).map_err(|error| {
         Error::usage(error.to_string())
@@ -27,23 +23,17 @@ pub fn run(call: &Call<'_>, args: &TokenArgs) -> Result<()> {
         fips: flag(env.as_ref(), "AWS_USE_FIPS_ENDPOINT")?,
         dual_stack: flag(env.as_ref(), "AWS_USE_DUALSTACK_ENDPOINT")?,
     };
-    let credentials = credentials(call, &account, &role)?;
+    let settings = call.settings()?;
+    let who = Who::from_args(call, &settings, &args.who)?
+        .ok_or_else(|| Error::usage("whose token? name --account and --role, or --profile"))?;
+    let region = region.or_else(|| who.region.clone()).ok_or_else(|| {
+        Error::usage("the profile names no region").hint("add --region REGION: the region of the cluster")
+    })?;
+    let credentials = who.credentials(call, &settings, &region)?;
     let signed_for = cluster_id.as_ref().map_or(cluster.as_str(), ClusterId::as_str);
     let token = eks_token::make(&credentials, &region, signed_for, host, call.world.clock.now()).map_err(explain)?;
     let reply = exec_credential::render(version, &token.text, token.expires_at);
     call.world.terminal.data(reply.expose().as_bytes())
-}
-
-fn credentials(call: &Call<'_>, account: &AccountId, role: &RoleName) -> Result<RoleCredentials> {
-    let settings = call.settings()?;
-    let session = settings.require(call.world, call.globals.session.as_deref())?;
-    // Never asks, terminal or not: kubectl's caller did not ask to be asked.
-    let keyring = Keyring { ask: false, ..call.keyring(&settings)? };
-    if let Cached::Fresh(found) = cached(call.world, keyring, &session, account, role) {
-        return Ok(found);
-    }
-    let access = call.access(session, keyring)?;
-    block_on(role_credentials(call.world, keyring, &access, account, role))
 }
 
 fn explain(error: TokenError) -> Error {

@@ -102,6 +102,28 @@ id!(
 );
 
 id!(
+    /// An IAM role to assume from another one. Source: IAM's `arnType` and role names with paths.
+    RoleArn, "role ARN", "it looks like arn:aws:iam::111122223333:role/NAME",
+    |v| {
+        let mut parts = v.splitn(6, ':');
+        let mut is = |test: fn(&str) -> bool| parts.next().is_some_and(test);
+        v.len() <= 640
+            && is(|p| p == "arn")
+            && is(|p| p == "aws" || (p.starts_with("aws-") && p.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')))
+            && is(|p| p == "iam")
+            && is(str::is_empty)
+            && is(|p| p.parse::<AccountId>().is_ok())
+            && is(|p| {
+                p.strip_prefix("role/").is_some_and(|name| {
+                    !name.is_empty()
+                        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-/".contains(&b))
+                        && name.rsplit('/').next().is_some_and(|last| last.parse::<RoleName>().is_ok())
+                })
+            })
+    }
+);
+
+id!(
     /// The name of a sign-in place, as the user or `~/.aws/config` calls it.
     SessionName, "session name", "1 to 64 characters, without `/`, quotes or control characters",
     |v| {
@@ -157,7 +179,7 @@ impl StartUrl {
     pub fn is_portal(&self) -> bool {
         let host = self.host().to_ascii_lowercase();
         let owned = |known: &&str| if known.starts_with('.') { host.ends_with(*known) } else { host == **known };
-        self.as_str().starts_with("http://") || is_loopback(&host) || PORTALS.iter().any(|known| owned(&known))
+        self.as_str().starts_with("http://") || is_loopback(&host) || PORTALS.iter().any(owned)
     }
 
     /// The region that the host of a portal names: `ID.portal.REGION.app.aws`, `ID.REGION.portal.amazonaws.com`.
@@ -362,6 +384,19 @@ mod tests {
         refused::<RoleName>(&["", "a b", "a/b", &"r".repeat(65)]);
         ok::<ClusterId>(&["0a1b2c3d-1234-1234-1234-123456789012"]);
         refused::<ClusterId>(&["demo", "0a1b2c3d-1234-1234-1234-12345678901g"]);
+        ok::<RoleArn>(&[
+            "arn:aws:iam::111122223333:role/Deploy",
+            "arn:aws-us-gov:iam::111122223333:role/team/x/Deploy",
+        ]);
+        refused::<RoleArn>(&[
+            "",
+            "Deploy",
+            "arn:aws:iam::1111:role/Deploy",
+            "arn:aws:sts::111122223333:assumed-role/Deploy/jane",
+            "arn:aws:iam::111122223333:role/",
+            "arn:aws:iam::111122223333:role/a b",
+            "arn:evil:iam::111122223333:role/Deploy",
+        ]);
         ok::<SessionName>(&["corp", "my dev", "zażółć"]);
         refused::<SessionName>(&["", " a", "a/b", "-a", "a\u{202e}b", "it's"]);
     }

@@ -2,6 +2,7 @@
 //!
 //! Everything here takes what it needs as arguments (time included) and can be tested with a plain call.
 
+pub mod aws_cli;
 pub mod aws_config;
 pub mod config;
 pub mod device;

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::secret::{Secret, SecretString};
+use super::text::hex;
 
 /// The path a browser comes back to.
 pub const CALLBACK_PATH: &str = "/oauth/callback";
@@ -31,7 +32,7 @@ impl Proof {
     pub fn new(random: &[u8; 64]) -> Self {
         let verifier = Secret::new(URL_SAFE_NO_PAD.encode(&random[..48]));
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose().as_bytes()));
-        let hex: String = random[48..].iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex(&random[48..]);
         let state = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-");
         Self { verifier, challenge, state }
     }

@@ -75,6 +75,9 @@ pub struct SsoTokens {
     pub refresh_token: Option<SecretString>,
     /// The client the tokens were given to.
     pub registration: Registration,
+    /// Whether the access token is also kept where the AWS CLI looks for it.
+    #[serde(default)]
+    pub shared: bool,
 }
 
 impl SsoTokens {
@@ -93,6 +96,7 @@ impl SsoTokens {
             expires_at,
             refresh_token,
             registration,
+            shared: false,
         }
     }
 
@@ -113,6 +117,7 @@ impl SsoTokens {
             expires_at: Timestamp,
             refresh_token: Option<&'a str>,
             registration: Client<'a>,
+            shared: bool,
         }
         #[derive(Serialize)]
         struct Client<'a> {
@@ -134,6 +139,7 @@ impl SsoTokens {
                 expires_at: self.registration.expires_at,
                 flow: self.registration.flow,
             },
+            shared: self.shared,
         })
     }
 
@@ -186,7 +192,7 @@ impl RoleCredentials {
 }
 
 /// JSON in a buffer that is large enough not to leave copies behind while it grows, and is wiped in the end.
-fn secret_json(value: &impl Serialize) -> SecretString {
+pub(super) fn secret_json(value: &impl Serialize) -> SecretString {
     let mut json = Vec::with_capacity(16 << 10);
     // Structs of text and times always serialize, into memory.
     _ = serde_json::to_writer(&mut json, value);

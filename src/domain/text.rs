@@ -27,7 +27,13 @@ pub fn shorten(text: &str, max: usize) -> String {
 
 /// SHA-256 in hex: a file name for any text, which tells nothing of it and fits every file system.
 pub fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+/// Bytes in hex, lower case.
+pub fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }
 
 /// Quotes a word for a command line that a person may paste into a POSIX shell.

@@ -7,14 +7,19 @@ use jiff::SignedDuration;
 
 use super::lock::{Waited, wait_unless};
 use super::session::{Access, busy, lock_name};
-use crate::domain::ids::{AccountId, RoleName};
+use crate::clients::aws::FailureKind;
+use crate::clients::aws::sts::Sts;
+use crate::domain::ids::{AccountId, Region, RoleArn, RoleName};
 use crate::domain::session::{RENEW_AHEAD, RoleCredentials, Session, fresh};
+use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{CredentialCache, Keyring, World};
 
 /// Credentials this near their end are of no use to the caller any more.
 const USELESS: SignedDuration = SignedDuration::from_secs(30);
 
+/// More difference between the clocks, and AWS refuses what is signed here.
+const MAX_SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// How long a call waits for another process that gets the same credentials.
 const FILL_WAIT: Duration = Duration::from_secs(60);
 
@@ -29,10 +34,36 @@ pub enum Cached {
     Missing,
 }
 
+/// Whose credentials are wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The account of the assigned role.
+    pub account: &'a AccountId,
+    /// The assigned role.
+    pub role: &'a RoleName,
+    /// Another role to assume from it, and the region whose STS is asked.
+    pub assume: Option<(&'a RoleArn, &'a Region)>,
+}
+
+impl<'a> Wanted<'a> {
+    /// An assigned role.
+    pub fn assigned(account: &'a AccountId, role: &'a RoleName) -> Self {
+        Self { account, role, assume: None }
+    }
+
+    /// The cache's name for it.
+    fn key(&self) -> String {
+        match self.assume {
+            None => format!("{}/{}", self.account, self.role),
+            Some((arn, _)) => format!("{}/{} {arn}", self.account, self.role),
+        }
+    }
+}
+
 /// Looks into the cache: no network, no lock.
-pub fn cached(world: &World, keyring: Keyring, session: &Session, account: &AccountId, role: &RoleName) -> Cached {
+pub fn cached(world: &World, keyring: Keyring, session: &Session, wanted: &Wanted<'_>) -> Cached {
     let now = world.clock.now();
-    match world.keyrings.sealed(keyring).get(&scope(session), &key(account, role)) {
+    match world.keyrings.sealed(keyring).get(&scope(session), &wanted.key()) {
         Some(found) if fresh(found.expires_at, now, RENEW_AHEAD) => Cached::Fresh(found),
         Some(found) if fresh(found.expires_at, now, USELESS) => Cached::Ending(found),
         _ => Cached::Missing,
@@ -44,10 +75,9 @@ pub async fn role_credentials(
     world: &World,
     keyring: Keyring,
     access: &Access<'_>,
-    account: &AccountId,
-    role: &RoleName,
+    wanted: &Wanted<'_>,
 ) -> Result<RoleCredentials> {
-    let look = || cached(world, keyring, &access.session, account, role);
+    let look = || cached(world, keyring, &access.session, wanted);
     let good = || if let Cached::Fresh(found) = look() { Some(found) } else { None };
     let ending = match look() {
         Cached::Fresh(found) => return Ok(found),
@@ -60,7 +90,7 @@ pub async fn role_credentials(
     };
     // Renewing early is a courtesy: credentials that still serve do not wait for somebody else's renewal.
     let wait = if ending.is_some() { Duration::ZERO } else { FILL_WAIT };
-    let name = format!("{}.{account}.{role}", lock_name(&access.session));
+    let name = format!("{}.{}", lock_name(&access.session), &digest(&wanted.key())[..32]);
     let _lock = match (wait_unless(world, &name, wait, good).await, &ending) {
         (Ok(Waited::Done(found)), _) => return Ok(found),
         (Ok(Waited::Busy), Some(found)) => return Ok(found.clone()),
@@ -72,7 +102,7 @@ pub async fn role_credentials(
         // A lock that cannot be made (read-only home) costs requests, not the result.
         (Err(_), _) => None,
     };
-    match (fetch(world, keyring, access, account, role).await, ending) {
+    match (fetch(world, keyring, access, wanted).await, ending) {
         (Ok(found), _) => Ok(found),
         // Renewing early may fail without harm, unless the portal says that the role is no longer ours.
         (Err(error), Some(found)) if error.kind() != Kind::Denied => {
@@ -83,30 +113,71 @@ pub async fn role_credentials(
     }
 }
 
-async fn fetch(
-    world: &World,
-    keyring: Keyring,
-    access: &Access<'_>,
-    account: &AccountId,
-    role: &RoleName,
-) -> Result<RoleCredentials> {
-    let found = access.call(async |portal, token| portal.credentials(&token, account, role).await).await;
-    let found = found.map_err(|error| match error.kind() {
-        Kind::Denied | Kind::NotFound => {
-            Error::new(Kind::Denied, format!("you are not assigned the role `{role}` in account {account}"))
-                .cause(&error)
-                .hint("eksso roles shows what you are assigned; a new assignment may need `eksso login --force`")
+async fn fetch(world: &World, keyring: Keyring, access: &Access<'_>, wanted: &Wanted<'_>) -> Result<RoleCredentials> {
+    let Wanted { account, role, assume } = wanted;
+    let found = match assume {
+        None => assigned(access, account, role).await?,
+        Some((arn, region)) => {
+            let own = Wanted { assume: None, ..*wanted };
+            let own = Box::pin(role_credentials(world, keyring, access, &own)).await?;
+            assumed(access, &own, role, arn, region).await?
         }
-        _ => error,
-    })?;
+    };
+    check_clock(access.aws()?.ahead())?;
     if !fresh(found.expires_at, world.clock.now(), SignedDuration::ZERO) {
         return Err(access
             .sign_in_needed("the portal gave credentials that have ended already")
             .hint("check this machine's clock"));
     }
     // A cache that cannot be written (full disk, read-only home) costs the next call a request, not this one its result.
-    _ = world.keyrings.sealed(keyring).put(&scope(&access.session), &key(account, role), &found);
+    _ = world.keyrings.sealed(keyring).put(&scope(&access.session), &wanted.key(), &found);
     Ok(found)
+}
+
+/// Tokens and requests are dated; AWS takes no more than a few minutes of difference.
+fn check_clock(ahead: SignedDuration) -> Result<()> {
+    if ahead.abs() <= MAX_SKEW {
+        return Ok(());
+    }
+    let (minutes, way) = (ahead.abs().as_mins(), if ahead.is_negative() { "ahead of" } else { "behind" });
+    let set = match () {
+        () if cfg!(target_os = "macos") => "sudo sntp -sS time.apple.com",
+        () if cfg!(windows) => "w32tm /resync",
+        () => "sudo timedatectl set-ntp true",
+    };
+    Err(Error::new(Kind::LocalState, format!("this machine's clock is {minutes} min {way} AWS's"))
+        .cause("what it signs would be refused as too old or not yet valid")
+        .hint(format!("set the clock: {set}")))
+}
+
+async fn assigned(access: &Access<'_>, account: &AccountId, role: &RoleName) -> Result<RoleCredentials> {
+    let found = access.call(async |portal, token| portal.credentials(&token, account, role).await).await;
+    found.map_err(|error| match error.kind() {
+        Kind::Denied | Kind::NotFound => {
+            Error::new(Kind::Denied, format!("you are not assigned the role `{role}` in account {account}"))
+                .cause(&error)
+                .hint("eksso roles shows what you are assigned; a new assignment may need `eksso login --force`")
+        }
+        _ => error,
+    })
+}
+
+async fn assumed(
+    access: &Access<'_>,
+    own: &RoleCredentials,
+    role: &RoleName,
+    arn: &RoleArn,
+    region: &Region,
+) -> Result<RoleCredentials> {
+    let sts = Sts::new(access.aws()?, region, own);
+    // The name goes on to CloudTrail and to Kubernetes: who assumed the role stays visible.
+    let name = sts.session_name().await?;
+    sts.assume(arn, &name).await.map_err(|failure| match failure.kind {
+        FailureKind::Forbidden => Error::new(Kind::Denied, format!("`{role}` may not assume {arn}"))
+            .cause(&failure)
+            .hint("its trust policy must name the role, and the role needs sts:AssumeRole on it"),
+        _ => failure.into(),
+    })
 }
 
 /// Forgets all credentials of a session.
@@ -117,8 +188,4 @@ pub fn forget(cache: &dyn CredentialCache, session: &Session) -> Result<usize> {
 /// The cache's name for a session: a portal and who we are there.
 pub fn scope(session: &Session) -> String {
     format!("{}\n{}", session.name, session.start_url)
-}
-
-fn key(account: &AccountId, role: &RoleName) -> String {
-    format!("{account}/{role}")
 }

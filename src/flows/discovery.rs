@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use futures_util::stream::{self, StreamExt};
 
-use super::credentials::role_credentials;
+use super::credentials::{Wanted, role_credentials};
 use super::session::Access;
 use crate::clients::aws::FailureKind;
 use crate::clients::aws::eks::{Cluster, Eks};
@@ -165,11 +165,11 @@ impl Search<'_> {
                 let (account, role) = (&at.account.id, &at.role);
                 let found = match known {
                     true => Ok(()),
-                    false => {
-                        role_credentials(self.world, self.keyring, self.access, account, role).await.map(|found| {
+                    false => role_credentials(self.world, self.keyring, self.access, &Wanted::assigned(account, role))
+                        .await
+                        .map(|found| {
                             self.credentials.borrow_mut().insert((account.clone(), role.clone()), found);
-                        })
-                    }
+                        }),
                 };
                 (at, found)
             })

@@ -1,5 +1,6 @@
 //! What commands do, in terms of ports and clients: settings, sessions, credentials, discovery, contexts.
 
+pub mod aws_cli;
 pub mod contexts;
 pub mod credentials;
 pub mod discovery;

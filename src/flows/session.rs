@@ -6,14 +6,16 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
+use super::aws_cli;
 use super::lock::wait_for;
 use super::sign_in::setback;
 use crate::clients::aws::oidc::{Granted, Oidc};
 use crate::clients::aws::portal::Portal;
 use crate::clients::aws::{Aws, Failure, FailureKind};
+use crate::domain::aws_cli::Found;
 use crate::domain::config::Backend;
 use crate::domain::secret::SecretString;
-use crate::domain::session::{RENEW_AHEAD, Registration, Session, SsoTokens, fresh};
+use crate::domain::session::{Flow, RENEW_AHEAD, Registration, Session, SsoTokens, fresh};
 use crate::domain::text::{digest, shell_word};
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Keyring, SecretStore, World};
@@ -154,8 +156,13 @@ impl<'w> Access<'w> {
         match self.redeem(self.aws()?, &tokens, refresh_token, now).await {
             Ok((granted, client)) => {
                 let kept = granted.refresh_token.is_none().then(|| refresh_token.clone());
-                let renewed = keep(&self.session, granted, kept, client);
+                let mut renewed = keep(&self.session, granted, kept, client);
+                renewed.shared = tokens.shared;
                 self.store.set(&item(&self.session), &renewed.to_item())?;
+                if renewed.shared {
+                    // The AWS CLI's copy is a courtesy.
+                    _ = aws_cli::share(self.world, &self.session, &renewed);
+                }
                 Ok(renewed)
             }
             // A renewal that fails early hurts nobody: the old token is still good.
@@ -217,6 +224,30 @@ impl Access<'_> {
             .collect()
     }
 
+    /// Shares the access token with the AWS CLI, from now on and after each renewal.
+    pub async fn share(&self) -> Result<()> {
+        let Some(_lock) = wait_for(self.world, &lock_name(&self.session), RENEW_WAIT).await? else {
+            return Err(busy("renewing", &self.session));
+        };
+        let Some(mut tokens) = self.stored()? else { return Err(self.nobody()) };
+        tokens.shared = true;
+        self.store.set(&item(&self.session), &tokens.to_item())?;
+        aws_cli::share(self.world, &self.session, &tokens)
+    }
+
+    /// Takes over an access token of the AWS CLI: good until its end, and not renewable, as its refresh token stays there.
+    pub fn adopt(&self, found: Found) -> Result<SsoTokens> {
+        let client = Registration {
+            client_id: String::new(),
+            client_secret: SecretString::from(""),
+            expires_at: Timestamp::UNIX_EPOCH,
+            flow: Flow::Device,
+        };
+        let tokens = SsoTokens::new(&self.session, found.access_token, found.expires_at, None, client);
+        self.store.set(&item(&self.session), &tokens.to_item())?;
+        Ok(tokens)
+    }
+
     /// Ends the session: here in any case, at the portal as far as it answers.
     pub async fn sign_out(&self) -> Result<Ended> {
         let session = &self.session;
@@ -226,6 +257,9 @@ impl Access<'_> {
         let tokens = self.stored();
         let signed_in = self.store.delete(&item(session))?;
         drop(lock);
+        if let Ok(Some(tokens)) = tokens.as_ref().map(|tokens| tokens.as_ref().filter(|tokens| tokens.shared)) {
+            aws_cli::unshare(self.world, session, tokens)?;
+        }
         let revoked = match tokens {
             Ok(Some(tokens)) => match self.aws() {
                 Ok(aws) => self.revoke(aws, &tokens).await.map_err(|failure| failure.to_string()),

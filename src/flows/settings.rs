@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::lock::wait_for;
+use crate::domain::aws_config::{self, Portal, Profile};
 use crate::domain::config::{self, Backend, Config};
+use crate::domain::ids::SessionName;
 use crate::domain::session::Session;
 use crate::domain::text::near_misses;
-use crate::domain::{aws_config, ids::SessionName};
 use crate::error::{Error, Kind, Result};
 use crate::ports::World;
 
@@ -104,6 +105,32 @@ impl Settings {
         }
     }
 
+    /// A profile of `~/.aws/config` and the session it signs in to.
+    pub fn profile(&self, world: &World, name: &str) -> Result<(Session, Profile)> {
+        let (path, text) = aws_config_text(world)?;
+        let profile = aws_config::profile(&text, name).map_err(|why| {
+            let error = Error::usage(why).cause(format!("as {} says", path.display()));
+            let names = aws_config::profile_names(&text);
+            let known = names.iter().any(|known| known == name);
+            match near_misses(name, names.iter().map(String::as_str)).as_slice() {
+                near @ [_, ..] if !known => error.hint(format!("did you mean `{}`?", near.join("`, `"))),
+                _ => error.hint("name the role with --account and --role"),
+            }
+        })?;
+        let session = match &profile.portal {
+            Portal::Session(session) => self.session(world, session)?,
+            Portal::Url(url, region) => {
+                let all = self.sessions(world)?;
+                let same = all.into_iter().find(|known| known.start_url == *url && known.region == *region);
+                same.ok_or_else(|| {
+                    Error::new(Kind::SignInNeeded, format!("no session is known for the portal of profile `{name}`"))
+                        .hint(format!("eksso login --start-url {url} --sso-region {region}"))
+                })?
+            }
+        };
+        Ok((session, profile))
+    }
+
     /// Like `choose`, for commands that cannot go on without one.
     pub fn require(&self, world: &World, name: Option<&str>) -> Result<Session> {
         self.choose(world, name)?.ok_or_else(|| {
@@ -131,7 +158,11 @@ impl Settings {
 }
 
 fn aws_sessions(world: &World) -> Result<Vec<Session>> {
+    Ok(aws_config::sessions(&aws_config_text(world)?.1))
+}
+
+fn aws_config_text(world: &World) -> Result<(PathBuf, String)> {
     let path = world.env.var("AWS_CONFIG_FILE").map_or_else(|| world.folders.home.join(".aws/config"), PathBuf::from);
     let bytes = world.files.read(&path, MAX_AWS_CONFIG)?.unwrap_or_default();
-    Ok(aws_config::sessions(&String::from_utf8_lossy(&bytes)))
+    Ok((path, String::from_utf8_lossy(&bytes).into_owned()))
 }

@@ -1,5 +1,9 @@
 //! The HTTP client of all SDKs: rustls, the trust the user names, the proxy of the environment, answers of bounded size.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::SystemTime;
+
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
@@ -12,19 +16,20 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::shared::IntoShared;
 use aws_smithy_types::body::SdkBody;
 use http_body_util::Limited;
+use jiff::SignedDuration;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use crate::error::{Error, Kind, Result};
-use crate::ports::{Env, Files};
+use crate::ports::{Clock, Env, Files};
 
 /// No answer of these services comes near.
 const MAX_ANSWER: usize = 4 << 20;
 const MAX_BUNDLE: u64 = 16 << 20;
 
 /// Builds the client of the SDKs, and a connector for requests of our own.
-pub fn client(env: &dyn Env, files: &dyn Files) -> Result<(SharedHttpClient, SharedHttpConnector)> {
+pub fn client(env: &dyn Env, files: &dyn Files, watch: &ClockWatch) -> Result<(SharedHttpClient, SharedHttpConnector)> {
     let trust = trust(env, files)?;
     let context = TlsContext::builder()
         .with_trust_store(trust)
@@ -48,7 +53,9 @@ pub fn client(env: &dyn Env, files: &dyn Files) -> Result<(SharedHttpClient, Sha
         }
         connector.build()
     });
-    Ok((Bounded(inner).into_shared(), Bounded(own.into_shared()).into_shared()))
+    let watched = |inner| Bounded { inner, watch: watch.clone() };
+    let connector = Bounded { inner: own.into_shared(), watch: watch.clone() };
+    Ok((watched(inner).into_shared(), connector.into_shared()))
 }
 
 /// AWS_CA_BUNDLE instead of the system's roots, as in the AWS CLI. Checked here: the TLS layer takes only good ones.
@@ -85,21 +92,55 @@ fn proxy(env: &dyn Env) -> Result<ProxyConfig> {
     Ok(config.no_proxy(var("NO_PROXY").unwrap_or_default()))
 }
 
-/// Ends answers that grow too large instead of filling the memory.
+/// Compares this machine's clock with the `Date` of AWS's answers.
+#[derive(Debug, Clone)]
+pub struct ClockWatch {
+    clock: Arc<dyn Clock>,
+    /// Seconds that AWS is ahead of us; zero before the first answer.
+    ahead: Arc<AtomicI64>,
+}
+
+impl ClockWatch {
+    /// Watches a clock.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ahead: Arc::default() }
+    }
+
+    /// How far AWS's clock was ahead of this machine's in the last answer.
+    pub fn ahead(&self) -> SignedDuration {
+        SignedDuration::from_secs(self.ahead.load(Ordering::Relaxed))
+    }
+
+    fn see(&self, date: Option<&str>) {
+        let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
+        let seconds = date.and_then(|date| date.duration_since(SystemTime::UNIX_EPOCH).ok());
+        if let Some(seconds) = seconds.and_then(|since| i64::try_from(since.as_secs()).ok()) {
+            self.ahead.store(seconds - self.clock.now().as_second(), Ordering::Relaxed);
+        }
+    }
+}
+
+/// Ends answers that grow too large instead of filling the memory, and looks at their date.
 #[derive(Debug)]
-struct Bounded<T>(T);
+struct Bounded<T> {
+    inner: T,
+    watch: ClockWatch,
+}
 
 impl HttpClient for Bounded<SharedHttpClient> {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
-        Bounded(self.0.http_connector(settings, components)).into_shared()
+        let inner = self.inner.http_connector(settings, components);
+        Bounded { inner, watch: self.watch.clone() }.into_shared()
     }
 }
 
 impl HttpConnector for Bounded<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let answer = self.0.call(request);
+        let (answer, watch) = (self.inner.call(request), self.watch.clone());
         HttpConnectorFuture::new(async move {
-            Ok(answer.await?.map(|body| SdkBody::from_body_1_x(Limited::new(body, MAX_ANSWER))))
+            let answer = answer.await?;
+            watch.see(answer.headers().get("date"));
+            Ok(answer.map(|body| SdkBody::from_body_1_x(Limited::new(body, MAX_ANSWER))))
         })
     }
 }

@@ -7,6 +7,7 @@ mod failure;
 mod http;
 pub mod oidc;
 pub mod portal;
+pub mod sts;
 mod vanity;
 
 use std::sync::Arc;
@@ -19,6 +20,8 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::time::TimeSource;
 use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector};
+
+use jiff::SignedDuration;
 
 pub use failure::{Failure, FailureKind};
 
@@ -37,6 +40,7 @@ const ATTEMPTS: u32 = 3;
 pub struct Aws {
     http: SharedHttpClient,
     connector: SharedHttpConnector,
+    watch: http::ClockWatch,
     clock: Arc<dyn Clock>,
     fips: bool,
     dual_stack: bool,
@@ -48,19 +52,23 @@ struct Endpoints {
     oidc: Option<String>,
     portal: Option<String>,
     eks: Option<String>,
+    sts: Option<String>,
 }
 
 impl Aws {
     /// The variables that name other endpoints.
-    pub const ENDPOINTS: [&str; 3] = ["AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_EKS"];
+    pub const ENDPOINTS: [&str; 4] =
+        ["AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_EKS", "AWS_ENDPOINT_URL_STS"];
 
     /// Reads the environment's words on endpoints, trust and proxy.
     pub fn new(env: &dyn Env, files: &dyn Files, clock: Arc<dyn Clock>) -> Result<Self> {
-        let [oidc, portal, eks] = Self::ENDPOINTS;
-        let (http, connector) = http::client(env, files)?;
+        let [oidc, portal, eks, sts] = Self::ENDPOINTS;
+        let watch = http::ClockWatch::new(clock.clone());
+        let (http, connector) = http::client(env, files, &watch)?;
         Ok(Self {
             http,
             connector,
+            watch,
             clock,
             fips: flag(env, "AWS_USE_FIPS_ENDPOINT")?,
             dual_stack: flag(env, "AWS_USE_DUALSTACK_ENDPOINT")?,
@@ -68,8 +76,14 @@ impl Aws {
                 oidc: endpoint(env, oidc)?,
                 portal: endpoint(env, portal)?,
                 eks: endpoint(env, eks)?,
+                sts: endpoint(env, sts)?,
             },
         })
+    }
+
+    /// How far AWS's clock was ahead of this machine's, as of the last answer.
+    pub fn ahead(&self) -> SignedDuration {
+        self.watch.ahead()
     }
 
     fn config(&self, region: &Region, endpoint: Option<&String>, credentials: Option<&RoleCredentials>) -> SdkConfig {

@@ -57,8 +57,10 @@ pub struct Issued {
     pub token: String,
     /// The account.
     pub account: String,
-    /// The permission set.
+    /// The permission set, or the role that was assumed.
     pub role: String,
+    /// The role as IAM knows it.
+    pub iam_role: String,
     /// Unix seconds.
     pub ends: i64,
 }
@@ -72,6 +74,8 @@ pub struct State {
     pub requests: Vec<Recorded>,
     /// Seconds the simulator's clock is ahead of the machine's.
     pub offset: i64,
+    /// Seconds the `Date` of answers is ahead of that clock.
+    pub date_skew: i64,
     /// Every secret that was ever handed out.
     pub secrets: Vec<String>,
     pub(crate) faults: Vec<(String, usize, Fault)>,
@@ -99,6 +103,7 @@ impl Shared {
             world,
             requests: Vec::new(),
             offset: 0,
+            date_skew: 0,
             secrets: Vec::new(),
             faults: Vec::new(),
             clients: HashMap::new(),

@@ -4,20 +4,21 @@ use axum::body::Body;
 use axum::http::{Response, header};
 
 use crate::sigv4::{Signed, pairs, sha256_hex};
-use crate::state::{Issued, Shared, State};
+use crate::state::{Issued, Shared, State, random};
 use crate::web::Call;
 
 /// The signer of a request.
 pub(crate) struct Caller {
     pub account: String,
     pub role: String,
+    pub iam_role: String,
     pub access_key: String,
     pub region: String,
 }
 
 impl Caller {
     pub fn session_arn(&self, user: &str) -> String {
-        format!("arn:aws:sts::{}:assumed-role/{}/{user}", self.account, State::iam_role(&self.role))
+        format!("arn:aws:sts::{}:assumed-role/{}/{user}", self.account, self.iam_role)
     }
 
     pub fn user_id(&self, user: &str) -> String {
@@ -89,7 +90,7 @@ fn check(
     signature: &str,
     window: i64,
 ) -> Result<Caller, Rejection> {
-    let Issued { secret, token: right_token, account, role, ends } =
+    let Issued { secret, token: right_token, account, role, iam_role, ends } =
         state.issued.get(key).ok_or("UnrecognizedClientException")?;
     let scope: Vec<&str> = signed.scope.split('/').collect();
     let [day, region, of, "aws4_request"] = scope.as_slice() else { return Err("IncompleteSignature") };
@@ -106,8 +107,8 @@ fn check(
     if now >= *ends {
         return Err("ExpiredTokenException");
     }
-    let (account, role) = (account.clone(), role.clone());
-    Ok(Caller { account, role, access_key: key.to_owned(), region: (*region).to_owned() })
+    let (account, role, iam_role) = (account.clone(), role.clone(), iam_role.clone());
+    Ok(Caller { account, role, iam_role, access_key: key.to_owned(), region: (*region).to_owned() })
 }
 
 /// `yyyymmddThhmmssZ` → Unix seconds.
@@ -128,6 +129,65 @@ pub(crate) fn unix(date: &str) -> Option<i64> {
     valid.then_some(days * 86_400 + hour * 3600 + minute * 60 + second)
 }
 
+fn xml(status: u16, body: String) -> Response<Body> {
+    let builder = Response::builder().status(status).header(header::CONTENT_TYPE, "text/xml");
+    builder.body(body.into()).expect("a response")
+}
+
+fn refusal(status: u16, code: &str) -> Response<Body> {
+    let error = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>simulated</Message></Error>");
+    let space = "https://sts.amazonaws.com/doc/2011-06-15/";
+    xml(status, format!("<ErrorResponse xmlns=\"{space}\">{error}<RequestId>sim</RequestId></ErrorResponse>"))
+}
+
+/// AssumeRole, where the world lets the caller.
+pub(crate) fn assume_role(shared: &Shared, call: &Call) -> Response<Body> {
+    let mut state = shared.state();
+    let caller = match header_caller(&state, call, "sts") {
+        Ok(caller) => caller,
+        Err(code) => return refusal(403, code),
+    };
+    let (arn, session) = (call.form("RoleArn").unwrap_or_default(), call.form("RoleSessionName").unwrap_or_default());
+    let wanted: i64 = call.form("DurationSeconds").and_then(|n| n.parse().ok()).unwrap_or(3600);
+    if wanted > 3600 || session != state.world.user {
+        return refusal(400, "ValidationError");
+    }
+    if !state.world.assumable.contains(&(caller.role.clone(), arn.clone())) {
+        return refusal(403, "AccessDenied");
+    }
+    let parts: Vec<&str> = arn.split(':').collect();
+    let (account, role) = (parts[4].to_owned(), arn.rsplit('/').next().unwrap_or_default().to_owned());
+    let key = format!("ASIA{}", random(8).to_uppercase());
+    let (secret, token, ends) = (state.secret("sk", 0), state.secret("st", 0), state.now() + wanted);
+    let (for_xml, iam_role) = ((secret.clone(), token.clone()), role.clone());
+    state.issued.insert(key.clone(), Issued { secret, token, account, role, iam_role, ends });
+    let end = iso(ends);
+    xml(
+        200,
+        format!(
+            "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult><Credentials>\
+             <AccessKeyId>{key}</AccessKeyId><SecretAccessKey>{}</SecretAccessKey><SessionToken>{}</SessionToken>\
+             <Expiration>{end}</Expiration></Credentials></AssumeRoleResult>\
+             <ResponseMetadata><RequestId>sim</RequestId></ResponseMetadata></AssumeRoleResponse>",
+            for_xml.0, for_xml.1
+        ),
+    )
+}
+
+/// Unix seconds → RFC 3339.
+fn iso(seconds: i64) -> String {
+    let (days, of_day) = (seconds.div_euclid(86_400) + 719_468, seconds.rem_euclid(86_400));
+    let era = days.div_euclid(146_097);
+    let doe = days - era * 146_097;
+    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
+    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    let mp = (5 * doy + 2) / 153;
+    let (day, month) = (doy - (153 * mp + 2) / 5 + 1, if mp < 10 { mp + 3 } else { mp - 9 });
+    let year = yoe + era * 400 + i64::from(month <= 2);
+    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
 /// GetCallerIdentity, as XML or, on request, as JSON.
 pub(crate) fn caller_identity(shared: &Shared, call: &Call) -> Response<Body> {
     let state = shared.state();
@@ -142,20 +202,9 @@ pub(crate) fn caller_identity(shared: &Shared, call: &Call) -> Response<Body> {
             )
         }
     };
-    let xml = |status: u16, body: String| {
-        let builder = Response::builder().status(status).header(header::CONTENT_TYPE, "text/xml");
-        builder.body(body.into()).expect("a response")
-    };
     let caller = match caller {
         Ok(caller) => caller,
-        Err(code) => {
-            return xml(
-                403,
-                format!(
-                    "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>{code}</Code><Message>simulated</Message></Error><RequestId>sim</RequestId></ErrorResponse>"
-                ),
-            );
-        }
+        Err(code) => return refusal(403, code),
     };
     let (arn, id, account) =
         (caller.session_arn(&state.world.user), caller.user_id(&state.world.user), &caller.account);

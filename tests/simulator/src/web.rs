@@ -1,6 +1,7 @@
 //! The AWS side: finds the operation, records the request, lets faults happen, then answers.
 
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -57,6 +58,15 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
 }
 
 async fn serve(Extract(shared): Extract<Arc<Shared>>, request: Request<Body>) -> Response<Body> {
+    let mut response = respond(&shared, request).await;
+    let state = shared.state();
+    let date =
+        httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs((state.now() + state.date_skew).unsigned_abs()));
+    response.headers_mut().insert(header::DATE, date.parse().expect("a date"));
+    response
+}
+
+async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap_or_default();
     let call = Call { parts, body };
@@ -86,7 +96,7 @@ async fn serve(Extract(shared): Extract<Arc<Shared>>, request: Request<Body>) ->
             return response;
         }
     }
-    answer(&shared, &operation, &call)
+    answer(shared, &operation, &call)
 }
 
 fn operation(call: &Call) -> String {
@@ -119,6 +129,7 @@ fn answer(shared: &Shared, operation: &str, call: &Call) -> Response<Body> {
         "ListClusters" => eks::list(shared, call),
         "DescribeCluster" => eks::describe(shared, call),
         "GetCallerIdentity" => sts::caller_identity(shared, call),
+        "AssumeRole" => sts::assume_role(shared, call),
         "/device" => page::serve(shared, call),
         "/authorize" => page::authorize(shared, call),
         "/favicon.ico" => Response::builder().status(StatusCode::NO_CONTENT).body(Body::empty()).expect("a response"),

@@ -11,6 +11,8 @@ pub struct World {
     pub accounts: Vec<Account>,
     /// The clusters there are.
     pub clusters: Vec<Cluster>,
+    /// Which permission set may assume which role.
+    pub assumable: Vec<(String, String)>,
     /// Sign-ins are approved by themselves after the first poll.
     pub approve: bool,
     /// Seconds between polls; asking sooner is answered with slow_down.
@@ -123,6 +125,7 @@ impl World {
                 Cluster::new("111122223333", "us-east-1", "batch", &["EKSAdmin"]),
                 Cluster::new("444455556666", "eu-west-1", "web", &["EKSAdmin"]),
             ],
+            assumable: vec![("EKSAdmin".into(), "arn:aws:iam::444455556666:role/Deploy".into())],
             approve: true,
             interval: 1,
             code_life: 600,

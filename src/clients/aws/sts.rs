@@ -1,0 +1,48 @@
+//! STS: who role credentials are, and other roles assumed from them.
+
+use aws_sdk_sts::Client;
+use jiff::Timestamp;
+
+use super::{Aws, Failure, FailureKind};
+use crate::domain::ids::{Region, RoleArn};
+use crate::domain::secret::Secret;
+use crate::domain::session::RoleCredentials;
+
+const SERVICE: &str = "STS";
+
+/// STS in one region, as one role.
+#[derive(Debug)]
+pub struct Sts(Client);
+
+impl Sts {
+    /// A client that signs as the role.
+    pub fn new(aws: &Aws, region: &Region, credentials: &RoleCredentials) -> Self {
+        Self(Client::new(&aws.config(region, aws.endpoints.sts.as_ref(), Some(credentials))))
+    }
+
+    /// GetCallerIdentity: the session name of the role, which for a portal's roles is the user's name.
+    pub async fn session_name(&self) -> Result<String, Failure> {
+        let reply = self.0.get_caller_identity().send().await.map_err(|error| Failure::new(SERVICE, &error))?;
+        let arn = reply.arn.unwrap_or_default();
+        let name = arn.rsplit('/').next().filter(|name| !name.is_empty() && arn.contains(":assumed-role/"));
+        name.map(str::to_owned).ok_or_else(|| nonsense("the answer names no assumed role"))
+    }
+
+    /// AssumeRole, for as long as AWS lets a chained role last: an hour.
+    pub async fn assume(&self, arn: &RoleArn, session_name: &str) -> Result<RoleCredentials, Failure> {
+        let call = self.0.assume_role().role_arn(arn.as_str()).role_session_name(session_name).duration_seconds(3600);
+        let reply = call.send().await.map_err(|error| Failure::new(SERVICE, &error))?;
+        let found = reply.credentials.ok_or_else(|| nonsense("the answer holds no credentials"))?;
+        let end = Timestamp::from_second(found.expiration.secs());
+        Ok(RoleCredentials {
+            access_key_id: found.access_key_id,
+            secret_access_key: Secret::new(found.secret_access_key),
+            session_token: Secret::new(found.session_token),
+            expires_at: end.map_err(|_| nonsense("the answer holds no expiration"))?,
+        })
+    }
+}
+
+fn nonsense(reason: &str) -> Failure {
+    Failure { service: SERVICE, kind: FailureKind::Nonsense, code: None, reason: reason.to_owned() }
+}
