@@ -12,6 +12,7 @@ mod generated;
 mod kubeconfig;
 mod layers;
 mod login;
+mod partitions;
 mod process;
 mod real;
 mod secrets;

@@ -458,3 +458,182 @@ fn packages_build_and_install() {
         desk.path("brew/share/man/man1/eksso.1").exists() && desk.path("brew/share/zsh/site-functions/_eksso").exists()
     );
 }
+
+/// A command that sees the desk's home and reaches the real host names through the simulator's proxy.
+fn through_the_proxy(desk: &Desk, program: &Path) -> Command {
+    let mut command = at(desk, program);
+    let bundle = desk.write("ca.pem", desk.simulator.ca_pem());
+    for name in ["AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_EKS"] {
+        command.env_remove(name);
+    }
+    command.env("HTTPS_PROXY", desk.simulator.proxy()).env("AWS_CA_BUNDLE", &bundle).env("SSL_CERT_FILE", &bundle);
+    command.env("AWS_EC2_METADATA_DISABLED", "true");
+    command
+}
+
+const DEV: &str = "[sso-session corp]\nsso_start_url = https://sim.awsapps.com/start\nsso_region = eu-west-1\n\
+    sso_registration_scopes = sso:account:access\n\n[profile dev]\nsso_session = corp\nsso_account_id = 111122223333\n\
+    sso_role_name = EKSAdmin\nregion = eu-west-1\n\n[profile ours]\nregion = eu-west-1\n\
+    credential_process = eksso credentials --session corp --account 111122223333 --role EKSViewer\n";
+
+#[test]
+#[ignore = "real part: AWS CLI v2"]
+fn the_unmodified_aws_cli_meets_the_simulator_at_the_real_hosts() {
+    let desk = Desk::new();
+    desk.write(".aws/config", DEV);
+    let aws = |args: &[&str]| {
+        let mut command = through_the_proxy(&desk, &part("aws"));
+        good(command.env("AWS_PROFILE", "dev").args(args))
+    };
+    aws(&["sso", "login", "--use-device-code", "--no-browser"]);
+    assert!(aws(&["sts", "get-caller-identity"]).contains("AWSReservedSSO_EKSAdmin_"));
+    assert!(aws(&["eks", "list-clusters"]).contains("web"));
+    let hosts = desk.hosts();
+    for host in ["oidc.eu-west-1", "portal.sso.eu-west-1", "sts.eu-west-1", "eks.eu-west-1"] {
+        assert!(hosts.contains(&format!("{host}.amazonaws.com:443")), "{host}: {hosts:?}");
+    }
+}
+
+#[test]
+#[ignore = "real part: AWS CLI v2"]
+fn the_aws_cli_is_signed_in_by_a_shared_sign_in_and_takes_our_credential_process() {
+    let desk = Desk::new();
+    desk.write(".aws/config", DEV);
+    good(through_the_proxy(&desk, Path::new(env!("CARGO_BIN_EXE_eksso"))).args([
+        "login",
+        "corp",
+        "--share-with-aws-cli",
+    ]));
+    for (profile, role) in [("dev", "AWSReservedSSO_EKSAdmin_"), ("ours", "AWSReservedSSO_EKSViewer_")] {
+        let mut aws = through_the_proxy(&desk, &part("aws"));
+        let who = good(aws.args(["sts", "get-caller-identity", "--output", "json", "--profile", profile]));
+        assert!(who.contains(role), "{profile}: {who}");
+    }
+    assert_eq!(desk.simulator.count("StartDeviceAuthorization"), 1, "signed in once");
+}
+
+#[test]
+#[ignore = "real part: AWS CLI v2"]
+fn the_aws_cli_signs_in_with_pkce_at_the_simulator_as_eksso_does() {
+    let desk = Desk::new();
+    desk.write(".aws/config", DEV);
+    let mut aws = at(&desk, &part("aws"));
+    aws.args(["sso", "login", "--no-browser", "--profile", "dev"]).env("PYTHONUNBUFFERED", "1");
+    let mut login = aws.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started");
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(login.stdout.take().expect("a pipe")));
+    let page = lines.find_map(|line| line.ok().filter(|line| line.contains("/authorize?"))).expect("a page to open");
+    ureq::get(page.trim()).call().expect("approved and led back");
+    assert!(login.wait().expect("ended").success());
+    // The same two requests as ours, field by field.
+    let theirs = sign_in_requests(&desk);
+    let desk = Desk::configured(World::small());
+    let mut ours = eksso(&desk);
+    let mut ours =
+        ours.args(["login", "--flow", "pkce"]).env("BROWSER", "true").stderr(Stdio::piped()).spawn().expect("started");
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(ours.stderr.take().expect("a pipe")));
+    let page = lines.find_map(|line| line.ok().filter(|line| line.contains("/authorize?"))).expect("a page to open");
+    ureq::get(page.trim()).call().expect("approved and led back");
+    assert!(ours.wait().expect("ended").success());
+    assert_eq!(sign_in_requests(&desk), theirs);
+}
+
+/// The names (and where they are fixed, the values) of what RegisterClient, /authorize and CreateToken were sent.
+fn sign_in_requests(desk: &Desk) -> Vec<String> {
+    let state = desk.simulator.state();
+    let mut seen = Vec::new();
+    for request in &state.requests {
+        let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
+        let fields = body.as_object().map(|fields| fields.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+        let mut fields: Vec<String> = match request.target.split_once("/authorize?") {
+            Some((_, query)) => {
+                query.split('&').map(|pair| pair.split('=').next().unwrap_or_default().to_owned()).collect()
+            }
+            None => fields,
+        };
+        fields.sort();
+        let fixed =
+            ["grantType", "grantTypes", "redirectUris", "scopes", "clientType"].map(|name| body[name].to_string());
+        if ["RegisterClient", "CreateToken", "/authorize"].contains(&request.operation.as_str()) {
+            seen.push(format!("{} {fields:?} {fixed:?}", request.operation));
+        }
+    }
+    seen
+}
+
+/// What `aws-iam-authenticator verify` and the simulator make of a token for the cluster `web`: both must agree.
+#[test]
+#[ignore = "real part: aws-iam-authenticator"]
+fn the_real_verifier_accepts_our_tokens_and_refuses_what_the_simulator_refuses() {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use eksso::domain::eks_token::{HostKind, make};
+    use eksso::domain::session::RoleCredentials;
+
+    let judge = |desk: &Desk, name: &str, token: &str| {
+        let mut command = through_the_proxy(desk, &part("aws-iam-authenticator"));
+        let output = command.args(["verify", "-i", "web", "-o", "json", "-t", token]).output().expect("started");
+        let ours = desk.simulator.authenticate("111122223333", "eu-west-1", "web", token);
+        assert_eq!(output.status.success(), ours.is_ok(), "{name}: {} / {ours:?}", said(&output));
+        if output.status.success() {
+            let identity: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            assert!(identity["ARN"].as_str().is_some_and(|arn| arn.contains("AWSReservedSSO_EKSAdmin_")), "{identity}");
+        }
+        output.status.success()
+    };
+    for padding in [0, 2000] {
+        let desk = Desk::configured(World { session_token_padding: padding, ..World::small() });
+        desk.run(&["login"]).ok();
+        let args = ["token", "--account=111122223333", "--role=EKSAdmin", "--region=eu-west-1"];
+        let token = |cluster: &'static str| {
+            let reply = desk.run(&[&args[..], &[cluster]].concat()).ok().json();
+            reply["status"]["token"].as_str().expect("a token").to_owned()
+        };
+        let good = token("--cluster=web");
+        assert!(judge(&desk, "ours", &good), "padding {padding}");
+        let (key, issued) =
+            desk.simulator.state().issued().next().map(|(k, i)| (k.clone(), i.clone())).expect("issued");
+        let credentials = RoleCredentials {
+            access_key_id: key,
+            secret_access_key: issued.secret.as_str().into(),
+            session_token: issued.token.as_str().into(),
+            expires_at: jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1),
+        };
+        let region = "eu-west-1".parse().expect("a region");
+        let made_at = |minutes: i64| {
+            let when = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(minutes);
+            make(&credentials, &region, "web", HostKind::default(), when).expect("made").text.expose().clone()
+        };
+        let url =
+            String::from_utf8(URL_SAFE_NO_PAD.decode(&good["k8s-aws-v1.".len()..]).expect("base64")).expect("text");
+        let wrap = |url: &str| format!("k8s-aws-v1.{}", URL_SAFE_NO_PAD.encode(url));
+        assert!(judge(&desk, "fourteen minutes old", &made_at(14)));
+        let signature = url.split("X-Amz-Signature=").nth(1).expect("a signature").to_owned();
+        let flipped = if signature.starts_with('0') { "1" } else { "0" };
+        for (name, token) in [
+            ("for another cluster", token("--cluster=batch")),
+            ("sixteen minutes old", made_at(16)),
+            ("tampered signature", wrap(&url.replace(&signature, &format!("{flipped}{}", &signature[1..])))),
+            ("tampered key", wrap(&url.replace("ASIA", "ASIB"))),
+            ("4,097 bytes", format!("{good}{}", "A".repeat(4097 - good.len()))),
+            ("without its prefix", good["k8s-aws-v1.".len()..].to_owned()),
+            ("padded base64", format!("{good}=")),
+            ("http", wrap(&url.replacen("https", "http", 1))),
+            ("another path", wrap(&url.replacen("/?", "/x?", 1))),
+            ("no path", wrap(&url.replacen("/?", "?", 1))),
+            ("another host", wrap(&url.replacen("sts.eu-west-1.amazonaws.com", "sts.evil.example", 1))),
+            ("a port", wrap(&url.replacen(".com/", ".com:443/", 1))),
+            ("a host in capitals", wrap(&url.replacen("sts.eu", "STS.eu", 1))),
+            ("another action", wrap(&url.replacen("GetCallerIdentity", "GetSessionToken", 1))),
+            ("one key more", wrap(&format!("{url}&X-Id=1"))),
+            ("a key twice", wrap(&format!("{url}&action=GetCallerIdentity"))),
+            ("expires too large", wrap(&url.replacen("X-Amz-Expires=60", "X-Amz-Expires=901", 1))),
+            ("no expires", wrap(&url.replacen("&X-Amz-Expires=60", "", 1))),
+            ("unsigned cluster header", wrap(&url.replacen("host%3Bx-k8s-aws-id", "host", 1))),
+            ("a date that is none", wrap(&url.replacen("X-Amz-Date=2", "X-Amz-Date=x", 1))),
+            ("nothing", String::new()),
+            ("not a URL", wrap("%%%")),
+        ] {
+            assert!(!judge(&desk, name, &token), "{name} was accepted");
+        }
+    }
+}

@@ -105,6 +105,30 @@ impl Desk {
         desk
     }
 
+    /// A desk that knows no endpoint but the real ones, and reaches them through the simulator's proxy.
+    pub fn proxied(world: SimulatedWorld, region: &str) -> Self {
+        let mut desk = Self::with(world);
+        desk.env.retain(|name, _| !name.starts_with("AWS_ENDPOINT_URL"));
+        let bundle = desk.write("ca.pem", desk.simulator.ca_pem());
+        desk.set("AWS_CA_BUNDLE", &bundle.display().to_string());
+        let proxy = desk.simulator.proxy().to_owned();
+        desk.set("HTTPS_PROXY", &proxy);
+        let config = format!(
+            "regions = [\"{region}\"]\n[sessions.corp]\nstart_url = \"https://sim.awsapps.com/start\"\nregion = \"{region}\"\n"
+        );
+        desk.write(".config/eksso/config.toml", &config);
+        desk
+    }
+
+    /// The hosts that were connected to through the proxy, without repetition.
+    pub fn hosts(&self) -> Vec<String> {
+        let state = self.simulator.state();
+        let connects = state.requests.iter().filter(|request| request.operation == "CONNECT");
+        let mut hosts: Vec<String> = connects.map(|request| request.target.clone()).collect();
+        hosts.dedup();
+        hosts
+    }
+
     pub fn config(&self) -> String {
         format!(
             "regions = [\"eu-west-1\", \"us-east-1\"]\n\n[sessions.corp]\nstart_url = \"{}/start\"\nregion = \"eu-west-1\"\n",

@@ -1,7 +1,8 @@
 //! A Kubernetes API over TLS for each cluster. It lets in a bearer token that passes the checks of
 //! aws-iam-authenticator's verifier, whose signature our own verifier recomputes, and whose role is mapped.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -9,9 +10,11 @@ use axum::extract::State as Extract;
 use axum::http::{Request, Response, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use rustls::ServerConfig;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
 use serde_json::{Value, json};
 
 use crate::sigv4::pairs;
@@ -23,39 +26,62 @@ use crate::world::Cluster;
 const MAX_TOKEN: usize = 4096;
 
 /// The CA of the clusters and the server's certificate.
+#[derive(Debug)]
 pub(crate) struct Authority {
     pub certificate_pem: String,
-    chain: Vec<CertificateDer<'static>>,
-    key: PrivateKeyDer<'static>,
+    issuer: Issuer<'static, KeyPair>,
+    known: Mutex<HashMap<String, Arc<CertifiedKey>>>,
 }
+
+/// The name in certificates of the clusters, which are reached by address.
+const LOOPBACK: &str = "127.0.0.1";
 
 impl Authority {
     pub fn new() -> Self {
         let ca_key = KeyPair::generate().expect("a key");
         let mut ca = CertificateParams::default();
+        // Without names of their own, issuer and server would look like one self-signed certificate.
+        ca.distinguished_name.push(DnType::CommonName, "eksso simulator CA");
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
         let certificate = ca.self_signed(&ca_key).expect("a certificate");
-        let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
-        let key = KeyPair::generate().expect("a key");
-        let server = CertificateParams::new(names).expect("names");
-        let server = server.signed_by(&key, &Issuer::new(ca, ca_key)).expect("a certificate");
-        Self {
-            certificate_pem: certificate.pem(),
-            chain: vec![server.der().clone()],
-            key: PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
-        }
+        Self { certificate_pem: certificate.pem(), issuer: Issuer::new(ca, ca_key), known: Mutex::default() }
     }
 
-    pub fn server_config(&self) -> ServerConfig {
+    /// A certificate for a host, made when it is first asked for.
+    fn certificate(&self, host: &str) -> Arc<CertifiedKey> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = known.entry(host.to_owned()).or_insert_with(|| {
+            let names =
+                if host == LOOPBACK { vec![LOOPBACK.into(), "localhost".into()] } else { vec![host.to_owned()] };
+            let key = KeyPair::generate().expect("a key");
+            let mut server = CertificateParams::new(names).expect("names");
+            server.distinguished_name.push(DnType::CommonName, host);
+            server.use_authority_key_identifier_extension = true;
+            let server = server.signed_by(&key, &self.issuer).expect("a certificate");
+            let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+            let key = rustls::crypto::ring::sign::any_supported_type(&key).expect("a usable key");
+            Arc::new(CertifiedKey::new(vec![server.der().clone()], key))
+        });
+        Arc::clone(made)
+    }
+
+    /// TLS for whatever host a client names.
+    pub fn server_config(self: Arc<Self>) -> ServerConfig {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .expect("TLS versions")
             .with_no_client_auth()
-            .with_single_cert(self.chain.clone(), self.key.clone_key())
-            .expect("a certificate");
+            .with_cert_resolver(self);
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         config
+    }
+}
+
+impl ResolvesServerCert for Authority {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.certificate(hello.server_name().unwrap_or(LOOPBACK)))
     }
 }
 

@@ -10,6 +10,7 @@ mod kube;
 mod oidc;
 mod page;
 mod portal;
+mod proxy;
 pub mod sigv4;
 mod state;
 mod sts;
@@ -34,6 +35,7 @@ pub struct Simulator {
     shared: Arc<Shared>,
     handle: Handle<SocketAddr>,
     thread: Option<JoinHandle<()>>,
+    proxy: String,
 }
 
 impl Simulator {
@@ -53,7 +55,9 @@ impl Simulator {
         // A port of its own for each cluster: older kubectls drop a path from the server's URL.
         let aws = bind(port);
         let clusters: Vec<TcpListener> = world.clusters.iter().map(|_| bind(0)).collect();
-        let authority = kube::Authority::new();
+        let (proxy, inside) = (bind(0), bind(0));
+        let (proxy_at, inside_at) = (address(&proxy), address(&inside));
+        let authority = Arc::new(kube::Authority::new());
         let shared = Arc::new(Shared::new(
             format!("http://{}", address(&aws)),
             clusters.iter().zip(&world.clusters).map(|(l, c)| (c.key(), format!("https://{}", address(l)))).collect(),
@@ -71,16 +75,31 @@ impl Simulator {
                     let server = axum_server::from_tcp_rustls(listener, tls.clone()).expect("a listening socket");
                     tokio::spawn(server.handle(serving.clone()).serve(router.into_make_service()));
                 }
+                let hosts = web::router(Arc::clone(&for_thread));
+                let server = axum_server::from_tcp_rustls(inside, tls).expect("a listening socket");
+                tokio::spawn(server.handle(serving.clone()).serve(hosts.into_make_service()));
+                let proxy = tokio::net::TcpListener::from_std(proxy).expect("a listening socket");
+                tokio::spawn(proxy::serve(proxy, inside_at, Arc::clone(&for_thread)));
                 let plain = axum_server::from_tcp(aws).expect("a listening socket").handle(serving);
                 _ = plain.serve(web::router(for_thread).into_make_service()).await;
             });
         });
-        Self { shared, handle, thread: Some(thread) }
+        Self { shared, handle, thread: Some(thread), proxy: format!("http://{proxy_at}") }
     }
 
     /// `http://127.0.0.1:PORT` of the AWS side.
     pub fn url(&self) -> &str {
         &self.shared.url
+    }
+
+    /// The URL of the proxy that leads every https host here.
+    pub fn proxy(&self) -> &str {
+        &self.proxy
+    }
+
+    /// The CA of the proxy's hosts and of the clusters, PEM.
+    pub fn ca_pem(&self) -> &str {
+        &self.shared.ca_pem
     }
 
     /// The environment that points AWS clients here. STS is left out: its presigned URLs must name the real host.

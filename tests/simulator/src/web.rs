@@ -67,7 +67,11 @@ async fn serve(Extract(shared): Extract<Arc<Shared>>, request: Request<Body>) ->
 }
 
 async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    // HTTP/2 names the host in `:authority`; signatures call it `host` all the same.
+    if let Some(host) = parts.uri.authority().and_then(|authority| authority.as_str().parse().ok()) {
+        parts.headers.entry(header::HOST).or_insert(host);
+    }
     let body = to_bytes(body, 1 << 20).await.unwrap_or_default();
     let call = Call { parts, body };
     let operation = operation(&call);
@@ -118,6 +122,12 @@ fn operation(call: &Call) -> String {
 }
 
 fn answer(shared: &Shared, operation: &str, call: &Call) -> Response<Body> {
+    let host = call.header("host").unwrap_or_default();
+    let vanity = shared.state().world.vanity.iter().find(|(known, _)| known == host).cloned();
+    if let Some((_, target)) = vanity {
+        let builder = Response::builder().status(302).header(header::LOCATION, target);
+        return builder.body(Body::empty()).expect("a response");
+    }
     match operation {
         "RegisterClient" => oidc::register(shared, call),
         "StartDeviceAuthorization" => oidc::start(shared, call),

@@ -11,6 +11,8 @@ pub struct World {
     pub accounts: Vec<Account>,
     /// The clusters there are.
     pub clusters: Vec<Cluster>,
+    /// Addresses of the organisation and where they redirect to.
+    pub vanity: Vec<(String, String)>,
     /// Which permission set may assume which role.
     pub assumable: Vec<(String, String)>,
     /// Sign-ins are approved by themselves after the first poll.
@@ -125,6 +127,7 @@ impl World {
                 Cluster::new("111122223333", "us-east-1", "batch", &["EKSAdmin"]),
                 Cluster::new("444455556666", "eu-west-1", "web", &["EKSAdmin"]),
             ],
+            vanity: vec![],
             assumable: vec![("EKSAdmin".into(), "arn:aws:iam::444455556666:role/Deploy".into())],
             approve: true,
             interval: 1,
