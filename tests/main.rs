@@ -9,6 +9,7 @@ mod contexts;
 mod credentials;
 mod discovery;
 mod generated;
+mod kill;
 mod kubeconfig;
 mod layers;
 mod login;
