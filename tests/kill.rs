@@ -158,7 +158,8 @@ fn a_warm_token_uses_no_thread_no_socket_and_no_lock() {
     let desk = Desk::signed_in();
     desk.run(&TOKEN).ok();
     let log = desk.path("strace.log");
-    let status = traced(&desk, &["-o", &log.display().to_string()], &TOKEN).status().expect("strace: run tests/run");
+    let args = [&TOKEN[..], &["--session=corp"]].concat();
+    let status = traced(&desk, &["-o", &log.display().to_string()], &args).status().expect("strace: run tests/run");
     assert!(status.success());
     let text = desk.read("strace.log");
     let made = |name: &str| text.lines().filter(|line| line.contains(&format!(" {name}("))).count();

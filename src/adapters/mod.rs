@@ -7,6 +7,8 @@ mod env;
 mod files;
 mod interrupt;
 mod keyrings;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod pow;
 mod screen;
 mod sealed_cache;
 mod terminal;
