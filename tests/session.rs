@@ -183,3 +183,19 @@ fn a_registration_that_ended_is_renewed_with_the_refresh() {
     desk.run(&["roles"]).ok();
     assert_eq!((desk.simulator.count("RegisterClient"), desk.simulator.count("StartDeviceAuthorization")), (2, 1));
 }
+
+#[test]
+fn what_a_killed_process_left_of_its_writing_is_swept_away() {
+    let desk = Desk::signed_in();
+    let folder = desk.path(".local/state/eksso/secrets/plaintext");
+    let (old, young, other) = (folder.join(".eksso-old"), folder.join(".eksso-young"), folder.join("other"));
+    for path in [&old, &young, &other] {
+        std::fs::write(path, "secret").expect("a file");
+    }
+    let yesterday = std::time::SystemTime::now() - std::time::Duration::from_secs(86_400);
+    for path in [&old, &other] {
+        std::fs::File::options().write(true).open(path).and_then(|file| file.set_modified(yesterday)).expect("aged");
+    }
+    desk.run(&["login", "--force"]).ok();
+    assert_eq!([old.exists(), young.exists(), other.exists()], [false, true, true]);
+}

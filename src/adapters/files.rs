@@ -12,6 +12,10 @@ use crate::error::{Error, Kind, Result};
 use crate::ports::{Files, Guard};
 
 const POLL: Duration = Duration::from_millis(20);
+/// How files begin that are being written.
+const TEMPORARY: &str = ".eksso-";
+/// Writing takes milliseconds; after this its process is dead.
+const ABANDONED: Duration = Duration::from_secs(3600);
 
 /// The file system.
 #[derive(Debug)]
@@ -38,7 +42,9 @@ impl Files for DiskFiles {
 
     fn write_private(&self, path: &Path, content: &[u8]) -> Result<()> {
         private_folder(parent(path)).map_err(|error| no_folder(path, &error))?;
-        put(path, content, None).map_err(|error| trouble("write", path, &error))
+        put(path, content, None).map_err(|error| trouble("write", path, &error))?;
+        sweep(parent(path));
+        Ok(())
     }
 
     fn replace(&self, path: &Path, content: &[u8]) -> Result<()> {
@@ -161,11 +167,23 @@ fn create_lock(lock: &Path, wait: Duration) -> Result<Shield> {
     }
 }
 
+/// Removes what a killed process left of its writing in a folder of ours; may fail, and then the next one does it.
+fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let unfinished = entry.file_name().to_str().is_some_and(|name| name.starts_with(TEMPORARY));
+        let made = entry.metadata().and_then(|metadata| metadata.modified());
+        let age = made.ok().and_then(|made| SystemTime::now().duration_since(made).ok());
+        if unfinished && age.is_some_and(|age| age > ABANDONED) {
+            _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Writes beside the target and renames over it; takes mode and owner from what was there.
 fn put(target: &Path, content: &[u8], old: Option<&fs::Metadata>) -> io::Result<()> {
     // Ctrl-C between creation and rename would leave the temporary file behind.
     let _shield = Shield::raise();
-    let mut temp = tempfile::Builder::new().prefix(".eksso-").tempfile_in(parent(target))?;
+    let mut temp = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(parent(target))?;
     temp.write_all(content)?;
     if let Some(old) = old {
         temp.as_file().set_permissions(old.permissions())?;

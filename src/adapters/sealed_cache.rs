@@ -120,7 +120,9 @@ impl SealedCache<'_> {
     #[cfg(target_os = "linux")]
     fn keep_in_kernel(&self, key: &SecretString) {
         use super::keyrings::keyutils::KernelStore;
-        if let (Some(item), Ok(kernel)) = (self.kernel_item(), KernelStore::open()) {
+        if let Some(item) = self.kernel_item()
+            && let Ok(kernel) = KernelStore::open()
+        {
             // Only speed is lost when the kernel does not take it.
             _ = kernel.set_for(&item, key, KERNEL_COPY_SECONDS);
         }

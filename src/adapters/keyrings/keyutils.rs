@@ -2,11 +2,16 @@
 
 use linux_keyutils::{Key, KeyError, KeyPermissionsBuilder, KeyRing, KeyRingIdentifier, Permission};
 
+use zeroize::Zeroizing;
+
 use super::SERVICE;
 use crate::domain::config::Backend;
-use crate::domain::secret::{Secret, SecretString};
+use crate::domain::secret::SecretString;
 use crate::error::{Error, Kind, Result};
 use crate::ports::SecretStore;
+
+/// Larger than a cache key; a session's tokens may need more.
+const USUAL_SIZE: usize = 512;
 
 /// The keyring `@u` of this user.
 #[derive(Debug)]
@@ -47,8 +52,8 @@ impl SecretStore for KernelStore {
 
     fn get(&self, item: &str) -> Result<Option<SecretString>> {
         let Some(key) = self.find(item)? else { return Ok(None) };
-        match key.read_to_vec().map(Secret::new) {
-            Ok(bytes) => Ok(std::str::from_utf8(bytes.expose()).ok().map(SecretString::from)),
+        match read(&key) {
+            Ok(bytes) => Ok(std::str::from_utf8(&bytes).ok().map(SecretString::from)),
             Err(error) if is_absent(error) => Ok(None),
             Err(error) => Err(refused(&error)),
         }
@@ -65,6 +70,18 @@ impl SecretStore for KernelStore {
             _ => Ok(true),
         }
     }
+}
+
+/// Reads a key into a buffer of about its size. The crate's own takes 64 KiB, and wiping those shows in a warm
+/// `eksso token`.
+fn read(key: &Key) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let mut bytes = Zeroizing::new(vec![0; USUAL_SIZE]);
+    let size = key.read(&mut bytes)?;
+    if size > bytes.len() {
+        return key.read_to_vec().map(Zeroizing::new);
+    }
+    bytes.truncate(size);
+    Ok(bytes)
 }
 
 fn description(item: &str) -> String {

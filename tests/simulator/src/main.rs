@@ -1,4 +1,4 @@
-//! `eksso-simulator [--approve] [--port N]`: serves the small organisation until Ctrl-C.
+//! `eksso-simulator [--approve] [--port N] [--token-life SECONDS]`: serves the small organisation until Ctrl-C.
 
 use eksso_simulator::{Simulator, World};
 
@@ -14,8 +14,12 @@ fn main() {
                 port = number;
                 rest.next();
             }
+            ("--token-life", Some(seconds)) => {
+                world.access_token_life = seconds.into();
+                rest.next();
+            }
             _ => {
-                eprintln!("usage: eksso-simulator [--approve] [--port N]");
+                eprintln!("usage: eksso-simulator [--approve] [--port N] [--token-life SECONDS]");
                 std::process::exit(2);
             }
         }
