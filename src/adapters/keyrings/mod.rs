@@ -4,6 +4,8 @@ mod file;
 #[cfg(target_os = "linux")]
 pub(super) mod keyutils;
 mod native;
+#[cfg(target_os = "linux")]
+mod secret_service;
 
 use std::cell::OnceCell;
 use std::path::PathBuf;

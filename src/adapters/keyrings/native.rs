@@ -3,6 +3,7 @@
 //! `keyring-core` with its store crates rather than `keyring` itself: programs that choose among stores are told to do so
 //! by `keyring`'s own documentation.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -12,6 +13,8 @@ use keyring_core::{CredentialStore, Entry, Error as KeyringError};
 use zeroize::Zeroizing;
 
 use super::SERVICE;
+#[cfg(target_os = "linux")]
+use super::secret_service::Reader;
 use crate::domain::config::Backend;
 use crate::domain::secret::{Secret, SecretString};
 use crate::error::{Error, Kind, Result};
@@ -39,7 +42,10 @@ const MAX_PARTS: usize = 64;
 /// An open platform keyring.
 pub struct NativeStore {
     backend: Backend,
-    store: Arc<CredentialStore>,
+    /// Connected when it is first needed where something else answers most reads.
+    store: OnceCell<Arc<CredentialStore>>,
+    #[cfg(target_os = "linux")]
+    reader: Option<Arc<Reader>>,
     patience: Duration,
     chunk: Option<usize>,
 }
@@ -47,10 +53,26 @@ pub struct NativeStore {
 impl NativeStore {
     /// Connects. A keyring that is not there is `Kind::NotFound`.
     pub fn open(backend: Backend, patience: Duration) -> Result<Self> {
-        let store = bounded(backend, patience, platform_store)?.map_err(|error| {
-            Error::new(Kind::NotFound, format!("{} is not here", title(backend))).cause(describe(&error))
-        })?;
-        Ok(Self { backend, store, patience, chunk: CHUNK })
+        #[cfg(target_os = "linux")]
+        {
+            let reader = bounded(backend, patience, Reader::connect)?.map_err(|error| absent(backend, error))?;
+            Ok(Self { backend, store: OnceCell::new(), reader: Some(Arc::new(reader)), patience, chunk: CHUNK })
+        }
+        #[cfg(not(target_os = "linux"))]
+        {
+            let store = Self { backend, store: OnceCell::new(), patience, chunk: CHUNK };
+            store.store()?;
+            Ok(store)
+        }
+    }
+
+    fn store(&self) -> Result<Arc<CredentialStore>> {
+        if let Some(store) = self.store.get() {
+            return Ok(Arc::clone(store));
+        }
+        let connected = bounded(self.backend, self.patience, platform_store)?;
+        let connected = connected.map_err(|error| absent(self.backend, describe(&error)))?;
+        Ok(Arc::clone(self.store.get_or_init(|| connected)))
     }
 
     fn call<T: Send + 'static>(
@@ -58,7 +80,7 @@ impl NativeStore {
         item: &str,
         work: impl FnOnce(Entry) -> Result<T, KeyringError> + Send + 'static,
     ) -> Result<Option<T>> {
-        let store = Arc::clone(&self.store);
+        let store = self.store()?;
         let name = item.to_owned();
         let done = bounded(self.backend, self.patience, move || {
             let entry = store.build(SERVICE, &name, None)?;
@@ -95,6 +117,13 @@ impl NativeStore {
 
 impl NativeStore {
     fn read(&self, name: &str) -> Result<Option<Secret<Vec<u8>>>> {
+        #[cfg(target_os = "linux")]
+        if let Some(reader) = self.reader.clone() {
+            let item = name.to_owned();
+            if let Some(answer) = bounded(self.backend, self.patience, move || reader.read(&item))? {
+                return Ok(answer);
+            }
+        }
         self.call(name, |entry| entry.get_secret().map(Secret::new))
     }
 
@@ -184,6 +213,10 @@ fn bounded<T: Send + 'static>(
     })
 }
 
+fn absent(backend: Backend, why: String) -> Error {
+    Error::new(Kind::NotFound, format!("{} is not here", title(backend))).cause(why)
+}
+
 fn text(bytes: &Secret<Vec<u8>>) -> Option<SecretString> {
     std::str::from_utf8(bytes.expose()).ok().map(SecretString::from)
 }
@@ -230,7 +263,14 @@ mod tests {
 
     fn store(chunk: Option<usize>) -> NativeStore {
         let store: Arc<CredentialStore> = keyring_core::mock::Store::new().expect("a mock");
-        NativeStore { backend: Backend::Wincred, store, patience: Duration::from_secs(5), chunk }
+        NativeStore {
+            backend: Backend::Wincred,
+            store: OnceCell::from(store),
+            #[cfg(target_os = "linux")]
+            reader: None,
+            patience: Duration::from_secs(5),
+            chunk,
+        }
     }
 
     #[test]
