@@ -97,8 +97,11 @@ fn sealed_files_that_were_tampered_with_are_misses() {
     let (path, content) = &sealed[0];
     let mut flipped = content.clone();
     *flipped.last_mut().expect("content") ^= 1;
+    let future = String::from_utf8_lossy(&content[..20]).replace('1', "2").into_bytes();
+    assert_eq!(future, b"eksso-credentials-2\n");
+    let future = [&future[..], &content[20..]].concat();
     for (round, damaged) in
-        [flipped, content[..30].to_vec(), Vec::new(), b"not ours at all".to_vec()].iter().enumerate()
+        [flipped, content[..30].to_vec(), Vec::new(), b"not ours at all".to_vec(), future].iter().enumerate()
     {
         std::fs::write(path, damaged).expect("a file");
         desk.run(&TOKEN).ok();

@@ -49,6 +49,14 @@ fn registrations_of_one_flow_are_not_used_for_the_other() {
 }
 
 #[test]
+fn a_registration_near_its_end_is_not_used_for_another_sign_in() {
+    let desk = Desk::configured(World { registration_life: 600, ..World::small() });
+    desk.run(&["login"]).ok();
+    desk.run(&["login", "--force"]).ok();
+    assert_eq!(desk.simulator.count("RegisterClient"), 2);
+}
+
+#[test]
 fn a_client_forgotten_by_the_service_costs_a_second_round_not_the_sign_in() {
     let desk = with_browser(World::small());
     desk.run(&["login", "--flow", "pkce"]).ok();
