@@ -149,7 +149,7 @@ pub trait Terminal {
 
 /// The web browser of the person at the terminal.
 pub trait Browser {
-    /// Why no browser on this machine can be used, in words; `None` where one can.
+    /// Why no browser can come back to this machine, in words; `None` where one can.
     fn obstacle(&self) -> Option<&'static str>;
     /// Opens a page; answers whether a browser was started.
     fn open(&self, url: &str) -> bool;

@@ -13,14 +13,18 @@ impl Browser for SystemBrowser {
         if any_set(&["SSH_CONNECTION", "SSH_TTY"]) {
             return Some("this is an SSH session: a browser would open on another machine");
         }
-        // Without a display a text browser would take over the terminal.
-        let displays = ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"];
-        (cfg!(target_os = "linux") && !any_set(&displays)).then_some("there is no display for a browser here")
+        (!has_display()).then_some("there is no display for a browser here")
     }
 
+    /// Also in an SSH session: editors set BROWSER there to one on the person's own machine.
     fn open(&self, url: &str) -> bool {
-        self.obstacle().is_none() && webbrowser::open(url).is_ok()
+        has_display() && webbrowser::open(url).is_ok()
     }
+}
+
+/// Without a display a text browser would take over the terminal.
+fn has_display() -> bool {
+    !cfg!(target_os = "linux") || any_set(&["DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"])
 }
 
 fn any_set(names: &[&str]) -> bool {

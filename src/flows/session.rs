@@ -257,17 +257,19 @@ impl Access<'_> {
         let tokens = self.stored();
         let signed_in = self.store.delete(&item(session))?;
         drop(lock);
-        if let Ok(Some(tokens)) = tokens.as_ref().map(|tokens| tokens.as_ref().filter(|tokens| tokens.shared)) {
-            aws_cli::unshare(self.world, session, tokens)?;
-        }
-        let revoked = match tokens {
+        let revoked = match &tokens {
             Ok(Some(tokens)) => match self.aws() {
-                Ok(aws) => self.revoke(aws, &tokens).await.map_err(|failure| failure.to_string()),
+                Ok(aws) => self.revoke(aws, tokens).await.map_err(|failure| failure.to_string()),
                 Err(error) => Err(error.to_string()),
             },
             Ok(None) => Ok(()),
             Err(error) => Err(error.to_string()),
         };
+        if let Ok(Some(tokens)) = &tokens
+            && tokens.shared
+        {
+            aws_cli::unshare(self.world, session, tokens)?;
+        }
         Ok(Ended { signed_in, revoked })
     }
 
