@@ -4,11 +4,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::ids::Invalid;
 use crate::domain::text;
 
 /// What the caller should do next; each kind has one exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// Something else went wrong.
     Failed,
@@ -45,7 +47,7 @@ impl Kind {
 }
 
 /// An error on its way to the user. It never holds a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Error {
     kind: Kind,
     fact: String,
@@ -91,6 +93,12 @@ impl Error {
     pub fn within(mut self, place: &str) -> Self {
         self.fact = format!("{place}: {}", self.fact);
         self
+    }
+
+    /// Whether it is an answer to what was asked, which asking again will not change, rather than a state of this machine
+    /// or the network that passes.
+    pub fn is_answer(&self) -> bool {
+        matches!(self.kind, Kind::Failed | Kind::Denied)
     }
 
     /// What kind of error it is.

@@ -28,6 +28,8 @@ pub struct World {
     pub terminal: Box<dyn Terminal>,
     /// The web browser.
     pub browser: Box<dyn Browser>,
+    /// Ctrl-C and its like.
+    pub signals: Box<dyn Signals>,
     /// Where our own files live.
     pub folders: Folders,
 }
@@ -61,8 +63,14 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 
-/// Holds a lock until dropped.
+/// Holds something, a lock mostly, until dropped.
 pub trait Guard {}
+
+/// Signals that end the program.
+pub trait Signals {
+    /// While the guard lives, the first of them waits; a second one ends the program all the same.
+    fn hold(&self) -> Box<dyn Guard>;
+}
 
 /// Files: read with a limit, replaced atomically, locked against other processes.
 pub trait Files {
@@ -105,6 +113,10 @@ pub trait SecretStore {
     fn backend(&self) -> Backend;
     /// An item; `None` when there is none.
     fn get(&self, item: &str) -> Result<Option<SecretString>>;
+    /// Makes sure that storing can work, as far as that can be known, before something is got that must be stored.
+    fn prepare(&self) -> Result<()> {
+        Ok(())
+    }
     /// Stores an item over whatever was there.
     fn set(&self, item: &str, secret: &SecretString) -> Result<()>;
     /// Removes an item. Answers whether it was there.

@@ -177,3 +177,82 @@ fn a_clock_that_is_wrong_is_noticed_and_explained() {
     desk.simulator.state().date_skew = 200;
     desk.run(&ADMIN).ok();
 }
+
+fn cli_files(desk: &Desk) -> Vec<std::path::PathBuf> {
+    let mut files: Vec<_> = std::fs::read_dir(desk.path(".aws/sso/cache"))
+        .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
+        .unwrap_or_default();
+    files.sort();
+    files
+}
+
+#[test]
+fn sharing_goes_on_over_new_sign_ins_until_logout() {
+    let desk = Desk::configured(World::small());
+    desk.run(&["login", "--share-with-aws-cli"]).ok();
+    let content = || std::fs::read_to_string(&cli_files(&desk)[0]).expect("a file");
+    let first = content();
+    desk.run(&["login", "--force"]).ok();
+    let second = content();
+    assert_ne!(second, first, "the new token is there");
+    // The portal ends the session; the person signs in the next day.
+    desk.simulator.state().end_session();
+    desk.simulator.advance(7200);
+    desk.run(&["roles"]).fails(3, &["the sign-in has ended"]);
+    desk.run(&["login"]).ok();
+    assert_ne!(content(), second);
+    desk.run(&["logout"]).ok();
+    assert!(cli_files(&desk).is_empty());
+}
+
+#[test]
+fn a_sign_in_of_the_aws_cli_itself_is_never_overwritten() {
+    let desk = Desk::configured(World::small());
+    desk.run(&["login", "--share-with-aws-cli"]).ok();
+    let own = format!(
+        r#"{{"startUrl":"{}/start","region":"eu-west-1","accessToken":"theirs","expiresAt":"2099-01-01T00:00:00Z","refreshToken":"theirs"}}"#,
+        desk.simulator.url()
+    );
+    for file in cli_files(&desk) {
+        std::fs::write(file, &own).expect("a file");
+    }
+    desk.simulator.advance(7200);
+    desk.run(&["roles"]).ok();
+    let told = desk.run(&["login", "--share-with-aws-cli"]).ok();
+    assert!(told.err.contains("The AWS CLI has a sign-in of its own"), "{}", told.err);
+    desk.run(&["logout"]).ok();
+    assert_eq!(cli_files(&desk).len(), 2);
+    for file in cli_files(&desk) {
+        assert_eq!(std::fs::read_to_string(file).expect("a file"), own);
+    }
+}
+
+#[test]
+fn a_borrowed_sign_in_is_given_back_by_logout_not_revoked() {
+    let desk = Desk::configured(World::small());
+    desk.run(&["login", "--share-with-aws-cli"]).ok();
+    std::fs::remove_dir_all(desk.path(".local")).expect("the state");
+    desk.person().present = true;
+    desk.person().answers = vec!["y".into()];
+    desk.run(&["login"]).ok();
+    desk.person().present = false;
+    let logout = desk.run(&["logout"]).ok();
+    assert!(logout.err.contains("Signed out of `corp`"), "{}", logout.err);
+    assert_eq!((desk.simulator.count("Logout"), cli_files(&desk).len()), (0, 2));
+}
+
+#[test]
+fn a_sign_in_made_elsewhere_during_the_question_is_not_overwritten_by_the_borrowed_one() {
+    let desk = Desk::configured(World::small());
+    desk.run(&["login", "--share-with-aws-cli"]).ok();
+    let item = desk.files().into_iter().find(|(_, content)| content.starts_with(b"{\"version\":1")).expect("an item");
+    let text = String::from_utf8(item.1).expect("text");
+    std::fs::remove_file(&item.0).expect("removed");
+    {
+        let mut person = desk.person();
+        (person.present, person.answers) = (true, vec!["y".into()]);
+        person.writes = Some((item.0.clone(), text.clone()));
+    }
+    desk.run(&["login"]).ok();
+    assert_eq!(std::fs::read_to_string(&item.0).expect("a file"), text);
+}

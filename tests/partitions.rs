@@ -194,7 +194,7 @@ fn a_vanity_start_url_leads_to_its_portal_and_names_its_region() {
 
 #[test]
 fn a_vanity_start_url_that_leads_elsewhere_is_refused() {
-    for target in ["https://evil.example/start", "http://corp.awsapps.com/start", "/start"] {
+    for target in ["https://evil.example/start", "https://localhost/start", "http://corp.awsapps.com/start", "/start"] {
         let world = World { vanity: vec![("sso.corp.example".into(), target.into())], ..World::small() };
         let desk = Desk::proxied(world, "eu-west-1");
         desk.run(&["login", "--start-url", "https://sso.corp.example", "--sso-region", "eu-west-1"])

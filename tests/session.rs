@@ -202,3 +202,81 @@ fn what_a_killed_process_left_of_its_writing_is_swept_away() {
     desk.run(&["login", "--force"]).ok();
     assert_eq!([old.exists(), young.exists(), other.exists()], [false, true, true]);
 }
+
+/// The file of the plain keyring that holds the session's tokens.
+fn item(desk: &Desk) -> (std::path::PathBuf, String) {
+    let found = desk.files().into_iter().find(|(path, content)| {
+        path.to_string_lossy().contains("/secrets/plaintext/") && content.starts_with(b"{\"version\":1")
+    });
+    let (path, content) = found.expect("an item");
+    (path, String::from_utf8(content).expect("text"))
+}
+
+/// A desk whose access token has ended by the machine's own clock, for processes.
+fn ended() -> Desk {
+    let desk = Desk::configured(World { access_token_life: 1, ..World::small() });
+    desk.run(&["login"]).ok();
+    desk.simulator.state().world.access_token_life = 3600;
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    desk
+}
+
+fn renewals(desk: &Desk) -> usize {
+    desk.simulator
+        .state()
+        .requests
+        .iter()
+        .filter(|r| r.body.contains("refresh_token\",\"refreshToken") || r.body.contains("\"refreshToken\""))
+        .count()
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_while_the_reply_of_a_renewal_is_on_its_way_does_not_lose_the_refresh_token() {
+    for signal in ["-INT", "-TERM"] {
+        let desk = ended();
+        let late = std::time::Duration::from_millis(1500);
+        desk.simulator.fault("CreateToken", 1, Fault::Late(late));
+        let mut child =
+            crate::process::eksso(&desk).args(TOKEN).stdout(std::process::Stdio::null()).spawn().expect("started");
+        while renewals(&desk) == 0 {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill");
+        assert!(sent.success());
+        let code = child.wait().expect("ended").code();
+        assert_eq!(code, Some(if signal == "-INT" { 130 } else { 143 }));
+        desk.run(&TOKEN).ok();
+        assert_eq!(renewals(&desk), 1, "the new token was kept");
+    }
+}
+
+#[test]
+fn a_renewal_that_ends_after_a_new_sign_in_does_not_overwrite_it() {
+    for fault in [
+        Fault::Late(std::time::Duration::from_millis(1500)),
+        Fault::Error(400, "InvalidGrantException", r#"{"error":"invalid_grant"}"#),
+    ] {
+        let desk = ended();
+        let (path, old) = item(&desk);
+        desk.run(&["login", "--force"]).ok();
+        let new = item(&desk).1;
+        std::fs::write(&path, old).expect("a file");
+        let slow = std::time::Duration::from_millis(1500);
+        if matches!(fault, Fault::Error(..)) {
+            desk.simulator.fault("CreateToken", 1, Fault::Delay(slow));
+            desk.simulator.state().forget_refresh_tokens();
+        } else {
+            desk.simulator.fault("CreateToken", 1, fault);
+        }
+        let before = renewals(&desk);
+        let mut child =
+            crate::process::eksso(&desk).args(TOKEN).stdout(std::process::Stdio::null()).spawn().expect("started");
+        while renewals(&desk) == before {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        std::fs::write(&path, &new).expect("a file");
+        _ = child.wait();
+        assert_eq!(item(&desk).1, new);
+    }
+}

@@ -187,16 +187,29 @@ fn two_hundred_tokens_at_once_after_the_session_ended_ask_once() {
     assert_eq!(desk.simulator.count("CreateToken") - before, 1, "the first refusal is known to all others");
 }
 
-#[test]
-fn sign_ins_at_once_are_one_sign_in_and_all_share_it() {
-    let desk = Desk::configured(World { approve: false, ..World::small() });
-    let start = || eksso(&desk).arg("login").stderr(Stdio::piped()).spawn().expect("started");
-    let children: Vec<_> = (0..8).map(|_| start()).collect();
+/// Starts so many sign-ins that wait for a person; answers them and the codes that are shown.
+fn queue(desk: &Desk, number: usize, args: &[&str]) -> (Vec<std::process::Child>, Vec<String>) {
+    let start = || eksso(desk).args(args).stderr(Stdio::piped()).spawn().expect("started");
+    let children: Vec<_> = (0..number).map(|_| start()).collect();
     while desk.simulator.state().waiting().is_empty() {
         std::thread::sleep(Duration::from_millis(20));
     }
     std::thread::sleep(Duration::from_millis(500));
     let waiting = desk.simulator.state().waiting();
+    (children, waiting)
+}
+
+fn codes(children: Vec<std::process::Child>) -> Vec<Option<i32>> {
+    let ended = children.into_iter().map(|child| child.wait_with_output().expect("ended").status.code());
+    let mut codes: Vec<_> = ended.collect();
+    codes.sort();
+    codes
+}
+
+#[test]
+fn sign_ins_at_once_are_one_sign_in_and_all_share_it() {
+    let desk = Desk::configured(World { approve: false, ..World::small() });
+    let (children, waiting) = queue(&desk, 8, &["login"]);
     assert_eq!(waiting.len(), 1);
     assert!(desk.simulator.decide(&waiting[0], true));
     for child in children {
@@ -209,18 +222,9 @@ fn sign_ins_at_once_are_one_sign_in_and_all_share_it() {
 #[test]
 fn those_who_waited_for_a_sign_in_that_was_denied_do_not_start_their_own() {
     let desk = Desk::configured(World { approve: false, ..World::small() });
-    let start = || eksso(&desk).arg("login").stderr(Stdio::piped()).spawn().expect("started");
-    let children: Vec<_> = (0..5).map(|_| start()).collect();
-    while desk.simulator.state().waiting().is_empty() {
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    std::thread::sleep(Duration::from_millis(500));
-    let waiting = desk.simulator.state().waiting();
+    let (children, waiting) = queue(&desk, 5, &["login"]);
     assert!(desk.simulator.decide(&waiting[0], false));
-    let mut codes: Vec<_> =
-        children.into_iter().map(|child| child.wait_with_output().expect("ended").status.code()).collect();
-    codes.sort();
-    assert_eq!(codes, [Some(3), Some(3), Some(3), Some(3), Some(4)]);
+    assert_eq!(codes(children), [Some(3), Some(3), Some(3), Some(3), Some(4)]);
     assert_eq!(desk.simulator.count("StartDeviceAuthorization"), 1);
 }
 
@@ -236,4 +240,70 @@ fn a_killed_holder_of_a_lock_never_blocks_the_next() {
     _ = holder.wait();
     desk.simulator.state().world.approve = true;
     desk.run(&["login"]).ok();
+}
+
+#[test]
+fn a_renewal_is_not_taken_for_the_sign_in_that_was_waited_for() {
+    let desk = Desk::configured(World::small());
+    desk.run(&["login"]).ok();
+    desk.simulator.state().world.approve = false;
+    let (children, waiting) = queue(&desk, 2, &["login", "--force"]);
+    desk.simulator.state().revoke_access_tokens();
+    desk.run(&ROLES).ok();
+    assert!(desk.simulator.decide(&waiting[0], false));
+    assert_eq!(codes(children), [Some(3), Some(4)]);
+}
+
+#[test]
+fn a_start_url_that_is_refused_holds_back_a_loop_too() {
+    let desk = Desk::configured(World::small());
+    desk.write(".config/eksso/config.toml", &desk.config().replace("/start\"", "/strat\""));
+    desk.run(&["login"]).fails(1, &["is not accepted as a start URL"]);
+    let asked = desk.simulator.state().requests.len();
+    desk.run(&["login"]).fails(3, &["is not accepted as a start URL", "may begin in"]);
+    assert_eq!(desk.simulator.state().requests.len(), asked);
+    desk.simulator.fault("RegisterClient", 9, Fault::Error(503, "", ""));
+    desk.simulator.advance(31);
+    desk.run(&["login"]).fails(6, &["has a problem of its own"]);
+}
+
+#[test]
+fn a_denial_at_the_last_step_of_pkce_is_a_denial() {
+    let desk = with_browser(World::small());
+    let denied = Fault::Error(400, "AccessDeniedException", r#"{"error":"access_denied"}"#);
+    desk.simulator.fault("CreateToken", 1, denied);
+    desk.run(&["login", "--flow", "pkce"]).fails(4, &["denied in the browser"]);
+}
+
+#[test]
+fn a_mistyped_passphrase_ends_no_session() {
+    let mut desk = Desk::configured(World::small());
+    desk.set("EKSSO_KEYRING", "passphrase").set("EKSSO_PASSPHRASE", "right");
+    desk.run(&["login"]).ok();
+    desk.set("EKSSO_PASSPHRASE", "wrong");
+    let denied = Fault::Error(400, "AccessDeniedException", r#"{"error":"access_denied"}"#);
+    desk.simulator.fault("CreateToken", 1, denied);
+    desk.run(&["login", "--force"]).fails(4, &["denied in the browser"]);
+    desk.set("EKSSO_PASSPHRASE", "right");
+    desk.run(&ROLES).ok();
+}
+
+#[test]
+fn those_who_wait_for_credentials_share_a_failure_with_its_own_exit_code() {
+    let desk = Desk::configured(World::small());
+    desk.run(&["login"]).ok();
+    let down = || Fault::Error(503, "ServiceUnavailable", "{}");
+    desk.simulator.fault("GetRoleCredentials", 1, Fault::Delay(Duration::from_secs(2)));
+    desk.simulator.fault("GetRoleCredentials", 999, down());
+    // The first answer takes a while, in which all others come to wait for it.
+    desk.simulator.state().world.accounts[0].roles.retain(|role| role != "EKSAdmin");
+    for (code, err) in at_once(&desk, 20, &TOKEN) {
+        assert_eq!(code, Some(4), "{err}");
+        assert!(err.contains("you are not assigned the role"), "{err}");
+    }
+    assert_eq!(desk.simulator.count("GetRoleCredentials"), 1);
+    // A failure is shared with those who waited for it, not with those who come later.
+    for (code, err) in at_once(&desk, 8, &TOKEN) {
+        assert_eq!(code, Some(6), "{err}");
+    }
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eksso::adapters::{DiskFiles, SystemClock, SystemKeyrings};
+use eksso::adapters::{DiskFiles, SystemClock, SystemKeyrings, SystemSignals};
 use eksso::domain::picker::Picker;
 use eksso::domain::secret::SecretString;
 use eksso::error::{Error, Kind, Result};
@@ -67,7 +67,7 @@ pub struct Person {
     pub obstacle: Option<&'static str>,
     /// Their browser follows pages to where they lead.
     pub follows: bool,
-    /// A file they write while the browser is open.
+    /// A file they write while the browser is open, or before they answer.
     pub writes: Option<(PathBuf, String)>,
 }
 
@@ -199,6 +199,7 @@ impl Desk {
             keyrings: Box::new(keyrings),
             terminal: Box::new(FakeTerminal { streams, person: Rc::clone(&self.person) }),
             browser: Box::new(FakeBrowser(Rc::clone(&self.person))),
+            signals: Box::new(SystemSignals),
             folders,
         }
     }
@@ -288,6 +289,9 @@ impl Terminal for FakeTerminal {
     fn ask(&self, question: &str) -> Result<String> {
         self.words(question);
         let mut person = self.person.borrow_mut();
+        if let Some((path, text)) = &person.writes {
+            std::fs::write(path, text).expect("a file");
+        }
         assert!(person.present, "asked although nobody is there: {question}");
         if person.answers.is_empty() {
             return Err(Error::new(Kind::Interrupted, "interrupted"));

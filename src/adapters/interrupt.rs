@@ -1,5 +1,6 @@
 //! Ctrl-C and termination end the program at once, whatever it is waiting for, except in the milliseconds in which a file
-//! is being replaced or a lock file of kubectl's protocol exists: then they wait.
+//! is being replaced or a lock file of kubectl's protocol exists, or a refresh token is being renewed: then the first one
+//! waits. A second one ends the program all the same.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -7,13 +8,15 @@ use std::sync::{Arc, OnceLock};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
+use crate::ports::{Guard, Signals};
+
 /// Signals with their exit codes: 128 + number, as shells count.
 const ENDINGS: [(i32, i32); 2] = [(SIGINT, 130), (SIGTERM, 143)];
 
-static SIGNALS: OnceLock<Signals> = OnceLock::new();
+static SIGNALS: OnceLock<Caught> = OnceLock::new();
 static SHIELDS: AtomicUsize = AtomicUsize::new(0);
 
-struct Signals {
+struct Caught {
     may_end: Arc<AtomicBool>,
     arrived: [(i32, Arc<AtomicBool>); 2],
 }
@@ -24,14 +27,28 @@ pub fn end_on_interrupt() {
         let may_end = Arc::new(AtomicBool::new(true));
         let arrived = ENDINGS.map(|(signal, code)| {
             let flag = Arc::new(AtomicBool::new(false));
-            // A signal that cannot be caught here just keeps its usual course.
+            // The second one: this looks at the flag before the next action sets it. A signal that cannot be caught here
+            // just keeps its usual course.
+            _ = flag::register_conditional_shutdown(signal, code, Arc::clone(&flag));
             _ = flag::register(signal, Arc::clone(&flag));
             _ = flag::register_conditional_shutdown(signal, code, Arc::clone(&may_end));
             (code, flag)
         });
-        Signals { may_end, arrived }
+        Caught { may_end, arrived }
     });
 }
+
+/// The signals of this process.
+#[derive(Debug)]
+pub struct SystemSignals;
+
+impl Signals for SystemSignals {
+    fn hold(&self) -> Box<dyn Guard> {
+        Box::new(Shield::raise())
+    }
+}
+
+impl Guard for Shield {}
 
 /// While one lives, signals wait; when the last is dropped, one that came ends the program.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ pub use browser::SystemBrowser;
 pub use clock::SystemClock;
 pub use env::ProcessEnv;
 pub use files::DiskFiles;
-pub use interrupt::end_on_interrupt;
+pub use interrupt::{SystemSignals, end_on_interrupt};
 pub use keyrings::SystemKeyrings;
 pub use terminal::ProcessTerminal;
 
@@ -53,6 +53,7 @@ pub fn world() -> Option<World> {
         keyrings: Box::new(keyrings),
         terminal: Box::new(ProcessTerminal),
         browser: Box::new(SystemBrowser),
+        signals: Box::new(SystemSignals),
         folders,
     })
 }

@@ -3,6 +3,7 @@
 //! On Linux the kernel keeps a copy of the key for some hours, so that a warm call needs neither D-Bus nor a passphrase.
 //! A file that cannot be opened, for whatever reason, is a miss: the credentials are simply fetched again.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -39,6 +40,8 @@ pub struct SealedCache<'k> {
     pub keyrings: &'k SystemKeyrings,
     /// In which of them.
     pub keyring: Keyring,
+    /// The key, once it is known: whoever waits for credentials looks often.
+    pub known: OnceCell<SecretString>,
 }
 
 impl CredentialCache for SealedCache<'_> {
@@ -83,12 +86,13 @@ impl SealedCache<'_> {
     }
 
     fn key(&self) -> Result<Option<SecretString>> {
-        if let Some(key) = self.kernel_copy() {
-            return Ok(Some(key));
+        if let Some(key) = self.known.get().cloned().or_else(|| self.kernel_copy()) {
+            return Ok(Some(self.known.get_or_init(|| key).clone()));
         }
         let key = self.keyrings.open(self.keyring)?.get(KEY_ITEM)?.filter(|key| decode(key).is_some());
         if let Some(key) = &key {
             self.keep_in_kernel(key);
+            self.known.get_or_init(|| key.clone());
         }
         Ok(key)
     }

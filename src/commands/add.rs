@@ -75,9 +75,9 @@ pub fn with(call: &Call<'_>, args: &AddArgs, settings: &Settings, access: &Acces
     Kubeconfigs::open(world, call.globals.kubeconfig.as_deref())?;
     let regions = regions(&filter, &settings.config.regions, &access.session.region)?;
     let progress = |line: &str| call.progress(line);
-    let keyring = call.keyring(settings)?;
+    let cache = world.keyrings.sealed(call.keyring(settings)?);
     let credentials = RefCell::default();
-    let search = Search { world, keyring, access, filter: &filter, progress: &progress, credentials };
+    let search = Search { world, cache: cache.as_ref(), access, filter: &filter, progress: &progress, credentials };
     let findings = block_on(search.clusters(&regions));
     call.progress("");
     let findings = findings?;

@@ -48,12 +48,13 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     let session = settings.require(call.world, call.globals.session.as_deref())?;
     let keyring = call.keyring(&settings)?;
     let access = call.access(session, keyring)?;
+    let cache = call.world.keyrings.sealed(keyring);
     let filter = Filter::from(&args.filter);
     let regions = regions(&filter, &settings.config.regions, &access.session.region)?;
     let progress = |line: &str| call.progress(line);
     let search = Search {
         world: call.world,
-        keyring,
+        cache: cache.as_ref(),
         access: &access,
         filter: &filter,
         progress: &progress,

@@ -7,7 +7,7 @@ use super::{Call, block_on};
 use crate::cli::{CredentialFormat, CredentialsArgs, WhoArgs};
 use crate::domain::ids::{AccountId, Region, RoleArn, RoleName};
 use crate::domain::secret::{Secret, SecretString};
-use crate::domain::session::{RoleCredentials, Session};
+use crate::domain::session::{RoleCredentials, Session, secret_json, whole_second};
 use crate::domain::text::{near_misses, shell_word};
 use crate::error::{Error, Kind, Result};
 use crate::flows::contexts::Kubeconfigs;
@@ -98,11 +98,12 @@ impl Who {
         let keyring = Keyring { ask: false, ..call.keyring(settings)? };
         let assume = self.assume.as_ref().map(|arn| (arn, region));
         let wanted = Wanted { account: &self.account, role: &self.role, assume };
-        if let Cached::Fresh(found) = cached(call.world, keyring, &self.session, &wanted) {
+        let cache = call.world.keyrings.sealed(keyring);
+        if let Cached::Fresh(found) = cached(call.world, cache.as_ref(), &self.session, &wanted) {
             return Ok(found);
         }
         let access = call.access(self.session.clone(), keyring)?;
-        block_on(role_credentials(call.world, keyring, &access, &wanted))
+        block_on(role_credentials(call.world, cache.as_ref(), &access, &wanted))
     }
 }
 
@@ -122,7 +123,7 @@ fn process(found: &RoleCredentials) -> SecretString {
         access_key_id: &found.access_key_id,
         secret_access_key: found.secret_access_key.expose(),
         session_token: found.session_token.expose(),
-        expiration: second(found.expires_at),
+        expiration: whole_second(found.expires_at),
     })
 }
 
@@ -146,7 +147,7 @@ fn json(who: &Who, found: &RoleCredentials) -> SecretString {
         access_key_id: &found.access_key_id,
         secret_access_key: found.secret_access_key.expose(),
         session_token: found.session_token.expose(),
-        expires_at: second(found.expires_at),
+        expires_at: whole_second(found.expires_at),
     })
 }
 
@@ -157,22 +158,17 @@ fn env(found: &RoleCredentials) -> SecretString {
         ("AWS_ACCESS_KEY_ID", found.access_key_id.as_str()),
         ("AWS_SECRET_ACCESS_KEY", found.secret_access_key.expose()),
         ("AWS_SESSION_TOKEN", found.session_token.expose()),
-        ("AWS_CREDENTIAL_EXPIRATION", &second(found.expires_at).to_string()),
+        ("AWS_CREDENTIAL_EXPIRATION", &whole_second(found.expires_at).to_string()),
     ] {
         text.extend(["export ", name, "=", &shell_word(value), "\n"]);
     }
     Secret::new(text)
 }
 
-/// One line of JSON in a buffer that is large enough not to leave copies behind while it grows.
+/// JSON with its line end, in a buffer that is wiped like the first.
 fn line(value: &impl Serialize) -> SecretString {
-    let mut json = Vec::with_capacity(16 << 10);
-    // Structs of text and times always serialize, into memory.
-    _ = serde_json::to_writer(&mut json, value);
-    json.push(b'\n');
-    Secret::new(String::from_utf8(json).unwrap_or_default())
-}
-
-fn second(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second()).unwrap_or(at)
+    let json = secret_json(value);
+    let mut text = String::with_capacity(json.expose().len() + 1);
+    text.extend([json.expose(), "\n"]);
+    Secret::new(text)
 }

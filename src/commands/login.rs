@@ -71,7 +71,13 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
 /// Shares the sign-in with the AWS CLI, if that is wanted.
 fn share(call: &Call<'_>, args: &LoginArgs, access: &Access<'_>) -> Result<()> {
     if args.share_with_aws_cli {
-        block_on(access.share())?;
+        if !block_on(access.share())? {
+            call.voice.say(
+                call.world,
+                "The AWS CLI has a sign-in of its own, which is left alone; `aws sso logout` ends it.",
+            );
+            return Ok(());
+        }
         call.voice.say(
             call.world,
             "The AWS CLI and SDKs are signed in too, while the access token lives (~/.aws/sso/cache).",
@@ -91,7 +97,7 @@ fn offer(call: &Call<'_>, access: &Access<'_>) -> Result<bool> {
     if !matches!(world.terminal.ask(&question)?.to_lowercase().as_str(), "y" | "yes") {
         return Ok(false);
     }
-    access.adopt(found)?;
+    block_on(access.adopt(found))?;
     let name = &access.session.name;
     if !block_on(already(access))? {
         call.voice.say(world, "The portal no longer knows that sign-in.");

@@ -37,11 +37,12 @@ pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
     let session = settings.require(call.world, call.globals.session.as_deref())?;
     let keyring = call.keyring(&settings)?;
     let access = call.access(session, keyring)?;
+    let cache = call.world.keyrings.sealed(keyring);
     let filter = Filter::from(&args.filter);
     let progress = |line: &str| call.progress(line);
     let search = Search {
         world: call.world,
-        keyring,
+        cache: cache.as_ref(),
         access: &access,
         filter: &filter,
         progress: &progress,

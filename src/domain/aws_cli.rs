@@ -6,7 +6,7 @@ use sha1::{Digest, Sha1};
 
 use super::ids::StartUrl;
 use super::secret::{Secret, SecretString};
-use super::session::{Session, SsoTokens};
+use super::session::{Session, SsoTokens, secret_json, whole_second};
 use super::text::hex;
 
 /// The file of a session name, or of a start URL in profiles without a session: its SHA-1.
@@ -26,12 +26,11 @@ pub fn to_file(session: &Session, tokens: &SsoTokens) -> SecretString {
         /// RFC 3339 to the second, with `Z`: what the strictest of the readers takes.
         expires_at: Timestamp,
     }
-    let second = Timestamp::from_second(tokens.expires_at.as_second()).unwrap_or(tokens.expires_at);
-    super::session::secret_json(&File {
+    secret_json(&File {
         start_url: session.start_url.as_str(),
         region: session.region.as_str(),
         access_token: tokens.access_token.expose(),
-        expires_at: second,
+        expires_at: whole_second(tokens.expires_at),
     })
 }
 
@@ -69,6 +68,12 @@ pub fn access_token(content: &[u8]) -> Option<SecretString> {
     file.get("accessToken")?.as_str().map(|token| Secret::new(token.to_owned()))
 }
 
+/// Whether another program keeps a sign-in there that it can renew: ours never holds a refresh token.
+pub fn is_renewable(content: &[u8]) -> bool {
+    let file: serde_json::Value = serde_json::from_slice(content).unwrap_or_default();
+    file.get("refreshToken").is_some_and(serde_json::Value::is_string)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,7 +96,7 @@ mod tests {
         let end = Timestamp::from_millisecond(1_800_000_000_250).expect("time");
         let registration =
             Registration { client_id: "id".into(), client_secret: "cs".into(), expires_at: end, flow: Flow::Device };
-        let tokens = SsoTokens::new(&session(), "at".into(), end, Some("rt".into()), registration);
+        let tokens = SsoTokens::new(&session(), "at".into(), end, Some("rt".into()), registration, end);
         let file = to_file(&session(), &tokens);
         assert_eq!(
             file.expose(),

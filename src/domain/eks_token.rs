@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use super::ids::{Partition, Region};
 use super::secret::{Secret, SecretString};
-use super::session::RoleCredentials;
+use super::session::{RoleCredentials, whole_second};
 
 /// The server refuses longer tokens unread.
 pub const MAX_BYTES: usize = 4096;
@@ -81,8 +81,7 @@ pub fn make(
     if text.expose().len() > MAX_BYTES {
         return Err(TokenError::TooLarge(text.expose().len()));
     }
-    let whole_second = Timestamp::from_second(now.as_second()).unwrap_or(now);
-    Ok(EksToken { text, expires_at: (whole_second + LIFE).min(credentials.expires_at) })
+    Ok(EksToken { text, expires_at: (whole_second(now) + LIFE).min(credentials.expires_at) })
 }
 
 /// The STS host of a region. GovCloud's FIPS host is its ordinary one.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::secret::{Secret, SecretString};
+use super::session::whole_second;
 
 /// The API versions that carry a token the same way; client-go insists on getting the one it is configured with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +67,7 @@ impl fmt::Display for ExecInfoError {
 
 /// The reply: one line of JSON.
 pub fn render(version: ApiVersion, token: &SecretString, expires_at: Timestamp) -> SecretString {
-    let second = Timestamp::from_second(expires_at.as_second()).unwrap_or(expires_at);
+    let second = whole_second(expires_at);
     // By hand, so that the token is copied once and into a buffer that is wiped; neither value needs escaping.
     Secret::new(format!(
         "{{\"apiVersion\":\"{}\",\"kind\":\"ExecCredential\",\"status\":{{\"expirationTimestamp\":\"{second}\",\"token\":\"{}\"}}}}\n",

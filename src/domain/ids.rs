@@ -177,16 +177,21 @@ impl StartUrl {
     /// Whether it is a portal itself, rather than an address of the organisation that redirects to one. This machine's
     /// loopback addresses count as portals (local tools, tests).
     pub fn is_portal(&self) -> bool {
+        is_loopback(self.host()) || self.is_aws()
+    }
+
+    /// Whether its host is one of AWS's own.
+    pub fn is_aws(&self) -> bool {
         let host = self.host().to_ascii_lowercase();
         let owned = |known: &&str| if known.starts_with('.') { host.ends_with(*known) } else { host == **known };
-        self.as_str().starts_with("http://") || is_loopback(&host) || PORTALS.iter().any(owned)
+        PORTALS.iter().any(owned)
     }
 
     /// The region that the host of a portal names: `ID.portal.REGION.app.aws`, `ID.REGION.portal.amazonaws.com`.
     pub fn region(&self) -> Option<Region> {
         let host = self.host().to_ascii_lowercase();
         // What comes first is chosen by the organisation, whatever it looks like.
-        self.is_portal().then(|| host.split('.').skip(1).find_map(|label| label.parse().ok())).flatten()
+        self.is_aws().then(|| host.split('.').skip(1).find_map(|label| label.parse().ok())).flatten()
     }
 }
 

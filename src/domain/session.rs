@@ -42,6 +42,11 @@ impl Session {
     }
 }
 
+/// A moment without its fraction, as formats that count seconds have it.
+pub fn whole_second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
 /// Whether something with an end is still good at a moment.
 pub fn fresh(expires_at: Timestamp, now: Timestamp, ahead: SignedDuration) -> bool {
     expires_at.duration_since(now) > ahead
@@ -78,6 +83,9 @@ pub struct SsoTokens {
     /// Whether the access token is also kept where the AWS CLI looks for it.
     #[serde(default)]
     pub shared: bool,
+    /// When the person signed in: renewals keep it, so that a sign-in can be told from one.
+    #[serde(default)]
+    pub signed_in_at: Timestamp,
 }
 
 impl SsoTokens {
@@ -88,6 +96,7 @@ impl SsoTokens {
         expires_at: Timestamp,
         refresh_token: Option<SecretString>,
         registration: Registration,
+        signed_in_at: Timestamp,
     ) -> Self {
         Self {
             start_url: session.start_url.as_str().to_owned(),
@@ -97,7 +106,43 @@ impl SsoTokens {
             refresh_token,
             registration,
             shared: false,
+            signed_in_at,
         }
+    }
+
+    /// The same sign-in with a new access token; without a new refresh token the old one stays good.
+    #[must_use]
+    pub fn renewed(
+        &self,
+        access_token: SecretString,
+        expires_at: Timestamp,
+        refresh_token: Option<SecretString>,
+        registration: Registration,
+    ) -> Self {
+        let refresh_token = refresh_token.or_else(|| self.refresh_token.clone());
+        Self { access_token, expires_at, refresh_token, registration, ..self.clone() }
+    }
+
+    /// What is left when the portal has ended the session: the client for the next sign-in, and whether that is shared.
+    #[must_use]
+    pub fn over(&self, now: Timestamp) -> Self {
+        Self { access_token: "".into(), expires_at: now, refresh_token: None, ..self.clone() }
+    }
+
+    /// Tokens that the AWS CLI signed in for: good until their end, and not ours to revoke.
+    pub fn borrowed(session: &Session, access_token: SecretString, expires_at: Timestamp, now: Timestamp) -> Self {
+        let nobody = Registration {
+            client_id: String::new(),
+            client_secret: "".into(),
+            expires_at: Timestamp::UNIX_EPOCH,
+            flow: Flow::Device,
+        };
+        Self::new(session, access_token, expires_at, None, nobody, now)
+    }
+
+    /// Whether another program signed in for these.
+    pub fn is_borrowed(&self) -> bool {
+        self.registration.client_id.is_empty()
     }
 
     /// Reads a keyring item; anything that is not a current item of this very portal is as good as absent.
@@ -118,6 +163,7 @@ impl SsoTokens {
             refresh_token: Option<&'a str>,
             registration: Client<'a>,
             shared: bool,
+            signed_in_at: Timestamp,
         }
         #[derive(Serialize)]
         struct Client<'a> {
@@ -140,6 +186,7 @@ impl SsoTokens {
                 flow: self.registration.flow,
             },
             shared: self.shared,
+            signed_in_at: self.signed_in_at,
         })
     }
 
@@ -192,7 +239,7 @@ impl RoleCredentials {
 }
 
 /// JSON in a buffer that is large enough not to leave copies behind while it grows, and is wiped in the end.
-pub(super) fn secret_json(value: &impl Serialize) -> SecretString {
+pub fn secret_json(value: &impl Serialize) -> SecretString {
     let mut json = Vec::with_capacity(16 << 10);
     // Structs of text and times always serialize, into memory.
     _ = serde_json::to_writer(&mut json, value);
@@ -213,7 +260,7 @@ mod tests {
         let registration =
             Registration { client_id: "id".into(), client_secret: "cs".into(), expires_at: at, flow: Flow::Pkce };
         let here = session("https://corp.awsapps.com/start");
-        let tokens = SsoTokens::new(&here, "at".into(), at, Some("rt".into()), registration);
+        let tokens = SsoTokens::new(&here, "at".into(), at, Some("rt".into()), registration, at);
         let item = tokens.to_item();
         assert_eq!(SsoTokens::from_item(&item, &here), Some(tokens));
         assert_eq!(SsoTokens::from_item(&item, &session("https://other.awsapps.com/start")), None);

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::domain::aws_cli::{Found, access_token, cache_file, from_file, to_file};
+use super::lock::wait_for;
+use super::session::{Access, RENEW_WAIT, busy, lock_name};
+use crate::domain::aws_cli::{Found, access_token, cache_file, from_file, is_renewable, to_file};
 use crate::domain::session::{RENEW_AHEAD, Session, SsoTokens, fresh};
 use crate::error::Result;
-use crate::ports::World;
+use crate::ports::{Guard, World};
 
 const MAX_FILE: u64 = 1 << 16;
 
@@ -22,14 +24,23 @@ pub fn found(world: &World, session: &Session) -> Option<Found> {
     files(world, session).into_iter().filter_map(read).find(good)
 }
 
-/// Writes the access token where the AWS CLI and the SDKs look.
-pub fn share(world: &World, session: &Session, tokens: &SsoTokens) -> Result<()> {
+/// Writes the access token where the AWS CLI and the SDKs look. A sign-in of their own that they can renew is left alone;
+/// answers whether there was none.
+pub(super) fn share(world: &World, session: &Session, tokens: &SsoTokens) -> Result<bool> {
     let content = to_file(session, tokens);
-    files(world, session).iter().try_for_each(|path| world.files.write_private(path, content.expose().as_bytes()))
+    let mut all = true;
+    for path in files(world, session) {
+        let own = world.files.read(&path, MAX_FILE)?.is_some_and(|content| is_renewable(&content));
+        all &= !own;
+        if !own {
+            world.files.write_private(&path, content.expose().as_bytes())?;
+        }
+    }
+    Ok(all)
 }
 
 /// Removes what was shared, unless the AWS CLI has signed in by itself since.
-pub fn unshare(world: &World, session: &Session, tokens: &SsoTokens) -> Result<()> {
+pub(super) fn unshare(world: &World, session: &Session, tokens: &SsoTokens) -> Result<()> {
     for path in files(world, session) {
         let content = world.files.read(&path, MAX_FILE)?;
         if content.and_then(|content| access_token(&content)).as_ref() == Some(&tokens.access_token) {
@@ -37,4 +48,32 @@ pub fn unshare(world: &World, session: &Session, tokens: &SsoTokens) -> Result<(
         }
     }
     Ok(())
+}
+
+impl Access<'_> {
+    /// Shares the access token with the AWS CLI, from now on and after each renewal. Answers whether the AWS CLI had no
+    /// sign-in of its own, which is left alone.
+    pub async fn share(&self) -> Result<bool> {
+        let _lock = self.tokens_lock().await?;
+        let Some(mut tokens) = self.stored()? else { return Err(self.nobody()) };
+        tokens.shared = true;
+        self.put(&tokens)?;
+        share(self.world, &self.session, &tokens)
+    }
+
+    /// Takes over an access token of the AWS CLI: good until its end, and not renewable, as its refresh token stays there.
+    /// A sign-in that somebody made meanwhile is kept.
+    pub async fn adopt(&self, found: Found) -> Result<()> {
+        let _lock = self.tokens_lock().await?;
+        let now = self.world.clock.now();
+        if self.stored()?.is_some_and(|tokens| tokens.usable(now)) {
+            return Ok(());
+        }
+        self.put(&SsoTokens::borrowed(&self.session, found.access_token, found.expires_at, now))
+    }
+
+    async fn tokens_lock(&self) -> Result<Box<dyn Guard>> {
+        let lock = wait_for(self.world, &lock_name(&self.session), RENEW_WAIT).await?;
+        lock.ok_or_else(|| busy("renewing", &self.session))
+    }
 }

@@ -1,19 +1,21 @@
 //! Role credentials: from the sealed cache while they are good, else from the portal; renewed ahead of their end, by one
 //! process for all that want them.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::lock::{Waited, wait_unless};
-use super::session::{Access, busy, lock_name};
+use super::session::{Access, lock_name};
 use crate::clients::aws::FailureKind;
 use crate::clients::aws::sts::Sts;
 use crate::domain::ids::{AccountId, Region, RoleArn, RoleName};
 use crate::domain::session::{RENEW_AHEAD, RoleCredentials, Session, fresh};
 use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
-use crate::ports::{CredentialCache, Keyring, World};
+use crate::ports::{CredentialCache, World};
 
 /// Credentials this near their end are of no use to the caller any more.
 const USELESS: SignedDuration = SignedDuration::from_secs(30);
@@ -22,6 +24,7 @@ const USELESS: SignedDuration = SignedDuration::from_secs(30);
 const MAX_SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// How long a call waits for another process that gets the same credentials.
 const FILL_WAIT: Duration = Duration::from_secs(60);
+const MAX_FAILURE: u64 = 1 << 16;
 
 /// What the cache holds for a role.
 #[derive(Debug)]
@@ -61,9 +64,9 @@ impl<'a> Wanted<'a> {
 }
 
 /// Looks into the cache: no network, no lock.
-pub fn cached(world: &World, keyring: Keyring, session: &Session, wanted: &Wanted<'_>) -> Cached {
+pub fn cached(world: &World, cache: &dyn CredentialCache, session: &Session, wanted: &Wanted<'_>) -> Cached {
     let now = world.clock.now();
-    match world.keyrings.sealed(keyring).get(&scope(session), &wanted.key()) {
+    match cache.get(&scope(session), &wanted.key()) {
         Some(found) if fresh(found.expires_at, now, RENEW_AHEAD) => Cached::Fresh(found),
         Some(found) if fresh(found.expires_at, now, USELESS) => Cached::Ending(found),
         _ => Cached::Missing,
@@ -73,11 +76,11 @@ pub fn cached(world: &World, keyring: Keyring, session: &Session, wanted: &Wante
 /// Credentials of a role, cached or new.
 pub async fn role_credentials(
     world: &World,
-    keyring: Keyring,
+    cache: &dyn CredentialCache,
     access: &Access<'_>,
     wanted: &Wanted<'_>,
 ) -> Result<RoleCredentials> {
-    let look = || cached(world, keyring, &access.session, wanted);
+    let look = || cached(world, cache, &access.session, wanted);
     let good = || if let Cached::Fresh(found) = look() { Some(found) } else { None };
     let ending = match look() {
         Cached::Fresh(found) => return Ok(found),
@@ -91,35 +94,69 @@ pub async fn role_credentials(
     // Renewing early is a courtesy: credentials that still serve do not wait for somebody else's renewal.
     let wait = if ending.is_some() { Duration::ZERO } else { FILL_WAIT };
     let name = format!("{}.{}", lock_name(&access.session), &digest(&wanted.key())[..32]);
-    let _lock = match (wait_unless(world, &name, wait, good).await, &ending) {
-        (Ok(Waited::Done(found)), _) => return Ok(found),
+    let began = world.clock.now();
+    let done = || good().map(Ok).or_else(|| failed_since(world, &name, began).map(Err));
+    let _lock = match (wait_unless(world, &name, wait, done).await, &ending) {
+        (Ok(Waited::Done(result)), _) => return result,
         (Ok(Waited::Busy), Some(found)) => return Ok(found.clone()),
-        (Ok(Waited::Busy), None) => return Err(busy("getting credentials in", &access.session)),
-        (Ok(Waited::Held(lock)), _) => match good() {
-            Some(found) => return Ok(found),
+        (Ok(Waited::Held(lock)), _) => match done() {
+            Some(result) => return result,
             None => Some(lock),
         },
-        // A lock that cannot be made (read-only home) costs requests, not the result.
-        (Err(_), _) => None,
+        // A holder that takes too long, or a lock that cannot be made (read-only home), costs requests, not the result.
+        (Ok(Waited::Busy) | Err(_), _) => None,
     };
-    match (fetch(world, keyring, access, wanted).await, ending) {
+    match (fetch(world, cache, access, wanted).await, ending) {
         (Ok(found), _) => Ok(found),
         // Renewing early may fail without harm, unless the portal says that the role is no longer ours.
         (Err(error), Some(found)) if error.kind() != Kind::Denied => {
             drop(error);
             Ok(found)
         }
-        (Err(error), _) => Err(error),
+        (Err(error), _) => {
+            // For those who wait: what cannot be noted costs them requests.
+            _ = note_failure(world, &name, &error);
+            Err(error)
+        }
     }
 }
 
-async fn fetch(world: &World, keyring: Keyring, access: &Access<'_>, wanted: &Wanted<'_>) -> Result<RoleCredentials> {
+/// How the last attempt of a role ended, for those who waited for it. Errors hold no secrets.
+#[derive(Debug, Serialize, Deserialize)]
+struct Failed {
+    at: Timestamp,
+    error: Error,
+}
+
+fn failure_path(world: &World, name: &str) -> PathBuf {
+    world.folders.cache.join("failures").join(name)
+}
+
+fn note_failure(world: &World, name: &str, error: &Error) -> Result<()> {
+    let failed = Failed { at: world.clock.now(), error: error.clone() };
+    let json = serde_json::to_vec(&failed)
+        .map_err(|error| Error::new(Kind::Failed, "the failure cannot be noted").cause(error))?;
+    world.files.write_private(&failure_path(world, name), &json)
+}
+
+fn failed_since(world: &World, name: &str, began: Timestamp) -> Option<Error> {
+    let bytes = world.files.read(&failure_path(world, name), MAX_FAILURE).ok()??;
+    let failed: Failed = serde_json::from_slice(&bytes).ok()?;
+    (failed.at >= began).then_some(failed.error)
+}
+
+async fn fetch(
+    world: &World,
+    cache: &dyn CredentialCache,
+    access: &Access<'_>,
+    wanted: &Wanted<'_>,
+) -> Result<RoleCredentials> {
     let Wanted { account, role, assume } = wanted;
     let found = match assume {
         None => assigned(access, account, role).await?,
         Some((arn, region)) => {
             let own = Wanted { assume: None, ..*wanted };
-            let own = Box::pin(role_credentials(world, keyring, access, &own)).await?;
+            let own = Box::pin(role_credentials(world, cache, access, &own)).await?;
             assumed(access, &own, role, arn, region).await?
         }
     };
@@ -130,7 +167,7 @@ async fn fetch(world: &World, keyring: Keyring, access: &Access<'_>, wanted: &Wa
             .hint("check this machine's clock"));
     }
     // A cache that cannot be written (full disk, read-only home) costs the next call a request, not this one its result.
-    _ = world.keyrings.sealed(keyring).put(&scope(&access.session), &wanted.key(), &found);
+    _ = cache.put(&scope(&access.session), &wanted.key(), &found);
     Ok(found)
 }
 

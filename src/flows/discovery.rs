@@ -15,7 +15,7 @@ use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::session::RoleCredentials;
 use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
-use crate::ports::{Keyring, World};
+use crate::ports::{CredentialCache, World};
 
 /// The portal takes about 20 requests a second from everybody together.
 const PORTAL_PARALLEL: usize = 4;
@@ -66,8 +66,8 @@ impl<T> Default for Findings<T> {
 pub struct Search<'a> {
     /// The outside.
     pub world: &'a World,
-    /// Where secrets are kept.
-    pub keyring: Keyring,
+    /// Role credentials that are there already.
+    pub cache: &'a dyn CredentialCache,
     /// The session.
     pub access: &'a Access<'a>,
     /// What is wanted.
@@ -165,7 +165,7 @@ impl Search<'_> {
                 let (account, role) = (&at.account.id, &at.role);
                 let found = match known {
                     true => Ok(()),
-                    false => role_credentials(self.world, self.keyring, self.access, &Wanted::assigned(account, role))
+                    false => role_credentials(self.world, self.cache, self.access, &Wanted::assigned(account, role))
                         .await
                         .map(|found| {
                             self.credentials.borrow_mut().insert((account.clone(), role.clone()), found);

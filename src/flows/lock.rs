@@ -35,6 +35,7 @@ pub async fn wait_unless<T>(
     done: impl Fn() -> Option<T>,
 ) -> Result<Waited<T>> {
     let path = world.folders.state.join("locks").join(name);
+    let began = world.clock.now();
     let (mut waited, mut pause) = (Duration::ZERO, FIRST_LOOK);
     loop {
         if let Some(guard) = world.files.try_lock(&path)? {
@@ -44,7 +45,9 @@ pub async fn wait_unless<T>(
             return Ok(Waited::Busy);
         }
         world.clock.sleep(pause).await;
-        waited += pause;
+        // Looking takes time too; a clock that is set back ends nothing later.
+        let passed = Duration::try_from(world.clock.now().duration_since(began)).unwrap_or_default();
+        waited = (waited + pause).max(passed);
         pause = (pause * 3 / 2).min(LAST_LOOK);
         if let Some(done) = done() {
             return Ok(Waited::Done(done));

@@ -12,16 +12,16 @@ use super::sign_in::setback;
 use crate::clients::aws::oidc::{Granted, Oidc};
 use crate::clients::aws::portal::Portal;
 use crate::clients::aws::{Aws, Failure, FailureKind};
-use crate::domain::aws_cli::Found;
 use crate::domain::config::Backend;
 use crate::domain::secret::SecretString;
-use crate::domain::session::{Flow, RENEW_AHEAD, Registration, Session, SsoTokens, fresh};
+use crate::domain::session::{RENEW_AHEAD, Registration, Session, SsoTokens, fresh};
 use crate::domain::text::{digest, shell_word};
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Keyring, SecretStore, World};
 
-/// How long a call waits for another process that renews the same session: longer than that one's call may take.
-pub(super) const RENEW_WAIT: Duration = Duration::from_secs(60);
+/// How long a call waits for another process that renews the same session: longer than that one's calls may take (two
+/// renewals of 20 s, a registration of 45 s between them, the keyring).
+pub(super) const RENEW_WAIT: Duration = Duration::from_secs(120);
 
 /// What the token service says of a refresh token whose portal session is over.
 const SESSION_ENDED: [&str; 2] = ["InvalidGrantException", "invalid_grant"];
@@ -83,7 +83,7 @@ impl<'w> Access<'w> {
         stored(self.store.as_ref(), &self.session)
     }
 
-    fn nobody(&self) -> Error {
+    pub(super) fn nobody(&self) -> Error {
         let keyring = self.store.backend().name();
         self.sign_in_needed(&format!("nobody is signed in, as far as the `{keyring}` keyring knows"))
     }
@@ -153,16 +153,26 @@ impl<'w> Access<'w> {
             _ if alive => return Ok(tokens),
             _ => return Err(ended()),
         };
-        match self.redeem(self.aws()?, &tokens, refresh_token, now).await {
+        let aws = self.aws()?;
+        match self.store.prepare() {
+            Err(_) if alive => return Ok(tokens),
+            prepared => prepared?,
+        }
+        // The reply may be the only copy of the new refresh token: a signal waits until it is stored.
+        let _signals = self.world.signals.hold();
+        let redeemed = self.redeem(aws, &tokens, refresh_token, now).await;
+        // A sign-in that did not get the lock in time has stored its own meanwhile; it counts more than this.
+        let current = look()?;
+        if current != tokens {
+            return Ok(current);
+        }
+        match redeemed {
             Ok((granted, client)) => {
-                let kept = granted.refresh_token.is_none().then(|| refresh_token.clone());
-                let mut renewed = keep(&self.session, granted, kept, client);
-                renewed.shared = tokens.shared;
-                self.store.set(&item(&self.session), &renewed.to_item())?;
-                if renewed.shared {
-                    // The AWS CLI's copy is a courtesy.
-                    _ = aws_cli::share(self.world, &self.session, &renewed);
-                }
+                let Granted { access_token, expires_at, refresh_token } = granted;
+                let renewed = tokens.renewed(access_token, expires_at, refresh_token, client);
+                self.put(&renewed)
+                    .or_else(|_| self.put(&renewed))
+                    .map_err(|error| error.cause("the renewed sign-in could not be kept").hint(login(&self.session)))?;
                 Ok(renewed)
             }
             // A renewal that fails early hurts nobody: the old token is still good.
@@ -170,12 +180,22 @@ impl<'w> Access<'w> {
             Err(failure) if failure.kind == FailureKind::Refused || failure.kind == FailureKind::Unauthorized => {
                 if failure.is(&SESSION_ENDED) {
                     // So that `status` does not go on to call this a sign-in.
-                    self.store.delete(&item(&self.session))?;
+                    self.put(&tokens.over(now))?;
                 }
                 Err(ended().cause(&failure))
             }
             Err(failure) => Err(failure.into()),
         }
+    }
+
+    /// Stores tokens, and shares them where that is wanted.
+    pub(super) fn put(&self, tokens: &SsoTokens) -> Result<()> {
+        self.store.set(&item(&self.session), &tokens.to_item())?;
+        if tokens.shared {
+            // The AWS CLI's copy is a courtesy.
+            _ = aws_cli::share(self.world, &self.session, tokens);
+        }
+        Ok(())
     }
 
     /// CreateToken with the refresh token, as the client it was given to; when the service has forgotten that client, once
@@ -195,7 +215,10 @@ impl<'w> Access<'w> {
                 Err(failure) => return Err(failure),
             }
         }
-        let client = oidc.register(tokens.registration.flow, &self.session.start_url).await?;
+        // A vanity address that cannot be resolved now is better than no attempt.
+        let portal = aws.portal(&self.session.start_url).await.map(|(portal, _)| portal);
+        let portal = portal.unwrap_or_else(|_| self.session.start_url.clone());
+        let client = oidc.register(tokens.registration.flow, &portal).await?;
         Ok((oidc.refresh(&client, refresh_token, now).await?, client))
     }
 }
@@ -206,10 +229,10 @@ pub fn stored(store: &dyn SecretStore, session: &Session) -> Result<Option<SsoTo
 }
 
 impl Access<'_> {
-    /// The stored tokens; an item that is damaged, or sealed with a forgotten passphrase, is removed, since its owner is
-    /// about to sign in anew. A keyring that is locked refuses the removal too, and that is the error.
+    /// The stored tokens, for an owner who is about to sign in anew: an item that is sealed with another passphrase is as
+    /// good as none, and stays until the new one replaces it.
     pub(super) fn readable(&self) -> Result<Option<SsoTokens>> {
-        self.stored().or_else(|_| self.store.delete(&item(&self.session)).map(|_| None))
+        self.stored().or_else(|error| if self.keyring() == Backend::Passphrase { Ok(None) } else { Err(error) })
     }
 
     /// The other keyrings that hold tokens of this session, of those that can be looked into without asking anybody.
@@ -222,30 +245,6 @@ impl Access<'_> {
                 store.is_ok_and(|store| store.has(&item(&self.session)).unwrap_or(false))
             })
             .collect()
-    }
-
-    /// Shares the access token with the AWS CLI, from now on and after each renewal.
-    pub async fn share(&self) -> Result<()> {
-        let Some(_lock) = wait_for(self.world, &lock_name(&self.session), RENEW_WAIT).await? else {
-            return Err(busy("renewing", &self.session));
-        };
-        let Some(mut tokens) = self.stored()? else { return Err(self.nobody()) };
-        tokens.shared = true;
-        self.store.set(&item(&self.session), &tokens.to_item())?;
-        aws_cli::share(self.world, &self.session, &tokens)
-    }
-
-    /// Takes over an access token of the AWS CLI: good until its end, and not renewable, as its refresh token stays there.
-    pub fn adopt(&self, found: Found) -> Result<SsoTokens> {
-        let client = Registration {
-            client_id: String::new(),
-            client_secret: SecretString::from(""),
-            expires_at: Timestamp::UNIX_EPOCH,
-            flow: Flow::Device,
-        };
-        let tokens = SsoTokens::new(&self.session, found.access_token, found.expires_at, None, client);
-        self.store.set(&item(&self.session), &tokens.to_item())?;
-        Ok(tokens)
     }
 
     /// Ends the session: here in any case, at the portal as far as it answers.
@@ -278,6 +277,7 @@ impl Access<'_> {
         let now = self.world.clock.now();
         let alive = fresh(tokens.expires_at, now, SignedDuration::ZERO);
         let token = match &tokens.refresh_token {
+            _ if tokens.is_borrowed() => return Ok(()),
             _ if alive => tokens.access_token.clone(),
             Some(refresh_token) => match self.redeem(aws, tokens, refresh_token, now).await {
                 Ok((granted, _)) => granted.access_token,
@@ -314,16 +314,6 @@ pub fn sign_in_needed(session: &Session, why: &str) -> Error {
 
 pub(super) fn login(session: &Session) -> String {
     format!("eksso login {}", shell_word(session.name.as_str()))
-}
-
-pub(super) fn keep(
-    session: &Session,
-    granted: Granted,
-    old_refresh_token: Option<SecretString>,
-    client: Registration,
-) -> SsoTokens {
-    let refresh_token = granted.refresh_token.or(old_refresh_token);
-    SsoTokens::new(session, granted.access_token, granted.expires_at, refresh_token, client)
 }
 
 pub(super) fn item(session: &Session) -> String {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::lock::wait_for;
-use super::session::{Access, RENEW_WAIT, busy, item, keep, lock_name, login};
+use super::session::{Access, RENEW_WAIT, busy, lock_name, login};
 use crate::clients::aws::FailureKind;
 use crate::clients::aws::oidc::{DeviceCode, Granted, Oidc};
 use crate::clients::callback::Callback;
@@ -47,7 +47,7 @@ struct Fell {
     error: Error,
 }
 
-/// Either a sign-in fell through, which is remembered, or something else went wrong, which is not.
+/// Either a sign-in fell through in the browser, or something else went wrong.
 enum Trouble {
     Fell(Fell),
     Other(Error),
@@ -64,7 +64,8 @@ impl Access<'_> {
     /// this one waited, its tokens are shared; when it failed, so is its failure. Renewals go on meanwhile.
     pub async fn sign_in(&self, screen: &dyn SignInScreen, wanted: Option<Flow>) -> Result<SsoTokens> {
         let (world, session) = (self.world, &self.session);
-        let began = (self.readable()?, setback(world, session));
+        let signed_in_at = |tokens: &Option<SsoTokens>| tokens.as_ref().map(|tokens| tokens.signed_in_at);
+        let began = (signed_in_at(&self.readable()?), setback(world, session));
         let name = format!("{}.sign-in", lock_name(session));
         let lock = match wait_for(world, &name, Duration::ZERO).await? {
             Some(free) => Some(free),
@@ -75,7 +76,8 @@ impl Access<'_> {
         };
         let Some(_lock) = lock else { return Err(busy("signing in to", session)) };
         let before = self.readable()?;
-        if let Some(tokens) = before.as_ref().filter(|_| before != began.0) {
+        let others = before.as_ref().filter(|_| signed_in_at(&before) != began.0);
+        if let Some(tokens) = others.filter(|tokens| tokens.usable(world.clock.now())) {
             return Ok(tokens.clone());
         }
         let earlier = setback(world, session);
@@ -94,19 +96,28 @@ impl Access<'_> {
             .cause(format!("without a terminal, the next one may begin in {} s", pause.as_secs() + 1))
             .hint(format!("in a terminal, at once: {}", login(session))));
         }
+        // What the person does in the browser must not be for nothing.
+        self.store.prepare()?;
+        let shared = before.as_ref().is_some_and(|tokens| tokens.shared);
         let old_client = before.map(|tokens| tokens.registration);
-        let tokens = match self.authorize(screen, wanted.unwrap_or(session.flow), old_client).await {
+        let mut tokens = match self.authorize(screen, wanted.unwrap_or(session.flow), old_client).await {
             Ok(tokens) => tokens,
-            Err(Trouble::Other(error)) => return Err(error),
-            Err(Trouble::Fell(fell)) => {
-                // What cannot be remembered costs a pause, not the reason.
-                _ = remember(world, session, &Setback::after(earlier.as_ref(), world.clock.now(), fell.why));
-                return Err(fell.error);
+            Err(trouble) => {
+                let (why, error) = match trouble {
+                    Trouble::Fell(Fell { why, error }) => (Some(why.to_owned()), error),
+                    Trouble::Other(error) => (error.is_answer().then(|| format!("failed: {}", error.fact())), error),
+                };
+                if let Some(why) = why {
+                    // What cannot be remembered costs a pause, not the reason.
+                    _ = remember(world, session, &Setback::after(earlier.as_ref(), world.clock.now(), &why));
+                }
+                return Err(error);
             }
         };
-        // A renewal of the old tokens must not come after this.
+        tokens.shared = shared;
+        // A renewal of the old tokens must not come after this. One that takes too long looks again before it writes.
         let _renewals = wait_for(world, &lock_name(session), RENEW_WAIT).await?;
-        self.store.set(&item(session), &tokens.to_item())?;
+        self.put(&tokens)?;
         world.files.remove(&setback_path(world, session))?;
         Ok(tokens)
     }
@@ -133,7 +144,9 @@ impl Access<'_> {
                 }
             },
         };
-        Ok(keep(&self.session, granted, None, client))
+        let Granted { access_token, expires_at, refresh_token } = granted;
+        let now = self.world.clock.now();
+        Ok(SsoTokens::new(&self.session, access_token, expires_at, refresh_token, client, now))
     }
 
     async fn by_device(
@@ -233,6 +246,9 @@ impl Access<'_> {
                 Ok(granted) => return Ok(Ok((granted, client))),
                 // The service forgot an old client: once more, as a new one.
                 Err(failure) if failure.kind == FailureKind::Unauthorized && reused => {}
+                Err(failure) if failure.is(&["AccessDeniedException", "access_denied"]) => {
+                    return Err(self.denied(Some(failure.to_string())));
+                }
                 Err(failure) => return Err(Error::from(failure).hint(login(session)).into()),
             }
         }

@@ -58,7 +58,12 @@ impl Keyrings for SystemKeyrings {
     }
 
     fn sealed(&self, keyring: Keyring) -> Box<dyn CredentialCache + '_> {
-        Box::new(SealedCache { folder: self.cache.join("credentials"), keyrings: self, keyring })
+        Box::new(SealedCache {
+            folder: self.cache.join("credentials"),
+            keyrings: self,
+            keyring,
+            known: OnceCell::new(),
+        })
     }
 }
 

@@ -60,9 +60,9 @@ impl NativeStore {
         }
         #[cfg(not(target_os = "linux"))]
         {
-            let store = Self { backend, store: OnceCell::new(), patience, chunk: CHUNK };
-            store.store()?;
-            Ok(store)
+            let store = bounded(backend, patience, platform_store)?;
+            let store = store.map_err(|error| absent(backend, describe(&error)))?;
+            Ok(Self { backend, store: OnceCell::from(store), patience, chunk: CHUNK })
         }
     }
 
@@ -71,7 +71,13 @@ impl NativeStore {
             return Ok(Arc::clone(store));
         }
         let connected = bounded(self.backend, self.patience, platform_store)?;
-        let connected = connected.map_err(|error| absent(self.backend, describe(&error)))?;
+        let connected = connected.map_err(|error| {
+            // The service is there, as reading it shows.
+            let fact = format!("{} cannot be written", title(self.backend));
+            Error::new(Kind::LocalState, fact)
+                .cause(describe(&error))
+                .hint("choose another keyring: EKSSO_KEYRING=keyutils or EKSSO_KEYRING=passphrase")
+        })?;
         Ok(Arc::clone(self.store.get_or_init(|| connected)))
     }
 
@@ -149,6 +155,10 @@ impl NativeStore {
 impl SecretStore for NativeStore {
     fn backend(&self) -> Backend {
         self.backend
+    }
+
+    fn prepare(&self) -> Result<()> {
+        self.store().map(|_| ())
     }
 
     fn get(&self, item: &str) -> Result<Option<SecretString>> {

@@ -1,10 +1,12 @@
 //! EKS: the clusters of an account and region, and where they answer.
 
+use std::fmt::Display;
+
 use aws_sdk_eks::Client;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Aws, Failure, FailureKind};
+use super::{Aws, Failure};
 use crate::domain::ids::{ClusterId, ClusterName, Region, is_safe_url};
 use crate::domain::session::RoleCredentials;
 
@@ -80,6 +82,6 @@ impl Eks {
     }
 }
 
-fn nonsense(reason: impl std::fmt::Display) -> Failure {
-    Failure { service: SERVICE, kind: FailureKind::Nonsense, code: None, reason: reason.to_string() }
+fn nonsense(reason: impl Display) -> Failure {
+    Failure::nonsense(SERVICE, reason)
 }

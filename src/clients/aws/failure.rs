@@ -71,6 +71,11 @@ impl Failure {
         }
     }
 
+    /// An answer without what it must hold.
+    pub fn nonsense(service: &'static str, reason: impl fmt::Display) -> Self {
+        Self { service, kind: FailureKind::Nonsense, code: None, reason: reason.to_string() }
+    }
+
     /// Whether the code is one of these.
     pub fn is(&self, codes: &[&str]) -> bool {
         self.code.as_deref().is_some_and(|code| codes.contains(&code))

@@ -1,5 +1,9 @@
 //! The SSO OIDC service: registers the client, starts device authorizations, hands out and renews tokens.
 
+use std::fmt::Display;
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
 use aws_sdk_ssooidc::Client;
 use aws_sdk_ssooidc::config::endpoint::{DefaultResolver, Params, ParamsBuilder, ResolveEndpoint};
 use aws_sdk_ssooidc::operation::create_token::CreateTokenOutput;
@@ -18,6 +22,8 @@ const SERVICE: &str = "the sign-in service";
 const SCOPE: &str = "sso:account:access";
 const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const REFRESH_GRANT: &str = "refresh_token";
+/// How long a renewal may take; Ctrl-C waits for it.
+const REFRESH_TIMEOUT: Duration = Duration::from_secs(20);
 const CODE_GRANT: &str = "authorization_code";
 
 /// What a person needs to approve, and what we need to learn of it.
@@ -128,9 +134,9 @@ impl Oidc {
 
     /// The page of the PKCE flow, on the host that the service's other calls go to.
     pub async fn authorize_url(&self, client: &Registration, back: &str, proof: &Proof) -> Result<String, Failure> {
-        let endpoint = self.endpoint.clone().build().map_err(|error| nonsense(&error.to_string()))?;
+        let endpoint = self.endpoint.clone().build().map_err(nonsense)?;
         let found = DefaultResolver::new().resolve_endpoint(&endpoint).await;
-        let endpoint = found.map_err(|error| nonsense(&error.to_string()))?;
+        let endpoint = found.map_err(nonsense)?;
         Ok(authorize_url(endpoint.url(), &client.client_id, back, proof, SCOPE))
     }
 
@@ -159,7 +165,15 @@ impl Oidc {
         token: &SecretString,
         now: Timestamp,
     ) -> Result<Granted, Failure> {
-        let reply = self.create_token(client).grant_type(REFRESH_GRANT).refresh_token(token.expose()).send().await;
+        let request = self.create_token(client).grant_type(REFRESH_GRANT).refresh_token(token.expose());
+        // A refresh token may be good for one use: an attempt whose answer is late must not be followed by another.
+        let patience = TimeoutConfig::builder()
+            .connect_timeout(super::CONNECT_TIMEOUT)
+            .disable_operation_attempt_timeout()
+            .operation_timeout(REFRESH_TIMEOUT)
+            .build();
+        let patience = aws_sdk_ssooidc::Config::builder().timeout_config(patience);
+        let reply = request.customize().config_override(patience).send().await;
         granted(reply.map_err(|error| Failure::new(SERVICE, &error))?, now)
     }
 }
@@ -174,6 +188,6 @@ fn granted(reply: CreateTokenOutput, now: Timestamp) -> Result<Granted, Failure>
     })
 }
 
-fn nonsense(reason: &str) -> Failure {
-    Failure { service: SERVICE, kind: FailureKind::Nonsense, code: None, reason: reason.to_owned() }
+fn nonsense(reason: impl Display) -> Failure {
+    Failure::nonsense(SERVICE, reason)
 }

@@ -1,9 +1,11 @@
 //! The SSO portal: the accounts and roles a signed-in person is assigned, and credentials for them.
 
+use std::fmt::Display;
+
 use aws_sdk_sso::Client;
 use jiff::Timestamp;
 
-use super::{Aws, Failure, FailureKind};
+use super::{Aws, Failure};
 use crate::domain::ids::{AccountId, Region, RoleName};
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::session::RoleCredentials;
@@ -105,9 +107,9 @@ impl Portal {
 }
 
 fn parse<T: std::str::FromStr<Err = crate::domain::ids::Invalid>>(text: Option<String>) -> Result<T, Failure> {
-    text.unwrap_or_default().parse().map_err(|invalid: crate::domain::ids::Invalid| nonsense(&invalid.to_string()))
+    text.unwrap_or_default().parse().map_err(|invalid: crate::domain::ids::Invalid| nonsense(invalid))
 }
 
-fn nonsense(reason: &str) -> Failure {
-    Failure { service: SERVICE, kind: FailureKind::Nonsense, code: None, reason: reason.to_owned() }
+fn nonsense(reason: impl Display) -> Failure {
+    Failure::nonsense(SERVICE, reason)
 }

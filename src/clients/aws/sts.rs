@@ -1,9 +1,11 @@
 //! STS: who role credentials are, and other roles assumed from them.
 
+use std::fmt::Display;
+
 use aws_sdk_sts::Client;
 use jiff::Timestamp;
 
-use super::{Aws, Failure, FailureKind};
+use super::{Aws, Failure};
 use crate::domain::ids::{Region, RoleArn};
 use crate::domain::secret::Secret;
 use crate::domain::session::RoleCredentials;
@@ -43,6 +45,6 @@ impl Sts {
     }
 }
 
-fn nonsense(reason: &str) -> Failure {
-    Failure { service: SERVICE, kind: FailureKind::Nonsense, code: None, reason: reason.to_owned() }
+fn nonsense(reason: impl Display) -> Failure {
+    Failure::nonsense(SERVICE, reason)
 }

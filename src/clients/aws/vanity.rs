@@ -28,7 +28,7 @@ impl Aws {
         }
         let target = answer.headers().get("location").unwrap_or_default();
         let portal = target.parse::<StartUrl>().ok();
-        let portal = portal.filter(|portal| portal.is_portal() && portal.as_str().starts_with("https://"));
+        let portal = portal.filter(|portal| portal.is_aws() && portal.as_str().starts_with("https://"));
         match portal {
             Some(portal) if (300..400).contains(&answer.status().as_u16()) => {
                 let region = portal.region();

@@ -22,6 +22,8 @@ pub enum Fault {
     CutBody,
     /// A pause before the right answer.
     Delay(Duration),
+    /// The right answer, decided at once, on its way for a while.
+    Late(Duration),
 }
 
 impl Fault {
@@ -52,7 +54,7 @@ impl Fault {
                 let body = Body::from_stream(futures_util::stream::iter(chunks));
                 plain(200, "application/json", body)
             }
-            Self::Delay(_) => return None,
+            Self::Delay(_) | Self::Late(_) => return None,
         })
     }
 

@@ -145,6 +145,11 @@ impl State {
         self.access_tokens.clear();
     }
 
+    /// Nothing can be renewed any more; access tokens stay good.
+    pub fn forget_refresh_tokens(&mut self) {
+        self.refresh_tokens.clear();
+    }
+
     /// Ends the portal session: nothing can be renewed.
     pub fn end_session(&mut self) {
         self.access_tokens.clear();

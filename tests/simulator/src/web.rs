@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{Method, Request, Response, StatusCode, header};
 use serde_json::{Value, json};
 
+use crate::fault::Fault;
 use crate::sigv4::{decode, pairs};
 use crate::state::{Recorded, Shared};
 use crate::{eks, oidc, page, portal, sts};
@@ -92,7 +93,7 @@ async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
             fault.clone()
         })
     };
-    if let Some(fault) = fault {
+    if let Some(fault) = &fault {
         if let Some(time) = fault.delay() {
             tokio::time::sleep(time).await;
         }
@@ -100,7 +101,11 @@ async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
             return response;
         }
     }
-    answer(shared, &operation, &call)
+    let response = answer(shared, &operation, &call);
+    if let Some(Fault::Late(time)) = fault {
+        tokio::time::sleep(time).await;
+    }
+    response
 }
 
 fn operation(call: &Call) -> String {
