@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
-use super::ids::StartUrl;
 use super::secret::{Secret, SecretString};
 use super::session::{Session, SsoTokens, secret_json, whole_second};
 use super::text::hex;
+use super::url::StartUrl;
 
 /// The file of a session name, or of a start URL in profiles without a session: its SHA-1.
 pub fn cache_file(key: &str) -> String {

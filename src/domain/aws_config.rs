@@ -5,8 +5,9 @@
 
 use std::collections::HashMap;
 
-use super::ids::{AccountId, Invalid, Region, RoleArn, RoleName, SessionName, StartUrl};
+use super::ids::{AccountId, Invalid, Region, RoleArn, RoleName, SessionName};
 use super::session::Session;
+use super::url::StartUrl;
 
 /// What a section is about.
 #[derive(Debug, PartialEq, Eq)]

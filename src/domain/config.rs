@@ -6,9 +6,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, de};
 
-use super::ids::{Region, SessionName, StartUrl};
+use super::ids::{Region, SessionName};
 use super::naming::Template;
 use super::session::{Flow, Session};
+use super::url::StartUrl;
 
 /// A place that keeps secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

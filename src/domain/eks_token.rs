@@ -16,7 +16,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use zeroize::Zeroizing;
 
-use super::ids::{Partition, Region};
+use super::ids::Region;
+use super::partition::Partition;
 use super::secret::{Secret, SecretString};
 use super::session::{RoleCredentials, whole_second};
 

@@ -3,8 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::ids::{Region, SessionName, StartUrl};
+use super::ids::{Region, SessionName};
 use super::secret::{Secret, SecretString};
+use super::url::StartUrl;
 
 /// How long before their end tokens and role credentials are renewed (as botocore does).
 pub const RENEW_AHEAD: SignedDuration = SignedDuration::from_mins(15);

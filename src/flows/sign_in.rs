@@ -10,10 +10,10 @@ use crate::clients::aws::FailureKind;
 use crate::clients::aws::oidc::{DeviceCode, Granted, Oidc};
 use crate::clients::callback::Callback;
 use crate::domain::device::{Answer, DeviceFlow, Step};
-use crate::domain::ids::StartUrl;
 use crate::domain::pkce::{Arrival, Proof};
 use crate::domain::session::{Flow, RENEW_AHEAD, Registration, Session, SsoTokens, fresh};
 use crate::domain::setback::Setback;
+use crate::domain::url::StartUrl;
 use crate::error::{Error, Kind, Result};
 use crate::ports::World;
 

@@ -7,8 +7,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{Aws, Failure};
-use crate::domain::ids::{ClusterId, ClusterName, Region, is_safe_url};
+use crate::domain::ids::{ClusterId, ClusterName, Region};
 use crate::domain::session::RoleCredentials;
+use crate::domain::url::is_safe_url;
 
 const SERVICE: &str = "EKS";
 const PAGE: i32 = 100;

@@ -25,8 +25,9 @@ use jiff::SignedDuration;
 
 pub use failure::{Failure, FailureKind};
 
-use crate::domain::ids::{Region, is_safe_url};
+use crate::domain::ids::Region;
 use crate::domain::session::RoleCredentials;
+use crate::domain::url::is_safe_url;
 use crate::error::{Error, Result};
 use crate::ports::{Clock, Env, Files};
 

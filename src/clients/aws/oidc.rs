@@ -12,10 +12,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Aws, Failure, FailureKind};
 use crate::domain::device::Answer;
-use crate::domain::ids::{Region, StartUrl};
+use crate::domain::ids::Region;
 use crate::domain::pkce::{Proof, REGISTERED_REDIRECT, authorize_url};
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::session::{Flow, Registration};
+use crate::domain::url::StartUrl;
 
 const SERVICE: &str = "the sign-in service";
 /// Without this scope there is no refresh token and a fixed life of 8 hours.

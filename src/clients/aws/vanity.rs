@@ -11,7 +11,8 @@ use aws_smithy_types::body::SdkBody;
 use tokio::time::timeout;
 
 use super::Aws;
-use crate::domain::ids::{Region, StartUrl};
+use crate::domain::ids::Region;
+use crate::domain::url::StartUrl;
 use crate::error::{Error, Kind, Result};
 
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -43,7 +43,7 @@ pub struct ContextEntry {
 
 /// A cluster's ARN.
 pub fn cluster_arn(account: &AccountId, region: &Region, cluster: &ClusterName) -> String {
-    use crate::domain::ids::Partition;
+    use crate::domain::partition::Partition;
     let partition = match region.partition() {
         Partition::Aws => "aws",
         Partition::AwsCn => "aws-cn",

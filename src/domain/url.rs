@@ -1,0 +1,160 @@
+//! URLs that come from outside: the access portal's, and which schemes and hosts are taken at all.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::ids::{Invalid, Region};
+
+/// The access portal's URL. Reading one forgives what people paste: blanks, `#/`, a closing slash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartUrl(String);
+
+impl StartUrl {
+    /// The cleaned URL.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The host without its port.
+    pub fn host(&self) -> &str {
+        host_of(self.as_str()).unwrap_or_default()
+    }
+}
+
+/// Hosts of AWS's own access portals. Source: aws-cli v2 `awscli/customizations/sso/resolve.py`.
+const PORTALS: [&str; 12] = [
+    ".awsapps.com",
+    ".awsapps.cn",
+    ".app.aws",
+    ".portal.amazonaws.com",
+    ".portal.amazonaws.com.cn",
+    ".app.amazonwebservices.com.cn",
+    ".portal.amazonaws.eu",
+    ".api.amazonwebservices.eu",
+    "identitycenter.amazonaws.com",
+    "identitycenter.amazonaws.com.cn",
+    "identitycenter.amazonaws.eu",
+    "identitycenter.us-gov.amazonaws.com",
+];
+
+impl StartUrl {
+    /// Whether it is a portal itself, rather than an address of the organisation that redirects to one. This machine's
+    /// loopback addresses count as portals (local tools, tests).
+    pub fn is_portal(&self) -> bool {
+        is_loopback(self.host()) || self.is_aws()
+    }
+
+    /// Whether its host is one of AWS's own.
+    pub fn is_aws(&self) -> bool {
+        let host = self.host().to_ascii_lowercase();
+        let owned = |known: &&str| if known.starts_with('.') { host.ends_with(*known) } else { host == **known };
+        PORTALS.iter().any(owned)
+    }
+
+    /// The region that the host of a portal names: `ID.portal.REGION.app.aws`, `ID.REGION.portal.amazonaws.com`.
+    pub fn region(&self) -> Option<Region> {
+        let host = self.host().to_ascii_lowercase();
+        // What comes first is chosen by the organisation, whatever it looks like.
+        self.is_aws().then(|| host.split('.').skip(1).find_map(|label| label.parse().ok())).flatten()
+    }
+}
+
+impl FromStr for StartUrl {
+    type Err = Invalid;
+
+    fn from_str(value: &str) -> Result<Self, Invalid> {
+        let clean = value.trim();
+        let clean = clean.split(['#', '?']).next().unwrap_or(clean).trim_end_matches('/');
+        if !is_start_url(clean) {
+            let rule = "it is an https URL such as https://example.awsapps.com/start";
+            return Err(Invalid { what: "start URL", value: value.to_owned(), rule });
+        }
+        Ok(Self(clean.to_owned()))
+    }
+}
+
+impl fmt::Display for StartUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+fn is_start_url(url: &str) -> bool {
+    url.len() <= 512 && url.bytes().all(|b| b.is_ascii_graphic() && !b"\"'`<>\\^{|}".contains(&b)) && is_safe_url(url)
+}
+
+/// Whether a URL is https, or plain http to this machine's loopback addresses (local tools, tests).
+pub fn is_safe_url(url: &str) -> bool {
+    let Some(host) = host_of(url) else { return false };
+    url.starts_with("https://") || is_loopback(host)
+}
+
+fn is_loopback(host: &str) -> bool {
+    matches!(host, "127.0.0.1" | "localhost" | "[::1]")
+}
+
+fn host_of(url: &str) -> Option<&str> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let (host, port) = match authority.rfind(':') {
+        Some(colon) if !authority.ends_with(']') => (&authority[..colon], &authority[colon + 1..]),
+        _ => (authority, "443"),
+    };
+    let plain = host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
+    let valid = (plain && !host.is_empty() && !host.starts_with(['.', '-'])) || host == "[::1]";
+    (valid && port.parse::<u16>().is_ok_and(|p| p > 0)).then_some(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ok(values: &[&str]) {
+        for v in values {
+            assert!(v.parse::<StartUrl>().is_ok(), "{v:?} should be accepted");
+        }
+    }
+
+    fn refused(values: &[&str]) {
+        for v in values {
+            assert!(v.parse::<StartUrl>().is_err(), "{v:?} should be refused");
+        }
+    }
+
+    #[test]
+    fn start_urls_are_https_and_cleaned() {
+        let url: StartUrl = " https://corp.awsapps.com/start/#/ ".parse().expect("valid");
+        assert_eq!((url.as_str(), url.host()), ("https://corp.awsapps.com/start", "corp.awsapps.com"));
+        ok(&["https://d-1234567890.awsapps.com/start", "http://127.0.0.1:8080/start", "https://[::1]:1/start"]);
+        refused(&[
+            "http://corp.awsapps.com/start",
+            "corp.awsapps.com/start",
+            "https://",
+            "https:///start",
+            "https://user@corp.awsapps.com/start",
+            "http://127.0.0.1.evil.example/start",
+            "ftp://corp/start",
+            "https://corp.awsapps.com:99999/start",
+            "https://corp.awsapps.com/st art",
+        ]);
+    }
+
+    #[test]
+    fn portals_are_told_from_vanity_addresses_and_may_name_their_region() {
+        let url = |text: &str| text.parse::<StartUrl>().expect(text);
+        for (text, portal, region) in [
+            ("https://corp.awsapps.com/start", true, None),
+            ("https://eu-west-1.awsapps.com/start", true, None),
+            ("https://ssoins-1234567890abcdef.portal.us-east-1.app.aws", true, Some("us-east-1")),
+            ("https://ssoins-1234567890abcdef.eu-central-1.portal.amazonaws.com", true, Some("eu-central-1")),
+            ("https://identitycenter.amazonaws.com/ssoins-1234567890abcdef", true, None),
+            ("https://evil-identitycenter.amazonaws.com/x", false, None),
+            ("https://awsapps.com.evil.example/start", false, None),
+            ("https://sso.corp.example", false, None),
+            ("http://127.0.0.1:4711/start", true, None),
+        ] {
+            let url = url(text);
+            assert_eq!((url.is_portal(), url.region().as_ref().map(Region::as_str)), (portal, region), "{text}");
+        }
+    }
+}
