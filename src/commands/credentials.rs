@@ -13,7 +13,6 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::contexts::Kubeconfigs;
 use crate::flows::credentials::{Cached, Wanted, cached, role_credentials};
 use crate::flows::settings::Settings;
-use crate::ports::Keyring;
 
 /// Prints them last, when all has succeeded.
 pub fn run(call: &Call<'_>, args: &CredentialsArgs) -> Result<()> {
@@ -95,7 +94,7 @@ impl Who {
 
     /// Its credentials, from the cache or new. Never asks, terminal or not: the caller did not ask to be asked.
     pub fn credentials(&self, call: &Call<'_>, settings: &Settings, region: &Region) -> Result<RoleCredentials> {
-        let keyring = Keyring { ask: false, ..call.keyring(settings)? };
+        let keyring = call.silent_keyring(settings)?;
         let assume = self.assume.as_ref().map(|arn| (arn, region));
         let wanted = Wanted { account: &self.account, role: &self.role, assume };
         let cache = call.world.keyrings.sealed(keyring);

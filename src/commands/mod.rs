@@ -73,8 +73,13 @@ impl<'w> Call<'w> {
     }
 
     fn keyring(&self, settings: &Settings) -> Result<Keyring> {
+        Ok(Keyring { ask: self.interactive(), ..self.silent_keyring(settings)? })
+    }
+
+    /// The same for calls that never ask: they need not look for a terminal either.
+    fn silent_keyring(&self, settings: &Settings) -> Result<Keyring> {
         let backend = settings.backend(self.world, self.globals.keyring.as_deref())?;
-        Ok(Keyring { backend, ask: self.interactive() })
+        Ok(Keyring { backend, ask: false })
     }
 
     fn output(&self) -> Output {
