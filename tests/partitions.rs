@@ -174,6 +174,22 @@ fn no_proxy_and_a_foreign_ca_are_respected() {
 }
 
 #[test]
+fn the_roots_of_the_system_are_trusted_as_ssl_cert_file_names_them() {
+    let mut desk = Desk::proxied(World::small(), "eu-west-1");
+    let bundle = desk.env.remove("AWS_CA_BUNDLE").expect("a bundle");
+    let login = |bundle: &str| {
+        let mut command = crate::process::eksso(&desk);
+        command.arg("login").env("SSL_CERT_FILE", bundle).env("SSL_CERT_DIR", "/nonexistent").output().expect("started")
+    };
+    let said = login(&bundle);
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let none = login("/nonexistent");
+    let words = String::from_utf8_lossy(&none.stderr).into_owned();
+    assert_eq!(none.status.code(), Some(7), "{words}");
+    assert!(words.contains("no trusted CA certificates") && words.contains("ca-certificates"), "{words}");
+}
+
+#[test]
 fn a_vanity_start_url_leads_to_its_portal_and_names_its_region() {
     let portal = "https://ssoins-1234567890abcdef.portal.eu-west-1.app.aws/start?x=1#/";
     let world = World { vanity: vec![("sso.corp.example".into(), portal.into())], ..World::small() };

@@ -222,12 +222,7 @@ fn ended() -> Desk {
 }
 
 fn renewals(desk: &Desk) -> usize {
-    desk.simulator
-        .state()
-        .requests
-        .iter()
-        .filter(|r| r.body.contains("refresh_token\",\"refreshToken") || r.body.contains("\"refreshToken\""))
-        .count()
+    desk.simulator.state().requests.iter().filter(|request| request.body.contains("\"refreshToken\"")).count()
 }
 
 #[cfg(unix)]
@@ -279,4 +274,23 @@ fn a_renewal_that_ends_after_a_new_sign_in_does_not_overwrite_it() {
         _ = child.wait();
         assert_eq!(item(&desk).1, new);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_ctrl_c_ends_a_renewal_that_does_not_come_back() {
+    let desk = ended();
+    desk.simulator.fault("CreateToken", 1, Fault::Late(std::time::Duration::from_secs(60)));
+    let mut child =
+        crate::process::eksso(&desk).args(TOKEN).stdout(std::process::Stdio::null()).spawn().expect("started");
+    while renewals(&desk) == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let press = || std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    press();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    press();
+    let start = std::time::Instant::now();
+    assert_eq!(child.wait().expect("ended").code(), Some(130));
+    assert!(start.elapsed() < std::time::Duration::from_secs(10), "the renewal's own limit is 20 s");
 }

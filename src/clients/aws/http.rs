@@ -15,6 +15,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::shared::IntoShared;
 use aws_smithy_types::body::SdkBody;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use http_body_util::Limited;
 use jiff::SignedDuration;
 use rustls::RootCertStore;
@@ -61,12 +63,20 @@ pub fn client(env: &dyn Env, files: &dyn Files, watch: &ClockWatch) -> Result<(S
 /// AWS_CA_BUNDLE instead of the system's roots, as in the AWS CLI. Checked here: the TLS layer takes only good ones.
 fn trust(env: &dyn Env, files: &dyn Files) -> Result<TrustStore> {
     let Some(path) = env.var("AWS_CA_BUNDLE") else {
-        let found = rustls_native_certs::load_native_certs();
-        if found.certs.is_empty() {
+        // Read here, once, and handed over: the TLS layer would read them all again, and takes none for a bug.
+        let mut roots = RootCertStore::empty();
+        let mut bundle = String::new();
+        for certificate in rustls_native_certs::load_native_certs().certs {
+            if roots.add(certificate.clone()).is_ok() {
+                let body = STANDARD.encode(&certificate);
+                bundle.extend(["-----BEGIN CERTIFICATE-----\n", &body, "\n-----END CERTIFICATE-----\n"]);
+            }
+        }
+        if roots.is_empty() {
             return Err(Error::new(Kind::LocalState, "this machine has no trusted CA certificates")
                 .hint("install the package `ca-certificates`, or set AWS_CA_BUNDLE to a PEM file"));
         }
-        return Ok(TrustStore::default());
+        return Ok(TrustStore::empty().with_pem_certificate(bundle.into_bytes()));
     };
     let bad = |cause: String| {
         Error::new(Kind::LocalState, format!("AWS_CA_BUNDLE: {path} is not a file of PEM certificates"))
