@@ -43,7 +43,14 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('roles', 'roles', [CompletionResultType]::ParameterValue, 'List the accounts and roles you are assigned')
             [CompletionResult]::new('clusters', 'clusters', [CompletionResultType]::ParameterValue, 'List the EKS clusters your roles can see')
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Choose clusters and roles, and write their kubeconfig contexts')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Write a context for every cluster and role that matches')
             [CompletionResult]::new('use', 'use', [CompletionResultType]::ParameterValue, 'Switch the current kubeconfig context')
+            [CompletionResult]::new('ns', 'ns', [CompletionResultType]::ParameterValue, 'Show or switch the namespace of the current context')
+            [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command in one context, or in several')
+            [CompletionResult]::new('shell', 'shell', [CompletionResultType]::ParameterValue, 'Start a shell in which one context is current')
+            [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print what makes this shell use one context')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take over the contexts that the AWS CLI and others made')
+            [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take back the last change that eksso made to a kubeconfig')
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print an ExecCredential: what kubectl calls')
             [CompletionResult]::new('credentials', 'credentials', [CompletionResultType]::ParameterValue, 'Print AWS credentials of a role for other programs')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
@@ -162,6 +169,33 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
             [CompletionResult]::new('--use', '--use', [CompletionResultType]::ParameterName, 'Make the (first) new context the current one')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask where config.toml says that a context asks first')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask where config.toml says that a context asks first')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would change as a unified diff, and change nothing')
+            [CompletionResult]::new('--absolute-command', '--absolute-command', [CompletionResultType]::ParameterName, 'Write the full path of eksso, for programs that are started without your PATH')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;sync' {
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Accounts by id or name, with * and ? as wildcards')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Roles (permission sets) by name, with wildcards')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'Clusters by name, with wildcards')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--prune', '--prune', [CompletionResultType]::ParameterName, 'Also remove contexts of eksso, of this session and these filters, whose role or cluster is gone')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would change as a unified diff, and change nothing')
             [CompletionResult]::new('--absolute-command', '--absolute-command', [CompletionResultType]::ParameterName, 'Write the full path of eksso, for programs that are started without your PATH')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
@@ -173,6 +207,9 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             break
         }
         'eksso;use' {
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'The same cluster with another role of yours; the current context''s where no context is named')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The namespace')
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
@@ -180,6 +217,138 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask where config.toml says that a context asks first')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask where config.toml says that a context asks first')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would change as a unified diff, and change nothing')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;ns' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would change as a unified diff, and change nothing')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;exec' {
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'The same cluster with another role of yours; the current context''s where no context is named')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The namespace')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'How many run at a time')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many run at a time')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask where config.toml says that a context asks first')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask where config.toml says that a context asks first')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;shell' {
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'The same cluster with another role of yours; the current context''s where no context is named')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The namespace')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask where config.toml says that a context asks first')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask where config.toml says that a context asks first')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;env' {
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'The same cluster with another role of yours; the current context''s where no context is named')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The namespace')
+            [CompletionResult]::new('--shell', '--shell', [CompletionResultType]::ParameterName, 'The shell to print for; without it, the one of SHELL')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask where config.toml says that a context asks first')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask where config.toml says that a context asks first')
+            [CompletionResult]::new('--unset', '--unset', [CompletionResultType]::ParameterName, 'Go back to the kubeconfig that was used before')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;import' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would change as a unified diff, and change nothing')
+            [CompletionResult]::new('--absolute-command', '--absolute-command', [CompletionResultType]::ParameterName, 'Write the full path of eksso, for programs that are started without your PATH')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;undo' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--redo', '--redo', [CompletionResultType]::ParameterName, 'Bring back what was taken back last')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Also undo what other programs changed in the file since')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would change as a unified diff, and change nothing')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
@@ -276,7 +445,14 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('roles', 'roles', [CompletionResultType]::ParameterValue, 'List the accounts and roles you are assigned')
             [CompletionResult]::new('clusters', 'clusters', [CompletionResultType]::ParameterValue, 'List the EKS clusters your roles can see')
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Choose clusters and roles, and write their kubeconfig contexts')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Write a context for every cluster and role that matches')
             [CompletionResult]::new('use', 'use', [CompletionResultType]::ParameterValue, 'Switch the current kubeconfig context')
+            [CompletionResult]::new('ns', 'ns', [CompletionResultType]::ParameterValue, 'Show or switch the namespace of the current context')
+            [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command in one context, or in several')
+            [CompletionResult]::new('shell', 'shell', [CompletionResultType]::ParameterValue, 'Start a shell in which one context is current')
+            [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print what makes this shell use one context')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take over the contexts that the AWS CLI and others made')
+            [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take back the last change that eksso made to a kubeconfig')
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print an ExecCredential: what kubectl calls')
             [CompletionResult]::new('credentials', 'credentials', [CompletionResultType]::ParameterValue, 'Print AWS credentials of a role for other programs')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
@@ -302,7 +478,28 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
         'eksso;help;add' {
             break
         }
+        'eksso;help;sync' {
+            break
+        }
         'eksso;help;use' {
+            break
+        }
+        'eksso;help;ns' {
+            break
+        }
+        'eksso;help;exec' {
+            break
+        }
+        'eksso;help;shell' {
+            break
+        }
+        'eksso;help;env' {
+            break
+        }
+        'eksso;help;import' {
+            break
+        }
+        'eksso;help;undo' {
             break
         }
         'eksso;help;token' {

@@ -45,7 +45,14 @@ complete -c eksso -n "__fish_eksso_needs_command" -f -a "status" -d 'Show sessio
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "roles" -d 'List the accounts and roles you are assigned'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "clusters" -d 'List the EKS clusters your roles can see'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "add" -d 'Choose clusters and roles, and write their kubeconfig contexts'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "sync" -d 'Write a context for every cluster and role that matches'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "use" -d 'Switch the current kubeconfig context'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "ns" -d 'Show or switch the namespace of the current context'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "exec" -d 'Run a command in one context, or in several'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "shell" -d 'Start a shell in which one context is current'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "env" -d 'Print what makes this shell use one context'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "import" -d 'Take over the contexts that the AWS CLI and others made'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "undo" -d 'Take back the last change that eksso made to a kubeconfig'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "token" -d 'Print an ExecCredential: what kubectl calls'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "credentials" -d 'Print AWS credentials of a role for other programs'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -150,11 +157,36 @@ complete -c eksso -n "__fish_eksso_using_subcommand add" -l color -d 'When to us
 always\t'Also into files'
 never\t'Not at all'"
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l use -d 'Make the (first) new context the current one'
+complete -c eksso -n "__fish_eksso_using_subcommand add" -s y -l yes -d 'Do not ask where config.toml says that a context asks first'
+complete -c eksso -n "__fish_eksso_using_subcommand add" -l dry-run -d 'Print what would change as a unified diff, and change nothing'
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l absolute-command -d 'Write the full path of eksso, for programs that are started without your PATH'
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
 complete -c eksso -n "__fish_eksso_using_subcommand add" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand add" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -l account -d 'Accounts by id or name, with * and ? as wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -l role -d 'Roles (permission sets) by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -l region -d 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS' -r
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -l cluster -d 'Clusters by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -l prune -d 'Also remove contexts of eksso, of this session and these filters, whose role or cluster is gone'
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -l dry-run -d 'Print what would change as a unified diff, and change nothing'
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -l absolute-command -d 'Write the full path of eksso, for programs that are started without your PATH'
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand use" -l role -d 'The same cluster with another role of yours; the current context\'s where no context is named' -r
+complete -c eksso -n "__fish_eksso_using_subcommand use" -s n -l namespace -d 'The namespace' -r
 complete -c eksso -n "__fish_eksso_using_subcommand use" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand use" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
 complete -c eksso -n "__fish_eksso_using_subcommand use" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
@@ -165,10 +197,119 @@ name\t'One name a line'"
 complete -c eksso -n "__fish_eksso_using_subcommand use" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand use" -s y -l yes -d 'Do not ask where config.toml says that a context asks first'
+complete -c eksso -n "__fish_eksso_using_subcommand use" -l dry-run -d 'Print what would change as a unified diff, and change nothing'
 complete -c eksso -n "__fish_eksso_using_subcommand use" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
 complete -c eksso -n "__fish_eksso_using_subcommand use" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand use" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand use" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand ns" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand ns" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand ns" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand ns" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand ns" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_using_subcommand ns" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand ns" -l dry-run -d 'Print what would change as a unified diff, and change nothing'
+complete -c eksso -n "__fish_eksso_using_subcommand ns" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand ns" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand ns" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand ns" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -l role -d 'The same cluster with another role of yours; the current context\'s where no context is named' -r
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -s n -l namespace -d 'The namespace' -r
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -s j -l jobs -d 'How many run at a time' -r
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -s y -l yes -d 'Do not ask where config.toml says that a context asks first'
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand shell" -l role -d 'The same cluster with another role of yours; the current context\'s where no context is named' -r
+complete -c eksso -n "__fish_eksso_using_subcommand shell" -s n -l namespace -d 'The namespace' -r
+complete -c eksso -n "__fish_eksso_using_subcommand shell" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand shell" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand shell" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand shell" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand shell" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_using_subcommand shell" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand shell" -s y -l yes -d 'Do not ask where config.toml says that a context asks first'
+complete -c eksso -n "__fish_eksso_using_subcommand shell" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand shell" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand shell" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand shell" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand env" -l role -d 'The same cluster with another role of yours; the current context\'s where no context is named' -r
+complete -c eksso -n "__fish_eksso_using_subcommand env" -s n -l namespace -d 'The namespace' -r
+complete -c eksso -n "__fish_eksso_using_subcommand env" -l shell -d 'The shell to print for; without it, the one of SHELL' -r -f -a "bash\t''
+zsh\t''
+fish\t''
+powershell\t''
+nushell\t''"
+complete -c eksso -n "__fish_eksso_using_subcommand env" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand env" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand env" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand env" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand env" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_using_subcommand env" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand env" -s y -l yes -d 'Do not ask where config.toml says that a context asks first'
+complete -c eksso -n "__fish_eksso_using_subcommand env" -l unset -d 'Go back to the kubeconfig that was used before'
+complete -c eksso -n "__fish_eksso_using_subcommand env" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand env" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand env" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand env" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand import" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand import" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand import" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand import" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand import" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_using_subcommand import" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand import" -l dry-run -d 'Print what would change as a unified diff, and change nothing'
+complete -c eksso -n "__fish_eksso_using_subcommand import" -l absolute-command -d 'Write the full path of eksso, for programs that are started without your PATH'
+complete -c eksso -n "__fish_eksso_using_subcommand import" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand import" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand import" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand undo" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand undo" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand undo" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand undo" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand undo" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'"
+complete -c eksso -n "__fish_eksso_using_subcommand undo" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand undo" -l redo -d 'Bring back what was taken back last'
+complete -c eksso -n "__fish_eksso_using_subcommand undo" -l force -d 'Also undo what other programs changed in the file since'
+complete -c eksso -n "__fish_eksso_using_subcommand undo" -s y -l yes -d 'Do not ask'
+complete -c eksso -n "__fish_eksso_using_subcommand undo" -l dry-run -d 'Print what would change as a unified diff, and change nothing'
+complete -c eksso -n "__fish_eksso_using_subcommand undo" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand undo" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand undo" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l cluster -d 'The name of the cluster' -r
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l region -d 'The region of the cluster' -r
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l account -d 'The account of the role' -r
@@ -239,15 +380,28 @@ complete -c eksso -n "__fish_eksso_using_subcommand man" -l no-input -d 'Never a
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "login" -d 'Sign in'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "logout" -d 'Sign out: revoke the session at the portal, remove its tokens and role credentials'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "status" -d 'Show sessions: who is signed in, until when, and the current context'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "roles" -d 'List the accounts and roles you are assigned'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "clusters" -d 'List the EKS clusters your roles can see'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "add" -d 'Choose clusters and roles, and write their kubeconfig contexts'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "use" -d 'Switch the current kubeconfig context'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "token" -d 'Print an ExecCredential: what kubectl calls'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "credentials" -d 'Print AWS credentials of a role for other programs'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "man" -d 'Print a manual page, in roff: `eksso man | man -l -`'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add use token credentials completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "login" -d 'Sign in'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "logout" -d 'Sign out: revoke the session at the portal, remove its tokens and role credentials'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "status" -d 'Show sessions: who is signed in, until when, and the current context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "roles" -d 'List the accounts and roles you are assigned'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "clusters" -d 'List the EKS clusters your roles can see'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "add" -d 'Choose clusters and roles, and write their kubeconfig contexts'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "sync" -d 'Write a context for every cluster and role that matches'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "use" -d 'Switch the current kubeconfig context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "ns" -d 'Show or switch the namespace of the current context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "exec" -d 'Run a command in one context, or in several'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "shell" -d 'Start a shell in which one context is current'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "env" -d 'Print what makes this shell use one context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "import" -d 'Take over the contexts that the AWS CLI and others made'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "undo" -d 'Take back the last change that eksso made to a kubeconfig'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "token" -d 'Print an ExecCredential: what kubectl calls'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "credentials" -d 'Print AWS credentials of a role for other programs'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "man" -d 'Print a manual page, in roff: `eksso man | man -l -`'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c eksso -n "__fish_eksso_using_subcommand use" -f -a "(eksso use -o name 2>/dev/null)"
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -f -a "(eksso use -o name 2>/dev/null)"
+complete -c eksso -n "__fish_eksso_using_subcommand shell" -f -a "(eksso use -o name 2>/dev/null)"
+complete -c eksso -n "__fish_eksso_using_subcommand env" -f -a "(eksso use -o name 2>/dev/null)"
+complete -c eksso -n "__fish_eksso_using_subcommand import" -f -a "(eksso use -o name 2>/dev/null)"
+complete -c eksso -n "__fish_eksso_using_subcommand credentials" -f -a "(eksso use -o name 2>/dev/null)"

@@ -153,7 +153,14 @@ pub enum Command {
     Roles(RolesArgs),
     Clusters(ClustersArgs),
     Add(AddArgs),
+    Sync(SyncArgs),
     Use(UseArgs),
+    Ns(NsArgs),
+    Exec(ExecArgs),
+    Shell(ShellArgs),
+    Env(EnvArgs),
+    Import(ImportArgs),
+    Undo(UndoArgs),
     Token(TokenArgs),
     Credentials(CredentialsArgs),
     Completions(CompletionsArgs),
@@ -228,6 +235,40 @@ pub struct AddArgs {
     /// Make the (first) new context the current one
     #[arg(long = "use")]
     pub switch: bool,
+    /// Do not ask where config.toml says that a context asks first
+    #[arg(short, long, requires = "switch")]
+    pub yes: bool,
+    #[command(flatten)]
+    pub write: WriteArgs,
+    /// Write the full path of eksso, for programs that are started without your PATH
+    #[arg(long)]
+    pub absolute_command: bool,
+}
+
+/// How a kubeconfig is changed.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct WriteArgs {
+    /// Print what would change as a unified diff, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Write a context for every cluster and role that matches
+///
+/// Like `eksso add` without the picker: what is there already stays as it is, what is new is added. The current context
+/// never changes.
+#[derive(Debug, Args)]
+pub struct SyncArgs {
+    #[command(flatten)]
+    pub filter: ClusterFilter,
+    /// Also remove contexts of eksso, of this session and these filters, whose role or cluster is gone
+    ///
+    /// Only what is certainly gone: not what could not be looked at. Their users go with them; cluster entries stay, as
+    /// other tools share them.
+    #[arg(long)]
+    pub prune: bool,
+    #[command(flatten)]
+    pub write: WriteArgs,
     /// Write the full path of eksso, for programs that are started without your PATH
     #[arg(long)]
     pub absolute_command: bool,
@@ -235,12 +276,139 @@ pub struct AddArgs {
 
 /// Switch the current kubeconfig context
 ///
-/// Without a name, on a terminal, a picker lets you choose; `-` goes back to the previous one.
+/// Without a name, on a terminal, a picker lets you choose; `-` goes back to the previous one. With -o name or -o json and
+/// no name, lists the contexts.
 #[derive(Debug, Args)]
 pub struct UseArgs {
     /// The context, or - for the previous one
-    #[arg(value_name = "CONTEXT", allow_hyphen_values = true)]
+    #[arg(value_name = "CONTEXT")]
     pub context: Option<String>,
+    #[command(flatten)]
+    pub role: RoleArgs,
+    #[command(flatten)]
+    pub write: WriteArgs,
+}
+
+/// How a context is used.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RoleArgs {
+    /// The same cluster with another role of yours; the current context's where no context is named
+    #[arg(long, value_name = "ROLE")]
+    pub role: Option<String>,
+    /// The namespace
+    #[arg(short, long, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+    /// Do not ask where config.toml says that a context asks first
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+/// Show or switch the namespace of the current context
+#[derive(Debug, Args)]
+pub struct NsArgs {
+    /// The namespace, or - for the previous one; without it, the present one is printed
+    #[arg(value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+    #[command(flatten)]
+    pub write: WriteArgs,
+}
+
+/// Run a command in one context, or in several
+///
+/// The command gets a kubeconfig of its own with that context alone (KUBECONFIG), so that nothing it or you do elsewhere
+/// switches it; EKSSO_CONTEXT names it. With several contexts, names or globs, it runs in each of them, a few at a time,
+/// each line of output behind its context's name. eksso exits with the command's code; of several, the highest.
+#[derive(Debug, Args)]
+pub struct ExecArgs {
+    /// Contexts, by name or with * and ? as wildcards
+    #[arg(value_name = "CONTEXT", required = true)]
+    pub contexts: Vec<String>,
+    /// The command and its arguments
+    #[arg(value_name = "COMMAND", required = true, last = true)]
+    pub command: Vec<OsString>,
+    #[command(flatten)]
+    pub role: RoleArgs,
+    /// How many run at a time
+    #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: u16,
+}
+
+/// Start a shell in which one context is current
+///
+/// Other terminals and later changes of the current context do not touch it. EKSSO_CONTEXT names the context for your prompt, and
+/// EKSSO_GUARD how it is guarded. The shell is the one of SHELL.
+#[derive(Debug, Args)]
+pub struct ShellArgs {
+    /// The context; without it, on a terminal, a picker
+    #[arg(value_name = "CONTEXT")]
+    pub context: Option<String>,
+    #[command(flatten)]
+    pub role: RoleArgs,
+}
+
+/// Print what makes this shell use one context
+///
+/// bash, zsh: eval "$(eksso env CONTEXT)"; fish: eksso env CONTEXT | source; PowerShell: eksso env CONTEXT | Out-String |
+/// Invoke-Expression; nushell: eksso env CONTEXT | from json | load-env. The private kubeconfig is removed some time after the terminal is closed.
+#[derive(Debug, Args)]
+pub struct EnvArgs {
+    /// The context; the current one where none is named
+    #[arg(value_name = "CONTEXT")]
+    pub context: Option<String>,
+    #[command(flatten)]
+    pub role: RoleArgs,
+    /// The shell to print for; without it, the one of SHELL
+    #[arg(long, value_name = "SHELL")]
+    pub shell: Option<EnvShell>,
+    /// Go back to the kubeconfig that was used before
+    #[arg(long, conflicts_with = "context")]
+    pub unset: bool,
+}
+
+/// A shell that `eksso env` knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EnvShell {
+    Bash,
+    Zsh,
+    Fish,
+    Powershell,
+    Nushell,
+}
+
+/// Take over the contexts that the AWS CLI and others made
+///
+/// Users of `aws eks get-token` and `aws-iam-authenticator token`, alone or behind aws-vault or Granted, are made eksso's:
+/// session, account and role come from the profile they name. Names, namespaces and the current context stay. Shows the
+/// diff; `eksso undo` takes it back.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Contexts, by name or with wildcards; without any, all
+    #[arg(value_name = "CONTEXT")]
+    pub contexts: Vec<String>,
+    #[command(flatten)]
+    pub write: WriteArgs,
+    /// Write the full path of eksso, for programs that are started without your PATH
+    #[arg(long)]
+    pub absolute_command: bool,
+}
+
+/// Take back the last change that eksso made to a kubeconfig
+///
+/// Shows what it will do, asks on a terminal, and restores the file byte for byte. Again: the change before that, up to
+/// twenty.
+#[derive(Debug, Args)]
+pub struct UndoArgs {
+    /// Bring back what was taken back last
+    #[arg(long)]
+    pub redo: bool,
+    /// Also undo what other programs changed in the file since
+    #[arg(long)]
+    pub force: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub write: WriteArgs,
 }
 
 /// Print an ExecCredential: what kubectl calls

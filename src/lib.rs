@@ -34,10 +34,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &World) -> u8 {
             world.terminal.words(&format!("{}{text}", if help { "" } else { "eksso: " }));
             return Kind::Usage.code();
         }
-        Err(help) => (Color::Auto, world.terminal.data(help.render().to_string().as_bytes())),
+        Err(help) => (Color::Auto, world.terminal.data(help.render().to_string().as_bytes()).map(|()| 0)),
     };
     match result {
-        Ok(()) => 0,
+        Ok(code) => code,
         Err(error) => {
             report(world, color, &error);
             error.kind().code()

@@ -1,5 +1,6 @@
 //! The outside world as traits, so that every command runs in a test with its own; only `main` names the real ones.
 
+use std::ffi::OsString;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -30,6 +31,8 @@ pub struct World {
     pub browser: Box<dyn Browser>,
     /// Ctrl-C and its like.
     pub signals: Box<dyn Signals>,
+    /// Other programs.
+    pub processes: Box<dyn Processes>,
     /// Where our own files live.
     pub folders: Folders,
 }
@@ -45,6 +48,8 @@ pub struct Folders {
     pub cache: PathBuf,
     /// `<state dir>/eksso`
     pub state: PathBuf,
+    /// `<runtime dir>/eksso`: gone when the user logs out, where the platform has such a place.
+    pub runtime: PathBuf,
 }
 
 /// The environment of the process.
@@ -78,8 +83,17 @@ pub trait Files {
     fn read(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>>;
     /// Replaces one of our own files: 0600 in folders of 0700, created so.
     fn write_private(&self, path: &Path, content: &[u8]) -> Result<()>;
+    /// The same for a file that nobody misses after a power cut.
+    fn write_fleeting(&self, path: &Path, content: &[u8]) -> Result<()>;
+    /// What tells the present content of a file from any other it has had or will have; `None` where that cannot be told,
+    /// as for a file written just now.
+    fn stamp(&self, path: &Path) -> Option<String>;
     /// Replaces a user's file behind its symlinks, keeping mode and owner; a new one gets 0600.
     fn replace(&self, path: &Path, content: &[u8]) -> Result<()>;
+    /// Keeps the content of a user's file at a private path of ours, in a folder made 0700. Answers whether it was there.
+    fn keep(&self, path: &Path, at: &Path) -> Result<bool>;
+    /// Removes a folder of ours with all that is in it.
+    fn remove_folder(&self, folder: &Path) -> Result<()>;
     /// Removes a file; one that is not there is no error. Answers whether it was there.
     fn remove(&self, path: &Path) -> Result<bool>;
     /// The files of a folder; a missing folder is an empty one.
@@ -88,6 +102,45 @@ pub trait Files {
     fn try_lock(&self, path: &Path) -> Result<Option<Box<dyn Guard>>>;
     /// Takes client-go's lock (`<file>.lock`) on kubeconfig files, sorted, waiting at most `wait` for each.
     fn lock_kubeconfigs(&self, paths: &[PathBuf], wait: Duration) -> Result<Box<dyn Guard>>;
+}
+
+/// A program to run: its words, and variables to set in its environment.
+#[derive(Debug, Clone)]
+pub struct Launch {
+    /// The program and its arguments. Never a shell's line.
+    pub command: Vec<OsString>,
+    /// Variables beside those of this process.
+    pub env: Vec<(&'static str, OsString)>,
+}
+
+/// One of the two streams a program writes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// stdout
+    Out,
+    /// stderr
+    Err,
+}
+
+/// Running other programs.
+pub trait Processes {
+    /// Runs a program with our own streams, leaves the terminal's signals to it, and answers its exit code; for one that a
+    /// signal ended 128 and the signal's number, as shells do.
+    fn run(&self, launch: &Launch) -> Result<u8>;
+    /// Runs programs, at most so many at once, without stdin. Lines arrive with the place of their program. An error is one
+    /// that could not be started.
+    fn run_all(
+        &self,
+        launches: &[Launch],
+        at_once: usize,
+        line: &mut dyn FnMut(usize, Stream, &[u8]),
+    ) -> Vec<Result<u8>>;
+    /// The id of this process.
+    fn own(&self) -> u32;
+    /// The process whose end is the end of this terminal session, as far as that can be told.
+    fn leader(&self) -> u32;
+    /// Whether a process lives. Where that cannot be told, it does.
+    fn alive(&self, process: u32) -> bool;
 }
 
 /// Which keyring a call uses, and whether it may ask a person for its passphrase.

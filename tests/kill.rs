@@ -183,3 +183,44 @@ fn a_warm_token_uses_no_thread_no_socket_and_no_lock() {
     assert_eq!(opened.len(), 3, "settings, credentials, key: {opened:?}");
     assert!(text.lines().count() < 130, "{text}");
 }
+
+/// 500 points in all: half while switching, half while undoing.
+#[test]
+#[ignore = "real part: strace"]
+fn a_switch_killed_at_any_moment_leaves_the_old_or_the_new_file_and_no_lock() {
+    let desk = Desk::new();
+    let contexts: String =
+        (0..40).map(|n| format!("- name: c{n}\n  context:\n    cluster: k\n    user: u\n")).collect();
+    let old = format!("# mine\napiVersion: v1\ncontexts:\n{contexts}current-context: c1 # now\n");
+    let new = old.replace("c1 # now", "c2 # now");
+    let file = |context: &str| {
+        let text = desk.read(".kube/config");
+        assert!(text == old || text == new, "{context}: neither the old nor the new file:\n{text}");
+        text
+    };
+    for (args, from, to) in [(["use", "-q", "c2"], &old, &new), (["undo", "-q", "--yes"], &new, &old)] {
+        let prepare = || {
+            desk.write(".kube/config", &old);
+            if from == &new {
+                desk.run(&["use", "c2"]).ok();
+            }
+        };
+        prepare();
+        let total = calls(&desk, &args);
+        for point in 0..2 * POINTS {
+            prepare();
+            let call = 1 + point * total / (2 * POINTS);
+            killed_at(&desk, call, &args);
+            let context = format!("{args:?} killed at call {call} of {total}");
+            let done = file(&context) == *to;
+            // Whatever was left behind, the next call works, and so does taking back.
+            let next = desk.run(&["use", "c3"]);
+            assert_eq!(next.code, 0, "{context}: {}", next.err);
+            let back = desk.run(&["undo", "--yes"]);
+            assert_eq!(back.code, 0, "{context}: {}", back.err);
+            assert_eq!(file(&context) == *to, done, "{context}");
+        }
+    }
+    let left: Vec<_> = desk.files().into_iter().map(|(path, _)| path).filter(|path| path.ends_with(".lock")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}

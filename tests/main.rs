@@ -20,6 +20,7 @@ mod secrets;
 mod session;
 mod sign_in;
 mod support;
+mod switching;
 mod token;
 mod vectors;
 

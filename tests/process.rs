@@ -79,3 +79,64 @@ fn ctrl_c_while_waiting_for_a_lock_exits_at_once_and_leaves_the_lock_of_the_othe
     assert_eq!(ended.status.code(), Some(130), "{:?}", text(&ended));
     assert!(lock.exists());
 }
+
+#[cfg(unix)]
+#[test]
+fn exec_hands_a_request_to_end_on_and_a_killed_one_is_cleaned_up_after() {
+    let desk = Desk::new();
+    desk.write(".kube/config", "contexts:\n- name: a\n  context: {cluster: c, user: u}\nclusters: [{name: c, cluster: {server: 'https://x'}}]\nusers: [{name: u, user: {}}]\n");
+    let files = || std::fs::read_dir(desk.path("run/eksso/kubeconfig")).map_or(0, |all| all.count());
+    let start = |line: &str| {
+        let mut command = eksso(&desk);
+        command.env("XDG_RUNTIME_DIR", desk.path("run")).args(["exec", "a", "--", "sh", "-c", line]);
+        let child = command.spawn().expect("started");
+        while !desk.path("ready").exists() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        std::fs::remove_file(desk.path("ready")).expect("removed");
+        child
+    };
+    let signal = |name: &str, id: u32| {
+        assert!(Command::new("kill").args([name, &id.to_string()]).status().expect("kill").success())
+    };
+    let ready = desk.path("ready").display().to_string();
+    let mut child = start(&format!("trap 'exit 9' TERM; touch {ready}; while :; do sleep 0.05; done"));
+    assert_eq!(files(), 1);
+    signal("-TERM", child.id());
+    assert_eq!(child.wait().expect("ended").code(), Some(9), "the program decides how it ends");
+    assert_eq!(files(), 0);
+    let mut child = start(&format!("touch {ready}; sleep 2"));
+    signal("-KILL", child.id());
+    child.wait().expect("ended");
+    assert_eq!(files(), 1);
+    let mut next = eksso(&desk);
+    let next =
+        next.env("XDG_RUNTIME_DIR", desk.path("run")).args(["exec", "a", "--", "true"]).status().expect("started");
+    assert!(next.success());
+    assert_eq!(files(), 0);
+}
+
+/// A disk that is full, as a limit on the size of files shows it, and a state folder on another device.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_loses_nothing_and_another_device_is_no_obstacle() {
+    let desk = Desk::new();
+    let text = format!("contexts:\n- name: a\n- name: b\ncurrent-context: a\n# {}\n", "x".repeat(60_000));
+    desk.write(".kube/config", &text);
+    let plain = eksso(&desk);
+    let mut full = Command::new("sh");
+    full.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    full.args(["-c", "trap '' XFSZ; ulimit -f 16; exec \"$0\" use b", env!("CARGO_BIN_EXE_eksso")]);
+    let output = full.output().expect("started");
+    let (_, err) = crate::process::text(&output);
+    assert_eq!(output.status.code(), Some(7), "{err}");
+    assert!(err.contains("cannot write") && err.contains("File too large"), "{err}");
+    let files: Vec<String> = desk.files().into_iter().map(|(path, _)| path.display().to_string()).collect();
+    assert_eq!((desk.read(".kube/config"), files.len()), (text.clone(), 1), "{files:?}");
+    let elsewhere = tempfile::tempdir_in("/dev/shm").expect("another device");
+    let output = eksso(&desk).env("XDG_STATE_HOME", elsewhere.path()).args(["use", "b"]).output().expect("started");
+    assert!(output.status.success(), "{:?}", crate::process::text(&output));
+    let output = eksso(&desk).env("XDG_STATE_HOME", elsewhere.path()).args(["undo"]).output().expect("started");
+    assert!(output.status.success(), "{:?}", crate::process::text(&output));
+    assert_eq!(desk.read(".kube/config"), text);
+}

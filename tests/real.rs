@@ -476,6 +476,120 @@ fn completions_load_in_real_shells() {
         "fpath=({root}/completions $fpath); autoload -Uz compinit; compinit -u -D; whence -w _eksso; echo $_comps[eksso]"
     );
     assert!(good(at(&desk, Path::new("zsh")).args(["-f", "-c", &zsh])).contains("_eksso"));
+    // Contexts, with what bash splits at colons.
+    desk.write(".kube/config", "contexts:\n- name: Prod/web:EKSAdmin\n- name: Prod/web:EKSViewer\n- name: test\n");
+    let bash = |line: &str, words: &str, last: usize| {
+        let script = format!(
+            "source {root}/completions/eksso.bash; COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}; COMP_WORDS=({words}); COMP_CWORD={last}; _eksso_contexts eksso ${{COMP_WORDS[COMP_CWORD]}} x; echo ${{COMPREPLY[@]}}"
+        );
+        good(at(&desk, Path::new("bash")).args(["-c", &script])).trim().to_owned()
+    };
+    assert_eq!(bash("eksso use Prod/web:EKSV", "eksso use Prod/web : EKSV", 4), "EKSViewer");
+    assert_eq!(bash("eksso -q exec t", "eksso -q exec t", 3), "test");
+    assert_eq!(bash("eksso use --dry", "eksso use --dry", 2), "--dry-run");
+    let fish = format!("source {root}/completions/eksso.fish; complete -C 'eksso shell Prod/web:EKSV'");
+    assert_eq!(good(at(&desk, Path::new("fish")).args(["-c", &fish])).trim(), "Prod/web:EKSViewer");
+    let zsh = std::fs::read_to_string(Path::new(root).join("completions/_eksso")).expect("a script");
+    assert_eq!(zsh.matches(":_eksso_contexts'").count(), 6, "use, exec, shell, env, import, credentials");
+}
+
+#[test]
+#[ignore = "real part: bash, zsh, fish, kubectl"]
+fn real_shells_use_the_context_that_env_prints() {
+    let desk = Desk::configured(World::small());
+    good(eksso(&desk).arg("login"));
+    good(eksso(&desk).args(["add", "--account=*", "--role=EKS*", "--region=*", "--cluster=*"]));
+    let kubectl = part("kubectl-1.35").display().to_string();
+    let whoami = format!(
+        "{kubectl} config current-context; {kubectl} auth whoami -o name >/dev/null || {kubectl} version >/dev/null; echo $EKSSO_CONTEXT"
+    );
+    for (shell, take, leave) in [
+        ("bash", "eval \"$(eksso env Production/web:EKSViewer)\"", "eval \"$(eksso env --unset)\""),
+        ("zsh", "eval \"$(eksso env Production/web:EKSViewer)\"", "eval \"$(eksso env --unset)\""),
+        ("fish", "eksso env Production/web:EKSViewer | source", "eksso env --unset | source"),
+    ] {
+        let line = format!("{take}; {whoami}; {leave}; echo \"<$EKSSO_CONTEXT>\"");
+        let mut command = at(&desk, Path::new(shell));
+        command.env("SHELL", format!("/usr/bin/{shell}"));
+        if shell == "zsh" {
+            command.arg("-f");
+        }
+        let said = good(command.args(["-c", &line]));
+        assert_eq!(said, "Production/web:EKSViewer\nProduction/web:EKSViewer\n<>\n", "{shell}");
+    }
+    assert!(!desk.read(".kube/config").contains("current-context"));
+    // exec hands kubectl the same.
+    let said = good(at(&desk, Path::new("eksso")).args([
+        "exec",
+        "Staging/web:EKSAdmin",
+        "--",
+        &kubectl,
+        "get",
+        "namespaces",
+        "-o",
+        "name",
+    ]));
+    assert!(said.contains("namespace/"), "{said}");
+}
+
+#[test]
+#[ignore = "real part: tmux"]
+fn a_shell_of_eksso_keeps_its_terminal_and_cleans_up() {
+    let desk = Desk::configured(World::small());
+    good(eksso(&desk).arg("login"));
+    good(eksso(&desk).args(["add", "--account=*", "--role=EKS*", "--region=*", "--cluster=*"]));
+    let socket = desk.path("tmux");
+    let _server = Server(socket.clone());
+    let tmux = |args: &[&str]| {
+        let mut command = at(&desk, Path::new("tmux"));
+        command.env("SHELL", "/bin/sh").env("XDG_RUNTIME_DIR", desk.path("run"));
+        good(command.arg("-S").arg(&socket).args(args))
+    };
+    let see = |what: &str| {
+        let start = Instant::now();
+        loop {
+            let screen = tmux(&["capture-pane", "-p", "-t", "t"]);
+            if screen.contains(what) {
+                return screen;
+            }
+            assert!(start.elapsed() < Duration::from_secs(20), "`{what}` is not on the screen:\n{screen}");
+            sleep(Duration::from_millis(50));
+        }
+    };
+    let type_in = |line: &str| tmux(&["send-keys", "-t", "t", line, "Enter"]);
+    let files = || std::fs::read_dir(desk.path("run/eksso/kubeconfig")).map_or(0, |all| all.count());
+    tmux(&["new-session", "-d", "-s", "t", "-x", "80", "-y", "24", "sh"]);
+    type_in("PS1='outer> '; clear");
+    see("outer>");
+    type_in("eksso shell Production/web:EKSViewer");
+    see("`exit` leaves it");
+    type_in("PS1='inner> '; echo in=$EKSSO_CONTEXT");
+    see("in=Production/web:EKSViewer");
+    assert_eq!(files(), 1);
+    // Ctrl-C, many times, is for the program in front.
+    type_in("sleep 60");
+    sleep(Duration::from_millis(300));
+    for _ in 0..3 {
+        tmux(&["send-keys", "-t", "t", "C-c"]);
+        sleep(Duration::from_millis(50));
+    }
+    type_in("echo still=$((1+1))");
+    see("still=2");
+    type_in("exit 5");
+    see("outer>");
+    type_in("echo code=$?");
+    see("code=5");
+    assert_eq!(files(), 0, "removed with the shell");
+    // Several at once: Ctrl-C ends them all, and their files go.
+    type_in("clear; eksso exec 'Production/*' -- sleep 60; echo code=$?");
+    let start = Instant::now();
+    while files() < 4 && start.elapsed() < Duration::from_secs(20) {
+        sleep(Duration::from_millis(50));
+    }
+    sleep(Duration::from_millis(300));
+    tmux(&["send-keys", "-t", "t", "C-c"]);
+    see("code=130");
+    assert_eq!(files(), 0);
 }
 
 /// The packages build from the release build, and what they install runs.
@@ -729,4 +843,159 @@ fn where_a_container_forbids_the_kernel_keyring_the_choices_are_named_and_a_pass
         1,
         "the sealed cache works without the kernel's copy of its key"
     );
+}
+
+/// The real kubectl's reading of a kubeconfig.
+fn viewed(kubectl: &Path, home: &Path, name: &str, text: &str) -> Result<Value, String> {
+    let file = home.join(name);
+    std::fs::write(&file, text).expect("a file");
+    let mut command = Command::new(kubectl);
+    command.env_clear().env("HOME", home).args(["config", "view", "--raw", "-o", "json", "--kubeconfig"]).arg(&file);
+    let output = command.stdin(Stdio::null()).output().expect("kubectl");
+    std::fs::remove_file(file).expect("removed");
+    if output.status.success() { Ok(serde_json::from_slice(&output.stdout).expect("JSON")) } else { Err(said(&output)) }
+}
+
+#[test]
+#[ignore = "real part: kubectl"]
+fn kubectl_reads_every_edited_shape_as_it_was_intended() {
+    use crate::kubeconfig::{edits_of_every_kind, intended, shapes};
+    use eksso::domain::kubeconfig::{Document, Edit, List};
+    let (kubectl, home) = (part("kubectl-1.35"), tempfile::tempdir().expect("a folder"));
+    // Names that one YAML version or another takes for something else.
+    let odd = [
+        "y",
+        "yes",
+        "on",
+        "off",
+        "~",
+        "null",
+        "1_000",
+        "0o7",
+        "0x1f",
+        "1:30",
+        ".inf",
+        "1e3",
+        "2001-01-01",
+        "=",
+        "<<",
+        "- a",
+        "a: b",
+        "a #b",
+        "'",
+        "%x",
+        "@x",
+        " a",
+        "a ",
+        "ä",
+        "!x",
+        "&a",
+        "*a",
+        "[",
+        "{}",
+    ];
+    let naming: Vec<Vec<Edit>> = odd
+        .iter()
+        .map(|name| {
+            let body: serde_yaml::Value =
+                serde_json::from_value(json!({"cluster": name, "user": name, "namespace": name})).expect("a value");
+            vec![Edit::Put(List::Contexts, (*name).into(), body), Edit::CurrentContext((*name).into())]
+        })
+        .collect();
+    // What kubectl makes of tags, and of merges over keys that are there, is its own; the parser judges those alone.
+    let own = ["hand-tags-whole.yaml", "hand-merge-list.yaml"];
+    let work: Vec<(String, String, Vec<Edit>)> = shapes()
+        .into_iter()
+        .filter(|(name, _)| !own.contains(&name.as_str()))
+        .flat_map(|(name, text)| {
+            let document = Document::parse(text.clone()).expect("valid");
+            let mut edits = edits_of_every_kind(&document);
+            if ["kubectl-minimal.yaml", "json-line.json"].contains(&name.as_str()) {
+                edits.extend(naming.clone());
+            }
+            edits.into_iter().map(move |edits| (name.clone(), text.clone(), edits))
+        })
+        .collect();
+    assert!(work.len() > 500);
+    std::thread::scope(|scope| {
+        for (worker, part) in work.chunks(work.len().div_ceil(3)).enumerate() {
+            let (kubectl, home) = (&kubectl, home.path());
+            scope.spawn(move || {
+                for (name, text, edits) in part {
+                    let mut document = Document::parse(text.clone()).expect("valid");
+                    if document.edit(edits).is_err() {
+                        continue;
+                    }
+                    let file = |which: &str| format!("{which}-{worker}.yaml");
+                    let mut wanted = intended(text, edits);
+                    wanted.apply_merge().expect("merge keys, which kubectl obeys");
+                    let wanted = serde_json::to_string(&wanted).expect("JSON");
+                    let (after, wanted) = (
+                        viewed(kubectl, home, &file("after"), document.text()),
+                        viewed(kubectl, home, &file("wanted"), &wanted),
+                    );
+                    // What kubectl refuses in the file as it is, such as `{x: 1}` for a cluster, it refuses in both.
+                    match (&after, &wanted) {
+                        (Err(_), Err(_)) => {}
+                        _ => assert_eq!(after, wanted, "{name} {edits:?}:\n{}", document.text()),
+                    }
+                }
+            });
+        }
+    });
+}
+
+/// kubectl takes its lock only to write, and writes what it read before: of fifty kubectl alone, about ten updates are
+/// lost. So what can be asked of eksso is that it loses none: not its own, and not those of a kubectl beside it.
+#[test]
+#[ignore = "real part: kubectl"]
+fn fifty_writers_lose_no_update_of_each_other_and_none_of_kubectls() {
+    let desk = Desk::new();
+    let entry = |number: usize| format!("- name: c{number:02}\n  context:\n    cluster: k\n    user: u\n");
+    let text = |count| (0..count).fold("# shared\ncontexts:\n".to_owned(), |text, number| text + &entry(number));
+    let lost = |numbers: std::ops::Range<usize>| {
+        let config = desk.kubeconfig();
+        let contexts = config["contexts"].as_sequence().expect("contexts").clone();
+        let kept =
+            |number: &usize| contexts[*number]["context"]["namespace"].as_str() == Some(&format!("n{number:02}"));
+        numbers.filter(|number| !kept(number)).collect::<Vec<_>>()
+    };
+    let write = |number: usize| {
+        let mut command = eksso(&desk);
+        command.args(["use", &format!("c{number:02}"), "-n", &format!("n{number:02}")]);
+        move || {
+            let output = command.output().expect("started");
+            assert!(output.status.success(), "{}", said(&output));
+        }
+    };
+    desk.write(".kube/config", &text(50));
+    std::thread::scope(|scope| (0..50).map(write).for_each(|write| _ = scope.spawn(write)));
+    assert_eq!(lost(0..50), [0usize; 0], "of eksso alone");
+    assert!(desk.read(".kube/config").starts_with("# shared\n"));
+
+    desk.write(".kube/config", &text(50));
+    let kubectl = part("kubectl-1.35");
+    let mut theirs: Vec<Command> = (25..50)
+        .map(|number| {
+            let mut command = at(&desk, &kubectl);
+            command.args(["config", "set-context", &format!("c{number:02}"), &format!("--namespace=n{number:02}")]);
+            command
+        })
+        .collect();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for command in &mut theirs {
+                // It does not wait for its own lock either; whoever uses it tries again.
+                while !command.output().expect("kubectl").status.success() {
+                    sleep(Duration::from_millis(5));
+                }
+            }
+        });
+        (0..25).map(write).for_each(|write| _ = scope.spawn(write));
+    });
+    assert_eq!(lost(25..50), [0usize; 0], "kubectl's, written over by eksso");
+    println!("updates of eksso that kubectl wrote over with what it had read before: {:?}", lost(0..25));
+    let left: Vec<_> =
+        std::fs::read_dir(desk.path(".kube")).expect("the folder").flatten().map(|e| e.file_name()).collect();
+    assert_eq!(left, ["config"]);
 }

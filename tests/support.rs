@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eksso::adapters::{DiskFiles, SystemClock, SystemKeyrings, SystemSignals};
+use eksso::adapters::{DiskFiles, SystemClock, SystemKeyrings, SystemProcesses, SystemSignals};
 use eksso::domain::picker::Picker;
 use eksso::domain::secret::SecretString;
 use eksso::error::{Error, Kind, Result};
@@ -182,6 +182,7 @@ impl Desk {
             config: home.join(".config/eksso"),
             cache: home.join(".cache/eksso"),
             state: home.join(".local/state/eksso"),
+            runtime: home.join("run/eksso"),
         };
         let keyrings = SystemKeyrings {
             secrets: folders.state.join("secrets"),
@@ -200,6 +201,7 @@ impl Desk {
             terminal: Box::new(FakeTerminal { streams, person: Rc::clone(&self.person) }),
             browser: Box::new(FakeBrowser(Rc::clone(&self.person))),
             signals: Box::new(SystemSignals),
+            processes: Box::new(SystemProcesses),
             folders,
         }
     }

@@ -14,6 +14,8 @@ use crate::ports::{Files, Guard};
 const POLL: Duration = Duration::from_millis(20);
 /// How files begin that are being written.
 const TEMPORARY: &str = ".eksso-";
+/// File systems tick in milliseconds, some in two seconds.
+const SETTLED: Duration = Duration::from_secs(3);
 /// Writing takes milliseconds; after this its process is dead.
 const ABANDONED: Duration = Duration::from_secs(3600);
 
@@ -32,7 +34,8 @@ impl Files for DiskFiles {
         if metadata.is_dir() {
             return Err(local(format!("{} is a folder, not a file", path.display())));
         }
-        let mut content = Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or_default() + 1);
+        // With room for an edit in place.
+        let mut content = Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or_default() + 4096);
         file.take(limit + 1).read_to_end(&mut content).map_err(|error| trouble("read", path, &error))?;
         if content.len() as u64 > limit {
             return Err(local(format!("{} is larger than {} MiB", path.display(), limit >> 20)));
@@ -42,9 +45,34 @@ impl Files for DiskFiles {
 
     fn write_private(&self, path: &Path, content: &[u8]) -> Result<()> {
         private_folder(parent(path)).map_err(|error| no_folder(path, &error))?;
-        put(path, content, None).map_err(|error| trouble("write", path, &error))?;
+        put(path, content, None, true).map_err(|error| trouble("write", path, &error))?;
         sweep(parent(path));
         Ok(())
+    }
+
+    fn write_fleeting(&self, path: &Path, content: &[u8]) -> Result<()> {
+        private_folder(parent(path)).map_err(|error| no_folder(path, &error))?;
+        put(path, content, None, false).map_err(|error| trouble("write", path, &error))
+    }
+
+    #[cfg(unix)]
+    fn stamp(&self, path: &Path) -> Option<String> {
+        use std::os::unix::fs::MetadataExt;
+        let metadata = match fs::metadata(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Some("none".to_owned()),
+            found => found.ok()?,
+        };
+        // Within one tick of the file system's clock a file can change twice and look the same.
+        let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(metadata.ctime()).ok()?);
+        let settled = SystemTime::now().duration_since(changed).ok()? > SETTLED;
+        let (m, c) = ((metadata.mtime(), metadata.mtime_nsec()), (metadata.ctime(), metadata.ctime_nsec()));
+        let id = (metadata.dev(), metadata.ino(), metadata.len());
+        settled.then(|| format!("{id:?} {m:?} {c:?}"))
+    }
+
+    #[cfg(not(unix))]
+    fn stamp(&self, _: &Path) -> Option<String> {
+        None
     }
 
     fn replace(&self, path: &Path, content: &[u8]) -> Result<()> {
@@ -61,7 +89,36 @@ impl Files for DiskFiles {
         if old.is_none() {
             private_folder(parent(&target)).map_err(|error| no_folder(path, &error))?;
         }
-        put(&target, content, old.as_ref()).map_err(|error| trouble("write", path, &error))
+        put(&target, content, old.as_ref(), true).map_err(|error| trouble("write", path, &error))?;
+        sweep(parent(&target));
+        Ok(())
+    }
+
+    fn keep(&self, path: &Path, at: &Path) -> Result<bool> {
+        let failed = |error: io::Error| trouble("keep a copy of", path, &error);
+        let target = resolve(path).map_err(failed)?;
+        let metadata = match fs::metadata(&target) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(failed(error)),
+        };
+        private_folder(parent(at)).map_err(|error| no_folder(at, &error))?;
+        // `replace` gives the path a new file, so that the old one may live on under our name: no copy of 10 MB. A file
+        // that has other names already could be changed through them.
+        if only_name(&metadata) && fs::hard_link(&target, at).is_ok() {
+            return Ok(true);
+        }
+        let mut content = Vec::new();
+        File::open(&target).and_then(|mut file| file.read_to_end(&mut content)).map_err(failed)?;
+        put(at, &content, None, true).map_err(|error| trouble("write", at, &error))?;
+        Ok(true)
+    }
+
+    fn remove_folder(&self, folder: &Path) -> Result<()> {
+        match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(trouble("remove", folder, &error)),
+            _ => Ok(()),
+        }
     }
 
     fn remove(&self, path: &Path) -> Result<bool> {
@@ -100,9 +157,11 @@ impl Files for DiskFiles {
         let mut locks: Vec<PathBuf> = paths.iter().map(|path| lock_path(path)).collect();
         locks.sort();
         locks.dedup();
-        let mut held = KubeLocks { files: Vec::new(), shields: Vec::new() };
+        let mut held = KubeLocks { files: Vec::new(), claims: Vec::new(), shields: Vec::new() };
         for lock in locks {
-            held.shields.push(create_lock(&lock, wait)?);
+            let (shield, claim) = create_lock(&lock, wait)?;
+            held.shields.push(shield);
+            held.claims.push(claim);
             held.files.push(lock);
         }
         Ok(Box::new(held))
@@ -114,6 +173,9 @@ impl Guard for OwnLock {}
 
 struct KubeLocks {
     files: Vec<PathBuf>,
+    /// Closed after the files are removed: an open one says that its maker lives.
+    #[allow(dead_code, reason = "held, not read")]
+    claims: Vec<File>,
     /// Dropped after the files are removed: a signal that came is obeyed then.
     #[allow(dead_code, reason = "held, not read")]
     shields: Vec<Shield>,
@@ -137,14 +199,18 @@ fn lock_path(path: &Path) -> PathBuf {
     name.into()
 }
 
+/// What our lock files hold, and nobody else's: those of kubectl are empty.
+const CLAIM: &[u8] = b"eksso\n";
+
 /// Makes the lock file; the shield guards it from the moment it exists, and not while this still waits.
-fn create_lock(lock: &Path, wait: Duration) -> Result<Shield> {
+fn create_lock(lock: &Path, wait: Duration) -> Result<(Shield, File)> {
     private_folder(parent(lock)).map_err(|error| no_folder(lock, &error))?;
     let start = Instant::now();
     loop {
         let shield = Shield::raise();
-        match OpenOptions::new().write(true).create_new(true).open(lock) {
-            Ok(_) => return Ok(shield),
+        match claim(lock) {
+            Ok(claim) => return Ok((shield, claim)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && remove_stale(lock) => {}
             Err(error) if error.kind() == ErrorKind::AlreadyExists && start.elapsed() < wait => {
                 drop(shield);
                 thread::sleep(POLL);
@@ -167,7 +233,45 @@ fn create_lock(lock: &Path, wait: Duration) -> Result<Shield> {
     }
 }
 
-/// Removes what a killed process left of its writing in a folder of ours; may fail, and then the next one does it.
+/// Makes a lock file that exists only with our claim in it and locked by us, so that one left by a killed process can be
+/// told: its content is there, but nobody holds it.
+fn claim(lock: &Path) -> io::Result<File> {
+    if fs::symlink_metadata(lock).is_ok() {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    let mut temp = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(parent(lock))?;
+    temp.write_all(CLAIM)?;
+    // Where files cannot be locked or linked, the lock is as good as kubectl's own.
+    _ = temp.as_file().try_lock();
+    match fs::hard_link(temp.path(), lock) {
+        Ok(()) => Ok(temp.into_file()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
+        Err(_) => OpenOptions::new().write(true).create_new(true).open(lock),
+    }
+}
+
+/// Removes a lock file of ours whose maker was killed.
+#[cfg(unix)]
+fn remove_stale(lock: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(mut file) = File::open(lock) else { return false };
+    let mut content = Vec::new();
+    let ours = io::Read::by_ref(&mut file).take(64).read_to_end(&mut content).is_ok() && content == CLAIM;
+    // Whoever holds it lives. Of two that find it abandoned, one removes it; the other must not remove what came after it.
+    if !ours || file.try_lock().is_err() {
+        return false;
+    }
+    let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    let same = file.metadata().ok().map(id) == fs::symlink_metadata(lock).ok().map(id);
+    same && fs::remove_file(lock).is_ok()
+}
+
+#[cfg(not(unix))]
+fn remove_stale(_: &Path) -> bool {
+    false
+}
+
+/// Removes what a killed process left of its writing in a folder; may fail, and then the next one does it.
 fn sweep(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let unfinished = entry.file_name().to_str().is_some_and(|name| name.starts_with(TEMPORARY));
@@ -180,7 +284,7 @@ fn sweep(folder: &Path) {
 }
 
 /// Writes beside the target and renames over it; takes mode and owner from what was there.
-fn put(target: &Path, content: &[u8], old: Option<&fs::Metadata>) -> io::Result<()> {
+fn put(target: &Path, content: &[u8], old: Option<&fs::Metadata>, durable: bool) -> io::Result<()> {
     // Ctrl-C between creation and rename would leave the temporary file behind.
     let _shield = Shield::raise();
     let mut temp = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(parent(target))?;
@@ -189,8 +293,13 @@ fn put(target: &Path, content: &[u8], old: Option<&fs::Metadata>) -> io::Result<
         temp.as_file().set_permissions(old.permissions())?;
         keep_owner(temp.as_file(), old)?;
     }
-    temp.as_file().sync_all()?;
+    if durable {
+        temp.as_file().sync_all()?;
+    }
     temp.persist(target).map_err(|error| error.error)?;
+    if !durable {
+        return Ok(());
+    }
     // The rename itself must survive a power cut; file systems that cannot sync a folder lose nothing by it.
     if let Ok(folder) = File::open(parent(target)) {
         _ = folder.sync_all();
@@ -206,6 +315,16 @@ fn keep_owner(file: &File, old: &fs::Metadata) -> io::Result<()> {
         return Ok(());
     }
     std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid()))
+}
+
+#[cfg(unix)]
+fn only_name(metadata: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(metadata) == 1
+}
+
+#[cfg(not(unix))]
+fn only_name(_: &fs::Metadata) -> bool {
+    false
 }
 
 #[cfg(not(unix))]

@@ -3,10 +3,10 @@
 //! waits. A second one ends the program all the same.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
+use signal_hook::{SigId, flag, low_level};
 
 use crate::ports::{Guard, Signals};
 
@@ -19,22 +19,35 @@ static SHIELDS: AtomicUsize = AtomicUsize::new(0);
 struct Caught {
     may_end: Arc<AtomicBool>,
     arrived: [(i32, Arc<AtomicBool>); 2],
+    actions: Mutex<Vec<SigId>>,
+}
+
+impl Caught {
+    fn register(&self) {
+        let mut actions = self.actions.lock().unwrap_or_else(PoisonError::into_inner);
+        for ((signal, code), (_, flag)) in ENDINGS.iter().zip(&self.arrived) {
+            // The second one: this looks at the flag before the next action sets it. A signal that cannot be caught here
+            // just keeps its usual course.
+            actions.extend(flag::register_conditional_shutdown(*signal, *code, Arc::clone(flag)));
+            actions.extend(flag::register(*signal, Arc::clone(flag)));
+            actions.extend(flag::register_conditional_shutdown(*signal, *code, Arc::clone(&self.may_end)));
+        }
+    }
+
+    /// Signals do nothing from here on: the handler stays, without actions.
+    fn unregister(&self) {
+        let mut actions = self.actions.lock().unwrap_or_else(PoisonError::into_inner);
+        actions.drain(..).for_each(|action| _ = low_level::unregister(action));
+    }
 }
 
 /// Makes Ctrl-C exit with 130 from now on. For the program's `main`, not for tests that share a process.
 pub fn end_on_interrupt() {
     SIGNALS.get_or_init(|| {
-        let may_end = Arc::new(AtomicBool::new(true));
-        let arrived = ENDINGS.map(|(signal, code)| {
-            let flag = Arc::new(AtomicBool::new(false));
-            // The second one: this looks at the flag before the next action sets it. A signal that cannot be caught here
-            // just keeps its usual course.
-            _ = flag::register_conditional_shutdown(signal, code, Arc::clone(&flag));
-            _ = flag::register(signal, Arc::clone(&flag));
-            _ = flag::register_conditional_shutdown(signal, code, Arc::clone(&may_end));
-            (code, flag)
-        });
-        Caught { may_end, arrived }
+        let arrived = ENDINGS.map(|(_, code)| (code, Arc::new(AtomicBool::new(false))));
+        let caught = Caught { may_end: Arc::new(AtomicBool::new(true)), arrived, actions: Mutex::default() };
+        caught.register();
+        caught
     });
 }
 
@@ -49,6 +62,28 @@ impl Signals for SystemSignals {
 }
 
 impl Guard for Shield {}
+
+/// While it lives, the signals of the terminal are for a program that this one runs, however many of them arrive.
+#[derive(Debug)]
+pub struct Aside(());
+
+impl Aside {
+    /// Steps aside.
+    pub fn step() -> Self {
+        if let Some(signals) = SIGNALS.get() {
+            signals.unregister();
+        }
+        Self(())
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        if let Some(signals) = SIGNALS.get() {
+            signals.register();
+        }
+    }
+}
 
 /// While one lives, signals wait; when the last is dropped, one that came ends the program.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ mod interrupt;
 mod keyrings;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod pow;
+mod processes;
 mod screen;
 mod sealed_cache;
 mod terminal;
@@ -19,6 +20,7 @@ pub use env::ProcessEnv;
 pub use files::DiskFiles;
 pub use interrupt::{SystemSignals, end_on_interrupt};
 pub use keyrings::SystemKeyrings;
+pub use processes::SystemProcesses;
 pub use terminal::ProcessTerminal;
 
 use std::cell::OnceCell;
@@ -38,7 +40,9 @@ pub fn world() -> Option<World> {
         config: own(dirs::config_dir())?,
         cache: own(dirs::cache_dir())?,
         state: own(dirs::state_dir().or_else(dirs::data_local_dir))?,
+        runtime: PathBuf::new(),
     };
+    let folders = Folders { runtime: own(dirs::runtime_dir()).unwrap_or_else(|| folders.cache.join("run")), ..folders };
     let keyrings = SystemKeyrings {
         secrets: folders.state.join("secrets"),
         cache: folders.cache.clone(),
@@ -54,6 +58,7 @@ pub fn world() -> Option<World> {
         terminal: Box::new(ProcessTerminal),
         browser: Box::new(SystemBrowser),
         signals: Box::new(SystemSignals),
+        processes: Box::new(SystemProcesses),
         folders,
     })
 }

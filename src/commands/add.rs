@@ -8,13 +8,13 @@ use super::{Call, block_on, clusters::report};
 use crate::cli::AddArgs;
 use crate::clients::aws::eks::Cluster;
 use crate::domain::filter::Filter;
-use crate::domain::kubeconfig::{NewContext, cluster_arn};
+use crate::domain::kubeconfig::{ClusterFacts, Edit, NewContext, Plugin, cluster_arn};
 use crate::domain::naming::Identity;
 use crate::domain::picker::Picker;
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
-use crate::flows::contexts::{Kubeconfigs, add};
-use crate::flows::discovery::{Found, Search, regions};
+use crate::flows::contexts::{Kubeconfigs, Previous, additions};
+use crate::flows::discovery::{Findings, Found, Search, regions};
 use crate::flows::session::Access;
 use crate::flows::settings::Settings;
 use crate::ui::say::count;
@@ -69,29 +69,78 @@ pub enum Added {
 
 /// The same with a session at hand.
 pub fn with(call: &Call<'_>, args: &AddArgs, settings: &Settings, access: &Access<'_>) -> Result<Added> {
-    let world = call.world;
     let filter = Filter::from(&args.filter);
-    // A kubeconfig that cannot be edited is told before anybody chooses.
-    Kubeconfigs::open(world, call.globals.kubeconfig.as_deref())?;
-    let regions = regions(&filter, &settings.config.regions, &access.session.region)?;
+    let gathered = gather(call, settings, access, &filter, args.absolute_command, |found| match found {
+        [] => Ok(Some(Vec::new())),
+        found => choose(call, &filter, found),
+    })?;
+    let Some(Gathered { usable, new, .. }) = gathered else { return Ok(Added::Left) };
+    if new.is_empty() {
+        return Ok(Added::Nothing);
+    }
+    if args.switch && !args.write.dry_run {
+        // The first of them becomes current, under a name that is known by now.
+        let files = Kubeconfigs::open_outer(call.world, call.globals.kubeconfig.as_deref())?;
+        let names = additions(&files, &settings.config.context_name, new.clone())?.1;
+        let first = names.into_iter().next().filter(|name| settings.config.guard(name).confirm);
+        call.pass_guards(&Vec::from_iter(first), args.yes, "Switch to")?;
+    }
+    let change = call.change("add", args.write, true);
+    let ((names, left, target), outcome) = change.make(call.world, |files| {
+        let (mut edits, names) = additions(files, &settings.config.context_name, new)?;
+        if let (true, Some(first)) = (args.switch, names.first()) {
+            edits.push(Edit::CurrentContext(first.clone()));
+        }
+        Ok((edits, (names, files.current(), files.target().display().to_string())))
+    })?;
+    if call.is_dry(args.write, &outcome)? {
+        return Ok(Added::Written);
+    }
+    if let (true, Some(first)) = (args.switch, names.first()) {
+        Previous::context(call.world).set(left.as_deref(), first)?;
+    }
+    show_result(call, access, &usable, &names, &target, outcome.changed, args.switch)?;
+    Ok(Added::Written)
+}
+
+/// What was found and chosen, ready to be written.
+pub struct Gathered {
+    /// The search.
+    pub findings: Findings<Found>,
+    /// What can be used of what was chosen.
+    pub usable: Vec<Found>,
+    /// Its contexts, with the names of their accounts.
+    pub new: Vec<(NewContext, String)>,
+}
+
+/// Searches, lets `choose` choose, and describes what was chosen; `None` when nobody chose.
+pub fn gather(
+    call: &Call<'_>,
+    settings: &Settings,
+    access: &Access<'_>,
+    filter: &Filter,
+    absolute_command: bool,
+    choose: impl FnOnce(&[Found]) -> Result<Option<Vec<Found>>>,
+) -> Result<Option<Gathered>> {
+    let world = call.world;
+    // A kubeconfig that cannot be edited is told before anybody waits or chooses.
+    Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?;
+    let regions = regions(filter, &settings.config.regions, &access.session.region)?;
     let progress = |line: &str| call.progress(line);
     let cache = world.keyrings.sealed(call.keyring(settings)?);
     let credentials = RefCell::default();
-    let search = Search { world, cache: cache.as_ref(), access, filter: &filter, progress: &progress, credentials };
+    let search = Search { world, cache: cache.as_ref(), access, filter, progress: &progress, credentials };
     let findings = block_on(search.clusters(&regions));
     call.progress("");
     let findings = findings?;
     report(call, &findings, findings.found.len(), "cluster")?;
-    if findings.found.is_empty() {
-        return Ok(Added::Nothing);
-    }
-    let Some(chosen) = choose(call, &filter, &findings.found)? else { return Ok(Added::Left) };
+    let Some(chosen) = choose(&findings.found)? else { return Ok(None) };
     let described = block_on(search.describe(&chosen));
     call.progress("");
-    let command = command(call, args)?;
+    let plugin = command(call, absolute_command)?;
     let (mut usable, mut new, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for (found, cluster) in chosen.into_iter().zip(described?) {
-        match cluster.and_then(|cluster| context(access, &found, cluster, &command)) {
+        match cluster.and_then(|cluster| context(access, &found, cluster, &plugin)) {
             Ok(context) => {
                 new.push((context, found.at.account.name.clone()));
                 usable.push(found);
@@ -104,10 +153,7 @@ pub fn with(call: &Call<'_>, args: &AddArgs, settings: &Settings, access: &Acces
     }
     // One cluster that is not ready does not keep the others from being written.
     failed.iter().for_each(|error| call.voice.warn(world, &format!("left out: {error}")));
-    let (names, changed) =
-        add(world, call.globals.kubeconfig.as_deref(), &settings.config.context_name, new, args.switch)?;
-    show_result(call, access, &usable, &names, changed, args.switch)?;
-    Ok(Added::Written)
+    Ok(Some(Gathered { findings, usable, new }))
 }
 
 fn choose(call: &Call<'_>, filter: &Filter, found: &[Found]) -> Result<Option<Vec<Found>>> {
@@ -133,8 +179,9 @@ fn choose(call: &Call<'_>, filter: &Filter, found: &[Found]) -> Result<Option<Ve
     Ok(picked.map(|picked| picked.into_iter().map(|place| found[place].clone()).collect()))
 }
 
-fn command(call: &Call<'_>, args: &AddArgs) -> Result<String> {
-    if !args.absolute_command {
+/// What kubectl is to run.
+pub fn command(call: &Call<'_>, absolute: bool) -> Result<String> {
+    if !absolute {
         return Ok("eksso".to_owned());
     }
     let program = call.world.env.program()?;
@@ -153,18 +200,20 @@ fn context(access: &Access<'_>, found: &Found, cluster: Cluster, command: &str) 
     let account = found.at.account.id.clone();
     Ok(NewContext {
         name: String::new(),
-        cluster_arn: cluster_arn(&account, &found.region, &found.cluster),
+        cluster_entry: cluster_arn(&account, &found.region, &found.cluster),
         identity: Identity {
             session: access.session.name.clone(),
             account,
             role: found.at.role.clone(),
             region: found.region.clone(),
             cluster: found.cluster.clone(),
+            assume: None,
         },
-        endpoint: cluster.endpoint,
-        certificate_authority: cluster.certificate_authority,
-        cluster_id: cluster.id.map(|id| id.as_str().to_owned()),
-        command: command.to_owned(),
+        cluster: Some(ClusterFacts {
+            endpoint: cluster.endpoint,
+            certificate_authority: cluster.certificate_authority,
+        }),
+        plugin: Plugin { command: command.to_owned(), cluster_id: cluster.id.map(|id| id.as_str().to_owned()) },
     })
 }
 
@@ -173,6 +222,7 @@ fn show_result(
     access: &Access<'_>,
     chosen: &[Found],
     names: &[String],
+    target: &str,
     changed: bool,
     switched: bool,
 ) -> Result<()> {
@@ -193,7 +243,6 @@ fn show_result(
     if call.output() != Output::Table {
         return show(call.world, call.output(), &rows);
     }
-    let target = Kubeconfigs::open(call.world, call.globals.kubeconfig.as_deref())?.target().display().to_string();
     let contexts = count(names.len(), "context");
     let done =
         if changed { format!("Wrote {contexts} to {target}:") } else { format!("{contexts} in {target} already:") };

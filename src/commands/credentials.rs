@@ -8,8 +8,8 @@ use crate::cli::{CredentialFormat, CredentialsArgs, WhoArgs};
 use crate::domain::ids::{AccountId, Region, RoleArn, RoleName};
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::session::{RoleCredentials, Session, secret_json, whole_second};
-use crate::domain::text::{near_misses, shell_word};
-use crate::error::{Error, Kind, Result};
+use crate::domain::text::shell_word;
+use crate::error::{Error, Result};
 use crate::flows::contexts::Kubeconfigs;
 use crate::flows::credentials::{Cached, Wanted, cached, role_credentials};
 use crate::flows::settings::Settings;
@@ -68,18 +68,11 @@ impl Who {
     /// As a context of ours has it: the named one, else the current one.
     fn of_context(call: &Call<'_>, settings: &Settings, args: &CredentialsArgs) -> Result<Self> {
         let files = Kubeconfigs::open(call.world, call.globals.kubeconfig.as_deref())?;
-        let named = args.context.as_deref().or(files.current());
-        let name = named.ok_or_else(|| {
+        let name = args.context.clone().or_else(|| files.current()).ok_or_else(|| {
             Error::usage("whose credentials? there is no current context")
                 .hint("eksso credentials CONTEXT, or eksso credentials --account ID --role ROLE")
         })?;
-        let contexts = files.contexts();
-        let found = contexts.iter().find(|context| context.name == name).ok_or_else(|| {
-            let near = near_misses(name, contexts.iter().map(|context| context.name.as_str()));
-            let error = Error::new(Kind::NotFound, format!("there is no context `{name}`"));
-            near.iter().fold(error, |error, near| error.hint(format!("eksso credentials {}", shell_word(near))))
-        })?;
-        let identity = found.identity.clone().ok_or_else(|| {
+        let identity = files.require(&name, "credentials")?.identity.ok_or_else(|| {
             Error::usage(format!("the context `{name}` was not written by eksso, so its role is not known"))
                 .hint("eksso credentials --account ID --role ROLE")
         })?;
@@ -87,7 +80,7 @@ impl Who {
             session: settings.session(call.world, &identity.session)?,
             account: identity.account,
             role: identity.role,
-            assume: args.who.assume_role.as_deref().map(str::parse).transpose()?,
+            assume: args.who.assume_role.as_deref().map(str::parse).transpose()?.or(identity.assume),
             region: Some(identity.region),
         })
     }

@@ -1,18 +1,79 @@
 //! `eksso completions` and `eksso man`: made from the clap structs, so that they cannot differ from the program.
 
 use clap::CommandFactory;
+use clap_complete::Shell;
 
 use super::Call;
 use crate::cli::{Cli, CompletionsArgs, ManArgs};
 use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
 
-/// Prints a completion script.
+/// Commands whose arguments are contexts.
+const WITH_CONTEXTS: [&str; 6] = ["use", "exec", "shell", "env", "import", "credentials"];
+
+/// Completes contexts in bash. Bash splits words at colons, so what stands before the last one is not repeated.
+const BASH_CONTEXTS: &str = r#"
+_eksso_contexts() {
+    local line=${COMP_LINE:0:COMP_POINT} word command name
+    local cur=${line##*[[:space:]]}
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        case $word in
+            --) return ;;
+            -*) ;;
+            *) command=${command:-$word} ;;
+        esac
+    done
+    case $command,$cur in
+        *,-*) ;;
+        COMMANDS)
+            COMPREPLY=()
+            while IFS= read -r name; do
+                [[ $name != "$cur"* ]] || COMPREPLY+=("$(printf %q "${name#"${cur%"${cur##*:}"}"}")")
+            done < <(eksso use -o name 2>/dev/null)
+            return
+            ;;
+    esac
+    _eksso "$@"
+}
+complete -F _eksso_contexts -o bashdefault -o default eksso
+"#;
+
+const ZSH_CONTEXTS: &str = r#"
+_eksso_contexts() {
+    local -a names
+    names=("${(@f)$(eksso use -o name 2>/dev/null)}")
+    compadd -a names
+}
+"#;
+
+/// Prints a completion script. Names of contexts are asked for at the time.
 pub fn completions(call: &Call<'_>, args: &CompletionsArgs) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "eksso", &mut script);
-    call.world.terminal.data(&script)
+    let script = String::from_utf8_lossy(&script).into_owned();
+    let script = match args.shell {
+        Shell::Bash => {
+            let commands: Vec<String> = WITH_CONTEXTS.iter().map(|command| format!("{command},*")).collect();
+            script + &BASH_CONTEXTS.replace("COMMANDS", &commands.join(" | "))
+        }
+        Shell::Zsh => {
+            let named = script.lines().map(|line| match ZSH_CONTEXT.iter().any(|start| line.starts_with(start)) {
+                true => line.replace(":_default'", ":_eksso_contexts'"),
+                false => line.to_owned(),
+            });
+            named.collect::<Vec<_>>().join("\n").replacen("\n\n", &format!("\n{ZSH_CONTEXTS}\n"), 1) + "\n"
+        }
+        Shell::Fish => WITH_CONTEXTS.iter().fold(script, |script, command| {
+            let line = "-f -a \"(eksso use -o name 2>/dev/null)\"";
+            format!("{script}complete -c eksso -n \"__fish_eksso_using_subcommand {command}\" {line}\n")
+        }),
+        _ => script,
+    };
+    call.world.terminal.data(script.as_bytes())
 }
+
+/// How lines of the generated script for zsh begin that are about contexts.
+const ZSH_CONTEXT: [&str; 2] = ["'::context -- ", "'*::contexts -- "];
 
 /// Prints a manual page.
 pub fn man(call: &Call<'_>, args: &ManArgs) -> Result<()> {

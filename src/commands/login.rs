@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::{Call, add, block_on};
-use crate::cli::{AddArgs, ClusterFilter, LoginArgs, RoleFilter};
+use crate::cli::{AddArgs, ClusterFilter, LoginArgs, RoleFilter, WriteArgs};
 use crate::clients::aws::Aws;
 use crate::clients::aws::oidc::DeviceCode;
 use crate::clients::aws::portal::Portal;
@@ -61,7 +61,13 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
             region: Vec::new(),
             cluster: Vec::new(),
         };
-        let add = AddArgs { filter: everything, switch: false, absolute_command: false };
+        let add = AddArgs {
+            filter: everything,
+            switch: false,
+            yes: false,
+            write: WriteArgs::default(),
+            absolute_command: false,
+        };
         if !matches!(add::with(call, &add, &settings, &access)?, add::Added::Written) {
             call.voice.say(world, "No context was written; `eksso add` does that at any time.");
         }

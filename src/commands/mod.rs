@@ -3,21 +3,30 @@
 mod add;
 mod clusters;
 mod credentials;
+mod env;
+mod exec;
 mod generate;
+mod import;
 mod login;
 mod logout;
+mod ns;
 mod roles;
 mod status;
+mod sync;
 mod token;
+mod undo;
 mod r#use;
 
 use std::future::Future;
 
-use crate::cli::{ClusterFilter, Color, Command, Globals, RoleFilter};
+use crate::cli::{ClusterFilter, Color, Command, Globals, RoleFilter, WriteArgs};
 use crate::clients::aws::Aws;
 use crate::domain::filter::{Filter, Glob};
+use crate::domain::picker::Picker;
 use crate::domain::session::Session;
+use crate::domain::text::{escape, shorten};
 use crate::error::{Error, Kind, Result};
+use crate::flows::contexts::{Change, Kubeconfigs, Mode, Outcome};
 use crate::flows::session::Access;
 use crate::flows::settings::Settings;
 use crate::ports::{Keyring, World};
@@ -38,8 +47,8 @@ impl<'w> Call<'w> {
         Self { world, globals, voice }
     }
 
-    /// Runs a command.
-    pub fn run(&self, command: &Command) -> Result<()> {
+    /// Runs a command; answers the exit code, which may be another program's.
+    pub fn run(&self, command: &Command) -> Result<u8> {
         self.dispatch(command).map_err(|error| match error.kind() {
             Kind::Unavailable => self.with_endpoints(error),
             _ => error,
@@ -52,8 +61,15 @@ impl<'w> Call<'w> {
         set.fold(error, |error, (name, url)| error.hint(format!("{name} is set to {url}")))
     }
 
-    fn dispatch(&self, command: &Command) -> Result<()> {
+    fn dispatch(&self, command: &Command) -> Result<u8> {
         match command {
+            Command::Exec(args) => return exec::exec(self, args),
+            Command::Shell(args) => return exec::shell(self, args),
+            Command::Env(args) => env::run(self, args),
+            Command::Sync(args) => sync::run(self, args),
+            Command::Ns(args) => ns::run(self, args),
+            Command::Import(args) => import::run(self, args),
+            Command::Undo(args) => undo::run(self, args),
             Command::Token(args) => token::run(self, args),
             Command::Credentials(args) => credentials::run(self, args),
             Command::Login(args) => login::run(self, args),
@@ -66,6 +82,7 @@ impl<'w> Call<'w> {
             Command::Completions(args) => generate::completions(self, args),
             Command::Man(args) => generate::man(self, args),
         }
+        .map(|()| 0)
     }
 
     fn settings(&self) -> Result<Settings> {
@@ -98,6 +115,93 @@ impl<'w> Call<'w> {
             format!("session `{}`: {} in {}; keyring {keyring}", session.name, session.start_url, session.region);
         self.voice.detail(self.world, &detail);
         Ok(access)
+    }
+
+    /// How a kubeconfig is changed.
+    fn change<'c>(&'c self, what: &'c str, args: WriteArgs, outer: bool) -> Change<'c> {
+        let mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
+        Change { explicit: self.globals.kubeconfig.as_deref(), what, mode, outer }
+    }
+
+    /// Prints the diff of a change that was not made. Answers whether there was only that to do.
+    fn is_dry(&self, args: WriteArgs, outcome: &Outcome) -> Result<bool> {
+        if args.dry_run && outcome.changed {
+            self.world
+                .terminal
+                .data(self.painted(&outcome.diff, self.world.terminal.stdout_is_terminal()).as_bytes())?;
+        } else if args.dry_run {
+            self.voice.say(self.world, "Nothing would change.");
+        }
+        Ok(args.dry_run)
+    }
+
+    /// A diff for a terminal, where control characters of files do nothing and certificates end with the line, or for a
+    /// file, where all stays as it is.
+    fn painted(&self, diff: &str, terminal: bool) -> String {
+        if !terminal {
+            return diff.to_owned();
+        }
+        let (color, width) = (color(self.world, self.globals.color), self.world.terminal.width().saturating_sub(1));
+        let paint = |line: &str| {
+            let line = shorten(&escape(line.trim_end_matches(['\n', '\r'])), width);
+            let code = match line.as_bytes().first() {
+                Some(b'+') => "32",
+                Some(b'-') => "31",
+                Some(b'@') => "36",
+                _ => "0",
+            };
+            if color { format!("\u{1b}[{code}m{line}\u{1b}[0m\n") } else { format!("{line}\n") }
+        };
+        diff.split_inclusive('\n').map(paint).collect()
+    }
+
+    /// Shows a diff to the person, on stderr.
+    fn show_diff(&self, diff: &str) {
+        self.world.terminal.words(&self.painted(diff, self.world.terminal.stderr_is_terminal()));
+    }
+
+    /// Asks the person a question that only `y` or `yes` answers with yes.
+    fn confirm(&self, question: &str) -> Result<bool> {
+        let answer = self.world.terminal.ask(&format!("{} [y/N]", escape(question)))?;
+        Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Obeys the guard of contexts: asks the person once for all of them.
+    fn pass_guards(&self, names: &[String], yes: bool, doing: &str) -> Result<()> {
+        let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        if names.is_empty() || yes {
+            return Ok(());
+        }
+        if !self.interactive() {
+            return Err(Error::usage(format!("{list}: config.toml says to ask first, and there is nobody to ask"))
+                .hint("say --yes, if you are sure"));
+        }
+        match self.confirm(&format!("{doing} {list}?"))? {
+            true => Ok(()),
+            false => Err(Error::new(Kind::Interrupted, "nothing was done")),
+        }
+    }
+
+    /// Lets the person choose a context, the current one first.
+    fn pick_context(&self, files: &Kubeconfigs, hint: &str) -> Result<String> {
+        let mut names: Vec<String> = files.names().into_iter().map(str::to_owned).collect();
+        names.sort();
+        if names.is_empty() {
+            return Err(Error::new(Kind::NotFound, "there is no context yet").hint("eksso add"));
+        }
+        if !self.interactive() {
+            return Err(Error::usage("which context? there is nobody to ask").hint(hint));
+        }
+        let current = files.current();
+        if let Some(place) = names.iter().position(|name| Some(name) == current.as_ref()) {
+            names[..=place].rotate_right(1);
+        }
+        let mut picker = Picker::new(names.clone(), false);
+        let picked = self.world.terminal.pick("Which context?", &mut picker)?;
+        let place = picked.and_then(|picked| picked.first().copied());
+        place
+            .map(|place| names[place].clone())
+            .ok_or_else(|| Error::new(Kind::Interrupted, "nothing was chosen; nothing was changed"))
     }
 
     fn progress(&self, line: &str) {

@@ -79,10 +79,9 @@ pub fn run(call: &Call<'_>) -> Result<()> {
     if let Err(error) = &kubeconfigs {
         call.voice.warn(world, &error.to_string());
     }
-    let (current, contexts) =
-        kubeconfigs.map_or_else(|_| (None, Vec::new()), |files| (files.current().map(str::to_owned), files.contexts()));
-    let mine = contexts.into_iter().find(|context| Some(&context.name) == current.as_ref());
-    let mine = mine.and_then(|context| context.identity);
+    let files = kubeconfigs.ok();
+    let current = files.as_ref().and_then(Kubeconfigs::current);
+    let mine = current.as_ref().and_then(|name| files.as_ref()?.context(name)?.identity);
     let store = if sessions.is_empty() { None } else { Some(world.keyrings.open(keyring)?) };
     let cache = world.keyrings.sealed(keyring);
     let mut rows = Vec::new();
@@ -101,7 +100,8 @@ pub fn run(call: &Call<'_>) -> Result<()> {
             call.voice.warn(world, "secrets are kept in plain text, as chosen with the `plaintext` keyring");
         }
         let context = current.as_deref().unwrap_or("none");
-        call.voice.say(world, &format!("Current context: {context}"));
+        let guard = settings.config.guard(context).word().map_or_else(String::new, |word| format!(" ({word})"));
+        call.voice.say(world, &format!("Current context: {context}{guard}"));
     }
     show(world, call.output(), &rows)
 }

@@ -1,42 +1,179 @@
 //! `eksso use`: the only place, with `add --use`, that changes the current context.
 
-use super::Call;
+use std::cell::RefCell;
+
+use serde::Serialize;
+
+use super::{Call, block_on};
 use crate::cli::UseArgs;
-use crate::domain::picker::Picker;
+use crate::domain::filter::{Filter, Glob};
+use crate::domain::ids::{Namespace, RoleName};
+use crate::domain::kubeconfig::{Edit, List, NewContext};
+use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
-use crate::flows::contexts::{Kubeconfigs, switch};
+use crate::flows::contexts::{Kubeconfigs, Previous, additions};
+use crate::flows::discovery::Search;
+use crate::flows::private::Target;
+use crate::flows::settings::Settings;
+use crate::ui::table::{Output, Row, show};
 
 /// Switches.
 pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
-    let kubeconfig = call.globals.kubeconfig.as_deref();
-    let wanted = match &args.context {
-        Some(name) => name.clone(),
-        None => pick(call)?,
+    let world = call.world;
+    let open = || Kubeconfigs::open(world, call.globals.kubeconfig.as_deref());
+    let name = match (&args.context, &args.role.role) {
+        (Some(name), _) if name == "-" => Previous::context(world).get()?.ok_or_else(|| {
+            Error::new(Kind::NotFound, "there is no previous context to go back to").hint("eksso use CONTEXT")
+        })?,
+        (Some(name), _) => name.clone(),
+        (None, None) if call.output() != Output::Table => return list(call, &open()?),
+        (None, None) if args.role.namespace.is_none() => call.pick_context(&open()?, "eksso use CONTEXT")?,
+        (None, _) => open()?.current().ok_or_else(|| {
+            Error::usage("of which context? there is no current one").hint("eksso use CONTEXT --role ROLE")
+        })?,
     };
-    let name = switch(call.world, kubeconfig, &wanted)?;
-    call.voice.say(call.world, &format!("Switched to `{name}`."));
+    let settings = call.settings()?;
+    let namespace: Option<Namespace> = args.role.namespace.as_deref().map(str::parse).transpose()?;
+    let role: Option<RoleName> = args.role.role.as_deref().map(str::parse).transpose()?;
+    let target = Target::new(&settings.config, &name, role.as_ref());
+    let mut new = None;
+    if target.role.is_some() || target.guard.confirm {
+        let files = open()?;
+        files.require(&name, "use")?;
+        let (mut comes_to, missing) = target.resolve(&files, "use")?;
+        if let Some(missing) = missing {
+            let missing = permitted(call, &settings, missing)?;
+            comes_to = additions(&files, &settings.config.context_name, vec![missing.clone()])?.1.remove(0);
+            new = Some(missing);
+        }
+        if target.asks(&settings.config, &comes_to) && !args.write.dry_run {
+            call.pass_guards(&[comes_to], args.role.yes, "Switch to")?;
+        }
+    }
+    let what = format!("use {name}");
+    let (switched, outcome) = call.change(&what, args.write, false).make(world, |files| {
+        if !files.has(&name) {
+            return Err(files.no_context(&name, "use"));
+        }
+        let (mut edits, name) = match (target.resolve(files, "use")?, new) {
+            ((name, None), _) => (Vec::new(), name),
+            ((_, Some(_)), Some(new)) => {
+                let (edits, mut names) = additions(files, &settings.config.context_name, vec![new])?;
+                (edits, names.remove(0))
+            }
+            // It was there a moment ago.
+            ((_, Some(_)), None) => return Err(files.no_context(&name, "use")),
+        };
+        if let Some(namespace) = &namespace {
+            set_namespace(files, &mut edits, &name, namespace);
+        }
+        edits.push(Edit::CurrentContext(name.clone()));
+        Ok((edits, (files.current(), name)))
+    })?;
+    let (left, name) = switched;
+    if call.is_dry(args.write, &outcome)? {
+        return Ok(());
+    }
+    Previous::context(world).set(left.as_deref(), &name)?;
+    let role = match target.is_read_only() {
+        true => ", the role that config.toml prefers for it; --role names another",
+        false => "",
+    };
+    let namespace = namespace.map_or_else(String::new, |namespace| format!(", namespace `{namespace}`"));
+    call.voice.say(world, &format!("Switched to `{name}`{namespace}{role}."));
     Ok(())
 }
 
-fn pick(call: &Call<'_>) -> Result<String> {
-    let files = Kubeconfigs::open(call.world, call.globals.kubeconfig.as_deref())?;
-    let mut names: Vec<String> = files.contexts().into_iter().map(|context| context.name).collect();
-    names.sort();
-    if names.is_empty() {
-        return Err(Error::new(Kind::NotFound, "there is no context yet").hint("eksso add"));
+/// Puts a namespace into a context's body, in the edit that writes it or in one of its own.
+pub fn set_namespace(files: &Kubeconfigs, edits: &mut Vec<Edit>, context: &str, namespace: &Namespace) {
+    let planned = edits.iter_mut().find_map(|edit| match edit {
+        Edit::Put(List::Contexts, name, body) if name == context => Some(body),
+        _ => None,
+    });
+    let mut fresh = None;
+    let body = match planned {
+        Some(body) => body,
+        None => fresh.insert(files.body(List::Contexts, context).unwrap_or_default()),
+    };
+    body["namespace"] = namespace.as_str().into();
+    edits.extend(fresh.map(|body| Edit::Put(List::Contexts, context.to_owned(), body)));
+}
+
+/// Asks the portal whether the role is assigned, and how the account is called.
+fn permitted(call: &Call<'_>, settings: &Settings, new: NewContext) -> Result<(NewContext, String)> {
+    let identity = &new.identity;
+    let session = settings.session(call.world, &identity.session)?;
+    let access = call.access(session, call.keyring(settings)?)?;
+    let filter = Filter { accounts: vec![Glob::new(identity.account.as_str())], ..Filter::default() };
+    let progress = |line: &str| call.progress(line);
+    let cache = call.world.keyrings.sealed(call.keyring(settings)?);
+    let credentials = RefCell::default();
+    let search = Search {
+        world: call.world,
+        cache: cache.as_ref(),
+        access: &access,
+        filter: &filter,
+        progress: &progress,
+        credentials,
+    };
+    let roles = block_on(search.roles());
+    call.progress("");
+    let roles = roles?;
+    if let Some(at) = roles.found.iter().find(|at| at.role == identity.role) {
+        return Ok((new, at.account.name.clone()));
     }
-    if !call.interactive() {
-        return Err(Error::usage("which context? there is nobody to ask").hint("eksso use CONTEXT"));
+    if let Some(failed) = roles.failed.first() {
+        return Err(failed.clone());
     }
+    let names: Vec<&str> = roles.found.iter().map(|at| at.role.as_str()).collect();
+    let error = Error::new(
+        Kind::Denied,
+        format!("the role `{}` is not assigned to you in account {}", identity.role, identity.account),
+    );
+    Err(match near_misses(identity.role.as_str(), names.iter().copied()).as_slice() {
+        [] => error.hint(format!("your roles there: {}", names.join(", "))),
+        near => error.hint(format!("did you mean `{}`?", near.join("`, `"))),
+    })
+}
+
+#[derive(Debug, Serialize)]
+struct ContextRow {
+    context: String,
+    current: bool,
+    session: Option<String>,
+    account_id: Option<String>,
+    role: Option<String>,
+    region: Option<String>,
+    cluster: Option<String>,
+}
+
+impl Row for ContextRow {
+    const HEADINGS: &'static [&'static str] = &["CONTEXT"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.context.clone()]
+    }
+
+    fn name(&self) -> String {
+        self.context.clone()
+    }
+}
+
+fn list(call: &Call<'_>, files: &Kubeconfigs) -> Result<()> {
     let current = files.current();
-    if let Some(place) = names.iter().position(|name| Some(name.as_str()) == current) {
-        names.swap(0, place);
-        names[1..].sort();
-    }
-    let mut picker = Picker::new(names.clone(), false);
-    let picked = call.world.terminal.pick("Which context?", &mut picker)?;
-    let place = picked.and_then(|picked| picked.first().copied());
-    place
-        .map(|place| names[place].clone())
-        .ok_or_else(|| Error::new(Kind::Interrupted, "nothing was chosen; nothing was changed"))
+    let row = |name: &str, identity: Option<crate::domain::naming::Identity>| ContextRow {
+        context: name.to_owned(),
+        current: current.as_deref() == Some(name),
+        session: identity.as_ref().map(|i| i.session.to_string()),
+        account_id: identity.as_ref().map(|i| i.account.to_string()),
+        role: identity.as_ref().map(|i| i.role.to_string()),
+        region: identity.as_ref().map(|i| i.region.to_string()),
+        cluster: identity.as_ref().map(|i| i.cluster.to_string()),
+    };
+    // Completions wait for the names; only JSON has more.
+    let rows: Vec<ContextRow> = match call.output() {
+        Output::Json => files.contexts().into_iter().map(|context| row(&context.name, context.identity)).collect(),
+        Output::Name | Output::Table => files.names().into_iter().map(|name| row(name, None)).collect(),
+    };
+    show(call.world, call.output(), &rows)
 }

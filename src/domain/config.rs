@@ -6,7 +6,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, de};
 
-use super::ids::{Region, SessionName};
+use super::filter::Glob;
+use super::guard::Guard;
+use super::ids::{Region, RoleName, SessionName};
 use super::naming::Template;
 use super::session::{Flow, Session};
 use super::url::StartUrl;
@@ -78,6 +80,18 @@ pub struct Config {
     pub context_name: Template,
     #[serde(default)]
     sessions: BTreeMap<String, SessionTable>,
+    #[serde(default)]
+    contexts: BTreeMap<String, GuardTable>,
+}
+
+/// The care that contexts of a name ask for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GuardTable {
+    #[serde(default)]
+    confirm: bool,
+    #[serde(default, alias = "read-only-role", deserialize_with = "parsed_option")]
+    read_only_role: Option<RoleName>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -138,6 +152,15 @@ impl Config {
             }
         }
         Ok(config)
+    }
+
+    /// The care that a context asks for: all that is said for names that match, the first role by name.
+    pub fn guard(&self, context: &str) -> Guard {
+        let matching = self.contexts.iter().filter(|(pattern, _)| Glob::new(pattern).matches(context));
+        matching.fold(Guard::default(), |guard, (_, table)| Guard {
+            confirm: guard.confirm || table.confirm,
+            read_only_role: guard.read_only_role.or_else(|| table.read_only_role.clone()),
+        })
     }
 
     /// The sessions of the file, by name.
@@ -213,6 +236,15 @@ flow = "device"
         assert_eq!(config.keyring, Backend::Keyutils);
         let sessions: Vec<Session> = config.sessions().collect();
         assert_eq!(sessions[0].start_url.as_str(), "https://corp.awsapps.com/start");
+    }
+
+    #[test]
+    fn guards_are_found_by_name_and_add_up() {
+        let text = "[contexts.\"prod*\"]\nconfirm = true\n[contexts.\"*admin\"]\nread-only-role = \"View\"\n";
+        let config = Config::parse(text).expect("valid");
+        assert_eq!(config.guard("prod/admin").word(), Some("confirm,read-only"));
+        assert_eq!(config.guard("PROD/view").word(), Some("confirm"));
+        assert_eq!(config.guard("test"), Guard::default());
     }
 
     #[test]

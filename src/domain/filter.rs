@@ -55,6 +55,11 @@ impl Filter {
         any(&self.roles, &[name])
     }
 
+    /// Whether a region is meant.
+    pub fn region(&self, name: &str) -> bool {
+        any(&self.regions, &[name])
+    }
+
     /// Whether a cluster is meant.
     pub fn cluster(&self, name: &str) -> bool {
         any(&self.clusters, &[name])

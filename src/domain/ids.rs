@@ -93,6 +93,18 @@ id!(
 );
 
 id!(
+    /// A Kubernetes namespace: a DNS label. Source: RFC 1123, and client-go's validation of kubeconfigs.
+    Namespace, "namespace", "up to 63 of a-z, 0-9 and -, with a letter or digit first and last",
+    |v| {
+        let edge = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        v.len() <= 63
+            && edge(v.as_bytes().first())
+            && edge(v.as_bytes().last())
+            && v.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    }
+);
+
+id!(
     /// The id of a local cluster on an Outpost: a UUID, signed in place of the name.
     ClusterId, "cluster id", "a UUID such as 12345678-1234-1234-1234-123456789012",
     |v| {

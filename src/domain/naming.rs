@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use super::ids::{AccountId, ClusterName, Region, RoleName, SessionName};
+use super::ids::{AccountId, ClusterName, Region, RoleArn, RoleName, SessionName};
 
 /// The default of `context_name`.
 pub const DEFAULT_TEMPLATE: &str = "{account_name}/{cluster}:{role}";
@@ -23,12 +23,16 @@ pub struct Identity {
     pub region: Region,
     /// The cluster's name.
     pub cluster: ClusterName,
+    /// A role that is assumed from there and that the cluster gets to see.
+    pub assume: Option<RoleArn>,
 }
 
 impl Identity {
     /// The kubeconfig user: unique for each identity, so that two roles on one cluster never share a credential.
     pub fn user_name(&self) -> String {
-        format!("eksso/{}/{}/{}/{}/{}", self.session, self.account, self.role, self.region, self.cluster)
+        let Self { session, account, role, region, cluster, assume } = self;
+        let name = format!("eksso/{session}/{account}/{role}/{region}/{cluster}");
+        assume.as_ref().map_or(name.clone(), |arn| format!("{name}/{arn}"))
     }
 }
 
@@ -133,6 +137,7 @@ mod tests {
             role: "Dev".parse().expect("role"),
             region: region.parse().expect("region"),
             cluster: "web".parse().expect("cluster"),
+            assume: None,
         }
     }
 

@@ -12,6 +12,7 @@ use crate::clients::aws::eks::{Cluster, Eks};
 use crate::clients::aws::portal::Account;
 use crate::domain::filter::Filter;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
+use crate::domain::naming::Identity;
 use crate::domain::session::RoleCredentials;
 use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
@@ -54,11 +55,40 @@ pub struct Findings<T> {
     pub disabled: usize,
     /// Everything else that failed.
     pub failed: Vec<Error>,
+    /// All that was seen on the way, wanted or not.
+    pub seen: Seen,
+}
+
+/// What a search has seen for sure, so that what is missing from it is known to be gone.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Their names.
+    accounts: HashMap<AccountId, String>,
+    /// Of the accounts whose roles could be listed.
+    roles: HashMap<AccountId, HashSet<RoleName>>,
+    /// Of the places where some role could list clusters.
+    clusters: HashMap<(AccountId, Region), HashSet<ClusterName>>,
+}
+
+impl Seen {
+    /// The name of an account that is assigned.
+    pub fn account_name(&self, account: &AccountId) -> Option<&str> {
+        self.accounts.get(account).map(String::as_str)
+    }
+
+    /// Whether what a context stands for is certainly not there any more: the account or the role is not assigned, or
+    /// the cluster is not in its region. What could not be looked at is not gone.
+    pub fn is_gone(&self, identity: &Identity) -> bool {
+        let Identity { account, role, region, cluster, .. } = identity;
+        !self.accounts.contains_key(account)
+            || self.roles.get(account).is_some_and(|roles| !roles.contains(role))
+            || self.clusters.get(&(account.clone(), region.clone())).is_some_and(|all| !all.contains(cluster))
+    }
 }
 
 impl<T> Default for Findings<T> {
     fn default() -> Self {
-        Self { found: Vec::new(), given: 0, denied: 0, disabled: 0, failed: Vec::new() }
+        Self { found: Vec::new(), given: 0, denied: 0, disabled: 0, failed: Vec::new(), seen: Seen::default() }
     }
 }
 
@@ -93,6 +123,7 @@ impl Search<'_> {
             })
             .buffer_unordered(PORTAL_PARALLEL);
         let mut findings = Findings::default();
+        findings.seen.accounts.extend(all.iter().map(|account| (account.id.clone(), account.name.clone())));
         let mut seen = Vec::new();
         let mut done = 0;
         while let Some((account, roles)) = listed.next().await {
@@ -101,6 +132,7 @@ impl Search<'_> {
             match roles {
                 Ok(roles) => {
                     seen.extend(roles.iter().map(|role| role.as_str().to_owned()));
+                    findings.seen.roles.insert(account.id.clone(), roles.iter().cloned().collect());
                     let wanted = roles.into_iter().filter(|role| self.filter.role(role.as_str()));
                     findings.found.extend(wanted.map(|role| RoleAt { account: account.clone(), role }));
                 }
@@ -132,7 +164,7 @@ impl Search<'_> {
     /// taken at its word, and describing it will tell.
     pub async fn clusters(&self, regions: &[Region]) -> Result<Findings<Found>> {
         let roles = self.roles().await?;
-        let mut findings = Findings { failed: roles.failed, ..Findings::default() };
+        let mut findings = Findings { failed: roles.failed, seen: roles.seen, ..Findings::default() };
         if let (true, [at], [region], [name]) =
             (self.filter.is_one_pair(), roles.found.as_slice(), regions, self.filter.clusters.as_slice())
         {
@@ -222,6 +254,8 @@ impl Search<'_> {
                 Ok(names) => {
                     findings.given += 1;
                     seen.extend_from_slice(&names);
+                    let place = (at.account.id.clone(), region.clone());
+                    findings.seen.clusters.entry(place).or_default().extend(names.iter().cloned());
                     let wanted = names.into_iter().filter(|name| self.filter.cluster(name.as_str()));
                     let found = |cluster| Found { at: at.clone(), region: region.clone(), cluster };
                     findings.found.extend(wanted.map(found));

@@ -20,16 +20,30 @@ pub struct NewContext {
     pub name: String,
     /// What it stands for.
     pub identity: Identity,
-    /// The cluster's ARN: the name of the cluster entry, shared with `aws eks update-kubeconfig`.
-    pub cluster_arn: String,
+    /// The name of the cluster entry: the cluster's ARN, shared with `aws eks update-kubeconfig`.
+    pub cluster_entry: String,
+    /// What the cluster entry is to say; `None` leaves it as it is.
+    pub cluster: Option<ClusterFacts>,
+    /// What kubectl runs.
+    pub plugin: Plugin,
+}
+
+/// How a cluster is reached.
+#[derive(Debug, Clone)]
+pub struct ClusterFacts {
     /// `https://…`
     pub endpoint: String,
     /// Base64 PEM, as EKS reports it.
     pub certificate_authority: String,
+}
+
+/// How kubectl runs eksso for a context.
+#[derive(Debug, Clone)]
+pub struct Plugin {
+    /// The command: a name, or an absolute path.
+    pub command: String,
     /// Signed in place of the name for local clusters on Outposts.
     pub cluster_id: Option<String>,
-    /// The command kubectl runs.
-    pub command: String,
 }
 
 /// A context found in a kubeconfig.
@@ -58,44 +72,51 @@ pub fn cluster_arn(account: &AccountId, region: &Region, cluster: &ClusterName) 
 }
 
 impl Document {
+    /// A context.
+    pub fn context(&self, name: &str) -> Option<ContextEntry> {
+        let identity = identity(&self.body(List::Contexts, name)?);
+        Some(ContextEntry { name: name.to_owned(), identity })
+    }
+
     /// The contexts of the file, in its order.
     pub fn contexts(&self) -> impl Iterator<Item = ContextEntry> + '_ {
-        self.bodies(List::Contexts).map(|(name, body)| ContextEntry { name: name.to_owned(), identity: identity(body) })
+        self.names(List::Contexts).into_iter().filter_map(|name| self.context(name))
     }
 }
 
-/// The edits that make a context work, leaving what the user added to its entries (a proxy, a namespace) in place. Of an
-/// entry that several documents hold, the first is the one that counts.
-pub fn edits_for(documents: &[&Document], new: &NewContext) -> [Edit; 3] {
-    let user = new.identity.user_name();
-    let mut cluster = existing(documents, List::Clusters, &new.cluster_arn);
-    cluster.insert("server".into(), new.endpoint.as_str().into());
-    cluster.insert("certificate-authority-data".into(), new.certificate_authority.as_str().into());
-    cluster.remove("certificate-authority");
-    let mut login = existing(documents, List::Users, &user);
-    login.insert("exec".into(), exec(new));
-    let mut context = existing(documents, List::Contexts, &new.name);
-    context.insert("cluster".into(), new.cluster_arn.as_str().into());
+/// The edits that make a context work, leaving what the user added to its entries (a proxy, a namespace) in place. `body`
+/// answers what an entry is now.
+pub fn edits_for(body: impl Fn(List, &str) -> Option<Value>, new: &NewContext) -> Vec<Edit> {
+    let existing = |list, name: &str| match body(list, name) {
+        Some(Value::Mapping(body)) => body,
+        _ => Mapping::new(),
+    };
+    let mut edits = Vec::new();
+    if let Some(facts) = &new.cluster {
+        let mut cluster = existing(List::Clusters, &new.cluster_entry);
+        cluster.insert("server".into(), facts.endpoint.as_str().into());
+        cluster.insert("certificate-authority-data".into(), facts.certificate_authority.as_str().into());
+        cluster.remove("certificate-authority");
+        edits.push(Edit::Put(List::Clusters, new.cluster_entry.clone(), Value::Mapping(cluster)));
+    }
+    let mut context = existing(List::Contexts, &new.name);
+    // An imported context keeps the user it had.
+    let known = context.get("user").and_then(Value::as_str).map(str::to_owned);
+    let own =
+        known.filter(|user| body(List::Users, user).and_then(|u| plugin_identity(&u)).as_ref() == Some(&new.identity));
+    let user = own.unwrap_or_else(|| new.identity.user_name());
+    let mut login = existing(List::Users, &user);
+    login.insert("exec".into(), exec(&new.identity, &new.plugin, &login));
+    context.insert("cluster".into(), new.cluster_entry.as_str().into());
     context.insert("user".into(), user.as_str().into());
-    let mut extensions: Vec<Value> =
-        context.get("extensions").and_then(Value::as_sequence).cloned().unwrap_or_default();
-    extensions.retain(|extension| extension.get("name").and_then(Value::as_str) != Some(MARK));
-    extensions.push(mark(&new.identity));
-    context.insert("extensions".into(), Value::Sequence(extensions));
-    [
-        Edit::Put(List::Clusters, new.cluster_arn.clone(), Value::Mapping(cluster)),
-        Edit::Put(List::Users, user, Value::Mapping(login)),
-        Edit::Put(List::Contexts, new.name.clone(), Value::Mapping(context)),
-    ]
+    let context = marked(context, &new.identity);
+    edits.push(Edit::Put(List::Users, user, Value::Mapping(login)));
+    edits.push(Edit::Put(List::Contexts, new.name.clone(), context));
+    edits
 }
 
-fn existing(documents: &[&Document], list: List, name: &str) -> Mapping {
-    let body = documents.iter().find_map(|document| document.body(list, name));
-    body.and_then(Value::as_mapping).cloned().unwrap_or_default()
-}
-
-fn exec(new: &NewContext) -> Value {
-    let identity = &new.identity;
+/// The exec block. Variables that are not AWS's, such as a proxy, stay.
+pub(super) fn exec(identity: &Identity, plugin: &Plugin, user: &Mapping) -> Value {
     let mut args = vec![
         "token",
         "--session",
@@ -109,38 +130,70 @@ fn exec(new: &NewContext) -> Value {
         "--cluster",
         identity.cluster.as_str(),
     ];
-    if let Some(id) = &new.cluster_id {
+    if let Some(id) = &plugin.cluster_id {
         args.extend(["--cluster-id", id]);
     }
-    mapping([
+    if let Some(arn) = &identity.assume {
+        args.extend(["--assume-role", arn.as_str()]);
+    }
+    let mut exec = mapping([
         ("apiVersion", "client.authentication.k8s.io/v1".into()),
-        ("command", new.command.as_str().into()),
+        ("command", plugin.command.as_str().into()),
         ("args", Value::Sequence(args.into_iter().map(Value::from).collect())),
         ("interactiveMode", "IfAvailable".into()),
         ("provideClusterInfo", false.into()),
         ("installHint", INSTALL_HINT.into()),
-    ])
-}
-
-fn mark(identity: &Identity) -> Value {
-    let extension = mapping([
-        ("session", identity.session.as_str().into()),
-        ("account", identity.account.as_str().into()),
-        ("role", identity.role.as_str().into()),
-        ("region", identity.region.as_str().into()),
-        ("cluster", identity.cluster.as_str().into()),
     ]);
-    mapping([("name", MARK.into()), ("extension", extension)])
+    let theirs = |variable: &&Value| {
+        let name = variable.get("name").and_then(Value::as_str).unwrap_or_default();
+        !name.starts_with("AWS_") || name == "AWS_CA_BUNDLE"
+    };
+    let old = user.get("exec").and_then(|exec| exec.get("env")).and_then(Value::as_sequence);
+    let kept: Vec<Value> = old.into_iter().flatten().filter(theirs).cloned().collect();
+    if !kept.is_empty() {
+        exec["env"] = Value::Sequence(kept);
+    }
+    exec
 }
 
-fn mapping<const N: usize>(pairs: [(&str, Value); N]) -> Value {
+/// A context's body with our mark.
+pub(super) fn marked(mut context: Mapping, identity: &Identity) -> Value {
+    let mut fields = Mapping::new();
+    for (key, value) in [
+        ("session", identity.session.as_str()),
+        ("account", identity.account.as_str()),
+        ("role", identity.role.as_str()),
+        ("region", identity.region.as_str()),
+        ("cluster", identity.cluster.as_str()),
+    ] {
+        fields.insert(key.into(), value.into());
+    }
+    if let Some(arn) = &identity.assume {
+        fields.insert("assume_role".into(), arn.as_str().into());
+    }
+    let mark = mapping([("name", MARK.into()), ("extension", Value::Mapping(fields))]);
+    let known = context.get("extensions").and_then(Value::as_sequence);
+    let mut extensions: Vec<Value> = known.cloned().unwrap_or_default();
+    match extensions.iter_mut().find(|extension| name(extension) == Some(MARK)) {
+        Some(old) => *old = mark,
+        None => extensions.push(mark),
+    }
+    context.insert("extensions".into(), Value::Sequence(extensions));
+    Value::Mapping(context)
+}
+
+fn name(value: &Value) -> Option<&str> {
+    value.get("name")?.as_str()
+}
+
+pub(super) fn mapping<const N: usize>(pairs: [(&str, Value); N]) -> Value {
     Value::Mapping(pairs.into_iter().map(|(key, value)| (Value::from(key), value)).collect())
 }
 
 /// Reads our mark; a mark that is damaged is none.
-fn identity(context: &Value) -> Option<Identity> {
+pub(super) fn identity(context: &Value) -> Option<Identity> {
     let extensions = context.get("extensions")?.as_sequence()?;
-    let mark = extensions.iter().find(|extension| extension.get("name").and_then(Value::as_str) == Some(MARK))?;
+    let mark = extensions.iter().find(|extension| name(extension) == Some(MARK))?;
     let field = |key: &str| mark.get("extension")?.get(key)?.as_str();
     Some(Identity {
         session: field("session")?.parse().ok()?,
@@ -148,5 +201,40 @@ fn identity(context: &Value) -> Option<Identity> {
         role: field("role")?.parse().ok()?,
         region: field("region")?.parse().ok()?,
         cluster: field("cluster")?.parse().ok()?,
+        assume: field("assume_role").map(str::parse).transpose().ok()?,
     })
+}
+
+/// Whom a user of ours stands for: what its exec block asks eksso for.
+pub fn plugin_identity(user: &Value) -> Option<Identity> {
+    let args = plugin_args(user)?;
+    let field = |name: &str| Some(*args.iter().skip_while(|arg| **arg != name).nth(1)?);
+    Some(Identity {
+        session: field("--session")?.parse().ok()?,
+        account: field("--account")?.parse().ok()?,
+        role: field("--role")?.parse().ok()?,
+        region: field("--region")?.parse().ok()?,
+        cluster: field("--cluster")?.parse().ok()?,
+        assume: field("--assume-role").map(str::parse).transpose().ok()?,
+    })
+}
+
+/// How a user of ours runs eksso.
+pub fn plugin_of(user: &Value) -> Option<Plugin> {
+    let args = plugin_args(user)?;
+    let cluster_id = args.iter().skip_while(|arg| **arg != "--cluster-id").nth(1).map(|id| (*id).to_owned());
+    Some(Plugin { command: user.get("exec")?.get("command")?.as_str()?.to_owned(), cluster_id })
+}
+
+fn plugin_args(user: &Value) -> Option<Vec<&str>> {
+    let exec = user.get("exec")?;
+    let args: Vec<&str> = exec.get("args")?.as_sequence()?.iter().filter_map(Value::as_str).collect();
+    let ours = program(exec.get("command")?.as_str()?) == "eksso" && args.first() == Some(&"token");
+    ours.then_some(args)
+}
+
+/// A command without its folder and Windows' ending.
+pub(super) fn program(command: &str) -> &str {
+    let file = command.rsplit(['/', '\\']).next().unwrap_or_default();
+    file.strip_suffix(".exe").unwrap_or(file)
 }

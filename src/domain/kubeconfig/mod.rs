@@ -1,10 +1,18 @@
 //! The kubeconfig as the user's document: read what it means, change only the entries that are to change.
 
 mod document;
+mod emit;
 mod entries;
+mod import;
+mod layout;
+mod lean;
 mod merge;
 mod outline;
+mod rewrite;
+mod scan;
 
 pub use document::{Document, Edit, List, Problem};
-pub use entries::{ContextEntry, NewContext, cluster_arn, edits_for};
+pub use entries::{ClusterFacts, ContextEntry, NewContext, Plugin, cluster_arn, edits_for, plugin_identity, plugin_of};
+pub use import::{Foreign, foreign, import_edits};
+pub use lean::{Entry, lean, with_identity};
 pub use merge::{search_path, write_target};

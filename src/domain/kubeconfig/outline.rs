@@ -1,11 +1,9 @@
-//! Where things stand in the text of a kubeconfig: byte spans of the top-level keys and of the entries of their lists.
-//!
-//! Spans come from a YAML parser that reports positions; nothing here decides what the document means.
+//! Where every node stands in a text, from a YAML parser that reports positions; nothing here decides what it means.
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span};
 
-/// A node's place. Only what an edit may touch is kept: children down to the keys of a list's entries.
-#[derive(Debug)]
+/// A node's place.
+#[derive(Debug, Clone)]
 pub(super) struct Node {
     pub start: usize,
     pub end: usize,
@@ -14,7 +12,7 @@ pub(super) struct Node {
     pub kind: Kind,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Kind {
     Scalar(String),
     Sequence {
@@ -25,12 +23,9 @@ pub(super) enum Kind {
         flow: bool,
         entries: Vec<(Node, Node)>,
     },
-    /// An alias, or something deeper than edits reach.
+    /// An alias.
     Opaque,
 }
-
-/// How deep children are kept: document, list, entry, key.
-const DEPTH: usize = 3;
 
 impl Node {
     /// The value of a key of a mapping.
@@ -46,6 +41,19 @@ impl Node {
             _ => None,
         }
     }
+
+    /// Moves it, and all below it, to where its text stands in a larger one.
+    pub fn shift(&mut self, by: usize) {
+        (self.start, self.end) = (self.start + by, self.end + by);
+        match &mut self.kind {
+            Kind::Sequence { items, .. } => items.iter_mut().for_each(|item| item.shift(by)),
+            Kind::Mapping { entries, .. } => entries.iter_mut().for_each(|(key, value)| {
+                key.shift(by);
+                value.shift(by);
+            }),
+            Kind::Scalar(_) | Kind::Opaque => {}
+        }
+    }
 }
 
 /// The root node of the only document in `text`; `None` when there is no content.
@@ -57,7 +65,7 @@ pub(super) fn outline(text: &str) -> Result<Option<Node>, ScanError> {
         match event {
             Event::DocumentStart(_) => {
                 let (event, span) = reader.next(&span)?;
-                let node = reader.node(&event, span, 0)?;
+                let node = reader.node(&event, span)?;
                 if root.replace(node).is_some() {
                     return Err(ScanError::new_str(span.start, "a second YAML document starts here"));
                 }
@@ -79,9 +87,11 @@ impl<'t> Reader<'t> {
         self.parser.next_event().unwrap_or_else(|| Err(ScanError::new_str(near.start, "the document ends too early")))
     }
 
-    fn node(&mut self, event: &Event<'t>, span: Span, depth: usize) -> Result<Node, ScanError> {
+    fn node(&mut self, event: &Event<'t>, span: Span) -> Result<Node, ScanError> {
         let (start, column) = self.offsets.locate(span.start);
-        let flow = self.offsets.text[start..].starts_with(['[', '{']);
+        // A block list may be reported to start with its first item, behind the dash.
+        let bracket = if matches!(event, Event::SequenceStart(..)) { '[' } else { '{' };
+        let flow = self.offsets.text[start..].starts_with(bracket);
         let (kind, end) = match event {
             Event::Scalar(text, style, ..) => {
                 let end = match style {
@@ -94,28 +104,24 @@ impl<'t> Reader<'t> {
             Event::SequenceStart(..) => {
                 let mut items = Vec::new();
                 let end = self.children(span, flow, Event::SequenceEnd, |reader, event, span| {
-                    let item = reader.node(&event, span, depth + 1)?;
+                    let item = reader.node(&event, span)?;
                     let end = item.end;
-                    if depth < DEPTH {
-                        items.push(item);
-                    }
+                    items.push(item);
                     Ok(end)
                 })?;
-                (if depth < DEPTH { Kind::Sequence { flow, items } } else { Kind::Opaque }, end)
+                (Kind::Sequence { flow, items }, end)
             }
             Event::MappingStart(..) => {
                 let mut entries = Vec::new();
                 let end = self.children(span, flow, Event::MappingEnd, |reader, event, span| {
-                    let key = reader.node(&event, span, depth + 1)?;
+                    let key = reader.node(&event, span)?;
                     let (event, span) = reader.next(&span)?;
-                    let value = reader.node(&event, span, depth + 1)?;
+                    let value = reader.node(&event, span)?;
                     let end = key.end.max(value.end);
-                    if depth < DEPTH {
-                        entries.push((key, value));
-                    }
+                    entries.push((key, value));
                     Ok(end)
                 })?;
-                (if depth < DEPTH { Kind::Mapping { flow, entries } } else { Kind::Opaque }, end)
+                (Kind::Mapping { flow, entries }, end)
             }
             _ => (Kind::Opaque, self.offsets.locate(span.end).0),
         };

@@ -1,0 +1,183 @@
+//! Other programs: run in the foreground, or several at once with their lines told apart.
+
+use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+
+use super::interrupt::Aside;
+use crate::error::{Error, Kind, Result};
+use crate::ports::{Launch, Processes, Stream};
+
+/// A line longer than this arrives in pieces.
+const MAX_LINE: u64 = 1 << 20;
+
+/// The processes of this machine.
+#[derive(Debug)]
+pub struct SystemProcesses;
+
+enum Event {
+    Line(usize, Stream, Vec<u8>),
+    End(usize, Result<u8>),
+}
+
+impl Processes for SystemProcesses {
+    fn run(&self, launch: &Launch) -> Result<u8> {
+        // Before it starts, so that no Ctrl-C finds this program gone and that one running.
+        let _aside = Aside::step();
+        let mut child = command(launch)?.spawn().map_err(|error| not_started(launch, &error))?;
+        let _forward = Forward::to(&child);
+        let status =
+            child.wait().map_err(|error| Error::new(Kind::Failed, "cannot wait for the program").cause(error))?;
+        Ok(code(status))
+    }
+
+    fn run_all(
+        &self,
+        launches: &[Launch],
+        at_once: usize,
+        line: &mut dyn FnMut(usize, Stream, &[u8]),
+    ) -> Vec<Result<u8>> {
+        let next = AtomicUsize::new(0);
+        let (sender, events) = channel();
+        let mut results: Vec<Result<u8>> = launches.iter().map(|_| Ok(0)).collect();
+        thread::scope(|scope| {
+            for _ in 0..at_once.clamp(1, launches.len().max(1)) {
+                let (sender, next) = (sender.clone(), &next);
+                scope.spawn(move || {
+                    while let Some((place, launch)) = take(next, launches) {
+                        let result = one(place, launch, &sender);
+                        _ = sender.send(Event::End(place, result));
+                    }
+                });
+            }
+            drop(sender);
+            for event in events {
+                match event {
+                    Event::Line(place, stream, text) => line(place, stream, &text),
+                    Event::End(place, result) => results[place] = result,
+                }
+            }
+        });
+        results
+    }
+
+    fn own(&self) -> u32 {
+        std::process::id()
+    }
+
+    #[cfg(unix)]
+    fn leader(&self) -> u32 {
+        let session = rustix::process::getsid(None).ok().map(|pid| pid.as_raw_nonzero().get());
+        let parent = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get());
+        session.filter(|pid| *pid > 0).or(parent).and_then(|pid| pid.try_into().ok()).unwrap_or_else(std::process::id)
+    }
+
+    #[cfg(not(unix))]
+    fn leader(&self) -> u32 {
+        std::process::id()
+    }
+
+    #[cfg(unix)]
+    fn alive(&self, process: u32) -> bool {
+        let pid = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw);
+        // Somebody else's process lives too.
+        pid.is_some_and(|pid| !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH)))
+    }
+
+    #[cfg(not(unix))]
+    fn alive(&self, _: u32) -> bool {
+        true
+    }
+}
+
+fn take<'l>(next: &AtomicUsize, launches: &'l [Launch]) -> Option<(usize, &'l Launch)> {
+    let place = next.fetch_add(1, Ordering::SeqCst);
+    launches.get(place).map(|launch| (place, launch))
+}
+
+fn one(place: usize, launch: &Launch, events: &Sender<Event>) -> Result<u8> {
+    let mut command = command(launch)?;
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(|error| not_started(launch, &error))?;
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    thread::scope(|scope| {
+        scope.spawn(|| lines(out, place, Stream::Out, &events.clone()));
+        scope.spawn(|| lines(err, place, Stream::Err, &events.clone()));
+    });
+    child.wait().map(code).map_err(|error| Error::new(Kind::Failed, "cannot wait for the program").cause(error))
+}
+
+fn lines(from: Option<impl Read>, place: usize, stream: Stream, events: &Sender<Event>) {
+    let Some(from) = from else { return };
+    let mut reader = BufReader::new(from);
+    loop {
+        let mut line = Vec::new();
+        match reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut line) {
+            Ok(1..) => _ = events.send(Event::Line(place, stream, line)),
+            _ => return,
+        }
+    }
+}
+
+fn command(launch: &Launch) -> Result<Command> {
+    let (program, args) = launch.command.split_first().ok_or_else(|| Error::usage("there is no command to run"))?;
+    let mut command = Command::new(program);
+    command.args(args).envs(launch.env.iter().map(|(name, value)| (name, value)));
+    Ok(command)
+}
+
+fn not_started(launch: &Launch, error: &std::io::Error) -> Error {
+    let program = launch.command.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
+    match error.kind() {
+        ErrorKind::NotFound => {
+            Error::new(Kind::NotFound, format!("there is no program `{program}`")).hint("check its spelling, and PATH")
+        }
+        _ => Error::new(Kind::Failed, format!("`{program}` cannot be started")).cause(error),
+    }
+}
+
+fn code(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return u8::try_from(128 + signal).unwrap_or(u8::MAX);
+    }
+    status.code().map_or(1, |code| u8::try_from(code & 0xff).unwrap_or(u8::MAX))
+}
+
+/// Hands a request to end on to the child, which the terminal does not do.
+#[cfg(unix)]
+struct Forward(signal_hook::iterator::Handle);
+
+#[cfg(unix)]
+impl Forward {
+    fn to(child: &Child) -> Option<Self> {
+        let pid = rustix::process::Pid::from_child(child);
+        let mut signals = signal_hook::iterator::Signals::new([signal_hook::consts::SIGTERM]).ok()?;
+        let handle = signals.handle();
+        thread::spawn(move || {
+            for _ in signals.forever() {
+                _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+            }
+        });
+        Some(Self(handle))
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Forward {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+#[cfg(not(unix))]
+struct Forward;
+
+#[cfg(not(unix))]
+impl Forward {
+    fn to(_: &Child) -> Option<Self> {
+        None
+    }
+}

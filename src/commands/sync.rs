@@ -1,0 +1,67 @@
+//! `eksso sync`: a context for everything that matches, none for what is gone.
+
+use std::collections::HashSet;
+
+use super::Call;
+use super::add::gather;
+use crate::cli::SyncArgs;
+use crate::domain::filter::Filter;
+use crate::domain::naming::Identity;
+use crate::error::Result;
+use crate::flows::contexts::additions;
+use crate::ui::say::count;
+
+/// What was done.
+struct Done {
+    names: Vec<String>,
+    new: usize,
+    removed: Vec<String>,
+    current: Option<String>,
+    target: String,
+}
+
+/// Writes them all.
+pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
+    let (world, settings) = (call.world, call.settings()?);
+    let session = settings.require(world, call.globals.session.as_deref())?;
+    let access = call.access(session, call.keyring(&settings)?)?;
+    let filter = Filter::from(&args.filter);
+    let everything = |found: &[_]| Ok(Some(found.to_vec()));
+    let Some(gathered) = gather(call, &settings, &access, &filter, args.absolute_command, everything)? else {
+        return Ok(());
+    };
+    let seen = &gathered.findings.seen;
+    let gone = |identity: &Identity| {
+        let account = seen.account_name(&identity.account).unwrap_or(identity.account.as_str());
+        identity.session == access.session.name
+            && filter.account(identity.account.as_str(), account)
+            && filter.role(identity.role.as_str())
+            && filter.region(identity.region.as_str())
+            && filter.cluster(identity.cluster.as_str())
+            && seen.is_gone(identity)
+    };
+    let (done, outcome) = call.change("sync", args.write, true).make(world, |files| {
+        let (mut edits, names) = additions(files, &settings.config.context_name, gathered.new)?;
+        let known = files.contexts();
+        let before: HashSet<&str> = known.iter().map(|context| context.name.as_str()).collect();
+        let is_gone = |identity: &Option<Identity>| args.prune && identity.as_ref().is_some_and(gone);
+        let removed: Vec<String> =
+            known.iter().filter(|context| is_gone(&context.identity)).map(|context| context.name.clone()).collect();
+        edits.extend(files.removal(&removed));
+        let new = names.iter().filter(|name| !before.contains(name.as_str())).count();
+        let target = files.target().display().to_string();
+        Ok((edits, Done { names, new, removed, current: files.current(), target }))
+    })?;
+    if call.is_dry(args.write, &outcome)? {
+        return Ok(());
+    }
+    call.voice
+        .say(world, &format!("{} in {}, {} of them new.", count(done.names.len(), "context"), done.target, done.new));
+    for name in &done.removed {
+        call.voice.say(world, &format!("Removed `{name}`: its role or its cluster is gone."));
+    }
+    if let Some(current) = done.current.filter(|current| done.removed.contains(current)) {
+        call.voice.warn(world, &format!("the current context `{current}` was removed; `eksso use` chooses another"));
+    }
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! `eksso undo`: takes back the last change to a kubeconfig.
+
+use super::Call;
+use crate::cli::UndoArgs;
+use crate::error::{Error, Kind, Result};
+use crate::flows::contexts::{lock, search};
+use crate::flows::history::{Step, Way};
+
+/// Takes it back, or brings it back.
+pub fn run(call: &Call<'_>, args: &UndoArgs) -> Result<()> {
+    let world = call.world;
+    let way = if args.redo { Way::Redo } else { Way::Undo };
+    let paths = search(world, call.globals.kubeconfig.as_deref());
+    let nothing = || {
+        let what = if args.redo { "nothing has been taken back" } else { "there is no change of eksso to take back" };
+        let list: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        Error::new(Kind::NotFound, format!("{what} in {}", list.join(", ")))
+    };
+    let step = Step::find(world, way, &paths)?.ok_or_else(nothing)?;
+    if args.write.dry_run {
+        return world.terminal.data(call.painted(&step.diff, world.terminal.stdout_is_terminal()).as_bytes());
+    }
+    call.show_diff(&step.diff);
+    if step.foreign && !args.force {
+        let flag = if args.redo { "undo --redo --force" } else { "undo --force" };
+        return Err(Error::new(
+            Kind::LocalState,
+            "another program has changed the kubeconfig since; nothing was changed",
+        )
+        .cause("the diff above would take that back too")
+        .hint(format!("eksso {flag}")));
+    }
+    let what = step.what().to_owned();
+    let question = if args.redo { "Bring back" } else { "Take back" };
+    if call.interactive() && !args.yes && !call.confirm(&format!("{question} `{what}`?"))? {
+        return Err(Error::new(Kind::Interrupted, "nothing was changed"));
+    }
+    let _locks = lock(world, &step.paths())?;
+    // Once more under the locks: what was shown is what is done.
+    let again = Step::find(world, way, &paths)?.filter(|again| again.diff == step.diff);
+    let again = again.ok_or_else(|| {
+        Error::new(Kind::LocalState, "the kubeconfig has just been changed; nothing was changed now").hint("eksso undo")
+    })?;
+    again.make(world)?;
+    call.voice.say(world, &format!("{} `{what}`.", if args.redo { "Brought back" } else { "Took back" }));
+    Ok(())
+}

@@ -1,0 +1,247 @@
+//! Turns a change of meaning into the smallest change of text: only values that differ are written anew, in the style of
+//! what stands there. What this gets wrong, the proof behind it finds out.
+
+use serde_yaml::{Mapping, Value};
+
+use super::emit::{json, scalar, yaml};
+use super::layout::Span;
+use super::outline::{Kind, Node};
+
+/// A piece of text in place of another.
+#[derive(Debug)]
+pub(super) struct Splice {
+    pub at: Span,
+    pub text: String,
+}
+
+/// The text that is edited, and its style.
+pub(super) struct Page<'t> {
+    pub text: &'t str,
+    pub newline: &'static str,
+}
+
+impl<'t> Page<'t> {
+    pub fn new(text: &'t str) -> Self {
+        let first = text.find('\n').map(|newline| &text[..newline]);
+        Self { text, newline: if first.is_some_and(|line| line.ends_with('\r')) { "\r\n" } else { "\n" } }
+    }
+
+    /// The splices that make the entry at `node`, behind a dash in `column`, mean `new`.
+    pub fn entry(&self, node: &Node, dash: usize, column: usize, old: &Value, new: &Value) -> Option<Vec<Splice>> {
+        let mut splices = Vec::new();
+        if self.collection(node, old, new, &mut splices).is_some() {
+            return Some(splices);
+        }
+        if matches!(node.kind, Kind::Mapping { flow: true, .. }) {
+            return Some(vec![splice(node.start, node.end, &json(new))]);
+        }
+        let block = self.block(&Value::Sequence(vec![new.clone()]), column);
+        Some(vec![splice(dash, self.line_end(node.end), block.trim_start())])
+    }
+
+    /// Goes into a collection; `None`, with nothing added, where it must be written anew as a whole.
+    fn collection(&self, node: &Node, old: &Value, new: &Value, out: &mut Vec<Splice>) -> Option<()> {
+        let mut splices = Vec::new();
+        match (&node.kind, old, new) {
+            (Kind::Mapping { flow, entries }, Value::Mapping(old), Value::Mapping(new)) => {
+                self.mapping(node, *flow, entries, old, new, &mut splices)?;
+            }
+            (Kind::Sequence { flow, items }, Value::Sequence(old), Value::Sequence(new)) => {
+                self.sequence(*flow, items, old, new, &mut splices)?;
+            }
+            _ => return None,
+        }
+        out.append(&mut splices);
+        Some(())
+    }
+
+    fn mapping(
+        &self,
+        node: &Node,
+        flow: bool,
+        entries: &[(Node, Node)],
+        old: &Mapping,
+        new: &Mapping,
+        out: &mut Vec<Splice>,
+    ) -> Option<()> {
+        let (mut kept, mut last) = (0, node.start + 1);
+        for (key, value) in entries {
+            let Kind::Scalar(name) = &key.kind else { return None };
+            let end = if value.end > value.start { value.end } else { self.after_colon(key)? };
+            last = last.max(end);
+            match (old.get(name)?, new.get(name)) {
+                (_, None) if flow => return None,
+                (_, None) => out.push(splice(self.lines_from(key.start)?, self.line_end(end), "")),
+                (before, Some(after)) => {
+                    kept += 1;
+                    if before != after {
+                        self.value(key, value, flow, before, after, out)?;
+                    }
+                }
+            }
+        }
+        // A mapping that loses all its keys would become nothing.
+        if kept == 0 || entries.len() != old.len() {
+            return None;
+        }
+        let added: Mapping =
+            new.iter().filter(|(key, _)| !old.contains_key(*key)).map(|(k, v)| (k.clone(), v.clone())).collect();
+        if added.is_empty() {
+            return Some(());
+        }
+        if flow {
+            let text: String = added.iter().map(|(key, value)| format!(", {}: {}", json(key), json(value))).collect();
+            out.push(splice(last, last, &text));
+        } else {
+            let at = self.line_end(last);
+            let text = format!("{}{}", self.newline, self.block(&Value::Mapping(added), node.column));
+            out.push(splice(at, at, &text));
+        }
+        Some(())
+    }
+
+    fn value(
+        &self,
+        key: &Node,
+        node: &Node,
+        flow: bool,
+        old: &Value,
+        new: &Value,
+        out: &mut Vec<Splice>,
+    ) -> Option<()> {
+        if self.collection(node, old, new, out).is_some() {
+            return Some(());
+        }
+        if flow {
+            out.push((node.end > node.start).then(|| splice(node.start, node.end, &json(new)))?);
+            return Some(());
+        }
+        let one_line = matches!(node.kind, Kind::Scalar(_)) && !self.text[node.start..node.end].contains('\n');
+        if one_line && !new.is_mapping() && !new.is_sequence() {
+            out.push(self.scalar(key, Span { start: node.start, end: node.end }, &scalar(new))?);
+            return Some(());
+        }
+        let mut pair = Mapping::new();
+        let Kind::Scalar(name) = &key.kind else { return None };
+        pair.insert(name.as_str().into(), new.clone());
+        let end = if node.end > node.start { node.end } else { self.after_colon(key)? };
+        out.push(splice(key.start, self.line_end(end), self.block(&Value::Mapping(pair), key.column).trim_start()));
+        Some(())
+    }
+
+    /// A new scalar for a key that has one, or has nothing.
+    fn scalar(&self, key: &Node, value: Span, text: &str) -> Option<Splice> {
+        if value.end > value.start {
+            return Some(splice(value.start, value.end, text));
+        }
+        let at = self.after_colon(key)?;
+        Some(splice(at, at, &format!(" {text}")))
+    }
+
+    fn sequence(&self, flow: bool, items: &[Node], old: &[Value], new: &[Value], out: &mut Vec<Splice>) -> Option<()> {
+        if items.len() != old.len() || new.len() < old.len() || items.is_empty() {
+            return None;
+        }
+        for ((item, before), after) in items.iter().zip(old).zip(new) {
+            if before == after || self.collection(item, before, after, out).is_some() {
+                continue;
+            }
+            if flow {
+                out.push(splice(item.start, item.end, &json(after)));
+            } else {
+                let (dash, column) = self.dash(item)?;
+                let text = self.block(&Value::Sequence(vec![after.clone()]), column);
+                out.push(splice(dash, self.line_end(item.end), text.trim_start()));
+            }
+        }
+        let (last, added) = (items.last()?, &new[old.len()..]);
+        if added.is_empty() {
+            return Some(());
+        }
+        if flow {
+            let text: String = added.iter().map(|item| format!(", {}", json(item))).collect();
+            out.push(splice(last.end, last.end, &text));
+        } else {
+            let at = self.line_end(last.end);
+            let block = self.block(&Value::Sequence(added.to_vec()), self.dash(last)?.1);
+            out.push(splice(at, at, &format!("{}{block}", self.newline)));
+        }
+        Some(())
+    }
+
+    /// A value as block YAML in a column, with the file's line ends and without a last one.
+    pub fn block(&self, value: &Value, column: usize) -> String {
+        let indent = " ".repeat(column);
+        let text = yaml(value);
+        let lines: Vec<String> =
+            text.lines().map(|line| if line.is_empty() { String::new() } else { format!("{indent}{line}") }).collect();
+        lines.join(self.newline)
+    }
+
+    /// The end of the line that holds the byte before `offset`, before its line break.
+    pub fn line_end(&self, offset: usize) -> usize {
+        let rest = &self.text[offset..];
+        offset + rest.find('\n').map_or(rest.len(), |newline| rest[..newline].trim_end_matches('\r').len())
+    }
+
+    /// Where to cut so that the line of `offset` goes: before the line break above it. Nothing else may stand before
+    /// `offset` in its line.
+    pub fn lines_from(&self, offset: usize) -> Option<usize> {
+        let before = self.text[..offset].trim_end_matches(' ');
+        let line = before.strip_suffix('\n')?;
+        Some(line.strip_suffix('\r').unwrap_or(line).len())
+    }
+
+    /// The dash before an item of a block list, and its column.
+    fn dash(&self, item: &Node) -> Option<(usize, usize)> {
+        let dash = self.text[..item.start].trim_end().strip_suffix('-')?.len();
+        Some((dash, dash - self.text[..dash].rfind('\n').map_or(0, |newline| newline + 1)))
+    }
+
+    fn after_colon(&self, key: &Node) -> Option<usize> {
+        self.colon_after(key.end)
+    }
+
+    /// Behind the colon that follows `offset`.
+    pub fn colon_after(&self, offset: usize) -> Option<usize> {
+        let rest = &self.text[offset..];
+        let colon = rest.find(':').filter(|colon| rest[..*colon].trim().is_empty())?;
+        Some(offset + colon + 1)
+    }
+}
+
+pub(super) fn splice(start: usize, end: usize, text: &str) -> Splice {
+    Splice { at: Span { start, end }, text: text.to_owned() }
+}
+
+/// Makes the splices; answers those that take them back. `None`, with nothing done, where two overlap.
+pub(super) fn make(text: &mut String, mut splices: Vec<Splice>) -> Option<Vec<Splice>> {
+    splices.sort_by_key(|splice| (splice.at.start, splice.at.end));
+    if splices.windows(2).any(|pair| pair[0].at.end > pair[1].at.start) {
+        return None;
+    }
+    let (mut back, mut grown, mut cut) = (Vec::with_capacity(splices.len()), 0, 0);
+    for splice in &splices {
+        let start = splice.at.start + grown - cut;
+        let old = splice.at.of(text).to_owned();
+        (grown, cut) = (grown + splice.text.len(), cut + old.len());
+        back.push(Splice { at: Span { start, end: start + splice.text.len() }, text: old });
+    }
+    // Each replacement moves all that follows; many of them had better copy once.
+    if splices.len() <= 4 {
+        for splice in splices.iter().rev() {
+            text.replace_range(splice.at.start..splice.at.end, &splice.text);
+        }
+        return Some(back);
+    }
+    let mut out = String::with_capacity(text.len() + grown - cut.min(grown));
+    let mut at = 0;
+    for splice in &splices {
+        out.push_str(&text[at..splice.at.start]);
+        out.push_str(&splice.text);
+        at = splice.at.end;
+    }
+    out.push_str(&text[at..]);
+    *text = out;
+    Some(back)
+}
