@@ -90,16 +90,19 @@ pub trait Files {
     fn stamp(&self, path: &Path) -> Option<String>;
     /// Replaces a user's file behind its symlinks, keeping mode and owner; a new one gets 0600.
     fn replace(&self, path: &Path, content: &[u8]) -> Result<()>;
-    /// Keeps the content of a user's file at a private path of ours, in a folder made 0700. Answers whether it was there.
-    fn keep(&self, path: &Path, at: &Path) -> Result<bool>;
+    /// Keeps the content of a user's file at a private path of ours, in a folder made 0700. Answers the SHA-256 digest of
+    /// what is kept, in hexadecimal; `None` where there is no file.
+    fn keep(&self, path: &Path, at: &Path) -> Result<Option<String>>;
     /// Removes a folder of ours with all that is in it.
     fn remove_folder(&self, folder: &Path) -> Result<()>;
-    /// Removes a file; one that is not there is no error. Answers whether it was there.
+    /// Removes a file, behind its symlinks; one that is not there is no error. Answers whether it was there.
     fn remove(&self, path: &Path) -> Result<bool>;
     /// The files of a folder; a missing folder is an empty one.
     fn list(&self, folder: &Path) -> Result<Vec<PathBuf>>;
     /// Takes the lock of our own at `path` if it is free; a lock ends with its process.
     fn try_lock(&self, path: &Path) -> Result<Option<Box<dyn Guard>>>;
+    /// The same, waiting for it.
+    fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn Guard>>;
     /// Takes client-go's lock (`<file>.lock`) on kubeconfig files, sorted, waiting at most `wait` for each.
     fn lock_kubeconfigs(&self, paths: &[PathBuf], wait: Duration) -> Result<Box<dyn Guard>>;
 }

@@ -65,6 +65,12 @@ fn a_context_of_others_has_no_known_roles() {
     let desk = Desk::signed_in();
     desk.write(".kube/config", "contexts:\n- name: kind\n  context: {cluster: c, user: u}\ncurrent-context: kind\n");
     desk.run(&["use", "--role", "EKSAdmin"]).fails(2, &["was not written by eksso", "eksso import"]);
+    desk.write(
+        ".config/eksso/config.toml",
+        &format!("{}\n[contexts.kind]\nread_only_role = \"View\"\n", desk.config()),
+    );
+    desk.run(&["use", "kind"]).fails(2, &["config.toml wants the role `View` for it"]);
+    desk.write(".config/eksso/config.toml", &desk.config());
     desk.run(&["use", "-o", "json"]).ok();
 }
 
@@ -432,6 +438,100 @@ fn a_backup_never_follows_the_file_that_others_write_in_place() {
     desk.write("other-name", "rubbish");
     desk.run(&["undo"]).ok();
     assert_eq!(desk.read(".kube/config"), before);
+}
+
+/// The folders of the ring, oldest first.
+fn ring(desk: &Desk) -> Vec<PathBuf> {
+    let folder = desk.path(".local/state/eksso/kubeconfig-backups");
+    let mut folders: Vec<_> =
+        std::fs::read_dir(folder).expect("the ring").flatten().map(|entry| entry.path()).collect();
+    folders.sort();
+    folders
+}
+
+/// An undo that is killed at its very end has put the file back and not noted it down.
+#[test]
+fn a_change_that_is_taken_back_already_does_not_come_again() {
+    let desk = desk_with_all();
+    let mut states = vec![desk.read(".kube/config")];
+    for context in ["Production/web:EKSAdmin", "Staging/web:EKSAdmin", "Production/batch:EKSAdmin"] {
+        desk.run(&["use", context]).ok();
+        states.push(desk.read(".kube/config"));
+    }
+    desk.run(&["undo"]).ok();
+    let record = ring(&desk).pop().expect("a change").join("change.json");
+    let text = std::fs::read_to_string(&record).expect("a record");
+    std::fs::write(&record, text.replace("\"undone\":true", "\"undone\":false")).expect("written");
+    for state in [&states[1], &states[0]] {
+        desk.run(&["undo"]).ok();
+        assert_eq!(desk.read(".kube/config"), *state);
+    }
+    desk.run(&["undo", "--redo"]).ok();
+    assert_eq!(desk.read(".kube/config"), states[1]);
+}
+
+/// Killed after its backup and before its write, a change leaves a backup that is the living file.
+#[cfg(unix)]
+#[test]
+fn a_backup_that_is_the_living_file_is_no_change_to_take_back() {
+    let desk = desk_with_all();
+    desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    let good = desk.read(".kube/config");
+    desk.run(&["use", "Staging/web:EKSAdmin"]).ok();
+    desk.write(".kube/config", &(good.clone() + "# in place\n"));
+    let backup = ring(&desk).pop().expect("a change").join("0.before");
+    std::fs::remove_file(&backup).expect("removed");
+    std::fs::hard_link(desk.path(".kube/config"), backup).expect("a link");
+    desk.run(&["undo"]).fails(7, &["another program has changed the kubeconfig since", "-# in place"]);
+    desk.write(".kube/config", &good);
+    desk.run(&["undo"]).ok();
+    assert!(!desk.read(".kube/config").contains("current-context"), "the change before that");
+}
+
+#[test]
+fn a_backup_that_is_gone_or_damaged_is_told_and_the_kubeconfig_stays() {
+    let desk = desk_with_all();
+    desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    let text = desk.read(".kube/config");
+    let backup = ring(&desk).pop().expect("a change").join("0.before");
+    std::fs::write(&backup, "damaged").expect("written");
+    desk.run(&["undo", "--force"]).fails(7, &["cannot be taken back", "0.before"]);
+    std::fs::remove_file(&backup).expect("removed");
+    desk.run(&["undo", "--force"]).fails(7, &["cannot be taken back"]);
+    assert_eq!(desk.read(".kube/config"), text);
+}
+
+#[test]
+fn what_others_changed_comes_back_from_a_forced_redo_too() {
+    let desk = desk_with_all();
+    desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    desk.run(&["undo"]).ok();
+    let foreign = desk.read(".kube/config") + "# theirs\n";
+    desk.write(".kube/config", &foreign);
+    desk.run(&["undo", "--redo"]).fails(7, &["eksso undo --redo --force"]);
+    desk.run(&["undo", "--redo", "--force"]).ok();
+    assert!(!desk.read(".kube/config").contains("theirs"));
+    desk.run(&["undo"]).ok();
+    assert_eq!(desk.read(".kube/config"), foreign);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_stay_and_what_is_no_file_is_not_replaced_by_one() {
+    let desk = Desk::signed_in();
+    std::fs::create_dir_all(desk.path(".kube")).expect("a folder");
+    std::os::unix::fs::symlink("../real", desk.path(".kube/config")).expect("a link");
+    desk.run(&ADD_ALL).ok();
+    assert!(desk.path(".kube/config").is_symlink() && desk.path("real").is_file());
+    desk.run(&["undo"]).ok();
+    assert!(desk.path(".kube/config").is_symlink() && !desk.path("real").exists());
+    desk.run(&["undo", "--redo"]).ok();
+    assert!(desk.path(".kube/config").is_symlink() && desk.path("real").is_file());
+    let pipe = desk.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    desk.run(&["--kubeconfig", &pipe.display().to_string(), "use", "a"])
+        .fails(7, &["is not a file that can be changed"]);
+    assert!(!desk.path("pipe.lock").exists());
 }
 
 #[cfg(unix)]

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::interrupt::Shield;
-use crate::domain::text::shell_word;
+use crate::domain::text::{hex, shell_word};
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Files, Guard};
 
@@ -82,6 +82,9 @@ impl Files for DiskFiles {
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(trouble("write", path, &error)),
         };
+        if let Some(metadata) = &old {
+            regular(path, metadata)?;
+        }
         if old.as_ref().is_some_and(|metadata| metadata.permissions().readonly()) {
             let fact = format!("{} is read-only; nothing was changed", path.display());
             return Err(local(fact).hint(format!("chmod u+w {}", shell_word(&path.display().to_string()))));
@@ -94,24 +97,24 @@ impl Files for DiskFiles {
         Ok(())
     }
 
-    fn keep(&self, path: &Path, at: &Path) -> Result<bool> {
+    fn keep(&self, path: &Path, at: &Path) -> Result<Option<String>> {
         let failed = |error: io::Error| trouble("keep a copy of", path, &error);
         let target = resolve(path).map_err(failed)?;
         let metadata = match fs::metadata(&target) {
             Ok(metadata) => metadata,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(error)),
         };
+        regular(path, &metadata)?;
         private_folder(parent(at)).map_err(|error| no_folder(at, &error))?;
         // `replace` gives the path a new file, so that the old one may live on under our name: no copy of 10 MB. A file
         // that has other names already could be changed through them.
-        if only_name(&metadata) && fs::hard_link(&target, at).is_ok() {
-            return Ok(true);
+        if !only_name(&metadata) || fs::hard_link(&target, at).is_err() {
+            let mut content = Vec::new();
+            File::open(&target).and_then(|mut file| file.read_to_end(&mut content)).map_err(failed)?;
+            put(at, &content, None, true).map_err(|error| trouble("write", at, &error))?;
         }
-        let mut content = Vec::new();
-        File::open(&target).and_then(|mut file| file.read_to_end(&mut content)).map_err(failed)?;
-        put(at, &content, None, true).map_err(|error| trouble("write", at, &error))?;
-        Ok(true)
+        digest(at).map(Some).map_err(failed)
     }
 
     fn remove_folder(&self, folder: &Path) -> Result<()> {
@@ -122,7 +125,8 @@ impl Files for DiskFiles {
     }
 
     fn remove(&self, path: &Path) -> Result<bool> {
-        match fs::remove_file(path) {
+        let target = resolve(path).map_err(|error| trouble("remove", path, &error))?;
+        match fs::remove_file(target) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(trouble("remove", path, &error)),
@@ -153,7 +157,23 @@ impl Files for DiskFiles {
         }
     }
 
+    fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn Guard>> {
+        let start = Instant::now();
+        loop {
+            match self.try_lock(path)? {
+                Some(guard) => return Ok(guard),
+                None if start.elapsed() < wait => thread::sleep(POLL),
+                None => return Err(local(format!("{} is locked by another eksso", path.display()))),
+            }
+        }
+    }
+
     fn lock_kubeconfigs(&self, paths: &[PathBuf], wait: Duration) -> Result<Box<dyn Guard>> {
+        for path in paths {
+            if let Ok(metadata) = fs::metadata(path) {
+                regular(path, &metadata)?;
+            }
+        }
         let mut locks: Vec<PathBuf> = paths.iter().map(|path| lock_path(path)).collect();
         locks.sort();
         locks.dedup();
@@ -185,9 +205,11 @@ impl Guard for KubeLocks {}
 
 impl Drop for KubeLocks {
     fn drop(&mut self) {
-        for file in &self.files {
-            // A lock that somebody else removed already is gone as wanted.
-            _ = fs::remove_file(file);
+        for (file, claim) in self.files.iter().zip(&self.claims) {
+            // One that somebody removed is gone as wanted; what stands there now would be another's.
+            if is_at(claim, file) {
+                _ = fs::remove_file(file);
+            }
         }
     }
 }
@@ -199,8 +221,30 @@ fn lock_path(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// What our lock files hold, and nobody else's: those of kubectl are empty.
-const CLAIM: &[u8] = b"eksso\n";
+/// What our lock files hold, and nobody else's: those of kubectl are empty. The machine is named, as locks on open files
+/// need not reach from one to another that share a folder.
+#[cfg(unix)]
+fn claim_text() -> Vec<u8> {
+    format!("eksso {}\n", rustix::system::uname().nodename().to_string_lossy()).into_bytes()
+}
+
+#[cfg(not(unix))]
+fn claim_text() -> Vec<u8> {
+    b"eksso\n".to_vec()
+}
+
+/// Whether an open file is the one at a path.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    file.metadata().ok().map(id) == fs::symlink_metadata(path).ok().map(id)
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
+}
 
 /// Makes the lock file; the shield guards it from the moment it exists, and not while this still waits.
 fn create_lock(lock: &Path, wait: Duration) -> Result<(Shield, File)> {
@@ -240,7 +284,7 @@ fn claim(lock: &Path) -> io::Result<File> {
         return Err(ErrorKind::AlreadyExists.into());
     }
     let mut temp = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(parent(lock))?;
-    temp.write_all(CLAIM)?;
+    temp.write_all(&claim_text())?;
     // Where files cannot be locked or linked, the lock is as good as kubectl's own.
     _ = temp.as_file().try_lock();
     match fs::hard_link(temp.path(), lock) {
@@ -253,17 +297,11 @@ fn claim(lock: &Path) -> io::Result<File> {
 /// Removes a lock file of ours whose maker was killed.
 #[cfg(unix)]
 fn remove_stale(lock: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
     let Ok(mut file) = File::open(lock) else { return false };
     let mut content = Vec::new();
-    let ours = io::Read::by_ref(&mut file).take(64).read_to_end(&mut content).is_ok() && content == CLAIM;
+    let ours = io::Read::by_ref(&mut file).take(512).read_to_end(&mut content).is_ok() && content == claim_text();
     // Whoever holds it lives. Of two that find it abandoned, one removes it; the other must not remove what came after it.
-    if !ours || file.try_lock().is_err() {
-        return false;
-    }
-    let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
-    let same = file.metadata().ok().map(id) == fs::symlink_metadata(lock).ok().map(id);
-    same && fs::remove_file(lock).is_ok()
+    ours && file.try_lock().is_ok() && is_at(&file, lock) && fs::remove_file(lock).is_ok()
 }
 
 #[cfg(not(unix))]
@@ -342,6 +380,27 @@ fn resolve(path: &Path) -> io::Result<PathBuf> {
         }
     }
     Err(io::Error::new(ErrorKind::InvalidInput, "too many symbolic links"))
+}
+
+/// Devices and pipes are not replaced by files, and have no content to keep.
+fn regular(path: &Path, metadata: &fs::Metadata) -> Result<()> {
+    if metadata.is_file() || metadata.is_dir() {
+        return Ok(());
+    }
+    Err(local(format!("{} is not a file that can be changed; nothing was changed", path.display()))
+        .hint("name another with --kubeconfig or KUBECONFIG"))
+}
+
+/// SHA-256 of a file, read piece by piece.
+fn digest(path: &Path) -> io::Result<String> {
+    use sha2::Digest;
+    let (mut file, mut hash, mut piece) = (File::open(path)?, sha2::Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(hex(&hash.finalize())),
+            read => hash.update(&piece[..read]),
+        }
+    }
 }
 
 fn private_folder(folder: &Path) -> io::Result<()> {

@@ -118,7 +118,12 @@ pub fn prepare<'w>(
     };
     let asking = prepared.iter().filter(|(recipe, target)| target.asks(&settings.config, &recipe.context));
     let asking: Vec<String> = asking.map(|(recipe, _)| recipe.context.clone()).collect();
-    call.pass_guards(&asking, args.yes, &format!("eksso {command}:"))?;
+    let doing = match command {
+        "exec" => "Run this in",
+        "shell" => "Open a shell in",
+        _ => "Use",
+    };
+    call.pass_guards(&asking, args.yes, doing)?;
     sweep(world);
     let private = prepared.into_iter().map(|(recipe, target)| {
         if let (true, Some(role)) = (target.is_read_only(), &target.role) {

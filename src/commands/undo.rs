@@ -4,7 +4,7 @@ use super::Call;
 use crate::cli::UndoArgs;
 use crate::error::{Error, Kind, Result};
 use crate::flows::contexts::{lock, search};
-use crate::flows::history::{Step, Way};
+use crate::flows::history::{self, Step, Way};
 
 /// Takes it back, or brings it back.
 pub fn run(call: &Call<'_>, args: &UndoArgs) -> Result<()> {
@@ -36,6 +36,7 @@ pub fn run(call: &Call<'_>, args: &UndoArgs) -> Result<()> {
         return Err(Error::new(Kind::Interrupted, "nothing was changed"));
     }
     let _locks = lock(world, &step.paths())?;
+    let _ring = history::lock(world)?;
     // Once more under the locks: what was shown is what is done.
     let again = Step::find(world, way, &paths)?.filter(|again| again.diff == step.diff);
     let again = again.ok_or_else(|| {

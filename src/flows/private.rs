@@ -41,7 +41,12 @@ impl Target {
     /// The context it comes to: one that is there, else one that could be, which is used in place of the named one.
     pub fn resolve(&self, files: &Kubeconfigs, command: &str) -> Result<(String, Option<NewContext>)> {
         let Some(role) = &self.role else { return Ok((self.name.clone(), None)) };
-        match files.sibling(&files.require(&self.name, command)?, role)? {
+        let sibling =
+            files.sibling(&files.require(&self.name, command)?, role).map_err(|error| match self.is_read_only() {
+                true => error.cause(format!("config.toml wants the role `{role}` for it")),
+                false => error,
+            });
+        match sibling? {
             Sibling::There(name) => Ok((name, None)),
             Sibling::New(new) => Ok((self.name.clone(), Some(*new))),
         }
