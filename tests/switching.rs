@@ -760,6 +760,10 @@ fn import_reads_roles_and_says_why_not() {
     assert_eq!(mark("assumed")["assume_role"], "arn:aws:iam::111122223333:role/deploy");
     let text = desk.read(".kube/config");
     assert!(text.contains("--assume-role"), "{text}");
+    // A `default` profile is no guess to make for a cluster that may be another account's.
+    desk.write(".aws/config", &profile.replace("[profile dev]", "[default]"));
+    desk.run(&["import", "nobody"]).fails(5, &["names no profile"]);
+    desk.write(".aws/config", &profile);
     desk.run(&["import", "nobody"]).fails(5, &["no context could be taken over"]);
     assert!(desk.run(&["import", "sso"]).ok().err.contains("nothing was changed"));
 }

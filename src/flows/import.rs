@@ -42,8 +42,8 @@ pub fn imports(
     for (user, contexts) in users {
         let Some(body) = files.body(List::Users, &user) else { continue };
         let Some(theirs) = foreign(&body) else { continue };
-        let region = cluster_region(files, &contexts);
-        let identity = identity(world, settings, &theirs, region, session);
+        let place = cluster_place(files, &contexts);
+        let identity = identity(world, settings, &theirs, place, session);
         let plugin = Plugin { command: command.to_owned(), cluster_id: theirs.cluster_id };
         let edits = identity
             .as_ref()
@@ -53,12 +53,17 @@ pub fn imports(
     imports
 }
 
-/// The region of the cluster entry: out of its ARN, else out of its host.
-fn cluster_region(files: &Kubeconfigs, contexts: &[(String, Value)]) -> Option<Region> {
-    let entry = contexts.first().and_then(|(_, body)| body.get("cluster")?.as_str())?;
-    if let [_, _, "eks", region, ..] = entry.splitn(6, ':').collect::<Vec<_>>()[..] {
-        return region.parse().ok();
+/// Region and account of the cluster entry: out of its ARN; else the region out of its host.
+fn cluster_place(files: &Kubeconfigs, contexts: &[(String, Value)]) -> (Option<Region>, Option<AccountId>) {
+    let entry = contexts.first().and_then(|(_, body)| body.get("cluster")?.as_str());
+    if let Some([_, _, "eks", region, account, _]) = entry.map(|arn| arn.splitn(6, ':').collect::<Vec<_>>()).as_deref()
+    {
+        return (region.parse().ok(), account.parse().ok());
     }
+    (entry.and_then(|entry| host_region(files, entry)), None)
+}
+
+fn host_region(files: &Kubeconfigs, entry: &str) -> Option<Region> {
     let body = files.body(List::Clusters, entry);
     let host = body.as_ref().and_then(|body| body.get("server")?.as_str());
     let labels: Vec<&str> = host?.split(['.', '/', ':']).collect();
@@ -69,7 +74,7 @@ fn identity(
     world: &World,
     settings: &Settings,
     theirs: &Foreign,
-    cluster_region: Option<Region>,
+    (cluster_region, cluster_account): (Option<Region>, Option<AccountId>),
     session: Option<&str>,
 ) -> Result<Identity> {
     let cluster: ClusterName = theirs.cluster.as_deref().ok_or_else(|| Error::usage("it names no cluster"))?.parse()?;
@@ -82,6 +87,12 @@ fn identity(
     }
     let name = theirs.profile.as_deref().unwrap_or("default");
     let (session, profile) = settings.profile(world, name)?;
+    // Without a profile of its own it took whatever the shell said; that this was `default` is a guess, and rule enough
+    // only for a cluster of the same account.
+    if theirs.profile.is_none() && cluster_account.as_ref() != Some(&profile.account) {
+        return Err(Error::usage("it names no profile, and profile `default` is of another account than its cluster")
+            .hint("add --profile NAME to its args"));
+    }
     if profile.assume.is_some() && arn.is_some() {
         return Err(Error::usage(format!("profile `{name}` assumes a role, and so does it; eksso goes one step")));
     }
