@@ -69,9 +69,8 @@ impl Processes for SystemProcesses {
 
     #[cfg(unix)]
     fn leader(&self) -> u32 {
-        let session = rustix::process::getsid(None).ok().map(|pid| pid.as_raw_nonzero().get());
-        let parent = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get());
-        session.filter(|pid| *pid > 0).or(parent).and_then(|pid| pid.try_into().ok()).unwrap_or_else(std::process::id)
+        let parent = || rustix::process::getppid().and_then(|pid| pid.as_raw_nonzero().get().try_into().ok());
+        session().or_else(parent).unwrap_or_else(std::process::id)
     }
 
     #[cfg(not(unix))]
@@ -90,6 +89,24 @@ impl Processes for SystemProcesses {
     fn alive(&self, _: u32) -> bool {
         true
     }
+}
+
+/// The session's leader, none where it lives outside the container: getsid(2) says 0 there, which the safe wrapper of
+/// it takes for impossible. So it is asked of proc(5).
+#[cfg(target_os = "linux")]
+fn session() -> Option<u32> {
+    session_in(&std::fs::read_to_string("/proc/self/stat").ok()?)
+}
+
+#[cfg(target_os = "linux")]
+fn session_in(stat: &str) -> Option<u32> {
+    // The name in parentheses may hold anything; the state, the parent, the group and the session follow it.
+    stat.rsplit_once(')')?.1.split_ascii_whitespace().nth(3)?.parse().ok().filter(|pid| *pid != 0)
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn session() -> Option<u32> {
+    rustix::process::getsid(None).ok().and_then(|pid| pid.as_raw_nonzero().get().try_into().ok())
 }
 
 fn take<'l>(next: &AtomicUsize, launches: &'l [Launch]) -> Option<(usize, &'l Launch)> {
@@ -179,5 +196,17 @@ struct Forward;
 impl Forward {
     fn to(_: &Child) -> Option<Self> {
         None
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::session_in;
+
+    #[test]
+    fn a_session_led_from_outside_the_container_has_no_leader() {
+        assert_eq!(session_in("12 (eksso) S 11 12 7 34816 12 4194304 1"), Some(7));
+        assert_eq!(session_in("12 (a) S 1 2 3 (b) S 11 12 0 0 -1 4194304 1"), None);
+        assert_eq!(session_in(""), None);
     }
 }
