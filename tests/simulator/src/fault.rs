@@ -24,6 +24,48 @@ pub enum Fault {
     Delay(Duration),
     /// The right answer, decided at once, on its way for a while.
     Late(Duration),
+    /// No answer at all, for as long as the simulator runs.
+    Hang,
+}
+
+/// Requests that a fault hits.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub operation: String,
+    /// What their target and Authorization header must contain.
+    pub contains: String,
+    pub turn: Turn,
+    pub fault: Fault,
+}
+
+/// Which ones of these requests.
+#[derive(Debug)]
+pub(crate) enum Turn {
+    /// The next so many.
+    Next(usize),
+    /// Each n-th, and how many there were.
+    Each { every: usize, seen: usize },
+}
+
+impl Planned {
+    pub fn concerns(&self, operation: &str, text: &str) -> bool {
+        self.operation == operation && text.contains(&self.contains)
+    }
+
+    /// Whether it is the turn of a request it concerns; those that another fault hits are counted, too.
+    pub fn is_due(&mut self, free: bool) -> bool {
+        match &mut self.turn {
+            Turn::Next(times) if free && *times > 0 => {
+                *times -= 1;
+                true
+            }
+            Turn::Next(_) => false,
+            Turn::Each { every, seen } => {
+                *seen += 1;
+                seen.is_multiple_of(*every)
+            }
+        }
+    }
 }
 
 impl Fault {
@@ -54,7 +96,7 @@ impl Fault {
                 let body = Body::from_stream(futures_util::stream::iter(chunks));
                 plain(200, "application/json", body)
             }
-            Self::Delay(_) | Self::Late(_) => return None,
+            Self::Delay(_) | Self::Late(_) | Self::Hang => return None,
         })
     }
 

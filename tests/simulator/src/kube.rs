@@ -2,12 +2,13 @@
 //! aws-iam-authenticator's verifier, whose signature our own verifier recomputes, and whose role is mapped.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State as Extract;
-use axum::http::{Request, Response, StatusCode};
+use axum::http::{Method, Request, Response, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
@@ -21,9 +22,10 @@ use crate::sigv4::pairs;
 use crate::state::{Recorded, Shared, State};
 use crate::sts::{Caller, presigned_caller, unix};
 use crate::web::ok;
-use crate::world::Cluster;
+use crate::world::{Cluster, MappingKind, NODE_ROLE, NODE_USER, Rule, partition};
 
 const MAX_TOKEN: usize = 4096;
+const CREATED: &str = "2026-01-01T00:00:00Z";
 
 /// The CA of the clusters and the server's certificate.
 #[derive(Debug)]
@@ -99,41 +101,56 @@ async fn serve(Extract((shared, key)): Extract<(Arc<Shared>, String)>, request: 
         headers: Vec::new(),
         body: String::from_utf8_lossy(&body).into_owned(),
     });
-    let Some(cluster) = state.world.clusters.iter().find(|cluster| cluster.key() == key).cloned() else {
+    let Some(cluster) = state.world.clusters.iter().find(|cluster| cluster.key() == key) else {
         return status(404, "NotFound", "the cluster is gone");
     };
     let header = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
     let token = header.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-    match user(&state, &cluster, token) {
-        Ok(user) => answer(parts.uri.path(), &user),
-        // The API server tells the client nothing; why it was refused is for the tests to read.
-        Err(reason) => {
-            state.requests.last_mut().expect("just pushed").headers.push(("x-refused".into(), reason));
-            status(401, "Unauthorized", "Unauthorized")
+    let answered = admit(&state, cluster, token).map(|(caller, user)| match (&parts.method, parts.uri.path()) {
+        (&Method::GET, "/api/v1/namespaces/kube-system/configmaps/aws-auth") => {
+            aws_auth(&state, cluster, &caller, &user)
         }
-    }
+        (&Method::POST, "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews") => rules(cluster, &body),
+        (_, path) => answer(path, &user),
+    });
+    answered.unwrap_or_else(|reason| {
+        // The API server tells the client nothing; why it was refused is for the tests to read.
+        state.requests.last_mut().expect("just pushed").headers.push(("x-refused".into(), reason));
+        status(401, "Unauthorized", "Unauthorized")
+    })
 }
 
 /// Who a token is in a cluster, as a Kubernetes UserInfo.
 pub(crate) fn user(state: &State, cluster: &Cluster, token: &str) -> Result<Value, String> {
+    admit(state, cluster, token).map(|(_, user)| user)
+}
+
+fn admit(state: &State, cluster: &Cluster, token: &str) -> Result<(Caller, Value), String> {
     let caller = verify(state, cluster, token)?;
     let same_account = caller.account == cluster.account;
-    let mapping = cluster.mappings.iter().find(|mapping| same_account && mapping.role == caller.role);
-    let mapping = mapping.ok_or_else(|| format!("{} is not mapped", caller.role))?;
+    let mapped = |allowed: bool, kind: MappingKind| {
+        let mut mappings = cluster.mappings.iter();
+        mappings.find(|mapping| same_account && allowed && mapping.kind == kind && mapping.role == caller.role)
+    };
+    // An access entry overrides a line of aws-auth.
+    let mapping = mapped(cluster.has_entries(), MappingKind::Entry)
+        .or_else(|| mapped(cluster.has_aws_auth(), MappingKind::AwsAuth))
+        .ok_or_else(|| format!("{} is not mapped", caller.role))?;
     let user = &state.world.user;
     let session = user.replace('@', "-");
-    let id = caller.user_id(user);
-    Ok(json!({
+    let (id, partition) = (caller.user_id(user), partition(&cluster.region));
+    let info = json!({
         "username": mapping.username.replace("{{SessionName}}", &session),
         "groups": mapping.groups.iter().map(String::as_str).chain(["system:authenticated"]).collect::<Vec<_>>(),
         "uid": format!("aws-iam-authenticator:{}:{}", caller.account, id.split(':').next().unwrap_or_default()),
         "extra": {
             "arn": [caller.session_arn(user)],
-            "canonicalArn": [format!("arn:aws:iam::{}:role/{}", caller.account, State::iam_role(&caller.role))],
+            "canonicalArn": [format!("arn:{partition}:iam::{}:role/{}", caller.account, State::iam_role(&caller.role))],
             "sessionName": [session],
             "accessKeyId": [caller.access_key],
         },
-    }))
+    });
+    Ok((caller, info))
 }
 
 /// The checks of aws-iam-authenticator `pkg/token/token.go` Verify, in its order, then what STS itself checks.
@@ -198,7 +215,6 @@ fn verify(state: &State, cluster: &Cluster, token: &str) -> Result<Caller, Strin
 }
 
 fn answer(path: &str, user: &Value) -> Response<Body> {
-    let now = "2026-01-01T00:00:00Z";
     match path {
         "/version" => {
             ok(&json!({ "major": "1", "minor": "35", "gitVersion": "v1.35.0-simulated", "platform": "linux/amd64" }))
@@ -209,7 +225,7 @@ fn answer(path: &str, user: &Value) -> Response<Body> {
             { "name": "namespaces", "singularName": "namespace", "shortNames": ["ns"], "namespaced": false, "kind": "Namespace", "verbs": ["get", "list"] },
         ]})),
         "/api/v1/namespaces" => {
-            let item = |name: &str| json!({ "metadata": { "name": name, "creationTimestamp": now }, "status": { "phase": "Active" } });
+            let item = |name: &str| json!({ "metadata": { "name": name, "creationTimestamp": CREATED }, "status": { "phase": "Active" } });
             ok(
                 &json!({ "kind": "NamespaceList", "apiVersion": "v1", "metadata": {}, "items": [item("default"), item("kube-system")] }),
             )
@@ -217,13 +233,69 @@ fn answer(path: &str, user: &Value) -> Response<Body> {
         path if path.starts_with("/apis/authentication.k8s.io/") && path.ends_with("/selfsubjectreviews") => {
             let version = path.trim_start_matches("/apis/").trim_end_matches("/selfsubjectreviews");
             let mut response = ok(
-                &json!({ "kind": "SelfSubjectReview", "apiVersion": version, "metadata": { "creationTimestamp": now }, "status": { "userInfo": user } }),
+                &json!({ "kind": "SelfSubjectReview", "apiVersion": version, "metadata": { "creationTimestamp": CREATED }, "status": { "userInfo": user } }),
             );
             *response.status_mut() = StatusCode::CREATED;
             response
         }
         _ => status(404, "NotFound", "the simulator does not serve this"),
     }
+}
+
+/// The ConfigMap kube-system/aws-auth, for those whom RBAC lets read it.
+fn aws_auth(state: &State, cluster: &Cluster, caller: &Caller, user: &Value) -> Response<Body> {
+    if !cluster.readers.contains(&caller.role) {
+        let name = user["username"].as_str().unwrap_or_default();
+        let message = format!(
+            "configmaps \"aws-auth\" is forbidden: User \"{name}\" cannot get resource \"configmaps\" in API group \"\" in the namespace \"kube-system\""
+        );
+        return status(403, "Forbidden", &message);
+    }
+    if !cluster.has_aws_auth() {
+        return status(404, "NotFound", "configmaps \"aws-auth\" not found");
+    }
+    let (account, partition) = (&cluster.account, partition(&cluster.region));
+    let mut lines = format!(
+        "- groups:\n  - system:bootstrappers\n  - system:nodes\n  rolearn: arn:{partition}:iam::{account}:role/{NODE_ROLE}\n  username: {NODE_USER}\n"
+    );
+    for mapping in cluster.mappings.iter().filter(|mapping| !mapping.kind.is_entry()) {
+        let with_path = state.world.role_arn(account, partition, &mapping.role);
+        let arn = match mapping.kind {
+            MappingKind::AwsAuthWithPath => with_path,
+            _ => {
+                let name = with_path.rsplit('/').next().unwrap_or_default();
+                format!("arn:{partition}:iam::{account}:role/{name}")
+            }
+        };
+        // JSON is YAML.
+        let (username, groups) = (json!(mapping.username), json!(mapping.groups));
+        write!(lines, "- rolearn: {arn}\n  username: {username}\n  groups: {groups}\n").expect("writing to a string");
+    }
+    ok(&json!({
+        "kind": "ConfigMap", "apiVersion": "v1",
+        "metadata": { "name": "aws-auth", "namespace": "kube-system", "creationTimestamp": CREATED },
+        "data": { "mapRoles": lines },
+    }))
+}
+
+/// What the caller may do in a namespace: the same in each.
+fn rules(cluster: &Cluster, body: &[u8]) -> Response<Body> {
+    let review: Value = serde_json::from_slice(body).unwrap_or_default();
+    if review["spec"]["namespace"].as_str().is_none_or(str::is_empty) {
+        return status(400, "BadRequest", "no namespace on request");
+    }
+    let rule = |rule: &Rule| json!({ "verbs": rule.verbs, "apiGroups": rule.groups, "resources": rule.resources });
+    let mut response = ok(&json!({
+        "kind": "SelfSubjectRulesReview", "apiVersion": "authorization.k8s.io/v1",
+        "metadata": { "creationTimestamp": null }, "spec": {},
+        "status": {
+            "resourceRules": cluster.rules.iter().map(rule).collect::<Vec<_>>(),
+            "nonResourceRules": [{ "verbs": ["get"], "nonResourceURLs": ["/healthz"] }],
+            "incomplete": false,
+        },
+    }));
+    *response.status_mut() = StatusCode::CREATED;
+    response
 }
 
 fn status(code: u16, reason: &str, message: &str) -> Response<Body> {

@@ -4,6 +4,7 @@
 //! code, so that eksso is not checked against itself.
 #![allow(clippy::disallowed_methods, reason = "the simulator stands outside")]
 
+mod account;
 mod eks;
 mod fault;
 mod kube;
@@ -25,9 +26,10 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 
 pub use fault::Fault;
+use fault::{Planned, Turn};
 use state::Shared;
 pub use state::{Issued, Recorded, State};
-pub use world::{Account, Cluster, Mapping, World};
+pub use world::{Account, Cluster, Mapping, MappingKind, Policy, Rule, World};
 
 /// A running simulator; it ends when this is dropped.
 #[derive(Debug)]
@@ -54,7 +56,7 @@ impl Simulator {
         let address = |listener: &TcpListener| listener.local_addr().expect("a bound address");
         // A port of its own for each cluster: older kubectls drop a path from the server's URL.
         let aws = bind(port);
-        let clusters: Vec<TcpListener> = world.clusters.iter().map(|_| bind(0)).collect();
+        let clusters: Vec<TcpListener> = world.clusters.iter().take(world.cluster_ports).map(|_| bind(0)).collect();
         let (proxy, inside) = (bind(0), bind(0));
         let (proxy_at, inside_at) = (address(&proxy), address(&inside));
         let authority = Arc::new(kube::Authority::new());
@@ -104,7 +106,7 @@ impl Simulator {
 
     /// The environment that points AWS clients here. STS is left out: its presigned URLs must name the real host.
     pub fn env(&self) -> Vec<(String, String)> {
-        ["AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_EKS"]
+        ["AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_EKS", "AWS_ENDPOINT_URL_ACCOUNT"]
             .map(|name| (name.to_owned(), self.shared.url.clone()))
             .to_vec()
     }
@@ -119,9 +121,36 @@ impl Simulator {
         self.state().requests.iter().filter(|request| request.operation == operation).count()
     }
 
+    /// How many requests the AWS side got.
+    pub fn total(&self) -> usize {
+        let elsewhere = ["Kubernetes", "CONNECT"];
+        self.state().requests.iter().filter(|request| !elsewhere.contains(&request.operation.as_str())).count()
+    }
+
+    /// How many calls were refused because they came too fast.
+    pub fn throttled(&self) -> usize {
+        self.state().throttled
+    }
+
     /// Makes the next requests of an operation go wrong, `times` times.
     pub fn fault(&self, operation: &str, times: usize, fault: Fault) {
-        self.state().faults.push((operation.to_owned(), times, fault));
+        self.fault_where(operation, "", times, fault);
+    }
+
+    /// The same for requests whose target, a blank and the Authorization header contain a text.
+    pub fn fault_where(&self, operation: &str, contains: &str, times: usize, fault: Fault) {
+        self.plan(operation, contains, Turn::Next(times), fault);
+    }
+
+    /// Makes each n-th request of an operation go wrong, for ever.
+    pub fn fault_every(&self, operation: &str, every: usize, fault: Fault) {
+        assert!(every > 0, "each 0th request is none");
+        self.plan(operation, "", Turn::Each { every, seen: 0 }, fault);
+    }
+
+    fn plan(&self, operation: &str, contains: &str, turn: Turn, fault: Fault) {
+        let (operation, contains) = (operation.to_owned(), contains.to_owned());
+        self.state().faults.push(Planned { operation, contains, turn, fault });
     }
 
     /// Lets time pass, for the simulator.

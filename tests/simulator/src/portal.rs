@@ -14,10 +14,11 @@ fn refused(state: &State, call: &Call) -> Option<Response<Body>> {
     (!good).then(|| aws_error(401, "UnauthorizedException", "Session token not found or invalid"))
 }
 
-fn list(state: &State, call: &Call, key: &str, all: &[Value]) -> Response<Body> {
+fn list<T>(state: &State, call: &Call, key: &str, all: &[T], entry: impl Fn(&T) -> Value) -> Response<Body> {
     let asked: usize = call.query("max_result").and_then(|n| n.parse().ok()).unwrap_or(100);
     let size = asked.min(state.world.page_size);
     let (entries, next) = page(all, call.query("next_token").as_deref(), size);
+    let entries: Vec<Value> = entries.iter().map(entry).collect();
     ok(&json!({ key: entries, "nextToken": next }))
 }
 
@@ -27,8 +28,7 @@ pub(crate) fn accounts(shared: &Shared, call: &Call) -> Response<Body> {
         return refusal;
     }
     let entry = |a: &crate::Account| json!({ "accountId": a.id, "accountName": a.name, "emailAddress": format!("aws+{}@example.com", a.id) });
-    let all: Vec<Value> = state.world.accounts.iter().map(entry).collect();
-    list(&state, call, "accountList", &all)
+    list(&state, call, "accountList", &state.world.accounts, entry)
 }
 
 pub(crate) fn roles(shared: &Shared, call: &Call) -> Response<Body> {
@@ -37,11 +37,10 @@ pub(crate) fn roles(shared: &Shared, call: &Call) -> Response<Body> {
         return refusal;
     }
     let id = call.query("account_id").unwrap_or_default();
-    let Some(account) = state.world.accounts.iter().find(|account| account.id == id) else {
+    let Some(account) = state.account(&id) else {
         return aws_error(403, "ForbiddenException", "No access");
     };
-    let all: Vec<Value> = account.roles.iter().map(|role| json!({ "roleName": role, "accountId": id })).collect();
-    list(&state, call, "roleList", &all)
+    list(&state, call, "roleList", &account.roles, |role| json!({ "roleName": role, "accountId": id }))
 }
 
 pub(crate) fn credentials(shared: &Shared, call: &Call) -> Response<Body> {
@@ -50,8 +49,7 @@ pub(crate) fn credentials(shared: &Shared, call: &Call) -> Response<Body> {
         return refusal;
     }
     let (account, role) = (call.query("account_id").unwrap_or_default(), call.query("role_name").unwrap_or_default());
-    let assigned = state.world.accounts.iter().any(|a| a.id == account && a.roles.contains(&role));
-    if !assigned {
+    if !state.account(&account).is_some_and(|account| account.roles.contains(&role)) {
         return aws_error(403, "ForbiddenException", "No access");
     }
     let key = format!("ASIA{}", random(8).to_uppercase());

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use crate::fault::Fault;
-use crate::world::{Cluster, World};
+use crate::fault::{Fault, Planned};
+use crate::world::{Account, Cluster, World};
 
 /// A request as it arrived.
 #[derive(Debug, Clone)]
@@ -78,7 +78,11 @@ pub struct State {
     pub date_skew: i64,
     /// Every secret that was ever handed out.
     pub secrets: Vec<String>,
-    pub(crate) faults: Vec<(String, usize, Fault)>,
+    /// How many calls were refused because they came too fast.
+    pub throttled: usize,
+    pub(crate) faults: Vec<Planned>,
+    /// Portal calls that are left, and when that was.
+    pub(crate) bucket: Option<(f64, Instant)>,
     pub(crate) clients: HashMap<String, Client>,
     pub(crate) codes: HashMap<String, Code>,
     pub(crate) sign_ins: HashMap<String, SignIn>,
@@ -105,7 +109,9 @@ impl Shared {
             offset: 0,
             date_skew: 0,
             secrets: Vec::new(),
+            throttled: 0,
             faults: Vec::new(),
+            bucket: None,
             clients: HashMap::new(),
             codes: HashMap::new(),
             sign_ins: HashMap::new(),
@@ -170,16 +176,51 @@ impl State {
         secret
     }
 
+    /// The fault that is due for a request; `text` is its target and its Authorization header.
+    pub(crate) fn due_fault(&mut self, operation: &str, text: &str) -> Option<Fault> {
+        let mut due = None;
+        for planned in self.faults.iter_mut().filter(|planned| planned.concerns(operation, text)) {
+            if planned.is_due(due.is_none()) {
+                due = due.or_else(|| Some(planned.fault.clone()));
+            }
+        }
+        due
+    }
+
+    /// Whether the portal takes one more call now: a bucket of as many calls as it takes in a second.
+    pub(crate) fn within_rate(&mut self) -> bool {
+        let Some(rate) = self.world.portal_rate.map(f64::from) else { return true };
+        let now = Instant::now();
+        let (left, then) = self.bucket.unwrap_or((rate, now));
+        let left = (left + now.duration_since(then).as_secs_f64() * rate).min(rate);
+        let within = left >= 1.0;
+        self.bucket = Some((if within { left - 1.0 } else { left }, now));
+        self.throttled += usize::from(!within);
+        within
+    }
+
+    pub(crate) fn account(&self, id: &str) -> Option<&Account> {
+        self.world.accounts.iter().find(|account| account.id == id)
+    }
+
     pub(crate) fn cluster(&self, account: &str, region: &str, name: &str) -> Option<&Cluster> {
         self.world.clusters.iter().find(|c| c.account == account && c.region == region && c.name == name)
     }
 
     /// The IAM role behind a permission set: stable for a world.
     pub(crate) fn iam_role(role: &str) -> String {
-        let hash =
-            role.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
-        format!("AWSReservedSSO_{role}_{hash:016x}")
+        format!("AWSReservedSSO_{role}_{:016x}", hash(role))
     }
+
+    /// The role it had before that one.
+    pub(crate) fn old_iam_role(role: &str) -> String {
+        format!("AWSReservedSSO_{role}_{:016x}", !hash(role))
+    }
+}
+
+/// FNV-1a.
+pub(crate) fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// So many random bytes, as hex.

@@ -6,6 +6,7 @@ use axum::http::{Response, header};
 use crate::sigv4::{Signed, pairs, sha256_hex};
 use crate::state::{Issued, Shared, State, random};
 use crate::web::Call;
+use crate::world::partition;
 
 /// The signer of a request.
 pub(crate) struct Caller {
@@ -18,7 +19,8 @@ pub(crate) struct Caller {
 
 impl Caller {
     pub fn session_arn(&self, user: &str) -> String {
-        format!("arn:aws:sts::{}:assumed-role/{}/{user}", self.account, self.iam_role)
+        let partition = partition(&self.region);
+        format!("arn:{partition}:sts::{}:assumed-role/{}/{user}", self.account, self.iam_role)
     }
 
     pub fn user_id(&self, user: &str) -> String {

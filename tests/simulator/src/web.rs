@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::fault::Fault;
 use crate::sigv4::{decode, pairs};
 use crate::state::{Recorded, Shared};
-use crate::{eks, oidc, page, portal, sts};
+use crate::{account, eks, oidc, page, portal, sts};
 
 /// A request, read whole.
 pub(crate) struct Call {
@@ -76,7 +76,7 @@ async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
     let body = to_bytes(body, 1 << 20).await.unwrap_or_default();
     let call = Call { parts, body };
     let operation = operation(&call);
-    let fault = {
+    let (latency, throttled, fault) = {
         let mut state = shared.state();
         let headers = call.parts.headers.iter();
         state.requests.push(Recorded {
@@ -87,13 +87,22 @@ async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
                 .collect(),
             body: String::from_utf8_lossy(&call.body).into_owned(),
         });
-        let due = state.faults.iter_mut().find(|(wanted, times, _)| *wanted == operation && *times > 0);
-        due.map(|(_, times, fault)| {
-            *times -= 1;
-            fault.clone()
-        })
+        let limited = ["ListAccounts", "ListAccountRoles", "GetRoleCredentials"].contains(&operation.as_str());
+        let throttled = (limited && !state.within_rate()).then(|| too_many(state.world.retry_after));
+        let text = format!("{} {}", call.parts.uri, call.header("authorization").unwrap_or_default());
+        let fault = if throttled.is_some() { None } else { state.due_fault(&operation, &text) };
+        (state.world.latency, throttled, fault)
     };
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
+    if let Some(response) = throttled {
+        return response;
+    }
     if let Some(fault) = &fault {
+        if matches!(fault, Fault::Hang) {
+            return std::future::pending().await;
+        }
         if let Some(time) = fault.delay() {
             tokio::time::sleep(time).await;
         }
@@ -110,6 +119,18 @@ async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
 
 fn operation(call: &Call) -> String {
     let (method, path) = (&call.parts.method, call.path());
+    // Slashes inside a label arrive percent-encoded.
+    let labels: Vec<&str> = path.split('/').skip(1).collect();
+    if let (&Method::GET, ["clusters", _, rest @ ..]) = (method, labels.as_slice()) {
+        let name = match rest {
+            [] => "DescribeCluster",
+            ["access-entries"] => "ListAccessEntries",
+            ["access-entries", _] => "DescribeAccessEntry",
+            ["access-entries", _, "access-policies"] => "ListAssociatedAccessPolicies",
+            _ => path,
+        };
+        return name.to_owned();
+    }
     let name = match (method, path) {
         (&Method::POST, "/client/register") => "RegisterClient",
         (&Method::POST, "/device_authorization") => "StartDeviceAuthorization",
@@ -119,7 +140,7 @@ fn operation(call: &Call) -> String {
         (&Method::GET, "/federation/credentials") => "GetRoleCredentials",
         (&Method::POST, "/logout") => "Logout",
         (&Method::GET, "/clusters") => "ListClusters",
-        (&Method::GET, path) if path.starts_with("/clusters/") && path.matches('/').count() == 2 => "DescribeCluster",
+        (&Method::POST, "/listRegions") => "ListRegions",
         (_, "/") => return call.form("Action").or_else(|| call.query("Action")).unwrap_or_default(),
         (_, other) => other,
     };
@@ -143,6 +164,10 @@ fn answer(shared: &Shared, operation: &str, call: &Call) -> Response<Body> {
         "Logout" => portal::logout(shared, call),
         "ListClusters" => eks::list(shared, call),
         "DescribeCluster" => eks::describe(shared, call),
+        "ListAccessEntries" => eks::entries(shared, call),
+        "DescribeAccessEntry" => eks::entry(shared, call),
+        "ListAssociatedAccessPolicies" => eks::policies(shared, call),
+        "ListRegions" => account::regions(shared, call),
         "GetCallerIdentity" => sts::caller_identity(shared, call),
         "AssumeRole" => sts::assume_role(shared, call),
         "/device" => page::serve(shared, call),
@@ -171,10 +196,21 @@ pub(crate) fn error(status: u16, name: &str, body: &Value) -> Response<Body> {
     response
 }
 
+/// The portal's refusal of calls that come too fast.
+fn too_many(retry_after: Option<u32>) -> Response<Body> {
+    let kind = "com.amazonaws.switchboard.portal#TooManyRequestsException";
+    let mut response = ok(&json!({ "message": "HTTP 429 Unknown Code", "__type": kind }));
+    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
 /// The page of a list that a token names, and the token of the next.
-pub(crate) fn page<T: Clone>(all: &[T], token: Option<&str>, size: usize) -> (Vec<T>, Option<String>) {
+pub(crate) fn page<'a, T>(all: &'a [T], token: Option<&str>, size: usize) -> (&'a [T], Option<String>) {
     let start: usize = token.and_then(|token| decode(token)?.strip_prefix("page-")?.parse().ok()).unwrap_or(0);
     let rest = all.get(start..).unwrap_or_default();
     let next = (rest.len() > size).then(|| format!("page-{}", start + size));
-    (rest.iter().take(size).cloned().collect(), next)
+    (&rest[..size.min(rest.len())], next)
 }

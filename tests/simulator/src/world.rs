@@ -1,5 +1,9 @@
 //! The world that is simulated: accounts, roles, clusters, who is mapped where, and how generous the portal is.
 
+use std::time::Duration;
+
+use crate::state::State;
+
 /// Everything that can differ between tests.
 #[derive(Debug, Clone)]
 pub struct World {
@@ -33,6 +37,14 @@ pub struct World {
     pub session_token_padding: usize,
     /// Whether a refresh hands out a new refresh token and spends the old one.
     pub rotate: bool,
+    /// How long the AWS side takes for each answer.
+    pub latency: Duration,
+    /// How many calls of ListAccounts, ListAccountRoles and GetRoleCredentials together the portal takes in a second.
+    pub portal_rate: Option<u32>,
+    /// The Retry-After of the portal's refusals, in seconds.
+    pub retry_after: Option<u32>,
+    /// How many of the clusters listen on a port of their own; the others cannot be reached.
+    pub cluster_ports: usize,
 }
 
 /// An account and the permission sets assigned in it.
@@ -46,6 +58,12 @@ pub struct Account {
     pub roles: Vec<String>,
     /// Permission sets without any EKS permission.
     pub without_eks: Vec<String>,
+    /// Permission sets that may not describe clusters.
+    pub without_describe: Vec<String>,
+    /// Permission sets that may not read access entries.
+    pub without_entries: Vec<String>,
+    /// The enabled regions; `None` where nobody may list them.
+    pub regions: Option<Vec<String>>,
 }
 
 /// A cluster.
@@ -63,9 +81,50 @@ pub struct Cluster {
     pub outpost_id: Option<String>,
     /// Which roles Kubernetes knows.
     pub mappings: Vec<Mapping>,
+    /// Where it looks for roles: `API`, `API_AND_CONFIG_MAP`, `CONFIG_MAP`.
+    pub mode: String,
+    /// Permission sets that may read the aws-auth ConfigMap.
+    pub readers: Vec<String>,
+    /// What everybody who is let in may do.
+    pub rules: Vec<Rule>,
 }
 
-/// A permission set that a cluster lets in.
+/// What RBAC grants.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// `get`, `list`, …
+    pub verbs: Vec<String>,
+    /// API groups; the core group is empty.
+    pub groups: Vec<String>,
+    /// `pods`, `services`, …
+    pub resources: Vec<String>,
+}
+
+/// How a cluster knows a permission set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MappingKind {
+    /// An access entry that works.
+    Entry,
+    /// An access entry of an earlier role, whose name had another suffix.
+    OldEntry,
+    /// An access entry of an earlier role with the very ARN of today's.
+    StaleEntry,
+    /// A line of aws-auth that works.
+    AwsAuth,
+    /// A line of aws-auth whose ARN has a path, so that it matches nobody.
+    AwsAuthWithPath,
+}
+
+/// An EKS access policy of an access entry.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// `AmazonEKSViewPolicy`, …
+    pub name: String,
+    /// The namespaces it holds in; the whole cluster if empty.
+    pub namespaces: Vec<String>,
+}
+
+/// A permission set that a cluster knows.
 #[derive(Debug, Clone)]
 pub struct Mapping {
     /// The permission set.
@@ -74,6 +133,31 @@ pub struct Mapping {
     pub username: String,
     /// The Kubernetes groups.
     pub groups: Vec<String>,
+    /// Where it is written down, and whether it works.
+    pub kind: MappingKind,
+    /// What EKS itself grants to it.
+    pub policies: Vec<Policy>,
+}
+
+impl MappingKind {
+    /// Whether it is an access entry, working or not.
+    pub(crate) fn is_entry(self) -> bool {
+        matches!(self, Self::Entry | Self::OldEntry | Self::StaleEntry)
+    }
+}
+
+impl Mapping {
+    /// A role `Admin` as the user `admin:SESSION` in the group `admins`.
+    pub fn new(role: &str, kind: MappingKind) -> Self {
+        let name = role.to_lowercase();
+        Self {
+            role: role.into(),
+            username: format!("{name}:{{{{SessionName}}}}"),
+            groups: vec![format!("{name}s")],
+            kind,
+            policies: vec![],
+        }
+    }
 }
 
 impl Account {
@@ -84,6 +168,9 @@ impl Account {
             name: name.into(),
             roles: roles.iter().map(|r| (*r).into()).collect(),
             without_eks: vec![],
+            without_describe: vec![],
+            without_entries: vec![],
+            regions: None,
         }
     }
 }
@@ -94,20 +181,32 @@ impl Cluster {
         format!("{}/{}/{}", self.account, self.region, self.name)
     }
 
+    /// Whether access entries count.
+    pub(crate) fn has_entries(&self) -> bool {
+        self.mode.starts_with("API")
+    }
+
+    /// Whether aws-auth counts.
+    pub(crate) fn has_aws_auth(&self) -> bool {
+        self.mode.ends_with("CONFIG_MAP")
+    }
+
     /// An active cluster that lets the named roles in.
     pub fn new(account: &str, region: &str, name: &str, roles: &[&str]) -> Self {
-        let mapping = |role: &&str| Mapping {
-            role: (*role).into(),
-            username: format!("{}:{{{{SessionName}}}}", role.to_lowercase()),
-            groups: vec![format!("{}s", role.to_lowercase())],
-        };
         Self {
             account: account.into(),
             region: region.into(),
             name: name.into(),
             status: "ACTIVE".into(),
             outpost_id: None,
-            mappings: roles.iter().map(mapping).collect(),
+            mappings: roles.iter().map(|role| Mapping::new(role, MappingKind::Entry)).collect(),
+            mode: "API".into(),
+            readers: vec![],
+            rules: vec![Rule {
+                verbs: texts(&["get", "list", "watch"]),
+                groups: texts(&[""]),
+                resources: texts(&["pods", "services"]),
+            }],
         }
     }
 }
@@ -138,6 +237,94 @@ impl World {
             page_size: 100,
             session_token_padding: 200,
             rotate: true,
+            latency: Duration::ZERO,
+            portal_rate: None,
+            retry_after: None,
+            cluster_ports: usize::MAX,
         }
+    }
+
+    /// A large organisation: so many accounts, roles and regions in each account, clusters in each region.
+    ///
+    /// Two roles are let in everywhere, `Billing` may do nothing with EKS, and no cluster can be reached.
+    pub fn large(accounts: usize, roles: usize, regions: usize, clusters: usize) -> Self {
+        let roles = named(roles, &["EKSAdmin", "EKSViewer", "Billing", "ReadOnly"], "Role");
+        let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
+        let clusters = named(clusters, &["web", "batch", "data", "search", "mail", "build"], "cluster-");
+        let policy = |name: &str, namespaces: &[&str]| Policy { name: name.into(), namespaces: texts(namespaces) };
+        let entry = |role: &str, policy| Mapping { policies: vec![policy], ..Mapping::new(role, MappingKind::Entry) };
+        let mappings = vec![
+            entry("EKSAdmin", policy("AmazonEKSClusterAdminPolicy", &[])),
+            entry("EKSViewer", policy("AmazonEKSViewPolicy", &["default", "web"])),
+        ];
+        let mut world =
+            Self { accounts: vec![], clusters: vec![], assumable: vec![], cluster_ports: 0, ..Self::small() };
+        for number in 0..accounts {
+            let id = (100_000_000_000 + number).to_string();
+            let name = format!("team-{:04}", number + 1);
+            for region in REGIONS.iter().take(regions) {
+                let cluster =
+                    |name: &String| Cluster { mappings: mappings.clone(), ..Cluster::new(&id, region, name, &[]) };
+                world.clusters.extend(clusters.iter().map(cluster));
+            }
+            world.accounts.push(Account { without_eks: texts(&["Billing"]), ..Account::new(&id, &name, &roles) });
+        }
+        world
+    }
+
+    /// The ARN of the role behind a permission set, or of a role that can be assumed, with its path.
+    pub(crate) fn role_arn(&self, account: &str, partition: &str, role: &str) -> String {
+        let plain = format!("arn:{partition}:iam::{account}:role/{role}");
+        if self.assumable.iter().any(|(_, arn)| *arn == plain) {
+            return plain;
+        }
+        let region = if self.region == "us-east-1" { String::new() } else { format!("{}/", self.region) };
+        let name = State::iam_role(role);
+        format!("arn:{partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com/{region}{name}")
+    }
+}
+
+/// The role of the nodes, which each cluster knows.
+pub(crate) const NODE_ROLE: &str = "eks-nodes";
+/// Who a node is in Kubernetes.
+pub(crate) const NODE_USER: &str = "system:node:{{EC2PrivateDNSName}}";
+
+/// Regions in the order in which they are used.
+const REGIONS: [&str; 17] = [
+    "eu-west-1",
+    "us-east-1",
+    "eu-central-1",
+    "us-west-2",
+    "eu-west-2",
+    "eu-west-3",
+    "eu-north-1",
+    "us-east-2",
+    "us-west-1",
+    "ca-central-1",
+    "sa-east-1",
+    "ap-south-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-southeast-1",
+    "ap-southeast-2",
+];
+
+fn texts(all: &[&str]) -> Vec<String> {
+    all.iter().map(|text| (*text).to_owned()).collect()
+}
+
+/// So many names: the known ones first, then numbered ones.
+fn named(count: usize, known: &[&str], prefix: &str) -> Vec<String> {
+    let name = |n: usize| known.get(n).map_or_else(|| format!("{prefix}{}", n + 1), |name| (*name).to_owned());
+    (0..count).map(name).collect()
+}
+
+/// The partition a region is in.
+pub(crate) fn partition(region: &str) -> &'static str {
+    match region {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
     }
 }
