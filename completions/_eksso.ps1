@@ -41,11 +41,12 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Sign out: revoke the session at the portal, remove its tokens and role credentials')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show sessions: who is signed in, until when, and the current context')
             [CompletionResult]::new('roles', 'roles', [CompletionResultType]::ParameterValue, 'List the accounts and roles you are assigned')
-            [CompletionResult]::new('clusters', 'clusters', [CompletionResultType]::ParameterValue, 'List the EKS clusters your roles can see')
+            [CompletionResult]::new('clusters', 'clusters', [CompletionResultType]::ParameterValue, 'List the EKS clusters your roles can see, and which of your roles each of them lets in')
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Choose clusters and roles, and write their kubeconfig contexts')
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Write a context for every cluster and role that matches')
             [CompletionResult]::new('use', 'use', [CompletionResultType]::ParameterValue, 'Switch the current kubeconfig context')
             [CompletionResult]::new('ns', 'ns', [CompletionResultType]::ParameterValue, 'Show or switch the namespace of the current context')
+            [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Show who a context is: the person, the role, the Kubernetes user and its groups, and what it may do')
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command in one context, or in several')
             [CompletionResult]::new('shell', 'shell', [CompletionResultType]::ParameterValue, 'Start a shell in which one context is current')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print what makes this shell use one context')
@@ -126,6 +127,7 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--refresh', '--refresh', [CompletionResultType]::ParameterName, 'Ask the portal again, however lately it was asked')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
@@ -147,6 +149,9 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--refresh', '--refresh', [CompletionResultType]::ParameterName, 'Look at everything again, however lately it was seen')
+            [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Ask each cluster itself, as each role, who it is there (SelfSubjectReview)')
+            [CompletionResult]::new('--stream', '--stream', [CompletionResultType]::ParameterName, 'With -o json: one object a line, as soon as it is known')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
@@ -169,6 +174,9 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
             [CompletionResult]::new('--use', '--use', [CompletionResultType]::ParameterName, 'Make the (first) new context the current one')
+            [CompletionResult]::new('--refresh', '--refresh', [CompletionResultType]::ParameterName, 'Also try again what your roles were denied lately')
+            [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Ask each cluster itself, as each role, whether it lets the role in')
+            [CompletionResult]::new('--unmapped', '--unmapped', [CompletionResultType]::ParameterName, 'Also write contexts for roles that the cluster is known not to let in')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask where config.toml says that a context asks first')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask where config.toml says that a context asks first')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would change as a unified diff, and change nothing')
@@ -195,6 +203,9 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
             [CompletionResult]::new('--prune', '--prune', [CompletionResultType]::ParameterName, 'Also remove contexts of eksso, of this session and these filters, whose role or cluster is gone')
+            [CompletionResult]::new('--refresh', '--refresh', [CompletionResultType]::ParameterName, 'Also try again what your roles were denied lately')
+            [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Ask each cluster itself, as each role, whether it lets the role in')
+            [CompletionResult]::new('--unmapped', '--unmapped', [CompletionResultType]::ParameterName, 'Also write contexts for roles that the cluster is known not to let in')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would change as a unified diff, and change nothing')
             [CompletionResult]::new('--absolute-command', '--absolute-command', [CompletionResultType]::ParameterName, 'Write the full path of eksso, for programs that are started without your PATH')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
@@ -238,6 +249,25 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would change as a unified diff, and change nothing')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;whoami' {
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The namespace whose rules are shown; the context''s where none is named')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The namespace whose rules are shown; the context''s where none is named')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
@@ -443,11 +473,12 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Sign out: revoke the session at the portal, remove its tokens and role credentials')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show sessions: who is signed in, until when, and the current context')
             [CompletionResult]::new('roles', 'roles', [CompletionResultType]::ParameterValue, 'List the accounts and roles you are assigned')
-            [CompletionResult]::new('clusters', 'clusters', [CompletionResultType]::ParameterValue, 'List the EKS clusters your roles can see')
+            [CompletionResult]::new('clusters', 'clusters', [CompletionResultType]::ParameterValue, 'List the EKS clusters your roles can see, and which of your roles each of them lets in')
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Choose clusters and roles, and write their kubeconfig contexts')
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Write a context for every cluster and role that matches')
             [CompletionResult]::new('use', 'use', [CompletionResultType]::ParameterValue, 'Switch the current kubeconfig context')
             [CompletionResult]::new('ns', 'ns', [CompletionResultType]::ParameterValue, 'Show or switch the namespace of the current context')
+            [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Show who a context is: the person, the role, the Kubernetes user and its groups, and what it may do')
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command in one context, or in several')
             [CompletionResult]::new('shell', 'shell', [CompletionResultType]::ParameterValue, 'Start a shell in which one context is current')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print what makes this shell use one context')
@@ -485,6 +516,9 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             break
         }
         'eksso;help;ns' {
+            break
+        }
+        'eksso;help;whoami' {
             break
         }
         'eksso;help;exec' {

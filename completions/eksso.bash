@@ -73,6 +73,9 @@ _eksso() {
             eksso,use)
                 cmd="eksso__subcmd__use"
                 ;;
+            eksso,whoami)
+                cmd="eksso__subcmd__whoami"
+                ;;
             eksso__subcmd__help,add)
                 cmd="eksso__subcmd__help__subcmd__add"
                 ;;
@@ -130,6 +133,9 @@ _eksso() {
             eksso__subcmd__help,use)
                 cmd="eksso__subcmd__help__subcmd__use"
                 ;;
+            eksso__subcmd__help,whoami)
+                cmd="eksso__subcmd__help__subcmd__whoami"
+                ;;
             *)
                 ;;
         esac
@@ -137,7 +143,7 @@ _eksso() {
 
     case "${cmd}" in
         eksso)
-            opts="-o -v -q -h -V --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help --version login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help"
+            opts="-o -v -q -h -V --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help --version login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -179,7 +185,7 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__add)
-            opts="-y -o -v -q -h --account --role --region --cluster --use --yes --dry-run --absolute-command --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-y -o -v -q -h --account --role --region --cluster --use --refresh --verify --unmapped --yes --dry-run --absolute-command --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -237,7 +243,7 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__clusters)
-            opts="-o -v -q -h --account --role --region --cluster --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-o -v -q -h --account --role --region --cluster --refresh --verify --stream --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -519,7 +525,7 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__help)
-            opts="login logout status roles clusters add sync use ns exec shell env import undo token credentials completions man help"
+            opts="login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -798,6 +804,20 @@ _eksso() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        eksso__subcmd__help__subcmd__whoami)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         eksso__subcmd__import)
             opts="-o -v -q -h --dry-run --absolute-command --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1021,7 +1041,7 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__roles)
-            opts="-o -v -q -h --account --role --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-o -v -q -h --account --role --refresh --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1167,7 +1187,7 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__sync)
-            opts="-o -v -q -h --account --role --region --cluster --prune --dry-run --absolute-command --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-o -v -q -h --account --role --region --cluster --prune --refresh --verify --unmapped --dry-run --absolute-command --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1347,6 +1367,56 @@ _eksso() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__whoami)
+            opts="-n -o -v -q -h --namespace --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --namespace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

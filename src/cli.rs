@@ -156,6 +156,7 @@ pub enum Command {
     Sync(SyncArgs),
     Use(UseArgs),
     Ns(NsArgs),
+    Whoami(WhoamiArgs),
     Exec(ExecArgs),
     Shell(ShellArgs),
     Env(EnvArgs),
@@ -215,19 +216,37 @@ pub struct LogoutArgs {
 pub struct RolesArgs {
     #[command(flatten)]
     pub filter: RoleFilter,
+    /// Ask the portal again, however lately it was asked
+    #[arg(long)]
+    pub refresh: bool,
 }
 
-/// List the EKS clusters your roles can see
+/// List the EKS clusters your roles can see, and which of your roles each of them lets in
+///
+/// MAPPED says whether the cluster knows the role, as what, or why not: from its access entries, and from aws-auth where it
+/// counts and may be read. What AWS does not let you see is unknown. What was seen less than an hour ago is not looked at
+/// again.
 #[derive(Debug, Args)]
 pub struct ClustersArgs {
     #[command(flatten)]
     pub filter: ClusterFilter,
+    /// Look at everything again, however lately it was seen
+    #[arg(long)]
+    pub refresh: bool,
+    /// Ask each cluster itself, as each role, who it is there (SelfSubjectReview)
+    #[arg(long)]
+    pub verify: bool,
+    /// With -o json: one object a line, as soon as it is known
+    #[arg(long)]
+    pub stream: bool,
 }
 
 /// Choose clusters and roles, and write their kubeconfig contexts
 ///
-/// On a terminal a picker offers what your roles can see. With all four filters given, or when only one pair matches,
-/// nothing is asked. The current context changes only with --use.
+/// On a terminal a picker offers what your roles can see, at once what was seen before, the rest as it is found; x marks
+/// roles that the cluster does not let in. With all four filters given, or when only one pair matches, nothing is asked, and
+/// roles that are known not to be let in are left out, unless one is named. EKSSO_PICKER=list asks with a plain list. The
+/// current context changes only with --use.
 #[derive(Debug, Args)]
 pub struct AddArgs {
     #[command(flatten)]
@@ -235,6 +254,8 @@ pub struct AddArgs {
     /// Make the (first) new context the current one
     #[arg(long = "use")]
     pub switch: bool,
+    #[command(flatten)]
+    pub look: LookArgs,
     /// Do not ask where config.toml says that a context asks first
     #[arg(short, long, requires = "switch")]
     pub yes: bool,
@@ -243,6 +264,20 @@ pub struct AddArgs {
     /// Write the full path of eksso, for programs that are started without your PATH
     #[arg(long)]
     pub absolute_command: bool,
+}
+
+/// What is looked at, and what of it is written.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct LookArgs {
+    /// Also try again what your roles were denied lately
+    #[arg(long)]
+    pub refresh: bool,
+    /// Ask each cluster itself, as each role, whether it lets the role in
+    #[arg(long)]
+    pub verify: bool,
+    /// Also write contexts for roles that the cluster is known not to let in
+    #[arg(long)]
+    pub unmapped: bool,
 }
 
 /// How a kubeconfig is changed.
@@ -255,8 +290,8 @@ pub struct WriteArgs {
 
 /// Write a context for every cluster and role that matches
 ///
-/// Like `eksso add` without the picker: what is there already stays as it is, what is new is added. The current context
-/// never changes.
+/// Like `eksso add` without the picker: what is there already stays as it is, what is new is added, roles that the cluster
+/// is known not to let in are left out. The current context never changes.
 #[derive(Debug, Args)]
 pub struct SyncArgs {
     #[command(flatten)]
@@ -267,6 +302,8 @@ pub struct SyncArgs {
     /// other tools share them.
     #[arg(long)]
     pub prune: bool,
+    #[command(flatten)]
+    pub look: LookArgs,
     #[command(flatten)]
     pub write: WriteArgs,
     /// Write the full path of eksso, for programs that are started without your PATH
@@ -311,6 +348,20 @@ pub struct NsArgs {
     pub namespace: Option<String>,
     #[command(flatten)]
     pub write: WriteArgs,
+}
+
+/// Show who a context is: the person, the role, the Kubernetes user and its groups, and what it may do
+///
+/// Asks AWS (GetCallerIdentity), the cluster's access entries and aws-auth where they may be read, and the cluster itself
+/// (SelfSubjectReview, SelfSubjectRulesReview).
+#[derive(Debug, Args)]
+pub struct WhoamiArgs {
+    /// The context; the current one where none is named
+    #[arg(value_name = "CONTEXT")]
+    pub context: Option<String>,
+    /// The namespace whose rules are shown; the context's where none is named
+    #[arg(short, long, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
 }
 
 /// Run a command in one context, or in several

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -75,6 +75,8 @@ pub trait Guard {}
 pub trait Signals {
     /// While the guard lives, the first of them waits; a second one ends the program all the same.
     fn hold(&self) -> Box<dyn Guard>;
+    /// Whether one has arrived and waits.
+    fn arrived(&self) -> bool;
 }
 
 /// Files: read with a limit, replaced atomically, locked against other processes.
@@ -195,6 +197,20 @@ pub trait CredentialCache {
     fn ends(&self, scope: &str) -> Vec<Timestamp>;
 }
 
+/// A choice that a person is making: the numbers of rows, or `None` when they leave. Dropping it takes the question back.
+pub type Choice<'t> = Pin<Box<dyn Future<Output = Result<Option<Vec<usize>>>> + 't>>;
+
+/// How far something is.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress<'p> {
+    /// What is done.
+    pub done: usize,
+    /// What is to be done in all, as far as that is known.
+    pub total: usize,
+    /// Of what, and what else is to be said.
+    pub words: &'p str,
+}
+
 /// Where the program and a person meet. stdout carries data only; words for people go elsewhere.
 pub trait Terminal {
     /// Whether a person is there to answer: stdin and stderr are a terminal, and nobody said `--no-input`.
@@ -211,8 +227,10 @@ pub trait Terminal {
     fn words(&self, words: &str);
     /// Asks for a line of text.
     fn ask(&self, question: &str) -> Result<String>;
-    /// Lets a person choose; `None` when they leave without a choice.
-    fn pick(&self, title: &str, picker: &mut Picker) -> Result<Option<Vec<usize>>>;
+    /// Lets a person choose, also while rows still come.
+    fn pick(&self, title: &str, picker: Arc<Mutex<Picker>>) -> Choice<'_>;
+    /// Shows how far something is, on a terminal, until the next call; `None` ends it.
+    fn progress(&self, progress: Option<Progress<'_>>);
 }
 
 /// The web browser of the person at the terminal.

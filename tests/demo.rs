@@ -56,6 +56,7 @@ impl Stage {
         let paths = env::var_os("PATH").unwrap_or_default();
         let path = env::join_paths([self.home.path().join("bin")].into_iter().chain(env::split_paths(&paths)));
         command.envs(self.simulator.env()).env("HOME", self.home.path()).env("PATH", path.expect("a search path"));
+        command.env("AWS_ENDPOINT_URL_STS", self.simulator.url());
         // Not the user's keyring: everything here is thrown away with the scratch folder.
         command.env("EKSSO_KEYRING", "plaintext");
         command

@@ -1,7 +1,10 @@
 //! `eksso roles` and `eksso clusters`.
 
 use crate::support::Desk;
-use eksso_simulator::{Account, Cluster, Fault, World};
+use eksso_simulator::{Account, Cluster, Fault, Mapping, MappingKind, World};
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 #[test]
 fn roles_are_listed_page_by_page_as_table_json_and_names() {
@@ -28,11 +31,19 @@ fn clusters_show_what_each_role_sees() {
     desk.simulator.state().world.accounts[1].without_eks = vec!["Billing".into()];
     let found = desk.run(&["clusters", "-o", "json"]).ok();
     let rows = found.json();
-    assert_eq!(rows.as_array().expect("array").len(), 5);
+    assert_eq!(rows.as_array().expect("array").len(), 6);
     let first = &rows[0];
     assert_eq!(first["arn"], "arn:aws:eks:eu-west-1:111122223333:cluster/web");
     assert_eq!((first["status"].as_str(), first["role"].as_str()), (Some("ACTIVE"), Some("EKSAdmin")));
-    assert!(found.err.contains("2 role and region pairs may not list clusters"), "{}", found.err);
+    let mapped = |row: usize| (rows[row]["role"].as_str(), rows[row]["mapped"].as_str());
+    assert_eq!(mapped(0), (Some("EKSAdmin"), Some("yes")));
+    assert_eq!(rows[0]["kubernetes_groups"][0], "eksadmins");
+    assert_eq!(
+        (rows[0]["mapped_by"].as_str(), rows[0]["mapped_checked"].as_bool()),
+        (Some("access-entry"), Some(true))
+    );
+    assert_eq!(mapped(3), (Some("EKSViewer"), Some("no")), "batch knows the other role only");
+    assert_eq!(mapped(4), (Some("Billing"), Some("no")), "what it may not list another role can");
     let narrow = desk.run(&["clusters", "--region", "us-*", "--cluster", "b*", "-o", "name"]).ok();
     assert_eq!(narrow.out, "arn:aws:eks:us-east-1:111122223333:cluster/batch\n");
 }
@@ -103,7 +114,8 @@ fn credentials_that_eks_does_not_take_are_an_error_and_a_region_that_is_off_is_n
     let bad = |name| Fault::Error(403, name, r#"{"message":"no"}"#);
     desk.simulator.fault("ListClusters", 3, bad("UnrecognizedClientException"));
     let some = desk.run(&["clusters", "-v"]).ok();
-    assert!(some.err.contains("3 role and region pairs: the region is not enabled"), "{}", some.err);
+    assert!(some.err.contains("3 account and region pairs: the region is not enabled"), "{}", some.err);
+    let desk = Desk::signed_in();
     desk.simulator.fault("ListClusters", 99, bad("InvalidSignatureException"));
     desk.run(&["clusters"]).fails(4, &["does not accept the credentials", "check this machine's clock"]);
 }
@@ -125,7 +137,11 @@ fn what_kept_everything_from_being_shown_decides_the_exit_code() {
     desk.run(&["clusters"]).fails(4, &["you are not assigned the role"]);
     let desk = Desk::signed_in();
     desk.simulator.state().world.accounts[1].without_eks = vec!["Billing".into()];
-    desk.run(&["clusters", "--role=Billing"]).fails(4, &["may not list clusters"]);
+    let billing = desk.run(&["clusters", "--role=Billing"]).ok();
+    assert!(billing.out.contains("no: no access entry names it"), "{}", billing.out);
+    let desk = Desk::signed_in();
+    desk.simulator.state().world.accounts[1].without_eks = vec!["Billing".into(), "EKSAdmin".into()];
+    desk.run(&["clusters", "--role=Billing"]).fails(4, &["none of your roles may list clusters"]);
     desk.run(&["add", "--cluster=nothing*"])
         .fails(5, &["no cluster of yours matches `nothing*`", "eksso clusters lists all"]);
     desk.run(&["clusters", "--cluster=wbe"]).fails(5, &["did you mean `web`?"]);
@@ -139,5 +155,437 @@ fn each_roles_credentials_are_fetched_once_whatever_is_done_with_them() {
     let desk = Desk::signed_in();
     desk.write(".cache/eksso", "no cache can be written here");
     desk.run(&["clusters"]).ok();
-    assert_eq!(desk.simulator.count("GetRoleCredentials"), 4);
+    assert_eq!(desk.simulator.count("GetRoleCredentials"), 3, "nobody needed those of Billing");
+}
+
+#[test]
+fn what_was_seen_lately_is_not_asked_for_again() {
+    let desk = Desk::signed_in();
+    let first = desk.run(&["clusters", "-o", "json"]).ok();
+    let asked = desk.simulator.total();
+    let second = desk.run(&["clusters", "-o", "json"]).ok();
+    assert_eq!((desk.simulator.total(), &second.out), (asked, &first.out));
+    desk.run(&["roles"]).ok();
+    assert_eq!(desk.simulator.total(), asked, "roles are among it");
+    desk.simulator.advance(600);
+    assert!(desk.run(&["clusters"]).ok().err.contains("As of 10 min ago; --refresh looks again."));
+    // In part: one account more, and only that is asked about.
+    let state = |desk: &Desk| desk.simulator.count("ListAccountRoles");
+    let roles = state(&desk);
+    desk.run(&["clusters", "--account=Staging", "--refresh"]).ok();
+    assert_eq!(state(&desk), roles + 1);
+    desk.simulator.advance(3600);
+    desk.run(&["clusters"]).ok();
+    assert_eq!(state(&desk), roles + 3, "after an hour all of it is old");
+    // Another sign-in may be another person's.
+    let before = state(&desk);
+    desk.simulator.advance(2);
+    desk.run(&["login", "--force"]).ok();
+    desk.run(&["roles"]).ok();
+    assert_eq!(state(&desk), before + 2);
+}
+
+#[test]
+fn a_corrupt_index_is_rebuilt_with_a_word() {
+    let desk = Desk::signed_in();
+    let first = desk.run(&["clusters", "-o", "json"]).ok();
+    let (path, content) = index_file(&desk);
+    for broken in [&content[..content.len() / 2], b"{\"version\":99}", b""] {
+        std::fs::write(&path, broken).expect("a file");
+        let again = desk.run(&["clusters", "-o", "json"]).ok();
+        assert!(again.err.contains("cannot be read; it is built anew"), "{}", again.err);
+        assert_eq!(again.json()[0]["arn"], first.json()[0]["arn"]);
+    }
+    assert!(!desk.run(&["clusters"]).ok().err.contains("anew"));
+}
+
+fn index_file(desk: &Desk) -> (std::path::PathBuf, Vec<u8>) {
+    let mut files = desk.files().into_iter().filter(|(path, _)| path.starts_with(desk.path(".cache/eksso/index")));
+    files.next().expect("an index")
+}
+
+#[test]
+fn what_is_new_and_what_is_gone_is_told_with_since_when() {
+    let desk = Desk::signed_in();
+    let first = desk.run(&["roles"]).ok();
+    assert!(!first.err.contains("new"), "{}", first.err);
+    desk.simulator.advance(3 * 24 * 3600);
+    {
+        let mut state = desk.simulator.state();
+        state.world.accounts[0].roles.push("Auditor".into());
+        state.world.accounts[1].roles.retain(|role| role != "Billing");
+    }
+    desk.run(&["login"]).ok();
+    let later = desk.run(&["roles"]).ok();
+    let day = (Timestamp::now()).strftime("%A").to_string();
+    assert!(later.err.contains(&format!("1 new role since {day}: Auditor in Production.")), "{}", later.err);
+    assert!(later.err.contains(&format!("1 gone since {day}: Billing in Staging.")), "{}", later.err);
+    assert!(!desk.run(&["roles"]).ok().err.contains("new role"));
+}
+
+#[test]
+fn one_role_of_a_place_lists_its_clusters_and_denials_are_remembered() {
+    let mut world = World::small();
+    world.accounts[0].without_eks = vec!["EKSAdmin".into()];
+    let desk = Desk::configured(world);
+    desk.run(&["login"]).ok();
+    desk.run(&["clusters"]).ok();
+    // Production: denied and then listed, twice; Staging: listed twice.
+    assert_eq!(desk.simulator.count("ListClusters"), 6);
+    desk.simulator.advance(2 * 3600);
+    desk.run(&["clusters"]).ok();
+    assert_eq!(desk.simulator.count("ListClusters"), 6 + 4, "the right role is asked first");
+    desk.simulator.state().world.accounts[0].without_eks = vec!["EKSViewer".into()];
+    desk.run(&["clusters", "--account=Production", "--refresh"]).ok();
+    assert_eq!(desk.simulator.count("ListClusters"), 10 + 4, "what was denied before is tried again");
+}
+
+#[test]
+fn throttled_searches_slow_down_and_find_everything() {
+    let desk = Desk::configured(World::large(12, 2, 1, 1));
+    desk.run(&["login"]).ok();
+    let refused = Fault::Error(429, "TooManyRequestsException", r#"{"message":"HTTP 429 Unknown Code"}"#);
+    desk.simulator.fault_every("ListAccountRoles", 5, refused.clone());
+    desk.simulator.fault_every("GetRoleCredentials", 5, refused);
+    let found = desk.run(&["clusters", "--region=eu-west-1", "-o", "json"]).ok();
+    assert_eq!(found.json().as_array().expect("an array").len(), 24, "{}", found.err);
+    assert!(!found.err.contains("warning"), "{}", found.err);
+}
+
+/// The real program, as its clock really waits.
+fn start(desk: &Desk) -> std::process::Child {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_eksso"));
+    let home = desk.home.path();
+    command.args(["clusters", "--region=eu-west-1", "--refresh", "-o", "name"]).env_clear().envs(&desk.env);
+    command.env("HOME", home).env("XDG_CONFIG_HOME", home.join(".config")).env("XDG_CACHE_HOME", home.join(".cache"));
+    command.env("XDG_STATE_HOME", home.join(".local/state")).stdout(std::process::Stdio::null());
+    command.stderr(std::process::Stdio::piped()).spawn().expect("eksso")
+}
+
+#[test]
+fn the_portals_rate_is_kept_by_all_processes_together() {
+    let desk = Desk::configured(World { portal_rate: Some(20), ..World::large(25, 2, 1, 1) });
+    desk.run(&["login"]).ok();
+    let mut all = [start(&desk), start(&desk), start(&desk)];
+    assert!(all.iter_mut().all(|child| child.wait().expect("an end").success()));
+    assert_eq!(desk.simulator.throttled(), 0);
+}
+
+#[test]
+fn a_portal_that_takes_less_slows_everybody_down() {
+    let desk = Desk::configured(World { portal_rate: Some(8), retry_after: Some(2), ..World::large(25, 1, 1, 1) });
+    desk.run(&["login"]).ok();
+    let began = desk.simulator.total();
+    assert!(start(&desk).wait().expect("an end").success());
+    let (refused, asked) = (desk.simulator.throttled(), desk.simulator.total() - began);
+    assert!(refused > 0 && refused < asked / 4, "{refused} of {asked}");
+}
+
+#[test]
+fn a_region_that_is_down_is_left_alone_and_told_once() {
+    let desk = Desk::configured(World::large(40, 2, 2, 1));
+    desk.run(&["login"]).ok();
+    let down = Fault::Error(503, "ServiceUnavailableException", "{}");
+    desk.simulator.fault_where("ListClusters", "/us-east-1/eks/", 9999, down);
+    let found = desk.run(&["clusters", "-o", "json"]).ok();
+    assert_eq!(found.json().as_array().expect("an array").len(), 80, "{}", found.err);
+    assert!(found.err.contains("us-east-1 did not answer"), "{}", found.err);
+    assert!(found.err.lines().count() <= 8, "{}", found.err);
+    let state = desk.simulator.state();
+    let down = |headers: &[(String, String)]| headers.iter().any(|(_, value)| value.contains("/us-east-1/eks/"));
+    let asked = state.requests.iter().filter(|call| call.operation == "ListClusters" && down(&call.headers));
+    assert!(asked.count() <= 96, "not every account waits for a dead region");
+}
+
+#[test]
+fn a_burst_of_errors_is_waited_out_and_a_hanging_account_is_one_failure() {
+    let desk = Desk::configured(World::large(6, 2, 1, 1));
+    desk.run(&["login"]).ok();
+    desk.simulator.fault("ListAccountRoles", 2, Fault::Error(503, "ServiceUnavailableException", "{}"));
+    desk.simulator.fault("GetRoleCredentials", 2, Fault::Error(503, "ServiceUnavailableException", "{}"));
+    desk.simulator.fault("ListClusters", 2, Fault::Error(503, "ServiceUnavailableException", "{}"));
+    let found = desk.run(&["clusters", "--region=eu-west-1", "-o", "json"]).ok();
+    assert_eq!(found.json().as_array().expect("an array").len(), 12, "{}", found.err);
+    assert!(!found.err.contains("warning"), "{}", found.err);
+}
+
+#[test]
+fn a_token_that_ends_on_the_way_is_renewed_once() {
+    let desk = Desk::configured(World::large(20, 2, 1, 1));
+    desk.run(&["login"]).ok();
+    let simulator = std::sync::Arc::clone(&desk.simulator);
+    let ending = std::thread::spawn(move || {
+        while simulator.count("ListAccountRoles") < 5 {
+            std::thread::yield_now();
+        }
+        simulator.state().revoke_access_tokens();
+    });
+    let found = desk.run(&["clusters", "--region=eu-west-1", "-o", "json"]).ok();
+    ending.join().expect("an end");
+    assert_eq!(found.json().as_array().expect("an array").len(), 40, "{}", found.err);
+    let refreshed = desk.simulator.state().requests.iter().filter(|r| r.body.contains("refresh_token")).count();
+    assert!(refreshed <= 2, "registration and one refresh, not {refreshed}");
+}
+
+#[test]
+fn half_of_the_roles_without_access_are_no_obstacle() {
+    let mut world = World::large(10, 4, 2, 1);
+    for account in &mut world.accounts {
+        account.without_eks = vec!["EKSAdmin".into(), "ReadOnly".into()];
+    }
+    let desk = Desk::configured(world);
+    desk.run(&["login"]).ok();
+    let rows = desk.run(&["clusters", "-o", "json"]).ok();
+    assert_eq!(rows.json().as_array().expect("an array").len(), 10 * 4 * 2);
+    assert!(!rows.err.contains("warning"), "{}", rows.err);
+    let asked = desk.simulator.count("ListClusters");
+    assert!(asked <= 40, "{asked}");
+    desk.simulator.advance(2 * 3600);
+    desk.run(&["clusters"]).ok();
+    assert_eq!(desk.simulator.count("ListClusters"), asked + 20, "by then it is known who may");
+}
+
+#[test]
+fn odd_names_and_twins_are_told_apart() {
+    let mut world = World::large(0, 1, 1, 1);
+    let odd = ["数据 平台", "zażółć\u{301}", "evil\u{1b}[2J\u{202e}x", "", "team", "team", "a\nb", "😀"];
+    for number in 0..700 {
+        let id = format!("{:012}", 200_000_000_000_u64 + number);
+        world.accounts.push(Account::new(&id, odd[usize::try_from(number).expect("small") % odd.len()], &["EKSAdmin"]));
+        if number % 50 == 4 {
+            world.clusters.push(Cluster::new(&id, "eu-west-1", "web", &["EKSAdmin"]));
+        }
+    }
+    let desk = Desk::configured(world);
+    desk.run(&["login"]).ok();
+    let all = desk.run(&["clusters", "--account=team", "-o", "json"]).ok();
+    let rows = all.json();
+    let rows = rows.as_array().expect("an array");
+    assert!(rows.len() > 1 && rows.iter().all(|row| row["account_name"] == "team" && row["cluster"] == "web"));
+    let table = desk.run(&["clusters", "--account=team"]).ok();
+    assert!(!format!("{}{}", table.out, table.err).contains(['\u{1b}', '\u{202e}']));
+    let added = desk.run(&["add", "--account=team", "--role=*", "--region=*", "--cluster=*", "-o", "name"]).ok();
+    let names: std::collections::HashSet<&str> = added.out.lines().collect();
+    assert_eq!(names.len(), rows.len(), "two clusters of one name in accounts of one name: {}", added.out);
+}
+
+#[test]
+fn only_enabled_regions_are_searched_where_the_account_may_be_asked() {
+    let mut world = World::small();
+    world.accounts[0].regions = Some(vec!["eu-west-1".into(), "us-east-1".into(), "moon-north-1".into()]);
+    let desk = Desk::with(world);
+    desk.write(
+        ".config/eksso/config.toml",
+        &format!("[sessions.corp]\nstart_url = \"{}/start\"\nregion = \"eu-west-1\"\n", desk.simulator.url()),
+    );
+    desk.run(&["login"]).ok();
+    let rows = desk.run(&["clusters", "--account=Production", "-o", "json"]).ok();
+    assert_eq!(rows.json().as_array().expect("an array").len(), 4);
+    assert_eq!((desk.simulator.count("ListRegions"), desk.simulator.count("ListClusters")), (1, 2));
+    desk.run(&["clusters", "--account=Staging"]).ok();
+    assert!(desk.simulator.count("ListClusters") > 20, "an account that does not say is searched everywhere");
+    let asked = desk.simulator.count("ListRegions");
+    desk.simulator.advance(2 * 3600);
+    desk.run(&["clusters", "--account=Production"]).ok();
+    assert_eq!(desk.simulator.count("ListRegions"), asked, "that changes rarely");
+}
+
+#[test]
+fn a_role_that_may_not_list_can_be_named_with_its_cluster() {
+    let desk = Desk::signed_in();
+    desk.simulator.fault("ListClusters", 99, Fault::Error(403, "AccessDeniedException", r#"{"message":"no"}"#));
+    let one = ["--account=Production", "--role=EKSViewer", "--region=eu-west-1", "--cluster=web"];
+    let rows = desk.run(&[&["clusters", "-o", "json"], &one[..]].concat()).ok();
+    assert_eq!(rows.json()[0]["mapped"], "yes");
+    desk.run(&[&["add"], &one[..]].concat()).ok();
+    assert_eq!(desk.simulator.count("ListClusters"), 0);
+}
+
+#[test]
+fn json_lines_come_as_they_are_found_and_are_the_same_rows() {
+    let desk = Desk::configured(World::large(5, 3, 2, 2));
+    desk.run(&["login"]).ok();
+    let mut lines: Vec<serde_json::Value> = desk
+        .run(&["clusters", "-o", "json", "--stream"])
+        .ok()
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let mut rows = desk.run(&["clusters", "-o", "json"]).ok().json().as_array().expect("an array").clone();
+    let key = |row: &serde_json::Value| row.to_string();
+    lines.sort_by_key(key);
+    rows.sort_by_key(key);
+    assert_eq!(lines.len(), 5 * 3 * 2 * 2);
+    assert_eq!(lines, rows);
+    desk.run(&["clusters", "--stream"]).fails(2, &["--stream is for -o json"]);
+}
+
+/// Every mode × every kind of entry × whether it may be seen: what eksso says against what the cluster does.
+#[test]
+fn the_truth_table_of_mapping_agrees_with_the_cluster() {
+    use MappingKind::{AwsAuth, AwsAuthWithPath, Entry, OldEntry, StaleEntry};
+    let kinds: [&[MappingKind]; 9] = [
+        &[],
+        &[Entry],
+        &[OldEntry],
+        &[StaleEntry],
+        &[AwsAuth],
+        &[AwsAuthWithPath],
+        &[OldEntry, Entry],
+        &[Entry, AwsAuth],
+        &[OldEntry, AwsAuth],
+    ];
+    let (account, region) = ("111122223333", "eu-west-1");
+    let mut world = World::small();
+    world.accounts.truncate(1);
+    world.clusters.clear();
+    for mode in ["API", "API_AND_CONFIG_MAP", "CONFIG_MAP"] {
+        for (number, kinds) in kinds.iter().enumerate() {
+            for sees in [true, false] {
+                let name = format!("{mode}-{number}-{sees}");
+                let mut cluster = Cluster::new(account, region, &name, &[]);
+                cluster.mode = mode.into();
+                // The other role is always let in; it is the one that looks.
+                let way = if mode == "CONFIG_MAP" { AwsAuth } else { Entry };
+                cluster.mappings = vec![Mapping::new("EKSViewer", way)];
+                cluster.mappings.extend(kinds.iter().map(|kind| Mapping::new("EKSAdmin", *kind)));
+                if sees {
+                    cluster.readers = vec!["EKSViewer".into(), "EKSAdmin".into()];
+                }
+                world.clusters.push(cluster);
+            }
+        }
+    }
+    for may_see_entries in [true, false] {
+        let mut world = world.clone();
+        if !may_see_entries {
+            world.accounts[0].without_entries = vec!["EKSAdmin".into(), "EKSViewer".into()];
+        }
+        let desk = Desk::configured(world.clone());
+        desk.run(&["login"]).ok();
+        // Both roles' credentials are at hand.
+        desk.run(&["credentials", "--account", account, "--role=EKSViewer"]).ok();
+        desk.run(&["credentials", "--account", account, "--role=EKSAdmin"]).ok();
+        for verify in [false, true] {
+            let mut args = vec!["clusters", "--region=eu-west-1", "--role=EKSAdmin", "-o", "json"];
+            args.extend(verify.then_some("--verify"));
+            let rows = desk.run(&args).ok().json();
+            let rows = rows.as_array().expect("an array");
+            assert_eq!(rows.len(), world.clusters.len());
+            let (mut unknown, mut wrong) = (0, Vec::new());
+            for row in rows {
+                let name = row["cluster"].as_str().expect("a name");
+                let token = desk.run(&[
+                    "token",
+                    "--session=corp",
+                    "--cluster",
+                    name,
+                    "--region",
+                    region,
+                    "--account",
+                    account,
+                    "--role=EKSAdmin",
+                ]);
+                let token = token.ok().json()["status"]["token"].as_str().expect("a token").to_owned();
+                let truth = desk.simulator.authenticate(account, region, name, &token);
+                let said = row["mapped"].as_str().expect("a word");
+                let stale = name.split('-').nth(1) == Some("3") && !name.starts_with("CONFIG_MAP");
+                match (said, &truth) {
+                    ("unknown", _) => unknown += 1,
+                    ("yes", Ok(user)) if row["kubernetes_groups"].as_array().is_none_or(Vec::is_empty) => {
+                        wrong.push(format!("{name}: yes as nobody, not {user}"));
+                    }
+                    ("yes", Ok(_)) | ("no", Err(_)) => {}
+                    // An entry whose ARN is the present role's cannot be seen to be dead: only the cluster can tell.
+                    ("yes", Err(_)) if stale && !verify => {}
+                    _ => wrong.push(format!("{name}: {said}, but {truth:?}: {}", row["mapped_reason"])),
+                }
+                if verify && said == "unknown" {
+                    wrong.push(format!("{name}: unknown though it was asked: {}", row["mapped_reason"]));
+                }
+            }
+            assert!(wrong.is_empty(), "entries seen: {may_see_entries}, verify: {verify}\n{}", wrong.join("\n"));
+            match (may_see_entries, verify) {
+                (_, true) => assert_eq!(unknown, 0),
+                (true, false) => assert!((1..24).contains(&unknown), "{unknown}"),
+                (false, false) => assert!(unknown > 24, "{unknown}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cluster_that_cannot_be_reached_is_unknown_not_refused() {
+    let mut world = World::small();
+    world.accounts[0].without_entries = vec!["EKSAdmin".into(), "EKSViewer".into()];
+    world.cluster_ports = 0;
+    let desk = Desk::configured(world);
+    desk.run(&["login"]).ok();
+    let rows =
+        desk.run(&["clusters", "--account=Production", "--region=eu-west-1", "--verify", "-o", "json"]).ok().json();
+    assert_eq!(rows[0]["mapped"], "unknown");
+    assert!(rows[0]["mapped_reason"].as_str().expect("a reason").contains("cannot be reached"), "{rows}");
+}
+
+#[test]
+fn policies_and_their_namespaces_are_shown() {
+    let desk = Desk::configured(World::large(1, 2, 1, 1));
+    desk.run(&["login"]).ok();
+    let table = desk.run(&["clusters", "--region=eu-west-1"]).ok();
+    assert!(table.out.contains("yes: ClusterAdmin, eksadmins"), "{}", table.out);
+    assert!(table.out.contains("yes: View in default,web, eksviewers"), "{}", table.out);
+    let rows = desk.run(&["clusters", "--region=eu-west-1", "-o", "json"]).ok().json();
+    assert_eq!(rows[1]["access_policies"][0], "AmazonEKSViewPolicy:default,web");
+}
+
+#[test]
+fn what_is_not_let_in_is_left_out_unless_it_is_named() {
+    let desk = Desk::signed_in();
+    let all = desk.run(&["sync", "--account=Production"]).ok();
+    assert!(all.err.contains("3 contexts in"), "{}", all.err);
+    assert!(all.err.contains("Left out 1 cluster and role pair"), "{}", all.err);
+    let named = desk.run(&["sync", "--account=Production", "--role=EKSViewer"]).ok();
+    assert!(named.err.contains("warning: `batch` in Production does not let `EKSViewer` in: no access entry names it"));
+    assert!(named.err.contains("2 contexts in"), "{}", named.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_search_keeps_what_it_found_and_is_gone_on_with() {
+    let desk = Desk::configured(World::large(40, 2, 1, 1));
+    // By the same clock as what follows.
+    let login = crate::process::eksso(&desk).arg("login").output().expect("eksso");
+    assert!(login.status.success());
+    let child = start(&desk);
+    while desk.simulator.count("ListAccountRoles") < 15 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("a signal");
+    let ended = child.wait_with_output().expect("an end");
+    assert_eq!(ended.status.code(), Some(130));
+    let words = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(words.contains("What was found is kept"), "{words}");
+    let asked = desk.simulator.count("ListAccountRoles");
+    assert!(asked < 40, "it ended at once");
+    assert!(start(&desk).wait().expect("an end").success());
+    let again = desk.simulator.count("ListAccountRoles") - asked;
+    assert!(again < 40 - 5, "{again} accounts were asked for again after {asked}");
+    // After it is complete, looking anew means all.
+    let asked = desk.simulator.count("ListAccountRoles");
+    assert!(start(&desk).wait().expect("an end").success());
+    assert_eq!(desk.simulator.count("ListAccountRoles") - asked, 40);
+}
+
+#[test]
+fn an_account_that_hangs_is_one_line_at_the_end() {
+    let desk = Desk::configured(World::large(6, 2, 1, 1));
+    desk.run(&["login"]).ok();
+    desk.simulator.fault_where("ListAccountRoles", "account_id=100000000003", 9, Fault::Hang);
+    let found = desk.run(&["clusters", "--region=eu-west-1", "-o", "json"]).ok();
+    assert_eq!(found.json().as_array().expect("an array").len(), 10, "{}", found.err);
+    let lines: Vec<&str> = found.err.lines().filter(|line| !line.contains(" of 6 accounts")).collect();
+    assert_eq!(lines.len(), 1, "{}", found.err);
+    assert!(lines[0].contains("account 100000000003 (team-0004)") && lines[0].contains("no answer in time"));
 }

@@ -23,6 +23,7 @@ mod support;
 mod switching;
 mod token;
 mod vectors;
+mod whoami;
 
 #[test]
 fn every_test_file_is_listed() {

@@ -43,6 +43,10 @@ fn at(desk: &Desk, program: &Path) -> Command {
     let mut clean = Command::new(program);
     clean.env_clear().envs(other.get_envs().filter_map(|(name, value)| Some((name, value?))));
     clean.env("PATH", format!("{}:/usr/bin:/bin", bin.display())).env("TERM", "xterm-256color");
+    // Theirs would put it into the tokens, which must name the real host.
+    if program.file_name().is_some_and(|name| ["aws", "aws-iam-authenticator"].iter().any(|own| name == *own)) {
+        clean.env_remove("AWS_ENDPOINT_URL_STS");
+    }
     clean
 }
 
@@ -67,6 +71,7 @@ fn kubectl_1_35_and_an_older_one_work_through_the_plugin() {
                 serde_json::from_str(&good(at(&desk, &kubectl).args(["auth", "whoami", "-o", "json"]))).expect("JSON");
             let info = &who["status"]["userInfo"];
             assert_eq!(info["username"], user, "{context}");
+            assert_eq!(good(eksso(&desk).args(["whoami", "-o", "name"])).trim(), user, "{context}");
             let arn = info["extra"]["arn"][0].as_str().expect("an ARN");
             let account = if context.starts_with("Staging") { "444455556666" } else { "111122223333" };
             assert!(arn.contains(&format!("::{account}:assumed-role/AWSReservedSSO_{role}_")), "{arn}");
@@ -371,6 +376,21 @@ fn chromium_comes_back_from_the_pkce_page_and_says_so() {
     desk.run(&["roles"]).ok();
 }
 
+/// Compares a screen with the one that is kept as text.
+fn keep_screen(name: &str, screen: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/screens").join(format!("{name}.txt"));
+    let port = |line: &str| match line.find("https://127.0.0.1:") {
+        Some(at) => format!("{}https://127.0.0.1:PORT", &line[..at]),
+        None => line.trim_end().to_owned(),
+    };
+    let seen: String = screen.lines().map(|line| format!("{}\n", port(line))).collect();
+    if std::env::var_os("EKSSO_BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&path, &seen).expect("a file");
+    }
+    assert_eq!(seen, std::fs::read_to_string(&path).unwrap_or_default(), "{name}: EKSSO_BLESS=1 keeps a new one");
+}
+
 #[test]
 #[ignore = "real part: tmux"]
 fn the_picker_works_in_a_terminal_and_gives_it_back() {
@@ -398,6 +418,13 @@ fn the_picker_works_in_a_terminal_and_gives_it_back() {
         screen_with(&["ready>"]);
         tmux(&["send-keys", "-t", "t", "eksso add", "Enter"]);
         screen_with(&["> ", "6/6"]);
+        // The search is over when no notice stands behind the title any more.
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while tmux(&["capture-pane", "-p", "-t", "t"]).contains('[') {
+            assert!(Instant::now() < deadline, "the search does not end");
+            sleep(Duration::from_millis(50));
+        }
+        keep_screen(&format!("picker-{columns}x{lines}"), &tmux(&["capture-pane", "-p", "-t", "t"]));
         tmux(&["send-keys", "-t", "t", "stag"]);
         screen_with(&["> stag", "/6"]);
         tmux(&["send-keys", "-t", "t", "Escape"]);
@@ -415,6 +442,15 @@ fn the_picker_works_in_a_terminal_and_gives_it_back() {
             sleep(Duration::from_millis(100));
         }
         screen_with(&["2 contexts", "Switch with: eksso use"]);
+        // A signal from elsewhere gives the terminal back too, and so does a size that changes meanwhile.
+        tmux(&["send-keys", "-t", "t", "clear; eksso add; echo code=$?", "Enter"]);
+        screen_with(&["6/6"]);
+        tmux(&["resize-window", "-t", "t", "-x", "60", "-y", "20"]);
+        screen_with(&["6/6", "Tab mark"]);
+        good(at(&desk, Path::new("pkill")).args(["-TERM", "-f", "^eksso add"]));
+        screen_with(&["code=143"]);
+        tmux(&["send-keys", "-t", "t", "clear; echo raw=$(stty -a | grep -c -- ' -icanon')", "Enter"]);
+        screen_with(&["raw=0", "ready>"]);
         tmux(&["kill-server"]);
         sleep(Duration::from_millis(200));
     }
@@ -490,7 +526,7 @@ fn completions_load_in_real_shells() {
     let fish = format!("source {root}/completions/eksso.fish; complete -C 'eksso shell Prod/web:EKSV'");
     assert_eq!(good(at(&desk, Path::new("fish")).args(["-c", &fish])).trim(), "Prod/web:EKSViewer");
     let zsh = std::fs::read_to_string(Path::new(root).join("completions/_eksso")).expect("a script");
-    assert_eq!(zsh.matches(":_eksso_contexts'").count(), 6, "use, exec, shell, env, import, credentials");
+    assert_eq!(zsh.matches(":_eksso_contexts'").count(), 7, "use, exec, shell, env, whoami, import, credentials");
 }
 
 #[test]

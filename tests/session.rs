@@ -58,7 +58,7 @@ fn a_token_the_portal_no_longer_knows_is_renewed_once() {
     desk.simulator.state().revoke_access_tokens();
     desk.run(&["roles"]).ok();
     desk.simulator.fault("ListAccounts", 9, Fault::Error(401, "UnauthorizedException", r#"{"message":"no"}"#));
-    desk.run(&["roles"]).fails(3, &["the portal ended it", "eksso login corp"]);
+    desk.run(&["roles", "--refresh"]).fails(3, &["the portal ended it", "eksso login corp"]);
     assert_eq!(desk.simulator.count("ListAccounts"), 2 + 2);
 }
 
@@ -116,9 +116,17 @@ fn parallel_calls_whose_token_ended_share_one_renewal() {
     world.accounts = (0..12).map(account).collect();
     let desk = Desk::configured(world);
     desk.run(&["login"]).ok();
-    desk.simulator.fault("ListAccountRoles", 4, Fault::Error(401, "UnauthorizedException", r#"{"message":"no"}"#));
+    desk.simulator.state().world.latency = std::time::Duration::from_millis(300);
     let start = std::time::Instant::now();
+    let simulator = std::sync::Arc::clone(&desk.simulator);
+    let ending = std::thread::spawn(move || {
+        while simulator.count("ListAccountRoles") < 5 {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        simulator.state().revoke_access_tokens();
+    });
     let roles = desk.run(&["roles", "-o", "name"]).ok();
+    ending.join().expect("an end");
     assert_eq!(roles.out.lines().count(), 12, "{}", roles.err);
     let renewals = desk.simulator.state().requests.iter().filter(|r| r.body.contains("refresh_token")).count();
     assert_eq!(renewals, 1);

@@ -2,18 +2,19 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use eksso::adapters::{DiskFiles, SystemClock, SystemKeyrings, SystemProcesses, SystemSignals};
 use eksso::domain::picker::Picker;
 use eksso::domain::secret::SecretString;
 use eksso::error::{Error, Kind, Result};
-use eksso::ports::{Browser, Clock, Env, Folders, Terminal, World};
+use eksso::ports::{Browser, Choice, Clock, Env, Folders, Progress, Terminal, World};
 use eksso_simulator::{Simulator, World as SimulatedWorld};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -88,6 +89,9 @@ impl Desk {
         let simulator = Arc::new(Simulator::start(world));
         let mut env: HashMap<String, String> = simulator.env().into_iter().collect();
         env.insert("EKSSO_KEYRING".into(), "plaintext".into());
+        for service in ["STS", "ACCOUNT"] {
+            env.insert(format!("AWS_ENDPOINT_URL_{service}"), simulator.url().to_owned());
+        }
         Self { simulator, home: tempfile::tempdir().expect("a folder"), env, person: Rc::default() }
     }
 
@@ -301,14 +305,28 @@ impl Terminal for FakeTerminal {
         Ok(person.answers.remove(0))
     }
 
-    fn pick(&self, _: &str, picker: &mut Picker) -> Result<Option<Vec<usize>>> {
-        let mut person = self.person.borrow_mut();
-        assert!(person.present, "a picker was opened although nobody is there");
-        person.offered = picker.matches().map(|(_, line)| line.to_owned()).collect();
-        let Some(typed) = person.picks.clone() else { return Ok(None) };
-        typed.chars().for_each(|c| picker.type_char(c));
-        Ok(Some(picker.accept()))
+    /// The person waits until all is there.
+    fn pick(&self, _: &str, picker: Arc<Mutex<Picker>>) -> Choice<'_> {
+        let person = Rc::clone(&self.person);
+        assert!(person.borrow().present, "a picker was opened although nobody is there");
+        Box::pin(poll_fn(move |context| {
+            let mut picker = picker.lock().expect("a picker");
+            if !picker.is_complete() {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            picker.refresh();
+            let mut person = person.borrow_mut();
+            person.offered = picker.matches().filter_map(|(_, row)| Some(row?.cells.join("  "))).collect();
+            let typed = person.picks.clone();
+            Poll::Ready(Ok(typed.map(|typed| {
+                typed.chars().for_each(|c| picker.type_char(c));
+                picker.accept()
+            })))
+        }))
     }
+
+    fn progress(&self, _: Option<Progress<'_>>) {}
 }
 
 struct FakeBrowser(Rc<RefCell<Person>>);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::support::Desk;
 use serde_yaml::Value;
 
-const ADD_ALL: [&str; 5] = ["add", "--account=*", "--role=EKS*", "--region=*", "--cluster=*"];
+const ADD_ALL: [&str; 6] = ["add", "--account=*", "--role=EKS*", "--region=*", "--cluster=*", "--unmapped"];
 
 fn desk_with_all() -> Desk {
     let desk = Desk::signed_in();
@@ -277,7 +277,7 @@ fn env_speaks_the_language_of_each_shell() {
     let outer = desk.path(".kube/config").display().to_string();
     desk.set("KUBECONFIG", &file.display().to_string()).set("EKSSO_KUBECONFIG", &outer);
     assert!(desk.run(&["env", "Staging/web:EKSAdmin"]).ok().out.contains("Staging/web:EKSAdmin"));
-    desk.run(&["add", "--account=Staging", "--role=*", "--region=*", "--cluster=*"]).ok();
+    desk.run(&["add", "--account=Staging", "--role=*", "--region=*", "--cluster=*", "--unmapped"]).ok();
     assert_eq!(names(&desk), ["Production/web:EKSViewer"], "inside there is one context");
     desk.run(&["use", "Staging/web:EKSAdmin"])
         .fails(5, &["this shell has one context, `Production/web:EKSViewer`", "eksso shell Staging/web:EKSAdmin"]);
@@ -352,7 +352,7 @@ fn every_change_can_be_tried_and_taken_back_byte_for_byte() {
         &["ns", "team"],
         &["use", "--role", "EKSViewer", "-n", "x"],
         &["add", "--account=Production", "--role=EKSViewer", "--region=*", "--cluster=batch", "--use"],
-        &["sync", "--account=Staging", "--role=*"],
+        &["sync", "--unmapped", "--account=Staging", "--role=*"],
     ];
     for change in changes {
         let before = texts(&desk);
@@ -577,25 +577,25 @@ fn a_diff_shows_no_secret() {
 fn sync_writes_everything_and_prunes_only_what_is_certainly_gone() {
     let desk = Desk::signed_in();
     desk.write(".kube/config", "contexts:\n- name: mine\n  context: {cluster: c, user: u}\ncurrent-context: mine\n");
-    desk.run(&["sync"]).ok();
+    desk.run(&["sync", "--unmapped"]).ok();
     let all = names(&desk);
     assert!(all.len() > 4 && current(&desk) == "mine");
-    assert!(desk.run(&["sync", "--prune"]).ok().err.contains("0 of them new"));
+    assert!(desk.run(&["sync", "--unmapped", "--prune"]).ok().err.contains("0 of them new"));
     assert_eq!(names(&desk), all);
     // A cluster is deleted; a role of another account is taken away.
     desk.simulator.state().world.clusters.retain(|cluster| cluster.name != "batch");
     let staging: Vec<String> = all.iter().filter(|name| name.starts_with("Staging/")).cloned().collect();
     desk.simulator.state().world.accounts.retain(|account| account.name != "Staging");
-    desk.run(&["sync"]).ok();
+    desk.run(&["sync", "--unmapped"]).ok();
     assert_eq!(names(&desk), all, "without --prune nothing goes");
-    let dry = desk.run(&["sync", "--prune", "--dry-run"]).ok();
+    let dry = desk.run(&["sync", "--unmapped", "--prune", "--dry-run"]).ok();
     assert!(
         dry.out.contains("-  name: Production/batch:EKSAdmin") || dry.out.contains("Production/batch:EKSAdmin"),
         "{}",
         dry.out
     );
     assert_eq!(names(&desk), all);
-    let pruned = desk.run(&["sync", "--prune"]).ok();
+    let pruned = desk.run(&["sync", "--unmapped", "--prune"]).ok();
     assert!(pruned.err.contains("Removed `Production/batch:EKSAdmin`"), "{}", pruned.err);
     let left = names(&desk);
     assert!(
@@ -611,14 +611,14 @@ fn sync_writes_everything_and_prunes_only_what_is_certainly_gone() {
 #[test]
 fn what_cannot_be_looked_at_is_not_gone() {
     let desk = Desk::signed_in();
-    desk.run(&["sync"]).ok();
+    desk.run(&["sync", "--unmapped"]).ok();
     let all = names(&desk);
     let denied = eksso_simulator::Fault::Error(403, "AccessDeniedException", r#"{"message":"no"}"#);
     desk.simulator.fault("ListClusters", 1000, denied);
-    _ = desk.run(&["sync", "--prune"]);
+    _ = desk.run(&["sync", "--unmapped", "--prune"]);
     assert_eq!(names(&desk), all);
     desk.simulator.state().world.clusters.clear();
-    _ = desk.run(&["sync", "--prune"]);
+    _ = desk.run(&["sync", "--unmapped", "--prune"]);
     assert_eq!(names(&desk), all);
 }
 
@@ -627,7 +627,7 @@ fn prune_says_when_the_current_context_went() {
     let desk = desk_with_all();
     desk.run(&["use", "Production/batch:EKSAdmin"]).ok();
     desk.simulator.state().world.clusters.retain(|cluster| cluster.name != "batch");
-    let pruned = desk.run(&["sync", "--prune", "--role=EKSAdmin"]).ok();
+    let pruned = desk.run(&["sync", "--unmapped", "--prune", "--role=EKSAdmin"]).ok();
     assert!(pruned.err.contains("the current context `Production/batch:EKSAdmin` was removed"), "{}", pruned.err);
     assert_eq!(current(&desk), "Production/batch:EKSAdmin", "nothing switches but `use`");
     assert!(names(&desk).contains(&"Production/batch:EKSViewer".to_owned()), "the filter spares other roles");

@@ -59,6 +59,10 @@ impl Signals for SystemSignals {
     fn hold(&self) -> Box<dyn Guard> {
         Box::new(Shield::raise())
     }
+
+    fn arrived(&self) -> bool {
+        SIGNALS.get().is_some_and(|signals| signals.arrived.iter().any(|(_, arrived)| arrived.load(Ordering::SeqCst)))
+    }
 }
 
 impl Guard for Shield {}

@@ -55,7 +55,7 @@ pub fn world() -> Option<World> {
         clock: Arc::new(SystemClock),
         files: Box::new(DiskFiles),
         keyrings: Box::new(keyrings),
-        terminal: Box::new(ProcessTerminal),
+        terminal: Box::new(ProcessTerminal::default()),
         browser: Box::new(SystemBrowser),
         signals: Box::new(SystemSignals),
         processes: Box::new(SystemProcesses),

@@ -1,19 +1,86 @@
-//! The picker on a terminal: draws the state of `domain::picker` and turns keys into its moves.
+//! The picker on a terminal: draws the state of `domain::picker` and turns keys into its moves, in a thread of its own, so
+//! that rows may come while somebody chooses.
 //!
-//! Drawn on stderr's alternate screen; the terminal is given back on every way out, panics included.
+//! Drawn on stderr's alternate screen; the terminal is given back on every way out: choice, panic, signal.
 
+use std::future::Future;
 use std::io::{self, Write};
 use std::panic;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate};
 use crossterm::{cursor, execute, queue, style, terminal};
+use tokio::sync::oneshot;
 use unicode_width::UnicodeWidthChar;
 
-use crate::domain::picker::Picker;
+use crate::domain::picker::{Picker, Row, State};
 use crate::domain::text;
+use crate::error::{Error, Kind, Result};
 
 /// Lines that are not rows: title, query, keys, count.
 const FRAME: usize = 4;
+/// Lines that tell more of the row under the cursor, with the rule above them, where there is room for them.
+const DETAILS: usize = 6;
+const ROOM_FOR_DETAILS: usize = 18;
+/// How often it is looked for new rows.
+const TICK: Duration = Duration::from_millis(50);
+/// A column is not cut below this.
+const NARROWEST: usize = 6;
+
+/// What the person chose; `None` for leaving without a choice.
+type Answer = Option<Vec<usize>>;
+
+/// A picker that is open; dropping it closes it.
+pub struct Open {
+    answer: oneshot::Receiver<Result<Answer>>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+    _screen: Screen,
+}
+
+/// Opens the picker.
+pub fn open(title: &str, picker: Arc<Mutex<Picker>>) -> Result<Open> {
+    let screen = Screen::open().map_err(unusable)?;
+    let (sender, answer) = oneshot::channel();
+    let stop = Arc::new(AtomicBool::new(false));
+    let (title, stopped) = (title.to_owned(), Arc::clone(&stop));
+    let thread = thread::spawn(move || {
+        let answer = run(&title, &picker, &stopped);
+        // Nobody listens any more once the question was taken back.
+        _ = sender.send(answer.map_err(unusable).and_then(|answer| answer.ok_or_else(Error::interrupted)));
+    });
+    Ok(Open { answer, stop, thread: Some(thread), _screen: screen })
+}
+
+fn unusable(error: io::Error) -> Error {
+    Error::new(Kind::LocalState, "the picker cannot use this terminal")
+        .cause(error)
+        .hint("EKSSO_PICKER=list asks with a plain list instead")
+}
+
+impl Future for Open {
+    type Output = Result<Answer>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.answer).poll(context).map(|answer| {
+            answer.unwrap_or_else(|_| Err(Error::new(Kind::Failed, "the picker ended without an answer")))
+        })
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        // It draws no more when the screen is given back.
+        self.thread.take().map(JoinHandle::join);
+    }
+}
 
 enum Outcome {
     Stay,
@@ -22,31 +89,51 @@ enum Outcome {
     Interrupt,
 }
 
-/// Runs the picker. `None` is Ctrl-C, `Some(None)` is leaving without a choice.
-pub fn run(title: &str, picker: &mut Picker) -> io::Result<Option<Option<Vec<usize>>>> {
-    let _screen = Screen::open()?;
-    loop {
-        draw(title, picker)?;
+fn lock(picker: &Mutex<Picker>) -> MutexGuard<'_, Picker> {
+    picker.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// `None` is Ctrl-C, `Some(None)` is leaving without a choice.
+fn run(title: &str, picker: &Mutex<Picker>, stop: &AtomicBool) -> io::Result<Option<Answer>> {
+    let mut drawn = None;
+    while !stop.load(Ordering::SeqCst) {
+        let mut state = lock(picker);
+        state.refresh();
+        if drawn != Some(state.version()) {
+            drawn = Some(state.version());
+            draw(title, &state)?;
+        }
+        drop(state);
+        if !event::poll(TICK)? {
+            continue;
+        }
+        drawn = None;
         let Event::Key(key) = event::read()? else { continue };
-        match press(picker, key) {
+        let mut state = lock(picker);
+        match press(&mut state, key) {
             Outcome::Stay => {}
-            Outcome::Accept if picker.accept().is_empty() => {}
-            Outcome::Accept => return Ok(Some(Some(picker.accept()))),
+            Outcome::Accept if state.accept().is_empty() => {}
+            Outcome::Accept => return Ok(Some(Some(state.accept()))),
             Outcome::Leave => return Ok(Some(None)),
             Outcome::Interrupt => return Ok(None),
         }
     }
+    Ok(Some(None))
 }
 
 fn press(picker: &mut Picker, key: KeyEvent) -> Outcome {
     if key.kind == KeyEventKind::Release {
         return Outcome::Stay;
     }
-    let page = isize::try_from(visible_rows()).unwrap_or(1);
+    let page = isize::try_from(Layout::now().rows).unwrap_or(1);
     if key.modifiers.contains(KeyModifiers::CONTROL) {
         match key.code {
             KeyCode::Char('c') => return Outcome::Interrupt,
+            KeyCode::Char('g') => return Outcome::Leave,
+            KeyCode::Char('j' | 'm') => return Outcome::Accept,
             KeyCode::Char('u') => picker.clear(),
+            KeyCode::Char('w') => picker.drop_word(),
+            KeyCode::Char('h') => picker.backspace(),
             KeyCode::Char('a') => picker.toggle_all(),
             KeyCode::Char('n') => picker.step(1),
             KeyCode::Char('p') => picker.step(-1),
@@ -71,42 +158,103 @@ fn press(picker: &mut Picker, key: KeyEvent) -> Outcome {
     Outcome::Stay
 }
 
+/// What fits on the terminal as it is now.
+struct Layout {
+    width: usize,
+    rows: usize,
+    details: usize,
+}
+
+impl Layout {
+    fn now() -> Self {
+        let (columns, lines) = terminal::size().unwrap_or((80, 24));
+        let lines = usize::from(lines);
+        let details = if lines >= ROOM_FOR_DETAILS { DETAILS } else { 0 };
+        let rows = lines.saturating_sub(FRAME + details).max(1);
+        Self { width: usize::from(columns).saturating_sub(1), rows, details }
+    }
+}
+
 fn draw(title: &str, picker: &Picker) -> io::Result<()> {
-    let (columns, _) = terminal::size()?;
-    let width = usize::from(columns).saturating_sub(1);
-    let rows = visible_rows();
+    let Layout { width, rows, details } = Layout::now();
     let top = picker.cursor().saturating_sub(rows.saturating_sub(1));
-    let mut out = io::stderr().lock();
-    queue!(out, cursor::Hide, cursor::MoveTo(0, 0), terminal::Clear(terminal::ClearType::All))?;
+    let mut out = io::BufWriter::new(io::stderr().lock());
+    let line = |out: &mut io::BufWriter<_>, text: &str| {
+        queue!(out, style::Print(fit(text, width)), Clear(ClearType::UntilNewLine), cursor::MoveToNextLine(1))
+    };
+    queue!(out, BeginSynchronizedUpdate, cursor::Hide, cursor::MoveTo(0, 0))?;
+    let title = if picker.noticed().is_empty() { title.to_owned() } else { format!("{title}  [{}]", picker.noticed()) };
+    line(&mut out, &text::escape(&title))?;
+    line(&mut out, &text::escape(&format!("> {}", picker.query())))?;
     // Short enough for 40 columns: nobody should be caught here.
     let keys = if picker.multiple() { "Tab mark, ^A all, Enter ok, Esc quit" } else { "Enter ok, Esc quit" };
-    queue!(out, style::Print(fit(title, width)), cursor::MoveToNextLine(1))?;
-    queue!(out, style::Print(fit(&format!("> {}", picker.query()), width)), cursor::MoveToNextLine(1))?;
     let marked = match (picker.chosen(), picker.hidden()) {
         (0, _) => String::new(),
         (marked, 0) => format!(", {marked} marked"),
         (marked, hidden) => format!(", {marked} marked ({hidden} hidden)"),
     };
-    let count = format!("  {}/{}{marked}", picker.matches().len(), picker.total());
-    queue!(out, style::Print(fit(keys, width)), cursor::MoveToNextLine(1), style::Print(fit(&count, width)))?;
-    for (place, (row, line)) in picker.matches().enumerate().skip(top).take(rows) {
+    line(&mut out, keys)?;
+    line(&mut out, &format!("  {}/{}{marked}", picker.matches().len(), picker.total()))?;
+    let columns = columns(picker.widths(), width.saturating_sub(4));
+    let mut free = rows;
+    for (place, (number, row)) in picker.matches().enumerate().skip(top).take(rows) {
+        let Some(row) = row else { continue };
         let pointer = if place == picker.cursor() { '>' } else { ' ' };
-        let mark = if picker.is_chosen(row) { '*' } else { ' ' };
-        queue!(out, cursor::MoveToNextLine(1))?;
+        let mark = if picker.is_chosen(number) { '*' } else { ' ' };
+        // A sign as well, for terminals that cannot grey.
+        let state = match row.state {
+            State::Usable => ' ',
+            State::Unknown => '?',
+            State::Useless => 'x',
+        };
+        if row.state == State::Useless {
+            queue!(out, style::SetAttribute(style::Attribute::Dim))?;
+        }
         if place == picker.cursor() {
             queue!(out, style::SetAttribute(style::Attribute::Bold))?;
         }
-        let line = fit(&format!("{pointer}{mark} {}", text::escape(line)), width);
-        queue!(out, style::Print(line), style::SetAttribute(style::Attribute::Reset))?;
+        line(&mut out, &format!("{pointer}{mark}{state} {}", cells(row, &columns)))?;
+        queue!(out, style::SetAttribute(style::Attribute::Reset))?;
+        free -= 1;
     }
+    if details > 0 {
+        for _ in 0..free {
+            line(&mut out, "")?;
+        }
+        line(&mut out, &"-".repeat(width.min(72)))?;
+        for text in picker.current().map(|row| row.details.as_slice()).unwrap_or_default().iter().take(details - 2) {
+            line(&mut out, &text::escape(text))?;
+        }
+    }
+    queue!(out, Clear(ClearType::FromCursorDown))?;
     let query = text::escape(picker.query()).chars().filter_map(UnicodeWidthChar::width).sum::<usize>();
     let column = u16::try_from((2 + query).min(width)).unwrap_or(0);
-    queue!(out, cursor::MoveTo(column, 1), cursor::Show)?;
+    queue!(out, cursor::MoveTo(column, 1), cursor::Show, EndSynchronizedUpdate)?;
     out.flush()
 }
 
-fn visible_rows() -> usize {
-    terminal::size().map_or(10, |(_, lines)| usize::from(lines).saturating_sub(FRAME).max(1))
+/// The widths of columns that together take no more than `room`; the widest give way first.
+fn columns(wanted: &[usize], room: usize) -> Vec<usize> {
+    let mut widths = wanted.to_vec();
+    let gaps = 2 * widths.len().saturating_sub(1);
+    while widths.iter().sum::<usize>() + gaps > room {
+        match widths.iter_mut().max() {
+            Some(widest) if *widest > NARROWEST => *widest -= 1,
+            _ => break,
+        }
+    }
+    widths
+}
+
+fn cells(row: &Row, columns: &[usize]) -> String {
+    let cell = |(text, width): (&String, &usize)| {
+        let text = text::escape(text);
+        let cut = fit(&text, *width);
+        let cut = if cut.len() < text.len() { format!("{}~", fit(&text, width.saturating_sub(1))) } else { cut };
+        let used: usize = cut.chars().filter_map(UnicodeWidthChar::width).sum();
+        format!("{cut}{}", " ".repeat(width.saturating_sub(used)))
+    };
+    row.cells.iter().zip(columns).map(cell).collect::<Vec<_>>().join("  ")
 }
 
 /// Cuts text to the columns it may take.
@@ -148,4 +296,18 @@ fn restore() {
     // On the way out there is nothing better to do than to try both.
     _ = execute!(io::stderr(), terminal::LeaveAlternateScreen, cursor::Show);
     _ = terminal::disable_raw_mode();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_widest_columns_give_way() {
+        assert_eq!(columns(&[30, 10, 5], 40), [21, 10, 5]);
+        assert_eq!(columns(&[30, 10, 5], 80), [30, 10, 5]);
+        assert_eq!(columns(&[30, 30], 4), [NARROWEST, NARROWEST]);
+        let row = Row { cells: vec!["a long name".into(), "数据".into()], ..Row::default() };
+        assert_eq!(cells(&row, &[6, 6]), "a lon~  数据  ");
+    }
 }

@@ -3,19 +3,26 @@
 //! Data goes to stdout, words to stderr. Questions are asked only when stdin and stderr are a terminal, so that reading
 //! stdin is reading the person.
 
+use std::cell::RefCell;
+use std::future::ready;
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
+use std::sync::{Arc, Mutex};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::screen;
 use crate::domain::picker::Picker;
 use crate::error::{Error, Kind, Result};
-use crate::ports::Terminal;
+use crate::ports::{Choice, Progress, Terminal};
 
 /// Longest answer that is read.
 const MAX_ANSWER: usize = 4096;
 
 /// stdin, stdout and stderr of this process.
-#[derive(Debug)]
-pub struct ProcessTerminal;
+#[derive(Debug, Default)]
+pub struct ProcessTerminal {
+    bar: RefCell<Option<ProgressBar>>,
+}
 
 impl Terminal for ProcessTerminal {
     fn is_interactive(&self) -> bool {
@@ -35,8 +42,12 @@ impl Terminal for ProcessTerminal {
     }
 
     fn data(&self, data: &[u8]) -> Result<()> {
-        let mut stdout = io::stdout().lock();
-        match stdout.write_all(data).and_then(|()| stdout.flush()) {
+        let write = || {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(data).and_then(|()| stdout.flush())
+        };
+        let bar = self.bar.borrow();
+        match bar.as_ref().map_or_else(write, |bar| bar.suspend(write)) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                 Err(Error::new(Kind::LocalState, "cannot write to stdout").cause(error))
             }
@@ -46,7 +57,11 @@ impl Terminal for ProcessTerminal {
 
     fn words(&self, words: &str) {
         // Nobody is left to tell when stderr is gone.
-        _ = io::stderr().lock().write_all(words.as_bytes());
+        let write = || _ = io::stderr().lock().write_all(words.as_bytes());
+        match self.bar.borrow().as_ref() {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
     }
 
     fn ask(&self, question: &str) -> Result<String> {
@@ -60,9 +75,29 @@ impl Terminal for ProcessTerminal {
         }
     }
 
-    fn pick(&self, title: &str, picker: &mut Picker) -> Result<Option<Vec<usize>>> {
-        screen::run(title, picker)
-            .map_err(|error| Error::new(Kind::LocalState, "the picker cannot use this terminal").cause(error))?
-            .ok_or_else(Error::interrupted)
+    fn pick(&self, title: &str, picker: Arc<Mutex<Picker>>) -> Choice<'_> {
+        match screen::open(title, picker) {
+            Ok(open) => Box::pin(open),
+            Err(error) => Box::pin(ready(Err(error))),
+        }
+    }
+
+    fn progress(&self, progress: Option<Progress<'_>>) {
+        let mut bar = self.bar.borrow_mut();
+        let Some(Progress { done, total, words }) = progress else {
+            if let Some(bar) = bar.take() {
+                bar.finish_and_clear();
+            }
+            return;
+        };
+        let bar = bar.get_or_insert_with(|| {
+            // Not the whole width: a terminal's `^C` behind it must not begin another line.
+            let style = ProgressStyle::with_template("{bar:10} {pos}/{len} {msg}, {eta} left");
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "))
+        });
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+        bar.set_message(words.to_owned());
     }
 }

@@ -1,18 +1,24 @@
-//! `eksso clusters`: what each role can see, region by region.
+//! `eksso clusters`: the clusters of each account, and which of one's roles they let in.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use super::search::Use;
 use super::{Call, block_on};
 use crate::cli::ClustersArgs;
+use crate::domain::access::{Evidence, Verdict};
 use crate::domain::filter::Filter;
+use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
+use crate::domain::index::Pair;
 use crate::domain::kubeconfig::cluster_arn;
-use crate::error::{Error, Kind, Result};
-use crate::flows::discovery::{Findings, Search, regions};
-use crate::ui::say::count;
-use crate::ui::table::{Row, show};
+use crate::error::{Error, Result};
+use crate::flows::discovery::{Depth, Search, Step, regions};
+use crate::ui::table::{Output, Row, line, show};
 
+/// A cluster and a role. The fields are stable; empty where AWS does not let us see.
 #[derive(Debug, Serialize)]
 struct ClusterRow {
     session: String,
@@ -22,28 +28,106 @@ struct ClusterRow {
     region: String,
     cluster: String,
     arn: String,
-    /// As EKS says; `unknown` when the role may not describe the cluster.
+    /// As EKS says; `unknown` where no role may describe the cluster.
     status: String,
     version: String,
     endpoint: String,
+    /// `API`, `API_AND_CONFIG_MAP`, `CONFIG_MAP`.
+    authentication_mode: Option<&'static str>,
+    /// `yes`, `no` or `unknown`.
+    mapped: &'static str,
+    /// Why not, or why it is unknown.
+    mapped_reason: Option<String>,
+    mapped_by: Option<Evidence>,
+    /// Whether the access entry is known to be of the role as it is now.
+    mapped_checked: bool,
+    kubernetes_user: Option<String>,
+    kubernetes_groups: Vec<String>,
+    /// `NAME` for the whole cluster, `NAME:NAMESPACE,…` for some of it.
+    access_policies: Vec<String>,
+    /// When the cluster was looked at.
+    seen_at: Option<String>,
 }
 
-impl Row for ClusterRow {
-    const HEADINGS: &'static [&'static str] = &["ACCOUNT", "REGION", "CLUSTER", "ROLE", "STATUS", "VERSION"];
+impl ClusterRow {
+    fn new(session: &str, pair: &Pair<'_>) -> Self {
+        let verdict = pair.verdict();
+        let facts = pair.facts();
+        let reason = verdict.reason();
+        let (word, mapping) =
+            (verdict.word(), if let Verdict::Mapped(mapping) = verdict { Some(mapping) } else { None });
+        Self {
+            session: session.to_owned(),
+            account_id: pair.account.to_string(),
+            account_name: pair.account_seen.name.clone(),
+            role: pair.role.to_string(),
+            region: pair.region.to_string(),
+            cluster: pair.cluster.to_string(),
+            arn: cluster_arn(pair.account, pair.region, pair.cluster),
+            status: facts.map_or("unknown", |facts| &facts.status).to_owned(),
+            version: facts.map_or("-", |facts| &facts.version).to_owned(),
+            endpoint: facts.map(|facts| facts.endpoint.clone()).unwrap_or_default(),
+            authentication_mode: facts.and_then(|facts| facts.mode).map(|mode| mode.word()),
+            mapped: word,
+            mapped_reason: mapping.is_none().then_some(reason).filter(|reason| !reason.is_empty()),
+            mapped_by: mapping.as_ref().map(|mapping| mapping.by),
+            mapped_checked: mapping.as_ref().is_some_and(|mapping| mapping.checked),
+            kubernetes_user: mapping.as_ref().map(|mapping| mapping.user.clone()).filter(|user| !user.is_empty()),
+            access_policies: mapping
+                .iter()
+                .flat_map(|mapping| mapping.policies.iter().map(ToString::to_string))
+                .collect(),
+            kubernetes_groups: mapping.map(|mapping| mapping.groups).unwrap_or_default(),
+            seen_at: pair.seen.admission.as_ref().map(|seen| seen.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        }
+    }
+}
 
-    fn cells(&self) -> Vec<String> {
-        [&self.account_name, &self.region, &self.cluster, &self.role, &self.status, &self.version]
-            .map(Clone::clone)
-            .to_vec()
+/// The same as a row of a list. There may be many thousands, so only what is shown is made.
+struct ClusterLine<'i> {
+    session: &'i str,
+    pair: Pair<'i>,
+}
+
+impl Serialize for ClusterLine<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        ClusterRow::new(self.session, &self.pair).serialize(serializer)
+    }
+}
+
+impl Row for ClusterLine<'_> {
+    const HEADINGS: &'static [&'static str] = &["ACCOUNT", "REGION", "CLUSTER", "ROLE", "STATUS", "VERSION", "MAPPED"];
+
+    fn cells(&self) -> Vec<Cow<'_, str>> {
+        let Pair { account_seen, region, cluster, role, .. } = &self.pair;
+        let facts = self.pair.facts();
+        let verdict = self.pair.verdict();
+        let reason = verdict.reason();
+        let mapped = match reason.as_str() {
+            "" => verdict.word().into(),
+            reason => format!("{}: {reason}", verdict.word()).into(),
+        };
+        vec![
+            account_seen.name.as_str().into(),
+            region.as_str().into(),
+            cluster.as_str().into(),
+            role.as_str().into(),
+            facts.map_or("unknown", |facts| &facts.status).into(),
+            facts.map_or("-", |facts| &facts.version).into(),
+            mapped,
+        ]
     }
 
     fn name(&self) -> String {
-        self.arn.clone()
+        cluster_arn(self.pair.account, self.pair.region, self.pair.cluster)
     }
 }
 
 /// Lists them.
 pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
+    if args.stream && call.output() != Output::Json {
+        return Err(Error::usage("--stream is for -o json").hint("eksso clusters -o json --stream"));
+    }
     let settings = call.settings()?;
     let session = settings.require(call.world, call.globals.session.as_deref())?;
     let keyring = call.keyring(&settings)?;
@@ -51,76 +135,89 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     let cache = call.world.keyrings.sealed(keyring);
     let filter = Filter::from(&args.filter);
     let regions = regions(&filter, &settings.config.regions, &access.session.region)?;
-    let progress = |line: &str| call.progress(line);
-    let search = Search {
-        world: call.world,
-        cache: cache.as_ref(),
-        access: &access,
-        filter: &filter,
-        progress: &progress,
-        credentials: RefCell::default(),
+    let depth = if args.verify { Depth::Verified } else { Depth::Clusters };
+    let index = Use::of(args.refresh, false);
+    let mut search = call.search((cache.as_ref(), &access), &filter, regions, depth, index)?;
+    search.keep_described = args.verify;
+    let name = access.session.name.as_str();
+    let stream = Stream { call, session: name, waiting: RefCell::default() };
+    let watch = |search: &Search<'_>, step: Step<'_>| {
+        if args.stream {
+            stream.step(search, step)
+        }
     };
-    let found = block_on(async {
-        let findings = search.clusters(&regions).await?;
-        let described = search.describe(&findings.found).await?;
-        Ok((findings, described))
-    });
-    call.progress("");
-    let (mut findings, described) = found?;
-    let mut rows = Vec::new();
-    for (found, cluster) in findings.found.iter().zip(described) {
-        let known = match cluster {
-            Ok(cluster) => Some(cluster),
-            Err(error) if error.kind() == Kind::Denied => None,
-            Err(error) => {
-                findings.failed.push(error);
-                continue;
-            }
-        };
-        let (status, version, endpoint) = known.map_or_else(
-            || ("unknown".to_owned(), "-".to_owned(), String::new()),
-            |cluster| (cluster.status, cluster.version, cluster.endpoint),
-        );
-        rows.push(ClusterRow {
-            session: access.session.name.to_string(),
-            account_id: found.at.account.id.to_string(),
-            account_name: found.at.account.name.clone(),
-            role: found.at.role.to_string(),
-            region: found.region.to_string(),
-            cluster: found.cluster.to_string(),
-            arn: cluster_arn(&found.at.account.id, &found.region, &found.cluster),
-            status,
-            version,
-            endpoint,
-        });
+    let found = block_on(call.find(&search, &watch));
+    let index = search.index.borrow();
+    let pairs = || index.pairs(&filter).filter(|pair| search.is_here(pair));
+    if args.stream {
+        stream.rest(&search);
+        found?;
+        return call.report(&search, pairs().count(), "cluster");
     }
+    found?;
+    let shown = pairs().count();
+    if shown == 0 {
+        // An error has no result beside it.
+        call.report(&search, 0, "cluster")?;
+    }
+    let rows: Vec<ClusterLine<'_>> = pairs().map(|pair| ClusterLine { session: name, pair }).collect();
     show(call.world, call.output(), &rows)?;
-    report(call, &findings, rows.len(), "cluster")
+    if shown > 0 { call.report(&search, shown, "cluster") } else { Ok(()) }
 }
 
-/// Says what could not be looked at. When that left nothing to show, it is the error, with its own exit code.
-pub fn report<T>(call: &Call<'_>, findings: &Findings<T>, shown: usize, noun: &str) -> Result<()> {
-    let world = call.world;
-    let denied = count(findings.denied, "role and region pair");
-    if findings.disabled > 0 {
-        let pairs = count(findings.disabled, "role and region pair");
-        call.voice.detail(world, &format!("{pairs}: the region is not enabled in the account"));
-    }
-    let told = usize::from(shown == 0);
-    for failed in findings.failed.iter().skip(told) {
-        call.voice.warn(world, &failed.to_string());
-    }
-    match findings.failed.first() {
-        Some(first) if shown == 0 => return Err(first.clone()),
-        _ if shown == 0 && findings.denied > 0 && findings.given == 0 => {
-            return Err(Error::new(Kind::Denied, format!("no {noun} can be seen"))
-                .cause(format!("{denied} may not list clusters (eks:ListClusters)")));
+type Key = (AccountId, Region, ClusterName, RoleName);
+
+/// Rows as JSON lines, each as soon as it will not change any more.
+struct Stream<'c> {
+    call: &'c Call<'c>,
+    session: &'c str,
+    waiting: RefCell<BTreeSet<Key>>,
+}
+
+impl Stream<'_> {
+    fn step(&self, search: &Search<'_>, step: Step<'_>) {
+        let index = search.index.borrow();
+        match step {
+            Step::Cluster(account, region, cluster) => {
+                for pair in index.pairs_of(search.filter, account, region, cluster) {
+                    let checked = if let Verdict::Mapped(mapping) = pair.verdict() { mapping.checked } else { true };
+                    if search.depth == Depth::Verified || !checked {
+                        let key = (account.clone(), region.clone(), cluster.clone(), pair.role.clone());
+                        self.waiting.borrow_mut().insert(key);
+                    } else {
+                        self.write(&pair);
+                    }
+                }
+            }
+            Step::Role(account, role, cluster) => {
+                let of = |(of, region, name, by): &Key| {
+                    of == account && by == role && cluster.is_none_or(|(r, n)| r == region && n == name)
+                };
+                let ready: Vec<Key> = self.waiting.borrow().iter().filter(|key| of(key)).cloned().collect();
+                for key in ready {
+                    self.waiting.borrow_mut().remove(&key);
+                    self.write_key(search, &key);
+                }
+            }
+            Step::Account => {}
         }
-        _ if shown == 0 => call.voice.say(world, &format!("No {noun} was found.")),
-        _ if findings.denied > 0 => {
-            call.voice.say(world, &format!("{denied} may not list clusters (eks:ListClusters)."));
-        }
-        _ => {}
     }
-    Ok(())
+
+    /// What is still waiting when the search ends.
+    fn rest(&self, search: &Search<'_>) {
+        for key in std::mem::take(&mut *self.waiting.borrow_mut()) {
+            self.write_key(search, &key);
+        }
+    }
+
+    fn write_key(&self, search: &Search<'_>, (account, region, cluster, role): &Key) {
+        let index = search.index.borrow();
+        let pair = index.pairs_of(search.filter, account, region, cluster).find(|pair| pair.role == role);
+        pair.iter().for_each(|pair| self.write(pair));
+    }
+
+    fn write(&self, pair: &Pair<'_>) {
+        // A reader that went away is noticed at the end, by what cannot be written then.
+        _ = line(self.call.world, &ClusterLine { session: self.session, pair: *pair });
+    }
 }

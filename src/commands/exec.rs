@@ -8,6 +8,7 @@ use crate::domain::ids::{Namespace, RoleName};
 use crate::error::Result;
 use crate::flows::contexts::{Kubeconfigs, matching};
 use crate::flows::private::{Private, Recipe, Recipes, Target, sweep};
+use crate::flows::used::Used;
 use crate::ports::{Launch, Stream};
 use crate::ui::say::count;
 
@@ -124,6 +125,7 @@ pub fn prepare<'w>(
         _ => "Use",
     };
     call.pass_guards(&asking, args.yes, doing)?;
+    prepared.iter().for_each(|(recipe, _)| Used::note(world, &recipe.context));
     sweep(world);
     let private = prepared.into_iter().map(|(recipe, target)| {
         if let (true, Some(role)) = (target.is_read_only(), &target.role) {

@@ -1,5 +1,7 @@
 //! `eksso import`: contexts of the AWS CLI and others, taken over.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::Call;
@@ -26,9 +28,9 @@ struct ImportRow {
 impl Row for ImportRow {
     const HEADINGS: &'static [&'static str] = &["CONTEXT", "ACCOUNT", "ROLE", "CLUSTER"];
 
-    fn cells(&self) -> Vec<String> {
-        let cell = |field: &Option<String>| field.clone().unwrap_or_else(|| "-".to_owned());
-        vec![self.context.clone(), cell(&self.account_id), cell(&self.role), cell(&self.cluster)]
+    fn cells(&self) -> Vec<Cow<'_, str>> {
+        let cell = |field: &'_ Option<String>| Cow::from(field.clone().unwrap_or_else(|| "-".to_owned()));
+        vec![Cow::from(&self.context), cell(&self.account_id), cell(&self.role), cell(&self.cluster)]
     }
 
     fn name(&self) -> String {

@@ -3,10 +3,9 @@
 use std::str::FromStr;
 
 use super::{Call, add, block_on};
-use crate::cli::{AddArgs, ClusterFilter, LoginArgs, RoleFilter, WriteArgs};
+use crate::cli::{AddArgs, ClusterFilter, LoginArgs, LookArgs, RoleFilter, WriteArgs};
 use crate::clients::aws::Aws;
 use crate::clients::aws::oidc::DeviceCode;
-use crate::clients::aws::portal::Portal;
 use crate::domain::ids::{Invalid, Region, SessionName};
 use crate::domain::session::{Flow, Session};
 use crate::domain::text::escape;
@@ -62,6 +61,7 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
             cluster: Vec::new(),
         };
         let add = AddArgs {
+            look: LookArgs::default(),
             filter: everything,
             switch: false,
             yes: false,
@@ -204,8 +204,7 @@ fn made(call: &Call<'_>, settings: &Settings, name: Option<&str>, new: NewPortal
 
 /// Whether the stored sign-in is still good, in the portal's own eyes.
 async fn already(access: &Access<'_>) -> Result<bool> {
-    let check = async |portal: Portal, token| portal.check(&token).await;
-    match access.call(check).await {
+    match access.call(async |portal, token| portal.check(token).await).await {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == Kind::SignInNeeded => Ok(false),
         Err(error) => Err(error),

@@ -5,7 +5,7 @@ use crate::cli::LogoutArgs;
 use crate::domain::session::Session;
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
-use crate::flows::credentials;
+use crate::flows::{credentials, index};
 use crate::ui::say::count;
 
 /// Signs out of one session or of all.
@@ -28,6 +28,7 @@ pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
         let session = &access.session;
         let mut forgotten = credentials::forget(cache.as_ref(), session)?;
         let ended = block_on(access.sign_out())?;
+        index::forget(world, session)?;
         // Again: a token that another process was just making may have put some back before the portal said no.
         forgotten += credentials::forget(cache.as_ref(), session)?;
         if let Err(failure) = ended.revoked {

@@ -10,27 +10,31 @@ mod import;
 mod login;
 mod logout;
 mod ns;
+mod pick;
 mod roles;
+mod search;
 mod status;
 mod sync;
 mod token;
 mod undo;
 mod r#use;
+mod whoami;
 
 use std::future::Future;
 
 use crate::cli::{ClusterFilter, Color, Command, Globals, RoleFilter, WriteArgs};
 use crate::clients::aws::Aws;
 use crate::domain::filter::{Filter, Glob};
-use crate::domain::picker::Picker;
+use crate::domain::picker::{self, Picker};
 use crate::domain::session::Session;
 use crate::domain::text::{escape, shorten};
 use crate::error::{Error, Kind, Result};
 use crate::flows::contexts::{Change, Kubeconfigs, Mode, Outcome};
 use crate::flows::session::Access;
 use crate::flows::settings::Settings;
+use crate::flows::used::Used;
 use crate::ports::{Keyring, World};
-use crate::ui::say::Voice;
+use crate::ui::say::{Voice, span};
 use crate::ui::table::Output;
 
 /// One call of the program: the world, the global options, and how it speaks.
@@ -75,6 +79,7 @@ impl<'w> Call<'w> {
             Command::Login(args) => login::run(self, args),
             Command::Logout(args) => logout::run(self, args),
             Command::Status => status::run(self),
+            Command::Whoami(args) => whoami::run(self, args),
             Command::Roles(args) => roles::run(self, args),
             Command::Clusters(args) => clusters::run(self, args),
             Command::Add(args) => add::run(self, args),
@@ -192,20 +197,25 @@ impl<'w> Call<'w> {
         if !self.interactive() {
             return Err(Error::usage("which context? there is nobody to ask").hint(hint));
         }
-        let current = files.current();
-        if let Some(place) = names.iter().position(|name| Some(name) == current.as_ref()) {
-            names[..=place].rotate_right(1);
-        }
-        let mut picker = Picker::new(names.clone(), false);
-        let picked = self.world.terminal.pick("Which context?", &mut picker)?;
+        let (current, used, now) = (files.current(), Used::load(self.world), self.world.clock.now());
+        let row = |name: &String| picker::Row {
+            cells: vec![name.clone()],
+            details: used
+                .last(name)
+                .map(|last| format!("used {} ago", span(now.duration_since(last))))
+                .into_iter()
+                .collect(),
+            // The current one comes first: leaving it as it is takes one key.
+            weight: if Some(name) == current.as_ref() { f64::MAX } else { used.weight(name, now) },
+            ..picker::Row::default()
+        };
+        let mut picker = Picker::new(false);
+        names.iter().for_each(|name| _ = picker.add(row(name)));
+        let picked = block_on(self.pick("Which context?", &pick::SharedPicker::new(picker.into())))?;
         let place = picked.and_then(|picked| picked.first().copied());
         place
             .map(|place| names[place].clone())
             .ok_or_else(|| Error::new(Kind::Interrupted, "nothing was chosen; nothing was changed"))
-    }
-
-    fn progress(&self, line: &str) {
-        self.voice.progress(self.world, line);
     }
 }
 

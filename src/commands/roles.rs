@@ -1,14 +1,15 @@
 //! `eksso roles`: the accounts and roles of a session.
 
-use std::cell::RefCell;
+use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::{Call, block_on, clusters::report};
+use super::search::Use;
+use super::{Call, block_on};
 use crate::cli::RolesArgs;
 use crate::domain::filter::Filter;
 use crate::error::Result;
-use crate::flows::discovery::Search;
+use crate::flows::discovery::{Depth, Regions};
 use crate::ui::table::{Row, show};
 
 #[derive(Debug, Serialize)]
@@ -22,8 +23,8 @@ struct RoleRow {
 impl Row for RoleRow {
     const HEADINGS: &'static [&'static str] = &["ACCOUNT", "ACCOUNT ID", "ROLE"];
 
-    fn cells(&self) -> Vec<String> {
-        vec![self.account_name.clone(), self.account_id.clone(), self.role.clone()]
+    fn cells(&self) -> Vec<Cow<'_, str>> {
+        [&self.account_name, &self.account_id, &self.role].map(Cow::from).to_vec()
     }
 
     fn name(&self) -> String {
@@ -39,28 +40,24 @@ pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
     let access = call.access(session, keyring)?;
     let cache = call.world.keyrings.sealed(keyring);
     let filter = Filter::from(&args.filter);
-    let progress = |line: &str| call.progress(line);
-    let search = Search {
-        world: call.world,
-        cache: cache.as_ref(),
-        access: &access,
-        filter: &filter,
-        progress: &progress,
-        credentials: RefCell::default(),
-    };
-    let findings = block_on(search.roles());
-    call.progress("");
-    let findings = findings?;
-    let rows: Vec<RoleRow> = findings
-        .found
-        .iter()
-        .map(|at| RoleRow {
+    let nowhere = Regions { list: Vec::new(), ask: false };
+    let index = Use::of(args.refresh, false);
+    let search = call.search((cache.as_ref(), &access), &filter, nowhere, Depth::Roles, index)?;
+    block_on(call.find(&search, &|_, _| {}))?;
+    let rows: Vec<RoleRow> = search
+        .index
+        .borrow()
+        .roles(&filter)
+        .map(|(id, seen, role)| RoleRow {
             session: access.session.name.to_string(),
-            account_id: at.account.id.to_string(),
-            account_name: at.account.name.clone(),
-            role: at.role.to_string(),
+            account_id: id.to_string(),
+            account_name: seen.name.clone(),
+            role: role.to_string(),
         })
         .collect();
-    show(call.world, call.output(), &rows)?;
-    report(call, &findings, rows.len(), "role")
+    if !rows.is_empty() {
+        show(call.world, call.output(), &rows)?;
+    }
+    call.report(&search, rows.len(), "role")?;
+    if rows.is_empty() { show(call.world, call.output(), &rows) } else { Ok(()) }
 }

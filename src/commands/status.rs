@@ -1,5 +1,7 @@
 //! `eksso status`: what is signed in and until when, without asking AWS.
 
+use std::borrow::Cow;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -38,7 +40,7 @@ impl Row for StatusRow {
     const HEADINGS: &'static [&'static str] =
         &["SESSION", "STATE", "ACCESS TOKEN", "ROLE CREDENTIALS", "START URL", "KEYRING"];
 
-    fn cells(&self) -> Vec<String> {
+    fn cells(&self) -> Vec<Cow<'_, str>> {
         let state = match (self.signed_in, self.refreshable_until.is_some()) {
             (false, _) => "signed out",
             (true, true) => "signed in, renewable",
@@ -51,12 +53,12 @@ impl Row for StatusRow {
         };
         let mark = if self.current { "*" } else { "" };
         vec![
-            format!("{}{mark}", self.session),
-            state.to_owned(),
-            words(self.access_token_expires_at),
-            credentials,
-            self.start_url.clone(),
-            self.keyring.to_owned(),
+            format!("{}{mark}", self.session).into(),
+            state.into(),
+            words(self.access_token_expires_at).into(),
+            credentials.into(),
+            self.start_url.as_str().into(),
+            self.keyring.into(),
         ]
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Call;
-use super::add::gather;
+use super::add::{Choosing, Wish, gather};
 use crate::cli::SyncArgs;
 use crate::domain::filter::Filter;
 use crate::domain::naming::Identity;
@@ -26,19 +26,19 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     let session = settings.require(world, call.globals.session.as_deref())?;
     let access = call.access(session, call.keyring(&settings)?)?;
     let filter = Filter::from(&args.filter);
-    let everything = |found: &[_]| Ok(Some(found.to_vec()));
-    let Some(gathered) = gather(call, &settings, &access, &filter, args.absolute_command, everything)? else {
-        return Ok(());
-    };
-    let seen = &gathered.findings.seen;
+    let cache = world.keyrings.sealed(call.keyring(&settings)?);
+    let (look, absolute_command) = (args.look, args.absolute_command);
+    let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Everything };
+    let Some(gathered) = gather(call, &settings, (cache.as_ref(), &access), &wish)? else { return Ok(()) };
+    let (index, since) = (gathered.search.index.borrow(), gathered.search.since);
     let gone = |identity: &Identity| {
-        let account = seen.account_name(&identity.account).unwrap_or(identity.account.as_str());
+        let account = index.accounts.get(&identity.account).map_or(identity.account.as_str(), |seen| &seen.name);
         identity.session == access.session.name
             && filter.account(identity.account.as_str(), account)
             && filter.role(identity.role.as_str())
             && filter.region(identity.region.as_str())
             && filter.cluster(identity.cluster.as_str())
-            && seen.is_gone(identity)
+            && index.is_gone(identity, since)
     };
     let (done, outcome) = call.change("sync", args.write, true).make(world, |files| {
         let (mut edits, names) = additions(files, &settings.config.context_name, gathered.new)?;

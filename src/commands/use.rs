@@ -1,9 +1,10 @@
 //! `eksso use`: the only place, with `add --use`, that changes the current context.
 
-use std::cell::RefCell;
+use std::borrow::Cow;
 
 use serde::Serialize;
 
+use super::search::Use;
 use super::{Call, block_on};
 use crate::cli::UseArgs;
 use crate::domain::filter::{Filter, Glob};
@@ -12,9 +13,10 @@ use crate::domain::kubeconfig::{Edit, List, NewContext};
 use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
 use crate::flows::contexts::{Kubeconfigs, Previous, additions};
-use crate::flows::discovery::Search;
+use crate::flows::discovery::{Depth, Regions};
 use crate::flows::private::Target;
 use crate::flows::settings::Settings;
+use crate::flows::used::Used;
 use crate::ui::table::{Output, Row, show};
 
 /// Switches.
@@ -75,6 +77,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         return Ok(());
     }
     Previous::context(world).set(left.as_deref(), &name)?;
+    Used::note(world, &name);
     let role = match target.is_read_only() {
         true => ", the role that config.toml prefers for it; --role names another",
         false => "",
@@ -105,27 +108,19 @@ fn permitted(call: &Call<'_>, settings: &Settings, new: NewContext) -> Result<(N
     let session = settings.session(call.world, &identity.session)?;
     let access = call.access(session, call.keyring(settings)?)?;
     let filter = Filter { accounts: vec![Glob::new(identity.account.as_str())], ..Filter::default() };
-    let progress = |line: &str| call.progress(line);
     let cache = call.world.keyrings.sealed(call.keyring(settings)?);
-    let credentials = RefCell::default();
-    let search = Search {
-        world: call.world,
-        cache: cache.as_ref(),
-        access: &access,
-        filter: &filter,
-        progress: &progress,
-        credentials,
-    };
-    let roles = block_on(search.roles());
-    call.progress("");
-    let roles = roles?;
-    if let Some(at) = roles.found.iter().find(|at| at.role == identity.role) {
-        return Ok((new, at.account.name.clone()));
-    }
-    if let Some(failed) = roles.failed.first() {
+    let nowhere = Regions { list: Vec::new(), ask: false };
+    let search = call.search((cache.as_ref(), &access), &filter, nowhere, Depth::Roles, Use::Latest)?;
+    block_on(call.find(&search, &|_, _| {}))?;
+    if let Some(failed) = search.troubles.borrow().failed.first() {
         return Err(failed.clone());
     }
-    let names: Vec<&str> = roles.found.iter().map(|at| at.role.as_str()).collect();
+    let index = search.index.borrow();
+    let assigned: Vec<_> = index.roles(&filter).collect();
+    if let Some((_, account, _)) = assigned.iter().find(|(.., role)| **role == identity.role) {
+        return Ok((new, account.name.clone()));
+    }
+    let names: Vec<&str> = assigned.iter().map(|(.., role)| role.as_str()).collect();
     let error = Error::new(
         Kind::Denied,
         format!("the role `{}` is not assigned to you in account {}", identity.role, identity.account),
@@ -150,8 +145,8 @@ struct ContextRow {
 impl Row for ContextRow {
     const HEADINGS: &'static [&'static str] = &["CONTEXT"];
 
-    fn cells(&self) -> Vec<String> {
-        vec![self.context.clone()]
+    fn cells(&self) -> Vec<Cow<'_, str>> {
+        vec![Cow::from(&self.context)]
     }
 
     fn name(&self) -> String {

@@ -1,7 +1,10 @@
 //! Names that come from outside, as types that hold only what AWS allows: parse or refuse.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
 
 /// A value that does not have the shape its kind must have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +28,8 @@ impl std::error::Error for Invalid {}
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $valid:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "Cow<'_, str>")]
         pub struct $name(String);
 
         impl $name {
@@ -45,6 +49,14 @@ macro_rules! id {
                 } else {
                     Err(Invalid { what: $what, value: value.to_owned(), rule: $rule })
                 }
+            }
+        }
+
+        impl TryFrom<Cow<'_, str>> for $name {
+            type Error = Invalid;
+
+            fn try_from(value: Cow<'_, str>) -> Result<Self, Invalid> {
+                value.parse()
             }
         }
 

@@ -2,6 +2,7 @@
 //!
 //! Everything here takes what it needs as arguments (time included) and can be tested with a plain call.
 
+pub mod access;
 pub mod aws_cli;
 pub mod aws_config;
 pub mod config;
@@ -12,8 +13,10 @@ pub mod exec_credential;
 pub mod filter;
 pub mod guard;
 pub mod ids;
+pub mod index;
 pub mod kubeconfig;
 pub mod naming;
+pub mod pace;
 pub mod partition;
 pub mod picker;
 pub mod pkce;

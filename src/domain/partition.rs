@@ -24,6 +24,20 @@ pub enum Partition {
 }
 
 impl Partition {
+    /// How ARNs name it.
+    pub fn arn(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::AwsCn => "aws-cn",
+            Self::AwsUsGov => "aws-us-gov",
+            Self::AwsEusc => "aws-eusc",
+            Self::AwsIso => "aws-iso",
+            Self::AwsIsoB => "aws-iso-b",
+            Self::AwsIsoE => "aws-iso-e",
+            Self::AwsIsoF => "aws-iso-f",
+        }
+    }
+
     /// The DNS suffix of ordinary endpoints.
     pub fn dns_suffix(self) -> &'static str {
         match self {

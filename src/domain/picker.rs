@@ -1,27 +1,148 @@
 //! The picker's state: what was typed, which rows match, where the cursor is, what is chosen. No drawing, no keys.
+//!
+//! Rows may come and change while somebody chooses: marks and the cursor stay with their rows.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
+use nucleo_matcher::{Config, Matcher, Utf32String};
 
-/// A fuzzy choice over rows of text.
+/// What can be chosen.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Row {
+    /// Its columns; what is typed is searched for in all of them.
+    pub cells: Vec<String>,
+    /// How it stands.
+    pub state: State,
+    /// Lines that tell more of it.
+    pub details: Vec<String>,
+    /// What was used often and lately comes first.
+    pub weight: f64,
+}
+
+/// How a row stands: usable ones come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum State {
+    /// As far as is known it works.
+    #[default]
+    Usable,
+    /// It is not known whether it works.
+    Unknown,
+    /// It is known not to work; the details say why.
+    Useless,
+}
+
+struct Entry {
+    row: Row,
+    text: Utf32String,
+}
+
+/// A fuzzy choice over rows.
 pub struct Picker {
-    rows: Vec<String>,
+    rows: Vec<Option<Entry>>,
+    /// The place of each row in the order without a query.
+    rank: Vec<u32>,
     multiple: bool,
     query: String,
     matches: Vec<usize>,
     cursor: usize,
     chosen: BTreeSet<usize>,
+    widths: Vec<usize>,
+    notice: String,
     matcher: Matcher,
+    stale: bool,
+    complete: bool,
+    version: u64,
 }
 
 impl Picker {
-    /// Offers `rows`; with `multiple` several may be taken.
-    pub fn new(rows: Vec<String>, multiple: bool) -> Self {
-        let matches = (0..rows.len()).collect();
-        let matcher = Matcher::new(Config::DEFAULT);
-        Self { rows, multiple, query: String::new(), matches, cursor: 0, chosen: BTreeSet::new(), matcher }
+    /// Offers nothing yet; with `multiple` several may be taken.
+    pub fn new(multiple: bool) -> Self {
+        Self {
+            rows: Vec::new(),
+            rank: Vec::new(),
+            multiple,
+            query: String::new(),
+            matches: Vec::new(),
+            cursor: 0,
+            chosen: BTreeSet::new(),
+            widths: Vec::new(),
+            notice: String::new(),
+            matcher: Matcher::new(Config::DEFAULT),
+            stale: false,
+            complete: false,
+            version: 0,
+        }
+    }
+
+    /// Offers one more row; answers its number.
+    pub fn add(&mut self, row: Row) -> usize {
+        self.rows.push(None);
+        self.set(self.rows.len() - 1, row);
+        self.rows.len() - 1
+    }
+
+    /// Changes a row.
+    pub fn set(&mut self, number: usize, row: Row) {
+        let Some(place) = self.rows.get_mut(number) else { return };
+        if place.as_ref().is_some_and(|entry| entry.row == row) {
+            return;
+        }
+        for (column, cell) in row.cells.iter().enumerate() {
+            let width = cell.chars().count();
+            match self.widths.get_mut(column) {
+                Some(known) => *known = width.max(*known),
+                None => self.widths.push(width),
+            }
+        }
+        let text = Utf32String::from(row.cells.join(" "));
+        *place = Some(Entry { row, text });
+        self.touch();
+    }
+
+    /// Takes a row back.
+    pub fn remove(&mut self, number: usize) {
+        if let Some(place) = self.rows.get_mut(number) {
+            *place = None;
+            self.chosen.remove(&number);
+            self.touch();
+        }
+    }
+
+    fn touch(&mut self) {
+        self.stale = true;
+        self.version += 1;
+    }
+
+    /// Says what is going on meanwhile.
+    pub fn notice(&mut self, words: &str) {
+        if self.notice != words {
+            words.clone_into(&mut self.notice);
+            self.version += 1;
+        }
+    }
+
+    /// No more rows will come.
+    pub fn complete(&mut self) {
+        self.complete = true;
+        self.notice(if self.rows().next().is_none() { "nothing was found" } else { "" });
+        self.version += 1;
+    }
+
+    /// Whether no more rows will come.
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// Changes whenever there is something new to see.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// What is going on meanwhile.
+    pub fn noticed(&self) -> &str {
+        &self.notice
     }
 
     /// What was typed so far.
@@ -29,9 +150,44 @@ impl Picker {
         &self.query
     }
 
-    /// The rows that match, best first, as (row, text).
-    pub fn matches(&self) -> impl ExactSizeIterator<Item = (usize, &str)> {
-        self.matches.iter().map(|&row| (row, self.rows[row].as_str()))
+    /// The characters that each column takes.
+    pub fn widths(&self) -> &[usize] {
+        &self.widths
+    }
+
+    fn rows(&self) -> impl Iterator<Item = (usize, &Row)> {
+        self.rows.iter().enumerate().filter_map(|(number, entry)| Some((number, &entry.as_ref()?.row)))
+    }
+
+    /// Brings order and matches up to date with the rows; to be called before looking.
+    pub fn refresh(&mut self) {
+        if !self.stale {
+            return;
+        }
+        self.stale = false;
+        let mut order: Vec<usize> = self.rows().map(|(number, _)| number).collect();
+        let row = |number: &usize| self.rows[*number].as_ref().map(|entry| &entry.row);
+        order.sort_by(|a, b| {
+            let (Some(a), Some(b)) = (row(a), row(b)) else { return std::cmp::Ordering::Equal };
+            a.state.cmp(&b.state).then(b.weight.total_cmp(&a.weight)).then_with(|| a.cells.cmp(&b.cells))
+        });
+        self.rank = vec![0; self.rows.len()];
+        for (rank, number) in (0..).zip(&order) {
+            self.rank[*number] = rank;
+        }
+        let under = self.matches.get(self.cursor).copied().filter(|_| self.cursor > 0);
+        self.search(order);
+        self.cursor = under.and_then(|row| self.matches.iter().position(|found| *found == row)).unwrap_or_default();
+    }
+
+    /// The rows that match, best first, with their numbers.
+    pub fn matches(&self) -> impl ExactSizeIterator<Item = (usize, Option<&Row>)> {
+        self.matches.iter().map(|&number| (number, self.rows[number].as_ref().map(|entry| &entry.row)))
+    }
+
+    /// The row under the cursor.
+    pub fn current(&self) -> Option<&Row> {
+        self.rows[*self.matches.get(self.cursor)?].as_ref().map(|entry| &entry.row)
     }
 
     /// The cursor's place among the matches.
@@ -41,7 +197,7 @@ impl Picker {
 
     /// How many rows there are in all.
     pub fn total(&self) -> usize {
-        self.rows.len()
+        self.rows().count()
     }
 
     /// Whether several rows may be taken.
@@ -59,26 +215,40 @@ impl Picker {
         self.chosen.len()
     }
 
-    /// Appends to the query.
+    /// Appends to the query. What did not match before does not match now, so only the matches are searched again.
     pub fn type_char(&mut self, c: char) {
+        self.refresh();
         self.query.push(c);
-        self.search();
+        // With these the query is more than words: `!x` matches less and then more.
+        let narrows = !self.query.contains(['!', '^', '$', '\'', '\\']);
+        let among = if narrows { std::mem::take(&mut self.matches) } else { self.all() };
+        self.search(among);
+        self.cursor = 0;
     }
 
     /// Takes the last character of the query away.
     pub fn backspace(&mut self) {
-        self.query.pop();
-        self.search();
+        if self.query.pop().is_some() {
+            self.search_all();
+        }
+    }
+
+    /// Takes the last word of the query away.
+    pub fn drop_word(&mut self) {
+        let kept = self.query.trim_end().rfind(' ').map_or(0, |at| at + 1);
+        self.query.truncate(kept);
+        self.search_all();
     }
 
     /// Empties the query.
     pub fn clear(&mut self) {
         self.query.clear();
-        self.search();
+        self.search_all();
     }
 
     /// Moves the cursor, stopping at the ends.
     pub fn step(&mut self, rows: isize) {
+        self.refresh();
         self.cursor = self.cursor.saturating_add_signed(rows).min(self.matches.len().saturating_sub(1));
     }
 
@@ -92,15 +262,17 @@ impl Picker {
         }
     }
 
-    /// Marks every row that matches; when all are marked already, takes those marks away.
+    /// Marks every row that matches and may work; when all are marked already, takes those marks away.
     pub fn toggle_all(&mut self) {
         if !self.multiple {
             return;
         }
-        if self.matches.iter().all(|row| self.chosen.contains(row)) {
-            self.matches.iter().for_each(|row| _ = self.chosen.remove(row));
+        let may_work = |row: &usize| self.rows[*row].as_ref().is_some_and(|entry| entry.row.state != State::Useless);
+        let rows: Vec<usize> = self.matches.iter().copied().filter(may_work).collect();
+        if rows.iter().all(|row| self.chosen.contains(row)) {
+            rows.iter().for_each(|row| _ = self.chosen.remove(row));
         } else {
-            self.chosen.extend(&self.matches);
+            self.chosen.extend(rows);
         }
     }
 
@@ -109,26 +281,48 @@ impl Picker {
         self.chosen.len() - self.matches.iter().filter(|row| self.chosen.contains(row)).count()
     }
 
-    /// The answer: the marked rows, else the one under the cursor, in the order of the rows. While nothing matches there
-    /// is none: a person who sees no row takes none.
+    /// The answer: the marked rows, else the one under the cursor, in the order in which they are shown without a query.
+    /// While nothing matches there is none: a person who sees no row takes none.
     pub fn accept(&self) -> Vec<usize> {
         if self.chosen.is_empty() || self.matches.is_empty() {
             return self.matches.get(self.cursor).copied().into_iter().collect();
         }
-        self.chosen.iter().copied().collect()
+        let mut rows: Vec<usize> = self.chosen.iter().copied().collect();
+        rows.sort_by_key(|row| self.rank.get(*row).copied());
+        rows
     }
 
-    fn search(&mut self) {
-        let pattern = Pattern::parse(&self.query, CaseMatching::Smart, Normalization::Smart);
-        let mut buffer = Vec::new();
-        let mut scored: Vec<(u32, usize)> = Vec::new();
-        for (row, text) in self.rows.iter().enumerate() {
-            let haystack = Utf32Str::new(text, &mut buffer);
-            scored.extend(pattern.score(haystack, &mut self.matcher).map(|score| (score, row)));
-        }
-        scored.sort_by_key(|&(score, row)| (std::cmp::Reverse(score), row));
-        self.matches = scored.into_iter().map(|(_, row)| row).collect();
+    fn all(&self) -> Vec<usize> {
+        self.rows().map(|(number, _)| number).collect()
+    }
+
+    fn search_all(&mut self) {
+        self.refresh();
+        let all = self.all();
+        self.search(all);
         self.cursor = 0;
+    }
+
+    fn search(&mut self, among: Vec<usize>) {
+        let (rows, rank, matcher) = (&self.rows, &self.rank, &mut self.matcher);
+        let state = |number: usize| rows[number].as_ref().map(|entry| entry.row.state);
+        let rank = |number: usize| rank.get(number).copied().unwrap_or(u32::MAX);
+        if self.query.trim().is_empty() {
+            let mut all = among;
+            all.sort_unstable_by_key(|number| rank(*number));
+            self.matches = all;
+            return;
+        }
+        let pattern = Pattern::parse(&self.query, CaseMatching::Smart, Normalization::Smart);
+        let mut scored: Vec<_> = among
+            .into_iter()
+            .filter_map(|number| {
+                let score = pattern.score(rows[number].as_ref()?.text.slice(..), matcher)?;
+                Some((state(number), Reverse(score), rank(number), number))
+            })
+            .collect();
+        scored.sort_unstable();
+        self.matches = scored.into_iter().map(|(.., number)| number).collect();
     }
 }
 
@@ -136,9 +330,17 @@ impl Picker {
 mod tests {
     use super::*;
 
+    fn row(text: &str) -> Row {
+        Row { cells: text.split_whitespace().map(str::to_owned).collect(), ..Row::default() }
+    }
+
     fn picker(multiple: bool) -> Picker {
-        let rows = ["prod  web  Admin", "prod  web  View", "test  web  Admin", "test  batch  View"];
-        Picker::new(rows.map(str::to_owned).to_vec(), multiple)
+        let mut picker = Picker::new(multiple);
+        for text in ["prod web Admin", "prod web View", "test web Admin", "test web2 View"] {
+            picker.add(row(text));
+        }
+        picker.refresh();
+        picker
     }
 
     fn typed(mut picker: Picker, query: &str) -> Picker {
@@ -169,10 +371,10 @@ mod tests {
 
     #[test]
     fn marks_that_cannot_be_seen_are_counted_and_not_taken_from_an_empty_list() {
-        let mut picker = typed(picker(true), "web");
+        let mut picker = typed(picker(true), "prod");
         picker.toggle_all();
-        let mut picker = typed(picker, " test");
-        assert_eq!((picker.chosen(), picker.hidden()), (3, 2));
+        let mut picker = typed(picker, " view");
+        assert_eq!((picker.chosen(), picker.hidden()), (2, 1));
         picker = typed(picker, "zzz");
         assert!(picker.accept().is_empty());
     }
@@ -195,5 +397,43 @@ mod tests {
         assert_eq!(picker.accept(), [3]);
         picker.step(-100);
         assert_eq!(picker.accept(), [0]);
+    }
+
+    #[test]
+    fn what_is_used_comes_first_and_what_is_useless_last() {
+        let mut picker = picker(true);
+        picker.set(3, Row { weight: 2.0, ..row("test web2 View") });
+        picker.set(0, Row { state: State::Useless, ..row("prod web Admin") });
+        picker.refresh();
+        let order = |picker: &Picker| picker.matches().map(|(number, _)| number).collect::<Vec<_>>();
+        assert_eq!(order(&picker), [3, 1, 2, 0]);
+        picker.toggle_all();
+        assert_eq!(picker.accept(), [3, 1, 2], "all means all that may work");
+        assert_eq!(order(&typed(picker, "admin")), [2, 0]);
+    }
+
+    #[test]
+    fn rows_that_come_later_move_neither_the_cursor_nor_the_marks() {
+        let mut picker = picker(true);
+        picker.step(2);
+        picker.toggle();
+        picker.step(-1);
+        picker.add(row("a first one"));
+        picker.remove(1);
+        picker.refresh();
+        assert_eq!(picker.current().map(|row| row.cells.join(" ")).as_deref(), Some("test web Admin"));
+        assert_eq!(picker.accept(), [2]);
+        assert_eq!(picker.total(), 4);
+    }
+
+    #[test]
+    fn typing_on_finds_what_searching_anew_finds() {
+        for query in ["web", "web2 v", "!prod", "^test adm", "'View", "e w t"] {
+            let step_by_step = typed(picker(false), query);
+            let mut at_once = picker(false);
+            at_once.query = query.to_owned();
+            at_once.search_all();
+            assert_eq!(step_by_step.matches, at_once.matches, "{query}");
+        }
     }
 }

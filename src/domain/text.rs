@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 /// Replaces control characters and the invisible direction marks by `\u{..}`, so that a name can neither move the
 /// cursor nor reorder a line.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_dangerous) {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) || !text.chars().any(is_dangerous) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);

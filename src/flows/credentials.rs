@@ -188,7 +188,7 @@ fn check_clock(ahead: SignedDuration) -> Result<()> {
 }
 
 async fn assigned(access: &Access<'_>, account: &AccountId, role: &RoleName) -> Result<RoleCredentials> {
-    let found = access.call(async |portal, token| portal.credentials(&token, account, role).await).await;
+    let found = access.call(async |portal, token| portal.credentials(token, account, role).await).await;
     found.map_err(|error| match error.kind() {
         Kind::Denied | Kind::NotFound => {
             Error::new(Kind::Denied, format!("you are not assigned the role `{role}` in account {account}"))
@@ -208,7 +208,7 @@ async fn assumed(
 ) -> Result<RoleCredentials> {
     let sts = Sts::new(access.aws()?, region, own);
     // The name goes on to CloudTrail and to Kubernetes: who assumed the role stays visible.
-    let name = sts.session_name().await?;
+    let name = sts.caller().await?.session;
     sts.assume(arn, &name).await.map_err(|failure| match failure.kind {
         FailureKind::Forbidden => Error::new(Kind::Denied, format!("`{role}` may not assume {arn}"))
             .cause(&failure)

@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use super::aws_cli;
 use super::lock::wait_for;
 use super::sign_in::setback;
+use super::turns::Turns;
 use crate::clients::aws::oidc::{Granted, Oidc};
 use crate::clients::aws::portal::Portal;
 use crate::clients::aws::{Aws, Failure, FailureKind};
@@ -33,16 +34,21 @@ pub struct Access<'w> {
     pub session: Session,
     /// Made when first needed: most calls need none.
     aws: OnceCell<Aws>,
+    portal: OnceCell<Portal>,
     pub(super) store: Box<dyn SecretStore + 'w>,
     token: RefCell<Option<SecretString>>,
     /// One renewal at a time in this process; between processes a file lock does the same.
     renewing: Mutex<()>,
+    /// When the portal may be called.
+    turns: Turns<'w>,
 }
 
 impl<'w> Access<'w> {
     /// Brings a session and the keyring of its tokens together; asks nobody anything.
     pub fn new(world: &'w World, session: Session, store: Box<dyn SecretStore + 'w>) -> Self {
-        Self { world, session, aws: OnceCell::new(), store, token: RefCell::new(None), renewing: Mutex::new(()) }
+        let turns = Turns::new(world, lock_name(&session));
+        let (token, renewing) = (RefCell::new(None), Mutex::new(()));
+        Self { world, session, aws: OnceCell::new(), portal: OnceCell::new(), store, token, renewing, turns }
     }
 
     /// The AWS clients.
@@ -88,15 +94,22 @@ impl<'w> Access<'w> {
         self.sign_in_needed(&format!("nobody is signed in, as far as the `{keyring}` keyring knows"))
     }
 
-    /// Calls the portal with a good access token. One that the portal refuses is renewed once.
-    pub async fn call<T>(&self, ask: impl AsyncFn(Portal, SecretString) -> Result<T, Failure>) -> Result<T> {
+    /// Ends when no renewal is under way: until then, the work that is renewing must go on.
+    pub async fn settled(&self) {
+        _ = self.renewing.lock().await;
+    }
+
+    /// Calls the portal with a good access token, in turn with all other calls of this machine. A token that the portal
+    /// refuses is renewed once.
+    pub async fn call<T>(&self, ask: impl AsyncFn(&Portal, &SecretString) -> Result<T, Failure>) -> Result<T> {
         let token = self.token().await?;
         let aws = self.aws()?;
-        let portal = || Portal::new(aws, &self.session.region);
-        match ask(portal(), token.clone()).await {
+        let portal = self.portal.get_or_init(|| Portal::new(aws, &self.session.region));
+        let ask = async |token: &SecretString| self.turns.call(async || ask(portal, token).await).await;
+        match ask(&token).await {
             Err(failure) if failure.kind == FailureKind::Unauthorized => {
                 let renewed = self.renew(Some(&token)).await?;
-                ask(portal(), renewed).await.map_err(|failure| match failure.kind {
+                ask(&renewed).await.map_err(|failure| match failure.kind {
                     FailureKind::Unauthorized => self.sign_in_needed("the portal ended it").cause(&failure),
                     _ => failure.into(),
                 })
@@ -285,7 +298,7 @@ impl Access<'_> {
             },
             None => return Ok(()),
         };
-        Portal::new(aws, &self.session.region).logout(&token).await.or_else(already_ended)
+        Portal::patient(aws, &self.session.region).logout(&token).await.or_else(already_ended)
     }
 }
 

@@ -33,14 +33,6 @@ impl Voice {
             world.terminal.words(&format!("eksso: {}\n", text::escape(line)));
         }
     }
-
-    /// A line that the next one overwrites, on a terminal; an empty one wipes it.
-    pub fn progress(self, world: &World, line: &str) {
-        if !self.quiet && world.terminal.stderr_is_terminal() {
-            let width = world.terminal.width().saturating_sub(1);
-            world.terminal.words(&format!("\r\u{1b}[2K{}", text::shorten(&text::escape(line), width)));
-        }
-    }
 }
 
 /// A span of time in words: `2 h 5 min`, `40 s`.

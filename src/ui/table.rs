@@ -1,5 +1,6 @@
 //! Lists as a table, as JSON, or as bare names.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde::Serialize;
@@ -26,15 +27,27 @@ pub trait Row: Serialize {
     /// The headings of the table.
     const HEADINGS: &'static [&'static str];
     /// The cells of this row, one for each heading.
-    fn cells(&self) -> Vec<String>;
+    fn cells(&self) -> Vec<Cow<'_, str>>;
     /// The name for `-o name`.
     fn name(&self) -> String;
+}
+
+impl<R: Row> Row for &R {
+    const HEADINGS: &'static [&'static str] = R::HEADINGS;
+
+    fn cells(&self) -> Vec<Cow<'_, str>> {
+        (*self).cells()
+    }
+
+    fn name(&self) -> String {
+        (*self).name()
+    }
 }
 
 /// Writes rows to stdout in the wanted form.
 pub fn show<R: Row>(world: &World, output: Output, rows: &[R]) -> Result<()> {
     let text = match output {
-        Output::Table => table(R::HEADINGS, &rows.iter().map(Row::cells).collect::<Vec<_>>()),
+        Output::Table => table(R::HEADINGS, rows.iter().map(Row::cells)),
         Output::Name => {
             let mut seen = HashSet::new();
             let names = rows.iter().map(Row::name).filter(|name| seen.insert(name.clone()));
@@ -49,30 +62,47 @@ pub fn show<R: Row>(world: &World, output: Output, rows: &[R]) -> Result<()> {
     world.terminal.data(text.as_bytes())
 }
 
+/// Writes one row as a line of JSON.
+pub fn line<R: Row>(world: &World, row: &R) -> Result<()> {
+    let json = serde_json::to_string(row)
+        .map_err(|error| Error::new(Kind::Failed, "the result could not be written as JSON").cause(error))?;
+    world.terminal.data(format!("{json}\n").as_bytes())
+}
+
 /// Columns two blanks apart, foreign text escaped; nothing at all for no rows.
-fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
-    if rows.is_empty() {
+fn table<'r>(headings: &[&str], rows: impl Iterator<Item = Vec<Cow<'r, str>>>) -> String {
+    let heading = headings.iter().map(|heading| Cow::from((*heading).to_owned())).collect();
+    let safe = |cell| match cell {
+        Cow::Borrowed(text) => text::escape(text),
+        Cow::Owned(text) => Cow::Owned(text::escape(&text).into_owned()),
+    };
+    let lines: Vec<Vec<(Cow<'_, str>, usize)>> = std::iter::once(heading)
+        .chain(rows)
+        .map(|row| {
+            row.into_iter().map(safe).map(|cell| (width(&cell), cell)).map(|(width, cell)| (cell, width)).collect()
+        })
+        .collect();
+    if lines.len() == 1 {
         return String::new();
     }
-    let heading: Vec<String> = headings.iter().map(|heading| (*heading).to_owned()).collect();
-    let lines: Vec<Vec<String>> = std::iter::once(&heading)
-        .chain(rows)
-        .map(|row| row.iter().map(|cell| text::escape(cell).into_owned()).collect())
-        .collect();
-    let widths: Vec<usize> = (0..headings.len())
-        .map(|column| lines.iter().map(|line| line[column].width()).max().unwrap_or_default())
-        .collect();
-    let mut out = String::new();
+    let widths: Vec<usize> =
+        (0..headings.len()).map(|column| lines.iter().map(|line| line[column].1).max().unwrap_or_default()).collect();
+    let mut out = String::with_capacity(lines.len() * (widths.iter().sum::<usize>() + 2 * widths.len()));
     for line in lines {
-        let mut text = String::new();
-        for (cell, width) in line.iter().zip(&widths) {
-            text.push_str(cell);
-            text.extend(std::iter::repeat_n(' ', width - cell.width() + 2));
+        let begin = out.len();
+        for ((cell, taken), width) in line.iter().zip(&widths) {
+            out.push_str(cell);
+            out.extend(std::iter::repeat_n(' ', width - taken + 2));
         }
-        out.push_str(text.trim_end());
+        let end = out[begin..].trim_end().len();
+        out.truncate(begin + end);
         out.push('\n');
     }
     out
+}
+
+fn width(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
 }
 
 #[cfg(test)]
@@ -81,7 +111,7 @@ mod tests {
 
     #[test]
     fn columns_line_up_and_control_characters_show() {
-        let rows = [vec!["数据".to_owned(), "x\u{1b}".to_owned()], vec!["a".to_owned(), "y".to_owned()]];
-        assert_eq!(table(&["NAME", "B"], &rows), "NAME  B\n数据  x\\u{1b}\na     y\n");
+        let rows = [["数据", "x\u{1b}"], ["a", "y"]].map(|row| row.map(Cow::from).to_vec());
+        assert_eq!(table(&["NAME", "B"], rows.into_iter()), "NAME  B\n数据  x\\u{1b}\na     y\n");
     }
 }

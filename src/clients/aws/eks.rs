@@ -3,10 +3,13 @@
 use std::fmt::Display;
 
 use aws_sdk_eks::Client;
+use aws_sdk_eks::types::AssociatedAccessPolicy;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::future::try_join;
 
 use super::{Aws, Failure};
+use crate::domain::access::{AuthMode, Entry, Policy};
 use crate::domain::ids::{ClusterId, ClusterName, Region};
 use crate::domain::session::RoleCredentials;
 use crate::domain::url::is_safe_url;
@@ -30,6 +33,8 @@ pub struct Cluster {
     pub certificate_authority: String,
     /// Only for local clusters on Outposts: what their tokens are signed for.
     pub id: Option<ClusterId>,
+    /// Where the cluster looks for who may come in.
+    pub mode: Option<AuthMode>,
 }
 
 /// EKS in one region, as one role.
@@ -72,15 +77,69 @@ impl Eks {
         }
         STANDARD.decode(&certificate_authority).map_err(|_| nonsense("the cluster's CA is not base64"))?;
         let local = found.outpost_config.is_some();
+        let mode = found.access_config.and_then(|access| access.authentication_mode);
         Ok(Cluster {
             name: name.clone(),
             status: found.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
             version: found.version.unwrap_or_default(),
             endpoint,
             certificate_authority,
+            mode: mode.and_then(|mode| AuthMode::parse(mode.as_str())),
             id: found.id.filter(|_| local).map(|id| id.parse()).transpose().map_err(nonsense)?,
         })
     }
+}
+
+impl Eks {
+    /// ListAccessEntries, all pages: the ARNs of the principals that have one.
+    pub async fn access_entries(&self, cluster: &ClusterName) -> Result<Vec<String>, Failure> {
+        let (mut principals, mut next) = (Vec::new(), None);
+        for _ in 0..MAX_PAGES {
+            let call = self.0.list_access_entries().cluster_name(cluster.as_str()).max_results(PAGE);
+            let page = call.set_next_token(next).send().await.map_err(|error| Failure::new(SERVICE, &error))?;
+            principals.extend(page.access_entries.unwrap_or_default());
+            next = page.next_token.filter(|token| !token.is_empty());
+            if next.is_none() {
+                break;
+            }
+        }
+        Ok(principals)
+    }
+
+    /// DescribeAccessEntry and ListAssociatedAccessPolicies: what a principal is in a cluster.
+    pub async fn access_entry(&self, cluster: &ClusterName, principal: &str) -> Result<Entry, Failure> {
+        let call = self.0.describe_access_entry().cluster_name(cluster.as_str()).principal_arn(principal).send();
+        let described = async { call.await.map_err(|error| Failure::new(SERVICE, &error)) };
+        let (found, policies) = try_join(described, self.policies(cluster, principal)).await?;
+        let found = found.access_entry.ok_or_else(|| nonsense("the answer holds no access entry"))?;
+        Ok(Entry {
+            principal: principal.to_owned(),
+            user: found.username.unwrap_or_default(),
+            groups: found.kubernetes_groups.unwrap_or_default(),
+            policies,
+        })
+    }
+
+    async fn policies(&self, cluster: &ClusterName, principal: &str) -> Result<Vec<Policy>, Failure> {
+        let (mut policies, mut next) = (Vec::new(), None);
+        for _ in 0..MAX_PAGES {
+            let call = self.0.list_associated_access_policies().cluster_name(cluster.as_str()).principal_arn(principal);
+            let page = call.max_results(PAGE).set_next_token(next).send().await;
+            let page = page.map_err(|error| Failure::new(SERVICE, &error))?;
+            policies.extend(page.associated_access_policies.unwrap_or_default().into_iter().map(policy));
+            next = page.next_token.filter(|token| !token.is_empty());
+            if next.is_none() {
+                break;
+            }
+        }
+        Ok(policies)
+    }
+}
+
+fn policy(found: AssociatedAccessPolicy) -> Policy {
+    let arn = found.policy_arn.unwrap_or_default();
+    let scope = found.access_scope.and_then(|scope| scope.namespaces);
+    Policy { name: arn.rsplit('/').next().unwrap_or(&arn).to_owned(), namespaces: scope.unwrap_or_default() }
 }
 
 fn nonsense(reason: impl Display) -> Failure {

@@ -6,8 +6,11 @@ use std::fmt;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use jiff::SignedDuration;
 
 use crate::error::{Error, Kind};
+
+const NO_ANSWER: &str = "no answer in time";
 
 /// The kinds that callers tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +44,8 @@ pub struct Failure {
     pub code: Option<String>,
     /// The reason in words, from the service or the network.
     pub reason: String,
+    /// When the service wants to be asked again.
+    pub retry_after: Option<SignedDuration>,
 }
 
 impl Failure {
@@ -49,7 +54,8 @@ impl Failure {
     where
         E: ProvideErrorMetadata + StdError + 'static,
     {
-        let failure = |kind, code, reason| Self { service, kind, code, reason };
+        let retry_after = error.raw_response().and_then(retry_after);
+        let failure = |kind, code, reason| Self { service, kind, code, reason, retry_after };
         match error {
             SdkError::ServiceError(context) => {
                 let (raw, meta) = (context.raw(), context.err().meta());
@@ -66,14 +72,24 @@ impl Failure {
                 }
             }
             SdkError::ResponseError(context) => failure(FailureKind::Nonsense, None, describe(context.raw())),
-            SdkError::TimeoutError(_) => failure(FailureKind::Network, None, "no answer in time".to_owned()),
+            SdkError::TimeoutError(_) => failure(FailureKind::Network, None, NO_ANSWER.to_owned()),
             other => failure(FailureKind::Network, None, root_cause(other)),
         }
     }
 
     /// An answer without what it must hold.
     pub fn nonsense(service: &'static str, reason: impl fmt::Display) -> Self {
-        Self { service, kind: FailureKind::Nonsense, code: None, reason: reason.to_string() }
+        Self { service, kind: FailureKind::Nonsense, code: None, reason: reason.to_string(), retry_after: None }
+    }
+
+    /// A service that was not asked, because it did not answer others.
+    pub fn unasked(service: &'static str, reason: impl fmt::Display) -> Self {
+        Self { kind: FailureKind::Network, ..Self::nonsense(service, reason) }
+    }
+
+    /// Whether nobody answered for as long as one waits, so that asking again costs as long again.
+    pub fn is_silence(&self) -> bool {
+        self.kind == FailureKind::Network && self.reason == NO_ANSWER
     }
 
     /// Whether the code is one of these.
@@ -115,6 +131,16 @@ impl From<Failure> for Error {
     }
 }
 
+/// Retry-After in seconds, as services send it; dates are not taken.
+fn retry_after(raw: &HttpResponse) -> Option<SignedDuration> {
+    raw.headers()
+        .get("retry-after")?
+        .trim()
+        .parse::<u32>()
+        .ok()
+        .map(|seconds| SignedDuration::from_secs(seconds.into()))
+}
+
 fn kind_of(status: u16, code: Option<&str>, known: bool) -> FailureKind {
     const DEAD_CREDENTIALS: [&str; 5] = [
         "ExpiredTokenException",
@@ -153,7 +179,7 @@ fn describe(raw: &HttpResponse) -> String {
     format!("HTTP {}, {kind}{target}", raw.status().as_u16())
 }
 
-pub(super) fn root_cause(error: &dyn StdError) -> String {
+pub fn root_cause(error: &dyn StdError) -> String {
     let mut last = error;
     while let Some(source) = last.source() {
         last = source;

@@ -27,7 +27,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ports::{Clock, Env, Files};
 
 /// No answer of these services comes near.
-const MAX_ANSWER: usize = 4 << 20;
+pub const MAX_ANSWER: usize = 4 << 20;
 const MAX_BUNDLE: u64 = 16 << 20;
 
 /// Builds the client of the SDKs, and a connector for requests of our own.
@@ -58,6 +58,26 @@ pub fn client(env: &dyn Env, files: &dyn Files, watch: &ClockWatch) -> Result<(S
     let watched = |inner| Bounded { inner, watch: watch.clone() };
     let connector = Bounded { inner: own.into_shared(), watch: watch.clone() };
     Ok((watched(inner).into_shared(), connector.into_shared()))
+}
+
+/// A connector that trusts these certificates only, for a server with a CA of its own.
+pub fn pinned(env: &dyn Env, pem: &[u8]) -> Result<SharedHttpConnector> {
+    let bad = |cause: String| Error::new(Kind::LocalState, "the cluster's CA is no PEM certificate").cause(cause);
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        roots.add(certificate.map_err(|error| bad(error.to_string()))?).map_err(|error| bad(error.to_string()))?;
+    }
+    if roots.is_empty() {
+        return Err(bad("it holds none".to_owned()));
+    }
+    let context = TlsContext::builder().with_trust_store(TrustStore::empty().with_pem_certificate(pem)).build();
+    let context = context.map_err(|error| bad(error.to_string()))?;
+    let connector = Connector::builder()
+        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+        .tls_context(context)
+        .proxy_config(proxy(env)?)
+        .build();
+    Ok(connector.into_shared())
 }
 
 /// AWS_CA_BUNDLE instead of the system's roots, as in the AWS CLI. Checked here: the TLS layer takes only good ones.

@@ -2,9 +2,10 @@
 //!
 //! Nothing is read from AWS profiles or `AWS_*` credentials: who a call is made as is always an argument.
 
+pub mod account;
 pub mod eks;
 mod failure;
-mod http;
+pub(super) mod http;
 pub mod oidc;
 pub mod portal;
 pub mod sts;
@@ -23,8 +24,10 @@ use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector
 
 use jiff::SignedDuration;
 
+pub(super) use failure::root_cause;
 pub use failure::{Failure, FailureKind};
 
+use crate::domain::eks_token::HostKind;
 use crate::domain::ids::Region;
 use crate::domain::session::RoleCredentials;
 use crate::domain::url::is_safe_url;
@@ -54,16 +57,22 @@ struct Endpoints {
     portal: Option<String>,
     eks: Option<String>,
     sts: Option<String>,
+    account: Option<String>,
 }
 
 impl Aws {
     /// The variables that name other endpoints.
-    pub const ENDPOINTS: [&str; 4] =
-        ["AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_EKS", "AWS_ENDPOINT_URL_STS"];
+    pub const ENDPOINTS: [&str; 5] = [
+        "AWS_ENDPOINT_URL_SSO_OIDC",
+        "AWS_ENDPOINT_URL_SSO",
+        "AWS_ENDPOINT_URL_EKS",
+        "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL_ACCOUNT",
+    ];
 
     /// Reads the environment's words on endpoints, trust and proxy.
     pub fn new(env: &dyn Env, files: &dyn Files, clock: Arc<dyn Clock>) -> Result<Self> {
-        let [oidc, portal, eks, sts] = Self::ENDPOINTS;
+        let [oidc, portal, eks, sts, account] = Self::ENDPOINTS;
         let watch = http::ClockWatch::new(clock.clone());
         let (http, connector) = http::client(env, files, &watch)?;
         Ok(Self {
@@ -78,6 +87,7 @@ impl Aws {
                 portal: endpoint(env, portal)?,
                 eks: endpoint(env, eks)?,
                 sts: endpoint(env, sts)?,
+                account: endpoint(env, account)?,
             },
         })
     }
@@ -85,6 +95,11 @@ impl Aws {
     /// How far AWS's clock was ahead of this machine's, as of the last answer.
     pub fn ahead(&self) -> SignedDuration {
         self.watch.ahead()
+    }
+
+    /// Which STS host tokens are signed for.
+    pub fn host_kind(&self) -> HostKind {
+        HostKind { fips: self.fips, dual_stack: self.dual_stack }
     }
 
     fn config(&self, region: &Region, endpoint: Option<&String>, credentials: Option<&RoleCredentials>) -> SdkConfig {

@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 
+use aws_config::retry::RetryConfig;
 use aws_sdk_sso::Client;
+use aws_sdk_sso::types::AccountInfo;
 use jiff::Timestamp;
 
 use super::{Aws, Failure};
@@ -13,7 +15,7 @@ use crate::domain::session::RoleCredentials;
 const SERVICE: &str = "the SSO portal";
 const PAGE: i32 = 100;
 /// Pages of a list that never ends.
-const MAX_PAGES: usize = 1000;
+pub const MAX_PAGES: usize = 1000;
 
 /// An account of the signed-in person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,34 +26,43 @@ pub struct Account {
     pub name: String,
 }
 
+/// A part of a list, and what asks for the next.
+#[derive(Debug)]
+pub struct Page<T> {
+    /// The entries.
+    pub entries: Vec<T>,
+    /// The token of the next page.
+    pub next: Option<String>,
+}
+
 /// The portal in one region.
 #[derive(Debug)]
 pub struct Portal(Client);
 
 impl Portal {
-    /// A client; the calls carry the access token instead of a signature.
+    /// A client that asks once; who uses it keeps the pace and tries again. The calls carry the access token instead of a
+    /// signature.
     pub fn new(aws: &Aws, region: &Region) -> Self {
+        let config = aws.config(region, aws.endpoints.portal.as_ref(), None);
+        Self(Client::new(&config.into_builder().retry_config(RetryConfig::disabled()).build()))
+    }
+
+    /// A client that tries again by itself.
+    pub fn patient(aws: &Aws, region: &Region) -> Self {
         Self(Client::new(&aws.config(region, aws.endpoints.portal.as_ref(), None)))
     }
 
-    /// ListAccounts, all pages.
-    pub async fn accounts(&self, token: &SecretString) -> Result<Vec<Account>, Failure> {
-        let mut accounts = Vec::new();
-        let mut next = None;
-        for _ in 0..MAX_PAGES {
-            let call = self.0.list_accounts().access_token(token.expose()).max_results(PAGE).set_next_token(next);
-            let page = call.send().await.map_err(|error| Failure::new(SERVICE, &error))?;
-            for account in page.account_list.unwrap_or_default() {
-                let id: AccountId = parse(account.account_id)?;
-                let name = account.account_name.filter(|name| !name.is_empty()).unwrap_or_else(|| id.to_string());
-                accounts.push(Account { id, name });
-            }
-            next = page.next_token.filter(|token| !token.is_empty());
-            if next.is_none() {
-                break;
-            }
-        }
-        Ok(accounts)
+    /// ListAccounts, a page.
+    pub async fn accounts(&self, token: &SecretString, next: Option<String>) -> Result<Page<Account>, Failure> {
+        let call = self.0.list_accounts().access_token(token.expose()).max_results(PAGE).set_next_token(next);
+        let page = call.send().await.map_err(|error| Failure::new(SERVICE, &error))?;
+        let account = |account: AccountInfo| {
+            let id: AccountId = parse(account.account_id)?;
+            let name = account.account_name.filter(|name| !name.is_empty()).unwrap_or_else(|| id.to_string());
+            Ok(Account { id, name })
+        };
+        let entries = page.account_list.unwrap_or_default().into_iter().map(account).collect::<Result<_, Failure>>()?;
+        Ok(Page { entries, next: page.next_token.filter(|token| !token.is_empty()) })
     }
 
     /// ListAccounts, one entry: whether the token is still accepted.
@@ -60,23 +71,19 @@ impl Portal {
         call.send().await.map(|_| ()).map_err(|error| Failure::new(SERVICE, &error))
     }
 
-    /// ListAccountRoles, all pages.
-    pub async fn roles(&self, token: &SecretString, account: &AccountId) -> Result<Vec<RoleName>, Failure> {
-        let mut roles = Vec::new();
-        let mut next = None;
-        for _ in 0..MAX_PAGES {
-            let call = self.0.list_account_roles().access_token(token.expose()).account_id(account.as_str());
-            let call = call.max_results(PAGE).set_next_token(next);
-            let page = call.send().await.map_err(|error| Failure::new(SERVICE, &error))?;
-            for role in page.role_list.unwrap_or_default() {
-                roles.push(parse(role.role_name)?);
-            }
-            next = page.next_token.filter(|token| !token.is_empty());
-            if next.is_none() {
-                break;
-            }
-        }
-        Ok(roles)
+    /// ListAccountRoles, a page.
+    pub async fn roles(
+        &self,
+        token: &SecretString,
+        account: &AccountId,
+        next: Option<String>,
+    ) -> Result<Page<RoleName>, Failure> {
+        let call = self.0.list_account_roles().access_token(token.expose()).account_id(account.as_str());
+        let page = call.max_results(PAGE).set_next_token(next).send().await;
+        let page = page.map_err(|error| Failure::new(SERVICE, &error))?;
+        let roles = page.role_list.unwrap_or_default().into_iter();
+        let entries = roles.map(|role| parse(role.role_name)).collect::<Result<_, Failure>>()?;
+        Ok(Page { entries, next: page.next_token.filter(|token| !token.is_empty()) })
     }
 
     /// GetRoleCredentials.

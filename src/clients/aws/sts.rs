@@ -12,6 +12,17 @@ use crate::domain::session::RoleCredentials;
 
 const SERVICE: &str = "STS";
 
+/// Who role credentials are.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION`
+    pub arn: String,
+    /// The IAM role's name, without its path.
+    pub role: String,
+    /// The session name, which for a portal's roles is the user's name.
+    pub session: String,
+}
+
 /// STS in one region, as one role.
 #[derive(Debug)]
 pub struct Sts(Client);
@@ -22,12 +33,16 @@ impl Sts {
         Self(Client::new(&aws.config(region, aws.endpoints.sts.as_ref(), Some(credentials))))
     }
 
-    /// GetCallerIdentity: the session name of the role, which for a portal's roles is the user's name.
-    pub async fn session_name(&self) -> Result<String, Failure> {
+    /// GetCallerIdentity. No permission is needed for it, and none can be taken away.
+    pub async fn caller(&self) -> Result<Caller, Failure> {
         let reply = self.0.get_caller_identity().send().await.map_err(|error| Failure::new(SERVICE, &error))?;
         let arn = reply.arn.unwrap_or_default();
-        let name = arn.rsplit('/').next().filter(|name| !name.is_empty() && arn.contains(":assumed-role/"));
-        name.map(str::to_owned).ok_or_else(|| nonsense("the answer names no assumed role"))
+        let name = arn.split_once(":assumed-role/").and_then(|(_, name)| name.split_once('/'));
+        let Some((role, session)) = name.filter(|(role, session)| !role.is_empty() && !session.is_empty()) else {
+            return Err(nonsense("the answer names no assumed role"));
+        };
+        let (role, session) = (role.to_owned(), session.to_owned());
+        Ok(Caller { role, session, arn })
     }
 
     /// AssumeRole, for as long as AWS lets a chained role last: an hour.

@@ -57,17 +57,7 @@ pub struct ContextEntry {
 
 /// A cluster's ARN.
 pub fn cluster_arn(account: &AccountId, region: &Region, cluster: &ClusterName) -> String {
-    use crate::domain::partition::Partition;
-    let partition = match region.partition() {
-        Partition::Aws => "aws",
-        Partition::AwsCn => "aws-cn",
-        Partition::AwsUsGov => "aws-us-gov",
-        Partition::AwsEusc => "aws-eusc",
-        Partition::AwsIso => "aws-iso",
-        Partition::AwsIsoB => "aws-iso-b",
-        Partition::AwsIsoE => "aws-iso-e",
-        Partition::AwsIsoF => "aws-iso-f",
-    };
+    let partition = region.partition().arn();
     format!("arn:{partition}:eks:{region}:{account}:cluster/{cluster}")
 }
 

@@ -1,0 +1,43 @@
+//! Account management: which regions an account has enabled.
+
+use aws_sdk_account::Client;
+use aws_sdk_account::types::RegionOptStatus::{Enabled, EnabledByDefault, Enabling};
+
+use super::{Aws, Failure};
+use crate::domain::ids::Region;
+use crate::domain::session::RoleCredentials;
+
+const SERVICE: &str = "AWS account management";
+const PAGE: i32 = 50;
+const MAX_PAGES: usize = 10;
+
+/// The account that role credentials are of.
+#[derive(Debug)]
+pub struct Accounts(Client);
+
+impl Accounts {
+    /// A client that signs as the role; the service has one endpoint in each partition, whatever the region.
+    pub fn new(aws: &Aws, region: &Region, credentials: &RoleCredentials) -> Self {
+        Self(Client::new(&aws.config(region, aws.endpoints.account.as_ref(), Some(credentials))))
+    }
+
+    /// ListRegions: those that are enabled, or about to be. Few roles may ask (`account:ListRegions`).
+    pub async fn regions(&self) -> Result<Vec<Region>, Failure> {
+        let (mut regions, mut next) = (Vec::new(), None);
+        for _ in 0..MAX_PAGES {
+            let call = self.0.list_regions().max_results(PAGE).set_next_token(next);
+            let call = [Enabled, EnabledByDefault, Enabling]
+                .into_iter()
+                .fold(call, |call, status| call.region_opt_status_contains(status));
+            let page = call.send().await.map_err(|error| Failure::new(SERVICE, &error))?;
+            let names = page.regions.unwrap_or_default().into_iter().filter_map(|region| region.region_name);
+            // A region whose name makes no sense cannot be asked for clusters either.
+            regions.extend(names.filter_map(|name| name.parse().ok()));
+            next = page.next_token.filter(|token| !token.is_empty());
+            if next.is_none() {
+                break;
+            }
+        }
+        Ok(regions)
+    }
+}

@@ -1,0 +1,158 @@
+//! The few Kubernetes calls we make: who a token is, what it may do, and the ConfigMap `aws-auth`.
+
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use http_body_util::{BodyExt, Limited};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use super::aws::http::{MAX_ANSWER, pinned};
+use crate::domain::ids::Namespace;
+use crate::domain::secret::SecretString;
+use crate::domain::url::is_safe_url;
+use crate::error::Result;
+use crate::ports::Env;
+
+/// A private endpoint that cannot be reached from here often just does not answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why a cluster gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// 401: it does not know the token's role.
+    Unauthorized,
+    /// 403: it knows it, and does not allow this; in its words.
+    Forbidden(String),
+    /// 404.
+    Missing,
+    /// No connection, no answer in time, or none that makes sense.
+    Unreachable(String),
+}
+
+/// Who a token is to a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+pub struct User {
+    /// `status.userInfo.username`
+    pub username: String,
+    /// `status.userInfo.groups`
+    pub groups: Vec<String>,
+}
+
+/// What a token may do in a namespace, as RBAC says: one rule.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Rule {
+    /// `get`, `list`, …; `*` for all.
+    pub verbs: Vec<String>,
+    /// API groups; the empty one is the core.
+    pub api_groups: Vec<String>,
+    /// Resources, such as `pods` and `pods/log`.
+    pub resources: Vec<String>,
+    /// The names it is limited to.
+    pub resource_names: Vec<String>,
+}
+
+/// What a token may do in a namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// The rules.
+    pub rules: Vec<Rule>,
+    /// Whether the cluster could not list them all: an authorizer other than RBAC, such as access policies, allows more.
+    pub incomplete: bool,
+}
+
+/// One cluster's API, as one token.
+#[derive(Debug)]
+pub struct Kube {
+    connector: SharedHttpConnector,
+    endpoint: String,
+    token: SecretString,
+}
+
+impl Kube {
+    /// A client that trusts the cluster's own CA only.
+    pub fn new(env: &dyn Env, endpoint: &str, ca_pem: &[u8], token: SecretString) -> Result<Self> {
+        Ok(Self { connector: pinned(env, ca_pem)?, endpoint: endpoint.trim_end_matches('/').to_owned(), token })
+    }
+
+    /// SelfSubjectReview, v1 or, on Kubernetes 1.27, v1beta1.
+    pub async fn whoami(&self) -> Result<User, Refusal> {
+        let review = |version: &str| json!({ "kind": "SelfSubjectReview", "apiVersion": format!("authentication.k8s.io/{version}") });
+        let path = |version: &str| format!("/apis/authentication.k8s.io/{version}/selfsubjectreviews");
+        let answer = match self.call("POST", &path("v1"), Some(&review("v1"))).await {
+            Err(Refusal::Missing) => self.call("POST", &path("v1beta1"), Some(&review("v1beta1"))).await?,
+            answer => answer?,
+        };
+        field(&answer, "/status/userInfo")
+    }
+
+    /// SelfSubjectRulesReview for a namespace.
+    pub async fn rules(&self, namespace: &Namespace) -> Result<Rules, Refusal> {
+        let review = json!({
+            "kind": "SelfSubjectRulesReview", "apiVersion": "authorization.k8s.io/v1",
+            "spec": { "namespace": namespace.as_str() },
+        });
+        let path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
+        let answer = self.call("POST", path, Some(&review)).await?;
+        let rules = answer.pointer("/status/resourceRules").filter(|rules| !rules.is_null());
+        Ok(Rules {
+            rules: rules.map_or(Ok(Vec::new()), |_| field(&answer, "/status/resourceRules"))?,
+            incomplete: answer.pointer("/status/incomplete").and_then(Value::as_bool).unwrap_or_default(),
+        })
+    }
+
+    /// The values of `mapRoles` and `mapAccounts` of `kube-system/aws-auth`, empty where there is none.
+    pub async fn aws_auth(&self) -> Result<(String, String), Refusal> {
+        let answer = self.call("GET", "/api/v1/namespaces/kube-system/configmaps/aws-auth", None).await?;
+        let data =
+            |key: &str| answer.pointer(&format!("/data/{key}")).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok((data("mapRoles"), data("mapAccounts")))
+    }
+
+    async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Refusal> {
+        let unreachable = |reason: String| Refusal::Unreachable(reason);
+        if !is_safe_url(&self.endpoint) {
+            return Err(unreachable("its address is not an https URL".to_owned()));
+        }
+        let bad = |error: &dyn std::fmt::Display| unreachable(error.to_string());
+        let body = body.map_or_else(SdkBody::empty, |body| SdkBody::from(body.to_string()));
+        let mut request = HttpRequest::new(body);
+        request.set_uri(format!("{}{path}", self.endpoint)).map_err(|error| bad(&error))?;
+        request.set_method(method).map_err(|error| bad(&error))?;
+        let headers = request.headers_mut();
+        headers.insert("accept", "application/json");
+        headers.insert("content-type", "application/json");
+        headers
+            .try_insert("authorization", format!("Bearer {}", self.token.expose()))
+            .map_err(|_| unreachable("its token cannot be sent in a header".to_owned()))?;
+        let exchange = async {
+            let answer =
+                self.connector.call(request).await.map_err(|error| unreachable(super::aws::root_cause(&error)))?;
+            let status = answer.status().as_u16();
+            let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await.map_err(|error| bad(&error))?;
+            let json: Value = serde_json::from_slice(&body.to_bytes()).unwrap_or_default();
+            Ok((status, json))
+        };
+        let (status, json) = match timeout(PATIENCE, exchange).await {
+            Ok(answered) => answered?,
+            Err(_) => return Err(unreachable(format!("no answer within {} s", PATIENCE.as_secs()))),
+        };
+        match status {
+            200..300 if json.is_object() => Ok(json),
+            401 => Err(Refusal::Unauthorized),
+            403 => Err(Refusal::Forbidden(json["message"].as_str().unwrap_or("forbidden").to_owned())),
+            404 => Err(Refusal::Missing),
+            _ => Err(unreachable(format!("HTTP {status}, and no answer of Kubernetes"))),
+        }
+    }
+}
+
+fn field<T: serde::de::DeserializeOwned>(answer: &Value, pointer: &str) -> Result<T, Refusal> {
+    let found = answer.pointer(pointer).cloned().unwrap_or_default();
+    serde_json::from_value(found).map_err(|error| Refusal::Unreachable(format!("an answer without {pointer}: {error}")))
+}

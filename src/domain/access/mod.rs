@@ -1,0 +1,7 @@
+//! Who a cluster lets in: its access entries, its `aws-auth` lines, what it said itself, and what follows for a role.
+
+pub mod aws_auth;
+mod mapping;
+pub mod principal;
+
+pub use mapping::{Admission, AuthMode, Entry, Evidence, Listed, Mapping, Policy, Review, Subject, Verdict};
