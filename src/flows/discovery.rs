@@ -39,6 +39,8 @@ const PLACES_AT_ONCE: usize = 8;
 const CLUSTERS_AT_ONCE: usize = 4;
 /// Calls to EKS and STS at the same time.
 const CALLS_AT_ONCE: usize = 32;
+/// Calls to clusters at the same time.
+const VISITS_AT_ONCE: usize = 64;
 /// A region that did not answer so often in a row is left alone.
 const REGION_DOWN: u32 = 4;
 const SAVE_EVERY: u32 = 100;
@@ -149,6 +151,8 @@ pub struct Search<'a> {
     held: RefCell<HashMap<Key, Held>>,
     silent: RefCell<HashMap<Region, u32>>,
     pub(super) calls: Semaphore,
+    /// Clusters that are being asked themselves: those that cannot be reached keep nobody else waiting.
+    pub(super) visits: Semaphore,
 }
 
 /// Told of each step, while nothing holds the index.
@@ -182,6 +186,7 @@ impl<'a> Search<'a> {
             held: RefCell::default(),
             silent: RefCell::default(),
             calls: Semaphore::new(CALLS_AT_ONCE),
+            visits: Semaphore::new(VISITS_AT_ONCE),
         }
     }
 

@@ -94,7 +94,7 @@ impl Search<'_> {
         {
             for role in self.at_hand(account, first) {
                 let Some(credentials) = self.credentials(account, &role).await? else { continue };
-                let _turn = self.calls.acquire().await;
+                let _turn = self.visits.acquire().await;
                 let kube = kube(self.world, self.access.aws()?, region, found, &credentials);
                 let (lines, others) = config_map(kube, region.partition().arn()).await;
                 let lines = match lines {
@@ -257,7 +257,7 @@ impl Search<'_> {
             for role in roles {
                 let review = match (&found, self.credentials(&account, &role).await?) {
                     (Some(found), Some(credentials)) if !found.endpoint.is_empty() => {
-                        let _turn = self.calls.acquire().await;
+                        let _turn = self.visits.acquire().await;
                         review(kube(self.world, self.access.aws()?, &region, found, &credentials)).await
                     }
                     (None, _) => Review::Unreachable("none of your roles may ask EKS for its address".to_owned()),

@@ -259,7 +259,11 @@ impl Admission {
             (mapped @ Verdict::Mapped(_), _) | (_, mapped @ Verdict::Mapped(_)) => mapped,
             (unknown @ Verdict::Unknown(_), _) | (_, unknown @ Verdict::Unknown(_)) => unknown,
             (Verdict::NotMapped(entry), Verdict::NotMapped(line)) => {
-                let why: Vec<String> = [entry, line].into_iter().filter(|why| !why.is_empty()).collect();
+                let mut why: Vec<String> = [entry, line].into_iter().filter(|why| !why.is_empty()).collect();
+                if mode == Some(AuthMode::ConfigMap) {
+                    // Source: EKS user guide, auth-configmap: the creator is in no list.
+                    why.push("only the role that made the cluster needs no line".to_owned());
+                }
                 Verdict::NotMapped(why.join("; "))
             }
         }
