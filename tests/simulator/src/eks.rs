@@ -101,10 +101,10 @@ fn entries_of<'a>(state: &State, cluster: &'a Cluster) -> Vec<Entry<'a>> {
     let nodes = Entry { arn: format!("arn:{partition}:iam::{account}:role/{NODE_ROLE}"), mapping: None };
     let mut entries: Vec<Entry<'_>> = Vec::new();
     for mapping in cluster.mappings.iter().filter(|mapping| mapping.kind.is_entry()) {
-        let mut arn = state.world.role_arn(account, partition, &mapping.role);
-        if mapping.kind == MappingKind::OldEntry {
-            arn = arn.replace(&State::iam_role(&mapping.role), &State::old_iam_role(&mapping.role));
-        }
+        let arn = match mapping.kind {
+            MappingKind::OldEntry => state.world.old_role_arn(account, partition, &mapping.role),
+            _ => state.world.role_arn(account, partition, &mapping.role),
+        };
         if entries.iter().all(|known| known.arn != arn) {
             entries.push(Entry { arn, mapping: Some(mapping) });
         }

@@ -145,7 +145,7 @@ fn admit(state: &State, cluster: &Cluster, token: &str) -> Result<(Caller, Value
         "uid": format!("aws-iam-authenticator:{}:{}", caller.account, id.split(':').next().unwrap_or_default()),
         "extra": {
             "arn": [caller.session_arn(user)],
-            "canonicalArn": [format!("arn:{partition}:iam::{}:role/{}", caller.account, State::iam_role(&caller.role))],
+            "canonicalArn": [format!("arn:{partition}:iam::{}:role/{}", caller.account, caller.iam_role)],
             "sessionName": [session],
             "accessKeyId": [caller.access_key],
         },

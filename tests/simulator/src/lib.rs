@@ -1,4 +1,4 @@
-//! AWS IAM Identity Center, EKS, STS and Kubernetes as far as a credential helper meets them, on the loopback interface.
+//! AWS IAM Identity Center, Okta, EKS, STS and Kubernetes as far as a credential helper meets them, on the loopback interface.
 //!
 //! Speaks plainly enough for the real AWS CLI and kubectl. Never depends on eksso, and verifies signatures with its own
 //! code, so that eksso is not checked against itself.
@@ -9,9 +9,11 @@ mod eks;
 mod fault;
 mod kube;
 mod oidc;
+mod okta;
 mod page;
 mod portal;
 mod proxy;
+mod saml;
 pub mod sigv4;
 mod state;
 mod sts;
@@ -27,6 +29,7 @@ use axum_server::tls_rustls::RustlsConfig;
 
 pub use fault::Fault;
 use fault::{Planned, Turn};
+pub use okta::{App, Org, Shape};
 use state::Shared;
 pub use state::{Issued, Recorded, State};
 pub use world::{Account, Cluster, Mapping, MappingKind, Policy, Rule, World};

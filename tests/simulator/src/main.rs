@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eksso_simulator::{Simulator, World};
 
-const USAGE: &str = "usage: eksso-simulator [--approve] [--port N] [--token-life SECONDS]
+const USAGE: &str = "usage: eksso-simulator [--approve] [--port N] [--token-life SECONDS] [--okta]
        [--accounts N [--roles N] [--regions N] [--clusters N]] [--latency MS] [--rate PER_SECOND]
        [--until-eof]   ends with stdin, and prints how often each operation was asked for";
 
@@ -15,7 +15,7 @@ fn main() {
     let mut flags: BTreeMap<String, u64> = BTreeMap::new();
     while let Some(word) = words.next() {
         let number = match word.as_str() {
-            "--approve" | "--until-eof" => Some(1),
+            "--approve" | "--until-eof" | "--okta" => Some(1),
             "--port" | "--token-life" | "--accounts" | "--roles" | "--regions" | "--clusters" | "--latency"
             | "--rate" => words.next().and_then(|number| number.parse().ok()),
             _ => None,
@@ -31,6 +31,8 @@ fn main() {
         true => World::large(size("--accounts", 1), size("--roles", 4), size("--regions", 2), size("--clusters", 2)),
         false => World::small(),
     };
+    // The same as World::okta, and the large world likewise.
+    world.dedicated = flags.contains_key("--okta");
     world.approve = flags.contains_key("--approve");
     world.latency = Duration::from_millis(flags.get("--latency").copied().unwrap_or(0));
     world.portal_rate = flags.get("--rate").map(|rate| u32::try_from(*rate).expect("a rate"));
@@ -43,6 +45,9 @@ fn main() {
     }
     println!("export AWS_ENDPOINT_URL_STS={}  # for eksso; unset it for `aws eks get-token`", simulator.url());
     println!("# eksso login --start-url {}/start --sso-region eu-west-1", simulator.url());
+    if flags.contains_key("--okta") {
+        println!("# eksso login --okta {} --client-id 0oaclient", simulator.url());
+    }
     println!("# aws: sso_start_url = {}/start", simulator.url());
     if !flags.contains_key("--until-eof") {
         loop {

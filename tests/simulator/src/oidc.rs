@@ -82,30 +82,24 @@ pub(crate) fn token(shared: &Shared, call: &Call) -> Response<Body> {
 }
 
 fn device(state: &mut State, code: &str) -> Response<Body> {
-    let (now, approve) = (state.now(), state.world.approve);
-    let Some(sign_in) = state.sign_ins.get_mut(code) else {
-        return oauth(400, "InvalidGrantException", "invalid_grant");
-    };
-    if now >= sign_in.ends {
-        return oauth(400, "ExpiredTokenException", "expired_token");
-    }
-    let early = sign_in.last_poll.is_some_and(|last| now - last < sign_in.interval - 1);
-    let first = sign_in.last_poll.replace(now).is_none();
-    if early {
-        sign_in.interval += 5;
-        return oauth(400, "SlowDownException", "slow_down");
-    }
-    if approve && !first && sign_in.decision.is_none() {
-        sign_in.decision = Some(true);
-    }
-    match sign_in.decision {
-        None => oauth(400, "AuthorizationPendingException", "authorization_pending"),
-        Some(false) => oauth(400, "AccessDeniedException", "access_denied"),
-        Some(true) => {
-            state.sign_ins.remove(code);
+    // A code of the Okta org is none of these.
+    let polled = if state.okta.devices.contains_key(code) { Err("invalid_grant") } else { state.poll(code) };
+    match polled {
+        Ok(()) => {
             let refresh = new_refresh_token(state);
             granted(state, Some(refresh))
         }
+        Err(code) => oauth(400, exception(code), code),
+    }
+}
+
+fn exception(code: &str) -> &'static str {
+    match code {
+        "expired_token" => "ExpiredTokenException",
+        "slow_down" => "SlowDownException",
+        "authorization_pending" => "AuthorizationPendingException",
+        "access_denied" => "AccessDeniedException",
+        _ => "InvalidGrantException",
     }
 }
 

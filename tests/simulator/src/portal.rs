@@ -56,7 +56,7 @@ pub(crate) fn credentials(shared: &Shared, call: &Call) -> Response<Body> {
     let padding = state.world.session_token_padding;
     let (secret, token) = (state.secret("sk", 0), state.secret("st", padding));
     let ends = state.now() + state.world.role_life;
-    let iam_role = State::iam_role(&role);
+    let iam_role = state.world.iam_role(&role);
     let issued = Issued { secret: secret.clone(), token: token.clone(), account, role, iam_role, ends };
     state.issued.insert(key.clone(), issued);
     ok(&json!({ "roleCredentials": {

@@ -5,6 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::fault::{Fault, Planned};
+use crate::okta::Memory;
+use crate::saml::Signer;
 use crate::world::{Account, Cluster, World};
 
 /// A request as it arrived.
@@ -89,6 +91,8 @@ pub struct State {
     pub(crate) access_tokens: HashMap<String, i64>,
     pub(crate) refresh_tokens: HashMap<String, bool>,
     pub(crate) issued: HashMap<String, Issued>,
+    /// What the Okta org remembers.
+    pub(crate) okta: Memory,
 }
 
 /// The state with what never changes.
@@ -98,6 +102,8 @@ pub(crate) struct Shared {
     /// Where each cluster answers, by its key.
     pub endpoints: Vec<(String, String)>,
     pub ca_pem: String,
+    /// The key of the Okta org.
+    pub signer: Signer,
     state: Mutex<State>,
 }
 
@@ -118,8 +124,10 @@ impl Shared {
             access_tokens: HashMap::new(),
             refresh_tokens: HashMap::new(),
             issued: HashMap::new(),
+            okta: Memory::default(),
         };
-        Self { url, endpoints, ca_pem, state: Mutex::new(state) }
+        let signer = Signer::new();
+        Self { url, endpoints, ca_pem, signer, state: Mutex::new(state) }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
@@ -149,11 +157,19 @@ impl State {
     /// Ends all access tokens, as an administrator would.
     pub fn revoke_access_tokens(&mut self) {
         self.access_tokens.clear();
+        self.okta.tokens.clear();
     }
 
     /// Nothing can be renewed any more; access tokens stay good.
     pub fn forget_refresh_tokens(&mut self) {
         self.refresh_tokens.clear();
+        self.okta.refresh_tokens.clear();
+    }
+
+    /// Ends the Okta session behind all tokens issued so far: they lead to no app and are not renewed any more.
+    pub fn end_okta_session(&mut self) {
+        self.okta.refresh_tokens.clear();
+        self.okta.tokens.values_mut().for_each(|token| token.session = false);
     }
 
     /// Ends the portal session: nothing can be renewed.
@@ -167,6 +183,32 @@ impl State {
         let found =
             self.sign_ins.values_mut().find(|sign_in| sign_in.user_code == wanted && sign_in.decision.is_none());
         found.map(|sign_in| sign_in.decision = Some(approve)).is_some()
+    }
+
+    /// A poll of a device authorization: whether it may go on, or the OAuth error that answers it.
+    pub(crate) fn poll(&mut self, code: &str) -> Result<(), &'static str> {
+        let (now, approve) = (self.now(), self.world.approve);
+        let sign_in = self.sign_ins.get_mut(code).ok_or("invalid_grant")?;
+        if now >= sign_in.ends {
+            return Err("expired_token");
+        }
+        let early = sign_in.last_poll.is_some_and(|last| now - last < sign_in.interval - 1);
+        let first = sign_in.last_poll.replace(now).is_none();
+        if early {
+            sign_in.interval += 5;
+            return Err("slow_down");
+        }
+        if approve && !first && sign_in.decision.is_none() {
+            sign_in.decision = Some(true);
+        }
+        match sign_in.decision {
+            None => Err("authorization_pending"),
+            Some(false) => Err("access_denied"),
+            Some(true) => {
+                self.sign_ins.remove(code);
+                Ok(())
+            }
+        }
     }
 
     /// A new secret, remembered for the search for leaks.
@@ -205,16 +247,6 @@ impl State {
 
     pub(crate) fn cluster(&self, account: &str, region: &str, name: &str) -> Option<&Cluster> {
         self.world.clusters.iter().find(|c| c.account == account && c.region == region && c.name == name)
-    }
-
-    /// The IAM role behind a permission set: stable for a world.
-    pub(crate) fn iam_role(role: &str) -> String {
-        format!("AWSReservedSSO_{role}_{:016x}", hash(role))
-    }
-
-    /// The role it had before that one.
-    pub(crate) fn old_iam_role(role: &str) -> String {
-        format!("AWSReservedSSO_{role}_{:016x}", !hash(role))
     }
 }
 

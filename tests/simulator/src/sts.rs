@@ -131,13 +131,17 @@ pub(crate) fn unix(date: &str) -> Option<i64> {
     valid.then_some(days * 86_400 + hour * 3600 + minute * 60 + second)
 }
 
-fn xml(status: u16, body: String) -> Response<Body> {
+pub(crate) fn xml(status: u16, body: String) -> Response<Body> {
     let builder = Response::builder().status(status).header(header::CONTENT_TYPE, "text/xml");
     builder.body(body.into()).expect("a response")
 }
 
 fn refusal(status: u16, code: &str) -> Response<Body> {
-    let error = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>simulated</Message></Error>");
+    refusal_with(status, code, "simulated")
+}
+
+pub(crate) fn refusal_with(status: u16, code: &str, message: &str) -> Response<Body> {
+    let error = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>");
     let space = "https://sts.amazonaws.com/doc/2011-06-15/";
     xml(status, format!("<ErrorResponse xmlns=\"{space}\">{error}<RequestId>sim</RequestId></ErrorResponse>"))
 }
@@ -177,7 +181,7 @@ pub(crate) fn assume_role(shared: &Shared, call: &Call) -> Response<Body> {
 }
 
 /// Unix seconds → RFC 3339.
-fn iso(seconds: i64) -> String {
+pub(crate) fn iso(seconds: i64) -> String {
     let (days, of_day) = (seconds.div_euclid(86_400) + 719_468, seconds.rem_euclid(86_400));
     let era = days.div_euclid(146_097);
     let doe = days - era * 146_097;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::fault::Fault;
 use crate::sigv4::{decode, pairs};
 use crate::state::{Recorded, Shared};
-use crate::{account, eks, oidc, page, portal, sts};
+use crate::{account, eks, oidc, okta, page, portal, saml, sts};
 
 /// A request, read whole.
 pub(crate) struct Call {
@@ -131,6 +131,9 @@ fn operation(call: &Call) -> String {
         };
         return name.to_owned();
     }
+    if let Some(name) = okta::operation(call) {
+        return name.to_owned();
+    }
     let name = match (method, path) {
         (&Method::POST, "/client/register") => "RegisterClient",
         (&Method::POST, "/device_authorization") => "StartDeviceAuthorization",
@@ -170,7 +173,9 @@ fn answer(shared: &Shared, operation: &str, call: &Call) -> Response<Body> {
         "ListRegions" => account::regions(shared, call),
         "GetCallerIdentity" => sts::caller_identity(shared, call),
         "AssumeRole" => sts::assume_role(shared, call),
-        "/device" => page::serve(shared, call),
+        "AssumeRoleWithSAML" => saml::assume_role(shared, call),
+        name if name.starts_with("Okta") => okta::answer(shared, name, call),
+        "/device" | "/activate" => page::serve(shared, call),
         "/authorize" => page::authorize(shared, call),
         "/favicon.ico" => Response::builder().status(StatusCode::NO_CONTENT).body(Body::empty()).expect("a response"),
         _ => aws_error(404, "UnknownOperationException", "the simulator does not know this operation"),

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::state::State;
+use crate::okta::Org;
+use crate::state::hash;
 
 /// Everything that can differ between tests.
 #[derive(Debug, Clone)]
@@ -45,6 +46,12 @@ pub struct World {
     pub retry_after: Option<u32>,
     /// How many of the clusters listen on a port of their own; the others cannot be reached.
     pub cluster_ports: usize,
+    /// The IAM role behind a role is the role itself, with the path `eks/`, and no permission set's.
+    pub dedicated: bool,
+    /// Longest sessions by role, in seconds; 3600 for roles that are not listed.
+    pub role_max: Vec<(String, i64)>,
+    /// The Okta org.
+    pub okta: Org,
 }
 
 /// An account and the permission sets assigned in it.
@@ -105,7 +112,7 @@ pub struct Rule {
 pub enum MappingKind {
     /// An access entry that works.
     Entry,
-    /// An access entry of an earlier role, whose name had another suffix.
+    /// An access entry of an earlier role, whose name had another suffix; `-old` for dedicated roles.
     OldEntry,
     /// An access entry of an earlier role with the very ARN of today's.
     StaleEntry,
@@ -241,6 +248,9 @@ impl World {
             portal_rate: None,
             retry_after: None,
             cluster_ports: usize::MAX,
+            dedicated: false,
+            role_max: vec![],
+            okta: Org::default(),
         }
     }
 
@@ -272,16 +282,52 @@ impl World {
         world
     }
 
+    /// The small organisation behind Okta: dedicated IAM roles, which trust the org's SAML provider.
+    pub fn okta() -> Self {
+        Self { dedicated: true, ..Self::small() }
+    }
+
     /// The ARN of the role behind a permission set, or of a role that can be assumed, with its path.
     pub(crate) fn role_arn(&self, account: &str, partition: &str, role: &str) -> String {
         let plain = format!("arn:{partition}:iam::{account}:role/{role}");
         if self.assumable.iter().any(|(_, arn)| *arn == plain) {
             return plain;
         }
+        self.arn_with_path(account, partition, &self.iam_role(role))
+    }
+
+    /// The ARN of the role that was there before that one.
+    pub(crate) fn old_role_arn(&self, account: &str, partition: &str, role: &str) -> String {
+        self.arn_with_path(account, partition, &self.old_iam_role(role))
+    }
+
+    fn arn_with_path(&self, account: &str, partition: &str, name: &str) -> String {
+        if self.dedicated {
+            return dedicated_arn(account, partition, name);
+        }
         let region = if self.region == "us-east-1" { String::new() } else { format!("{}/", self.region) };
-        let name = State::iam_role(role);
         format!("arn:{partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com/{region}{name}")
     }
+
+    /// The IAM role behind a permission set: stable for a world. A dedicated role is its own.
+    pub(crate) fn iam_role(&self, role: &str) -> String {
+        if self.dedicated { role.to_owned() } else { format!("AWSReservedSSO_{role}_{:016x}", hash(role)) }
+    }
+
+    /// The role it had before that one.
+    fn old_iam_role(&self, role: &str) -> String {
+        if self.dedicated { format!("{role}-old") } else { format!("AWSReservedSSO_{role}_{:016x}", !hash(role)) }
+    }
+
+    /// How many seconds a session of a role may last.
+    pub(crate) fn longest(&self, role: &str) -> i64 {
+        self.role_max.iter().find(|(name, _)| name == role).map_or(3600, |(_, seconds)| *seconds)
+    }
+}
+
+/// The ARN of a role that was made for one purpose, with its path.
+pub(crate) fn dedicated_arn(account: &str, partition: &str, role: &str) -> String {
+    format!("arn:{partition}:iam::{account}:role/eks/{role}")
 }
 
 /// The role of the nodes, which each cluster knows.
