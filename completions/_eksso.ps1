@@ -62,6 +62,10 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
         'eksso;login' {
             [CompletionResult]::new('--start-url', '--start-url', [CompletionResultType]::ParameterName, 'The access portal, such as https://example.awsapps.com/start')
             [CompletionResult]::new('--sso-region', '--sso-region', [CompletionResultType]::ParameterName, 'The region of the IAM Identity Center instance; may be left out where the URL or its redirect names it')
+            [CompletionResult]::new('--okta', '--okta', [CompletionResultType]::ParameterName, 'Your Okta org, such as https://example.okta.com, for roles that trust Okta itself (AWS Account Federation)')
+            [CompletionResult]::new('--client-id', '--client-id', [CompletionResultType]::ParameterName, 'The client that eksso is in the Okta org: an OIDC native app')
+            [CompletionResult]::new('--app-id', '--app-id', [CompletionResultType]::ParameterName, 'The AWS app in the Okta org, where you have several; asked for if not given')
+            [CompletionResult]::new('--partition', '--partition', [CompletionResultType]::ParameterName, 'A partition whose roles are wanted, such as aws-us-gov; may be repeated')
             [CompletionResult]::new('--flow', '--flow', [CompletionResultType]::ParameterName, 'How to sign in; the session''s own setting where this is not given')
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')

@@ -61,6 +61,10 @@ complete -c eksso -n "__fish_eksso_needs_command" -f -a "man" -d 'Print a manual
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l start-url -d 'The access portal, such as https://example.awsapps.com/start' -r
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l sso-region -d 'The region of the IAM Identity Center instance; may be left out where the URL or its redirect names it' -r
+complete -c eksso -n "__fish_eksso_using_subcommand login" -l okta -d 'Your Okta org, such as https://example.okta.com, for roles that trust Okta itself (AWS Account Federation)' -r
+complete -c eksso -n "__fish_eksso_using_subcommand login" -l client-id -d 'The client that eksso is in the Okta org: an OIDC native app' -r
+complete -c eksso -n "__fish_eksso_using_subcommand login" -l app-id -d 'The AWS app in the Okta org, where you have several; asked for if not given' -r
+complete -c eksso -n "__fish_eksso_using_subcommand login" -l partition -d 'A partition whose roles are wanted, such as aws-us-gov; may be repeated' -r
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l flow -d 'How to sign in; the session\'s own setting where this is not given' -r -f -a "device\t'A page and a code, in any browser on any machine'
 pkce\t'A browser on this machine comes back by itself'"
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l session -d 'The session to use [env: EKSSO_SESSION]' -r

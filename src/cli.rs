@@ -11,7 +11,7 @@ use crate::ui::table::Output;
 
 /// Sign in once with single sign-on; use the EKS roles you are permitted.
 ///
-/// eksso signs you in to AWS IAM Identity Center, finds the EKS clusters and roles you are assigned, writes kubeconfig
+/// eksso signs you in to AWS IAM Identity Center, or to Okta for AWS, finds the EKS clusters and roles you are assigned, writes kubeconfig
 /// contexts for them, and hands kubectl short-lived tokens. Secrets stay in the keyring of your operating system.
 #[derive(Debug, Parser)]
 #[command(name = "eksso", version, max_term_width = 100)]
@@ -171,8 +171,10 @@ pub enum Command {
 /// Sign in
 ///
 /// Shows a page and a code, opens the browser where there is one, and waits for you to approve. The tokens go to the
-/// keyring. With --flow pkce a browser on this machine comes back by itself, and there is no code that could be phished. A new start URL is saved as a session in config.toml; the [sso-session] blocks of ~/.aws/config are sessions
-/// too. On a terminal, the first sign-in of a session goes on to `eksso add`.
+/// keyring. With --flow pkce a browser on this machine comes back by itself, and there is no code that could be phished. With
+/// --okta you sign in to Okta, whose assertion leads to roles that trust its SAML provider. A new start URL or Okta org is
+/// saved as a session in config.toml; the [sso-session] blocks of ~/.aws/config are sessions too. On a terminal, the first
+/// sign-in of a session goes on to `eksso add`.
 #[derive(Debug, Args)]
 pub struct LoginArgs {
     /// The session to sign in to, or the name to save a new start URL under
@@ -184,6 +186,18 @@ pub struct LoginArgs {
     /// The region of the IAM Identity Center instance; may be left out where the URL or its redirect names it
     #[arg(long, value_name = "REGION", requires = "start_url")]
     pub sso_region: Option<String>,
+    /// Your Okta org, such as https://example.okta.com, for roles that trust Okta itself (AWS Account Federation)
+    #[arg(long, value_name = "ORG_URL", conflicts_with_all = ["start_url", "flow", "share_with_aws_cli"])]
+    pub okta: Option<String>,
+    /// The client that eksso is in the Okta org: an OIDC native app
+    #[arg(long, value_name = "ID", requires = "okta")]
+    pub client_id: Option<String>,
+    /// The AWS app in the Okta org, where you have several; asked for if not given
+    #[arg(long, value_name = "ID", requires = "okta")]
+    pub app_id: Option<String>,
+    /// A partition whose roles are wanted, such as aws-us-gov; may be repeated
+    #[arg(long, value_name = "NAME", requires = "okta")]
+    pub partition: Vec<String>,
     /// How to sign in; the session's own setting where this is not given
     #[arg(long, value_name = "FLOW")]
     pub flow: Option<FlowArg>,

@@ -185,16 +185,27 @@ pub trait SecretStore {
     }
 }
 
-/// Role credentials at rest, by scope (a session) and key (a role). What cannot be read is a miss, never an error.
+/// Role credentials, and what they are got with, sealed at rest, by scope (a session) and key (a role). What cannot be read
+/// is a miss, never an error.
 pub trait CredentialCache {
-    /// The credentials under a key.
-    fn get(&self, scope: &str, key: &str) -> Option<RoleCredentials>;
-    /// Keeps credentials under a key.
-    fn put(&self, scope: &str, key: &str, credentials: &RoleCredentials) -> Result<()>;
-    /// Forgets a whole scope; answers how many credentials were forgotten.
+    /// What is under a key.
+    fn read(&self, scope: &str, key: &str) -> Option<SecretString>;
+    /// Keeps something under a key.
+    fn write(&self, scope: &str, key: &str, secret: &SecretString) -> Result<()>;
+    /// Forgets a whole scope; answers how much was forgotten.
     fn forget(&self, scope: &str) -> Result<usize>;
     /// The ends of the credentials of a scope.
     fn ends(&self, scope: &str) -> Vec<Timestamp>;
+
+    /// The credentials under a key.
+    fn get(&self, scope: &str, key: &str) -> Option<RoleCredentials> {
+        RoleCredentials::from_json(self.read(scope, key)?.expose().as_bytes())
+    }
+
+    /// Keeps credentials under a key.
+    fn put(&self, scope: &str, key: &str, credentials: &RoleCredentials) -> Result<()> {
+        self.write(scope, key, &credentials.to_json())
+    }
 }
 
 /// A choice that a person is making: the numbers of rows, or `None` when they leave. Dropping it takes the question back.

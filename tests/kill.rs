@@ -4,8 +4,7 @@
 use std::process::{Command, Stdio};
 
 use crate::process::eksso;
-use crate::support::Desk;
-use eksso_simulator::World;
+use crate::support::{Desk, both};
 
 /// Kills for each of the four operations.
 const POINTS: usize = 125;
@@ -66,32 +65,36 @@ fn at_every_point(desk: &Desk, args: &[&str], prepare: impl Fn(), recover: impl 
 #[test]
 #[ignore = "real part: strace"]
 fn a_sign_in_killed_at_any_moment_leaves_a_machine_that_can_sign_in() {
-    let desk = Desk::configured(World::small());
-    let prepare = || {
-        desk.run(&["logout"]);
-    };
-    at_every_point(&desk, &["login", "-q"], prepare, |context, _| {
-        let login = desk.run(&["login"]);
-        assert_eq!(login.code, 0, "{context}: {}", login.err);
-        let token = desk.run(&TOKEN);
-        assert_eq!(token.code, 0, "{context}: {}", token.err);
-    });
+    for world in both() {
+        let desk = Desk::configured(world);
+        let prepare = || {
+            desk.run(&["logout"]);
+        };
+        at_every_point(&desk, &["login", "-q"], prepare, |context, _| {
+            let login = desk.run(&["login"]);
+            assert_eq!(login.code, 0, "{context}: {}", login.err);
+            let token = desk.run(&TOKEN);
+            assert_eq!(token.code, 0, "{context}: {}", token.err);
+        });
+    }
 }
 
 #[test]
 #[ignore = "real part: strace"]
 fn filling_the_cache_killed_at_any_moment_costs_one_more_request_at_most() {
-    let desk = Desk::configured(World::small());
-    desk.run(&["login"]).ok();
-    let prepare = || {
-        _ = std::fs::remove_dir_all(desk.path(".cache"));
-        desk.simulator.state().requests.clear();
-    };
-    at_every_point(&desk, &TOKEN, prepare, |context, _| {
-        let token = desk.run(&TOKEN);
-        assert_eq!(token.code, 0, "{context}: {}", token.err);
-        assert!(desk.simulator.count("GetRoleCredentials") <= 2, "{context}");
-    });
+    for world in both() {
+        let desk = Desk::configured(world);
+        desk.run(&["login"]).ok();
+        let prepare = || {
+            _ = std::fs::remove_dir_all(desk.path(".cache"));
+            desk.simulator.state().requests.clear();
+        };
+        at_every_point(&desk, &TOKEN, prepare, |context, _| {
+            let token = desk.run(&TOKEN);
+            assert_eq!(token.code, 0, "{context}: {}", token.err);
+            assert!(desk.count("credentials") <= 2 && desk.count("roles") <= 2, "{context}");
+        });
+    }
 }
 
 /// Between the moment the portal has spent the old refresh token and the moment the new one is on disk lie the way of the
@@ -99,89 +102,93 @@ fn filling_the_cache_killed_at_any_moment_costs_one_more_request_at_most() {
 #[test]
 #[ignore = "real part: strace"]
 fn a_renewal_killed_at_any_moment_loses_nothing_that_had_been_written() {
-    let desk = Desk::configured(World::small());
-    let lost = std::cell::RefCell::new(Vec::new());
-    let item = || desk.files().into_iter().find(|(_, content)| content.starts_with(b"{\"version\":1"));
-    let prepare = || {
-        desk.simulator.state().world.access_token_life = 1;
-        desk.run(&["login", "--force"]).ok();
-        std::thread::sleep(std::time::Duration::from_millis(1100));
-        desk.simulator.state().world.access_token_life = 3600;
-        _ = std::fs::remove_dir_all(desk.path(".cache"));
-        desk.simulator.state().requests.clear();
-    };
-    let before = std::cell::RefCell::new(None);
-    let prepare = || {
-        prepare();
-        before.replace(item());
-    };
-    at_every_point(&desk, &TOKEN, prepare, |context, call| {
-        let renewed = desk.simulator.count("CreateToken") > 0;
-        let written = item() != *before.borrow();
-        let token = desk.run(&TOKEN);
-        match token.code {
-            0 => {}
-            3 if renewed && !written => lost.borrow_mut().push(call),
-            _ => panic!("{context}: {}", token.err),
-        }
-    });
-    let lost = lost.into_inner();
-    println!("refresh tokens lost with the reply on its way or in the one write: at calls {lost:?}");
-    assert!(lost.len() <= POINTS / 5, "the window is too wide: {lost:?}");
+    for world in both() {
+        let desk = Desk::configured(world);
+        let lost = std::cell::RefCell::new(Vec::new());
+        let item = || desk.files().into_iter().find(|(_, content)| content.starts_with(b"{\"version\":1"));
+        let prepare = || {
+            desk.run(&["login", "--force"]).ok();
+            desk.age_tokens();
+            _ = std::fs::remove_dir_all(desk.path(".cache"));
+            desk.simulator.state().requests.clear();
+        };
+        let before = std::cell::RefCell::new(None);
+        let prepare = || {
+            prepare();
+            before.replace(item());
+        };
+        at_every_point(&desk, &TOKEN, prepare, |context, call| {
+            let renewed = desk.count("renew") > 0;
+            let written = item() != *before.borrow();
+            let token = desk.run(&TOKEN);
+            match token.code {
+                0 => {}
+                3 if renewed && !written => lost.borrow_mut().push(call),
+                _ => panic!("{context}: {}", token.err),
+            }
+        });
+        let lost = lost.into_inner();
+        println!("refresh tokens lost with the reply on its way or in the one write: at calls {lost:?}");
+        assert!(lost.len() <= POINTS / 5, "the window is too wide: {lost:?}");
+    }
 }
 
 #[test]
 #[ignore = "real part: strace"]
 fn a_sign_out_killed_at_any_moment_can_be_repeated_and_then_leaves_no_secret() {
-    let desk = Desk::configured(World::small());
-    let prepare = || {
-        desk.run(&["login", "--force"]).ok();
-        desk.run(&TOKEN).ok();
-    };
-    at_every_point(&desk, &["logout", "-q"], prepare, |context, _| {
-        let logout = desk.run(&["logout"]);
-        assert_eq!(logout.code, 0, "{context}: {}", logout.err);
-        let secrets = desk.simulator.state().secrets.clone();
-        for (path, content) in desk.files() {
-            let text = String::from_utf8_lossy(&content).into_owned();
-            let leaked = secrets.iter().any(|secret| text.contains(secret.as_str()));
-            assert!(!leaked, "{context}: {}", path.display());
-        }
-        desk.simulator.state().secrets.clear();
-        assert_eq!(desk.run(&["status", "-o", "json"]).ok().json()[0]["signed_in"], false, "{context}");
-    });
+    for world in both() {
+        let desk = Desk::configured(world);
+        let prepare = || {
+            desk.run(&["login", "--force"]).ok();
+            desk.run(&TOKEN).ok();
+        };
+        at_every_point(&desk, &["logout", "-q"], prepare, |context, _| {
+            let logout = desk.run(&["logout"]);
+            assert_eq!(logout.code, 0, "{context}: {}", logout.err);
+            let secrets = desk.simulator.state().secrets.clone();
+            for (path, content) in desk.files() {
+                let text = String::from_utf8_lossy(&content).into_owned();
+                let leaked = secrets.iter().any(|secret| text.contains(secret.as_str()));
+                assert!(!leaked, "{context}: {}", path.display());
+            }
+            desk.simulator.state().secrets.clear();
+            assert_eq!(desk.run(&["status", "-o", "json"]).ok().json()[0]["signed_in"], false, "{context}");
+        });
+    }
 }
 
 #[test]
 #[ignore = "real part: strace"]
 fn a_warm_token_uses_no_thread_no_socket_and_no_lock() {
-    let desk = Desk::signed_in();
-    desk.run(&TOKEN).ok();
-    let log = desk.path("strace.log");
-    let args = [&TOKEN[..], &["--session=corp"]].concat();
-    let status = traced(&desk, &["-o", &log.display().to_string()], &args).status().expect("strace: run tests/run");
-    assert!(status.success());
-    let text = desk.read("strace.log");
-    let made = |name: &str| text.lines().filter(|line| line.contains(&format!(" {name}("))).count();
-    for name in [
-        "clone",
-        "clone3",
-        "fork",
-        "vfork",
-        "socket",
-        "connect",
-        "flock",
-        "epoll_create1",
-        "eventfd2",
-        "rename",
-        "mkdir",
-    ] {
-        assert_eq!(made(name), 0, "{name}:\n{text}");
+    for world in both() {
+        let desk = Desk::signed_in_to(world);
+        desk.run(&TOKEN).ok();
+        let log = desk.path("strace.log");
+        let args = [&TOKEN[..], &["--session=corp"]].concat();
+        let status = traced(&desk, &["-o", &log.display().to_string()], &args).status().expect("strace: run tests/run");
+        assert!(status.success());
+        let text = desk.read("strace.log");
+        let made = |name: &str| text.lines().filter(|line| line.contains(&format!(" {name}("))).count();
+        for name in [
+            "clone",
+            "clone3",
+            "fork",
+            "vfork",
+            "socket",
+            "connect",
+            "flock",
+            "epoll_create1",
+            "eventfd2",
+            "rename",
+            "mkdir",
+        ] {
+            assert_eq!(made(name), 0, "{name}:\n{text}");
+        }
+        let home = desk.home.path().display().to_string();
+        let opened: Vec<&str> = text.lines().filter(|line| line.contains(" openat(") && line.contains(&home)).collect();
+        assert_eq!(opened.len(), 3, "settings, credentials, key: {opened:?}");
+        assert!(text.lines().count() < 130, "{text}");
     }
-    let home = desk.home.path().display().to_string();
-    let opened: Vec<&str> = text.lines().filter(|line| line.contains(" openat(") && line.contains(&home)).collect();
-    assert_eq!(opened.len(), 3, "settings, credentials, key: {opened:?}");
-    assert!(text.lines().count() < 130, "{text}");
 }
 
 /// 500 points in all: half while switching, half while undoing.

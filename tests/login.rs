@@ -257,8 +257,7 @@ fn a_second_name_for_a_portal_is_told() {
     let url = format!("{}/start", desk.simulator.url());
     let login = desk.run(&["login", "--start-url", &url, "--sso-region", "us-east-1"]).ok();
     assert!(
-        login.err.contains("Saved as session `sso` in")
-            && login.err.contains("`corp` is the same portal, region eu-west-1"),
+        login.err.contains("Saved as session `sso` in") && login.err.contains(&format!("`corp` is {url} in eu-west-1")),
         "{}",
         login.err
     );

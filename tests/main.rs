@@ -13,6 +13,7 @@ mod kill;
 mod kubeconfig;
 mod layers;
 mod login;
+mod okta;
 mod partitions;
 mod process;
 mod real;

@@ -1,6 +1,6 @@
 //! Tokens over time: renewed ahead of their end, kept when a renewal fails, given up when the portal says so.
 
-use crate::support::Desk;
+use crate::support::{Desk, both};
 use eksso_simulator::{Fault, World};
 
 const TOKEN: [&str; 9] = [
@@ -17,39 +17,47 @@ const TOKEN: [&str; 9] = [
 
 #[test]
 fn an_access_token_near_its_end_is_renewed_without_a_person() {
-    let desk = Desk::signed_in();
-    desk.simulator.advance(3600 - 600);
-    desk.run(&["roles"]).ok();
-    desk.simulator.advance(7200);
-    desk.run(&["roles"]).ok();
-    let polls = desk.simulator.state().requests.iter().filter(|r| r.body.contains("refresh_token")).count();
-    assert_eq!((polls, desk.simulator.count("StartDeviceAuthorization")), (2, 1));
+    for world in both() {
+        let desk = Desk::signed_in_to(world);
+        desk.simulator.advance(3600 - 600);
+        desk.run(&["roles"]).ok();
+        desk.simulator.advance(7200);
+        desk.run(&["roles"]).ok();
+        let polls = desk.simulator.state().requests.iter().filter(|r| r.body.contains("refresh_token")).count();
+        assert_eq!((polls, desk.count("start")), (2, 1));
+    }
 }
 
 #[test]
 fn a_reply_without_a_new_refresh_token_keeps_the_old() {
-    let desk = Desk::configured(World { rotate: false, ..World::small() });
-    desk.run(&["login"]).ok();
-    for _ in 0..3 {
-        desk.simulator.advance(3600);
-        desk.run(&["roles"]).ok();
+    for world in both() {
+        let desk = Desk::configured(World { rotate: false, ..world });
+        desk.run(&["login"]).ok();
+        for _ in 0..3 {
+            desk.simulator.advance(3600);
+            desk.run(&["roles"]).ok();
+        }
     }
 }
 
 #[test]
 fn a_failed_early_renewal_hurts_nobody_while_the_token_is_good() {
-    let desk = Desk::signed_in();
-    desk.simulator.advance(3600 - 600);
-    desk.simulator.fault("CreateToken", 9, Fault::Error(500, "InternalServerException", "{}"));
-    desk.run(&["roles"]).ok();
+    for world in both() {
+        let desk = Desk::signed_in_to(world);
+        desk.simulator.advance(3600 - 600);
+        desk.fault("renew", 9, Fault::Error(500, "InternalServerException", "{}"));
+        desk.run(&["roles"]).ok();
+    }
 }
 
 #[test]
 fn the_end_of_the_portal_session_asks_for_a_sign_in() {
-    let desk = Desk::signed_in();
-    desk.simulator.state().end_session();
-    desk.simulator.advance(7200);
-    desk.run(&["roles"]).fails(3, &["the sign-in has ended", "eksso login corp"]);
+    for world in both() {
+        let desk = Desk::signed_in_to(world);
+        desk.end_session();
+        desk.simulator.advance(7200);
+        desk.run(&["roles"]).fails(3, &["the sign-in has ended", "eksso login corp"]);
+    }
 }
 
 #[test]
@@ -64,48 +72,62 @@ fn a_token_the_portal_no_longer_knows_is_renewed_once() {
 
 #[test]
 fn role_credentials_are_fetched_once_and_renewed_ahead_of_their_end() {
-    let desk = Desk::signed_in();
-    for _ in 0..3 {
+    for world in both() {
+        let desk = Desk::signed_in_to(world);
+        for _ in 0..3 {
+            desk.run(&TOKEN).ok();
+        }
+        assert_eq!(desk.count("credentials"), 1);
+        desk.simulator.advance(3600 - 600);
         desk.run(&TOKEN).ok();
+        assert_eq!(desk.count("credentials"), 2);
     }
-    assert_eq!(desk.simulator.count("GetRoleCredentials"), 1);
-    desk.simulator.advance(3600 - 600);
-    desk.run(&TOKEN).ok();
-    assert_eq!(desk.simulator.count("GetRoleCredentials"), 2);
 }
 
 #[test]
 fn ending_credentials_serve_while_the_portal_is_down_and_bound_the_tokens_life() {
-    let desk = Desk::signed_in();
-    desk.run(&TOKEN).ok();
-    desk.simulator.advance(3600 - 300);
-    desk.simulator.fault("CreateToken", 9, Fault::Error(503, "", ""));
-    desk.simulator.fault("GetRoleCredentials", 9, Fault::Error(503, "", ""));
-    let reply = desk.run(&TOKEN).ok().json();
-    let end: jiff::Timestamp = reply["status"]["expirationTimestamp"].as_str().expect("text").parse().expect("time");
-    let left = end.as_second() - desk.simulator.state().now();
-    assert!((200..=300).contains(&left), "{left} s: the token may not outlive its credentials");
+    for world in both() {
+        let desk = Desk::signed_in_to(world);
+        desk.run(&TOKEN).ok();
+        desk.simulator.advance(3600 - 300);
+        desk.fault("renew", 9, Fault::Error(503, "", ""));
+        desk.fault("credentials", 9, Fault::Error(503, "", ""));
+        let reply = desk.run(&TOKEN).ok().json();
+        let end: jiff::Timestamp =
+            reply["status"]["expirationTimestamp"].as_str().expect("text").parse().expect("time");
+        let left = end.as_second() - desk.simulator.state().now();
+        assert!((200..=300).contains(&left), "{left} s: the token may not outlive its credentials");
+    }
 }
 
 #[test]
 fn sealed_files_that_were_tampered_with_are_misses() {
-    let desk = Desk::signed_in();
-    desk.run(&TOKEN).ok();
-    let sealed: Vec<_> =
-        desk.files().into_iter().filter(|(path, _)| path.to_string_lossy().contains("credentials")).collect();
-    assert_eq!(sealed.len(), 1);
-    let (path, content) = &sealed[0];
-    let mut flipped = content.clone();
-    *flipped.last_mut().expect("content") ^= 1;
-    let future = String::from_utf8_lossy(&content[..20]).replace('1', "2").into_bytes();
-    assert_eq!(future, b"eksso-credentials-2\n");
-    let future = [&future[..], &content[20..]].concat();
-    for (round, damaged) in
-        [flipped, content[..30].to_vec(), Vec::new(), b"not ours at all".to_vec(), future].iter().enumerate()
-    {
-        std::fs::write(path, damaged).expect("a file");
+    for world in both() {
+        let desk = Desk::signed_in_to(world);
         desk.run(&TOKEN).ok();
-        assert_eq!(desk.simulator.count("GetRoleCredentials"), 2 + round);
+        let sealed: Vec<_> =
+            desk.files().into_iter().filter(|(path, _)| path.to_string_lossy().contains("credentials")).collect();
+        // With Okta the response they are got with is sealed, too.
+        assert_eq!(sealed.len(), desk.simulator.count("OktaSso") + 1);
+        type Damage = fn(&[u8]) -> Vec<u8>;
+        let damages: [Damage; 5] = [
+            |content| [&content[..content.len() - 1], &[content[content.len() - 1] ^ 1]].concat(),
+            |content| content[..30].to_vec(),
+            |_| Vec::new(),
+            |_| b"not ours at all".to_vec(),
+            |content| {
+                let future = String::from_utf8_lossy(&content[..20]).replace('1', "2").into_bytes();
+                assert_eq!(future, b"eksso-credentials-2\n");
+                [&future[..], &content[20..]].concat()
+            },
+        ];
+        for (round, damage) in damages.iter().enumerate() {
+            for (path, content) in &sealed {
+                std::fs::write(path, damage(content)).expect("a file");
+            }
+            desk.run(&TOKEN).ok();
+            assert_eq!(desk.count("credentials"), 2 + round);
+        }
     }
 }
 
@@ -139,37 +161,47 @@ fn parallel_calls_whose_token_ended_share_one_renewal() {
 #[cfg(unix)]
 #[test]
 fn a_sign_in_that_waits_for_its_person_holds_nobody_up() {
-    let desk = Desk::signed_in();
-    desk.simulator.state().world.approve = false;
-    let waiting = crate::process::eksso(&desk).args(["login", "--force"]).stderr(std::process::Stdio::null()).spawn();
-    let mut waiting = waiting.expect("started");
-    while desk.simulator.state().waiting().is_empty() {
-        std::thread::sleep(std::time::Duration::from_millis(20));
+    for world in both() {
+        let desk = Desk::signed_in_to(world);
+        desk.simulator.state().world.approve = false;
+        let waiting =
+            crate::process::eksso(&desk).args(["login", "--force"]).stderr(std::process::Stdio::null()).spawn();
+        let mut waiting = waiting.expect("started");
+        while desk.simulator.state().waiting().is_empty() {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        desk.simulator.state().revoke_access_tokens();
+        desk.run(&TOKEN).ok();
+        desk.run(&["roles"]).ok();
+        waiting.kill().expect("killed");
+        _ = waiting.wait();
+        desk.simulator.state().world.approve = true;
+        desk.run(&["login", "--force"]).ok();
     }
-    desk.simulator.state().revoke_access_tokens();
-    desk.run(&TOKEN).ok();
-    desk.run(&["roles"]).ok();
-    waiting.kill().expect("killed");
-    _ = waiting.wait();
-    desk.simulator.state().world.approve = true;
-    desk.run(&["login", "--force"]).ok();
 }
 
 #[test]
 fn a_cache_that_cannot_be_written_costs_a_request_not_the_token() {
-    let desk = Desk::signed_in();
-    desk.write(".cache/eksso", "a file where the folder should be");
-    desk.run(&TOKEN).ok();
-    desk.run(&TOKEN).ok();
-    assert_eq!(desk.simulator.count("GetRoleCredentials"), 2);
+    for world in both() {
+        let desk = Desk::signed_in_to(world);
+        _ = std::fs::remove_dir_all(desk.path(".cache"));
+        desk.write(".cache/eksso", "a file where the folder should be");
+        desk.run(&TOKEN).ok();
+        desk.run(&TOKEN).ok();
+        assert_eq!(desk.count("credentials"), 2);
+    }
 }
 
 #[test]
 fn status_does_not_call_a_session_signed_in_that_the_portal_has_ended() {
-    let desk = Desk::signed_in();
-    desk.simulator.state().end_session();
-    desk.run(&["roles"]).fails(3, &["the sign-in has ended"]);
-    assert_eq!(desk.run(&["status", "-o", "json"]).ok().json()[0]["signed_in"], false);
+    for world in both() {
+        let desk = Desk::signed_in_to(world);
+        desk.end_session();
+        // Longer than a SAML response serves without its session.
+        desk.simulator.advance(400);
+        desk.run(&["roles"]).fails(3, &["the sign-in has ended"]);
+        assert_eq!(desk.run(&["status", "-o", "json"]).ok().json()[0]["signed_in"], false);
+    }
 }
 
 #[test]
@@ -211,94 +243,92 @@ fn what_a_killed_process_left_of_its_writing_is_swept_away() {
     assert_eq!([old.exists(), young.exists(), other.exists()], [false, true, true]);
 }
 
-/// The file of the plain keyring that holds the session's tokens.
-fn item(desk: &Desk) -> (std::path::PathBuf, String) {
-    let found = desk.files().into_iter().find(|(path, content)| {
-        path.to_string_lossy().contains("/secrets/plaintext/") && content.starts_with(b"{\"version\":1")
-    });
-    let (path, content) = found.expect("an item");
-    (path, String::from_utf8(content).expect("text"))
-}
-
-/// A desk whose access token has ended by the machine's own clock, for processes.
-fn ended() -> Desk {
-    let desk = Desk::configured(World { access_token_life: 1, ..World::small() });
-    desk.run(&["login"]).ok();
-    desk.simulator.state().world.access_token_life = 3600;
-    std::thread::sleep(std::time::Duration::from_millis(1100));
+/// A desk whose access token has ended.
+fn ended(world: World) -> Desk {
+    let desk = Desk::signed_in_to(world);
+    desk.age_tokens();
     desk
 }
 
 fn renewals(desk: &Desk) -> usize {
-    desk.simulator.state().requests.iter().filter(|request| request.body.contains("\"refreshToken\"")).count()
+    let renews = |body: &str| body.contains("\"refreshToken\"") || body.contains("grant_type=refresh_token");
+    desk.simulator.state().requests.iter().filter(|request| renews(&request.body)).count()
 }
 
 #[cfg(unix)]
 #[test]
 fn ctrl_c_while_the_reply_of_a_renewal_is_on_its_way_does_not_lose_the_refresh_token() {
-    for signal in ["-INT", "-TERM"] {
-        let desk = ended();
-        let late = std::time::Duration::from_millis(1500);
-        desk.simulator.fault("CreateToken", 1, Fault::Late(late));
-        let mut child =
-            crate::process::eksso(&desk).args(TOKEN).stdout(std::process::Stdio::null()).spawn().expect("started");
-        while renewals(&desk) == 0 {
-            std::thread::sleep(std::time::Duration::from_millis(10));
+    for world in both() {
+        for signal in ["-INT", "-TERM"] {
+            let desk = ended(world.clone());
+            let late = std::time::Duration::from_millis(1500);
+            desk.fault("renew", 1, Fault::Late(late));
+            let mut child =
+                crate::process::eksso(&desk).args(TOKEN).stdout(std::process::Stdio::null()).spawn().expect("started");
+            while renewals(&desk) == 0 {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }
+            let sent =
+                std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill");
+            assert!(sent.success());
+            let code = child.wait().expect("ended").code();
+            assert_eq!(code, Some(if signal == "-INT" { 130 } else { 143 }));
+            desk.run(&TOKEN).ok();
+            assert_eq!(renewals(&desk), 1, "the new token was kept");
         }
-        let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill");
-        assert!(sent.success());
-        let code = child.wait().expect("ended").code();
-        assert_eq!(code, Some(if signal == "-INT" { 130 } else { 143 }));
-        desk.run(&TOKEN).ok();
-        assert_eq!(renewals(&desk), 1, "the new token was kept");
     }
 }
 
 #[test]
 fn a_renewal_that_ends_after_a_new_sign_in_does_not_overwrite_it() {
-    for fault in [
-        Fault::Late(std::time::Duration::from_millis(1500)),
-        Fault::Error(400, "InvalidGrantException", r#"{"error":"invalid_grant"}"#),
-    ] {
-        let desk = ended();
-        let (path, old) = item(&desk);
-        desk.run(&["login", "--force"]).ok();
-        let new = item(&desk).1;
-        std::fs::write(&path, old).expect("a file");
-        let slow = std::time::Duration::from_millis(1500);
-        if matches!(fault, Fault::Error(..)) {
-            desk.simulator.fault("CreateToken", 1, Fault::Delay(slow));
-            desk.simulator.state().forget_refresh_tokens();
-        } else {
-            desk.simulator.fault("CreateToken", 1, fault);
+    for world in both() {
+        for fault in [
+            Fault::Late(std::time::Duration::from_millis(1500)),
+            Fault::Error(400, "InvalidGrantException", r#"{"error":"invalid_grant"}"#),
+        ] {
+            let desk = ended(world.clone());
+            let (path, old) = desk.item();
+            desk.run(&["login", "--force"]).ok();
+            let new = desk.item().1;
+            std::fs::write(&path, old).expect("a file");
+            let slow = std::time::Duration::from_millis(1500);
+            if matches!(fault, Fault::Error(..)) {
+                desk.fault("renew", 1, Fault::Delay(slow));
+                desk.simulator.state().forget_refresh_tokens();
+            } else {
+                desk.fault("renew", 1, fault);
+            }
+            let before = renewals(&desk);
+            let mut child =
+                crate::process::eksso(&desk).args(TOKEN).stdout(std::process::Stdio::null()).spawn().expect("started");
+            while renewals(&desk) == before {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }
+            std::fs::write(&path, &new).expect("a file");
+            _ = child.wait();
+            assert_eq!(desk.item().1, new);
         }
-        let before = renewals(&desk);
-        let mut child =
-            crate::process::eksso(&desk).args(TOKEN).stdout(std::process::Stdio::null()).spawn().expect("started");
-        while renewals(&desk) == before {
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
-        std::fs::write(&path, &new).expect("a file");
-        _ = child.wait();
-        assert_eq!(item(&desk).1, new);
     }
 }
 
 #[cfg(unix)]
 #[test]
 fn a_second_ctrl_c_ends_a_renewal_that_does_not_come_back() {
-    let desk = ended();
-    desk.simulator.fault("CreateToken", 1, Fault::Late(std::time::Duration::from_secs(60)));
-    let mut child =
-        crate::process::eksso(&desk).args(TOKEN).stdout(std::process::Stdio::null()).spawn().expect("started");
-    while renewals(&desk) == 0 {
-        std::thread::sleep(std::time::Duration::from_millis(10));
+    for world in both() {
+        let desk = ended(world.clone());
+        desk.fault("renew", 1, Fault::Late(std::time::Duration::from_secs(60)));
+        let mut child =
+            crate::process::eksso(&desk).args(TOKEN).stdout(std::process::Stdio::null()).spawn().expect("started");
+        while renewals(&desk) == 0 {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        let press =
+            || std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+        press();
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        press();
+        let start = std::time::Instant::now();
+        assert_eq!(child.wait().expect("ended").code(), Some(130));
+        assert!(start.elapsed() < std::time::Duration::from_secs(10), "the renewal's own limit is 20 s");
     }
-    let press = || std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
-    press();
-    std::thread::sleep(std::time::Duration::from_millis(300));
-    press();
-    let start = std::time::Instant::now();
-    assert_eq!(child.wait().expect("ended").code(), Some(130));
-    assert!(start.elapsed() < std::time::Duration::from_secs(10), "the renewal's own limit is 20 s");
 }

@@ -15,7 +15,7 @@ use eksso::domain::picker::Picker;
 use eksso::domain::secret::SecretString;
 use eksso::error::{Error, Kind, Result};
 use eksso::ports::{Browser, Choice, Clock, Env, Folders, Progress, Terminal, World};
-use eksso_simulator::{Simulator, World as SimulatedWorld};
+use eksso_simulator::{Fault, Simulator, World as SimulatedWorld};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -72,6 +72,14 @@ pub struct Person {
     pub writes: Option<(PathBuf, String)>,
 }
 
+/// The small organisation behind each provider in turn: the same accounts, roles and clusters.
+pub fn both() -> [SimulatedWorld; 2] {
+    let mut okta = SimulatedWorld::okta();
+    // What the simulated roles allow, so that nothing is tried in vain.
+    okta.okta.shape.session_duration = Some(3600);
+    [SimulatedWorld::small(), okta]
+}
+
 /// The desk.
 pub struct Desk {
     pub simulator: Arc<Simulator>,
@@ -104,9 +112,38 @@ impl Desk {
 
     /// The same, signed in.
     pub fn signed_in() -> Self {
-        let desk = Self::configured(SimulatedWorld::small());
+        Self::signed_in_to(SimulatedWorld::small())
+    }
+
+    /// The same with a world of choice.
+    pub fn signed_in_to(world: SimulatedWorld) -> Self {
+        let desk = Self::configured(world);
         desk.run(&["login"]).ok();
         desk
+    }
+
+    /// The file of the plain keyring that holds the session's tokens.
+    pub fn item(&self) -> (PathBuf, String) {
+        let found = self.files().into_iter().find(|(path, content)| {
+            path.to_string_lossy().contains("/secrets/plaintext/") && content.starts_with(b"{\"version\":1")
+        });
+        let (path, content) = found.expect("an item");
+        (path, String::from_utf8(content).expect("text"))
+    }
+
+    /// Lets the stored access token end, as far as eksso can tell.
+    pub fn age_tokens(&self) {
+        let (path, item) = self.item();
+        let mut item: Value = serde_json::from_str(&item).expect("JSON");
+        item["expires_at"] = "2020-01-01T00:00:00Z".into();
+        std::fs::write(path, item.to_string()).expect("a file");
+    }
+
+    /// Ends the session at the provider: nothing can be renewed.
+    pub fn end_session(&self) {
+        let mut state = self.simulator.state();
+        state.end_session();
+        state.end_okta_session();
     }
 
     /// A desk that knows no endpoint but the real ones, and reaches them through the simulator's proxy.
@@ -133,7 +170,42 @@ impl Desk {
         hosts
     }
 
+    /// Whether its session is one of Okta.
+    fn is_okta(&self) -> bool {
+        self.simulator.state().world.dedicated
+    }
+
+    /// What an operation is called where this desk signs in.
+    pub fn operation(&self, name: &'static str) -> &'static str {
+        let (portal, okta) = match name {
+            "start" => ("StartDeviceAuthorization", "OktaDeviceAuthorize"),
+            "poll" => ("CreateToken", "OktaDeviceToken"),
+            "renew" => ("CreateToken", "OktaRefresh"),
+            "credentials" => ("GetRoleCredentials", "AssumeRoleWithSAML"),
+            "roles" => ("ListAccounts", "OktaSso"),
+            "sign out" => ("Logout", "OktaRevoke"),
+            other => panic!("no such operation: {other}"),
+        };
+        if self.is_okta() { okta } else { portal }
+    }
+
+    /// How often it was asked for.
+    pub fn count(&self, name: &'static str) -> usize {
+        self.simulator.count(self.operation(name))
+    }
+
+    /// Lets it fail.
+    pub fn fault(&self, name: &'static str, times: usize, fault: Fault) {
+        self.simulator.fault(self.operation(name), times, fault);
+    }
+
     pub fn config(&self) -> String {
+        if self.is_okta() {
+            return format!(
+                "regions = [\"eu-west-1\", \"us-east-1\"]\n\n[sessions.corp]\nprovider = \"okta\"\norg_url = \"{}\"\nclient_id = \"0oaclient\"\n",
+                self.simulator.url()
+            );
+        }
         format!(
             "regions = [\"eu-west-1\", \"us-east-1\"]\n\n[sessions.corp]\nstart_url = \"{}/start\"\nregion = \"eu-west-1\"\n",
             self.simulator.url()

@@ -1,4 +1,4 @@
-//! Role credentials on disk, one sealed file a role, readable only with a random key that lives in the keyring.
+//! Role credentials, and what they are got with, on disk: one sealed file each, readable only with a random key that lives in the keyring.
 //!
 //! On Linux the kernel keeps a copy of the key for some hours, so that a warm call needs neither D-Bus nor a passphrase.
 //! A file that cannot be opened, for whatever reason, is a miss: the credentials are simply fetched again.
@@ -24,7 +24,8 @@ use crate::ports::{CredentialCache, Files, Keyring, Keyrings};
 
 const MAGIC: &[u8] = b"eksso-credentials-1\n";
 const NONCE: usize = 24;
-const MAX_FILE: u64 = 1 << 16;
+/// A SAML response is the largest of what is kept.
+const MAX_FILE: u64 = 1 << 18;
 /// The keyring item of the key.
 const KEY_ITEM: &str = "cache-key";
 /// How long the kernel keeps its copy of the key.
@@ -45,20 +46,20 @@ pub struct SealedCache<'k> {
 }
 
 impl CredentialCache for SealedCache<'_> {
-    fn get(&self, scope: &str, key: &str) -> Option<RoleCredentials> {
+    fn read(&self, scope: &str, key: &str) -> Option<SecretString> {
         let path = self.path(scope, key);
         let content = DiskFiles.read(&path, MAX_FILE).ok()??;
         unseal(&content, &path, &self.key().ok()??)
     }
 
-    fn put(&self, scope: &str, key: &str, credentials: &RoleCredentials) -> Result<()> {
+    fn write(&self, scope: &str, key: &str, secret: &SecretString) -> Result<()> {
         let path = self.path(scope, key);
         // A key that cannot be read (a forgotten passphrase) is replaced: all it could open can be fetched again.
         let sealing_key = match self.key() {
             Ok(Some(found)) => found,
             Ok(None) | Err(_) => self.new_key()?,
         };
-        DiskFiles.write_private(&path, &seal(credentials, &path, &sealing_key)?)
+        DiskFiles.write_private(&path, &seal(secret, &path, &sealing_key)?)
     }
 
     fn forget(&self, scope: &str) -> Result<usize> {
@@ -71,7 +72,10 @@ impl CredentialCache for SealedCache<'_> {
         let Some(key) = (!files.is_empty()).then(|| self.key().ok().flatten()).flatten() else { return Vec::new() };
         files
             .iter()
-            .filter_map(|path| Some(unseal(&DiskFiles.read(path, MAX_FILE).ok()??, path, &key)?.expires_at))
+            .filter_map(|path| {
+                let plain = unseal(&DiskFiles.read(path, MAX_FILE).ok()??, path, &key)?;
+                Some(RoleCredentials::from_json(plain.expose().as_bytes())?.expires_at)
+            })
             .collect()
     }
 }
@@ -152,26 +156,25 @@ fn bound_to(path: &Path) -> Vec<u8> {
     [MAGIC, place.to_string_lossy().as_bytes()].concat()
 }
 
-fn seal(credentials: &RoleCredentials, path: &Path, key: &SecretString) -> Result<Vec<u8>> {
+fn seal(secret: &SecretString, path: &Path, key: &SecretString) -> Result<Vec<u8>> {
     let failed = || Error::new(Kind::LocalState, "the role credentials cannot be sealed");
     let key = decode(key).ok_or_else(failed)?;
     let mut nonce = [0; NONCE];
     getrandom::fill(&mut nonce).map_err(|error| no_random(&error))?;
-    let plain = credentials.to_json();
-    let payload = Payload { msg: plain.expose().as_bytes(), aad: &bound_to(path) };
+    let payload = Payload { msg: secret.expose().as_bytes(), aad: &bound_to(path) };
     let cipher = XChaCha20Poly1305::new(Key::from_slice(key.as_ref()));
     let sealed = cipher.encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| failed())?;
     Ok([MAGIC, &nonce, &sealed].concat())
 }
 
-fn unseal(content: &[u8], path: &Path, key: &SecretString) -> Option<RoleCredentials> {
+fn unseal(content: &[u8], path: &Path, key: &SecretString) -> Option<SecretString> {
     let body = content.strip_prefix(MAGIC).filter(|body| body.len() > NONCE)?;
     let (nonce, sealed) = body.split_at(NONCE);
     let key = decode(key)?;
     let payload = Payload { msg: sealed, aad: &bound_to(path) };
     let cipher = XChaCha20Poly1305::new(Key::from_slice(key.as_ref()));
-    let plain = Zeroizing::new(cipher.decrypt(XNonce::from_slice(nonce), payload).ok()?);
-    RoleCredentials::from_json(&plain)
+    // Sealed by us, so it is text.
+    String::from_utf8(cipher.decrypt(XNonce::from_slice(nonce), payload).ok()?).ok().map(Secret::new)
 }
 
 fn no_random(error: &getrandom::Error) -> Error {

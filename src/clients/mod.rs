@@ -3,3 +3,4 @@
 pub mod aws;
 pub mod callback;
 pub mod kube;
+pub mod okta;

@@ -155,7 +155,7 @@ pub fn gather<'s>(
     let world = call.world;
     // A kubeconfig that cannot be edited is told before anybody waits or chooses.
     let files = Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?;
-    let regions = regions(wish.filter, &settings.config.regions, &access.session.region)?;
+    let regions = regions(wish.filter, &settings.config.regions, &access.session.partitions())?;
     let depth = if wish.look.verify { Depth::Verified } else { Depth::Clusters };
     let index = Use::of(wish.look.refresh, true);
     let mut search = call.search((cache, access), wish.filter, regions, depth, index)?;

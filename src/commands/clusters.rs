@@ -134,7 +134,7 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     let access = call.access(session, keyring)?;
     let cache = call.world.keyrings.sealed(keyring);
     let filter = Filter::from(&args.filter);
-    let regions = regions(&filter, &settings.config.regions, &access.session.region)?;
+    let regions = regions(&filter, &settings.config.regions, &access.session.partitions())?;
     let depth = if args.verify { Depth::Verified } else { Depth::Clusters };
     let index = Use::of(args.refresh, false);
     let mut search = call.search((cache.as_ref(), &access), &filter, regions, depth, index)?;

@@ -21,7 +21,7 @@ pub fn run(call: &Call<'_>, args: &CredentialsArgs) -> Result<()> {
         Some(who) => who,
         None => Who::of_context(call, &settings, args)?,
     };
-    let region = who.region.clone().unwrap_or_else(|| who.session.region.clone());
+    let region = who.region.clone().unwrap_or_else(|| who.session.home());
     let found = who.credentials(call, &settings, &region)?;
     let text = match args.format {
         CredentialFormat::Process => process(&found),

@@ -35,7 +35,7 @@ pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
             call.voice.warn(
                 world,
                 &format!(
-                    "the portal of `{}` was not told ({failure}); its token ends by itself within the hour",
+                    "the sign-in service of `{}` was not told ({failure}); its token ends by itself within the hour",
                     session.name
                 ),
             );

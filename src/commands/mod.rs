@@ -11,8 +11,10 @@ mod login;
 mod logout;
 mod ns;
 mod pick;
+mod place;
 mod roles;
 mod search;
+mod sign_in_screen;
 mod status;
 mod sync;
 mod token;
@@ -114,10 +116,9 @@ impl<'w> Call<'w> {
     }
 
     fn access(&self, session: Session, keyring: Keyring) -> Result<Access<'w>> {
-        let access = Access::new(self.world, session, self.world.keyrings.open(keyring)?);
+        let access = Access::new(self.world, session, keyring)?;
         let (session, keyring) = (&access.session, access.keyring().name());
-        let detail =
-            format!("session `{}`: {} in {}; keyring {keyring}", session.name, session.start_url, session.region);
+        let detail = format!("session `{}`: {}; keyring {keyring}", session.name, session.place());
         self.voice.detail(self.world, &detail);
         Ok(access)
     }

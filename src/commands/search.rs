@@ -8,12 +8,14 @@ use jiff::{SignedDuration, Timestamp};
 use super::Call;
 use crate::domain::filter::Filter;
 use crate::domain::index::{FRESH, Index};
+use crate::domain::session::{RENEW_AHEAD, fresh};
+use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::{Depth, Ended, Regions, Search, Step, Tally, no_match};
 use crate::flows::index::{Loaded, load};
 use crate::flows::session::Access;
 use crate::ports::{CredentialCache, Progress};
-use crate::ui::say::{count, span};
+use crate::ui::say::{count, span, until};
 
 /// Failures that are told one by one; the others are counted, unless with `-v`.
 const TOLD: usize = 5;
@@ -60,7 +62,20 @@ impl Call<'_> {
     ) -> Result<Search<'s>> {
         access.check()?;
         let now = self.world.clock.now();
-        let signed_in_at = access.stored()?.map(|tokens| tokens.signed_in_at);
+        let tokens = access.stored()?;
+        if let Some(tokens) =
+            tokens.as_ref().filter(|tokens| !tokens.refreshable(now) && !fresh(tokens.expires_at, now, RENEW_AHEAD))
+        {
+            let until = until(tokens.expires_at, now);
+            let name = shell_word(access.session.name.as_str()).into_owned();
+            self.voice.warn(
+                self.world,
+                &format!(
+                    "the sign-in lasts {until} and cannot be renewed; `eksso login {name} --force` begins a new one"
+                ),
+            );
+        }
+        let signed_in_at = tokens.map(|tokens| tokens.signed_in_at);
         let mut known = match load(self.world, &access.session) {
             Loaded::Index(index) => index,
             Loaded::Nothing => Index::default(),

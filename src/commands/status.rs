@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::Call;
 use crate::domain::config::Backend;
-use crate::domain::session::{Session, SsoTokens, fresh};
+use crate::domain::session::{Session, fresh};
+use crate::domain::tokens::SsoTokens;
 use crate::error::Result;
 use crate::flows::contexts::Kubeconfigs;
 use crate::flows::credentials::scope;
@@ -19,9 +20,15 @@ use crate::ui::table::{Output, Row, show};
 struct StatusRow {
     session: String,
     provider: &'static str,
+    /// The access portal, or the Okta org.
     start_url: String,
-    region: String,
+    /// Of the Identity Center instance.
+    region: Option<String>,
     signed_in: bool,
+    /// Who signed in, where the provider said so: the session name of the roles.
+    user: Option<String>,
+    /// Whether it is renewed without a person.
+    renewable: bool,
     /// RFC 3339, UTC.
     access_token_expires_at: Option<Timestamp>,
     /// The latest moment a renewal can work; the portal may end the session sooner.
@@ -41,11 +48,9 @@ impl Row for StatusRow {
         &["SESSION", "STATE", "ACCESS TOKEN", "ROLE CREDENTIALS", "START URL", "KEYRING"];
 
     fn cells(&self) -> Vec<Cow<'_, str>> {
-        let state = match (self.signed_in, self.refreshable_until.is_some()) {
-            (false, _) => "signed out",
-            (true, true) => "signed in, renewable",
-            (true, false) => "signed in",
-        };
+        let state = if self.signed_in { "signed in" } else { "signed out" };
+        let user = self.user.as_ref().filter(|_| self.signed_in).map(|user| format!(" as {user}")).unwrap_or_default();
+        let kept = if self.renewable { ", renewable" } else { "" };
         let words = |end: Option<Timestamp>| end.map_or_else(|| "-".to_owned(), |end| until(end, self.now));
         let credentials = match self.role_credentials {
             0 => "-".to_owned(),
@@ -54,7 +59,7 @@ impl Row for StatusRow {
         let mark = if self.current { "*" } else { "" };
         vec![
             format!("{}{mark}", self.session).into(),
-            state.into(),
+            format!("{state}{user}{kept}").into(),
             words(self.access_token_expires_at).into(),
             credentials.into(),
             self.start_url.as_str().into(),
@@ -120,12 +125,14 @@ fn row(
     let renewable = tokens.filter(|tokens| tokens.refreshable(now));
     StatusRow {
         session: session.name.to_string(),
-        provider: "identity-center",
-        start_url: session.start_url.to_string(),
-        region: session.region.to_string(),
+        provider: session.provider_name(),
+        start_url: session.address().to_owned(),
+        region: session.identity_center().map(|portal| portal.region.to_string()),
+        user: tokens.and_then(SsoTokens::user).map(str::to_owned),
+        renewable: renewable.is_some(),
         signed_in: renewable.is_some() || tokens.is_some_and(|t| fresh(t.expires_at, now, SignedDuration::ZERO)),
         access_token_expires_at: tokens.map(|tokens| tokens.expires_at),
-        refreshable_until: renewable.map(|tokens| tokens.registration.expires_at),
+        refreshable_until: renewable.and_then(SsoTokens::registration).map(|client| client.expires_at),
         role_credentials: alive.len(),
         role_credentials_expire_at: alive.into_iter().max(),
         keyring: keyring.name(),

@@ -41,7 +41,7 @@ fn explain(error: TokenError) -> Error {
     match error {
         TokenError::TooLarge(_) => told
             .cause("the role's session token is too long: session policies, many session tags or a long source identity do that")
-            .hint("ask the administrators of IAM Identity Center for fewer attributes for access control"),
+            .hint("ask your administrators for fewer attributes: for access control in IAM Identity Center, PrincipalTag in Okta"),
         TokenError::Signing(_) => told,
     }
 }

@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
+use super::provider::IdentityCenter;
 use super::secret::{Secret, SecretString};
-use super::session::{Session, SsoTokens, secret_json, whole_second};
+use super::session::{secret_json, whole_second};
 use super::text::hex;
+use super::tokens::SsoTokens;
 use super::url::StartUrl;
 
 /// The file of a session name, or of a start URL in profiles without a session: its SHA-1.
@@ -16,7 +18,7 @@ pub fn cache_file(key: &str) -> String {
 
 /// Our access token as those programs read it. The refresh token stays with us: it is good for one use, and two programs
 /// that renew with the same one would sign each other out.
-pub fn to_file(session: &Session, tokens: &SsoTokens) -> SecretString {
+pub fn to_file(portal: &IdentityCenter, tokens: &SsoTokens) -> SecretString {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct File<'a> {
@@ -27,8 +29,8 @@ pub fn to_file(session: &Session, tokens: &SsoTokens) -> SecretString {
         expires_at: Timestamp,
     }
     secret_json(&File {
-        start_url: session.start_url.as_str(),
-        region: session.region.as_str(),
+        start_url: portal.start_url.as_str(),
+        region: portal.region.as_str(),
         access_token: tokens.access_token.expose(),
         expires_at: whole_second(tokens.expires_at),
     })
@@ -44,7 +46,7 @@ pub struct Found {
 }
 
 /// Reads such a file. Anything else in that folder, or a token of another portal, is `None`.
-pub fn from_file(content: &[u8], session: &Session) -> Option<Found> {
+pub fn from_file(content: &[u8], portal: &IdentityCenter) -> Option<Found> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct File {
@@ -54,8 +56,7 @@ pub fn from_file(content: &[u8], session: &Session) -> Option<Found> {
         expires_at: String,
     }
     let file: File = serde_json::from_slice(content).ok()?;
-    let same =
-        file.start_url?.parse::<StartUrl>().ok()? == session.start_url && file.region? == session.region.as_str();
+    let same = file.start_url?.parse::<StartUrl>().ok()? == portal.start_url && file.region? == portal.region.as_str();
     // Old versions of the AWS CLI wrote `UTC` for `Z`.
     let end = file.expires_at.replace("UTC", "Z").parse().ok()?;
     (same && !file.access_token.expose().is_empty())
@@ -77,11 +78,11 @@ pub fn is_renewable(content: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::session::{Flow, Registration};
+    use crate::domain::session::Session;
 
-    fn session() -> Session {
+    fn portal() -> IdentityCenter {
         let url = "https://my-portal.awsapps.com/start".parse().expect("url");
-        Session::new("my-sso".parse().expect("name"), url, "eu-west-1".parse().expect("region"))
+        IdentityCenter::new(url, "eu-west-1".parse().expect("region"))
     }
 
     #[test]
@@ -94,15 +95,15 @@ mod tests {
     #[test]
     fn what_is_written_is_what_all_readers_take_and_holds_no_refresh_token() {
         let end = Timestamp::from_millisecond(1_800_000_000_250).expect("time");
-        let registration =
-            Registration { client_id: "id".into(), client_secret: "cs".into(), expires_at: end, flow: Flow::Device };
-        let tokens = SsoTokens::new(&session(), "at".into(), end, Some("rt".into()), registration, end);
-        let file = to_file(&session(), &tokens);
+        let session = Session::new("my-sso".parse().expect("name"), portal().start_url, portal().region);
+        let mut tokens = SsoTokens::borrowed(&session, "at".into(), end, end);
+        tokens.refresh_token = Some("rt".into());
+        let file = to_file(&portal(), &tokens);
         assert_eq!(
             file.expose(),
             r#"{"startUrl":"https://my-portal.awsapps.com/start","region":"eu-west-1","accessToken":"at","expiresAt":"2027-01-15T08:00:00Z"}"#
         );
-        let found = from_file(file.expose().as_bytes(), &session()).expect("readable");
+        let found = from_file(file.expose().as_bytes(), &portal()).expect("readable");
         assert_eq!((found.access_token, found.expires_at.as_second()), ("at".into(), 1_800_000_000));
     }
 
@@ -111,7 +112,7 @@ mod tests {
         let file = |url: &str, end: &str| {
             format!(r#"{{"startUrl":"{url}","region":"eu-west-1","accessToken":"at","expiresAt":"{end}","x":1}}"#)
         };
-        let read = |text: &str| from_file(text.as_bytes(), &session());
+        let read = |text: &str| from_file(text.as_bytes(), &portal());
         assert!(read(&file("https://my-portal.awsapps.com/start#/", "2027-01-15T08:00:00UTC")).is_some());
         assert!(read(&file("https://other.awsapps.com/start", "2027-01-15T08:00:00Z")).is_none());
         assert!(read(&file("https://my-portal.awsapps.com/start", "tomorrow")).is_none());

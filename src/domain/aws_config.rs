@@ -177,7 +177,7 @@ mod tests {
         };
         let text =
             block("[sso-session a]", "a") + &block("[sso-session b]   ; other", "b") + &block("[sso-session c", "c");
-        let seen: Vec<String> = sessions(&text).iter().map(|s| format!("{} {}", s.name, s.start_url)).collect();
+        let seen: Vec<String> = sessions(&text).iter().map(|s| format!("{} {}", s.name, s.address())).collect();
         assert_eq!(seen, ["a https://a.awsapps.com/start", "b https://b.awsapps.com/start"]);
     }
 
@@ -185,14 +185,10 @@ mod tests {
     fn sessions_read_as_botocore_reads_them() {
         let text = "\u{feff}[default]\nregion = us-east-1\n\n[sso-session corp]\n# comment\nSSO_Start_URL = https://corp.awsapps.com/start#/\nsso_region=eu-west-1\nsso_registration_scopes = sso:account:access\n\n[profile dev]\nsso_session = corp\nsso_region = us-east-1\n[sso-session \"my corp\"]\nsso_start_url = https://my.awsapps.com/start\nsso_region = us-east-1\ns3 =\n  sso_region = nested\n[sso-session]\n[sso-session broken]\nsso_region = us-east-1\n[sso-session odd]\nsso_start_url = https://o.awsapps.com/start\nsso_region = us-east-1 # inline\n";
         let sessions = sessions(text);
-        let seen: Vec<(&str, &str, &str)> =
-            sessions.iter().map(|s| (s.name.as_str(), s.start_url.as_str(), s.region.as_str())).collect();
+        let seen: Vec<String> = sessions.iter().map(|s| format!("{}: {}", s.name, s.place())).collect();
         assert_eq!(
             seen,
-            [
-                ("corp", "https://corp.awsapps.com/start", "eu-west-1"),
-                ("my corp", "https://my.awsapps.com/start", "us-east-1")
-            ]
+            ["corp: https://corp.awsapps.com/start in eu-west-1", "my corp: https://my.awsapps.com/start in us-east-1"]
         );
     }
 

@@ -8,10 +8,13 @@ use serde::{Deserialize, Deserializer, de};
 
 use super::filter::Glob;
 use super::guard::Guard;
-use super::ids::{Region, RoleName, SessionName};
+use super::ids::{AccountId, OktaId, Region, RoleName, SessionName};
 use super::naming::Template;
+use super::partition::Partition;
+use super::provider::{IdentityCenter, OktaOrg, Provider};
+use super::saml::SamlRole;
 use super::session::{Flow, Session};
-use super::url::StartUrl;
+use super::url::{OrgUrl, StartUrl};
 
 /// A place that keeps secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -79,7 +82,7 @@ pub struct Config {
     #[serde(default, deserialize_with = "parsed")]
     pub context_name: Template,
     #[serde(default)]
-    sessions: BTreeMap<String, SessionTable>,
+    sessions: BTreeMap<SessionName, ProviderTable>,
     #[serde(default)]
     contexts: BTreeMap<String, GuardTable>,
 }
@@ -94,28 +97,97 @@ struct GuardTable {
     read_only_role: Option<RoleName>,
 }
 
+/// A session as the file has it: the keys of both providers, of which each takes its own.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SessionTable {
     #[serde(default)]
-    #[allow(dead_code, reason = "read only to be checked: the enum has one value so far")]
-    provider: Provider,
-    #[serde(deserialize_with = "parsed")]
-    start_url: StartUrl,
-    #[serde(deserialize_with = "parsed")]
-    region: Region,
+    provider: ProviderName,
+    #[serde(default, deserialize_with = "parsed_option")]
+    start_url: Option<StartUrl>,
+    #[serde(default, deserialize_with = "parsed_option")]
+    region: Option<Region>,
     /// Unset: pkce where the device flow is forbidden, else device.
-    #[serde(default)]
     flow: Option<Flow>,
-    #[serde(default)]
-    forbid_device_flow: bool,
+    forbid_device_flow: Option<bool>,
+    #[serde(default, deserialize_with = "parsed_option")]
+    org_url: Option<OrgUrl>,
+    #[serde(default, deserialize_with = "parsed_option")]
+    client_id: Option<OktaId>,
+    #[serde(default, deserialize_with = "parsed_option")]
+    app_id: Option<OktaId>,
+    partitions: Option<Vec<Partition>>,
+    #[serde(default, deserialize_with = "parsed_list_option")]
+    roles: Option<Vec<SamlRole>>,
+    account_names: Option<BTreeMap<AccountId, String>>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Provider {
+enum ProviderName {
     #[default]
     IdentityCenter,
+    Okta,
+}
+
+/// What a table says, with the line of its heading for what is wrong with it as a whole.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "SessionTable")]
+struct ProviderTable(Provider);
+
+impl TryFrom<SessionTable> for ProviderTable {
+    type Error = String;
+
+    fn try_from(table: SessionTable) -> Result<Self, String> {
+        let okta = [
+            ("org_url", table.org_url.is_some()),
+            ("client_id", table.client_id.is_some()),
+            ("app_id", table.app_id.is_some()),
+            ("partitions", table.partitions.is_some()),
+            ("roles", table.roles.is_some()),
+            ("account_names", table.account_names.is_some()),
+        ];
+        let portal = [
+            ("start_url", table.start_url.is_some()),
+            ("region", table.region.is_some()),
+            ("flow", table.flow.is_some()),
+            ("forbid_device_flow", table.forbid_device_flow.is_some()),
+        ];
+        let (name, foreign) = match table.provider {
+            ProviderName::IdentityCenter => ("identity-center", &okta[..]),
+            ProviderName::Okta => ("okta", &portal[..]),
+        };
+        if let Some((key, _)) = foreign.iter().find(|(_, set)| *set) {
+            return Err(format!("`{key}` is no key of a session with `provider = \"{name}\"`"));
+        }
+        let lacks = |key: &str| format!("a session with `provider = \"{name}\"` needs `{key}`");
+        Ok(Self(match table.provider {
+            ProviderName::IdentityCenter => {
+                let forbidden = table.forbid_device_flow.unwrap_or_default();
+                if forbidden && table.flow == Some(Flow::Device) {
+                    return Err("`flow = \"device\"` and `forbid_device_flow` exclude each other".to_owned());
+                }
+                let usual = if forbidden { Flow::Pkce } else { Flow::Device };
+                Provider::IdentityCenter(IdentityCenter {
+                    start_url: table.start_url.ok_or_else(|| lacks("start_url"))?,
+                    region: table.region.ok_or_else(|| lacks("region"))?,
+                    flow: table.flow.unwrap_or(usual),
+                    device_flow: !forbidden,
+                })
+            }
+            ProviderName::Okta => {
+                let (url, client) = (table.org_url.ok_or_else(|| lacks("org_url"))?, table.client_id);
+                let org = OktaOrg::new(url, client.ok_or_else(|| lacks("client_id"))?);
+                Provider::Okta(OktaOrg {
+                    app_id: table.app_id,
+                    partitions: table.partitions.filter(|all| !all.is_empty()).unwrap_or(org.partitions),
+                    roles: table.roles.unwrap_or_default(),
+                    account_names: table.account_names.unwrap_or_default(),
+                    ..org
+                })
+            }
+        }))
+    }
 }
 
 /// What is wrong with `config.toml`, and where.
@@ -139,19 +211,10 @@ impl fmt::Display for ConfigError {
 impl Config {
     /// Reads the file's text.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let config: Self = toml::from_str(text).map_err(|error| ConfigError {
+        toml::from_str(text).map_err(|error| ConfigError {
             line: error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1),
             message: error.message().replace('\n', " "),
-        })?;
-        for (name, table) in &config.sessions {
-            let bad =
-                |reason: &dyn fmt::Display| ConfigError { line: None, message: format!("[sessions.{name}]: {reason}") };
-            name.parse::<SessionName>().map_err(|invalid| bad(&invalid))?;
-            if table.forbid_device_flow && table.flow == Some(Flow::Device) {
-                return Err(bad(&"`flow = \"device\"` and `forbid_device_flow` exclude each other"));
-            }
-        }
-        Ok(config)
+        })
     }
 
     /// The care that a context asks for: all that is said for names that match, the first role by name.
@@ -165,13 +228,12 @@ impl Config {
 
     /// The sessions of the file, by name.
     pub fn sessions(&self) -> impl Iterator<Item = Session> + '_ {
-        self.sessions.iter().filter_map(|(name, table)| {
-            let usual = if table.forbid_device_flow { Flow::Pkce } else { Flow::Device };
-            Some(Session {
-                flow: table.flow.unwrap_or(usual),
-                device_flow: !table.forbid_device_flow,
-                ..Session::new(name.parse().ok()?, table.start_url.clone(), table.region.clone())
-            })
+        self.sessions.iter().map(|(name, ProviderTable(provider))| {
+            let mut provider = provider.clone();
+            if let Provider::Okta(org) = &mut provider {
+                org.regions.clone_from(&self.regions);
+            }
+            Session { name: name.clone(), provider }
         })
     }
 }
@@ -191,11 +253,27 @@ pub fn with_session(text: &str, session: &Session) -> Result<String, ConfigError
         .as_table_like_mut()
         .ok_or_else(|| ConfigError { line: None, message: "`sessions` is not a table".to_owned() })?;
     let mut table = toml_edit::Table::new();
-    table["provider"] = toml_edit::value("identity-center");
-    table["start_url"] = toml_edit::value(session.start_url.as_str());
-    table["region"] = toml_edit::value(session.region.as_str());
-    if session.flow == Flow::Pkce {
-        table["flow"] = toml_edit::value("pkce");
+    let mut set = |key: &str, value: &str| table[key] = toml_edit::value(value);
+    set("provider", session.provider_name());
+    match &session.provider {
+        Provider::IdentityCenter(portal) => {
+            set("start_url", portal.start_url.as_str());
+            set("region", portal.region.as_str());
+            if portal.flow == Flow::Pkce {
+                set("flow", "pkce");
+            }
+        }
+        Provider::Okta(org) => {
+            set("org_url", org.url.as_str());
+            set("client_id", org.client_id.as_str());
+            if let Some(app) = &org.app_id {
+                set("app_id", app.as_str());
+            }
+            if org.partitions != [Partition::Aws] {
+                table["partitions"] =
+                    toml_edit::value(org.partitions.iter().map(|p| p.arn()).collect::<toml_edit::Array>());
+            }
+        }
     }
     sessions.insert(session.name.as_str(), toml_edit::Item::Table(table));
     Ok(document.to_string())
@@ -207,6 +285,12 @@ fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(deserializer
 
 fn parsed_option<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D) -> Result<Option<T>, D::Error> {
     parsed(d).map(Some)
+}
+
+fn parsed_list_option<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(
+    d: D,
+) -> Result<Option<Vec<T>>, D::Error> {
+    parsed_list(d).map(Some)
 }
 
 fn parsed_list<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D) -> Result<Vec<T>, D::Error> {
@@ -230,12 +314,33 @@ region = "eu-west-1"
 flow = "device"
 "#;
 
+    const OKTA: &str = r#"regions = ["us-gov-east-1"]
+[sessions.okta-prod]
+provider = "okta"
+org_url = "https://corp.okta.com"
+client_id = "0oaclient"
+partitions = ["aws", "aws-us-gov"]
+roles = ["arn:aws:iam::111122223333:role/eks/A,arn:aws:iam::111122223333:saml-provider/Okta"]
+account_names = { 111122223333 = "Production" }
+"#;
+
+    #[test]
+    fn an_okta_session_reads() {
+        let session = Config::parse(OKTA).expect("valid").sessions().next().expect("one");
+        let org = session.okta().expect("an org");
+        assert_eq!((org.roles.len(), org.account_names.len(), &org.app_id), (1, 1, &None));
+        assert_eq!(org.region(Partition::AwsUsGov).as_str(), "us-gov-east-1");
+        assert_eq!(org.region(Partition::Aws).as_str(), "us-east-1");
+        let written = with_session("", &session).expect("edited");
+        assert_eq!(Config::parse(&written).expect("valid").sessions().next().map(|s| s.place()), Some(session.place()));
+    }
+
     #[test]
     fn a_full_file_reads() {
         let config = Config::parse(GOOD).expect("valid");
         assert_eq!(config.keyring, Backend::Keyutils);
         let sessions: Vec<Session> = config.sessions().collect();
-        assert_eq!(sessions[0].start_url.as_str(), "https://corp.awsapps.com/start");
+        assert_eq!(sessions[0].address(), "https://corp.awsapps.com/start");
     }
 
     #[test]
@@ -255,7 +360,15 @@ flow = "device"
             (GOOD.replace("https://corp", "http://corp"), 9, "start URL"),
             (GOOD.replace("\"keyutils\"", "\"vault\""), 3, "vault"),
             (GOOD.replace("{cluster}", "{clutser}"), 5, "clutser"),
-            (GOOD.replace("\"identity-center\"", "\"okta\""), 8, "okta"),
+            (GOOD.replace("\"identity-center\"", "\"entra\""), 8, "entra"),
+            (GOOD.replace("\"identity-center\"", "\"okta\""), 7, "start_url"),
+            (GOOD.replace("region =", "#"), 7, "region"),
+            (GOOD.replace("flow =", "app_id ="), 7, "app_id"),
+            (GOOD.replace("\"device\"", "\"device\"\nforbid_device_flow = true"), 7, "exclude"),
+            (OKTA.replace("client_id", "#"), 2, "client_id"),
+            (OKTA.replace("corp.okta", "corp-admin.okta"), 4, "-admin"),
+            (OKTA.replace(",arn", ";arn"), 7, "comma"),
+            (OKTA.replace("aws-us-gov\"", "mars\""), 6, "mars"),
         ];
         for (text, line, word) in cases {
             let error = Config::parse(&text).expect_err(word);

@@ -4,10 +4,27 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::secret::SecretString;
+
 /// The interval to use when the service names none.
 const DEFAULT_INTERVAL: u64 = 5;
 /// What each `slow_down` adds, for good.
 const SLOW_DOWN_STEP: Duration = Duration::from_secs(5);
+
+/// What a person needs to approve, and what we need to learn of it.
+#[derive(Debug)]
+pub struct DeviceCode {
+    /// Ours; a secret.
+    pub device_code: SecretString,
+    /// What the person compares.
+    pub user_code: String,
+    /// Where they go, with the code in it already.
+    pub verification_uri_complete: String,
+    /// Seconds.
+    pub expires_in: i32,
+    /// Seconds; absent: the protocol's default.
+    pub interval: Option<i32>,
+}
 
 /// What the token endpoint answered to one poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,6 +25,15 @@ impl fmt::Display for Invalid {
 
 impl std::error::Error for Invalid {}
 
+/// What follows `arn:PARTITION:iam::ACCOUNT:KIND` in an ARN of that shape.
+fn iam_resource<'a>(arn: &'a str, kind: &str) -> Option<&'a str> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let ["arn", partition, "iam", "", account, resource] = parts.as_slice() else { return None };
+    let known = *partition == "aws"
+        || (partition.starts_with("aws-") && partition.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'));
+    (known && account.parse::<AccountId>().is_ok()).then(|| resource.strip_prefix(kind)).flatten()
+}
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $valid:expr) => {
         $(#[$doc])*
@@ -128,23 +137,24 @@ id!(
 id!(
     /// An IAM role to assume from another one. Source: IAM's `arnType` and role names with paths.
     RoleArn, "role ARN", "it looks like arn:aws:iam::111122223333:role/NAME",
-    |v| {
-        let mut parts = v.splitn(6, ':');
-        let mut is = |test: fn(&str) -> bool| parts.next().is_some_and(test);
-        v.len() <= 640
-            && is(|p| p == "arn")
-            && is(|p| p == "aws" || (p.starts_with("aws-") && p.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')))
-            && is(|p| p == "iam")
-            && is(str::is_empty)
-            && is(|p| p.parse::<AccountId>().is_ok())
-            && is(|p| {
-                p.strip_prefix("role/").is_some_and(|name| {
-                    !name.is_empty()
-                        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-/".contains(&b))
-                        && name.rsplit('/').next().is_some_and(|last| last.parse::<RoleName>().is_ok())
-                })
-            })
-    }
+    |v| v.len() <= 640 && iam_resource(v, "role/").is_some_and(|name| {
+        name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-/".contains(&b))
+            && name.rsplit('/').next().is_some_and(|last| last.parse::<RoleName>().is_ok())
+    })
+);
+
+id!(
+    /// A SAML identity provider of an account. Source: IAM's `SAMLProviderNameType`.
+    ProviderArn, "SAML provider ARN", "it looks like arn:aws:iam::111122223333:saml-provider/NAME",
+    |v| iam_resource(v, "saml-provider/").is_some_and(|name| {
+        (1..=128).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    })
+);
+
+id!(
+    /// An app or a client in Okta, such as `0oa1b2c3d4e5f6g7h8i9`.
+    OktaId, "Okta id", "letters, digits, `-` and `_`, as in 0oa1b2c3d4e5f6g7h8i9",
+    |v| (1..=64).contains(&v.len()) && v.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
 );
 
 id!(
@@ -209,6 +219,10 @@ mod tests {
             "arn:aws:iam::111122223333:role/a b",
             "arn:evil:iam::111122223333:role/Deploy",
         ]);
+        ok::<ProviderArn>(&["arn:aws:iam::111122223333:saml-provider/Okta"]);
+        refused::<ProviderArn>(&["arn:aws:iam::111122223333:saml-provider/", "arn:aws:iam::111122223333:role/Okta"]);
+        ok::<OktaId>(&["0oa1b2c3d4e5f6g7h8i9"]);
+        refused::<OktaId>(&["", "0oa/..", "0oa 1", &"0".repeat(65)]);
         ok::<SessionName>(&["corp", "my dev", "zażółć"]);
         refused::<SessionName>(&["", " a", "a/b", "-a", "a\u{202e}b", "it's"]);
     }

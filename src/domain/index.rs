@@ -10,6 +10,7 @@ use super::access::{Admission, AuthMode, Subject, Verdict};
 use super::filter::Filter;
 use super::ids::{AccountId, ClusterName, Region, RoleName};
 use super::naming::Identity;
+use super::partition::Partition;
 
 /// The form of the file. Another one is as good as none: it is built anew.
 const VERSION: u32 = 1;
@@ -67,6 +68,9 @@ pub struct Index {
 pub struct AccountSeen {
     /// As the portal calls it.
     pub name: String,
+    /// Where accounts of several partitions are one person's: its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition: Option<Partition>,
     /// The roles that are assigned.
     #[serde(default)]
     pub roles: Option<Seen<BTreeMap<RoleName, RoleSeen>>>,
@@ -79,6 +83,13 @@ pub struct AccountSeen {
     /// Where it was looked for clusters.
     #[serde(default)]
     pub places: BTreeMap<Region, Place>,
+}
+
+impl AccountSeen {
+    /// Whether it can have anything in a region.
+    pub fn may_be_in(&self, region: &Region) -> bool {
+        self.partition.is_none_or(|partition| partition == region.partition())
+    }
 }
 
 /// A role.

@@ -3,6 +3,7 @@
 //! Everything here takes what it needs as arguments (time included) and can be tested with a plain call.
 
 pub mod access;
+pub mod assignments;
 pub mod aws_cli;
 pub mod aws_config;
 pub mod config;
@@ -20,8 +21,11 @@ pub mod pace;
 pub mod partition;
 pub mod picker;
 pub mod pkce;
+pub mod provider;
+pub mod saml;
 pub mod secret;
 pub mod session;
 pub mod setback;
 pub mod text;
+pub mod tokens;
 pub mod url;

@@ -1,9 +1,12 @@
 //! Partitions: groups of regions that share DNS names, ARN prefixes and nothing else.
 
+use serde::{Deserialize, Serialize};
+
 use super::ids::Region;
 
 /// A group of regions with its own DNS names and ARN prefix. Source: botocore `partitions.json`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Partition {
     /// Commercial regions; also what an unknown region falls to, as in the SDKs.
     Aws,
@@ -24,6 +27,18 @@ pub enum Partition {
 }
 
 impl Partition {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Aws,
+        Self::AwsCn,
+        Self::AwsUsGov,
+        Self::AwsEusc,
+        Self::AwsIso,
+        Self::AwsIsoB,
+        Self::AwsIsoE,
+        Self::AwsIsoF,
+    ];
+
     /// How ARNs name it.
     pub fn arn(self) -> &'static str {
         match self {
@@ -36,6 +51,18 @@ impl Partition {
             Self::AwsIsoE => "aws-iso-e",
             Self::AwsIsoF => "aws-iso-f",
         }
+    }
+
+    /// The partition that ARNs call so.
+    pub fn from_arn(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|partition| partition.arn() == name)
+    }
+
+    /// The region that is asked where nobody names one.
+    pub fn usual_region(self) -> Region {
+        let first = self.eks_regions().first().copied().unwrap_or("us-east-1");
+        // Names of this table are valid: a test says so.
+        first.parse().unwrap_or_else(|_| unreachable!("{first} is a region"))
     }
 
     /// The DNS suffix of ordinary endpoints.
@@ -104,7 +131,7 @@ impl Partition {
                 "sa-east-1",
             ],
             Self::AwsCn => &["cn-north-1", "cn-northwest-1"],
-            Self::AwsUsGov => &["us-gov-east-1", "us-gov-west-1"],
+            Self::AwsUsGov => &["us-gov-west-1", "us-gov-east-1"],
             Self::AwsEusc => &["eusc-de-east-1"],
             Self::AwsIso => &["us-iso-east-1", "us-iso-west-1"],
             Self::AwsIsoB => &["us-isob-east-1"],
@@ -134,6 +161,15 @@ impl Region {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_is_found_by_its_name_and_has_a_usual_region() {
+        for partition in Partition::ALL {
+            assert_eq!(Partition::from_arn(partition.arn()), Some(partition));
+            assert_eq!(partition.usual_region().partition(), partition);
+        }
+        assert_eq!(Partition::from_arn("aws-evil"), None);
+    }
 
     #[test]
     fn an_unknown_region_falls_to_the_commercial_partition() {

@@ -79,6 +79,57 @@ impl fmt::Display for StartUrl {
     }
 }
 
+/// The URL of an Okta org. Reading one forgives what people paste: blanks, a missing scheme, a closing slash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrgUrl(String);
+
+/// Domains in which Okta gives orgs their names. Source: Okta's documentation, "Okta domains", and its sovereign clouds.
+const OKTA: [&str; 6] =
+    [".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com", ".okta.mil", ".trexcloud.com"];
+
+impl OrgUrl {
+    /// The cleaned URL: scheme and host.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The host without its port.
+    pub fn host(&self) -> &str {
+        host_of(self.as_str()).unwrap_or_default()
+    }
+}
+
+/// Whether a URL, or a host alone, is one of Okta's own.
+pub fn is_okta(text: &str) -> bool {
+    let text = text.trim().to_ascii_lowercase();
+    let host = if text.contains("://") { host_of(&text).unwrap_or_default() } else { &text };
+    OKTA.iter().any(|known| host.ends_with(known))
+}
+
+impl FromStr for OrgUrl {
+    type Err = Invalid;
+
+    fn from_str(value: &str) -> Result<Self, Invalid> {
+        let invalid = |rule| Invalid { what: "Okta org", value: value.to_owned(), rule };
+        let clean = value.trim().trim_end_matches('/');
+        let url = if clean.contains("://") { clean.to_owned() } else { format!("https://{clean}") };
+        if !is_start_url(&url) || url.splitn(4, '/').nth(3).is_some() || url.contains(['?', '#', '@']) {
+            return Err(invalid("it is the org's URL alone, such as https://example.okta.com"));
+        }
+        let host = host_of(&url).unwrap_or_default().to_ascii_lowercase();
+        if is_okta(&host) && host.split('.').next().is_some_and(|name| name.ends_with("-admin")) {
+            return Err(invalid("people sign in at the same name without `-admin`"));
+        }
+        Ok(Self(url))
+    }
+}
+
+impl fmt::Display for OrgUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 fn is_start_url(url: &str) -> bool {
     url.len() <= 512 && url.bytes().all(|b| b.is_ascii_graphic() && !b"\"'`<>\\^{|}".contains(&b)) && is_safe_url(url)
 }
@@ -137,6 +188,31 @@ mod tests {
             "https://corp.awsapps.com:99999/start",
             "https://corp.awsapps.com/st art",
         ]);
+    }
+
+    #[test]
+    fn orgs_are_a_scheme_and_a_host() {
+        for (text, url) in [
+            (" https://corp.okta.com/ ", "https://corp.okta.com"),
+            ("corp.oktapreview.com", "https://corp.oktapreview.com"),
+            ("https://login.corp.example", "https://login.corp.example"),
+            ("http://127.0.0.1:4711", "http://127.0.0.1:4711"),
+        ] {
+            assert_eq!(text.parse::<OrgUrl>().map(|org| org.to_string()).as_deref(), Ok(url), "{text}");
+        }
+        for bad in [
+            "https://corp-admin.okta.com",
+            "http://corp.okta.com",
+            "https://corp.okta.com/oauth2/default",
+            "https://corp.okta.com?x",
+            "https://user@corp.okta.com",
+            "",
+            "corp okta",
+        ] {
+            assert!(bad.parse::<OrgUrl>().is_err(), "{bad}");
+        }
+        assert!(is_okta("https://corp.okta.com/app/x") && is_okta("Corp.OKTA.com"));
+        assert!(!is_okta("https://okta.com.evil.example") && !is_okta("https://corp.awsapps.com/start"));
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use super::lock::wait_for;
 use super::session::{Access, RENEW_WAIT, busy, lock_name};
 use crate::domain::aws_cli::{Found, access_token, cache_file, from_file, is_renewable, to_file};
-use crate::domain::session::{RENEW_AHEAD, Session, SsoTokens, fresh};
-use crate::error::Result;
+use crate::domain::session::{RENEW_AHEAD, Session, fresh};
+use crate::domain::tokens::SsoTokens;
+use crate::error::{Error, Result};
 use crate::ports::{Guard, World};
 
 const MAX_FILE: u64 = 1 << 16;
@@ -14,12 +15,13 @@ const MAX_FILE: u64 = 1 << 16;
 /// The files of a session: profiles with an `sso_session` look for its name, those without one for the start URL.
 fn files(world: &World, session: &Session) -> [PathBuf; 2] {
     let folder = world.folders.home.join(".aws/sso/cache");
-    [session.name.as_str(), session.start_url.as_str()].map(|key| folder.join(cache_file(key)))
+    [session.name.as_str(), session.address()].map(|key| folder.join(cache_file(key)))
 }
 
 /// An access token that the AWS CLI keeps for this portal and that is good for a while.
 pub fn found(world: &World, session: &Session) -> Option<Found> {
-    let read = |path: PathBuf| from_file(&world.files.read(&path, MAX_FILE).ok()??, session);
+    let portal = session.identity_center()?;
+    let read = |path: PathBuf| from_file(&world.files.read(&path, MAX_FILE).ok()??, portal);
     let good = |found: &Found| fresh(found.expires_at, world.clock.now(), RENEW_AHEAD);
     files(world, session).into_iter().filter_map(read).find(good)
 }
@@ -27,7 +29,8 @@ pub fn found(world: &World, session: &Session) -> Option<Found> {
 /// Writes the access token where the AWS CLI and the SDKs look. A sign-in of their own that they can renew is left alone;
 /// answers whether there was none.
 pub(super) fn share(world: &World, session: &Session, tokens: &SsoTokens) -> Result<bool> {
-    let content = to_file(session, tokens);
+    let Some(portal) = session.identity_center() else { return Err(not_known_there(session)) };
+    let content = to_file(portal, tokens);
     let mut all = true;
     for path in files(world, session) {
         let own = world.files.read(&path, MAX_FILE)?.is_some_and(|content| is_renewable(&content));
@@ -50,13 +53,22 @@ pub(super) fn unshare(world: &World, session: &Session, tokens: &SsoTokens) -> R
     Ok(())
 }
 
+/// The error of a sign-in that the AWS CLI has no place for.
+pub fn not_known_there(session: &Session) -> Error {
+    Error::usage(format!(
+        "the AWS CLI cannot take over the sign-in of `{}`: it is not one of Identity Center",
+        session.name
+    ))
+    .hint("in ~/.aws/config: credential_process = eksso credentials --account ID --role ROLE")
+}
+
 impl Access<'_> {
     /// Shares the access token with the AWS CLI, from now on and after each renewal. Answers whether the AWS CLI had no
     /// sign-in of its own, which is left alone.
     pub async fn share(&self) -> Result<bool> {
         let _lock = self.tokens_lock().await?;
-        let Some(mut tokens) = self.stored()? else { return Err(self.nobody()) };
-        tokens.shared = true;
+        let Some(tokens) = self.stored()? else { return Err(self.nobody()) };
+        let tokens = tokens.sharing(true);
         self.put(&tokens)?;
         share(self.world, &self.session, &tokens)
     }

@@ -1,13 +1,9 @@
-//! Role credentials: from the sealed cache while they are good, else from the portal; renewed ahead of their end, by one
+//! Role credentials: from the sealed cache while they are good, else from the provider; renewed ahead of their end, by one
 //! process for all that want them.
 
-use std::path::PathBuf;
-use std::time::Duration;
+use jiff::SignedDuration;
 
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
-
-use super::lock::{Waited, wait_unless};
+use super::once::once;
 use super::session::{Access, lock_name};
 use crate::clients::aws::FailureKind;
 use crate::clients::aws::sts::Sts;
@@ -22,9 +18,6 @@ const USELESS: SignedDuration = SignedDuration::from_secs(30);
 
 /// More difference between the clocks, and AWS refuses what is signed here.
 const MAX_SKEW: SignedDuration = SignedDuration::from_mins(5);
-/// How long a call waits for another process that gets the same credentials.
-const FILL_WAIT: Duration = Duration::from_secs(60);
-const MAX_FAILURE: u64 = 1 << 16;
 
 /// What the cache holds for a role.
 #[derive(Debug)]
@@ -91,58 +84,8 @@ pub async fn role_credentials(
             None
         }
     };
-    // Renewing early is a courtesy: credentials that still serve do not wait for somebody else's renewal.
-    let wait = if ending.is_some() { Duration::ZERO } else { FILL_WAIT };
     let name = format!("{}.{}", lock_name(&access.session), &digest(&wanted.key())[..32]);
-    let began = world.clock.now();
-    let done = || good().map(Ok).or_else(|| failed_since(world, &name, began).map(Err));
-    let _lock = match (wait_unless(world, &name, wait, done).await, &ending) {
-        (Ok(Waited::Done(result)), _) => return result,
-        (Ok(Waited::Busy), Some(found)) => return Ok(found.clone()),
-        (Ok(Waited::Held(lock)), _) => match done() {
-            Some(result) => return result,
-            None => Some(lock),
-        },
-        // A holder that takes too long, or a lock that cannot be made (read-only home), costs requests, not the result.
-        (Ok(Waited::Busy) | Err(_), _) => None,
-    };
-    match (fetch(world, cache, access, wanted).await, ending) {
-        (Ok(found), _) => Ok(found),
-        // Renewing early may fail without harm, unless the portal says that the role is no longer ours.
-        (Err(error), Some(found)) if error.kind() != Kind::Denied => {
-            drop(error);
-            Ok(found)
-        }
-        (Err(error), _) => {
-            // For those who wait: what cannot be noted costs them requests.
-            _ = note_failure(world, &name, &error);
-            Err(error)
-        }
-    }
-}
-
-/// How the last attempt of a role ended, for those who waited for it. Errors hold no secrets.
-#[derive(Debug, Serialize, Deserialize)]
-struct Failed {
-    at: Timestamp,
-    error: Error,
-}
-
-fn failure_path(world: &World, name: &str) -> PathBuf {
-    world.folders.cache.join("failures").join(name)
-}
-
-fn note_failure(world: &World, name: &str, error: &Error) -> Result<()> {
-    let failed = Failed { at: world.clock.now(), error: error.clone() };
-    let json = serde_json::to_vec(&failed)
-        .map_err(|error| Error::new(Kind::Failed, "the failure cannot be noted").cause(error))?;
-    world.files.write_private(&failure_path(world, name), &json)
-}
-
-fn failed_since(world: &World, name: &str, began: Timestamp) -> Option<Error> {
-    let bytes = world.files.read(&failure_path(world, name), MAX_FAILURE).ok()??;
-    let failed: Failed = serde_json::from_slice(&bytes).ok()?;
-    (failed.at >= began).then_some(failed.error)
+    once(world, &name, good, ending, fetch(world, cache, access, wanted)).await
 }
 
 async fn fetch(
@@ -153,7 +96,7 @@ async fn fetch(
 ) -> Result<RoleCredentials> {
     let Wanted { account, role, assume } = wanted;
     let found = match assume {
-        None => assigned(access, account, role).await?,
+        None => access.credentials(account, role).await?,
         Some((arn, region)) => {
             let own = Wanted { assume: None, ..*wanted };
             let own = Box::pin(role_credentials(world, cache, access, &own)).await?;
@@ -163,7 +106,7 @@ async fn fetch(
     check_clock(access.aws()?.ahead())?;
     if !fresh(found.expires_at, world.clock.now(), SignedDuration::ZERO) {
         return Err(access
-            .sign_in_needed("the portal gave credentials that have ended already")
+            .sign_in_needed("it gave credentials that have ended already")
             .hint("check this machine's clock"));
     }
     // A cache that cannot be written (full disk, read-only home) costs the next call a request, not this one its result.
@@ -187,18 +130,6 @@ fn check_clock(ahead: SignedDuration) -> Result<()> {
         .hint(format!("set the clock: {set}")))
 }
 
-async fn assigned(access: &Access<'_>, account: &AccountId, role: &RoleName) -> Result<RoleCredentials> {
-    let found = access.call(async |portal, token| portal.credentials(token, account, role).await).await;
-    found.map_err(|error| match error.kind() {
-        Kind::Denied | Kind::NotFound => {
-            Error::new(Kind::Denied, format!("you are not assigned the role `{role}` in account {account}"))
-                .cause(&error)
-                .hint("eksso roles shows what you are assigned; a new assignment may need `eksso login --force`")
-        }
-        _ => error,
-    })
-}
-
 async fn assumed(
     access: &Access<'_>,
     own: &RoleCredentials,
@@ -217,12 +148,18 @@ async fn assumed(
     })
 }
 
-/// Forgets all credentials of a session.
+/// Forgets all credentials of a session, and what others could be got with; answers how many credentials there were.
 pub fn forget(cache: &dyn CredentialCache, session: &Session) -> Result<usize> {
+    cache.forget(&sources(session))?;
     cache.forget(&scope(session))
 }
 
-/// The cache's name for a session: a portal and who we are there.
+/// The cache's name for a session: a place and what it is called here.
 pub fn scope(session: &Session) -> String {
-    format!("{}\n{}", session.name, session.start_url)
+    format!("{}\n{}", session.name, session.place())
+}
+
+/// The same for what its credentials are got with.
+pub(super) fn sources(session: &Session) -> String {
+    format!("{}\nsources", scope(session))
 }

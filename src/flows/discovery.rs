@@ -18,12 +18,14 @@ use super::index::save;
 use super::session::Access;
 use crate::clients::aws::account::Accounts;
 use crate::clients::aws::eks::{Cluster, Eks};
-use crate::clients::aws::portal::{Account, MAX_PAGES};
+use crate::clients::aws::portal::MAX_PAGES;
 use crate::clients::aws::{Failure, FailureKind};
 use crate::domain::access::Verdict;
+use crate::domain::assignments::Account;
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::index::{AccountSeen, DENIED, Index, News, Pair, Place, SETTLED, Seen, is_since};
+use crate::domain::partition::Partition;
 use crate::domain::session::RoleCredentials;
 use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
@@ -310,10 +312,11 @@ impl<'a> Search<'a> {
             let mut all = BTreeSet::new();
             let mut next = None;
             for _ in 0..MAX_PAGES {
-                let page = self.access.call(async |portal, token| portal.accounts(token, next.clone()).await).await?;
-                for Account { id, name } in page.entries {
+                let page = self.access.accounts(next.clone()).await?;
+                for Account { id, name, partition } in page.entries {
                     let mut index = self.change();
-                    index.accounts.entry(id.clone()).or_default().name.clone_from(&name);
+                    let seen = index.accounts.entry(id.clone()).or_default();
+                    (seen.name, seen.partition) = (name.clone(), partition);
                     if all.insert(id.clone()) && self.filter.account(id.as_str(), &name) {
                         drop(index);
                         send(&id);
@@ -353,7 +356,8 @@ impl<'a> Search<'a> {
             (true, Some(regions)) => regions.what.as_ref(),
             (true, None) => return None,
         };
-        let regions = self.regions.list.iter().filter(|region| enabled.is_none_or(|enabled| enabled.contains(*region)));
+        let is_on = |region: &&Region| enabled.is_none_or(|enabled| enabled.contains(*region));
+        let regions = self.regions.list.iter().filter(|region| seen.may_be_in(region)).filter(is_on);
         for region in regions {
             let place = seen.places.get(region).filter(|place| is_since(place.listed.as_ref(), self.since))?;
             for (name, cluster) in place.clusters.iter().filter(|(name, _)| self.filter.cluster(name.as_str())) {
@@ -423,9 +427,7 @@ impl<'a> Search<'a> {
         }
         let (mut roles, mut next) = (Vec::new(), None);
         for _ in 0..MAX_PAGES {
-            let next_page = next.clone();
-            let page =
-                self.access.call(async |portal, token| portal.roles(token, account, next_page.clone()).await).await?;
+            let page = self.access.roles(account, next.clone()).await?;
             roles.extend(page.entries);
             next = page.next;
             if next.is_none() {
@@ -442,8 +444,11 @@ impl<'a> Search<'a> {
 
     /// The regions to look in, without those that the account has not enabled, where it may be asked.
     async fn regions_of(&self, account: &AccountId) -> Result<Vec<Region>> {
-        let all = &self.regions.list;
-        let (true, Some(home)) = (self.regions.ask, all.first()) else { return Ok(all.clone()) };
+        let here = |seen: &AccountSeen| {
+            self.regions.list.iter().filter(|region| seen.may_be_in(region)).cloned().collect::<Vec<Region>>()
+        };
+        let all = self.seen(account, here).unwrap_or_default();
+        let (true, Some(home)) = (self.regions.ask, all.first()) else { return Ok(all) };
         let now = self.now();
         let known = self
             .seen(account, |seen| seen.regions.clone())
@@ -453,20 +458,20 @@ impl<'a> Search<'a> {
             Some(known) => known.what,
             None => {
                 let first = self.index.borrow().likeliest(account, home, self.filter, now).into_iter().next();
-                let Some(role) = first else { return Ok(all.clone()) };
+                let Some(role) = first else { return Ok(all) };
                 let enabled = match self.credentials(account, &role).await? {
                     Some(found) => {
                         let aws = self.access.aws()?;
                         let _turn = self.calls.acquire().await;
                         Accounts::new(aws, home, &found).regions().await
                     }
-                    None => return Ok(all.clone()),
+                    None => return Ok(all),
                 };
                 let enabled = match enabled {
                     Ok(enabled) => Some(enabled.into_iter().collect::<BTreeSet<Region>>()),
                     Err(failure) if failure.kind == FailureKind::Forbidden => None,
                     // Not asked again in this run, but in the next.
-                    Err(_) => return Ok(all.clone()),
+                    Err(_) => return Ok(all),
                 };
                 if let Some(seen) = self.change().accounts.get_mut(account) {
                     seen.regions = Some(Seen::new(now, enabled.clone()));
@@ -747,7 +752,11 @@ pub struct Found {
 impl From<Pair<'_>> for Found {
     fn from(pair: Pair<'_>) -> Self {
         Self {
-            account: Account { id: pair.account.clone(), name: pair.account_seen.name.clone() },
+            account: Account {
+                id: pair.account.clone(),
+                name: pair.account_seen.name.clone(),
+                partition: pair.account_seen.partition,
+            },
             role: pair.role.clone(),
             region: pair.region.clone(),
             cluster: pair.cluster.clone(),
@@ -761,8 +770,9 @@ pub(super) fn no_cluster(name: &ClusterName, place: &str) -> Error {
 }
 
 /// The regions to look in: what the filter names, else what the configuration lists, else everywhere.
-pub fn regions(filter: &Filter, configured: &[Region], home: &Region) -> Result<Regions> {
-    let everywhere = || home.partition().eks_regions().iter().filter_map(|name| name.parse().ok());
+pub fn regions(filter: &Filter, configured: &[Region], partitions: &[Partition]) -> Result<Regions> {
+    let names = || partitions.iter().flat_map(|partition| partition.eks_regions()).copied();
+    let everywhere = || names().filter_map(|name| name.parse().ok());
     let known: Vec<Region> = if configured.is_empty() { everywhere().collect() } else { configured.to_vec() };
     let ask = configured.is_empty();
     if filter.regions.is_empty() {
@@ -773,13 +783,15 @@ pub fn regions(filter: &Filter, configured: &[Region], home: &Region) -> Result<
         if glob.is_literal() {
             list.push(glob.as_str().parse()?);
         } else {
-            list.extend(everywhere().chain(known.iter().cloned()).filter(|region| glob.matches(region.as_str())));
+            list.extend(
+                everywhere().chain(known.iter().cloned()).filter(|region: &Region| glob.matches(region.as_str())),
+            );
         }
     }
     list.sort();
     list.dedup();
     match (list.is_empty(), filter.regions.first()) {
-        (true, Some(glob)) => Err(no_match("region", glob, home.partition().eks_regions().iter().copied())),
+        (true, Some(glob)) => Err(no_match("region", glob, names())),
         _ => Ok(Regions { list, ask: ask && !filter.regions.iter().any(Glob::is_literal) }),
     }
 }

@@ -3,22 +3,24 @@
 use std::cell::{OnceCell, RefCell};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use tokio::sync::Mutex;
 
 use super::aws_cli;
 use super::lock::wait_for;
+use super::provider::{self, Provider};
 use super::sign_in::setback;
 use super::turns::Turns;
-use crate::clients::aws::oidc::{Granted, Oidc};
-use crate::clients::aws::portal::Portal;
 use crate::clients::aws::{Aws, Failure, FailureKind};
+use crate::domain::assignments::{Account, Page};
 use crate::domain::config::Backend;
+use crate::domain::ids::{AccountId, RoleName};
 use crate::domain::secret::SecretString;
-use crate::domain::session::{RENEW_AHEAD, Registration, Session, SsoTokens, fresh};
+use crate::domain::session::{RENEW_AHEAD, RoleCredentials, Session, fresh};
 use crate::domain::text::{digest, shell_word};
+use crate::domain::tokens::SsoTokens;
 use crate::error::{Error, Kind, Result};
-use crate::ports::{Keyring, SecretStore, World};
+use crate::ports::{CredentialCache, Keyring, SecretStore, World};
 
 /// How long a call waits for another process that renews the same session: longer than that one's calls may take (two
 /// renewals of 20 s, a registration of 45 s between them, the keyring).
@@ -34,21 +36,31 @@ pub struct Access<'w> {
     pub session: Session,
     /// Made when first needed: most calls need none.
     aws: OnceCell<Aws>,
-    portal: OnceCell<Portal>,
     pub(super) store: Box<dyn SecretStore + 'w>,
-    token: RefCell<Option<SecretString>>,
+    /// What is kept sealed beside the tokens.
+    pub(super) cache: Box<dyn CredentialCache + 'w>,
+    pub(super) provider: Box<dyn Provider>,
+    tokens: RefCell<Option<SsoTokens>>,
     /// One renewal at a time in this process; between processes a file lock does the same.
     renewing: Mutex<()>,
-    /// When the portal may be called.
-    turns: Turns<'w>,
+    /// When the provider may be called.
+    pub(super) turns: Turns<'w>,
 }
 
 impl<'w> Access<'w> {
     /// Brings a session and the keyring of its tokens together; asks nobody anything.
-    pub fn new(world: &'w World, session: Session, store: Box<dyn SecretStore + 'w>) -> Self {
-        let turns = Turns::new(world, lock_name(&session));
-        let (token, renewing) = (RefCell::new(None), Mutex::new(()));
-        Self { world, session, aws: OnceCell::new(), portal: OnceCell::new(), store, token, renewing, turns }
+    pub fn new(world: &'w World, session: Session, keyring: Keyring) -> Result<Self> {
+        Ok(Self {
+            world,
+            aws: OnceCell::new(),
+            store: world.keyrings.open(keyring)?,
+            cache: world.keyrings.sealed(keyring),
+            provider: provider::of(&session),
+            tokens: RefCell::new(None),
+            renewing: Mutex::new(()),
+            turns: Turns::new(world, lock_name(&session)),
+            session,
+        })
     }
 
     /// The AWS clients.
@@ -99,42 +111,86 @@ impl<'w> Access<'w> {
         _ = self.renewing.lock().await;
     }
 
-    /// Calls the portal with a good access token, in turn with all other calls of this machine. A token that the portal
-    /// refuses is renewed once.
-    pub async fn call<T>(&self, ask: impl AsyncFn(&Portal, &SecretString) -> Result<T, Failure>) -> Result<T> {
-        let token = self.token().await?;
-        let aws = self.aws()?;
-        let portal = self.portal.get_or_init(|| Portal::new(aws, &self.session.region));
-        let ask = async |token: &SecretString| self.turns.call(async || ask(portal, token).await).await;
-        match ask(&token).await {
-            Err(failure) if failure.kind == FailureKind::Unauthorized => {
-                let renewed = self.renew(Some(&token)).await?;
-                ask(&renewed).await.map_err(|failure| match failure.kind {
-                    FailureKind::Unauthorized => self.sign_in_needed("the portal ended it").cause(&failure),
-                    _ => failure.into(),
-                })
+    /// Whether the stored sign-in is still good in the provider's own eyes.
+    pub async fn verify(&self) -> Result<()> {
+        self.provider.check(self).await
+    }
+
+    /// The accounts of the person, a page.
+    pub async fn accounts(&self, next: Option<String>) -> Result<Page<Account>> {
+        self.provider.accounts(self, next).await
+    }
+
+    /// The roles in an account, a page.
+    pub async fn roles(&self, account: &AccountId, next: Option<String>) -> Result<Page<RoleName>> {
+        self.provider.roles(self, account, next).await
+    }
+
+    /// New credentials of a role.
+    pub(super) async fn credentials(&self, account: &AccountId, role: &RoleName) -> Result<RoleCredentials> {
+        self.provider.credentials(self, account, role).await
+    }
+
+    /// Asks with good tokens. Those that the provider refuses are renewed once.
+    pub(super) async fn call<T>(&self, ask: impl AsyncFn(&SsoTokens) -> Result<T, Failure>) -> Result<T> {
+        self.call_with(&self.tokens().await?, ask).await
+    }
+
+    /// The same, beginning with tokens that may not be stored yet.
+    pub(super) async fn call_with<T>(
+        &self,
+        tokens: &SsoTokens,
+        ask: impl AsyncFn(&SsoTokens) -> Result<T, Failure>,
+    ) -> Result<T> {
+        let failure = match ask(tokens).await {
+            Err(failure) if failure.kind == FailureKind::Unauthorized => failure,
+            answer => return answer.map_err(Error::from),
+        };
+        let ended = |failure: &Failure| self.sign_in_needed(self.provider.ended_by()).cause(failure);
+        // What is stored is of this sign-in or a newer one; before it is, an older one must not take its place.
+        let stored = self.stored()?.filter(|stored| stored.signed_in_at >= tokens.signed_in_at);
+        let hope = |stored: &SsoTokens| stored.refresh_token.is_some() || stored.access_token != tokens.access_token;
+        if !stored.is_some_and(|stored| hope(&stored)) {
+            return Err(ended(&failure));
+        }
+        let renewed = self.renew(Some(tokens)).await?;
+        ask(&renewed).await.map_err(|failure| match failure.kind {
+            FailureKind::Unauthorized => ended(&failure),
+            _ => failure.into(),
+        })
+    }
+
+    /// Notes that the provider ended a sign-in, unless another one has taken its place.
+    pub(super) async fn end(&self, tokens: &SsoTokens) -> Result<()> {
+        self.tokens.take();
+        let Some(_lock) = wait_for(self.world, &lock_name(&self.session), RENEW_WAIT).await? else { return Ok(()) };
+        match self.stored()? {
+            Some(stored) if stored.signed_in_at == tokens.signed_in_at => {
+                self.put(&stored.over(self.world.clock.now()))
             }
-            answer => answer.map_err(Error::from),
+            _ => Ok(()),
         }
     }
 
-    async fn token(&self) -> Result<SecretString> {
-        let known = self.token.borrow().clone();
+    /// Good tokens: those of an earlier call, else the stored ones, renewed when they are near their end.
+    pub(super) async fn tokens(&self) -> Result<SsoTokens> {
+        let known = self.tokens.borrow().clone();
         match known {
-            Some(token) => Ok(token),
-            None => self.renew(None).await,
+            Some(tokens) if fresh(tokens.expires_at, self.world.clock.now(), SignedDuration::ZERO) => Ok(tokens),
+            _ => self.renew(None).await,
         }
     }
 
-    /// A good access token: the stored one, or a renewed one when that is near its end or is the `refused` one.
-    async fn renew(&self, refused: Option<&SecretString>) -> Result<SecretString> {
+    /// Good tokens: the stored ones, or renewed ones when those are near their end or the `refused` ones.
+    async fn renew(&self, refused: Option<&SsoTokens>) -> Result<SsoTokens> {
+        let refused = refused.map(|tokens| &tokens.access_token);
         let good = |tokens: &SsoTokens| {
             fresh(tokens.expires_at, self.world.clock.now(), RENEW_AHEAD) && Some(&tokens.access_token) != refused
         };
         let tokens = self.stored()?.ok_or_else(|| self.nobody())?;
         let tokens = if good(&tokens) { tokens } else { self.refresh(&good, refused).await? };
-        self.token.replace(Some(tokens.access_token.clone()));
-        Ok(tokens.access_token)
+        self.tokens.replace(Some(tokens.clone()));
+        Ok(tokens)
     }
 
     /// Renews under the session's lock, after a second look: another task or process may just have done it.
@@ -166,23 +222,21 @@ impl<'w> Access<'w> {
             _ if alive => return Ok(tokens),
             _ => return Err(ended()),
         };
-        let aws = self.aws()?;
+        self.aws()?;
         match self.store.prepare() {
             Err(_) if alive => return Ok(tokens),
             prepared => prepared?,
         }
         // The reply may be the only copy of the new refresh token: a signal waits until it is stored.
         let _signals = self.world.signals.hold();
-        let redeemed = self.redeem(aws, &tokens, refresh_token, now).await;
+        let redeemed = self.provider.redeem(self, &tokens, refresh_token, now).await;
         // A sign-in that did not get the lock in time has stored its own meanwhile; it counts more than this.
         let current = look()?;
         if current != tokens {
             return Ok(current);
         }
         match redeemed {
-            Ok((granted, client)) => {
-                let Granted { access_token, expires_at, refresh_token } = granted;
-                let renewed = tokens.renewed(access_token, expires_at, refresh_token, client);
+            Ok(renewed) => {
                 self.put(&renewed)
                     .or_else(|_| self.put(&renewed))
                     .map_err(|error| error.cause("the renewed sign-in could not be kept").hint(login(&self.session)))?;
@@ -204,35 +258,11 @@ impl<'w> Access<'w> {
     /// Stores tokens, and shares them where that is wanted.
     pub(super) fn put(&self, tokens: &SsoTokens) -> Result<()> {
         self.store.set(&item(&self.session), &tokens.to_item())?;
-        if tokens.shared {
+        if tokens.shared() {
             // The AWS CLI's copy is a courtesy.
             _ = aws_cli::share(self.world, &self.session, tokens);
         }
         Ok(())
-    }
-
-    /// CreateToken with the refresh token, as the client it was given to; when the service has forgotten that client, once
-    /// more as a new one.
-    async fn redeem(
-        &self,
-        aws: &Aws,
-        tokens: &SsoTokens,
-        refresh_token: &SecretString,
-        now: Timestamp,
-    ) -> Result<(Granted, Registration), Failure> {
-        let oidc = Oidc::new(aws, &self.session.region);
-        if tokens.refreshable(now) {
-            match oidc.refresh(&tokens.registration, refresh_token, now).await {
-                Ok(granted) => return Ok((granted, tokens.registration.clone())),
-                Err(failure) if failure.kind == FailureKind::Unauthorized => {}
-                Err(failure) => return Err(failure),
-            }
-        }
-        // A vanity address that cannot be resolved now is better than no attempt.
-        let portal = aws.portal(&self.session.start_url).await.map(|(portal, _)| portal);
-        let portal = portal.unwrap_or_else(|_| self.session.start_url.clone());
-        let client = oidc.register(tokens.registration.flow, &portal).await?;
-        Ok((oidc.refresh(&client, refresh_token, now).await?, client))
     }
 }
 
@@ -260,7 +290,7 @@ impl Access<'_> {
             .collect()
     }
 
-    /// Ends the session: here in any case, at the portal as far as it answers.
+    /// Ends the session: here in any case, at the provider as far as it answers.
     pub async fn sign_out(&self) -> Result<Ended> {
         let session = &self.session;
         let Some(lock) = wait_for(self.world, &lock_name(session), RENEW_WAIT).await? else {
@@ -270,40 +300,21 @@ impl Access<'_> {
         let signed_in = self.store.delete(&item(session))?;
         drop(lock);
         let revoked = match &tokens {
-            Ok(Some(tokens)) => match self.aws() {
-                Ok(aws) => self.revoke(aws, tokens).await.map_err(|failure| failure.to_string()),
-                Err(error) => Err(error.to_string()),
-            },
+            Ok(Some(tokens)) => self.provider.revoke(self, tokens).await.map_err(|failure| failure.to_string()),
             Ok(None) => Ok(()),
             Err(error) => Err(error.to_string()),
         };
         if let Ok(Some(tokens)) = &tokens
-            && tokens.shared
+            && tokens.shared()
         {
             aws_cli::unshare(self.world, session, tokens)?;
         }
         Ok(Ended { signed_in, revoked })
     }
-
-    /// Tells the portal. It takes a live access token only, so a dead one is renewed for it.
-    async fn revoke(&self, aws: &Aws, tokens: &SsoTokens) -> Result<(), Failure> {
-        let now = self.world.clock.now();
-        let alive = fresh(tokens.expires_at, now, SignedDuration::ZERO);
-        let token = match &tokens.refresh_token {
-            _ if tokens.is_borrowed() => return Ok(()),
-            _ if alive => tokens.access_token.clone(),
-            Some(refresh_token) => match self.redeem(aws, tokens, refresh_token, now).await {
-                Ok((granted, _)) => granted.access_token,
-                Err(failure) => return already_ended(failure),
-            },
-            None => return Ok(()),
-        };
-        Portal::patient(aws, &self.session.region).logout(&token).await.or_else(already_ended)
-    }
 }
 
 /// What the portal no longer knows is as revoked as can be.
-fn already_ended(failure: Failure) -> Result<(), Failure> {
+pub(super) fn already_ended(failure: Failure) -> Result<(), Failure> {
     match failure.kind {
         FailureKind::Unauthorized => Ok(()),
         FailureKind::Refused if failure.is(&SESSION_ENDED) => Ok(()),
@@ -316,7 +327,7 @@ fn already_ended(failure: Failure) -> Result<(), Failure> {
 pub struct Ended {
     /// Whether tokens were stored.
     pub signed_in: bool,
-    /// Whether the portal took it, else why not.
+    /// Whether the provider took it, else why not.
     pub revoked: Result<(), String>,
 }
 

@@ -121,7 +121,9 @@ impl Settings {
             Portal::Session(session) => self.session(world, session)?,
             Portal::Url(url, region) => {
                 let all = self.sessions(world)?;
-                let same = all.into_iter().find(|known| known.start_url == *url && known.region == *region);
+                let same = all.into_iter().find(|known| {
+                    known.identity_center().is_some_and(|portal| portal.start_url == *url && portal.region == *region)
+                });
                 same.ok_or_else(|| {
                     Error::new(Kind::SignInNeeded, format!("no session is known for the portal of profile `{name}`"))
                         .hint(format!("eksso login --start-url {url} --sso-region {region}"))
@@ -136,6 +138,7 @@ impl Settings {
         self.choose(world, name)?.ok_or_else(|| {
             Error::new(Kind::SignInNeeded, "there is no session yet")
                 .hint("eksso login --start-url https://YOUR-PORTAL.awsapps.com/start --sso-region REGION")
+                .hint("for Okta straight into AWS: eksso login --okta https://YOUR-ORG.okta.com --client-id ID")
         })
     }
 
@@ -147,9 +150,12 @@ impl Settings {
         };
         let now = Self::load(world, Some(&self.path), true)?;
         if let Some(other) = now.config.sessions().find(|other| other.name == session.name) {
-            let same = (&other.start_url, &other.region) == (&session.start_url, &session.region);
-            let taken = format!("a session `{}` with another portal was added meanwhile", session.name);
-            return if same { Ok(()) } else { Err(Error::usage(taken).hint("sign in again under another name")) };
+            let taken = format!("a session `{}` for another place was added meanwhile", session.name);
+            return if other.place() == session.place() {
+                Ok(())
+            } else {
+                Err(Error::usage(taken).hint("sign in again under another name"))
+            };
         }
         let text = config::with_session(&now.text, session)
             .map_err(|error| Error::usage(format!("{}: {error}", self.path.display())))?;

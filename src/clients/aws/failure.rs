@@ -87,6 +87,11 @@ impl Failure {
         Self { kind: FailureKind::Network, ..Self::nonsense(service, reason) }
     }
 
+    /// A service that did not answer for as long as one waits.
+    pub fn silent(service: &'static str) -> Self {
+        Self::unasked(service, NO_ANSWER)
+    }
+
     /// Whether nobody answered for as long as one waits, so that asking again costs as long again.
     pub fn is_silence(&self) -> bool {
         self.kind == FailureKind::Network && self.reason == NO_ANSWER

@@ -92,6 +92,11 @@ impl Aws {
         })
     }
 
+    /// The connector for requests of our own: the same trust, proxy and bounds.
+    pub(in crate::clients) fn connector(&self) -> &SharedHttpConnector {
+        &self.connector
+    }
+
     /// How far AWS's clock was ahead of this machine's, as of the last answer.
     pub fn ahead(&self) -> SignedDuration {
         self.watch.ahead()

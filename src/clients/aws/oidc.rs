@@ -11,11 +11,12 @@ use aws_sdk_ssooidc::operation::create_token::builders::CreateTokenFluentBuilder
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Aws, Failure, FailureKind};
-use crate::domain::device::Answer;
+use crate::domain::device::{Answer, DeviceCode};
 use crate::domain::ids::Region;
 use crate::domain::pkce::{Proof, REGISTERED_REDIRECT, authorize_url};
 use crate::domain::secret::{Secret, SecretString};
-use crate::domain::session::{Flow, Registration};
+use crate::domain::session::Flow;
+use crate::domain::tokens::{Granted, Registration};
 use crate::domain::url::StartUrl;
 
 const SERVICE: &str = "the sign-in service";
@@ -26,34 +27,6 @@ const REFRESH_GRANT: &str = "refresh_token";
 /// How long a renewal may take; Ctrl-C waits for it.
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(20);
 const CODE_GRANT: &str = "authorization_code";
-
-/// What a person needs to approve, and what we need to learn of it.
-#[derive(Debug)]
-pub struct DeviceCode {
-    /// Ours; a secret.
-    pub device_code: SecretString,
-    /// Theirs.
-    pub user_code: String,
-    /// Where they type it.
-    pub verification_uri: String,
-    /// The same with the code filled in.
-    pub verification_uri_complete: String,
-    /// Seconds.
-    pub expires_in: i32,
-    /// Seconds; absent: the protocol's default.
-    pub interval: Option<i32>,
-}
-
-/// Tokens as they come.
-#[derive(Debug)]
-pub struct Granted {
-    /// Bearer token.
-    pub access_token: SecretString,
-    /// Its end.
-    pub expires_at: Timestamp,
-    /// A new refresh token, if one was given.
-    pub refresh_token: Option<SecretString>,
-}
 
 /// SSO OIDC in one region.
 #[derive(Debug)]
@@ -103,8 +76,7 @@ impl Oidc {
         Ok(DeviceCode {
             device_code: Secret::new(reply.device_code.unwrap_or_default()),
             user_code: reply.user_code.unwrap_or_default(),
-            verification_uri_complete: reply.verification_uri_complete.unwrap_or_else(|| verification_uri.clone()),
-            verification_uri,
+            verification_uri_complete: reply.verification_uri_complete.unwrap_or(verification_uri),
             expires_in: reply.expires_in,
             interval: (reply.interval > 0).then_some(reply.interval),
         })

@@ -8,6 +8,7 @@ use aws_sdk_sso::types::AccountInfo;
 use jiff::Timestamp;
 
 use super::{Aws, Failure};
+use crate::domain::assignments::{Account, Page};
 use crate::domain::ids::{AccountId, Region, RoleName};
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::session::RoleCredentials;
@@ -16,24 +17,6 @@ const SERVICE: &str = "the SSO portal";
 const PAGE: i32 = 100;
 /// Pages of a list that never ends.
 pub const MAX_PAGES: usize = 1000;
-
-/// An account of the signed-in person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
-    /// Its id.
-    pub id: AccountId,
-    /// Its name; the id where the portal gives none.
-    pub name: String,
-}
-
-/// A part of a list, and what asks for the next.
-#[derive(Debug)]
-pub struct Page<T> {
-    /// The entries.
-    pub entries: Vec<T>,
-    /// The token of the next page.
-    pub next: Option<String>,
-}
 
 /// The portal in one region.
 #[derive(Debug)]
@@ -59,7 +42,7 @@ impl Portal {
         let account = |account: AccountInfo| {
             let id: AccountId = parse(account.account_id)?;
             let name = account.account_name.filter(|name| !name.is_empty()).unwrap_or_else(|| id.to_string());
-            Ok(Account { id, name })
+            Ok(Account { id, name, partition: None })
         };
         let entries = page.account_list.unwrap_or_default().into_iter().map(account).collect::<Result<_, Failure>>()?;
         Ok(Page { entries, next: page.next_token.filter(|token| !token.is_empty()) })

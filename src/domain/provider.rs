@@ -1,0 +1,131 @@
+//! The two ways in, IAM Identity Center and Okta, as far as they differ before anything is asked.
+
+use std::collections::BTreeMap;
+
+use super::ids::{AccountId, OktaId, Region, SessionName};
+use super::partition::Partition;
+use super::saml::SamlRole;
+use super::session::{Flow, Session};
+use super::url::{OrgUrl, StartUrl};
+
+/// Where and how a person signs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Provider {
+    /// An access portal of IAM Identity Center.
+    IdentityCenter(IdentityCenter),
+    /// An Okta org whose app "AWS Account Federation" leads to roles.
+    Okta(OktaOrg),
+}
+
+/// An access portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityCenter {
+    /// Its URL.
+    pub start_url: StartUrl,
+    /// The region of the Identity Center instance (not of the clusters).
+    pub region: Region,
+    /// How to sign in when nobody says otherwise.
+    pub flow: Flow,
+    /// Whether the device flow may be used at all: its codes can be phished, and an administrator may forbid it.
+    pub device_flow: bool,
+}
+
+/// An Okta org, and what eksso is to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OktaOrg {
+    /// Its URL.
+    pub url: OrgUrl,
+    /// The OIDC native app that stands for eksso.
+    pub client_id: OktaId,
+    /// The AWS app; asked for where there are several and none is named.
+    pub app_id: Option<OktaId>,
+    /// Roles of other partitions are left out.
+    pub partitions: Vec<Partition>,
+    /// Where STS is asked: the first region of the role's partition.
+    pub regions: Vec<Region>,
+    /// Roles that are believed where the assertion cannot be read.
+    pub roles: Vec<SamlRole>,
+    /// What accounts are called: an assertion knows numbers only.
+    pub account_names: BTreeMap<AccountId, String>,
+}
+
+impl IdentityCenter {
+    /// A portal to which one signs in as most do.
+    pub fn new(start_url: StartUrl, region: Region) -> Self {
+        Self { start_url, region, flow: Flow::Device, device_flow: true }
+    }
+}
+
+impl OktaOrg {
+    /// An org as most are.
+    pub fn new(url: OrgUrl, client_id: OktaId) -> Self {
+        let (partitions, regions, roles, account_names) = (vec![Partition::Aws], vec![], vec![], BTreeMap::new());
+        Self { url, client_id, app_id: None, partitions, regions, roles, account_names }
+    }
+
+    /// The region whose STS is asked for roles of a partition.
+    pub fn region(&self, partition: Partition) -> Region {
+        let own = self.regions.iter().find(|region| region.partition() == partition);
+        own.cloned().unwrap_or_else(|| partition.usual_region())
+    }
+}
+
+impl Session {
+    /// A session at an access portal.
+    pub fn new(name: SessionName, start_url: StartUrl, region: Region) -> Self {
+        Self { name, provider: Provider::IdentityCenter(IdentityCenter::new(start_url, region)) }
+    }
+
+    /// The portal, where it is one.
+    pub fn identity_center(&self) -> Option<&IdentityCenter> {
+        if let Provider::IdentityCenter(portal) = &self.provider { Some(portal) } else { None }
+    }
+
+    /// The org, where it is one.
+    pub fn okta(&self) -> Option<&OktaOrg> {
+        if let Provider::Okta(org) = &self.provider { Some(org) } else { None }
+    }
+
+    /// How the settings call the way in.
+    pub fn provider_name(&self) -> &'static str {
+        match self.provider {
+            Provider::IdentityCenter(_) => "identity-center",
+            Provider::Okta(_) => "okta",
+        }
+    }
+
+    /// The URL a person knows it by.
+    pub fn address(&self) -> &str {
+        match &self.provider {
+            Provider::IdentityCenter(portal) => portal.start_url.as_str(),
+            Provider::Okta(org) => org.url.as_str(),
+        }
+    }
+
+    /// What tells it from other places, in words; secrets and what was found out belong to one place.
+    pub fn place(&self) -> String {
+        match &self.provider {
+            Provider::IdentityCenter(portal) => format!("{} in {}", portal.start_url, portal.region),
+            Provider::Okta(org) => match &org.app_id {
+                Some(app) => format!("{} as {} for {app}", org.url, org.client_id),
+                None => format!("{} as {}", org.url, org.client_id),
+            },
+        }
+    }
+
+    /// The region whose STS is asked where nothing else names one.
+    pub fn home(&self) -> Region {
+        match &self.provider {
+            Provider::IdentityCenter(portal) => portal.region.clone(),
+            Provider::Okta(org) => org.region(org.partitions.first().copied().unwrap_or(Partition::Aws)),
+        }
+    }
+
+    /// The partitions its roles are in.
+    pub fn partitions(&self) -> Vec<Partition> {
+        match &self.provider {
+            Provider::IdentityCenter(portal) => vec![portal.region.partition()],
+            Provider::Okta(org) => org.partitions.clone(),
+        }
+    }
+}

@@ -1,0 +1,474 @@
+//! Okta straight into AWS: device sign-in → web SSO token → SAML response → AssumeRoleWithSAML.
+//!
+//! One response serves all roles while it lives, in this process and, sealed, in all others.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::explain;
+use super::{Provider, Work, not_assigned};
+use crate::clients::aws::sts::assume_with_saml;
+use crate::clients::aws::{Failure, FailureKind};
+use crate::clients::okta::{App, Okta as Client, SignedIn};
+use crate::domain::assignments::{Account, Page};
+use crate::domain::ids::{AccountId, OktaId, RoleArn, RoleName};
+use crate::domain::index::SETTLED;
+use crate::domain::provider::OktaOrg;
+use crate::domain::saml::{Assertion, MAX_RESPONSE, SamlRole};
+use crate::domain::secret::SecretString;
+use crate::domain::session::{Flow, RoleCredentials, fresh};
+use crate::domain::text::digest;
+use crate::domain::tokens::{Extra, OktaExtra, SsoTokens};
+use crate::error::{Error, Kind, Result};
+use crate::flows::credentials::sources;
+use crate::flows::once::once;
+use crate::flows::session::{Access, already_ended, lock_name};
+use crate::flows::sign_in::{SignInScreen, Trouble};
+use crate::ports::World;
+
+/// A response this near its end is not begun with.
+const ASSERTION_AHEAD: SignedDuration = SignedDuration::from_secs(30);
+/// How long a response without an end is taken for good.
+const UNDATED: SignedDuration = SignedDuration::from_mins(1);
+/// Seconds that roles may allow, tried from the top: more than a role's maximum is refused, not cut.
+const DURATIONS: [i32; 7] = [43200, 28800, 21600, 14400, 10800, 7200, 3600];
+const MAX_DURATIONS: u64 = 4 << 20;
+/// Writing them takes milliseconds.
+const LOCK_WAIT: Duration = Duration::from_secs(1);
+
+/// An org, and the response that was last had from it.
+pub(super) struct Okta {
+    org: OktaOrg,
+    client: OnceCell<Client>,
+    held: RefCell<Option<Rc<Held>>>,
+}
+
+/// A SAML response, of one sign-in.
+struct Held {
+    signed_in_at: Timestamp,
+    response: SecretString,
+    assertion: Assertion,
+    expires_at: Timestamp,
+}
+
+impl Held {
+    fn read(response: SecretString, signed_in_at: Timestamp, now: Timestamp) -> Result<Self> {
+        let assertion = Assertion::read(&response).map_err(|why| explain::unreadable(&why))?;
+        let expires_at = assertion.expires_at.unwrap_or(now + UNDATED);
+        Ok(Self { signed_in_at, response, assertion, expires_at })
+    }
+}
+
+impl Provider for Okta {
+    fn authorize<'a>(
+        &'a self,
+        access: &'a Access<'_>,
+        screen: &'a dyn SignInScreen,
+        flow: Option<Flow>,
+        before: Option<&'a SsoTokens>,
+    ) -> Work<'a, Result<SsoTokens, Trouble>> {
+        Box::pin(async move {
+            if flow == Some(Flow::Pkce) {
+                return Err(
+                    Error::usage("Okta sign-ins use the device flow only: web SSO tokens come with no other").into()
+                );
+            }
+            let client = self.client(access)?;
+            self.check_org(client).await?;
+            let code = match client.start(true).await {
+                // Not every client may have a refresh token.
+                Err(failure) if failure.is(&["invalid_scope"]) => client.start(false).await,
+                code => code,
+            };
+            let code = code.map_err(|failure| explain::not_started(&self.org, failure))?;
+            let clock = &access.world.clock;
+            let poll = async || {
+                let answer = client.poll(&code.device_code, clock.now()).await;
+                answer.map_err(|failure| explain::not_started(&self.org, failure))
+            };
+            let SignedIn { granted, id_token } = access.approved(screen, &code, poll).await?;
+            let id_token = id_token.ok_or_else(|| explain::no_id_token(&self.org))?;
+            let app = self.choose(client, screen, &granted.access_token, before).await?;
+            let extra = |user| Extra::Okta(OktaExtra { id_token: id_token.clone(), app_id: Some(app.clone()), user });
+            let now = clock.now();
+            let tokens = SsoTokens::new(&access.session, granted.clone(), now, extra(None));
+            // What is wrong with the way into AWS is told now, to the person who can see to it.
+            let user = match self.fetch(client, access, &tokens).await {
+                Ok(held) => {
+                    self.note(&held, screen)?;
+                    let user = held.assertion.user.clone();
+                    self.keep(access, &app, Rc::new(held));
+                    user
+                }
+                // The sign-in is good all the same, and what it leads to can be had later.
+                Err(failed) if failed.kind() == Kind::Unavailable => None,
+                Err(failed) => return Err(failed.into()),
+            };
+            Ok(SsoTokens::new(&access.session, granted, now, extra(user)))
+        })
+    }
+
+    fn redeem<'a>(
+        &'a self,
+        access: &'a Access<'_>,
+        tokens: &'a SsoTokens,
+        refresh_token: &'a SecretString,
+        now: Timestamp,
+    ) -> Work<'a, Result<SsoTokens, Failure>> {
+        Box::pin(async move {
+            let client = self.client(access).map_err(|error| Failure::unasked("Okta", error))?;
+            let SignedIn { granted, id_token } = client.refresh(refresh_token, now).await?;
+            let mut extra = tokens.extra.clone();
+            if let (Extra::Okta(extra), Some(id_token)) = (&mut extra, id_token) {
+                extra.id_token = id_token;
+            }
+            Ok(tokens.renewed(granted, extra))
+        })
+    }
+
+    fn revoke<'a>(&'a self, access: &'a Access<'_>, tokens: &'a SsoTokens) -> Work<'a, Result<(), Failure>> {
+        Box::pin(async move {
+            self.held.take();
+            let client = self.client(access).map_err(|error| Failure::unasked("Okta", error))?;
+            if let Some(refresh_token) = &tokens.refresh_token {
+                client.revoke(refresh_token, "refresh_token").await.or_else(already_ended)?;
+            }
+            if tokens.access_token.expose().is_empty() {
+                return Ok(());
+            }
+            client.revoke(&tokens.access_token, "access_token").await.or_else(already_ended)
+        })
+    }
+
+    fn check<'a>(&'a self, access: &'a Access<'_>) -> Work<'a, Result<()>> {
+        Box::pin(async move {
+            let tokens = access.tokens().await?;
+            self.fresh_response(access, &tokens).await.map(|_| ())
+        })
+    }
+
+    fn accounts<'a>(&'a self, access: &'a Access<'_>, _: Option<String>) -> Work<'a, Result<Page<Account>>> {
+        Box::pin(async move {
+            let held = self.response(access).await?;
+            let accounts: BTreeMap<&AccountId, &SamlRole> =
+                self.roles_of(&held.assertion)?.into_iter().map(|role| (&role.account, role)).collect();
+            let entry = |(id, role): (&AccountId, &SamlRole)| {
+                let name = self.org.account_names.get(id).cloned().unwrap_or_else(|| id.to_string());
+                Account { id: id.clone(), name, partition: Some(role.partition) }
+            };
+            Ok(Page { entries: accounts.into_iter().map(entry).collect(), next: None })
+        })
+    }
+
+    fn roles<'a>(
+        &'a self,
+        access: &'a Access<'_>,
+        account: &'a AccountId,
+        _: Option<String>,
+    ) -> Work<'a, Result<Page<RoleName>>> {
+        Box::pin(async move {
+            let held = self.response(access).await?;
+            let roles = self.roles_of(&held.assertion)?.into_iter().filter(|role| role.account == *account);
+            let entries: BTreeSet<RoleName> = roles.map(|role| role.role.clone()).collect();
+            Ok(Page { entries: entries.into_iter().collect(), next: None })
+        })
+    }
+
+    fn credentials<'a>(
+        &'a self,
+        access: &'a Access<'_>,
+        account: &'a AccountId,
+        role: &'a RoleName,
+    ) -> Work<'a, Result<RoleCredentials>> {
+        Box::pin(async move {
+            let held = self.response(access).await?;
+            match self.assume(access, &held, account, role).await {
+                // It ended on the way, or by AWS's clock.
+                Err(failed) if failed.0.as_ref().is_some_and(|failure| failure.is(&["ExpiredTokenException"])) => {
+                    let tokens = access.tokens().await?;
+                    let held = self.fresh_response(access, &tokens).await?;
+                    self.assume(access, &held, account, role).await.map_err(|failed| failed.1)
+                }
+                done => done.map_err(|failed| failed.1),
+            }
+        })
+    }
+
+    fn ended_by(&self) -> &'static str {
+        "Okta ended it, or you signed out there"
+    }
+}
+
+/// A failure as it came, where one did, and as it is told.
+struct Refused(Option<Failure>, Error);
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self(None, error)
+    }
+}
+
+impl Okta {
+    pub fn new(org: OktaOrg) -> Self {
+        Self { org, client: OnceCell::new(), held: RefCell::new(None) }
+    }
+
+    fn client(&self, access: &Access<'_>) -> Result<&Client> {
+        let aws = access.aws()?;
+        Ok(self.client.get_or_init(|| Client::new(aws, &self.org)))
+    }
+
+    /// Classic orgs know no web SSO tokens, and what is no org answers anything.
+    async fn check_org(&self, client: &Client) -> Result<()> {
+        match client.pipeline().await {
+            Ok(pipeline) if pipeline == "v1" => Err(explain::classic(&self.org)),
+            Ok(_) => Ok(()),
+            Err(failure) => Err(explain::no_org(&self.org, failure)),
+        }
+    }
+
+    /// The AWS app: the configured one, the only one, the one chosen before, or the one the person chooses now.
+    async fn choose(
+        &self,
+        client: &Client,
+        screen: &dyn SignInScreen,
+        access_token: &SecretString,
+        before: Option<&SsoTokens>,
+    ) -> Result<OktaId> {
+        if let Some(app) = &self.org.app_id {
+            return Ok(app.clone());
+        }
+        let apps = client.apps(access_token).await.map_err(|failure| explain::no_apps(&self.org, failure))?;
+        let chosen = before.and_then(|tokens| tokens.okta()?.app_id.as_ref());
+        let place = |app: &OktaId| apps.iter().position(|known| known.id == *app);
+        let at = match (apps.as_slice(), chosen.and_then(place)) {
+            ([], _) => return Err(explain::none_of_aws(&self.org)),
+            ([_], _) => 0,
+            (_, Some(again)) => again,
+            (several, None) => screen.choose_app(several)?,
+        };
+        let app: Option<&App> = apps.get(at);
+        app.map(|app| app.id.clone()).ok_or_else(|| explain::none_of_aws(&self.org))
+    }
+
+    /// Says what of an assertion is of no use.
+    fn note(&self, held: &Held, screen: &dyn SignInScreen) -> Result<()> {
+        let assertion = &held.assertion;
+        let used = self.roles_of(assertion)?.len();
+        if assertion.is_encrypted {
+            screen.note("Only AWS can read this org's assertions; the roles are those of config.toml.");
+            return Ok(());
+        }
+        let elsewhere = assertion.roles.len() - used;
+        if elsewhere > 0 {
+            screen.note(&format!(
+                "Left out: roles in other partitions ({elsewhere}); `partitions` in config.toml names those that are wanted."
+            ));
+        }
+        if assertion.left_out > 0 {
+            screen.note(&format!(
+                "Left out: values of Okta's Role attribute that name no role ({}).",
+                assertion.left_out
+            ));
+        }
+        Ok(())
+    }
+
+    /// The roles that may be used: the assertion's, or the configured ones where only AWS can read it.
+    fn roles_of<'a>(&'a self, assertion: &'a Assertion) -> Result<Vec<&'a SamlRole>> {
+        let all = if assertion.is_encrypted { &self.org.roles } else { &assertion.roles };
+        let wanted: Vec<&SamlRole> = all.iter().filter(|role| self.org.partitions.contains(&role.partition)).collect();
+        if wanted.is_empty() { Err(explain::no_roles(&self.org, assertion)) } else { Ok(wanted) }
+    }
+
+    /// A response that lives: the one at hand, the sealed one, or a new one, got by one process for all.
+    async fn response(&self, access: &Access<'_>) -> Result<Rc<Held>> {
+        let world = access.world;
+        let lives = |held: &Rc<Held>| fresh(held.expires_at, world.clock.now(), ASSERTION_AHEAD);
+        let held = self.held.borrow().clone();
+        if let Some(held) = held.filter(lives) {
+            return Ok(held);
+        }
+        let tokens = access.tokens().await?;
+        let app = self.app_of(access, &tokens).await?;
+        let look = || self.sealed(access, &app, tokens.signed_in_at).filter(lives);
+        let name = format!("{}.response", lock_name(&access.session));
+        let held = match look() {
+            Some(held) => held,
+            None => once(world, &name, look, None, self.fresh_response(access, &tokens)).await?,
+        };
+        self.held.replace(Some(held.clone()));
+        Ok(held)
+    }
+
+    /// A new response, kept for all.
+    async fn fresh_response(&self, access: &Access<'_>, tokens: &SsoTokens) -> Result<Rc<Held>> {
+        let client = self.client(access)?;
+        let app = self.app_of(access, tokens).await?;
+        let held = Rc::new(self.fetch(client, access, tokens).await?);
+        self.keep(access, &app, held.clone());
+        Ok(held)
+    }
+
+    /// The app of a sign-in. It is known, unless Okta failed in the middle of it.
+    async fn app_of(&self, access: &Access<'_>, tokens: &SsoTokens) -> Result<OktaId> {
+        let known = self.org.app_id.clone().or_else(|| tokens.okta()?.app_id.clone());
+        known.ok_or_else(|| access.sign_in_needed("its AWS app is not known"))
+    }
+
+    /// Exchanges the sign-in, opens the page, reads the response.
+    async fn fetch(&self, client: &Client, access: &Access<'_>, first: &SsoTokens) -> Result<Held> {
+        let app = self.app_of(access, first).await?;
+        let ask = async |tokens: &SsoTokens| {
+            let Some(extra) = tokens.okta() else { return Ok(Err(access.nobody())) };
+            let turn = async || {
+                let token = client.exchange(&tokens.access_token, &extra.id_token, &app).await?;
+                client.page(&token).await
+            };
+            match access.turns.call(turn).await {
+                Ok(answered) => Ok(Ok(answered)),
+                Err(failure) if explain::is_over(&failure) => {
+                    Err(Failure { kind: FailureKind::Unauthorized, ..failure })
+                }
+                Err(failure) => Ok(Err(explain::not_exchanged(access, &self.org, &app, first, failure))),
+            }
+        };
+        let answered = match access.call_with(first, ask).await {
+            Err(error) if error.kind() == Kind::SignInNeeded => {
+                // So that nobody goes on to call this a sign-in, or asks Okta again.
+                access.end(first).await?;
+                return Err(error);
+            }
+            answered => answered??,
+        };
+        let response = answered.response.ok_or_else(|| explain::no_response(&self.org, answered.title.as_deref()))?;
+        Held::read(response, first.signed_in_at, access.world.clock.now())
+    }
+
+    fn sealed(&self, access: &Access<'_>, app: &OktaId, signed_in_at: Timestamp) -> Option<Rc<Held>> {
+        let response = access.cache.read(&sources(&access.session), &sealed_key(app, signed_in_at))?;
+        Held::read(response, signed_in_at, access.world.clock.now()).ok().map(Rc::new)
+    }
+
+    fn keep(&self, access: &Access<'_>, app: &OktaId, held: Rc<Held>) {
+        // One that AWS would not take, or that says no end, is of no use to others.
+        if held.response.expose().len() <= MAX_RESPONSE && held.assertion.expires_at.is_some() {
+            // What cannot be kept costs the next call a request, not this one its result.
+            _ = access.cache.write(&sources(&access.session), &sealed_key(app, held.signed_in_at), &held.response);
+        }
+        self.held.replace(Some(held));
+    }
+
+    async fn assume(
+        &self,
+        access: &Access<'_>,
+        held: &Held,
+        account: &AccountId,
+        role: &RoleName,
+    ) -> Result<RoleCredentials, Refused> {
+        let roles = self.roles_of(&held.assertion)?;
+        let found = roles.into_iter().find(|known| known.account == *account && known.role == *role);
+        let found = found.ok_or_else(|| {
+            not_assigned(account, role)
+                .cause(format!("Okta's assertion does not name it ({})", self.org.url))
+                .hint("eksso roles shows what you are assigned; your Okta groups decide about it")
+        })?;
+        if held.response.expose().len() > MAX_RESPONSE {
+            return Err(explain::too_large(held.response.expose().len(), held.assertion.roles.len()).into());
+        }
+        let region = self.org.region(found.partition);
+        let known = Durations::load(access);
+        let mut seconds: Vec<i32> = known.first(&found.arn, &held.assertion, access.world.clock.now());
+        seconds.reverse();
+        while let Some(wanted) = seconds.pop() {
+            match assume_with_saml(access.aws()?, &region, found, &held.response, wanted).await {
+                Ok(credentials) => {
+                    known.remember(access, &found.arn, wanted);
+                    return Ok(credentials);
+                }
+                Err(failure) if explain::is_too_long(&failure) && !seconds.is_empty() => {}
+                Err(failure) => {
+                    let error = explain::not_assumed(found, &region, &held.assertion, &failure);
+                    return Err(Refused(Some(failure), error));
+                }
+            }
+        }
+        Err(Error::new(Kind::Failed, format!("no duration is short enough for {}", found.arn)).into())
+    }
+}
+
+fn sealed_key(app: &OktaId, signed_in_at: Timestamp) -> String {
+    format!("{app} {signed_in_at}")
+}
+
+/// How long each role lets its credentials live, as far as it was tried.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Durations(BTreeMap<String, (i32, Timestamp)>);
+
+impl Durations {
+    fn path(world: &World, access: &Access<'_>) -> PathBuf {
+        world.folders.cache.join("durations").join(format!("{}.json", &digest(&access.session.place())[..32]))
+    }
+
+    /// What cannot be read is as good as never tried.
+    fn load(access: &Access<'_>) -> Self {
+        let read = || {
+            let bytes = access.world.files.read(&Self::path(access.world, access), MAX_DURATIONS).ok()??;
+            serde_json::from_slice(&bytes).ok()
+        };
+        read().unwrap_or_default()
+    }
+
+    /// What to try, in this order: what worked lately and less; else what the assertion says of the console and less; else
+    /// everything.
+    fn first(&self, arn: &RoleArn, assertion: &Assertion, now: Timestamp) -> Vec<i32> {
+        let lately = self.0.get(arn.as_str()).filter(|(_, at)| now.duration_since(*at) < SETTLED);
+        let meant = assertion.duration.and_then(|seconds| i32::try_from(seconds).ok());
+        let start = lately.map(|(seconds, _)| *seconds).or(meant).unwrap_or(i32::MAX).clamp(900, DURATIONS[0]);
+        let less = DURATIONS.into_iter().filter(|seconds| *seconds < start);
+        std::iter::once(start).chain(less).collect()
+    }
+
+    fn remember(&self, access: &Access<'_>, arn: &RoleArn, seconds: i32) {
+        let (world, now) = (access.world, access.world.clock.now());
+        let known = self.0.get(arn.as_str());
+        if known.is_some_and(|(known, at)| *known == seconds && now.duration_since(*at) < SETTLED) {
+            return;
+        }
+        let path = Self::path(world, access);
+        // Others remember other roles at the same moment. What cannot be remembered costs requests.
+        let lock = world.folders.state.join("locks").join(format!("{}.durations", lock_name(&access.session)));
+        let Ok(_lock) = world.files.lock(&lock, LOCK_WAIT) else { return };
+        let mut all = Self::load(access);
+        all.0.insert(arn.as_str().to_owned(), (seconds, now));
+        if let Ok(json) = serde_json::to_vec(&all) {
+            _ = world.files.write_fleeting(&path, &json);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_begin_with_what_is_known_and_go_down() {
+        let arn: RoleArn = "arn:aws:iam::111122223333:role/A".parse().expect("an ARN");
+        let now = Timestamp::from_second(1_800_000_000).expect("a time");
+        let unknown = Durations::default();
+        let assertion = |duration| Assertion { duration, ..Assertion::default() };
+        assert_eq!(unknown.first(&arn, &assertion(None), now), DURATIONS);
+        assert_eq!(unknown.first(&arn, &assertion(Some(5000)), now), [5000, 3600]);
+        assert_eq!(unknown.first(&arn, &assertion(Some(1)), now), [900]);
+        assert_eq!(unknown.first(&arn, &assertion(Some(u32::MAX)), now), DURATIONS);
+        let known = Durations(BTreeMap::from([(arn.to_string(), (7200, now))]));
+        assert_eq!(known.first(&arn, &assertion(Some(43200)), now), [7200, 3600]);
+        assert_eq!(known.first(&arn, &assertion(None), now + SETTLED), DURATIONS);
+    }
+}
