@@ -1,5 +1,5 @@
 //! `cargo run --example demo`: the main job from sign-in to an answer of the cluster, against the simulator, in a
-//! scratch folder. `-- shell` gives a shell to try every command by hand.
+//! scratch folder. `-- shell` gives a shell to try every command by hand, `-- okta` one in which roles stand behind Okta.
 //!
 //! Called with any other arguments this program is eksso itself, so that kubectl can call it as its plugin.
 #![allow(clippy::disallowed_methods, reason = "the demo stands outside")]
@@ -16,7 +16,8 @@ fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
     match args.first().map(String::as_str) {
         None => demo(),
-        Some("shell") => shell(),
+        Some("shell") => shell(World::small()),
+        Some("okta") => shell(World::okta()),
         Some(_) => ExitCode::from(eksso::run(env::args_os(), &eksso::adapters::world().expect("a home folder"))),
     }
 }
@@ -28,10 +29,10 @@ struct Stage {
 }
 
 impl Stage {
-    fn new() -> Self {
+    fn new(world: World) -> Self {
         let by_hand =
             ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| env::var_os(name).is_some_and(|v| !v.is_empty()));
-        let simulator = Simulator::start(World { approve: !by_hand, ..World::small() });
+        let simulator = Simulator::start(World { approve: !by_hand, ..world });
         let home = tempfile::tempdir().expect("a scratch folder");
         let bin = home.path().join("bin");
         std::fs::create_dir(&bin).expect("a folder");
@@ -90,7 +91,7 @@ impl Stage {
 }
 
 fn demo() -> ExitCode {
-    let stage = Stage::new();
+    let stage = Stage::new(World::small());
     println!("A simulated AWS organisation answers at {}.", stage.simulator.url());
     println!("Everything happens in {}, which is removed afterwards.", stage.home.path().display());
     let url = stage.start_url();
@@ -138,11 +139,15 @@ fn token_without_kubectl(stage: &Stage) -> bool {
     output.status.success()
 }
 
-fn shell() -> ExitCode {
-    let stage = Stage::new();
+fn shell(world: World) -> ExitCode {
+    let okta = world.dedicated.then(|| world.okta.client_id.clone());
+    let stage = Stage::new(world);
     let shell = env::var_os("SHELL").map_or_else(|| PathBuf::from("/bin/sh"), PathBuf::from);
     println!("In this shell `eksso` meets a simulated organisation; `exit` ends it. Begin with:");
-    println!("  eksso login --start-url {} --sso-region eu-west-1", stage.start_url());
+    match okta {
+        Some(client) => println!("  eksso login --okta {} --client-id {client}", stage.simulator.url()),
+        None => println!("  eksso login --start-url {} --sso-region eu-west-1", stage.start_url()),
+    }
     if stage.by_hand {
         println!("Approve the sign-in on the page that opens.");
     } else {

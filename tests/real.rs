@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::process::eksso;
-use crate::support::Desk;
+use crate::support::{Desk, both};
 use eksso_simulator::World;
 
 fn part(name: &str) -> PathBuf {
@@ -84,6 +84,65 @@ fn kubectl_1_35_and_an_older_one_work_through_the_plugin() {
     let view: Value = serde_json::from_str(&view).expect("JSON");
     let extension = &view["contexts"].as_array().expect("contexts")[0]["context"]["extensions"][0];
     assert_eq!((extension["name"].as_str(), extension["extension"]["session"].as_str()), (Some("eksso"), Some("corp")));
+}
+
+#[test]
+#[ignore = "real part: kubectl"]
+fn kubectl_works_with_roles_behind_okta_from_sign_in_to_sign_out() {
+    let [_, world] = both();
+    let desk = Desk::configured(world);
+    good(eksso(&desk).arg("login"));
+    good(eksso(&desk).args(["sync"]));
+    good(eksso(&desk).args(["use", "111122223333/web:EKSAdmin"]));
+    let kubectl = part("kubectl-1.35");
+    let who = || -> Value {
+        serde_json::from_str(&good(at(&desk, &kubectl).args(["auth", "whoami", "-o", "json"]))).expect("JSON")
+    };
+    let admin = who()["status"]["userInfo"].clone();
+    assert_eq!(admin["username"], "eksadmin:jane-example.com");
+    assert!(admin["extra"]["arn"][0].as_str().is_some_and(|arn| arn.contains(":assumed-role/EKSAdmin/")), "{admin}");
+    assert_eq!(good(eksso(&desk).args(["whoami", "-o", "name"])).trim(), "eksadmin:jane-example.com");
+    good(eksso(&desk).args(["use", "--role", "EKSViewer"]));
+    assert_eq!(who()["status"]["userInfo"]["username"], "eksviewer:jane-example.com");
+    let names = good(at(&desk, &kubectl).args(["get", "namespaces", "-o", "name"]));
+    assert_eq!(names, "namespace/default\nnamespace/kube-system\n");
+    let asked = desk.simulator.count("OktaSso");
+    assert_eq!(asked, 1, "one response for all of this");
+    good(eksso(&desk).arg("logout"));
+    let output = at(&desk, &kubectl).args(["get", "namespaces"]).output().expect("started");
+    assert!(!output.status.success() && said(&output).contains("hint: eksso login corp"), "{}", said(&output));
+}
+
+#[test]
+#[ignore = "real part: AWS CLI v2"]
+fn the_aws_cli_takes_the_simulators_assertion_and_asks_as_we_do() {
+    let [_, world] = both();
+    let desk = Desk::signed_in_to(world);
+    desk.run(&["credentials", "--account=111122223333", "--role=EKSAdmin"]).ok();
+    let body = |desk: &Desk| -> Vec<(String, String)> {
+        let state = desk.simulator.state();
+        let last = state.requests.iter().rfind(|request| request.operation == "AssumeRoleWithSAML").expect("a request");
+        let mut pairs: Vec<_> = form_urlencoded::parse(last.body.as_bytes()).into_owned().collect();
+        pairs.sort();
+        pairs
+    };
+    let ours = body(&desk);
+    let field = |name: &str| ours.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).expect(name);
+    let mut aws = at(&desk, &part("aws"));
+    aws.env("AWS_ENDPOINT_URL_STS", desk.simulator.url()).env("AWS_EC2_METADATA_DISABLED", "true");
+    let reply = good(aws.args(["--region", "eu-west-1", "sts", "assume-role-with-saml", "--output", "json"]).args([
+        "--role-arn",
+        &field("RoleArn"),
+        "--principal-arn",
+        &field("PrincipalArn"),
+        "--saml-assertion",
+        &field("SAMLAssertion"),
+        "--duration-seconds",
+        "3600",
+    ]));
+    let reply: Value = serde_json::from_str(&reply).expect("JSON");
+    assert_eq!(reply["AssumedRoleUser"]["Arn"], "arn:aws:sts::111122223333:assumed-role/EKSAdmin/jane@example.com");
+    assert_eq!(body(&desk), ours, "the same request, field by field");
 }
 
 #[test]
@@ -782,13 +841,14 @@ fn the_real_verifier_accepts_our_tokens_and_refuses_what_the_simulator_refuses()
         assert_eq!(output.status.success(), ours.is_ok(), "{name}: {} / {ours:?}", said(&output));
         if output.status.success() {
             let identity: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-            assert!(identity["ARN"].as_str().is_some_and(|arn| arn.contains("AWSReservedSSO_EKSAdmin_")), "{identity}");
+            let role =
+                if desk.simulator.state().world.dedicated { "role/EKSAdmin/" } else { "role/AWSReservedSSO_EKSAdmin_" };
+            assert!(identity["ARN"].as_str().is_some_and(|arn| arn.contains(role)), "{identity}");
         }
         output.status.success()
     };
-    for padding in [0, 2000] {
-        let desk = Desk::configured(World { session_token_padding: padding, ..World::small() });
-        desk.run(&["login"]).ok();
+    for (world, padding) in both().into_iter().flat_map(|world| [(world.clone(), 0), (world, 2000)]) {
+        let desk = Desk::signed_in_to(World { session_token_padding: padding, ..world });
         let args = ["token", "--account=111122223333", "--role=EKSAdmin", "--region=eu-west-1"];
         let token = |cluster: &'static str| {
             let reply = desk.run(&[&args[..], &[cluster]].concat()).ok().json();
