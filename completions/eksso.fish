@@ -125,7 +125,7 @@ name\t'One name a line'"
 complete -c eksso -n "__fish_eksso_using_subcommand roles" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
-complete -c eksso -n "__fish_eksso_using_subcommand roles" -l refresh -d 'Ask the portal again, however lately it was asked'
+complete -c eksso -n "__fish_eksso_using_subcommand roles" -l refresh -d 'Ask for the list again, however lately that was done'
 complete -c eksso -n "__fish_eksso_using_subcommand roles" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
 complete -c eksso -n "__fish_eksso_using_subcommand roles" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand roles" -s q -l quiet -d 'Say nothing but results and errors'

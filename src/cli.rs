@@ -230,7 +230,7 @@ pub struct LogoutArgs {
 pub struct RolesArgs {
     #[command(flatten)]
     pub filter: RoleFilter,
-    /// Ask the portal again, however lately it was asked
+    /// Ask for the list again, however lately that was done
     #[arg(long)]
     pub refresh: bool,
 }

@@ -6,8 +6,9 @@ use std::process::{Command, Stdio};
 use crate::process::eksso;
 use crate::support::{Desk, both};
 
-/// Kills for each of the four operations.
+/// Kills for each of the four operations, and where Okta is behind it: what both share is killed often enough.
 const POINTS: usize = 125;
+const POINTS_OKTA: usize = 50;
 const TOKEN: [&str; 5] = ["token", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=EKSAdmin"];
 
 /// The command under strace, with options of its own.
@@ -52,8 +53,9 @@ fn whole(desk: &Desk, context: &str) {
 fn at_every_point(desk: &Desk, args: &[&str], prepare: impl Fn(), recover: impl Fn(&str, usize)) {
     prepare();
     let total = calls(desk, args);
-    for point in 0..POINTS {
-        let call = 1 + point * total / POINTS;
+    let points = if desk.is_okta() { POINTS_OKTA } else { POINTS };
+    for point in 0..points {
+        let call = 1 + point * total / points;
         prepare();
         killed_at(desk, call, args);
         let context = format!("{args:?} killed at call {call} of {total}");

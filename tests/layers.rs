@@ -67,3 +67,19 @@ fn the_pure_core_touches_nothing_outside() {
         }
     }
 }
+
+#[test]
+fn the_ways_in_are_told_apart_in_one_place_of_each_layer() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let may = ["domain/provider.rs", "domain/tokens.rs", "domain/config.rs", "flows/provider/", "commands/place.rs"];
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    for file in files {
+        let name = file.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
+        let text = std::fs::read_to_string(&file).expect("a file");
+        for word in ["Provider::Okta", "Extra::Okta", ".okta()", "Provider::IdentityCenter"] {
+            let asks = text.contains(word) && !may.iter().any(|place| name.starts_with(place));
+            assert!(!asks, "src/{name} asks which provider it is: {word}");
+        }
+    }
+}

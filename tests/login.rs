@@ -169,7 +169,7 @@ fn logout_works_without_the_portal() {
 fn a_name_that_is_taken_by_another_portal_is_refused() {
     let desk = Desk::signed_in();
     desk.run(&["login", "corp", "--start-url", "https://other.awsapps.com/start", "--sso-region", "us-east-1"])
-        .fails(2, &["the session `corp` has another start URL or region"]);
+        .fails(2, &["the session `corp` is of another place"]);
 }
 
 #[test]

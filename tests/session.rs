@@ -332,3 +332,28 @@ fn a_second_ctrl_c_ends_a_renewal_that_does_not_come_back() {
         assert!(start.elapsed() < std::time::Duration::from_secs(10), "the renewal's own limit is 20 s");
     }
 }
+
+#[test]
+fn credentials_that_arrive_after_the_sign_out_are_neither_kept_nor_given() {
+    for world in both() {
+        let desk = Desk::signed_in_to(world);
+        desk.fault("credentials", 1, Fault::Late(std::time::Duration::from_millis(1500)));
+        let mut child =
+            crate::process::eksso(&desk).args(TOKEN).stdout(std::process::Stdio::piped()).spawn().expect("started");
+        while desk.count("credentials") == 0 {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        desk.run(&["logout"]).ok();
+        assert_eq!(child.wait().expect("ended").code(), Some(3));
+        desk.run(&TOKEN).fails(3, &["nobody is signed in"]);
+    }
+}
+
+#[test]
+fn a_new_sign_in_uses_nothing_that_another_person_may_have_left() {
+    let desk = Desk::signed_in();
+    desk.run(&TOKEN).ok();
+    desk.run(&["login", "--force"]).ok();
+    desk.run(&TOKEN).ok();
+    assert_eq!(desk.count("credentials"), 2, "a portal does not say who signed in");
+}

@@ -75,8 +75,9 @@ pub struct Person {
 /// The small organisation behind each provider in turn: the same accounts, roles and clusters.
 pub fn both() -> [SimulatedWorld; 2] {
     let mut okta = SimulatedWorld::okta();
-    // What the simulated roles allow, so that nothing is tried in vain.
-    okta.okta.shape.session_duration = Some(3600);
+    // The roles allow what is tried first; the session at Okta ends within the hour, as the portal's credentials do.
+    okta.role_max = ["EKSAdmin", "EKSViewer", "Billing"].map(|role| (role.to_owned(), 43200)).to_vec();
+    okta.okta.shape.session_ends = Some(3600);
     [SimulatedWorld::small(), okta]
 }
 
@@ -171,7 +172,7 @@ impl Desk {
     }
 
     /// Whether its session is one of Okta.
-    fn is_okta(&self) -> bool {
+    pub fn is_okta(&self) -> bool {
         self.simulator.state().world.dedicated
     }
 

@@ -4,26 +4,28 @@
 //! again. Sources: protocols.md G; Okta's OAuth 2.0 reference.
 
 use std::collections::BTreeMap;
+use std::error::Error as StdError;
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use form_urlencoded::Serializer;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use super::aws::http::MAX_ANSWER;
 use super::aws::{Aws, Failure, FailureKind, root_cause};
+use crate::domain::assignments::App;
 use crate::domain::device::{Answer, DeviceCode};
 use crate::domain::ids::OktaId;
 use crate::domain::provider::OktaOrg;
 use crate::domain::saml::Page;
 use crate::domain::secret::SecretString;
+use crate::domain::text::shorten;
 use crate::domain::tokens::Granted;
 use crate::domain::url::{OrgUrl, is_safe_url};
 
@@ -51,15 +53,6 @@ pub struct Okta {
     client_id: OktaId,
 }
 
-/// An AWS app of a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct App {
-    /// What its tokens are asked for.
-    pub id: OktaId,
-    /// As the person's dashboard shows it.
-    pub label: String,
-}
-
 /// What the token endpoint gives for a sign-in.
 #[derive(Debug)]
 pub struct SignedIn {
@@ -67,23 +60,35 @@ pub struct SignedIn {
     pub granted: Granted,
     /// Who signed in.
     pub id_token: Option<SecretString>,
+    /// What was granted, of what was asked for.
+    pub scope: Option<String>,
 }
 
-/// What the page behind a web SSO token says.
+/// What a web SSO token opened.
 #[derive(Debug)]
-pub struct Answered {
-    /// The SAML response, base64.
-    pub response: Option<SecretString>,
-    /// The page's title, where there is none.
-    pub title: Option<String>,
+pub enum Opened {
+    /// The page with the SAML response, base64.
+    Response(SecretString),
+    /// Something else, in words.
+    Else(String),
 }
 
 /// An answer, read whole.
 struct Reply {
     status: u16,
-    header: Box<dyn Fn(&str) -> Option<String>>,
-    cookies: Vec<String>,
+    headers: Vec<(String, String)>,
     body: Zeroizing<Vec<u8>>,
+}
+
+impl Reply {
+    fn all<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r str> {
+        let named = self.headers.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value.as_str())
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
 }
 
 impl Okta {
@@ -136,7 +141,8 @@ impl Okta {
             Some("authorization_pending") => Ok(Err(Answer::Pending)),
             Some("slow_down") => Ok(Err(Answer::SlowDown)),
             Some("expired_token") => Ok(Err(Answer::Expired)),
-            Some("access_denied") => Ok(Err(Answer::Denied)),
+            // A policy says no with the same code as a person.
+            Some("access_denied") if !failure.reason.to_lowercase().contains("policy") => Ok(Err(Answer::Denied)),
             // A limit on requests is a wish to be asked less often.
             _ if failure.kind == Throttled => Ok(Err(Answer::SlowDown)),
             _ if matches!(failure.kind, Network | Server) => Ok(Err(Answer::Lost)),
@@ -144,19 +150,20 @@ impl Okta {
         }
     }
 
-    /// Redeems a refresh token. Okta may give a new one, and then the old one is spent.
-    pub async fn refresh(&self, token: &SecretString, now: Timestamp) -> Result<SignedIn, Failure> {
-        let scope = format!("{SCOPES} {OFFLINE}");
-        self.tokens(
-            &[
-                ("client_id", self.client_id.as_str()),
-                ("grant_type", "refresh_token"),
-                ("refresh_token", token.expose()),
-                ("scope", &scope),
-            ],
-            now,
-        )
-        .await
+    /// Redeems a refresh token, for what was granted. Okta may give a new one, and then the old one is spent.
+    pub async fn refresh(
+        &self,
+        token: &SecretString,
+        scope: Option<&str>,
+        now: Timestamp,
+    ) -> Result<SignedIn, Failure> {
+        let mut form = vec![
+            ("client_id", self.client_id.as_str()),
+            ("grant_type", "refresh_token"),
+            ("refresh_token", token.expose().as_str()),
+        ];
+        form.extend(scope.map(|scope| ("scope", scope)));
+        self.tokens(&form, now).await
     }
 
     async fn tokens(&self, form: &[(&str, &str)], now: Timestamp) -> Result<SignedIn, Failure> {
@@ -166,6 +173,7 @@ impl Okta {
             expires_in: i64,
             refresh_token: Option<SecretString>,
             id_token: Option<SecretString>,
+            scope: Option<String>,
         }
         let tokens: Tokens = self.post("/oauth2/v1/token", form).await?;
         let filled = |token: &SecretString| !token.expose().is_empty();
@@ -177,6 +185,7 @@ impl Okta {
         Ok(SignedIn {
             granted: Granted { access_token: tokens.access_token, expires_at, refresh_token },
             id_token: tokens.id_token.filter(filled),
+            scope: tokens.scope,
         })
     }
 
@@ -228,8 +237,8 @@ impl Okta {
         Ok(self.post::<Exchanged>("/oauth2/v1/token", &form).await?.access_token)
     }
 
-    /// The page that a web SSO token opens. Follows what leads on within the org, with the cookies it sets on the way.
-    pub async fn page(&self, web_sso_token: &SecretString) -> Result<Answered, Failure> {
+    /// What a web SSO token opens. Follows what leads on within the org, with the cookies it sets on the way.
+    pub async fn page(&self, web_sso_token: &SecretString) -> Result<Opened, Failure> {
         let form = encode(&[("token", web_sso_token.expose())]);
         let mut reply = self.send("POST", "/login/token/sso", Some(&form), "text/html", &[]).await?;
         let mut cookies = BTreeMap::new();
@@ -237,36 +246,41 @@ impl Okta {
             if !(300..400).contains(&reply.status) {
                 break;
             }
-            for cookie in &reply.cookies {
+            for cookie in reply.all("set-cookie") {
                 let pair = cookie.split(';').next().unwrap_or_default();
                 if let Some((name, value)) = pair.split_once('=') {
                     cookies.insert(name.trim().to_owned(), Zeroizing::new(value.trim().to_owned()));
                 }
             }
-            let target = (reply.header)("location").unwrap_or_default();
-            let path = self.within(&target).ok_or_else(|| {
+            let target = reply.header("location").unwrap_or_default();
+            let Some(path) = self.within(target) else {
                 // Its query may hold what is nobody's business.
                 let shown = target.split(['?', '#']).next().unwrap_or_default();
-                nonsense(format!("it leads to another place, {shown}"))
-            })?;
+                return Ok(Opened::Else(format!("it leads to another place, {shown}")));
+            };
             let pairs: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={}", value.as_str())).collect();
             let header = Zeroizing::new(pairs.join("; "));
             let headers = [("cookie", header.as_str())];
             let headers = if header.is_empty() { &[][..] } else { &headers[..] };
             reply = self.send("GET", &path, None, "text/html", headers).await?;
         }
-        if reply.status != 200 {
-            return Err(failure(&reply));
+        let refusal = (reply.status != 200).then(|| failure(&reply));
+        if let Some(failure) = refusal.filter(|failure| failure.kind != FailureKind::Nonsense) {
+            return Err(failure);
         }
         let html = Zeroizing::new(String::from_utf8_lossy(&reply.body).into_owned());
         let page = Page::read(&html);
-        Ok(Answered { response: page.response, title: page.title })
+        Ok(match (page.response, page.title) {
+            (Some(response), _) if reply.status == 200 => Opened::Response(response),
+            (_, Some(title)) => Opened::Else(format!("it is called `{}` ({})", shorten(&title, 80), describe(&reply))),
+            (_, None) => Opened::Else(format!("it has no title either ({})", describe(&reply))),
+        })
     }
 
     /// The path of a target of this org; `None` for any other.
     fn within(&self, target: &str) -> Option<String> {
         let path = match target.strip_prefix(self.url.as_str()) {
-            Some(rest) if rest.is_empty() || rest.starts_with(['/', '?']) => rest,
+            Some(rest) if rest.starts_with('/') => rest,
             _ => target,
         };
         let path = path.split('#').next().unwrap_or_default();
@@ -326,24 +340,18 @@ impl Okta {
         let network = |reason: String| Failure { kind: FailureKind::Network, ..nonsense(reason) };
         let answer: HttpResponse = self.connector.call(request).await.map_err(|error| network(root_cause(&error)))?;
         let status = answer.status().as_u16();
-        let all: Vec<(String, String)> =
-            answer.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let cookies = all.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.clone()).collect();
-        let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
-        let body = body.map_err(|error| {
-            let reason = error.to_string();
-            // Too much of an answer is none; one that breaks off is the network's.
-            if reason.contains("limit") {
-                nonsense("its answer is larger than any that makes sense")
-            } else {
-                network(reason)
-            }
+        let headers = answer.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let body = answer.into_body().collect().await.map_err(|error| match is_too_large(error.as_ref()) {
+            true => nonsense("its answer is larger than any that makes sense"),
+            false => network(root_cause(error.as_ref())),
         })?;
-        let header = Box::new(move |wanted: &str| {
-            all.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.clone())
-        });
-        Ok(Reply { status, header, cookies, body: Zeroizing::new(body.to_bytes().to_vec()) })
+        Ok(Reply { status, headers, body: Zeroizing::new(body.to_bytes().to_vec()) })
     }
+}
+
+/// Whether an answer was cut because of its size, rather than by the network.
+fn is_too_large(error: &(dyn StdError + 'static)) -> bool {
+    error.is::<LengthLimitError>() || error.source().is_some_and(is_too_large)
 }
 
 fn encode(pairs: &[(&str, &str)]) -> Zeroizing<String> {
@@ -370,9 +378,9 @@ fn json(reply: &Reply) -> Result<Value, Failure> {
 fn failure(reply: &Reply) -> Failure {
     let json: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
     let field = |names: [&str; 2]| names.iter().find_map(|name| json[*name].as_str()).map(str::to_owned);
-    let challenge = (reply.header)("www-authenticate").unwrap_or_default();
-    let code = parameter(&challenge, "error").or_else(|| field(["error", "errorCode"]));
-    let reason = parameter(&challenge, "error_description").or_else(|| field(["error_description", "errorSummary"]));
+    let challenge = reply.header("www-authenticate").unwrap_or_default();
+    let code = parameter(challenge, "error").or_else(|| field(["error", "errorCode"]));
+    let reason = parameter(challenge, "error_description").or_else(|| field(["error_description", "errorSummary"]));
     let kind = match reply.status {
         429 => FailureKind::Throttled,
         500.. => FailureKind::Server,
@@ -388,14 +396,14 @@ fn failure(reply: &Reply) -> Failure {
 
 /// What came, without anything of its body.
 fn describe(reply: &Reply) -> String {
-    let kind = (reply.header)("content-type").unwrap_or_else(|| "no content type".to_owned());
+    let kind = reply.header("content-type").unwrap_or("no content type");
     format!("HTTP {}, {kind}", reply.status)
 }
 
 /// Okta names the second in which its limit is lifted; proxies say Retry-After.
 fn retry_after(reply: &Reply) -> Option<SignedDuration> {
-    let number = |name: &str| (reply.header)(name)?.trim().parse::<i64>().ok();
-    let date = (reply.header)("date").and_then(|date| httpdate::parse_http_date(&date).ok());
+    let number = |name: &str| reply.header(name)?.trim().parse::<i64>().ok();
+    let date = reply.header("date").and_then(|date| httpdate::parse_http_date(date).ok());
     let date = date.and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok());
     let reset = number("x-rate-limit-reset")
         .zip(date)

@@ -34,7 +34,8 @@ pub fn session(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result
     }
     if let Some(url) = &args.okta {
         let client = args.client_id.as_deref().ok_or_else(|| no_client(url))?;
-        let org = org(url, client, args)?;
+        let regions = settings.config.regions.clone();
+        let org = OktaOrg { regions, ..org(url, client, args)? };
         return made(call, settings, name, Provider::Okta(org));
     }
     if let Some(session) = settings.choose(call.world, name)? {
@@ -49,7 +50,10 @@ pub fn session(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result
     call.world.terminal.words(words);
     let provider = match ask(call, "Start URL (https://….awsapps.com/start), or Okta org (https://….okta.com):")? {
         Where::Portal(url) => portal(url, ask(call, "Region (such as eu-west-1):")?),
-        Where::Org(url) => Provider::Okta(OktaOrg::new(url, ask(call, "Client id (such as 0oa1b2c3d4e5f6g7h8i9):")?)),
+        Where::Org(url) => {
+            let org = OktaOrg::new(url, ask(call, "Client id (such as 0oa1b2c3d4e5f6g7h8i9):")?);
+            Provider::Okta(OktaOrg { regions: settings.config.regions.clone(), ..org })
+        }
     };
     made(call, settings, name, provider)
 }
@@ -145,20 +149,21 @@ fn ask<T: FromStr<Err = Invalid>>(call: &Call<'_>, question: &str) -> Result<T> 
 fn made(call: &Call<'_>, settings: &Settings, name: Option<&str>, provider: Provider) -> Result<(Session, bool)> {
     let known = settings.sessions(call.world)?;
     let named = |name: SessionName| Session { name, provider: provider.clone() };
-    let same = |session: &&Session| session.place() == named(session.name.clone()).place();
+    let wanted = named("x".parse()?);
+    let same = |session: &&Session| session.place() == wanted.place() && app(session) == app(&wanted);
     if let Some(name) = name {
         let name: SessionName = name.parse()?;
         return match known.iter().find(|session| session.name == name) {
-            Some(session) if same(&session) => Ok((session.clone(), false)),
+            Some(session) if same(&session) => known_session(session, &wanted, settings),
             Some(session) => {
-                Err(Error::usage(format!("the session `{name}` has another start URL or region: {}", session.place()))
+                Err(Error::usage(format!("the session `{name}` is of another place: {}", session.place()))
                     .hint(format!("name the new one differently, or change `{name}` in {}", settings.path.display())))
             }
             None => Ok((named(name), true)),
         };
     }
     if let Some(session) = known.iter().find(same) {
-        return Ok((session.clone(), false));
+        return known_session(session, &wanted, settings);
     }
     let host = match &provider {
         Provider::IdentityCenter(portal) => portal.start_url.host(),
@@ -169,4 +174,19 @@ fn made(call: &Call<'_>, settings: &Settings, name: Option<&str>, provider: Prov
     let free = |name: &String| known.iter().all(|session| session.name.as_str() != name);
     let name = std::iter::once(base.clone()).chain((2..).map(|n| format!("{base}-{n}"))).find(free);
     Ok((named(name.unwrap_or_default().parse()?), true))
+}
+
+/// The app that a session is for, where it names one.
+fn app(session: &Session) -> Option<&OktaId> {
+    session.okta().and_then(|org| org.app_id.as_ref())
+}
+
+/// A session that is there already, unless the command line wants more of it.
+fn known_session(session: &Session, wanted: &Session, settings: &Settings) -> Result<(Session, bool)> {
+    let lacks = |partition: &Partition| !session.partitions().contains(partition);
+    if session.okta().is_some() && wanted.partitions().iter().any(lacks) {
+        return Err(Error::usage(format!("the session `{}` is there already, with other partitions", session.name))
+            .hint(format!("change `partitions` of `{}` in {}", session.name, settings.path.display())));
+    }
+    Ok((session.clone(), false))
 }

@@ -1,7 +1,7 @@
 //! What a sign-in shows to the person at the terminal, and what it asks them.
 
 use super::Call;
-use crate::clients::okta::App;
+use crate::domain::assignments::App;
 use crate::domain::device::DeviceCode;
 use crate::domain::text::escape;
 use crate::domain::url::is_safe_url;

@@ -1,6 +1,6 @@
 //! What a person is assigned, as providers list it.
 
-use super::ids::AccountId;
+use super::ids::{AccountId, OktaId};
 use super::partition::Partition;
 
 /// An account of the signed-in person.
@@ -21,4 +21,13 @@ pub struct Page<T> {
     pub entries: Vec<T>,
     /// The token of the next page.
     pub next: Option<String>,
+}
+
+/// An app that leads to roles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct App {
+    /// What its tokens are asked for.
+    pub id: OktaId,
+    /// As the person's dashboard shows it.
+    pub label: String,
 }

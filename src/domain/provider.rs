@@ -106,10 +106,7 @@ impl Session {
     pub fn place(&self) -> String {
         match &self.provider {
             Provider::IdentityCenter(portal) => format!("{} in {}", portal.start_url, portal.region),
-            Provider::Okta(org) => match &org.app_id {
-                Some(app) => format!("{} as {} for {app}", org.url, org.client_id),
-                None => format!("{} as {}", org.url, org.client_id),
-            },
+            Provider::Okta(org) => format!("{} as {}", org.url, org.client_id),
         }
     }
 

@@ -1,7 +1,10 @@
 //! What a sign-in gives: kept as one item in the keyring, good for one place only.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::ids::OktaId;
 use super::provider::Provider;
@@ -69,8 +72,10 @@ pub enum Extra {
 pub struct OktaExtra {
     /// Who signed in, for the exchange into a web SSO token.
     pub id_token: SecretString,
-    /// The AWS app that was chosen, or is the only one.
-    pub app_id: Option<OktaId>,
+    /// The AWS app they are for: configured, chosen, or the only one.
+    pub app_id: OktaId,
+    /// What was granted: a renewal must not ask for more.
+    pub scope: Option<String>,
     /// RoleSessionName of the assertion: who the person is to AWS and to Kubernetes.
     pub user: Option<String>,
 }
@@ -142,6 +147,18 @@ impl SsoTokens {
         self.okta()?.user.as_deref()
     }
 
+    /// Whether these are certainly the same person's as others.
+    pub fn are_of_same_person(&self, others: &Self) -> bool {
+        let subject = |tokens: &Self| subject(&tokens.okta()?.id_token);
+        self.place == others.place && subject(self).is_some() && subject(self) == subject(others)
+    }
+
+    /// Whether they serve a session: those of one app do not serve another.
+    pub fn serve(&self, session: &Session) -> bool {
+        let wanted = session.okta().and_then(|org| org.app_id.as_ref());
+        wanted.is_none_or(|wanted| self.okta().is_some_and(|extra| extra.app_id == *wanted))
+    }
+
     /// Whether the access token may be had anew without a person: there is a refresh token and its client is known.
     pub fn refreshable(&self, now: Timestamp) -> bool {
         let known = |client: &Registration| fresh(client.expires_at, now, SignedDuration::ZERO);
@@ -168,6 +185,7 @@ impl SsoTokens {
             shared: bool,
             id_token: Option<SecretString>,
             app_id: Option<OktaId>,
+            scope: Option<String>,
             user: Option<String>,
         }
         let item: Item = serde_json::from_str(item.expose()).ok()?;
@@ -176,9 +194,12 @@ impl SsoTokens {
             Provider::IdentityCenter(_) => {
                 Extra::IdentityCenter { registration: item.registration?, shared: item.shared }
             }
-            Provider::Okta(_) => {
-                Extra::Okta(OktaExtra { id_token: item.id_token?, app_id: item.app_id, user: item.user })
-            }
+            Provider::Okta(_) => Extra::Okta(OktaExtra {
+                id_token: item.id_token?,
+                app_id: item.app_id?,
+                scope: item.scope,
+                user: item.user,
+            }),
         };
         let tokens = Self { access_token, expires_at, refresh_token, signed_in_at, extra, place };
         (tokens.place == session.place()).then_some(tokens)
@@ -202,6 +223,8 @@ impl SsoTokens {
             id_token: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             app_id: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            scope: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             user: Option<&'a str>,
         }
@@ -232,14 +255,25 @@ impl SsoTokens {
                 shared: *shared,
                 ..common
             },
-            Extra::Okta(OktaExtra { id_token, app_id, user }) => Item {
+            Extra::Okta(OktaExtra { id_token, app_id, scope, user }) => Item {
                 id_token: Some(id_token.expose()),
-                app_id: app_id.as_ref().map(OktaId::as_str),
+                app_id: Some(app_id.as_str()),
+                scope: scope.as_deref(),
                 user: user.as_deref(),
                 ..common
             },
         })
     }
+}
+
+/// The subject of an ID token: who it is about. It came from the provider itself, so its signature is not looked at.
+fn subject(id_token: &SecretString) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Claims {
+        sub: String,
+    }
+    let claims = URL_SAFE_NO_PAD.decode(id_token.expose().split('.').nth(1)?).map(Zeroizing::new).ok()?;
+    serde_json::from_slice::<Claims>(&claims).ok().map(|claims| claims.sub).filter(|sub| !sub.is_empty())
 }
 
 #[cfg(test)]
@@ -280,15 +314,36 @@ mod tests {
     fn okta_tokens_belong_to_one_org_client_and_app() {
         let at = Timestamp::from_second(1_800_000_000).expect("time");
         let here = org("0oa1", Some("0oaA"));
-        let extra =
-            OktaExtra { id_token: "it".into(), app_id: Some("0oaA".parse().expect("id")), user: Some("jane".into()) };
+        let extra = OktaExtra {
+            id_token: "it".into(),
+            app_id: "0oaA".parse().expect("id"),
+            scope: Some("openid".into()),
+            user: Some("jane".into()),
+        };
         let tokens = SsoTokens::new(&here, granted(at), at, Extra::Okta(extra));
         let item = tokens.to_item();
         assert_eq!(SsoTokens::from_item(&item, &here), Some(tokens.clone()));
-        for other in [org("0oa2", Some("0oaA")), org("0oa1", Some("0oaB")), org("0oa1", None)] {
-            assert_eq!(SsoTokens::from_item(&item, &other), None);
-        }
+        assert_eq!(SsoTokens::from_item(&item, &org("0oa2", Some("0oaA"))), None);
+        assert!(tokens.serve(&here) && tokens.serve(&org("0oa1", None)) && !tokens.serve(&org("0oa1", Some("0oaB"))));
         assert!(tokens.refreshable(at) && !tokens.over(at).usable(at));
         assert!(!format!("{tokens:?}").contains("rt\""), "{tokens:?}");
+    }
+
+    #[test]
+    fn persons_are_told_apart_by_the_subject_of_their_id_token() {
+        let at = Timestamp::from_second(1_800_000_000).expect("time");
+        let here = org("0oa1", None);
+        let of = |id_token: &str| {
+            let app_id = "0oaA".parse().expect("id");
+            let extra = OktaExtra { id_token: id_token.into(), app_id, scope: None, user: None };
+            SsoTokens::new(&here, granted(at), at, Extra::Okta(extra))
+        };
+        let token = |claims: &str| of(&format!("e30.{}.x", URL_SAFE_NO_PAD.encode(claims)));
+        let jane = token(r#"{"sub":"00u1","exp":1}"#);
+        assert!(jane.are_of_same_person(&token(r#"{"exp":2,"sub":"00u1"}"#)));
+        for other in [token(r#"{"sub":"00u2"}"#), token("{}"), token("nonsense"), of(""), of("a.%.c")] {
+            assert!(!jane.are_of_same_person(&other) && !other.are_of_same_person(&jane));
+        }
+        assert!(!of("").are_of_same_person(&of("")), "who is not known is nobody's equal");
     }
 }

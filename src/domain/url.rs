@@ -112,12 +112,14 @@ impl FromStr for OrgUrl {
     fn from_str(value: &str) -> Result<Self, Invalid> {
         let invalid = |rule| Invalid { what: "Okta org", value: value.to_owned(), rule };
         let clean = value.trim().trim_end_matches('/');
-        let url = if clean.contains("://") { clean.to_owned() } else { format!("https://{clean}") };
+        // Nothing but a scheme and a host, in which case means nothing.
+        let clean = clean.to_ascii_lowercase();
+        let url = if clean.contains("://") { clean } else { format!("https://{clean}") };
         if !is_start_url(&url) || url.splitn(4, '/').nth(3).is_some() || url.contains(['?', '#', '@']) {
             return Err(invalid("it is the org's URL alone, such as https://example.okta.com"));
         }
-        let host = host_of(&url).unwrap_or_default().to_ascii_lowercase();
-        if is_okta(&host) && host.split('.').next().is_some_and(|name| name.ends_with("-admin")) {
+        let host = host_of(&url).unwrap_or_default();
+        if is_okta(host) && host.split('.').next().is_some_and(|name| name.ends_with("-admin")) {
             return Err(invalid("people sign in at the same name without `-admin`"));
         }
         Ok(Self(url))
@@ -193,7 +195,7 @@ mod tests {
     #[test]
     fn orgs_are_a_scheme_and_a_host() {
         for (text, url) in [
-            (" https://corp.okta.com/ ", "https://corp.okta.com"),
+            (" https://Corp.okta.com/ ", "https://corp.okta.com"),
             ("corp.oktapreview.com", "https://corp.oktapreview.com"),
             ("https://login.corp.example", "https://login.corp.example"),
             ("http://127.0.0.1:4711", "http://127.0.0.1:4711"),

@@ -94,24 +94,42 @@ async fn fetch(
     access: &Access<'_>,
     wanted: &Wanted<'_>,
 ) -> Result<RoleCredentials> {
+    for _ in 0..2 {
+        let signed_in_at = access.signed_in_at()?;
+        let found = get(world, cache, access, wanted).await?;
+        check_clock(access.aws()?.ahead())?;
+        if !fresh(found.expires_at, world.clock.now(), SignedDuration::ZERO) {
+            return Err(access
+                .sign_in_needed("it gave credentials that have ended already")
+                .hint("check this machine's clock"));
+        }
+        // A cache that cannot be written (full disk, read-only home) costs the next call a request, not this one its result.
+        _ = cache.put(&scope(&access.session), &wanted.key(), &found);
+        // Somebody may have signed out meanwhile, or another person in: what was kept must not outlive that.
+        if access.is_still(signed_in_at)? {
+            return Ok(found);
+        }
+        forget(cache, &access.session)?;
+        access.check()?;
+    }
+    Err(access.sign_in_needed("it keeps changing"))
+}
+
+async fn get(
+    world: &World,
+    cache: &dyn CredentialCache,
+    access: &Access<'_>,
+    wanted: &Wanted<'_>,
+) -> Result<RoleCredentials> {
     let Wanted { account, role, assume } = wanted;
-    let found = match assume {
-        None => access.credentials(account, role).await?,
+    match assume {
+        None => access.credentials(account, role).await,
         Some((arn, region)) => {
             let own = Wanted { assume: None, ..*wanted };
             let own = Box::pin(role_credentials(world, cache, access, &own)).await?;
-            assumed(access, &own, role, arn, region).await?
+            assumed(access, &own, role, arn, region).await
         }
-    };
-    check_clock(access.aws()?.ahead())?;
-    if !fresh(found.expires_at, world.clock.now(), SignedDuration::ZERO) {
-        return Err(access
-            .sign_in_needed("it gave credentials that have ended already")
-            .hint("check this machine's clock"));
     }
-    // A cache that cannot be written (full disk, read-only home) costs the next call a request, not this one its result.
-    _ = cache.put(&scope(&access.session), &wanted.key(), &found);
-    Ok(found)
 }
 
 /// Tokens and requests are dated; AWS takes no more than a few minutes of difference.
@@ -120,14 +138,19 @@ fn check_clock(ahead: SignedDuration) -> Result<()> {
         return Ok(());
     }
     let (minutes, way) = (ahead.abs().as_mins(), if ahead.is_negative() { "ahead of" } else { "behind" });
+    Err(Error::new(Kind::LocalState, format!("this machine's clock is {minutes} min {way} AWS's"))
+        .cause("what it signs would be refused as too old or not yet valid")
+        .hint(set_the_clock()))
+}
+
+/// How to.
+pub(super) fn set_the_clock() -> String {
     let set = match () {
         () if cfg!(target_os = "macos") => "sudo sntp -sS time.apple.com",
         () if cfg!(windows) => "w32tm /resync",
         () => "sudo timedatectl set-ntp true",
     };
-    Err(Error::new(Kind::LocalState, format!("this machine's clock is {minutes} min {way} AWS's"))
-        .cause("what it signs would be refused as too old or not yet valid")
-        .hint(format!("set the clock: {set}")))
+    format!("set the clock: {set}")
 }
 
 async fn assumed(

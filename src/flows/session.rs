@@ -3,7 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
 use super::aws_cli;
@@ -133,40 +133,54 @@ impl<'w> Access<'w> {
 
     /// Asks with good tokens. Those that the provider refuses are renewed once.
     pub(super) async fn call<T>(&self, ask: impl AsyncFn(&SsoTokens) -> Result<T, Failure>) -> Result<T> {
-        self.call_with(&self.tokens().await?, ask).await
-    }
-
-    /// The same, beginning with tokens that may not be stored yet.
-    pub(super) async fn call_with<T>(
-        &self,
-        tokens: &SsoTokens,
-        ask: impl AsyncFn(&SsoTokens) -> Result<T, Failure>,
-    ) -> Result<T> {
-        let failure = match ask(tokens).await {
+        let tokens = self.tokens().await?;
+        let failure = match ask(&tokens).await {
             Err(failure) if failure.kind == FailureKind::Unauthorized => failure,
             answer => return answer.map_err(Error::from),
         };
         let ended = |failure: &Failure| self.sign_in_needed(self.provider.ended_by()).cause(failure);
-        // What is stored is of this sign-in or a newer one; before it is, an older one must not take its place.
-        let stored = self.stored()?.filter(|stored| stored.signed_in_at >= tokens.signed_in_at);
-        let hope = |stored: &SsoTokens| stored.refresh_token.is_some() || stored.access_token != tokens.access_token;
-        if !stored.is_some_and(|stored| hope(&stored)) {
+        // Another process may have renewed, or a person signed in, since.
+        let hope = |stored: SsoTokens| stored.refresh_token.is_some() || stored.access_token != tokens.access_token;
+        if !self.stored()?.is_some_and(hope) {
             return Err(ended(&failure));
         }
-        let renewed = self.renew(Some(tokens)).await?;
+        let renewed = self.renew(Some(&tokens)).await?;
         ask(&renewed).await.map_err(|failure| match failure.kind {
             FailureKind::Unauthorized => ended(&failure),
             _ => failure.into(),
         })
     }
 
-    /// Notes that the provider ended a sign-in, unless another one has taken its place.
-    pub(super) async fn end(&self, tokens: &SsoTokens) -> Result<()> {
-        self.tokens.take();
+    /// Which sign-in is in use.
+    pub(super) fn signed_in_at(&self) -> Result<Option<Timestamp>> {
+        let known = self.tokens.borrow().as_ref().map(|tokens| tokens.signed_in_at);
+        match known {
+            Some(at) => Ok(Some(at)),
+            None => Ok(self.stored()?.map(|tokens| tokens.signed_in_at)),
+        }
+    }
+
+    /// Whether that is still the stored one. Where not, it is not in use any more.
+    pub(super) fn is_still(&self, signed_in_at: Option<Timestamp>) -> Result<bool> {
+        let same = self.stored()?.map(|tokens| tokens.signed_in_at) == signed_in_at;
+        if !same {
+            self.tokens.take();
+        }
+        Ok(same)
+    }
+
+    /// Takes these for the stored ones from now on.
+    pub(super) fn take(&self, tokens: &SsoTokens) {
+        self.tokens.replace(Some(tokens.clone()));
+    }
+
+    /// Changes what is stored of a sign-in, unless another one has taken its place.
+    pub(super) async fn amend(&self, tokens: &SsoTokens, change: impl FnOnce(&SsoTokens) -> SsoTokens) -> Result<()> {
         let Some(_lock) = wait_for(self.world, &lock_name(&self.session), RENEW_WAIT).await? else { return Ok(()) };
         match self.stored()? {
             Some(stored) if stored.signed_in_at == tokens.signed_in_at => {
-                self.put(&stored.over(self.world.clock.now()))
+                self.tokens.take();
+                self.put(&change(&stored))
             }
             _ => Ok(()),
         }
@@ -266,8 +280,13 @@ impl<'w> Access<'w> {
     }
 }
 
-/// The stored tokens of a session.
+/// The stored tokens that serve a session.
 pub fn stored(store: &dyn SecretStore, session: &Session) -> Result<Option<SsoTokens>> {
+    Ok(stored_at(store, session)?.filter(|tokens| tokens.serve(session)))
+}
+
+/// The stored tokens of a session's place, also if it has been pointed at another app there since.
+fn stored_at(store: &dyn SecretStore, session: &Session) -> Result<Option<SsoTokens>> {
     Ok(store.get(&item(session))?.and_then(|item| SsoTokens::from_item(&item, session)))
 }
 
@@ -296,7 +315,7 @@ impl Access<'_> {
         let Some(lock) = wait_for(self.world, &lock_name(session), RENEW_WAIT).await? else {
             return Err(busy("renewing", session));
         };
-        let tokens = self.stored();
+        let tokens = stored_at(self.store.as_ref(), session);
         let signed_in = self.store.delete(&item(session))?;
         drop(lock);
         let revoked = match &tokens {

@@ -4,10 +4,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::credentials::forget;
+use super::credentials::{scope, sources};
 use super::lock::wait_for;
 use super::session::{Access, RENEW_WAIT, busy, lock_name, login};
-use crate::clients::okta::App;
+use crate::domain::assignments::App;
 use crate::domain::device::{Answer, DeviceCode, DeviceFlow, Step};
 use crate::domain::session::{Flow, Session};
 use crate::domain::setback::Setback;
@@ -17,7 +17,6 @@ use crate::ports::World;
 
 /// How long a sign-in waits for another one of the same session: as long as a device code lives, and a little more.
 const SIGN_IN_WAIT: Duration = Duration::from_secs(11 * 60);
-const TIMED_OUT: &str = "was not approved in time";
 const MAX_SETBACK: u64 = 1 << 12;
 
 /// What a sign-in shows to the person, and what it must know of them; everything else about it is decided here.
@@ -48,18 +47,6 @@ pub(super) struct Fell {
     error: Error,
 }
 
-impl Fell {
-    /// Whether nobody did anything in time.
-    pub fn is_timeout(&self) -> bool {
-        self.why == TIMED_OUT
-    }
-
-    /// Adds advice in front of the usual one.
-    pub fn hint(self, hint: String) -> Self {
-        Self { error: self.error.hint(hint), ..self }
-    }
-}
-
 /// Either a sign-in fell through in the browser, or something else went wrong.
 pub(super) enum Trouble {
     Fell(Fell),
@@ -74,10 +61,11 @@ impl Trouble {
         Self::Fell(Fell { why: "was denied in the browser", error })
     }
 
-    /// Nobody did anything.
-    pub fn timed_out(session: &Session) -> Self {
-        let error = Error::new(Kind::SignInNeeded, "nobody approved the sign-in in time").hint(login(session));
-        Self::Fell(Fell { why: TIMED_OUT, error })
+    /// Nobody did anything in time, or nothing that counts, as the advice says.
+    pub fn timed_out(session: &Session, advice: Option<String>) -> Self {
+        let error = Error::new(Kind::SignInNeeded, "nobody approved the sign-in in time");
+        let error = advice.into_iter().fold(error, Error::hint).hint(login(session));
+        Self::Fell(Fell { why: "was not approved in time", error })
     }
 }
 
@@ -106,6 +94,7 @@ impl Access<'_> {
         let before = self.readable()?;
         let others = before.as_ref().filter(|_| signed_in_at(&before) != began.0);
         if let Some(tokens) = others.filter(|tokens| tokens.usable(world.clock.now())) {
+            self.take(tokens);
             return Ok(tokens.clone());
         }
         let earlier = setback(world, session);
@@ -126,6 +115,7 @@ impl Access<'_> {
         }
         // What the person does in the browser must not be for nothing.
         self.store.prepare()?;
+        self.cache.forget(&sources(session))?;
         let tokens = match self.provider.authorize(self, screen, wanted, before.as_ref()).await {
             Ok(tokens) => tokens,
             Err(trouble) => {
@@ -142,20 +132,24 @@ impl Access<'_> {
         };
         // A renewal of the old tokens must not come after this. One that takes too long looks again before it writes.
         let _renewals = wait_for(world, &lock_name(session), RENEW_WAIT).await?;
-        self.put(&tokens)?;
-        if before.is_some_and(|before| before.user() != tokens.user()) {
-            // Another person's credentials must not serve this one.
-            forget(self.cache.as_ref(), session)?;
+        // A signal must not come between these two, and what is in the cache must not serve another person.
+        let _signals = world.signals.hold();
+        if !before.is_some_and(|before| before.are_of_same_person(&tokens)) {
+            self.cache.forget(&scope(session))?;
         }
+        self.put(&tokens)?;
+        self.take(&tokens);
         world.files.remove(&setback_path(world, session))?;
         Ok(tokens)
     }
 
-    /// Shows a device code and polls until it was approved, as the protocol says when.
+    /// Shows a device code and polls until it was approved, as the protocol says when. `advice` is for those who did approve,
+    /// and saw an error.
     pub(super) async fn approved<T>(
         &self,
         screen: &dyn SignInScreen,
         code: &DeviceCode,
+        advice: Option<String>,
         poll: impl AsyncFn() -> Result<Result<T, Answer>>,
     ) -> Result<T, Trouble> {
         screen.show_code(code);
@@ -172,7 +166,7 @@ impl Access<'_> {
             match flow.next(answer, clock.now()) {
                 Step::Wait(time) => clock.sleep(time).await,
                 Step::Denied => return Err(Trouble::denied(&self.session, None)),
-                Step::Expired => return Err(Trouble::timed_out(&self.session)),
+                Step::Expired => return Err(Trouble::timed_out(&self.session, advice)),
             }
         }
     }

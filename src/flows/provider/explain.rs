@@ -6,9 +6,9 @@ use crate::clients::aws::{Failure, FailureKind};
 use crate::domain::ids::{OktaId, Region};
 use crate::domain::provider::OktaOrg;
 use crate::domain::saml::{Assertion, MAX_RESPONSE, SamlRole, Unreadable};
-use crate::domain::text::shorten;
 use crate::domain::tokens::SsoTokens;
 use crate::error::{Error, Kind};
+use crate::flows::credentials::set_the_clock;
 use crate::flows::session::{Access, login};
 
 const APP_GRANTS: &str = "Okta admins: Applications, the native app of eksso, General, Grant type";
@@ -76,7 +76,10 @@ pub fn no_apps(org: &OktaOrg, failure: Failure) -> Error {
             .hint(
                 "Okta admins: the native app of eksso, Okta API Scopes: grant okta.users.read.self and okta.apps.read",
             )
-            .hint("or name the AWS app: eksso login --app-id ID, or `app_id` in config.toml");
+            .hint(format!(
+                "or name the AWS app: eksso login --okta {} --client-id {} --app-id ID, or `app_id` in config.toml",
+                org.url, org.client_id
+            ));
     }
     failed(org, failure)
 }
@@ -91,8 +94,15 @@ pub fn none_of_aws(org: &OktaOrg) -> Error {
 /// Whether a refused exchange means that the person's session at Okta is over, or its tokens are too old: each refused
 /// grant that nothing else is known of.
 pub fn is_over(failure: &Failure) -> bool {
-    failure.kind == FailureKind::Unauthorized
-        || failure.is(&["invalid_grant"]) && !wants_assurance(failure) && !is_about_the_app(failure)
+    let refused = failure.is(&["invalid_grant"]) || failure.kind == FailureKind::Unauthorized;
+    refused && !failure.is(&["invalid_client"]) && !wants_assurance(failure) && !is_about_the_app(failure)
+}
+
+/// The same, when the person has just signed in.
+pub fn not_taken(failure: &Failure) -> Error {
+    Error::new(Kind::Denied, "Okta does not take the sign-in that was just made for the AWS app")
+        .cause(failure)
+        .hint("try again; if that is of no help, your Okta admins find the reason in the System Log")
 }
 
 fn wants_assurance(failure: &Failure) -> bool {
@@ -137,14 +147,10 @@ pub fn not_exchanged(access: &Access<'_>, org: &OktaOrg, app: &OktaId, tokens: &
     failed(org, failure)
 }
 
-/// A page without a SAML response.
-pub fn no_response(org: &OktaOrg, title: Option<&str>) -> Error {
-    let said = match title {
-        Some(title) => format!("it is called `{}`", shorten(title, 80)),
-        None => "it has no title either".to_owned(),
-    };
+/// Something else in place of the page with the SAML response.
+pub fn no_response(org: &OktaOrg, instead: &str) -> Error {
     Error::new(Kind::Denied, format!("the page that {} opened for AWS holds no SAML response", org.url))
-        .cause(said)
+        .cause(instead)
         .hint("open the AWS app in your Okta dashboard: what it asks for there (another factor, a managed device, terms) eksso cannot answer")
 }
 
@@ -216,7 +222,7 @@ pub fn not_assumed(role: &SamlRole, region: &Region, assertion: &Assertion, fail
         Some("IDPRejectedClaim" | "IDPRejectedClaimException") => denied(format!("AWS rejects what Okta says of you for {arn}"))
             .hint("sign out of Okta in the browser, then eksso login --force"),
         Some("ExpiredTokenException" | "ExpiredToken") => {
-            Error::new(Kind::LocalState, "Okta's assertion had ended when AWS saw it").cause(failure).hint("check the clocks: timedatectl")
+            Error::new(Kind::LocalState, "Okta's assertion had ended when AWS saw it").cause(failure).hint(set_the_clock())
         }
         Some("RegionDisabledException") => denied(format!("STS is off in {region} for account {}", role.account))
             .hint("put a region that is on first in `regions` of config.toml"),
@@ -225,6 +231,11 @@ pub fn not_assumed(role: &SamlRole, region: &Region, assertion: &Assertion, fail
         }
         _ => failure.clone().into(),
     }
+}
+
+/// Whether a failure passes by itself.
+pub fn passes(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Network | FailureKind::Server | FailureKind::Throttled)
 }
 
 /// Any other failure of Okta.

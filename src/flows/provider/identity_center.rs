@@ -196,14 +196,7 @@ impl Way<'_> {
         let (client, code) = self.begin(&oidc, old).await?;
         let clock = &access.world.clock;
         let poll = async || oidc.poll(&client, &code.device_code, clock.now()).await.map_err(Error::from);
-        let granted = access.approved(self.screen, &code, poll).await.map_err(|trouble| match trouble {
-            Trouble::Fell(fell) if fell.is_timeout() => Trouble::Fell(fell.hint(format!(
-                "if the browser showed an error, check the SSO region: `{}` must be the region of the Identity Center \
-                 instance",
-                self.at.region
-            ))),
-            trouble => trouble,
-        })?;
+        let granted = access.approved(self.screen, &code, Some(self.check_region()), poll).await?;
         Ok((granted, client))
     }
 
@@ -260,7 +253,7 @@ impl Way<'_> {
             let code = match callback.wait(&proof.state, BROWSER_WAIT).await {
                 Some(Arrival::Code(code)) => code,
                 Some(Arrival::Refused(words)) => return Err(Trouble::denied(session, Some(words))),
-                None => return Err(Trouble::timed_out(session)),
+                None => return Err(Trouble::timed_out(session, Some(self.check_region()))),
             };
             let now = access.world.clock.now();
             match oidc.redeem_code(&client, &code, &back, &proof.verifier, now).await {
@@ -273,6 +266,13 @@ impl Way<'_> {
                 Err(failure) => return Err(Error::from(failure).hint(login(session)).into()),
             }
         }
+    }
+
+    fn check_region(&self) -> String {
+        format!(
+            "if the browser showed an error, check the SSO region: `{}` must be the region of the Identity Center instance",
+            self.at.region
+        )
     }
 
     fn not_started(&self, failure: Failure) -> Error {

@@ -2,7 +2,7 @@
 //!
 //! One response serves all roles while it lives, in this process and, sealed, in all others.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -15,8 +15,8 @@ use super::explain;
 use super::{Provider, Work, not_assigned};
 use crate::clients::aws::sts::assume_with_saml;
 use crate::clients::aws::{Failure, FailureKind};
-use crate::clients::okta::{App, Okta as Client, SignedIn};
-use crate::domain::assignments::{Account, Page};
+use crate::clients::okta::{Okta as Client, Opened, SignedIn};
+use crate::domain::assignments::{Account, App, Page};
 use crate::domain::ids::{AccountId, OktaId, RoleArn, RoleName};
 use crate::domain::index::SETTLED;
 use crate::domain::provider::OktaOrg;
@@ -92,14 +92,17 @@ impl Provider for Okta {
                 let answer = client.poll(&code.device_code, clock.now()).await;
                 answer.map_err(|failure| explain::not_started(&self.org, failure))
             };
-            let SignedIn { granted, id_token } = access.approved(screen, &code, poll).await?;
+            let SignedIn { granted, id_token, scope } = access.approved(screen, &code, None, poll).await?;
             let id_token = id_token.ok_or_else(|| explain::no_id_token(&self.org))?;
             let app = self.choose(client, screen, &granted.access_token, before).await?;
-            let extra = |user| Extra::Okta(OktaExtra { id_token: id_token.clone(), app_id: Some(app.clone()), user });
+            let extra = |user| {
+                let (id_token, app_id, scope) = (id_token.clone(), app.clone(), scope.clone());
+                Extra::Okta(OktaExtra { id_token, app_id, scope, user })
+            };
             let now = clock.now();
             let tokens = SsoTokens::new(&access.session, granted.clone(), now, extra(None));
             // What is wrong with the way into AWS is told now, to the person who can see to it.
-            let user = match self.fetch(client, access, &tokens).await {
+            let user = match self.fetch(access, &tokens, true).await {
                 Ok(held) => {
                     self.note(&held, screen)?;
                     let user = held.assertion.user.clone();
@@ -107,8 +110,8 @@ impl Provider for Okta {
                     user
                 }
                 // The sign-in is good all the same, and what it leads to can be had later.
-                Err(failed) if failed.kind() == Kind::Unavailable => None,
-                Err(failed) => return Err(failed.into()),
+                Err(Refused(Some(failure), _)) if explain::passes(&failure) => None,
+                Err(Refused(_, error)) => return Err(error.into()),
             };
             Ok(SsoTokens::new(&access.session, granted, now, extra(user)))
         })
@@ -123,7 +126,8 @@ impl Provider for Okta {
     ) -> Work<'a, Result<SsoTokens, Failure>> {
         Box::pin(async move {
             let client = self.client(access).map_err(|error| Failure::unasked("Okta", error))?;
-            let SignedIn { granted, id_token } = client.refresh(refresh_token, now).await?;
+            let scope = tokens.okta().and_then(|extra| extra.scope.as_deref());
+            let SignedIn { granted, id_token, .. } = client.refresh(refresh_token, scope, now).await?;
             let mut extra = tokens.extra.clone();
             if let (Extra::Okta(extra), Some(id_token)) = (&mut extra, id_token) {
                 extra.id_token = id_token;
@@ -190,7 +194,12 @@ impl Provider for Okta {
             let held = self.response(access).await?;
             match self.assume(access, &held, account, role).await {
                 // It ended on the way, or by AWS's clock.
-                Err(failed) if failed.0.as_ref().is_some_and(|failure| failure.is(&["ExpiredTokenException"])) => {
+                Err(failed)
+                    if failed
+                        .0
+                        .as_ref()
+                        .is_some_and(|failure| failure.is(&["ExpiredTokenException", "ExpiredToken"])) =>
+                {
                     let tokens = access.tokens().await?;
                     let held = self.fresh_response(access, &tokens).await?;
                     self.assume(access, &held, account, role).await.map_err(|failed| failed.1)
@@ -245,7 +254,7 @@ impl Okta {
             return Ok(app.clone());
         }
         let apps = client.apps(access_token).await.map_err(|failure| explain::no_apps(&self.org, failure))?;
-        let chosen = before.and_then(|tokens| tokens.okta()?.app_id.as_ref());
+        let chosen = before.and_then(SsoTokens::okta).map(|extra| &extra.app_id);
         let place = |app: &OktaId| apps.iter().position(|known| known.id == *app);
         let at = match (apps.as_slice(), chosen.and_then(place)) {
             ([], _) => return Err(explain::none_of_aws(&self.org)),
@@ -291,13 +300,13 @@ impl Okta {
     async fn response(&self, access: &Access<'_>) -> Result<Rc<Held>> {
         let world = access.world;
         let lives = |held: &Rc<Held>| fresh(held.expires_at, world.clock.now(), ASSERTION_AHEAD);
-        let held = self.held.borrow().clone();
-        if let Some(held) = held.filter(lives) {
+        if let Some(held) = self.held.borrow().clone().filter(lives) {
             return Ok(held);
         }
         let tokens = access.tokens().await?;
-        let app = self.app_of(access, &tokens).await?;
-        let look = || self.sealed(access, &app, tokens.signed_in_at).filter(lives);
+        let app = self.app_of(access, &tokens)?;
+        let at_hand = || self.held.borrow().clone().filter(lives);
+        let look = || at_hand().or_else(|| self.sealed(access, &app, tokens.signed_in_at).filter(lives));
         let name = format!("{}.response", lock_name(&access.session));
         let held = match look() {
             Some(held) => held,
@@ -309,46 +318,63 @@ impl Okta {
 
     /// A new response, kept for all.
     async fn fresh_response(&self, access: &Access<'_>, tokens: &SsoTokens) -> Result<Rc<Held>> {
-        let client = self.client(access)?;
-        let app = self.app_of(access, tokens).await?;
-        let held = Rc::new(self.fetch(client, access, tokens).await?);
-        self.keep(access, &app, held.clone());
+        let held = Rc::new(self.fetch(access, tokens, false).await.map_err(|refused| refused.1)?);
+        self.keep(access, &self.app_of(access, tokens)?, held.clone());
+        if let (Some(user), None) = (&held.assertion.user, tokens.user()) {
+            // Who signed in was not known while Okta could not be reached.
+            access.amend(tokens, |stored| named(stored, user)).await?;
+        }
         Ok(held)
     }
 
-    /// The app of a sign-in. It is known, unless Okta failed in the middle of it.
-    async fn app_of(&self, access: &Access<'_>, tokens: &SsoTokens) -> Result<OktaId> {
-        let known = self.org.app_id.clone().or_else(|| tokens.okta()?.app_id.clone());
-        known.ok_or_else(|| access.sign_in_needed("its AWS app is not known"))
+    /// The app of a sign-in.
+    fn app_of(&self, access: &Access<'_>, tokens: &SsoTokens) -> Result<OktaId> {
+        tokens.okta().map(|extra| extra.app_id.clone()).ok_or_else(|| access.nobody())
     }
 
-    /// Exchanges the sign-in, opens the page, reads the response.
-    async fn fetch(&self, client: &Client, access: &Access<'_>, first: &SsoTokens) -> Result<Held> {
-        let app = self.app_of(access, first).await?;
+    /// Exchanges the sign-in, opens the page, reads the response. A sign-in that is `new` is not stored yet: there is nothing
+    /// to renew.
+    async fn fetch(&self, access: &Access<'_>, first: &SsoTokens, new: bool) -> Result<Held, Refused> {
+        let (client, app) = (self.client(access)?, self.app_of(access, first)?);
+        let refusals = Cell::new(0);
         let ask = async |tokens: &SsoTokens| {
-            let Some(extra) = tokens.okta() else { return Ok(Err(access.nobody())) };
+            let Some(extra) = tokens.okta() else { return Ok(Err(access.nobody().into())) };
             let turn = async || {
                 let token = client.exchange(&tokens.access_token, &extra.id_token, &app).await?;
                 client.page(&token).await
             };
             match access.turns.call(turn).await {
-                Ok(answered) => Ok(Ok(answered)),
+                Ok(opened) => Ok(Ok(opened)),
                 Err(failure) if explain::is_over(&failure) => {
+                    refusals.set(refusals.get() + 1);
                     Err(Failure { kind: FailureKind::Unauthorized, ..failure })
                 }
-                Err(failure) => Ok(Err(explain::not_exchanged(access, &self.org, &app, first, failure))),
+                Err(failure) => {
+                    let error = explain::not_exchanged(access, &self.org, &app, first, failure.clone());
+                    Ok(Err(Refused(Some(failure), error)))
+                }
             }
         };
-        let answered = match access.call_with(first, ask).await {
+        let opened = match new {
+            true => ask(first).await.map_err(|failure| explain::not_taken(&failure)),
+            false => access.call(ask).await,
+        };
+        let opened = match opened {
             Err(error) if error.kind() == Kind::SignInNeeded => {
-                // So that nobody goes on to call this a sign-in, or asks Okta again.
-                access.end(first).await?;
-                return Err(error);
+                let is_over = refusals.get() > 1 || refusals.get() == 1 && first.refresh_token.is_none();
+                if is_over {
+                    // So that nobody goes on to call this a sign-in, or asks Okta again.
+                    let now = access.world.clock.now();
+                    access.amend(first, |stored| stored.over(now)).await?;
+                }
+                return Err(error.into());
             }
-            answered => answered??,
+            opened => opened??,
         };
-        let response = answered.response.ok_or_else(|| explain::no_response(&self.org, answered.title.as_deref()))?;
-        Held::read(response, first.signed_in_at, access.world.clock.now())
+        match opened {
+            Opened::Response(response) => Ok(Held::read(response, first.signed_in_at, access.world.clock.now())?),
+            Opened::Else(words) => Err(explain::no_response(&self.org, &words).into()),
+        }
     }
 
     fn sealed(&self, access: &Access<'_>, app: &OktaId, signed_in_at: Timestamp) -> Option<Rc<Held>> {
@@ -384,23 +410,34 @@ impl Okta {
         }
         let region = self.org.region(found.partition);
         let known = Durations::load(access);
-        let mut seconds: Vec<i32> = known.first(&found.arn, &held.assertion, access.world.clock.now());
-        seconds.reverse();
-        while let Some(wanted) = seconds.pop() {
-            match assume_with_saml(access.aws()?, &region, found, &held.response, wanted).await {
+        let mut refused = None;
+        for seconds in known.to_try(&found.arn, access.world.clock.now()) {
+            match assume_with_saml(access.aws()?, &region, found, &held.response, seconds).await {
                 Ok(credentials) => {
-                    known.remember(access, &found.arn, wanted);
+                    known.remember(access, &found.arn, seconds);
                     return Ok(credentials);
                 }
-                Err(failure) if explain::is_too_long(&failure) && !seconds.is_empty() => {}
                 Err(failure) => {
+                    let is_too_long = explain::is_too_long(&failure);
                     let error = explain::not_assumed(found, &region, &held.assertion, &failure);
-                    return Err(Refused(Some(failure), error));
+                    refused = Some(Refused(Some(failure), error));
+                    if !is_too_long {
+                        break;
+                    }
                 }
             }
         }
-        Err(Error::new(Kind::Failed, format!("no duration is short enough for {}", found.arn)).into())
+        Err(refused.unwrap_or_else(|| not_assigned(account, role).into()))
     }
+}
+
+/// The same sign-in, and who it is.
+fn named(tokens: &SsoTokens, user: &str) -> SsoTokens {
+    let mut named = tokens.clone();
+    if let Extra::Okta(extra) = &mut named.extra {
+        extra.user = Some(user.to_owned());
+    }
+    named
 }
 
 fn sealed_key(app: &OktaId, signed_in_at: Timestamp) -> String {
@@ -425,14 +462,12 @@ impl Durations {
         read().unwrap_or_default()
     }
 
-    /// What to try, in this order: what worked lately and less; else what the assertion says of the console and less; else
-    /// everything.
-    fn first(&self, arn: &RoleArn, assertion: &Assertion, now: Timestamp) -> Vec<i32> {
+    /// What to try, in this order: what worked lately and less, else everything. What an assertion calls SessionDuration is
+    /// the console's, and says nothing of this.
+    fn to_try(&self, arn: &RoleArn, now: Timestamp) -> impl Iterator<Item = i32> + use<> {
         let lately = self.0.get(arn.as_str()).filter(|(_, at)| now.duration_since(*at) < SETTLED);
-        let meant = assertion.duration.and_then(|seconds| i32::try_from(seconds).ok());
-        let start = lately.map(|(seconds, _)| *seconds).or(meant).unwrap_or(i32::MAX).clamp(900, DURATIONS[0]);
-        let less = DURATIONS.into_iter().filter(|seconds| *seconds < start);
-        std::iter::once(start).chain(less).collect()
+        let most = lately.map_or(i32::MAX, |(seconds, _)| *seconds);
+        DURATIONS.into_iter().filter(move |seconds| *seconds <= most)
     }
 
     fn remember(&self, access: &Access<'_>, arn: &RoleArn, seconds: i32) {
@@ -461,14 +496,10 @@ mod tests {
     fn durations_begin_with_what_is_known_and_go_down() {
         let arn: RoleArn = "arn:aws:iam::111122223333:role/A".parse().expect("an ARN");
         let now = Timestamp::from_second(1_800_000_000).expect("a time");
-        let unknown = Durations::default();
-        let assertion = |duration| Assertion { duration, ..Assertion::default() };
-        assert_eq!(unknown.first(&arn, &assertion(None), now), DURATIONS);
-        assert_eq!(unknown.first(&arn, &assertion(Some(5000)), now), [5000, 3600]);
-        assert_eq!(unknown.first(&arn, &assertion(Some(1)), now), [900]);
-        assert_eq!(unknown.first(&arn, &assertion(Some(u32::MAX)), now), DURATIONS);
+        let tries = |known: &Durations, now| known.to_try(&arn, now).collect::<Vec<i32>>();
+        assert_eq!(tries(&Durations::default(), now), DURATIONS);
         let known = Durations(BTreeMap::from([(arn.to_string(), (7200, now))]));
-        assert_eq!(known.first(&arn, &assertion(Some(43200)), now), [7200, 3600]);
-        assert_eq!(known.first(&arn, &assertion(None), now + SETTLED), DURATIONS);
+        assert_eq!(tries(&known, now), [7200, 3600]);
+        assert_eq!(tries(&known, now + SETTLED), DURATIONS);
     }
 }

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::saml::{Claims, encrypted, receiver};
-use crate::state::{Shared, SignIn, State, random};
+use crate::state::{Shared, SignIn, State, hash, random};
 use crate::web::{Call, ok};
 use crate::world::dedicated_arn;
 
@@ -338,7 +338,7 @@ fn granted(state: &mut State, grant: &Grant, refresh: Option<String>, base: &str
     let (head, body) = (
         part(json!({ "kid": "simulated", "alg": "RS256" })),
         part(
-            json!({ "sub": "00usimulated", "iss": base, "aud": client, "iat": now, "exp": ends, "preferred_username": user }),
+            json!({ "sub": format!("00u{:016x}", hash(&user)), "iss": base, "aud": client, "iat": now, "exp": ends, "preferred_username": user }),
         ),
     );
     let (access, id) = (state.secret("oat", 0), state.secret(&format!("{head}.{body}."), 0));
