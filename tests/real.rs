@@ -138,7 +138,7 @@ fn the_aws_cli_takes_the_simulators_assertion_and_asks_as_we_do() {
         "--saml-assertion",
         &field("SAMLAssertion"),
         "--duration-seconds",
-        "3600",
+        &field("DurationSeconds"),
     ]));
     let reply: Value = serde_json::from_str(&reply).expect("JSON");
     assert_eq!(reply["AssumedRoleUser"]["Arn"], "arn:aws:sts::111122223333:assumed-role/EKSAdmin/jane@example.com");
@@ -198,7 +198,7 @@ fn the_aws_cli_works_against_the_simulator() {
         "--sso-region",
         "eu-west-1",
     ])
-    .fails(2, &["another start URL"]);
+    .fails(2, &["is of another place"]);
     let ours = desk.write("eksso.toml", &desk.config());
     let before: Value = serde_yaml::from_str(&std::fs::read_to_string(&kubeconfig).expect("a file")).expect("YAML");
     let args = ["add", "--account=Production", "--role=EKSAdmin", "--region=eu-west-1", "--cluster=web"];
