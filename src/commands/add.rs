@@ -271,7 +271,10 @@ impl Rows<'_> {
             ],
             state,
             details: vec![
-                format!("{} in account {} ({})", pair.role, pair.account, pair.account_seen.name),
+                match pair.account_seen.name.as_str() {
+                    name if name == pair.account.as_str() => format!("{} in account {name}", pair.role),
+                    name => format!("{} in account {} ({name})", pair.role, pair.account),
+                },
                 cluster,
                 written,
                 match &verdict {

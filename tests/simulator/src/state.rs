@@ -198,7 +198,7 @@ impl State {
             sign_in.interval += 5;
             return Err("slow_down");
         }
-        if approve && !first && sign_in.decision.is_none() {
+        if approve && (!first || sign_in.interval == 0) && sign_in.decision.is_none() {
             sign_in.decision = Some(true);
         }
         match sign_in.decision {

@@ -22,7 +22,7 @@ pub struct World {
     pub assumable: Vec<(String, String)>,
     /// Sign-ins are approved by themselves after the first poll.
     pub approve: bool,
-    /// Seconds between polls; asking sooner is answered with slow_down.
+    /// Seconds between polls; asking sooner is answered with slow_down. 0: what is approved by itself is so at once.
     pub interval: i64,
     /// Seconds a device code lives.
     pub code_life: i64,
