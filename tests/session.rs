@@ -357,3 +357,15 @@ fn a_new_sign_in_uses_nothing_that_another_person_may_have_left() {
     desk.run(&TOKEN).ok();
     assert_eq!(desk.count("credentials"), 2, "a portal does not say who signed in");
 }
+
+#[test]
+fn a_cache_that_is_no_folder_keeps_nobody_from_signing_in_and_out() {
+    for world in both() {
+        let desk = Desk::configured(world);
+        desk.write(".cache/eksso", "a file where the folder should be");
+        desk.run(&["login"]).ok();
+        desk.run(&TOKEN).ok();
+        desk.run(&["login", "--force"]).ok();
+        desk.run(&["logout"]).ok();
+    }
+}

@@ -128,7 +128,7 @@ impl Files for DiskFiles {
         let target = resolve(path).map_err(|error| trouble("remove", path, &error))?;
         match fs::remove_file(target) {
             Ok(()) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) if is_absent(&error) => Ok(false),
             Err(error) => Err(trouble("remove", path, &error)),
         }
     }
@@ -136,7 +136,7 @@ impl Files for DiskFiles {
     fn list(&self, folder: &Path) -> Result<Vec<PathBuf>> {
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if is_absent(&error) => return Ok(Vec::new()),
             Err(error) => return Err(trouble("read", folder, &error)),
         };
         Ok(entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
@@ -307,6 +307,11 @@ fn remove_stale(lock: &Path) -> bool {
 #[cfg(not(unix))]
 fn remove_stale(_: &Path) -> bool {
     false
+}
+
+/// Whether there is nothing, as also in a folder where something else stands.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 /// Removes what a killed process left of its writing in a folder; may fail, and then the next one does it.

@@ -115,7 +115,8 @@ impl Access<'_> {
         }
         // What the person does in the browser must not be for nothing.
         self.store.prepare()?;
-        self.cache.forget(&sources(session))?;
+        // What stays is of no use to anybody: it is found only with the tokens that go now.
+        _ = self.cache.forget(&sources(session));
         let tokens = match self.provider.authorize(self, screen, wanted, before.as_ref()).await {
             Ok(tokens) => tokens,
             Err(trouble) => {
