@@ -612,6 +612,24 @@ fn a_page_that_cannot_be_had_costs_no_sign_in_and_who_it_was_is_known_later() {
 }
 
 #[test]
+fn what_follows_a_sign_in_in_the_same_process_uses_its_tokens() {
+    let desk = signed_in(okta());
+    desk.simulator.advance(400);
+    let assurance = r#"{"error":"invalid_grant","error_description":"The application's assurance requirements are not met by the 'subject_token'."}"#;
+    desk.simulator.fault("OktaExchange", 1, Fault::Error(400, "", assurance));
+    desk.simulator.fault("OktaSso", 3, Fault::Error(503, "", ""));
+    desk.person().present = true;
+    // Asked whether the old sign-in is good, which it is not; then a new one, which goes on to look for clusters.
+    desk.run(&["login", "--no-browser"]);
+    let state = desk.simulator.state();
+    let actor = |body: &str| body.split('&').find(|field| field.starts_with("actor_token=")).map(str::to_owned);
+    let exchanges: Vec<_> =
+        state.requests.iter().filter(|r| r.operation == "OktaExchange").map(|r| actor(&r.body)).collect();
+    let [_, old, new @ .., last] = exchanges.as_slice() else { panic!("{} exchanges", exchanges.len()) };
+    assert!(new.len() == 3 && new.iter().all(|token| token != old && token == last), "{}", new.len());
+}
+
+#[test]
 fn a_client_that_is_switched_off_for_a_while_ends_no_sign_in() {
     let desk = signed_in(okta());
     desk.simulator.advance(400);
@@ -672,6 +690,8 @@ fn the_three_things_called_okta_are_told_apart() {
         .fails(2, &["IAM Identity Center", "--start-url"]);
     login(&["--okta", "https://corp.okta.com/home/amazon_aws/0oa2/272", "--client-id", "0oa1"])
         .fails(2, &["eksso login --okta https://corp.okta.com --client-id 0oa1 --app-id 0oa2"]);
+    let app = login(&["--okta", "https://corp.okta.com/app/amazon_aws/exk2/sso/saml", "--client-id", "0oa1"]);
+    assert!(!app.fails(2, &["--client-id 0oa1\n"]).err.contains("exk2"), "the id in that address is another one");
     login(&["--okta", "https://corp-admin.okta.com", "--client-id", "0oa1"]).fails(2, &["without `-admin`"]);
     login(&["--okta", "https://corp.okta.com"]).fails(2, &["which of its clients", "--client-id ID"]);
     login(&["--okta", "https://corp.okta.com", "--client-id", "0oa1", "--partition", "mars"])

@@ -96,8 +96,9 @@ fn org(url: &str, client: &str, args: &LoginArgs) -> Result<OktaOrg> {
     }
     if let Some(app) = path.split_once("amazon_aws/").and_then(|(_, rest)| rest.split('/').next()) {
         let host = url.split("://").last().and_then(|rest| rest.split('/').next()).unwrap_or_default();
+        let app = if app.starts_with("0oa") { format!(" --app-id {app}") } else { String::new() };
         return Err(Error::usage("`--okta` takes the org's URL alone, not an app's")
-            .hint(format!("eksso login --okta https://{host} --client-id {client} --app-id {app}")));
+            .hint(format!("eksso login --okta https://{host} --client-id {client}{app}")));
     }
     let org = OktaOrg::new(url.parse()?, client.parse()?);
     let app_id = args.app_id.as_deref().map(str::parse::<OktaId>).transpose()?;

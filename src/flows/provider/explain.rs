@@ -204,6 +204,11 @@ pub fn is_too_long(failure: &Failure) -> bool {
     failure.is(&["ValidationError", "ValidationException"]) && says(failure, "durationseconds")
 }
 
+/// Whether AWS took the assertion for one that has ended.
+pub fn is_expired(failure: &Failure) -> bool {
+    failure.is(&["ExpiredTokenException", "ExpiredToken"])
+}
+
 /// AssumeRoleWithSAML, refused.
 pub fn not_assumed(role: &SamlRole, region: &Region, assertion: &Assertion, failure: &Failure) -> Error {
     let (arn, provider) = (&role.arn, &role.provider);

@@ -1,5 +1,6 @@
 //! The seam between the ways in: what a provider does in its own way. All else about sessions is the same for all.
 
+mod durations;
 mod explain;
 mod identity_center;
 mod okta;

@@ -4,43 +4,33 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
+use super::durations::Durations;
 use super::explain;
 use super::{Provider, Work, not_assigned};
 use crate::clients::aws::sts::assume_with_saml;
 use crate::clients::aws::{Failure, FailureKind};
 use crate::clients::okta::{Okta as Client, Opened, SignedIn};
 use crate::domain::assignments::{Account, App, Page};
-use crate::domain::ids::{AccountId, OktaId, RoleArn, RoleName};
-use crate::domain::index::SETTLED;
+use crate::domain::ids::{AccountId, OktaId, RoleName};
 use crate::domain::provider::OktaOrg;
 use crate::domain::saml::{Assertion, MAX_RESPONSE, SamlRole};
 use crate::domain::secret::SecretString;
 use crate::domain::session::{Flow, RoleCredentials, fresh};
-use crate::domain::text::digest;
 use crate::domain::tokens::{Extra, OktaExtra, SsoTokens};
 use crate::error::{Error, Kind, Result};
 use crate::flows::credentials::sources;
 use crate::flows::once::once;
 use crate::flows::session::{Access, already_ended, lock_name};
 use crate::flows::sign_in::{SignInScreen, Trouble};
-use crate::ports::World;
 
 /// A response this near its end is not begun with.
 const ASSERTION_AHEAD: SignedDuration = SignedDuration::from_secs(30);
 /// How long a response without an end is taken for good.
 const UNDATED: SignedDuration = SignedDuration::from_mins(1);
-/// Seconds that roles may allow, tried from the top: more than a role's maximum is refused, not cut.
-const DURATIONS: [i32; 7] = [43200, 28800, 21600, 14400, 10800, 7200, 3600];
-const MAX_DURATIONS: u64 = 4 << 20;
-/// Writing them takes milliseconds.
-const LOCK_WAIT: Duration = Duration::from_secs(1);
 
 /// An org, and the response that was last had from it.
 pub(super) struct Okta {
@@ -95,25 +85,20 @@ impl Provider for Okta {
             let SignedIn { granted, id_token, scope } = access.approved(screen, &code, None, poll).await?;
             let id_token = id_token.ok_or_else(|| explain::no_id_token(&self.org))?;
             let app = self.choose(client, screen, &granted.access_token, before).await?;
-            let extra = |user| {
-                let (id_token, app_id, scope) = (id_token.clone(), app.clone(), scope.clone());
-                Extra::Okta(OktaExtra { id_token, app_id, scope, user })
-            };
-            let now = clock.now();
-            let tokens = SsoTokens::new(&access.session, granted.clone(), now, extra(None));
+            let extra = OktaExtra { id_token, app_id: app.clone(), scope, user: None };
+            let tokens = SsoTokens::new(&access.session, granted, clock.now(), Extra::Okta(extra));
             // What is wrong with the way into AWS is told now, to the person who can see to it.
-            let user = match self.fetch(access, &tokens, true).await {
+            match self.fetch(access, &tokens, true).await {
                 Ok(held) => {
                     self.note(&held, screen)?;
-                    let user = held.assertion.user.clone();
+                    let tokens = held.assertion.user.iter().fold(tokens, |tokens, user| named(&tokens, user));
                     self.keep(access, &app, Rc::new(held));
-                    user
+                    Ok(tokens)
                 }
                 // The sign-in is good all the same, and what it leads to can be had later.
-                Err(Refused(Some(failure), _)) if explain::passes(&failure) => None,
-                Err(Refused(_, error)) => return Err(error.into()),
-            };
-            Ok(SsoTokens::new(&access.session, granted, now, extra(user)))
+                Err(refused) if refused.0.as_ref().is_some_and(explain::passes) => Ok(tokens),
+                Err(refused) => Err(refused.1.into()),
+            }
         })
     }
 
@@ -192,20 +177,15 @@ impl Provider for Okta {
     ) -> Work<'a, Result<RoleCredentials>> {
         Box::pin(async move {
             let held = self.response(access).await?;
-            match self.assume(access, &held, account, role).await {
-                // It ended on the way, or by AWS's clock.
-                Err(failed)
-                    if failed
-                        .0
-                        .as_ref()
-                        .is_some_and(|failure| failure.is(&["ExpiredTokenException", "ExpiredToken"])) =>
-                {
-                    let tokens = access.tokens().await?;
-                    let held = self.fresh_response(access, &tokens).await?;
-                    self.assume(access, &held, account, role).await.map_err(|failed| failed.1)
+            let done = match self.assume(access, &held, account, role).await {
+                Err(refused) if refused.0.as_ref().is_some_and(explain::is_expired) => {
+                    // It ended on the way, or by AWS's clock.
+                    let held = self.fresh_response(access, &access.tokens().await?).await?;
+                    self.assume(access, &held, account, role).await
                 }
-                done => done.map_err(|failed| failed.1),
-            }
+                done => done,
+            };
+            done.map_err(|refused| refused.1)
         })
     }
 
@@ -442,64 +422,4 @@ fn named(tokens: &SsoTokens, user: &str) -> SsoTokens {
 
 fn sealed_key(app: &OktaId, signed_in_at: Timestamp) -> String {
     format!("{app} {signed_in_at}")
-}
-
-/// How long each role lets its credentials live, as far as it was tried.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Durations(BTreeMap<String, (i32, Timestamp)>);
-
-impl Durations {
-    fn path(world: &World, access: &Access<'_>) -> PathBuf {
-        world.folders.cache.join("durations").join(format!("{}.json", &digest(&access.session.place())[..32]))
-    }
-
-    /// What cannot be read is as good as never tried.
-    fn load(access: &Access<'_>) -> Self {
-        let read = || {
-            let bytes = access.world.files.read(&Self::path(access.world, access), MAX_DURATIONS).ok()??;
-            serde_json::from_slice(&bytes).ok()
-        };
-        read().unwrap_or_default()
-    }
-
-    /// What to try, in this order: what worked lately and less, else everything. What an assertion calls SessionDuration is
-    /// the console's, and says nothing of this.
-    fn to_try(&self, arn: &RoleArn, now: Timestamp) -> impl Iterator<Item = i32> + use<> {
-        let lately = self.0.get(arn.as_str()).filter(|(_, at)| now.duration_since(*at) < SETTLED);
-        let most = lately.map_or(i32::MAX, |(seconds, _)| *seconds);
-        DURATIONS.into_iter().filter(move |seconds| *seconds <= most)
-    }
-
-    fn remember(&self, access: &Access<'_>, arn: &RoleArn, seconds: i32) {
-        let (world, now) = (access.world, access.world.clock.now());
-        let known = self.0.get(arn.as_str());
-        if known.is_some_and(|(known, at)| *known == seconds && now.duration_since(*at) < SETTLED) {
-            return;
-        }
-        let path = Self::path(world, access);
-        // Others remember other roles at the same moment. What cannot be remembered costs requests.
-        let lock = world.folders.state.join("locks").join(format!("{}.durations", lock_name(&access.session)));
-        let Ok(_lock) = world.files.lock(&lock, LOCK_WAIT) else { return };
-        let mut all = Self::load(access);
-        all.0.insert(arn.as_str().to_owned(), (seconds, now));
-        if let Ok(json) = serde_json::to_vec(&all) {
-            _ = world.files.write_fleeting(&path, &json);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_begin_with_what_is_known_and_go_down() {
-        let arn: RoleArn = "arn:aws:iam::111122223333:role/A".parse().expect("an ARN");
-        let now = Timestamp::from_second(1_800_000_000).expect("a time");
-        let tries = |known: &Durations, now| known.to_try(&arn, now).collect::<Vec<i32>>();
-        assert_eq!(tries(&Durations::default(), now), DURATIONS);
-        let known = Durations(BTreeMap::from([(arn.to_string(), (7200, now))]));
-        assert_eq!(tries(&known, now), [7200, 3600]);
-        assert_eq!(tries(&known, now + SETTLED), DURATIONS);
-    }
 }
