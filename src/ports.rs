@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::domain::config::Backend;
-use crate::domain::picker::Picker;
+use crate::domain::discovery::picker::Picker;
 use crate::domain::secret::SecretString;
 use crate::domain::session::RoleCredentials;
+use crate::domain::settings::config::Backend;
 use crate::error::Result;
 
 /// Everything outside that a command may touch.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::interrupt::Shield;
+use crate::adapters::interrupt::Shield;
 use crate::domain::text::{hex, shell_word};
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Files, Guard};

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
-use super::interrupt::Aside;
+use crate::adapters::interrupt::Aside;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Launch, Processes, Stream};
 

@@ -19,7 +19,7 @@ use crossterm::{cursor, execute, queue, style, terminal};
 use tokio::sync::oneshot;
 use unicode_width::UnicodeWidthChar;
 
-use crate::domain::picker::{Picker, Row, State};
+use crate::domain::discovery::picker::{Picker, Row, State};
 use crate::domain::text;
 use crate::error::{Error, Kind, Result};
 

@@ -13,11 +13,11 @@ use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use super::files::DiskFiles;
-use super::keyrings::SystemKeyrings;
-use crate::domain::config::Backend;
+use crate::adapters::files::DiskFiles;
+use crate::adapters::keyrings::SystemKeyrings;
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::session::RoleCredentials;
+use crate::domain::settings::config::Backend;
 use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{CredentialCache, Files, Keyring, Keyrings};
@@ -119,7 +119,7 @@ impl SealedCache<'_> {
 
     #[cfg(target_os = "linux")]
     fn kernel_copy(&self) -> Option<SecretString> {
-        use super::keyrings::keyutils::KernelStore;
+        use crate::adapters::keyrings::keyutils::KernelStore;
         use crate::ports::SecretStore;
         let item = self.kernel_item()?;
         KernelStore::open().ok()?.get(&item).ok()?.filter(|key| decode(key).is_some())
@@ -127,7 +127,7 @@ impl SealedCache<'_> {
 
     #[cfg(target_os = "linux")]
     fn keep_in_kernel(&self, key: &SecretString) {
-        use super::keyrings::keyutils::KernelStore;
+        use crate::adapters::keyrings::keyutils::KernelStore;
         if let Some(item) = self.kernel_item()
             && let Ok(kernel) = KernelStore::open()
         {

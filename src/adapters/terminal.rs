@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::screen;
-use crate::domain::picker::Picker;
+use crate::adapters::screen;
+use crate::domain::discovery::picker::Picker;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Choice, Progress, Terminal};
 

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 
-use crate::domain::pkce::{Arrival, CALLBACK_PATH, Reply, read_request};
+use crate::domain::sign_in::pkce::{Arrival, CALLBACK_PATH, Reply, read_request};
 
 /// Browsers open connections ahead of need and may leave them silent.
 const REQUEST_TIME: Duration = Duration::from_secs(10);

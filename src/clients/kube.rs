@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::aws::http::{MAX_ANSWER, pinned};
+use crate::clients::http::{MAX_ANSWER, pinned};
 use crate::domain::ids::Namespace;
 use crate::domain::secret::SecretString;
 use crate::domain::url::is_safe_url;
@@ -131,8 +131,11 @@ impl Kube {
             .try_insert("authorization", format!("Bearer {}", self.token.expose()))
             .map_err(|_| unreachable("its token cannot be sent in a header".to_owned()))?;
         let exchange = async {
-            let answer =
-                self.connector.call(request).await.map_err(|error| unreachable(super::aws::root_cause(&error)))?;
+            let answer = self
+                .connector
+                .call(request)
+                .await
+                .map_err(|error| unreachable(crate::clients::failure::root_cause(&error)))?;
             let status = answer.status().as_u16();
             let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await.map_err(|error| bad(&error))?;
             let json: Value = serde_json::from_slice(&body.to_bytes()).unwrap_or_default();

@@ -2,5 +2,7 @@
 
 pub mod aws;
 pub mod callback;
+pub mod failure;
+pub mod http;
 pub mod kube;
 pub mod okta;

@@ -6,16 +6,17 @@ use std::collections::BTreeSet;
 
 use serde::{Serialize, Serializer};
 
-use super::search::Use;
-use super::{Call, block_on};
 use crate::cli::ClustersArgs;
+use crate::commands::Call;
+use crate::commands::block_on;
+use crate::commands::shared::search::Use;
 use crate::domain::access::{Evidence, Verdict};
+use crate::domain::discovery::index::Pair;
 use crate::domain::filter::Filter;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
-use crate::domain::index::Pair;
 use crate::domain::kubeconfig::cluster_arn;
 use crate::error::{Error, Result};
-use crate::flows::discovery::{Depth, Search, Step, regions};
+use crate::flows::discovery::search::{Depth, Search, Step, regions};
 use crate::ui::table::{Output, Row, line, show};
 
 /// A cluster and a role. The fields are stable; empty where AWS does not let us see.

@@ -3,15 +3,16 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Call, block_on};
 use crate::cli::{CredentialFormat, CredentialsArgs, WhoArgs};
+use crate::commands::Call;
+use crate::commands::block_on;
 use crate::domain::ids::{AccountId, Region, RoleArn, RoleName};
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::session::{RoleCredentials, Session, secret_json, whole_second};
 use crate::domain::text::shell_word;
 use crate::error::{Error, Result};
-use crate::flows::contexts::Kubeconfigs;
 use crate::flows::credentials::{Cached, Wanted, cached, role_credentials};
+use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::Settings;
 
 /// Prints them last, when all has succeeded.

@@ -2,12 +2,12 @@
 
 use std::ffi::OsString;
 
-use super::Call;
-use super::exec::prepare;
 use crate::cli::{EnvArgs, EnvShell};
+use crate::commands::Call;
+use crate::commands::exec::prepare;
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
-use crate::flows::contexts::{Kubeconfigs, OUTER_VARIABLE};
+use crate::flows::kubeconfig::contexts::{Kubeconfigs, OUTER_VARIABLE};
 
 const NAMES: [&str; 4] = ["KUBECONFIG", "EKSSO_CONTEXT", "EKSSO_GUARD", OUTER_VARIABLE];
 

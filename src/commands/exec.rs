@@ -2,13 +2,13 @@
 
 use std::ffi::OsString;
 
-use super::Call;
 use crate::cli::{ExecArgs, RoleArgs, ShellArgs};
+use crate::commands::Call;
 use crate::domain::ids::{Namespace, RoleName};
 use crate::error::Result;
-use crate::flows::contexts::{Kubeconfigs, matching};
-use crate::flows::private::{Private, Recipe, Recipes, Target, sweep};
-use crate::flows::used::Used;
+use crate::flows::discovery::frecency::Used;
+use crate::flows::kubeconfig::contexts::{Kubeconfigs, matching};
+use crate::flows::kubeconfig::isolated::{Private, Recipe, Recipes, Target, sweep};
 use crate::ports::{Launch, Stream};
 use crate::ui::say::count;
 

@@ -3,8 +3,8 @@
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use super::Call;
 use crate::cli::{Cli, CompletionsArgs, ManArgs};
+use crate::commands::Call;
 use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
 

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::Call;
-use super::add::command;
 use crate::cli::ImportArgs;
+use crate::commands::Call;
+use crate::commands::add::command;
 use crate::error::{Error, Kind, Result};
-use crate::flows::contexts::{Change, Mode};
-use crate::flows::import::{imports, wanted};
+use crate::flows::kubeconfig::contexts::{Change, Mode};
+use crate::flows::kubeconfig::import::{imports, wanted};
 use crate::ui::say::count;
 use crate::ui::table::{Output, Row, show};
 

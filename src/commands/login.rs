@@ -1,15 +1,18 @@
 //! `eksso login`: finds or makes the session, signs in, and for a newcomer goes on to `add`.
 
-use super::sign_in_screen::Screen;
-use super::{Call, add, block_on, place};
 use crate::cli::{AddArgs, ClusterFilter, LoginArgs, LookArgs, RoleFilter, WriteArgs};
+use crate::commands::Call;
+use crate::commands::add;
+use crate::commands::block_on;
+use crate::commands::shared::place;
+use crate::commands::shared::sign_in_screen::Screen;
 use crate::domain::session::{Flow, Session};
 use crate::domain::text::escape;
 use crate::error::{Kind, Result};
-use crate::flows::aws_cli;
-use crate::flows::contexts::Kubeconfigs;
-use crate::flows::session::Access;
+use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::Settings;
+use crate::flows::sign_in::aws_cli;
+use crate::flows::sign_in::handle::Access;
 use crate::ui::say;
 
 /// Signs in.

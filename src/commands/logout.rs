@@ -1,11 +1,13 @@
 //! `eksso logout`: at the portal and here.
 
-use super::{Call, block_on};
 use crate::cli::LogoutArgs;
+use crate::commands::Call;
+use crate::commands::block_on;
 use crate::domain::session::Session;
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
-use crate::flows::{credentials, index};
+use crate::flows::credentials;
+use crate::flows::discovery::index;
 use crate::ui::say::count;
 
 /// Signs out of one session or of all.

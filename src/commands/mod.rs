@@ -10,11 +10,8 @@ mod import;
 mod login;
 mod logout;
 mod ns;
-mod pick;
-mod place;
 mod roles;
-mod search;
-mod sign_in_screen;
+mod shared;
 mod status;
 mod sync;
 mod token;
@@ -26,15 +23,15 @@ use std::future::Future;
 
 use crate::cli::{ClusterFilter, Color, Command, Globals, RoleFilter, WriteArgs};
 use crate::clients::aws::Aws;
+use crate::domain::discovery::picker::{self, Picker};
 use crate::domain::filter::{Filter, Glob};
-use crate::domain::picker::{self, Picker};
 use crate::domain::session::Session;
 use crate::domain::text::{escape, shorten};
 use crate::error::{Error, Kind, Result};
-use crate::flows::contexts::{Change, Kubeconfigs, Mode, Outcome};
-use crate::flows::session::Access;
+use crate::flows::discovery::frecency::Used;
+use crate::flows::kubeconfig::contexts::{Change, Kubeconfigs, Mode, Outcome};
 use crate::flows::settings::Settings;
-use crate::flows::used::Used;
+use crate::flows::sign_in::handle::Access;
 use crate::ports::{Keyring, World};
 use crate::ui::say::{Voice, span};
 use crate::ui::table::Output;
@@ -212,7 +209,7 @@ impl<'w> Call<'w> {
         };
         let mut picker = Picker::new(false);
         names.iter().for_each(|name| _ = picker.add(row(name)));
-        let picked = block_on(self.pick("Which context?", &pick::SharedPicker::new(picker.into())))?;
+        let picked = block_on(self.pick("Which context?", &shared::pick::SharedPicker::new(picker.into())))?;
         let place = picked.and_then(|picked| picked.first().copied());
         place
             .map(|place| names[place].clone())

@@ -1,12 +1,12 @@
 //! `eksso ns`: the namespace of the current context.
 
-use super::Call;
-use super::r#use::set_namespace;
 use crate::cli::NsArgs;
+use crate::commands::Call;
+use crate::commands::r#use::set_namespace;
 use crate::domain::ids::Namespace;
 use crate::domain::kubeconfig::List;
 use crate::error::{Error, Kind, Result};
-use crate::flows::contexts::{Kubeconfigs, Previous};
+use crate::flows::kubeconfig::contexts::{Kubeconfigs, Previous};
 
 /// Shows it, or switches.
 pub fn run(call: &Call<'_>, args: &NsArgs) -> Result<()> {

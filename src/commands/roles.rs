@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::search::Use;
-use super::{Call, block_on};
 use crate::cli::RolesArgs;
+use crate::commands::Call;
+use crate::commands::block_on;
+use crate::commands::shared::search::Use;
 use crate::domain::filter::Filter;
 use crate::error::Result;
-use crate::flows::discovery::{Depth, Regions};
+use crate::flows::discovery::search::{Depth, Regions};
 use crate::ui::table::{Row, show};
 
 #[derive(Debug, Serialize)]

@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::Call;
-use crate::domain::config::Backend;
+use crate::commands::Call;
 use crate::domain::session::{Session, fresh};
-use crate::domain::tokens::SsoTokens;
+use crate::domain::settings::config::Backend;
+use crate::domain::sign_in::tokens::SsoTokens;
 use crate::error::Result;
-use crate::flows::contexts::Kubeconfigs;
 use crate::flows::credentials::scope;
-use crate::flows::session::stored;
+use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::flows::sign_in::handle::stored;
 use crate::ui::say::until;
 use crate::ui::table::{Output, Row, show};
 

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::Call;
-use super::add::{Choosing, Wish, gather};
 use crate::cli::SyncArgs;
+use crate::commands::Call;
+use crate::commands::add::{Choosing, Wish, gather};
 use crate::domain::filter::Filter;
-use crate::domain::naming::Identity;
+use crate::domain::kubeconfig::names::Identity;
 use crate::error::Result;
-use crate::flows::contexts::additions;
+use crate::flows::kubeconfig::contexts::additions;
 use crate::ui::say::count;
 
 /// What was done.

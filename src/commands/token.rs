@@ -1,11 +1,11 @@
 //! `eksso token`: kubectl's exec plugin. Warm, it reads two small files and a key; no network, no lock, no runtime.
 
-use super::Call;
-use super::credentials::Who;
 use crate::cli::TokenArgs;
 use crate::clients::aws::flag;
-use crate::domain::eks_token::{self, HostKind, TokenError};
-use crate::domain::exec_credential::{self, ApiVersion};
+use crate::commands::Call;
+use crate::commands::credentials::Who;
+use crate::domain::credentials::eks_token::{self, HostKind, TokenError};
+use crate::domain::credentials::exec_credential::{self, ApiVersion};
 use crate::domain::ids::{ClusterId, ClusterName, Region};
 use crate::error::{Error, Kind, Result};
 

@@ -1,10 +1,10 @@
 //! `eksso undo`: takes back the last change to a kubeconfig.
 
-use super::Call;
 use crate::cli::UndoArgs;
+use crate::commands::Call;
 use crate::error::{Error, Kind, Result};
-use crate::flows::contexts::{lock, search};
-use crate::flows::history::{self, Step, Way};
+use crate::flows::kubeconfig::contexts::{lock, search};
+use crate::flows::kubeconfig::history::{self, Step, Way};
 
 /// Takes it back, or brings it back.
 pub fn run(call: &Call<'_>, args: &UndoArgs) -> Result<()> {

@@ -4,19 +4,20 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::search::Use;
-use super::{Call, block_on};
 use crate::cli::UseArgs;
+use crate::commands::Call;
+use crate::commands::block_on;
+use crate::commands::shared::search::Use;
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::ids::{Namespace, RoleName};
 use crate::domain::kubeconfig::{Edit, List, NewContext};
 use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
-use crate::flows::contexts::{Kubeconfigs, Previous, additions};
-use crate::flows::discovery::{Depth, Regions};
-use crate::flows::private::Target;
+use crate::flows::discovery::frecency::Used;
+use crate::flows::discovery::search::{Depth, Regions};
+use crate::flows::kubeconfig::contexts::{Kubeconfigs, Previous, additions};
+use crate::flows::kubeconfig::isolated::Target;
 use crate::flows::settings::Settings;
-use crate::flows::used::Used;
 use crate::ui::table::{Output, Row, show};
 
 /// Switches.
@@ -156,7 +157,7 @@ impl Row for ContextRow {
 
 fn list(call: &Call<'_>, files: &Kubeconfigs) -> Result<()> {
     let current = files.current();
-    let row = |name: &str, identity: Option<crate::domain::naming::Identity>| ContextRow {
+    let row = |name: &str, identity: Option<crate::domain::kubeconfig::names::Identity>| ContextRow {
         context: name.to_owned(),
         current: current.as_deref() == Some(name),
         session: identity.as_ref().map(|i| i.session.to_string()),

@@ -7,17 +7,18 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_yaml::Value;
 
-use super::{Call, block_on};
 use crate::cli::WhoamiArgs;
 use crate::clients::kube::Rule;
+use crate::commands::Call;
+use crate::commands::block_on;
 use crate::domain::access::{Evidence, Verdict};
 use crate::domain::ids::{ClusterId, Namespace};
 use crate::domain::kubeconfig::{List, plugin_of};
 use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
-use crate::flows::contexts::Kubeconfigs;
-use crate::flows::verify::Address;
-use crate::flows::whoami::{Whoami, refused, whoami};
+use crate::flows::access::verify::Address;
+use crate::flows::access::whoami::{Whoami, refused, whoami};
+use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::ui::table::{Output, Row, show};
 
 const MAX_CA: u64 = 1 << 20;

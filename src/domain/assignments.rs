@@ -1,7 +1,7 @@
 //! What a person is assigned, as providers list it.
 
-use super::ids::{AccountId, OktaId};
-use super::partition::Partition;
+use crate::domain::ids::{AccountId, OktaId};
+use crate::domain::partition::Partition;
 
 /// An account of the signed-in person.
 #[derive(Debug, Clone, PartialEq, Eq)]

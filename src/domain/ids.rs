@@ -19,7 +19,7 @@ pub struct Invalid {
 
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not a valid {}: {}", super::text::shorten(&self.value, 60), self.what, self.rule)
+        write!(f, "`{}` is not a valid {}: {}", crate::domain::text::shorten(&self.value, 60), self.what, self.rule)
     }
 }
 
@@ -165,7 +165,7 @@ id!(
             && v.trim() == v
             && !v.starts_with('-')
             && !v.chars().any(|c| c.is_control() || "/\\\"'`".contains(c))
-            && super::text::escape(v) == v
+            && crate::domain::text::escape(v) == v
     }
 );
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::Region;
+use crate::domain::ids::Region;
 
 /// A group of regions with its own DNS names and ARN prefix. Source: botocore `partitions.json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::ids::{AccountId, OktaId, Region, SessionName};
-use super::partition::Partition;
-use super::saml::SamlRole;
-use super::session::{Flow, Session};
-use super::url::{OrgUrl, StartUrl};
+use crate::domain::ids::{AccountId, OktaId, Region, SessionName};
+use crate::domain::partition::Partition;
+use crate::domain::session::{Flow, Session};
+use crate::domain::sign_in::saml::SamlRole;
+use crate::domain::url::{OrgUrl, StartUrl};
 
 /// Where and how a person signs in.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::ids::SessionName;
-use super::provider::Provider;
-use super::secret::{Secret, SecretString};
+use crate::domain::ids::SessionName;
+use crate::domain::provider::Provider;
+use crate::domain::secret::{Secret, SecretString};
 
 /// How long before their end tokens and role credentials are renewed (as botocore does).
 pub const RENEW_AHEAD: SignedDuration = SignedDuration::from_mins(15);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::ids::{Invalid, Region};
+use crate::domain::ids::{Invalid, Region};
 
 /// The access portal's URL. Reading one forgives what people paste: blanks, `#/`, a closing slash.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,14 +3,14 @@
 
 use jiff::SignedDuration;
 
-use super::once::once;
-use super::session::{Access, lock_name};
-use crate::clients::aws::FailureKind;
 use crate::clients::aws::sts::Sts;
+use crate::clients::failure::FailureKind;
 use crate::domain::ids::{AccountId, Region, RoleArn, RoleName};
 use crate::domain::session::{RENEW_AHEAD, RoleCredentials, Session, fresh};
 use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
+use crate::flows::sign_in::handle::{Access, lock_name};
+use crate::flows::single_flight::once;
 use crate::ports::{CredentialCache, World};
 
 /// Credentials this near their end are of no use to the caller any more.

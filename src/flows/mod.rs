@@ -1,21 +1,11 @@
 //! What commands do, in terms of ports and clients: settings, sessions, credentials, discovery, contexts.
 
-pub mod aws_cli;
-pub mod contexts;
+pub mod access;
 pub mod credentials;
 pub mod discovery;
-pub mod history;
-pub mod import;
-pub mod index;
-mod lock;
-mod mapping;
-mod once;
-pub mod private;
-mod provider;
-pub mod session;
+pub mod kubeconfig;
+pub mod locks;
+pub mod rate_limiter;
 pub mod settings;
 pub mod sign_in;
-mod turns;
-pub mod used;
-pub mod verify;
-pub mod whoami;
+pub mod single_flight;

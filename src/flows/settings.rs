@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::lock::wait_for;
-use crate::domain::aws_config::{self, Portal, Profile};
-use crate::domain::config::{self, Backend, Config};
 use crate::domain::ids::SessionName;
 use crate::domain::session::Session;
+use crate::domain::settings::aws_config::{self, Portal, Profile};
+use crate::domain::settings::config::{self, Backend, Config};
 use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
+use crate::flows::locks::wait_for;
 use crate::ports::World;
 
 /// Writing the settings takes milliseconds.

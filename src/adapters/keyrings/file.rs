@@ -8,9 +8,9 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
 
-use super::super::files::DiskFiles;
-use crate::domain::config::Backend;
+use crate::adapters::files::DiskFiles;
 use crate::domain::secret::{Secret, SecretString};
+use crate::domain::settings::config::Backend;
 use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Files, SecretStore};

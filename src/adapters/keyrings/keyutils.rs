@@ -4,9 +4,9 @@ use linux_keyutils::{Key, KeyError, KeyPermissionsBuilder, KeyRing, KeyRingIdent
 
 use zeroize::Zeroizing;
 
-use super::SERVICE;
-use crate::domain::config::Backend;
+use crate::adapters::keyrings::SERVICE;
 use crate::domain::secret::SecretString;
+use crate::domain::settings::config::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::ports::SecretStore;
 

@@ -14,9 +14,9 @@ use std::time::Duration;
 use file::{FileStore, Sealing};
 use native::NativeStore;
 
-use super::sealed_cache::SealedCache;
-use crate::domain::config::Backend;
+use crate::adapters::sealed_cache::SealedCache;
 use crate::domain::secret::SecretString;
+use crate::domain::settings::config::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{CredentialCache, Keyring, Keyrings, SecretStore};
 

@@ -12,11 +12,11 @@ use std::time::Duration;
 use keyring_core::{CredentialStore, Entry, Error as KeyringError};
 use zeroize::Zeroizing;
 
-use super::SERVICE;
+use crate::adapters::keyrings::SERVICE;
 #[cfg(target_os = "linux")]
-use super::secret_service::Reader;
-use crate::domain::config::Backend;
+use crate::adapters::keyrings::secret_service::Reader;
 use crate::domain::secret::{Secret, SecretString};
+use crate::domain::settings::config::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::ports::SecretStore;
 

@@ -3,7 +3,8 @@
 use aws_sdk_account::Client;
 use aws_sdk_account::types::RegionOptStatus::{Enabled, EnabledByDefault, Enabling};
 
-use super::{Aws, Failure};
+use crate::clients::aws::Aws;
+use crate::clients::failure::Failure;
 use crate::domain::ids::Region;
 use crate::domain::session::RoleCredentials;
 

@@ -8,7 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::future::try_join;
 
-use super::{Aws, Failure};
+use crate::clients::aws::Aws;
+use crate::clients::failure::Failure;
 use crate::domain::access::{AuthMode, Entry, Policy};
 use crate::domain::ids::{ClusterId, ClusterName, Region};
 use crate::domain::session::RoleCredentials;

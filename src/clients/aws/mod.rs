@@ -4,8 +4,6 @@
 
 pub mod account;
 pub mod eks;
-mod failure;
-pub(super) mod http;
 pub mod oidc;
 pub mod portal;
 pub mod sts;
@@ -24,10 +22,8 @@ use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector
 
 use jiff::SignedDuration;
 
-pub(super) use failure::root_cause;
-pub use failure::{Failure, FailureKind};
-
-use crate::domain::eks_token::HostKind;
+use crate::clients::http;
+use crate::domain::credentials::eks_token::HostKind;
 use crate::domain::ids::Region;
 use crate::domain::session::RoleCredentials;
 use crate::domain::url::is_safe_url;

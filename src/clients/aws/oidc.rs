@@ -10,13 +10,14 @@ use aws_sdk_ssooidc::operation::create_token::CreateTokenOutput;
 use aws_sdk_ssooidc::operation::create_token::builders::CreateTokenFluentBuilder;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Aws, Failure, FailureKind};
-use crate::domain::device::{Answer, DeviceCode};
+use crate::clients::aws::Aws;
+use crate::clients::failure::{Failure, FailureKind};
 use crate::domain::ids::Region;
-use crate::domain::pkce::{Proof, REGISTERED_REDIRECT, authorize_url};
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::session::Flow;
-use crate::domain::tokens::{Granted, Registration};
+use crate::domain::sign_in::device::{Answer, DeviceCode};
+use crate::domain::sign_in::pkce::{Proof, REGISTERED_REDIRECT, authorize_url};
+use crate::domain::sign_in::tokens::{Granted, Registration};
 use crate::domain::url::StartUrl;
 
 const SERVICE: &str = "the sign-in service";
@@ -141,7 +142,7 @@ impl Oidc {
         let request = self.create_token(client).grant_type(REFRESH_GRANT).refresh_token(token.expose());
         // A refresh token may be good for one use: an attempt whose answer is late must not be followed by another.
         let patience = TimeoutConfig::builder()
-            .connect_timeout(super::CONNECT_TIMEOUT)
+            .connect_timeout(crate::clients::aws::CONNECT_TIMEOUT)
             .disable_operation_attempt_timeout()
             .operation_timeout(REFRESH_TIMEOUT)
             .build();

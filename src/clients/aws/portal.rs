@@ -7,7 +7,8 @@ use aws_sdk_sso::Client;
 use aws_sdk_sso::types::AccountInfo;
 use jiff::Timestamp;
 
-use super::{Aws, Failure};
+use crate::clients::aws::Aws;
+use crate::clients::failure::Failure;
 use crate::domain::assignments::{Account, Page};
 use crate::domain::ids::{AccountId, Region, RoleName};
 use crate::domain::secret::{Secret, SecretString};

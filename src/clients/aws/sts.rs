@@ -6,11 +6,12 @@ use aws_sdk_sts::Client;
 use aws_sdk_sts::types::Credentials;
 use jiff::Timestamp;
 
-use super::{Aws, Failure};
+use crate::clients::aws::Aws;
+use crate::clients::failure::Failure;
 use crate::domain::ids::{Region, RoleArn};
-use crate::domain::saml::SamlRole;
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::session::RoleCredentials;
+use crate::domain::sign_in::saml::SamlRole;
 
 const SERVICE: &str = "STS";
 

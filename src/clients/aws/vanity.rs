@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use tokio::time::timeout;
 
-use super::Aws;
+use crate::clients::aws::Aws;
 use crate::domain::ids::Region;
 use crate::domain::url::StartUrl;
 use crate::error::{Error, Kind, Result};
@@ -58,7 +58,7 @@ impl Aws {
         request.set_uri(url.as_str()).map_err(|error| unreachable(error.to_string()))?;
         request.set_method(method).map_err(|error| unreachable(error.to_string()))?;
         match timeout(PATIENCE, self.connector.call(request)).await {
-            Ok(answer) => answer.map_err(|error| unreachable(super::failure::root_cause(&error))),
+            Ok(answer) => answer.map_err(|error| unreachable(crate::clients::failure::root_cause(&error))),
             Err(_) => Err(unreachable(format!("no answer within {} s", PATIENCE.as_secs()))),
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_yaml::{Mapping, Value};
 
-use super::Entry;
+use crate::domain::access::Entry;
 
 /// Reads `mapRoles` and `mapAccounts` as the authenticator does: keys of an entry in any case, what is no entry skipped. An
 /// account is an entry for its `root` ARN.

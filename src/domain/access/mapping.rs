@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::principal::{Principal, permission_set};
+use crate::domain::access::principal::{Principal, permission_set};
 use crate::domain::ids::{AccountId, RoleName};
 use crate::domain::partition::Partition;
 

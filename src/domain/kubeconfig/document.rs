@@ -6,11 +6,11 @@ use std::fmt;
 
 use serde_yaml::{Mapping, Value};
 
-use super::emit::{json, scalar, yaml};
-use super::layout::{Entry, Items, Key, Layout, Name, Span};
-use super::outline::{Kind, Node, outline};
-use super::rewrite::{Page, Splice, make, splice};
-use super::scan::scan;
+use crate::domain::kubeconfig::emit::{json, scalar, yaml};
+use crate::domain::kubeconfig::layout::{Entry, Items, Key, Layout, Name, Span};
+use crate::domain::kubeconfig::outline::{Kind, Node, outline};
+use crate::domain::kubeconfig::rewrite::{Page, Splice, make, splice};
+use crate::domain::kubeconfig::scan::scan;
 
 /// A list of a kubeconfig.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 
 use serde_yaml::Value;
 
-use super::scan::is_string;
+use crate::domain::kubeconfig::scan::is_string;
 
 /// Block YAML, with a line break behind each line.
 pub(super) fn yaml(value: &Value) -> String {

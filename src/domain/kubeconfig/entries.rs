@@ -2,9 +2,9 @@
 
 use serde_yaml::{Mapping, Value};
 
-use super::document::{Document, Edit, List};
 use crate::domain::ids::{AccountId, ClusterName, Region};
-use crate::domain::naming::Identity;
+use crate::domain::kubeconfig::document::{Document, Edit, List};
+use crate::domain::kubeconfig::names::Identity;
 
 /// The name of the context extension that marks an entry as ours and says what it stands for.
 const MARK: &str = "eksso";

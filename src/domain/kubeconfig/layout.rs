@@ -1,7 +1,7 @@
 //! Where things stand in the text of a kubeconfig: byte spans of its top-level keys and of the entries of its lists.
 
-use super::document::List;
-use super::outline::{Kind, Node};
+use crate::domain::kubeconfig::document::List;
+use crate::domain::kubeconfig::outline::{Kind, Node};
 
 /// A range of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 
 use serde_yaml::{Mapping, Value};
 
-use super::emit::{json, scalar, yaml};
-use super::layout::Span;
-use super::outline::{Kind, Node};
+use crate::domain::kubeconfig::emit::{json, scalar, yaml};
+use crate::domain::kubeconfig::layout::Span;
+use crate::domain::kubeconfig::outline::{Kind, Node};
 
 /// A piece of text in place of another.
 #[derive(Debug)]

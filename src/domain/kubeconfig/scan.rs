@@ -6,8 +6,8 @@ use std::collections::HashSet;
 
 use memchr::memchr;
 
-use super::document::List;
-use super::layout::{Entry, Items, Key, Layout, Name, Span};
+use crate::domain::kubeconfig::document::List;
+use crate::domain::kubeconfig::layout::{Entry, Items, Key, Layout, Name, Span};
 
 /// The skeleton of a kubeconfig in plain block style.
 pub(super) fn scan(text: &str) -> Option<Layout> {

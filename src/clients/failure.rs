@@ -1,0 +1,194 @@
+//! What can go wrong with an AWS call, read from any of the SDKs' errors in one place.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use jiff::SignedDuration;
+
+use crate::error::{Error, Kind};
+
+const NO_ANSWER: &str = "no answer in time";
+
+/// The kinds that callers tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// 401, or credentials that are expired or unknown.
+    Unauthorized,
+    /// 403: known, but not allowed.
+    Forbidden,
+    /// 404.
+    NotFound,
+    /// 429 and its relatives, after retries.
+    Throttled,
+    /// 5xx, after retries.
+    Server,
+    /// No connection, a broken one, or no answer in time.
+    Network,
+    /// An answer that is not this service's: HTML, half a JSON, a redirect, too much.
+    Nonsense,
+    /// Any other refusal; the code says which.
+    Refused,
+}
+
+/// One failed call.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// The service as people call it.
+    pub service: &'static str,
+    /// What went wrong.
+    pub kind: FailureKind,
+    /// The error code: the AWS shape name, or the OAuth code.
+    pub code: Option<String>,
+    /// The reason in words, from the service or the network.
+    pub reason: String,
+    /// When the service wants to be asked again.
+    pub retry_after: Option<SignedDuration>,
+}
+
+impl Failure {
+    /// Reads an SDK error.
+    pub fn new<E>(service: &'static str, error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+    {
+        let retry_after = error.raw_response().and_then(retry_after);
+        let failure = |kind, code, reason| Self { service, kind, code, reason, retry_after };
+        match error {
+            SdkError::ServiceError(context) => {
+                let (raw, meta) = (context.raw(), context.err().meta());
+                let (status, body) = (raw.status().as_u16(), raw.body().bytes().unwrap_or_default());
+                let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+                let field = |name: &str| json.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+                let code = meta.code().map(str::to_owned).or_else(|| field("error")).map(|code| shape_name(&code));
+                let message = meta.message().map(str::to_owned).or_else(|| field("error_description"));
+                let known = code.is_some() || json.is_object();
+                let reason = message.unwrap_or_else(|| format!("HTTP {status}"));
+                match kind_of(status, code.as_deref(), known) {
+                    FailureKind::Nonsense => failure(FailureKind::Nonsense, code, describe(raw)),
+                    kind => failure(kind, code, reason),
+                }
+            }
+            SdkError::ResponseError(context) => failure(FailureKind::Nonsense, None, describe(context.raw())),
+            SdkError::TimeoutError(_) => failure(FailureKind::Network, None, NO_ANSWER.to_owned()),
+            other => failure(FailureKind::Network, None, root_cause(other)),
+        }
+    }
+
+    /// An answer without what it must hold.
+    pub fn nonsense(service: &'static str, reason: impl fmt::Display) -> Self {
+        Self { service, kind: FailureKind::Nonsense, code: None, reason: reason.to_string(), retry_after: None }
+    }
+
+    /// A service that was not asked, because it did not answer others.
+    pub fn unasked(service: &'static str, reason: impl fmt::Display) -> Self {
+        Self { kind: FailureKind::Network, ..Self::nonsense(service, reason) }
+    }
+
+    /// A service that did not answer for as long as one waits.
+    pub fn silent(service: &'static str) -> Self {
+        Self::unasked(service, NO_ANSWER)
+    }
+
+    /// Whether nobody answered for as long as one waits, so that asking again costs as long again.
+    pub fn is_silence(&self) -> bool {
+        self.kind == FailureKind::Network && self.reason == NO_ANSWER
+    }
+
+    /// Whether the code is one of these.
+    pub fn is(&self, codes: &[&str]) -> bool {
+        self.code.as_deref().is_some_and(|code| codes.contains(&code))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.code {
+            Some(code) if *code != self.reason => write!(f, "{code}: {}", self.reason),
+            _ => f.write_str(&self.reason),
+        }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let service = failure.service;
+        let error = |kind, fact| Self::new(kind, fact).cause(&failure);
+        match failure.kind {
+            FailureKind::Unauthorized => {
+                error(Kind::Denied, format!("{service} does not accept the credentials it gave"))
+                    .hint("check this machine's clock; `eksso logout`, then `eksso login` gets new ones")
+            }
+            FailureKind::Forbidden => error(Kind::Denied, format!("{service} denied access")),
+            FailureKind::NotFound => error(Kind::NotFound, format!("{service} does not know that")),
+            FailureKind::Throttled => error(Kind::Unavailable, format!("{service} is limiting our requests"))
+                .hint("wait a minute, then try again"),
+            FailureKind::Server => error(Kind::Unavailable, format!("{service} has a problem of its own"))
+                .hint("try again in a while; https://health.aws.amazon.com shows known problems"),
+            FailureKind::Network => error(Kind::Unavailable, format!("{service} cannot be reached"))
+                .hint("check the network, HTTPS_PROXY, and that the region is right"),
+            FailureKind::Nonsense => error(Kind::Unavailable, format!("{service} gave an answer that makes no sense"))
+                .hint("a proxy or a sign-in page of the network may have answered in its place"),
+            FailureKind::Refused => error(Kind::Failed, format!("{service} refused the request")),
+        }
+    }
+}
+
+/// Retry-After in seconds, as services send it; dates are not taken.
+fn retry_after(raw: &HttpResponse) -> Option<SignedDuration> {
+    raw.headers()
+        .get("retry-after")?
+        .trim()
+        .parse::<u32>()
+        .ok()
+        .map(|seconds| SignedDuration::from_secs(seconds.into()))
+}
+
+fn kind_of(status: u16, code: Option<&str>, known: bool) -> FailureKind {
+    const DEAD_CREDENTIALS: [&str; 5] = [
+        "ExpiredTokenException",
+        "ExpiredToken",
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+    ];
+    match status {
+        _ if code.is_some_and(|code| {
+            ["Throttl", "TooManyRequests", "SlowDown", "slow_down"].iter().any(|word| code.contains(word))
+        }) =>
+        {
+            FailureKind::Throttled
+        }
+        403 if code.is_some_and(|code| DEAD_CREDENTIALS.contains(&code)) => FailureKind::Unauthorized,
+        429 => FailureKind::Throttled,
+        500.. => FailureKind::Server,
+        _ if !known => FailureKind::Nonsense,
+        401 => FailureKind::Unauthorized,
+        403 => FailureKind::Forbidden,
+        404 => FailureKind::NotFound,
+        _ => FailureKind::Refused,
+    }
+}
+
+/// `aws.x#Shape:http://…` → `Shape`.
+fn shape_name(code: &str) -> String {
+    let name = code.split(':').next().unwrap_or(code);
+    name.rsplit('#').next().unwrap_or(name).to_owned()
+}
+
+fn describe(raw: &HttpResponse) -> String {
+    let kind = raw.headers().get("content-type").unwrap_or("no content type");
+    let target = raw.headers().get("location").map(|to| format!(", redirect to {to}")).unwrap_or_default();
+    format!("HTTP {}, {kind}{target}", raw.status().as_u16())
+}
+
+/// The innermost reason of an error.
+pub fn root_cause(error: &dyn StdError) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
+}

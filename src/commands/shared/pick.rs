@@ -1,0 +1,126 @@
+//! Letting a person choose: in the picker, or from a plain list where a screen that redraws itself is no help.
+
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+
+use crate::commands::Call;
+use crate::domain::discovery::picker::{Picker, State};
+use crate::domain::text::escape;
+use crate::error::{Error, Result};
+
+/// How often it is looked for a signal.
+const TICK: Duration = Duration::from_millis(100);
+
+/// A picker that is filled here and shown elsewhere.
+pub type SharedPicker = Arc<Mutex<Picker>>;
+
+/// Its state.
+pub fn lock(picker: &SharedPicker) -> MutexGuard<'_, Picker> {
+    picker.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What was chosen, once it was.
+pub type Chosen = RefCell<Option<Result<Option<Vec<usize>>>>>;
+
+impl Call<'_> {
+    /// Whether a plain list is wanted: for screen readers, and for terminals that cannot move the cursor.
+    pub(in crate::commands) fn wants_list(&self) -> bool {
+        let var = |name: &str| self.world.env.var(name);
+        var("EKSSO_PICKER").as_deref() == Some("list") || var("TERM").as_deref() == Some("dumb")
+    }
+
+    /// Lets the person choose among rows that are all there.
+    pub(in crate::commands) async fn pick(&self, title: &str, picker: &SharedPicker) -> Result<Option<Vec<usize>>> {
+        lock(picker).complete();
+        if self.wants_list() {
+            return self.pick_from_list(title, picker);
+        }
+        // A signal that ends the program must not end it before the terminal is given back.
+        let _signals = self.world.signals.hold();
+        let choice = self.world.terminal.pick(title, Arc::clone(picker));
+        self.until_signal(choice).await
+    }
+
+    /// Waits for a choice; a signal is an interruption.
+    pub(in crate::commands) async fn until_signal<T>(&self, choice: impl Future<Output = Result<T>>) -> Result<T> {
+        let signal = async {
+            while !self.world.signals.arrived() {
+                tokio::time::sleep(TICK).await;
+            }
+        };
+        match select(Box::pin(choice), Box::pin(signal)).await {
+            Either::Left((chosen, _)) => chosen,
+            Either::Right(_) => Err(Error::interrupted()),
+        }
+    }
+
+    /// A numbered list and a question: numbers choose, words narrow.
+    pub(in crate::commands) fn pick_from_list(&self, title: &str, picker: &SharedPicker) -> Result<Option<Vec<usize>>> {
+        let mut picker = lock(picker);
+        let terminal = &self.world.terminal;
+        loop {
+            picker.refresh();
+            let shown: Vec<usize> = picker.matches().map(|(number, _)| number).collect();
+            terminal.words(&format!("{}\n", escape(title)));
+            for (at, (_, row)) in picker.matches().enumerate() {
+                let Some(row) = row else { continue };
+                let state = match row.state {
+                    State::Usable => String::new(),
+                    State::Unknown => " (not known whether the cluster lets it in)".to_owned(),
+                    State::Useless => format!(" (does not work: {})", row.details.last().map_or("", String::as_str)),
+                };
+                let cells: Vec<String> = row.cells.iter().map(|cell| escape(cell).into_owned()).collect();
+                terminal.words(&format!("{}. {}{}\n", at + 1, cells.join(", "), escape(&state)));
+            }
+            let how = if picker.multiple() { "numbers such as `1 3-5`" } else { "a number" };
+            let question = format!("{} shown. Type {how}, words to narrow the list, or nothing to leave:", shown.len());
+            let answer = terminal.ask(&question)?;
+            if answer.is_empty() {
+                return Ok(None);
+            }
+            match numbers(&answer, shown.len()) {
+                Some(Ok(chosen)) if chosen.len() > 1 && !picker.multiple() => terminal.words("One only.\n"),
+                Some(Ok(chosen)) => return Ok(Some(chosen.into_iter().map(|at| shown[at]).collect())),
+                Some(Err(bad)) => terminal.words(&format!("There is no number {bad}.\n")),
+                None => {
+                    picker.clear();
+                    answer.chars().for_each(|c| picker.type_char(c));
+                }
+            }
+        }
+    }
+}
+
+/// Reads `1 3-5`; `None` for words, an error for a number that is not there. The answer counts from 0.
+fn numbers(answer: &str, shown: usize) -> Option<Result<Vec<usize>, String>> {
+    let mut chosen = Vec::new();
+    for part in answer.split([' ', ',']).filter(|part| !part.is_empty()) {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
+        if first == 0 || first > last || last > shown {
+            return Some(Err(part.to_owned()));
+        }
+        chosen.extend(first - 1..last);
+    }
+    chosen.sort_unstable();
+    chosen.dedup();
+    Some(Ok(chosen))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbers;
+
+    #[test]
+    fn numbers_and_ranges_choose_and_words_do_not() {
+        assert_eq!(numbers("1 3-5, 4", 5), Some(Ok(vec![0, 2, 3, 4])));
+        assert_eq!(numbers("6", 5), Some(Err("6".to_owned())));
+        assert_eq!(numbers("0", 5), Some(Err("0".to_owned())));
+        assert_eq!(numbers("5-2", 5), Some(Err("5-2".to_owned())));
+        assert_eq!(numbers("web admin", 5), None);
+        assert_eq!(numbers("web-2", 5), None);
+    }
+}

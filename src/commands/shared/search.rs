@@ -1,0 +1,271 @@
+//! What `roles`, `clusters`, `add` and `sync` share: a search from the index on, with progress, and what is said of it.
+
+use std::cell::Cell;
+use std::future::Future;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::commands::Call;
+use crate::domain::discovery::index::{FRESH, Index};
+use crate::domain::filter::Filter;
+use crate::domain::session::{RENEW_AHEAD, fresh};
+use crate::domain::text::shell_word;
+use crate::error::{Error, Kind, Result};
+use crate::flows::discovery::index::{Loaded, load};
+use crate::flows::discovery::search::{Depth, Ended, Regions, Search, Step, Tally, no_match};
+use crate::flows::sign_in::handle::Access;
+use crate::ports::{CredentialCache, Progress};
+use crate::ui::say::{count, span, until};
+
+/// Failures that are told one by one; the others are counted, unless with `-v`.
+const TOLD: usize = 5;
+/// How often a line of progress is written where there is no terminal.
+const LINE_EVERY: SignedDuration = SignedDuration::from_secs(10);
+/// For how long an interrupted search is gone on with.
+const RESUMED: SignedDuration = SignedDuration::from_mins(10);
+/// How often a bar is drawn.
+const DRAWN_EVERY: SignedDuration = SignedDuration::from_millis(50);
+/// Results younger than this need no age.
+const YOUNG: SignedDuration = SignedDuration::from_mins(1);
+
+/// How the index is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// What was seen lately is not asked for again.
+    Lately,
+    /// Everything is asked for again, but what an interrupted search has just seen.
+    Latest,
+    /// The same, and nothing is learned from it either: who was denied is asked again.
+    Anew,
+}
+
+impl Use {
+    /// For commands that list, and for those that write.
+    pub fn of(refresh: bool, writes: bool) -> Self {
+        match (refresh, writes) {
+            (true, _) => Self::Anew,
+            (false, true) => Self::Latest,
+            (false, false) => Self::Lately,
+        }
+    }
+}
+
+impl Call<'_> {
+    /// A search that has not begun; signed out, it is an error.
+    pub(in crate::commands) fn search<'s>(
+        &'s self,
+        (cache, access): (&'s dyn CredentialCache, &'s Access<'s>),
+        filter: &'s Filter,
+        regions: Regions,
+        depth: Depth,
+        index: Use,
+    ) -> Result<Search<'s>> {
+        access.check()?;
+        let now = self.world.clock.now();
+        let tokens = access.stored()?;
+        if let Some(tokens) =
+            tokens.as_ref().filter(|tokens| !tokens.refreshable(now) && !fresh(tokens.expires_at, now, RENEW_AHEAD))
+        {
+            let until = until(tokens.expires_at, now);
+            let name = shell_word(access.session.name.as_str()).into_owned();
+            self.voice.warn(
+                self.world,
+                &format!(
+                    "the sign-in lasts {until} and cannot be renewed; `eksso login {name} --force` begins a new one"
+                ),
+            );
+        }
+        let signed_in_at = tokens.map(|tokens| tokens.signed_in_at);
+        let mut known = match load(self.world, &access.session) {
+            Loaded::Index(index) => index,
+            Loaded::Nothing => Index::default(),
+            Loaded::Corrupt => {
+                self.voice.say(self.world, "The index of what was found before cannot be read; it is built anew.");
+                Index::default()
+            }
+        };
+        if index == Use::Anew {
+            known.forget_denials();
+        }
+        let since = match (index, known.unfinished) {
+            (Use::Lately, _) => now - FRESH,
+            (_, Some(began)) if now.duration_since(began) < RESUMED => began,
+            _ => now,
+        };
+        // What was seen with another sign-in may have been another person's.
+        let since = signed_in_at.map_or(since, |at| since.max(at));
+        Ok(Search::new((self.world, cache, access), filter, regions, depth, (known, since)))
+    }
+
+    /// Runs a search to its end, with progress while that is to be shown.
+    pub(in crate::commands) async fn run_search(
+        &self,
+        search: &Search<'_>,
+        step: &dyn Fn(&Search<'_>, Step<'_>),
+        stop: impl Future<Output = ()>,
+        is_shown: &dyn Fn() -> bool,
+    ) -> Result<Ended> {
+        let terminal = self.world.terminal.stderr_is_terminal();
+        let meter = Meter { call: self, terminal, last: Cell::new(self.world.clock.now()) };
+        let watch = |search: &Search<'_>, what: Step<'_>| {
+            step(search, what);
+            if is_shown() {
+                meter.show(search.tally.get(), search.depth);
+            }
+        };
+        let ended = search.run(&watch, stop).await;
+        self.world.terminal.progress(None);
+        ended
+    }
+
+    /// Looks for everything and waits for it.
+    pub(in crate::commands) async fn find(
+        &self,
+        search: &Search<'_>,
+        step: &dyn Fn(&Search<'_>, Step<'_>),
+    ) -> Result<()> {
+        // The words come before the end that a signal brings.
+        let _signals = self.world.signals.hold();
+        match self.run_search(search, step, std::future::pending(), &|| true).await? {
+            Ended::Complete => Ok(()),
+            Ended::Stopped => {
+                self.voice.say(self.world, "Interrupted. What was found is kept: the same call goes on from there.");
+                Err(Error::interrupted())
+            }
+        }
+    }
+
+    /// Says what could not be looked at, what is new, and how old the answer is. When nothing is shown because of what
+    /// failed, that is the error, with its own exit code.
+    pub(in crate::commands) fn report(&self, search: &Search<'_>, shown: usize, noun: &str) -> Result<()> {
+        let (world, voice) = (self.world, self.voice);
+        let troubles = search.troubles.borrow();
+        if troubles.off > 0 {
+            let pairs = count(troubles.off, "account and region pair");
+            voice.detail(world, &format!("{pairs}: the region is not enabled in the account"));
+        }
+        self.tell_news(search);
+        let denied = format!(
+            "in {} none of your roles may list clusters (eks:ListClusters)",
+            count(troubles.denied, "account and region pair")
+        );
+        if shown == 0 {
+            if let Some(first) = troubles.failed.first() {
+                return Err(first.clone());
+            }
+            nothing_matches(search)?;
+        }
+        let told = if voice.verbose > 0 { usize::MAX } else { TOLD };
+        for failed in troubles.failed.iter().take(told) {
+            voice.warn(world, &failed.to_string());
+        }
+        if let Some(more) = troubles.failed.len().checked_sub(told).filter(|more| *more > 0) {
+            voice.warn(world, &format!("{}; -v tells each", count(more, "more failure")));
+        }
+        for (region, calls) in &troubles.unasked {
+            voice.warn(world, &format!("{region} did not answer: {} left out", count(*calls, "more call")));
+        }
+        match shown {
+            0 if troubles.denied > 0 && !search.index.borrow().has_lists(search.filter) => {
+                return Err(Error::new(Kind::Denied, format!("no {noun} can be seen")).cause(denied));
+            }
+            0 => voice.say(world, &format!("No {noun} was found.")),
+            _ if troubles.denied > 0 => voice.say(world, &format!("Note: {denied}.")),
+            _ => {}
+        }
+        let age = search.index.borrow().oldest(search.filter).map(|at| world.clock.now().duration_since(at));
+        if let (Some(age), true) = (age.filter(|age| *age > YOUNG), shown > 0) {
+            voice.say(world, &format!("As of {} ago; --refresh looks again.", span(age)));
+        }
+        Ok(())
+    }
+
+    fn tell_news(&self, search: &Search<'_>) {
+        let troubles = search.troubles.borrow();
+        let (new, gone) =
+            troubles.news.iter().fold((0, 0), |(new, gone), (_, news)| (new + news.new.len(), gone + news.gone.len()));
+        let Some(since) = troubles.news.iter().map(|(_, news)| news.since).min() else { return };
+        let names = |list: fn(&crate::domain::discovery::index::News) -> &[crate::domain::ids::RoleName]| {
+            let index = search.index.borrow();
+            let name = |account| index.accounts.get(account).map_or("", |seen| seen.name.as_str());
+            let all = troubles.news.iter().flat_map(|(account, news)| {
+                list(news).iter().map(|role| format!("{role} in {}", name(account))).collect::<Vec<_>>()
+            });
+            let mut names: Vec<String> = all.take(TOLD + 1).collect();
+            if names.len() > TOLD {
+                names[TOLD] = "…".to_owned();
+            }
+            names.join(", ")
+        };
+        let when = when(since, self.world.clock.now());
+        if new > 0 {
+            self.voice.say(self.world, &format!("{} since {when}: {}.", count_new(new), names(|news| &news.new)));
+        }
+        if gone > 0 {
+            self.voice.say(self.world, &format!("{gone} gone since {when}: {}.", names(|news| &news.gone)));
+        }
+    }
+}
+
+fn count_new(number: usize) -> String {
+    format!("{number} new role{}", if number == 1 { "" } else { "s" })
+}
+
+/// `14:05` today, `Monday` this week, else the date; by UTC, as nothing here knows the person's time zone.
+fn when(at: Timestamp, now: Timestamp) -> String {
+    match now.duration_since(at).as_hours() {
+        ..24 => format!("{} ago", span(now.duration_since(at))),
+        24..144 => at.strftime("%A").to_string(),
+        _ => at.strftime("%-d %B").to_string(),
+    }
+}
+
+/// A filter that lets nothing through is a mistake worth explaining.
+fn nothing_matches(search: &Search<'_>) -> Result<()> {
+    let index = search.index.borrow();
+    let filter = search.filter;
+    let wider = Filter { roles: Vec::new(), clusters: Vec::new(), ..filter.clone() };
+    if let Some(glob) = filter.roles.first()
+        && index.roles(filter).next().is_none()
+    {
+        let mut names = index.roles(&wider).map(|(_, _, role)| role.as_str()).peekable();
+        if names.peek().is_some() {
+            return Err(no_match("role", glob, names));
+        }
+    }
+    if let (Some(glob), true) = (filter.clusters.first(), search.depth > Depth::Roles && index.has_lists(filter)) {
+        let names = index.pairs(&wider).filter(|pair| search.is_here(pair)).map(|pair| pair.cluster.as_str());
+        return Err(no_match("cluster", glob, names));
+    }
+    Ok(())
+}
+
+/// Shows how far a search is: a bar on a terminal, else a line now and then.
+struct Meter<'c> {
+    call: &'c Call<'c>,
+    terminal: bool,
+    last: Cell<Timestamp>,
+}
+
+impl Meter<'_> {
+    fn show(&self, tally: Tally, depth: Depth) {
+        let world = self.call.world;
+        let now = world.clock.now();
+        let every = if self.terminal { DRAWN_EVERY } else { LINE_EVERY };
+        if self.call.voice.quiet || now.duration_since(self.last.get()) < every {
+            return;
+        }
+        self.last.set(now);
+        let clusters = count(tally.clusters, "cluster");
+        let (done, total, words) = match tally.checks {
+            0 if depth == Depth::Roles => (tally.accounts_done, tally.accounts, "accounts".to_owned()),
+            0 => (tally.accounts_done, tally.accounts, format!("accounts, {clusters}")),
+            checks => (tally.checks_done, checks, format!("roles checked, {clusters}")),
+        };
+        if self.terminal {
+            world.terminal.progress(Some(Progress { done, total, words: &words }));
+        } else {
+            world.terminal.words(&format!("eksso: {done} of {total} {words}\n"));
+        }
+    }
+}

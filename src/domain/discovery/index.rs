@@ -1,0 +1,416 @@
+//! What discovery saw of a session: accounts → roles and places → clusters → who is let in. Each thing with the time it was
+//! looked at, so that it can be shown with its age and refreshed in part.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::access::{Admission, AuthMode, Subject, Verdict};
+use crate::domain::filter::Filter;
+use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
+use crate::domain::kubeconfig::names::Identity;
+use crate::domain::partition::Partition;
+
+/// The form of the file. Another one is as good as none: it is built anew.
+const VERSION: u32 = 1;
+
+/// How long what was seen is taken for true.
+pub const FRESH: SignedDuration = SignedDuration::from_hours(1);
+/// How long a denial is remembered: permissions change, but not while one works.
+pub const DENIED: SignedDuration = SignedDuration::from_hours(24);
+/// How long it is remembered which regions an account has, and which IAM role stands behind a permission set.
+pub const SETTLED: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Something that was seen, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen<T> {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub what: T,
+}
+
+impl<T> Seen<T> {
+    /// Seen at that time.
+    pub fn new(at: Timestamp, what: T) -> Self {
+        Self { at, what }
+    }
+
+    /// Whether it was seen at `since` or later.
+    pub fn is_since(&self, since: Timestamp) -> bool {
+        self.at >= since
+    }
+}
+
+/// Whether something was seen at `since` or later.
+pub fn is_since<T>(seen: Option<&Seen<T>>, since: Timestamp) -> bool {
+    seen.is_some_and(|seen| seen.is_since(since))
+}
+
+/// All of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Index {
+    version: u32,
+    /// What an interrupted search was looking for: everything since then.
+    #[serde(default)]
+    pub unfinished: Option<Timestamp>,
+    /// When the list of accounts was complete.
+    pub accounts_at: Option<Timestamp>,
+    /// The accounts.
+    pub accounts: BTreeMap<AccountId, AccountSeen>,
+    /// In how many places a role, by its name, could list clusters, and in how many it was denied.
+    pub luck: BTreeMap<RoleName, (u32, u32)>,
+}
+
+/// An account.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountSeen {
+    /// As the portal calls it.
+    pub name: String,
+    /// Where accounts of several partitions are one person's: its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition: Option<Partition>,
+    /// The roles that are assigned.
+    #[serde(default)]
+    pub roles: Option<Seen<BTreeMap<RoleName, RoleSeen>>>,
+    /// The regions that are enabled, where that could be asked.
+    #[serde(default)]
+    pub regions: Option<Seen<Option<BTreeSet<Region>>>>,
+    /// Roles that may not read access entries.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub blind: BTreeMap<RoleName, Timestamp>,
+    /// Where it was looked for clusters.
+    #[serde(default)]
+    pub places: BTreeMap<Region, Place>,
+}
+
+impl AccountSeen {
+    /// Whether it can have anything in a region.
+    pub fn may_be_in(&self, region: &Region) -> bool {
+        self.partition.is_none_or(|partition| partition == region.partition())
+    }
+}
+
+/// A role.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleSeen {
+    /// The IAM role behind it, as STS names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iam: Option<Seen<String>>,
+}
+
+/// An account's region.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// When the list of clusters was complete, and by which role; `None` for a region that is off.
+    #[serde(default)]
+    pub listed: Option<Seen<Option<RoleName>>>,
+    /// The roles that may not list clusters.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub denied: BTreeMap<RoleName, Timestamp>,
+    /// The clusters.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub clusters: BTreeMap<ClusterName, ClusterSeen>,
+}
+
+/// A cluster.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterSeen {
+    /// What EKS says of it; `None` inside where no role may ask.
+    #[serde(default)]
+    pub facts: Option<Seen<Option<Facts>>>,
+    /// Who is let in, and when that was looked at.
+    #[serde(default)]
+    pub admission: Option<Seen<Admission>>,
+}
+
+/// What EKS says of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// The role that asked.
+    pub by: RoleName,
+    /// `ACTIVE`, `UPDATING`, `CREATING`, …
+    pub status: String,
+    /// Of Kubernetes.
+    pub version: String,
+    /// `https://…`; empty while it is being created.
+    pub endpoint: String,
+    /// Where the cluster looks for who may come in.
+    pub mode: Option<AuthMode>,
+}
+
+/// A cluster and a role of the signed-in person in its account.
+#[derive(Debug, Clone, Copy)]
+pub struct Pair<'i> {
+    /// The account's id.
+    pub account: &'i AccountId,
+    /// The account.
+    pub account_seen: &'i AccountSeen,
+    /// The role.
+    pub role: &'i RoleName,
+    /// The region.
+    pub region: &'i Region,
+    /// The cluster's name.
+    pub cluster: &'i ClusterName,
+    /// The cluster.
+    pub seen: &'i ClusterSeen,
+}
+
+impl Pair<'_> {
+    /// What EKS says of the cluster, where some role may ask.
+    pub fn facts(&self) -> Option<&Facts> {
+        self.seen.facts.as_ref()?.what.as_ref()
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        let role = self.account_seen.roles.as_ref().and_then(|roles| roles.what.get(self.role));
+        let iam_role = role.and_then(|role| role.iam.as_ref()).map(|iam| iam.what.as_str());
+        Subject { partition: self.region.partition(), account: self.account, role: self.role, iam_role }
+    }
+
+    /// Whether the answer may be another one, depending on which IAM role stands behind the permission set.
+    pub fn depends_on_the_role(&self) -> bool {
+        self.seen.admission.as_ref().is_some_and(|admission| admission.what.names_set_of(&self.subject()))
+    }
+
+    /// Whether the cluster lets the role in.
+    pub fn verdict(&self) -> Verdict {
+        match &self.seen.admission {
+            Some(admission) => admission.what.verdict(self.facts().and_then(|facts| facts.mode), &self.subject()),
+            None => Verdict::Unknown("not looked at yet".to_owned()),
+        }
+    }
+
+    /// The name for people: what `{account_name}/{cluster}:{role}` gives.
+    pub fn title(&self) -> String {
+        format!("{}/{}:{}", self.account_seen.name, self.cluster, self.role)
+    }
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self { version: VERSION, unfinished: None, accounts_at: None, accounts: BTreeMap::new(), luck: BTreeMap::new() }
+    }
+}
+
+impl Index {
+    /// Reads a file's content; `None` for anything but an index of this form.
+    pub fn from_json(json: &[u8]) -> Option<Self> {
+        serde_json::from_slice(json).ok().filter(|index: &Self| index.version == VERSION)
+    }
+
+    /// The file's content.
+    ///
+    /// # Errors
+    /// None in practice: all keys are text.
+    pub fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(self)
+    }
+
+    /// The accounts that are meant, by name.
+    pub fn matching<'i>(&'i self, filter: &'i Filter) -> impl Iterator<Item = (&'i AccountId, &'i AccountSeen)> {
+        let matching = |(id, seen): &(&AccountId, &AccountSeen)| filter.account(id.as_str(), &seen.name);
+        let mut accounts: Vec<_> = self.accounts.iter().filter(matching).collect();
+        accounts.sort_by_key(|(id, seen)| (&seen.name, *id));
+        accounts.into_iter()
+    }
+
+    /// The roles that are meant, by account.
+    pub fn roles<'i>(
+        &'i self,
+        filter: &'i Filter,
+    ) -> impl Iterator<Item = (&'i AccountId, &'i AccountSeen, &'i RoleName)> {
+        self.matching(filter).flat_map(move |(id, seen)| {
+            let roles = seen.roles.iter().flat_map(|roles| roles.what.keys());
+            roles.filter(|role| filter.role(role.as_str())).map(move |role| (id, seen, role))
+        })
+    }
+
+    /// The pairs that are meant, by account, region, cluster, role.
+    pub fn pairs<'i>(&'i self, filter: &'i Filter) -> impl Iterator<Item = Pair<'i>> {
+        self.matching(filter).flat_map(move |(account, account_seen)| {
+            let places = account_seen.places.iter().filter(|(region, _)| filter.region(region.as_str()));
+            places.flat_map(move |(region, place)| {
+                let clusters = place.clusters.iter().filter(|(name, _)| filter.cluster(name.as_str()));
+                clusters.flat_map(move |(cluster, seen)| {
+                    let roles = account_seen.roles.iter().flat_map(|roles| roles.what.keys());
+                    let roles = roles.filter(|role| filter.role(role.as_str()));
+                    roles.map(move |role| Pair { account, account_seen, role, region, cluster, seen })
+                })
+            })
+        })
+    }
+
+    /// The pairs of one account that are meant.
+    pub fn pairs_in<'i>(&'i self, filter: &'i Filter, account: &'i AccountId) -> impl Iterator<Item = Pair<'i>> {
+        let places = self.accounts.get(account).into_iter().flat_map(|seen| &seen.places);
+        let places = places.filter(|(region, _)| filter.region(region.as_str()));
+        places.flat_map(move |(region, place)| {
+            let clusters = place.clusters.keys().filter(|name| filter.cluster(name.as_str()));
+            clusters.flat_map(move |cluster| self.pairs_of(filter, account, region, cluster))
+        })
+    }
+
+    /// The pairs of one cluster that are meant.
+    pub fn pairs_of<'i>(
+        &'i self,
+        filter: &'i Filter,
+        account: &'i AccountId,
+        region: &'i Region,
+        cluster: &'i ClusterName,
+    ) -> impl Iterator<Item = Pair<'i>> {
+        let account_seen = self.accounts.get(account);
+        let seen = account_seen.and_then(|seen| seen.places.get(region)?.clusters.get(cluster));
+        let found = account_seen.zip(seen);
+        found.into_iter().flat_map(move |(account_seen, seen)| {
+            let roles = account_seen.roles.iter().flat_map(|roles| roles.what.keys());
+            let roles = roles.filter(|role| filter.role(role.as_str()));
+            roles.map(move |role| Pair { account, account_seen, role, region, cluster, seen })
+        })
+    }
+
+    /// A cluster's record, to be changed.
+    pub fn cluster_mut(
+        &mut self,
+        account: &AccountId,
+        region: &Region,
+        cluster: &ClusterName,
+    ) -> Option<&mut ClusterSeen> {
+        self.accounts.get_mut(account)?.places.get_mut(region)?.clusters.get_mut(cluster)
+    }
+
+    /// Forgets who was denied what, so that all are asked again.
+    pub fn forget_denials(&mut self) {
+        self.luck.clear();
+        for seen in self.accounts.values_mut() {
+            seen.blind.clear();
+            seen.places.values_mut().for_each(|place| place.denied.clear());
+        }
+    }
+
+    /// Takes over a complete list of accounts.
+    pub fn set_accounts(&mut self, now: Timestamp, accounts: &BTreeSet<AccountId>) {
+        self.accounts.retain(|id, _| accounts.contains(id));
+        self.accounts_at = Some(now);
+    }
+
+    /// Takes over the complete list of an account's roles. Answers which are new and which are gone, and since when, unless
+    /// this is the first look.
+    pub fn set_roles(
+        &mut self,
+        now: Timestamp,
+        account: &AccountId,
+        roles: impl IntoIterator<Item = RoleName>,
+    ) -> Option<News> {
+        let seen = self.accounts.get_mut(account)?;
+        let mut before = seen.roles.take();
+        let mut known = |role: &RoleName| before.as_mut().and_then(|before| before.what.remove(role));
+        let mut new = Vec::new();
+        let mut all = BTreeMap::new();
+        for role in roles {
+            let record = known(&role);
+            if record.is_none() {
+                new.push(role.clone());
+            }
+            all.insert(role, record.unwrap_or_default());
+        }
+        seen.roles = Some(Seen::new(now, all));
+        let before = before?;
+        Some(News { since: before.at, new, gone: before.what.into_keys().collect() })
+    }
+
+    /// Whether what a context stands for is certainly not there any more, from what was seen at `since` or later: the
+    /// account or the role is not assigned, or the cluster is not in its region. What could not be looked at is not gone.
+    pub fn is_gone(&self, identity: &Identity, since: Timestamp) -> bool {
+        let Identity { account, role, region, cluster, .. } = identity;
+        let Some(seen) = self.accounts.get(account) else {
+            return self.accounts_at.is_some_and(|at| at >= since);
+        };
+        let roles = seen.roles.as_ref().filter(|roles| roles.is_since(since));
+        let place = seen.places.get(region).filter(|place| {
+            place.listed.as_ref().is_some_and(|listed| listed.is_since(since) && listed.what.is_some())
+        });
+        roles.is_some_and(|roles| !roles.what.contains_key(role))
+            || place.is_some_and(|place| !place.clusters.contains_key(cluster))
+    }
+
+    /// An account's roles in the order in which they are worth asking for clusters: what worked there last, then the wanted
+    /// ones, then by luck elsewhere, by name. Those that were denied lately come last or, with `skip_denied`, not at all.
+    pub fn likeliest(&self, account: &AccountId, region: &Region, filter: &Filter, now: Timestamp) -> Vec<RoleName> {
+        let Some(seen) = self.accounts.get(account) else { return Vec::new() };
+        let Some(roles) = &seen.roles else { return Vec::new() };
+        let place = seen.places.get(region);
+        let last = place.and_then(|place| place.listed.as_ref()?.what.as_ref());
+        let denied = |role: &RoleName| {
+            place.and_then(|place| place.denied.get(role)).is_some_and(|at| now.duration_since(*at) < DENIED)
+        };
+        let mut order: Vec<&RoleName> = roles.what.keys().filter(|role| !denied(role)).collect();
+        order.sort_by_cached_key(|role| {
+            (
+                Some(*role) != last,
+                !filter.role(role.as_str()),
+                self.bad_luck(role),
+                guess(role.as_str()),
+                (*role).clone(),
+            )
+        });
+        order.into_iter().cloned().collect()
+    }
+
+    /// The share of denials, in percent; half for a role nobody tried.
+    fn bad_luck(&self, role: &RoleName) -> u32 {
+        let (given, denied) = self.luck.get(role).copied().unwrap_or_default();
+        (denied + 1) * 100 / (given + denied + 2)
+    }
+
+    /// Whether some wanted account has a place whose clusters could be listed.
+    pub fn has_lists(&self, filter: &Filter) -> bool {
+        let listed = |place: &Place| place.listed.as_ref().is_some_and(|listed| listed.what.is_some());
+        self.matching(filter)
+            .any(|(_, seen)| seen.places.iter().any(|(region, place)| filter.region(region.as_str()) && listed(place)))
+    }
+
+    /// When the oldest of what was shown for a filter was looked at.
+    pub fn oldest(&self, filter: &Filter) -> Option<Timestamp> {
+        let places = |seen: &AccountSeen| {
+            let places = seen.places.iter().filter(|(region, _)| filter.region(region.as_str()));
+            places.filter_map(|(_, place)| Some(place.listed.as_ref()?.at)).min()
+        };
+        let accounts = self.matching(filter).filter_map(|(_, seen)| {
+            [seen.roles.as_ref().map(|roles| roles.at), places(seen)].into_iter().flatten().min()
+        });
+        accounts.chain(self.accounts_at).min()
+    }
+}
+
+/// A name that sounds of EKS or of power first, one that sounds of money last.
+fn guess(role: &str) -> u8 {
+    let role = role.to_lowercase();
+    let sounds = |words: &[&str]| words.iter().any(|word| role.contains(word));
+    match () {
+        () if sounds(&["eks", "kube", "k8s"]) => 0,
+        () if sounds(&["billing", "finance", "cost"]) => 4,
+        () if sounds(&["admin", "power"]) => 1,
+        () if sounds(&["dev", "ops", "read", "view"]) => 2,
+        () => 3,
+    }
+}
+
+/// What changed in an account's roles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// When they were looked at before.
+    pub since: Timestamp,
+    /// Roles that were not there then.
+    pub new: Vec<RoleName>,
+    /// Roles that are not there now.
+    pub gone: Vec<RoleName>,
+}
+
+impl News {
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.new.is_empty() && self.gone.is_empty()
+    }
+}

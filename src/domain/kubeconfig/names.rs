@@ -1,0 +1,195 @@
+//! Names of contexts: a template, and a way out where two contexts would get the same name.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use crate::domain::ids::{AccountId, ClusterName, Region, RoleArn, RoleName, SessionName};
+
+/// The default of `context_name`.
+pub const DEFAULT_TEMPLATE: &str = "{account_name}/{cluster}:{role}";
+
+const FIELDS: [&str; 6] = ["account_name", "account_id", "cluster", "role", "region", "session"];
+
+/// Cluster × role: what a context stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Identity {
+    /// The sign-in place.
+    pub session: SessionName,
+    /// The account of the cluster and of the role.
+    pub account: AccountId,
+    /// The permission set.
+    pub role: RoleName,
+    /// The region of the cluster.
+    pub region: Region,
+    /// The cluster's name.
+    pub cluster: ClusterName,
+    /// A role that is assumed from there and that the cluster gets to see.
+    pub assume: Option<RoleArn>,
+}
+
+impl Identity {
+    /// The kubeconfig user: unique for each identity, so that two roles on one cluster never share a credential.
+    pub fn user_name(&self) -> String {
+        let Self { session, account, role, region, cluster, assume } = self;
+        let name = format!("eksso/{session}/{account}/{role}/{region}/{cluster}");
+        assume.as_ref().map_or(name.clone(), |arn| format!("{name}/{arn}"))
+    }
+}
+
+/// A parsed `context_name`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template(String);
+
+/// Why a template is none.
+#[derive(Debug, PartialEq, Eq)]
+pub struct BadTemplate(String);
+
+impl fmt::Display for BadTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "context_name: {}; the fields are {{{}}}", self.0, FIELDS.join("}, {"))
+    }
+}
+
+impl Default for Template {
+    fn default() -> Self {
+        Self(DEFAULT_TEMPLATE.to_owned())
+    }
+}
+
+impl std::str::FromStr for Template {
+    type Err = BadTemplate;
+
+    fn from_str(text: &str) -> Result<Self, BadTemplate> {
+        let mut rest = text;
+        while let Some(open) = rest.find(['{', '}']) {
+            let field = rest[open..].strip_prefix('{').and_then(|tail| tail.split_once('}'));
+            let Some((name, tail)) = field else { return Err(BadTemplate("a brace stands alone".into())) };
+            if !FIELDS.contains(&name) {
+                return Err(BadTemplate(format!("there is no field `{name}`")));
+            }
+            rest = tail;
+        }
+        if !text.contains('{') {
+            return Err(BadTemplate("without a field all contexts would have one name".into()));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl Template {
+    fn fill(&self, identity: &Identity, account_name: &str) -> String {
+        let name = [
+            ("{account_name}", account_name),
+            ("{account_id}", identity.account.as_str()),
+            ("{cluster}", identity.cluster.as_str()),
+            ("{role}", identity.role.as_str()),
+            ("{region}", identity.region.as_str()),
+            ("{session}", identity.session.as_str()),
+        ]
+        .iter()
+        .fold(self.0.clone(), |text, (field, value)| text.replace(field, value));
+        // Account names are other people's text: a name must stay one visible line.
+        name.chars().filter(|c| crate::domain::text::escape(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8()).collect()
+    }
+}
+
+/// Names each (identity, account name) pair. Names that several pairs share, or that `taken` holds, get added what tells
+/// them apart: the region first, then account id, session, role and cluster. The error is a name that stays shared.
+pub fn names(
+    template: &Template,
+    items: &[(Identity, String)],
+    taken: &HashSet<String>,
+) -> Result<Vec<String>, String> {
+    let mut names: Vec<String> = items.iter().map(|(identity, account)| template.fill(identity, account)).collect();
+    let extras: [fn(&Identity) -> &str; 5] = [
+        |i| i.region.as_str(),
+        |i| i.account.as_str(),
+        |i| i.session.as_str(),
+        |i| i.role.as_str(),
+        |i| i.cluster.as_str(),
+    ];
+    for extra in extras {
+        let mut sharing: HashMap<String, HashSet<&str>> = HashMap::new();
+        for (name, (identity, _)) in names.iter().zip(items) {
+            sharing.entry(name.clone()).or_default().insert(extra(identity));
+        }
+        for (name, (identity, _)) in names.iter_mut().zip(items) {
+            if sharing[name.as_str()].len() > 1 || taken.contains(name) {
+                *name = format!("{name}@{}", extra(identity));
+            }
+        }
+    }
+    let mut seen = taken.clone();
+    match names.iter().find(|name| !seen.insert((*name).clone())) {
+        Some(name) => Err(name.clone()),
+        None => Ok(names),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(account: &str, region: &str) -> Identity {
+        Identity {
+            session: "corp".parse().expect("session"),
+            account: account.parse().expect("account"),
+            role: "Dev".parse().expect("role"),
+            region: region.parse().expect("region"),
+            cluster: "web".parse().expect("cluster"),
+            assume: None,
+        }
+    }
+
+    #[test]
+    fn colliding_names_get_the_region_then_the_account() {
+        let items = [
+            (identity("111122223333", "eu-west-1"), "prod".to_owned()),
+            (identity("111122223333", "us-east-1"), "prod".to_owned()),
+            (identity("444455556666", "us-east-1"), "prod".to_owned()),
+            (identity("777788889999", "us-east-1"), "test".to_owned()),
+        ];
+        let names = names(&Template::default(), &items, &HashSet::new()).expect("distinct");
+        assert_eq!(
+            names,
+            [
+                "prod/web:Dev@eu-west-1",
+                "prod/web:Dev@us-east-1@111122223333",
+                "prod/web:Dev@us-east-1@444455556666",
+                "test/web:Dev"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_left_alone() {
+        let taken = HashSet::from(["prod/web:Dev".to_owned()]);
+        let items = [(identity("111122223333", "eu-west-1"), "prod".to_owned())];
+        assert_eq!(names(&Template::default(), &items, &taken).expect("distinct"), ["prod/web:Dev@eu-west-1"]);
+    }
+
+    #[test]
+    fn a_template_without_the_role_still_tells_two_roles_apart() {
+        let (dev, mut view) = (identity("111122223333", "eu-west-1"), identity("111122223333", "eu-west-1"));
+        view.role = "View".parse().expect("role");
+        let items = [(dev.clone(), "prod".to_owned()), (view, "prod".to_owned())];
+        let template: Template = "{cluster}".parse().expect("template");
+        assert_eq!(names(&template, &items, &HashSet::new()).expect("distinct"), ["web@Dev", "web@View"]);
+        let twice = [(dev.clone(), "prod".to_owned()), (dev, "prod".to_owned())];
+        assert_eq!(names(&template, &twice, &HashSet::new()), Err("web".to_owned()));
+    }
+
+    #[test]
+    fn names_hold_no_invisible_characters() {
+        let items = [(identity("111122223333", "eu-west-1"), "a\u{202e}b\u{1b}[2J\nc".to_owned())];
+        assert_eq!(names(&Template::default(), &items, &HashSet::new()).expect("distinct"), ["ab[2Jc/web:Dev"]);
+    }
+
+    #[test]
+    fn templates_know_their_fields() {
+        assert!("{cluster}-{region}".parse::<Template>().is_ok());
+        for bad in ["{cluser}", "{cluster", "cluster}", "fixed", ""] {
+            assert!(bad.parse::<Template>().is_err(), "{bad:?}");
+        }
+    }
+}

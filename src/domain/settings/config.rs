@@ -1,0 +1,389 @@
+//! `config.toml`: the settings a user or an administrator writes; unknown keys are errors that name line and key.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, de};
+
+use crate::domain::filter::Glob;
+use crate::domain::ids::{AccountId, OktaId, Region, RoleName, SessionName};
+use crate::domain::kubeconfig::names::Template;
+use crate::domain::partition::Partition;
+use crate::domain::provider::{IdentityCenter, OktaOrg, Provider};
+use crate::domain::session::{Flow, Session};
+use crate::domain::settings::guard::Guard;
+use crate::domain::sign_in::saml::SamlRole;
+use crate::domain::url::{OrgUrl, StartUrl};
+
+/// A place that keeps secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Backend {
+    /// The platform's own store; on Linux Secret Service, else the kernel keyring.
+    #[default]
+    Auto,
+    /// Secret Service over D-Bus (GNOME Keyring, KWallet, KeePassXC).
+    SecretService,
+    /// macOS Keychain.
+    Keychain,
+    /// Windows Credential Manager.
+    Wincred,
+    /// The Linux kernel's user keyring: gone at reboot.
+    Keyutils,
+    /// Files sealed with a passphrase.
+    Passphrase,
+    /// Files in plain text, 0600.
+    Plaintext,
+}
+
+impl Backend {
+    /// All backends with the names the user knows.
+    pub const NAMES: [(&'static str, Self); 7] = [
+        ("auto", Self::Auto),
+        ("secret-service", Self::SecretService),
+        ("keychain", Self::Keychain),
+        ("wincred", Self::Wincred),
+        ("keyutils", Self::Keyutils),
+        ("passphrase", Self::Passphrase),
+        ("plaintext", Self::Plaintext),
+    ];
+
+    /// The name the user knows.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, backend)| *backend == self).map_or("auto", |(name, _)| name)
+    }
+}
+
+impl FromStr for Backend {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::NAMES.iter().find(|(name, _)| *name == text).map(|(_, backend)| *backend).ok_or_else(|| {
+            let names: Vec<&str> = Self::NAMES.iter().map(|(name, _)| *name).collect();
+            format!("`{text}` is no keyring; choose one of {}", names.join(", "))
+        })
+    }
+}
+
+/// The whole of `config.toml`, checked.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The session to use when none is named.
+    #[serde(default, deserialize_with = "parsed_option")]
+    pub default_session: Option<SessionName>,
+    /// Where secrets are kept.
+    #[serde(default, deserialize_with = "parsed")]
+    pub keyring: Backend,
+    /// Where clusters are looked for when no `--region` is given.
+    #[serde(default, deserialize_with = "parsed_list")]
+    pub regions: Vec<Region>,
+    /// The template of context names.
+    #[serde(default, deserialize_with = "parsed")]
+    pub context_name: Template,
+    #[serde(default)]
+    sessions: BTreeMap<SessionName, ProviderTable>,
+    #[serde(default)]
+    contexts: BTreeMap<String, GuardTable>,
+}
+
+/// The care that contexts of a name ask for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GuardTable {
+    #[serde(default)]
+    confirm: bool,
+    #[serde(default, alias = "read-only-role", deserialize_with = "parsed_option")]
+    read_only_role: Option<RoleName>,
+}
+
+/// A session as the file has it: the keys of both providers, of which each takes its own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SessionTable {
+    #[serde(default)]
+    provider: ProviderName,
+    #[serde(default, deserialize_with = "parsed_option")]
+    start_url: Option<StartUrl>,
+    #[serde(default, deserialize_with = "parsed_option")]
+    region: Option<Region>,
+    /// Unset: pkce where the device flow is forbidden, else device.
+    flow: Option<Flow>,
+    forbid_device_flow: Option<bool>,
+    #[serde(default, deserialize_with = "parsed_option")]
+    org_url: Option<OrgUrl>,
+    #[serde(default, deserialize_with = "parsed_option")]
+    client_id: Option<OktaId>,
+    #[serde(default, deserialize_with = "parsed_option")]
+    app_id: Option<OktaId>,
+    partitions: Option<Vec<Partition>>,
+    #[serde(default, deserialize_with = "parsed_list_option")]
+    roles: Option<Vec<SamlRole>>,
+    account_names: Option<BTreeMap<AccountId, String>>,
+}
+
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ProviderName {
+    #[default]
+    IdentityCenter,
+    Okta,
+}
+
+/// What a table says, with the line of its heading for what is wrong with it as a whole.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "SessionTable")]
+struct ProviderTable(Provider);
+
+impl TryFrom<SessionTable> for ProviderTable {
+    type Error = String;
+
+    fn try_from(table: SessionTable) -> Result<Self, String> {
+        let okta = [
+            ("org_url", table.org_url.is_some()),
+            ("client_id", table.client_id.is_some()),
+            ("app_id", table.app_id.is_some()),
+            ("partitions", table.partitions.is_some()),
+            ("roles", table.roles.is_some()),
+            ("account_names", table.account_names.is_some()),
+        ];
+        let portal = [
+            ("start_url", table.start_url.is_some()),
+            ("region", table.region.is_some()),
+            ("flow", table.flow.is_some()),
+            ("forbid_device_flow", table.forbid_device_flow.is_some()),
+        ];
+        let (name, foreign) = match table.provider {
+            ProviderName::IdentityCenter => ("identity-center", &okta[..]),
+            ProviderName::Okta => ("okta", &portal[..]),
+        };
+        if let Some((key, _)) = foreign.iter().find(|(_, set)| *set) {
+            return Err(format!("`{key}` is no key of a session with `provider = \"{name}\"`"));
+        }
+        let lacks = |key: &str| format!("a session with `provider = \"{name}\"` needs `{key}`");
+        Ok(Self(match table.provider {
+            ProviderName::IdentityCenter => {
+                let forbidden = table.forbid_device_flow.unwrap_or_default();
+                if forbidden && table.flow == Some(Flow::Device) {
+                    return Err("`flow = \"device\"` and `forbid_device_flow` exclude each other".to_owned());
+                }
+                let usual = if forbidden { Flow::Pkce } else { Flow::Device };
+                Provider::IdentityCenter(IdentityCenter {
+                    start_url: table.start_url.ok_or_else(|| lacks("start_url"))?,
+                    region: table.region.ok_or_else(|| lacks("region"))?,
+                    flow: table.flow.unwrap_or(usual),
+                    device_flow: !forbidden,
+                })
+            }
+            ProviderName::Okta => {
+                let (url, client) = (table.org_url.ok_or_else(|| lacks("org_url"))?, table.client_id);
+                let org = OktaOrg::new(url, client.ok_or_else(|| lacks("client_id"))?);
+                Provider::Okta(OktaOrg {
+                    app_id: table.app_id,
+                    partitions: table.partitions.filter(|all| !all.is_empty()).unwrap_or(org.partitions),
+                    roles: table.roles.unwrap_or_default(),
+                    account_names: table.account_names.unwrap_or_default(),
+                    ..org
+                })
+            }
+        }))
+    }
+}
+
+/// What is wrong with `config.toml`, and where.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// Counted from 1; absent when the parser could not tell.
+    pub line: Option<usize>,
+    /// The reason, naming the key.
+    pub message: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file's text.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        toml::from_str(text).map_err(|error| ConfigError {
+            line: error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1),
+            message: error.message().replace('\n', " "),
+        })
+    }
+
+    /// The care that a context asks for: all that is said for names that match, the first role by name.
+    pub fn guard(&self, context: &str) -> Guard {
+        let matching = self.contexts.iter().filter(|(pattern, _)| Glob::new(pattern).matches(context));
+        matching.fold(Guard::default(), |guard, (_, table)| Guard {
+            confirm: guard.confirm || table.confirm,
+            read_only_role: guard.read_only_role.or_else(|| table.read_only_role.clone()),
+        })
+    }
+
+    /// The sessions of the file, by name.
+    pub fn sessions(&self) -> impl Iterator<Item = Session> + '_ {
+        self.sessions.iter().map(|(name, ProviderTable(provider))| {
+            let mut provider = provider.clone();
+            if let Provider::Okta(org) = &mut provider {
+                org.regions.clone_from(&self.regions);
+            }
+            Session { name: name.clone(), provider }
+        })
+    }
+}
+
+/// Adds a session to the text of `config.toml`, leaving the rest as it is.
+pub fn with_session(text: &str, session: &Session) -> Result<String, ConfigError> {
+    let mut document: toml_edit::DocumentMut = text
+        .parse()
+        .map_err(|error: toml_edit::TomlError| ConfigError { line: None, message: error.message().to_owned() })?;
+    let sessions = document
+        .entry("sessions")
+        .or_insert_with(|| {
+            let mut table = toml_edit::Table::new();
+            table.set_implicit(true);
+            toml_edit::Item::Table(table)
+        })
+        .as_table_like_mut()
+        .ok_or_else(|| ConfigError { line: None, message: "`sessions` is not a table".to_owned() })?;
+    let mut table = toml_edit::Table::new();
+    let mut set = |key: &str, value: &str| table[key] = toml_edit::value(value);
+    set("provider", session.provider_name());
+    match &session.provider {
+        Provider::IdentityCenter(portal) => {
+            set("start_url", portal.start_url.as_str());
+            set("region", portal.region.as_str());
+            if portal.flow == Flow::Pkce {
+                set("flow", "pkce");
+            }
+        }
+        Provider::Okta(org) => {
+            set("org_url", org.url.as_str());
+            set("client_id", org.client_id.as_str());
+            if let Some(app) = &org.app_id {
+                set("app_id", app.as_str());
+            }
+            if org.partitions != [Partition::Aws] {
+                table["partitions"] =
+                    toml_edit::value(org.partitions.iter().map(|p| p.arn()).collect::<toml_edit::Array>());
+            }
+        }
+    }
+    sessions.insert(session.name.as_str(), toml_edit::Item::Table(table));
+    Ok(document.to_string())
+}
+
+fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(deserializer: D) -> Result<T, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+}
+
+fn parsed_option<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D) -> Result<Option<T>, D::Error> {
+    parsed(d).map(Some)
+}
+
+fn parsed_list_option<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(
+    d: D,
+) -> Result<Option<Vec<T>>, D::Error> {
+    parsed_list(d).map(Some)
+}
+
+fn parsed_list<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D) -> Result<Vec<T>, D::Error> {
+    Vec::<String>::deserialize(d)?.iter().map(|text| text.parse().map_err(de::Error::custom)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"# ours
+default_session = "corp"
+keyring = "keyutils"
+regions = ["eu-west-1"]
+context_name = "{cluster}:{role}"
+
+[sessions.corp]   # main
+provider = "identity-center"
+start_url = "https://corp.awsapps.com/start"
+region = "eu-west-1"
+flow = "device"
+"#;
+
+    const OKTA: &str = r#"regions = ["us-gov-east-1"]
+[sessions.okta-prod]
+provider = "okta"
+org_url = "https://corp.okta.com"
+client_id = "0oaclient"
+partitions = ["aws", "aws-us-gov"]
+roles = ["arn:aws:iam::111122223333:role/eks/A,arn:aws:iam::111122223333:saml-provider/Okta"]
+account_names = { 111122223333 = "Production" }
+"#;
+
+    #[test]
+    fn an_okta_session_reads() {
+        let session = Config::parse(OKTA).expect("valid").sessions().next().expect("one");
+        let org = session.okta().expect("an org");
+        assert_eq!((org.roles.len(), org.account_names.len(), &org.app_id), (1, 1, &None));
+        assert_eq!(org.region(Partition::AwsUsGov).as_str(), "us-gov-east-1");
+        assert_eq!(org.region(Partition::Aws).as_str(), "us-east-1");
+        let written = with_session("", &session).expect("edited");
+        assert_eq!(Config::parse(&written).expect("valid").sessions().next().map(|s| s.place()), Some(session.place()));
+    }
+
+    #[test]
+    fn a_full_file_reads() {
+        let config = Config::parse(GOOD).expect("valid");
+        assert_eq!(config.keyring, Backend::Keyutils);
+        let sessions: Vec<Session> = config.sessions().collect();
+        assert_eq!(sessions[0].address(), "https://corp.awsapps.com/start");
+    }
+
+    #[test]
+    fn guards_are_found_by_name_and_add_up() {
+        let text = "[contexts.\"prod*\"]\nconfirm = true\n[contexts.\"*admin\"]\nread-only-role = \"View\"\n";
+        let config = Config::parse(text).expect("valid");
+        assert_eq!(config.guard("prod/admin").word(), Some("confirm,read-only"));
+        assert_eq!(config.guard("PROD/view").word(), Some("confirm"));
+        assert_eq!(config.guard("test"), Guard::default());
+    }
+
+    #[test]
+    fn mistakes_name_line_and_key() {
+        let cases = [
+            (GOOD.replace("flow =", "flwo ="), 11, "flwo"),
+            (GOOD.replace("keyring =", "keyrings ="), 3, "keyrings"),
+            (GOOD.replace("https://corp", "http://corp"), 9, "start URL"),
+            (GOOD.replace("\"keyutils\"", "\"vault\""), 3, "vault"),
+            (GOOD.replace("{cluster}", "{clutser}"), 5, "clutser"),
+            (GOOD.replace("\"identity-center\"", "\"entra\""), 8, "entra"),
+            (GOOD.replace("\"identity-center\"", "\"okta\""), 7, "start_url"),
+            (GOOD.replace("region =", "#"), 7, "region"),
+            (GOOD.replace("flow =", "app_id ="), 7, "app_id"),
+            (GOOD.replace("\"device\"", "\"device\"\nforbid_device_flow = true"), 7, "exclude"),
+            (OKTA.replace("client_id", "#"), 2, "client_id"),
+            (OKTA.replace("corp.okta", "corp-admin.okta"), 4, "-admin"),
+            (OKTA.replace(",arn", ";arn"), 7, "comma"),
+            (OKTA.replace("aws-us-gov\"", "mars\""), 6, "mars"),
+        ];
+        for (text, line, word) in cases {
+            let error = Config::parse(&text).expect_err(word);
+            assert_eq!(error.line, Some(line), "{error}");
+            assert!(error.message.contains(word), "{error}");
+        }
+    }
+
+    #[test]
+    fn adding_a_session_keeps_comments() {
+        let old: Session = Config::parse(GOOD).expect("valid").sessions().next().expect("one");
+        let new = Session { name: "two".parse().expect("name"), ..old };
+        let text = with_session(GOOD, &new).expect("edited");
+        assert!(text.starts_with(GOOD), "{text}");
+        assert_eq!(Config::parse(&text).expect("valid").sessions().count(), 2);
+        assert_eq!(Config::parse(&with_session("", &new).expect("edited")).expect("valid").sessions().count(), 1);
+    }
+}

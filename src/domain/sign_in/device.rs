@@ -1,0 +1,121 @@
+//! The device authorization flow (RFC 8628) as a state machine over time: when to ask again, when to stop.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::secret::SecretString;
+
+/// The interval to use when the service names none.
+const DEFAULT_INTERVAL: u64 = 5;
+/// What each `slow_down` adds, for good.
+const SLOW_DOWN_STEP: Duration = Duration::from_secs(5);
+
+/// What a person needs to approve, and what we need to learn of it.
+#[derive(Debug)]
+pub struct DeviceCode {
+    /// Ours; a secret.
+    pub device_code: SecretString,
+    /// What the person compares.
+    pub user_code: String,
+    /// Where they go, with the code in it already.
+    pub verification_uri_complete: String,
+    /// Seconds.
+    pub expires_in: i32,
+    /// Seconds; absent: the protocol's default.
+    pub interval: Option<i32>,
+}
+
+/// What the token endpoint answered to one poll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// `authorization_pending`.
+    Pending,
+    /// `slow_down`.
+    SlowDown,
+    /// `expired_token`.
+    Expired,
+    /// `access_denied`.
+    Denied,
+    /// No usable answer (network, 5xx): worth another try while the code lives.
+    Lost,
+}
+
+/// What to do after an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Wait this long, then poll again.
+    Wait(Duration),
+    /// The code is dead: nobody approved it in time.
+    Expired,
+    /// The person said no.
+    Denied,
+}
+
+/// One device code's life.
+#[derive(Debug, Clone)]
+pub struct DeviceFlow {
+    interval: Duration,
+    deadline: Timestamp,
+}
+
+impl DeviceFlow {
+    /// Starts at `now`; `interval` and `expires_in` are seconds as the service gave them, kept within reason.
+    pub fn new(now: Timestamp, interval: Option<i32>, expires_in: i32) -> Self {
+        let interval = interval.and_then(|s| u64::try_from(s).ok()).unwrap_or(DEFAULT_INTERVAL).clamp(1, 60);
+        let life = SignedDuration::from_secs(i64::from(expires_in).clamp(1, 3600));
+        Self { interval: Duration::from_secs(interval), deadline: now + life }
+    }
+
+    /// Decides what follows an answer that arrived at `now`.
+    pub fn next(&mut self, answer: Answer, now: Timestamp) -> Step {
+        match answer {
+            Answer::Expired => return Step::Expired,
+            Answer::Denied => return Step::Denied,
+            Answer::SlowDown => self.interval += SLOW_DOWN_STEP,
+            Answer::Pending | Answer::Lost => {}
+        }
+        if now >= self.deadline { Step::Expired } else { Step::Wait(self.interval) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const T0: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn after(seconds: i64) -> Timestamp {
+        T0 + SignedDuration::from_secs(seconds)
+    }
+
+    #[test]
+    fn slow_down_lengthens_the_interval_for_good() {
+        let mut flow = DeviceFlow::new(T0, Some(2), 600);
+        assert_eq!(flow.next(Answer::Pending, after(0)), Step::Wait(Duration::from_secs(2)));
+        assert_eq!(flow.next(Answer::SlowDown, after(2)), Step::Wait(Duration::from_secs(7)));
+        assert_eq!(flow.next(Answer::SlowDown, after(9)), Step::Wait(Duration::from_secs(12)));
+        assert_eq!(flow.next(Answer::Pending, after(21)), Step::Wait(Duration::from_secs(12)));
+    }
+
+    #[test]
+    fn it_stops_at_expires_in_even_if_the_service_never_says_so() {
+        let mut flow = DeviceFlow::new(T0, None, 600);
+        assert_eq!(flow.next(Answer::Lost, after(599)), Step::Wait(Duration::from_secs(5)));
+        assert_eq!(flow.next(Answer::Pending, after(600)), Step::Expired);
+    }
+
+    #[test]
+    fn denied_and_expired_end_it_at_once() {
+        assert_eq!(DeviceFlow::new(T0, Some(1), 600).next(Answer::Denied, T0), Step::Denied);
+        assert_eq!(DeviceFlow::new(T0, Some(1), 600).next(Answer::Expired, T0), Step::Expired);
+    }
+
+    #[test]
+    fn absurd_numbers_are_kept_within_reason() {
+        let mut flow = DeviceFlow::new(T0, Some(-3), i32::MAX);
+        assert_eq!(flow.next(Answer::Pending, T0), Step::Wait(Duration::from_secs(5)));
+        assert_eq!(flow.next(Answer::Pending, after(3600)), Step::Expired);
+        assert_eq!(DeviceFlow::new(T0, Some(0), 60).next(Answer::Pending, T0), Step::Wait(Duration::from_secs(1)));
+    }
+}

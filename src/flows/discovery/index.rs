@@ -1,0 +1,49 @@
+//! The index on disk: one file a session in the cache folder. Losing it costs requests, nothing else.
+
+use std::path::PathBuf;
+
+use crate::domain::discovery::index::Index;
+use crate::domain::session::Session;
+use crate::error::{Error, Kind, Result};
+use crate::flows::sign_in::handle::lock_name;
+use crate::ports::World;
+
+/// Some 100,000 clusters.
+const MAX_INDEX: u64 = 256 << 20;
+
+/// What loading found.
+#[derive(Debug)]
+pub enum Loaded {
+    /// An index.
+    Index(Index),
+    /// None yet.
+    Nothing,
+    /// Something that is none, or of another version.
+    Corrupt,
+}
+
+/// Reads a session's index.
+pub fn load(world: &World, session: &Session) -> Loaded {
+    match world.files.read(&path(world, session), MAX_INDEX) {
+        Ok(Some(json)) => Index::from_json(&json).map_or(Loaded::Corrupt, Loaded::Index),
+        Ok(None) => Loaded::Nothing,
+        Err(_) => Loaded::Corrupt,
+    }
+}
+
+/// Writes it.
+pub fn save(world: &World, session: &Session, index: &Index) -> Result<()> {
+    let json = index.to_json();
+    let json = json.map_err(|error| Error::new(Kind::Failed, "the index cannot be written").cause(error))?;
+    world.files.write_fleeting(&path(world, session), &json)
+}
+
+/// Forgets it.
+pub fn forget(world: &World, session: &Session) -> Result<()> {
+    world.files.remove(&path(world, session)).map(|_| ())
+}
+
+fn path(world: &World, session: &Session) -> PathBuf {
+    // A session of the same name at another portal is another one.
+    world.folders.cache.join("index").join(format!("{}.json", lock_name(session)))
+}

@@ -1,0 +1,283 @@
+//! What the kubeconfig files were before each change, so that it can be taken back: a ring of the last changes.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::diff::unified;
+use crate::domain::text::hex;
+use crate::error::{Error, Kind, Result};
+use crate::flows::kubeconfig::contexts::MAX_KUBECONFIG;
+use crate::ports::{Guard, World};
+
+/// How many changes can be taken back.
+const RING: usize = 20;
+const FOLDER: &str = "kubeconfig-backups";
+const RECORD: &str = "change.json";
+const MAX_RECORD: u64 = 1 << 20;
+/// Writing takes milliseconds, of 10 MB some tens of them.
+const LOCK_WAIT: Duration = Duration::from_secs(10);
+
+/// A change, as it is kept on disk beside the contents of its files.
+#[derive(Debug, Serialize, Deserialize)]
+struct Record {
+    version: u32,
+    /// What was done, in the words of the command line.
+    what: String,
+    files: Vec<FileRecord>,
+    /// Whether it has been taken back.
+    undone: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct FileRecord {
+    path: PathBuf,
+    /// Digest of the content before; absent where there was no file.
+    before: Option<String>,
+    after: Option<String>,
+}
+
+/// A file's content before and after a change.
+pub struct Edited<'e> {
+    /// As the user names it.
+    pub path: &'e Path,
+    /// The digest of what it held; `None` where there was no file.
+    pub before: Option<String>,
+    /// What it is to hold.
+    pub after: &'e str,
+}
+
+/// The digest that tells contents apart.
+pub fn digest(content: &[u8]) -> String {
+    use sha2::Digest;
+    hex(&sha2::Sha256::digest(content))
+}
+
+/// Keeps the files as they are, then writes them. When a write fails, those before it are put back.
+pub fn replace(world: &World, what: &str, edited: &[Edited<'_>]) -> Result<()> {
+    let _ring = lock(world)?;
+    let known = folders(world)?;
+    let number = known.last().map_or(1, |(number, _)| number + 1);
+    let folder = world.folders.state.join(FOLDER).join(format!("{number:08}"));
+    let files = edited
+        .iter()
+        .map(|file| FileRecord {
+            path: absolute(file.path),
+            before: file.before.clone(),
+            after: Some(digest(file.after.as_bytes())),
+        })
+        .collect();
+    let record = Record { version: 1, what: what.to_owned(), files, undone: false };
+    let mut written = 0;
+    let mut write = || {
+        for (place, file) in edited.iter().enumerate() {
+            // `aws eks update-kubeconfig` takes no lock.
+            if world.files.keep(file.path, &before(&folder, place))? != file.before {
+                return Err(Error::new(
+                    Kind::LocalState,
+                    "another program has just changed the kubeconfig; nothing was changed",
+                )
+                .cause(file.path.display())
+                .hint("try again"));
+            }
+        }
+        save(world, &folder, &record)?;
+        for file in edited {
+            world.files.replace(file.path, file.after.as_bytes())?;
+            written += 1;
+        }
+        Ok(())
+    };
+    if let Err(error) = write() {
+        for (place, file) in record.files.iter().enumerate().take(written) {
+            put(world, &file.path, &before(&folder, place), file.before.is_some())?;
+        }
+        world.files.remove_folder(&folder)?;
+        return Err(error);
+    }
+    // What was taken back cannot be brought back over a new change; the oldest changes make room.
+    let surplus = (known.len() + 1).saturating_sub(RING);
+    for (place, (_, old)) in known.iter().enumerate() {
+        // Without a record: left by a killed process. What only cannot be read, or is of a newer eksso, stays its time.
+        let unfinished = || matches!(world.files.read(&old.join(RECORD), MAX_RECORD), Ok(None));
+        if place < surplus || read(world, old).map_or_else(unfinished, |record| record.undone) {
+            world.files.remove_folder(old)?;
+        }
+    }
+    Ok(())
+}
+
+/// Holds the ring: changes of different kubeconfigs hold different locks of kubectl's.
+pub fn lock(world: &World) -> Result<Box<dyn Guard>> {
+    world.files.lock(&world.folders.state.join("locks").join(FOLDER), LOCK_WAIT)
+}
+
+/// Which way to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Takes the last change back.
+    Undo,
+    /// Brings back the one taken back last.
+    Redo,
+}
+
+/// A step that can be made.
+pub struct Step {
+    folder: PathBuf,
+    record: Record,
+    way: Way,
+    /// Newer changes that turned out to be taken back already: by hand, or by an undo that was killed at its end.
+    settled: Vec<(PathBuf, Record)>,
+    /// What the step will do to the files.
+    pub diff: String,
+    /// Whether somebody else changed a file since, so that this step would undo that too.
+    pub foreign: bool,
+}
+
+impl Step {
+    /// What is taken back or brought back.
+    pub fn what(&self) -> &str {
+        &self.record.what
+    }
+
+    /// The files that change.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.record.files.iter().map(|file| file.path.clone()).collect()
+    }
+
+    /// The step that can be made on these files; the caller holds their locks and the ring by the time it makes it.
+    pub fn find(world: &World, way: Way, paths: &[PathBuf]) -> Result<Option<Self>> {
+        let paths: Vec<PathBuf> = paths.iter().map(|path| absolute(path)).collect();
+        let mut folders = folders(world)?;
+        if way == Way::Undo {
+            folders.reverse();
+        }
+        let mut settled = Vec::new();
+        for (_, folder) in folders {
+            let Some(record) = read(world, &folder) else { continue };
+            let ours = record.files.iter().all(|file| paths.contains(&file.path));
+            if !ours || record.undone != (way == Way::Redo) {
+                continue;
+            }
+            let step = Self { folder, record, way, settled: Vec::new(), diff: String::new(), foreign: false };
+            let step = step.look(world)?;
+            if !step.diff.is_empty() {
+                return Ok(Some(Self { settled, ..step }));
+            }
+            settled.push((step.folder, step.record));
+        }
+        Ok(None)
+    }
+
+    /// Compares the files with what they were and are to be.
+    fn look(mut self, world: &World) -> Result<Self> {
+        for (place, file) in self.record.files.iter().enumerate() {
+            let now = text(world, &file.path)?;
+            let (expected, wanted) = match self.way {
+                Way::Undo => (&file.after, &file.before),
+                Way::Redo => (&file.before, &file.after),
+            };
+            let then = if wanted.is_some() { text(world, &self.kept(place))? } else { None };
+            // A change that a killed process never made has nothing to take back: what it kept is the living file.
+            if now == then {
+                continue;
+            }
+            if then.as_deref().map(|text| digest(text.as_bytes())) != *wanted {
+                return Err(Error::new(Kind::LocalState, format!("`{}` cannot be taken back", self.record.what))
+                    .cause(format!("{} is not what was kept there", self.kept(place).display()))
+                    .hint("look at the backups in that folder and beside it; newer changes can be made as ever"));
+            }
+            self.foreign |= now.as_deref().map(|text| digest(text.as_bytes())) != *expected;
+            self.diff.push_str(&unified(&file.path.display().to_string(), now.as_deref(), then.as_deref()));
+        }
+        Ok(self)
+    }
+
+    fn kept(&self, place: usize) -> PathBuf {
+        match self.way {
+            Way::Undo => before(&self.folder, place),
+            Way::Redo => after(&self.folder, place),
+        }
+    }
+
+    /// Makes the step. What the files hold now is kept first, foreign changes included, so that the way back brings all
+    /// of it; a step that was killed half-way is gone on with.
+    pub fn make(mut self, world: &World) -> Result<()> {
+        let wanted = |file: &FileRecord, way| if way == Way::Undo { file.before.clone() } else { file.after.clone() };
+        let mut to_do = Vec::new();
+        for place in 0..self.record.files.len() {
+            let (way, file) = (self.way, &self.record.files[place]);
+            let now = text(world, &file.path)?.map(|text| digest(text.as_bytes()));
+            if now == wanted(file, way) {
+                continue;
+            }
+            let way_back = if way == Way::Undo { after(&self.folder, place) } else { before(&self.folder, place) };
+            world.files.remove(&way_back)?;
+            let kept = world.files.keep(&file.path, &way_back)?;
+            let file = &mut self.record.files[place];
+            *(if way == Way::Undo { &mut file.after } else { &mut file.before }) = kept;
+            to_do.push(place);
+        }
+        save(world, &self.folder, &self.record)?;
+        for place in to_do {
+            let file = &self.record.files[place];
+            put(world, &file.path, &self.kept(place), wanted(file, self.way).is_some())?;
+        }
+        self.record.undone = self.way == Way::Undo;
+        for (folder, mut record) in self.settled {
+            record.undone = self.way == Way::Undo;
+            save(world, &folder, &record)?;
+        }
+        save(world, &self.folder, &self.record)
+    }
+}
+
+fn put(world: &World, path: &Path, kept: &Path, there: bool) -> Result<()> {
+    if !there {
+        return world.files.remove(path).map(|_| ());
+    }
+    match world.files.read(kept, MAX_KUBECONFIG)? {
+        Some(content) => world.files.replace(path, &content),
+        None => Err(Error::new(Kind::LocalState, "a backup is gone; nothing was changed").cause(kept.display())),
+    }
+}
+
+/// As it is called from every folder.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn before(folder: &Path, place: usize) -> PathBuf {
+    folder.join(format!("{place}.before"))
+}
+
+fn after(folder: &Path, place: usize) -> PathBuf {
+    folder.join(format!("{place}.after"))
+}
+
+fn text(world: &World, path: &Path) -> Result<Option<String>> {
+    let content = world.files.read(path, MAX_KUBECONFIG)?;
+    Ok(content.map(|content| String::from_utf8_lossy(&content).into_owned()))
+}
+
+/// The folders of the ring, oldest first.
+fn folders(world: &World) -> Result<Vec<(u64, PathBuf)>> {
+    let all = world.files.list(&world.folders.state.join(FOLDER))?;
+    let number = |path: &PathBuf| path.file_name()?.to_str()?.parse().ok();
+    let mut numbered: Vec<(u64, PathBuf)> = all.into_iter().filter_map(|path| Some((number(&path)?, path))).collect();
+    numbered.sort();
+    Ok(numbered)
+}
+
+/// A record; `None` for what a killed process left before it was whole.
+fn read(world: &World, folder: &Path) -> Option<Record> {
+    let content = world.files.read(&folder.join(RECORD), MAX_RECORD).ok()??;
+    serde_json::from_slice(&content).ok().filter(|record: &Record| record.version == 1)
+}
+
+fn save(world: &World, folder: &Path, record: &Record) -> Result<()> {
+    let json = serde_json::to_vec(record)
+        .map_err(|error| Error::new(Kind::LocalState, "the change cannot be noted down").cause(error))?;
+    world.files.write_private(&folder.join(RECORD), &json)
+}

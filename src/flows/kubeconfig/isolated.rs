@@ -1,0 +1,218 @@
+//! Private kubeconfigs: one context alone, for one shell or one command, removed when that has ended.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::ids::{Namespace, RoleName};
+use crate::domain::kubeconfig::{List, NewContext, lean, plugin_identity, with_identity};
+use crate::domain::settings::config::Config;
+use crate::domain::settings::guard::Guard;
+use crate::domain::text::digest;
+use crate::error::{Error, Kind, Result};
+use crate::flows::kubeconfig::contexts::{Kubeconfigs, OUTER_VARIABLE, Sibling, outer_path};
+use crate::ports::World;
+
+/// A context as it is to be used: with a role of its cluster, and the care it asks for.
+pub struct Target {
+    /// The context that was named.
+    pub name: String,
+    /// The role to use, where it need not be its own.
+    pub role: Option<RoleName>,
+    /// The care.
+    pub guard: Guard,
+}
+
+impl Target {
+    /// The context with the role that was named, else with the one that its guard prefers.
+    pub fn new(config: &Config, name: &str, role: Option<&RoleName>) -> Self {
+        let guard = config.guard(name);
+        let role = role.or(guard.read_only_role.as_ref()).cloned();
+        Self { name: name.to_owned(), role, guard }
+    }
+
+    /// The guard as it works on this use, in a word for prompts: nothing where it does not.
+    pub fn word(&self) -> &'static str {
+        let preferred = self.guard.read_only_role.clone().filter(|_| self.is_read_only());
+        Guard { read_only_role: preferred, ..self.guard }.word().unwrap_or_default()
+    }
+
+    /// The context it comes to: one that is there, else one that could be, which is used in place of the named one.
+    pub fn resolve(&self, files: &Kubeconfigs, command: &str) -> Result<(String, Option<NewContext>)> {
+        let Some(role) = &self.role else { return Ok((self.name.clone(), None)) };
+        let sibling =
+            files.sibling(&files.require(&self.name, command)?, role).map_err(|error| match self.is_read_only() {
+                true => error.cause(format!("config.toml wants the role `{role}` for it")),
+                false => error,
+            });
+        match sibling? {
+            Sibling::There(name) => Ok((name, None)),
+            Sibling::New(new) => Ok((self.name.clone(), Some(*new))),
+        }
+    }
+
+    /// Whether it asks: because of the name that was given, or of the one it comes to.
+    pub fn asks(&self, config: &Config, comes_to: &str) -> bool {
+        self.guard.confirm || config.guard(comes_to).confirm
+    }
+
+    /// Whether the role is the one that the guard prefers.
+    pub fn is_read_only(&self) -> bool {
+        self.role.is_some() && self.role == self.guard.read_only_role
+    }
+}
+
+/// What a private kubeconfig holds.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Recipe {
+    /// The name of its context.
+    pub context: String,
+    text: String,
+    /// Whether there may be a secret in it: in a user that is not only ours, or in a proxy's address.
+    #[serde(skip)]
+    secret: bool,
+}
+
+impl Recipe {
+    /// For a context with its role and namespace.
+    pub fn new(files: &Kubeconfigs, target: &Target, namespace: Option<&Namespace>) -> Result<Self> {
+        let (name, new) = target.resolve(files, "exec")?;
+        let lacks = |what: &str| {
+            Error::new(Kind::LocalState, format!("the context `{name}` lacks its {what}"))
+                .hint("eksso add writes contexts of yours anew")
+        };
+        let mut context = files.entry(List::Contexts, &name).ok_or_else(|| files.no_context(&name, "exec"))?;
+        let named = |key: &str| context.body.get(key).and_then(|name| name.as_str()).map(str::to_owned);
+        let (cluster, user) = (named("cluster").unwrap_or_default(), named("user").unwrap_or_default());
+        let cluster = files.entry(List::Clusters, &cluster).ok_or_else(|| lacks("cluster"))?;
+        let mut user = files.entry(List::Users, &user).ok_or_else(|| lacks("user"))?;
+        if let Some(new) = new {
+            with_identity(&mut context, &mut user, &new.identity).ok_or_else(|| lacks("user"))?;
+            context.name = with_role(files, &name, &new.identity.role);
+        }
+        let context_name = context.name.clone();
+        let ours = plugin_identity(&user.body).is_some() && user.body.as_mapping().is_some_and(|user| user.len() == 1);
+        let proxy = cluster.body.get("proxy-url").and_then(|url| url.as_str()).unwrap_or_default().contains('@');
+        let secret = proxy || !ours;
+        Ok(Self { context: context_name, secret, text: lean(context, cluster, user, namespace.map(Namespace::as_str)) })
+    }
+}
+
+/// Recipes of contexts of ours, which hold no secret, kept while the kubeconfig files do not change: reading 10 MB of
+/// them takes longer than kubectl takes to start.
+pub struct Recipes<'w> {
+    world: &'w World,
+    paths: Vec<PathBuf>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    stamps: Vec<String>,
+    recipe: Recipe,
+}
+
+impl<'w> Recipes<'w> {
+    /// Those of the files of a call.
+    pub fn new(world: &'w World, explicit: Option<&Path>) -> Self {
+        let paths = outer_path(world, explicit);
+        Self { world, paths: paths.into_iter().map(|path| std::path::absolute(&path).unwrap_or(path)).collect() }
+    }
+
+    /// The recipe, if it was made of the files as they are.
+    pub fn get(&self, target: &Target, namespace: Option<&Namespace>) -> Option<Recipe> {
+        let content = self.world.files.read(&self.file(target, namespace), 1 << 20).ok()??;
+        let kept: Kept = serde_json::from_slice(&content).ok()?;
+        (self.stamps()? == kept.stamps).then_some(kept.recipe)
+    }
+
+    /// The stamps of the files, to be taken before they are read.
+    pub fn stamps(&self) -> Option<Vec<String>> {
+        self.paths.iter().map(|path| self.world.files.stamp(path)).collect()
+    }
+
+    /// Keeps a recipe, unless there may be a secret in it. Without one the next call takes longer, no more.
+    pub fn put(&self, target: &Target, namespace: Option<&Namespace>, stamps: Vec<String>, recipe: Recipe) -> Recipe {
+        if recipe.secret {
+            return recipe;
+        }
+        let kept = Kept { stamps, recipe };
+        if let Ok(json) = serde_json::to_vec(&kept) {
+            _ = self.world.files.write_fleeting(&self.file(target, namespace), &json);
+        }
+        kept.recipe
+    }
+
+    fn file(&self, target: &Target, namespace: Option<&Namespace>) -> PathBuf {
+        let role = target.role.as_ref().map(RoleName::as_str);
+        let what = format!("{:?}", (&self.paths, &target.name, role, namespace.map(Namespace::as_str)));
+        self.world.folders.cache.join("contexts").join(digest(&what))
+    }
+}
+
+/// A private kubeconfig. The file goes when this does, unless it is left to a shell.
+pub struct Private<'w> {
+    world: &'w World,
+    path: PathBuf,
+    /// The name of its context.
+    pub context: String,
+    guard: &'static str,
+    outer: OsString,
+    left: bool,
+}
+
+impl<'w> Private<'w> {
+    /// Writes one for a process: when that has ended, the file is nobody's.
+    pub fn make(recipes: &Recipes<'w>, recipe: Recipe, guard: &'static str, owner: u32) -> Result<Self> {
+        let world = recipes.world;
+        let folder = world.folders.runtime.join("kubeconfig");
+        let path = folder.join(format!("{owner}-{}.yaml", &digest(&recipe.text)[..16]));
+        let outer = std::env::join_paths(&recipes.paths);
+        let outer = outer.map_err(|error| Error::usage("a kubeconfig's path cannot be handed on").cause(error))?;
+        world.files.write_fleeting(&path, recipe.text.as_bytes())?;
+        Ok(Self { world, path, context: recipe.context, guard, outer, left: false })
+    }
+
+    /// The variables that make a program use it. The guard's word is for prompts.
+    pub fn env(&self) -> Vec<(&'static str, OsString)> {
+        vec![
+            ("KUBECONFIG", self.path.clone().into_os_string()),
+            ("EKSSO_CONTEXT", self.context.clone().into()),
+            ("EKSSO_GUARD", self.guard.into()),
+            (OUTER_VARIABLE, self.outer.clone()),
+        ]
+    }
+
+    /// Leaves the file to a shell; answers the variables.
+    pub fn leave(mut self) -> Vec<(&'static str, OsString)> {
+        self.left = true;
+        self.env()
+    }
+}
+
+impl Drop for Private<'_> {
+    fn drop(&mut self) {
+        if !self.left {
+            // What cannot be removed now is swept next time.
+            _ = self.world.files.remove(&self.path);
+        }
+    }
+}
+
+/// The name of a context that is not in the files, of the same cluster as one that is: under the default template, the one
+/// that `eksso add` would give it.
+pub fn with_role(files: &Kubeconfigs, name: &str, role: &RoleName) -> String {
+    let own = files.context(name).and_then(|context| context.identity).map(|own| own.role);
+    let stem = own.as_ref().and_then(|own| name.strip_suffix(own.as_str()));
+    stem.map_or_else(|| format!("{name}:{role}"), |stem| format!("{stem}{role}"))
+}
+
+/// Removes the files whose processes have ended, killed ones too.
+pub fn sweep(world: &World) {
+    for path in world.files.list(&world.folders.runtime.join("kubeconfig")).unwrap_or_default() {
+        let owner = path.file_name().and_then(|name| name.to_str()?.split_once('-')?.0.parse().ok());
+        if owner.is_some_and(|owner| !world.processes.alive(owner)) {
+            _ = world.files.remove(&path);
+        }
+    }
+}

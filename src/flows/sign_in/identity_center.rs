@@ -1,0 +1,294 @@
+//! IAM Identity Center: device flow or PKCE at the SSO OIDC service, accounts and roles at the access portal.
+
+use std::cell::OnceCell;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::clients::aws::oidc::Oidc;
+use crate::clients::aws::portal::Portal;
+use crate::clients::callback::Callback;
+use crate::clients::failure::{Failure, FailureKind};
+use crate::domain::assignments::{Account, Page};
+use crate::domain::ids::{AccountId, RoleName};
+use crate::domain::provider;
+use crate::domain::secret::SecretString;
+use crate::domain::session::{Flow, RENEW_AHEAD, RoleCredentials, fresh};
+use crate::domain::sign_in::device::DeviceCode;
+use crate::domain::sign_in::pkce::{Arrival, Proof};
+use crate::domain::sign_in::tokens::{Extra, Granted, Registration, SsoTokens};
+use crate::domain::url::StartUrl;
+use crate::error::{Error, Kind, Result};
+use crate::flows::sign_in::handle::{Access, already_ended, login};
+use crate::flows::sign_in::login::{SignInScreen, Trouble};
+use crate::flows::sign_in::provider::{Provider, Work};
+
+/// How long the browser may take to come back.
+const BROWSER_WAIT: Duration = Duration::from_secs(10 * 60);
+
+/// A portal.
+pub(in crate::flows) struct IdentityCenter {
+    at: provider::IdentityCenter,
+    portal: OnceCell<Portal>,
+}
+
+impl Provider for IdentityCenter {
+    fn authorize<'a>(
+        &'a self,
+        access: &'a Access<'_>,
+        screen: &'a dyn SignInScreen,
+        flow: Option<Flow>,
+        before: Option<&'a SsoTokens>,
+    ) -> Work<'a, Result<SsoTokens, Trouble>> {
+        let old = before.and_then(SsoTokens::registration).cloned();
+        Box::pin(async move {
+            let start_url = access.aws()?.portal(&self.at.start_url).await?.0;
+            let way = Way { at: &self.at, access, screen, start_url };
+            let (granted, registration) = way.go(flow.unwrap_or(self.at.flow), old).await?;
+            let shared = before.is_some_and(SsoTokens::shared);
+            let extra = Extra::IdentityCenter { registration, shared };
+            Ok(SsoTokens::new(&access.session, granted, access.world.clock.now(), extra))
+        })
+    }
+
+    /// As the client the token was given to; when the service has forgotten that client, once more as a new one.
+    fn redeem<'a>(
+        &'a self,
+        access: &'a Access<'_>,
+        tokens: &'a SsoTokens,
+        refresh_token: &'a SecretString,
+        now: Timestamp,
+    ) -> Work<'a, Result<SsoTokens, Failure>> {
+        Box::pin(async move {
+            let aws = access.aws().map_err(|error| Failure::unasked("the sign-in service", error))?;
+            let oidc = Oidc::new(aws, &self.at.region);
+            let renewed = |granted, registration| {
+                tokens.renewed(granted, Extra::IdentityCenter { registration, shared: tokens.shared() })
+            };
+            let known = tokens.registration().filter(|_| tokens.refreshable(now));
+            if let Some(known) = known {
+                match oidc.refresh(known, refresh_token, now).await {
+                    Ok(granted) => return Ok(renewed(granted, known.clone())),
+                    Err(failure) if failure.kind == FailureKind::Unauthorized => {}
+                    Err(failure) => return Err(failure),
+                }
+            }
+            // A vanity address that cannot be resolved now is better than no attempt.
+            let portal = aws.portal(&self.at.start_url).await.map(|(portal, _)| portal);
+            let portal = portal.unwrap_or_else(|_| self.at.start_url.clone());
+            let flow = tokens.registration().map(|client| client.flow).unwrap_or_default();
+            let client = oidc.register(flow, &portal).await?;
+            Ok(renewed(oidc.refresh(&client, refresh_token, now).await?, client))
+        })
+    }
+
+    /// The portal takes a live access token only, so a dead one is renewed for it.
+    fn revoke<'a>(&'a self, access: &'a Access<'_>, tokens: &'a SsoTokens) -> Work<'a, Result<(), Failure>> {
+        Box::pin(async move {
+            let now = access.world.clock.now();
+            let alive = fresh(tokens.expires_at, now, jiff::SignedDuration::ZERO);
+            let token = match &tokens.refresh_token {
+                _ if tokens.is_borrowed() => return Ok(()),
+                _ if alive => tokens.access_token.clone(),
+                Some(refresh_token) => match self.redeem(access, tokens, refresh_token, now).await {
+                    Ok(renewed) => renewed.access_token,
+                    Err(failure) => return already_ended(failure),
+                },
+                None => return Ok(()),
+            };
+            let aws = access.aws().map_err(|error| Failure::unasked("the SSO portal", error))?;
+            Portal::patient(aws, &self.at.region).logout(&token).await.or_else(already_ended)
+        })
+    }
+
+    fn check<'a>(&'a self, access: &'a Access<'_>) -> Work<'a, Result<()>> {
+        Box::pin(self.call(access, async |portal, token| portal.check(token).await))
+    }
+
+    fn accounts<'a>(&'a self, access: &'a Access<'_>, next: Option<String>) -> Work<'a, Result<Page<Account>>> {
+        Box::pin(self.call(access, async move |portal, token| portal.accounts(token, next.clone()).await))
+    }
+
+    fn roles<'a>(
+        &'a self,
+        access: &'a Access<'_>,
+        account: &'a AccountId,
+        next: Option<String>,
+    ) -> Work<'a, Result<Page<RoleName>>> {
+        Box::pin(self.call(access, async move |portal, token| portal.roles(token, account, next.clone()).await))
+    }
+
+    fn credentials<'a>(
+        &'a self,
+        access: &'a Access<'_>,
+        account: &'a AccountId,
+        role: &'a RoleName,
+    ) -> Work<'a, Result<RoleCredentials>> {
+        Box::pin(async move {
+            let found = self.call(access, async |portal, token| portal.credentials(token, account, role).await).await;
+            found.map_err(|error| match error.kind() {
+                Kind::Denied | Kind::NotFound => crate::flows::sign_in::provider::not_assigned(account, role)
+                    .cause(&error)
+                    .hint("eksso roles shows what you are assigned; a new assignment may need `eksso login --force`"),
+                _ => error,
+            })
+        })
+    }
+
+    fn ended_by(&self) -> &'static str {
+        "the portal ended it"
+    }
+}
+
+impl IdentityCenter {
+    pub fn new(at: provider::IdentityCenter) -> Self {
+        Self { at, portal: OnceCell::new() }
+    }
+
+    /// Calls the portal with a good access token, in turn with all other calls of this machine.
+    async fn call<T>(
+        &self,
+        access: &Access<'_>,
+        ask: impl AsyncFn(&Portal, &SecretString) -> Result<T, Failure>,
+    ) -> Result<T> {
+        let aws = access.aws()?;
+        let portal = self.portal.get_or_init(|| Portal::new(aws, &self.at.region));
+        access.call(async |tokens| access.turns.call(async || ask(portal, &tokens.access_token).await).await).await
+    }
+}
+
+/// One sign-in under way.
+struct Way<'a> {
+    at: &'a provider::IdentityCenter,
+    access: &'a Access<'a>,
+    screen: &'a dyn SignInScreen,
+    /// The portal itself, behind an address of the organisation.
+    start_url: StartUrl,
+}
+
+impl Way<'_> {
+    async fn go(&self, flow: Flow, old: Option<Registration>) -> Result<(Granted, Registration), Trouble> {
+        if flow == Flow::Device {
+            return self.by_device(old).await;
+        }
+        match self.by_browser(old.clone()).await? {
+            Ok(done) => Ok(done),
+            Err(why) => {
+                if self.at.device_flow {
+                    self.screen.falling_back(&why);
+                }
+                self.by_device(old).await.map_err(|trouble| match trouble {
+                    Trouble::Other(error) if !self.at.device_flow => Trouble::Other(error.cause(why)),
+                    trouble => trouble,
+                })
+            }
+        }
+    }
+
+    async fn by_device(&self, old: Option<Registration>) -> Result<(Granted, Registration), Trouble> {
+        let (access, session) = (self.access, &self.access.session);
+        if !self.at.device_flow {
+            let fact = format!("session `{}` does not allow the device flow (`forbid_device_flow`)", session.name);
+            let hint = "sign in where a browser can be opened on the same machine: eksso login --flow pkce";
+            return Err(Error::new(Kind::Denied, fact).hint(hint).into());
+        }
+        let oidc = Oidc::new(access.aws()?, &self.at.region);
+        let (client, code) = self.begin(&oidc, old).await?;
+        let clock = &access.world.clock;
+        let poll = async || oidc.poll(&client, &code.device_code, clock.now()).await.map_err(Error::from);
+        let granted = access.approved(self.screen, &code, Some(self.check_region()), poll).await?;
+        Ok((granted, client))
+    }
+
+    /// Registers (or reuses a registration) and starts the authorization; a client the service forgot is registered anew.
+    async fn begin(&self, oidc: &Oidc, old: Option<Registration>) -> Result<(Registration, DeviceCode)> {
+        if let Some(client) = self.reusable(old, Flow::Device) {
+            match oidc.start(&client, &self.start_url).await {
+                Ok(code) => return Ok((client, code)),
+                Err(failure) if failure.kind == FailureKind::Unauthorized => {}
+                Err(failure) => return Err(self.not_started(failure)),
+            }
+        }
+        let client = oidc.register(Flow::Device, &self.start_url).await.map_err(|failure| self.not_started(failure))?;
+        let code = oidc.start(&client, &self.start_url).await.map_err(|failure| self.not_started(failure))?;
+        Ok((client, code))
+    }
+
+    /// A registration of the same flow that is not near its end.
+    fn reusable(&self, old: Option<Registration>, flow: Flow) -> Option<Registration> {
+        let now = self.access.world.clock.now();
+        old.filter(|client| client.flow == flow && fresh(client.expires_at, now, RENEW_AHEAD))
+    }
+
+    /// Authorization code with PKCE. `Ok(Err(why))` where no browser of this machine can come back.
+    async fn by_browser(
+        &self,
+        mut old: Option<Registration>,
+    ) -> Result<Result<(Granted, Registration), String>, Trouble> {
+        let (access, session) = (self.access, &self.access.session);
+        if let Some(why) = self.screen.obstacle() {
+            return Ok(Err(why));
+        }
+        let oidc = Oidc::new(access.aws()?, &self.at.region);
+        loop {
+            let callback = match Callback::bind().await {
+                Ok(callback) => callback,
+                Err(error) => return Ok(Err(format!("no port can be opened on 127.0.0.1: {error}"))),
+            };
+            let known = self.reusable(old.take(), Flow::Pkce);
+            let reused = known.is_some();
+            let client = match known {
+                Some(client) => client,
+                None => {
+                    let new = oidc.register(Flow::Pkce, &self.start_url).await;
+                    new.map_err(|failure| self.not_started(failure))?
+                }
+            };
+            let proof = Proof::new(&random()?);
+            let back = callback.redirect_uri();
+            let page = oidc.authorize_url(&client, &back, &proof).await.map_err(Error::from)?;
+            if !self.screen.show_page(&page) {
+                return Ok(Err("no browser could be opened".to_owned()));
+            }
+            let code = match callback.wait(&proof.state, BROWSER_WAIT).await {
+                Some(Arrival::Code(code)) => code,
+                Some(Arrival::Refused(words)) => return Err(Trouble::denied(session, Some(words))),
+                None => return Err(Trouble::timed_out(session, Some(self.check_region()))),
+            };
+            let now = access.world.clock.now();
+            match oidc.redeem_code(&client, &code, &back, &proof.verifier, now).await {
+                Ok(granted) => return Ok(Ok((granted, client))),
+                // The service forgot an old client: once more, as a new one.
+                Err(failure) if failure.kind == FailureKind::Unauthorized && reused => {}
+                Err(failure) if failure.is(&["AccessDeniedException", "access_denied"]) => {
+                    return Err(Trouble::denied(session, Some(failure.to_string())));
+                }
+                Err(failure) => return Err(Error::from(failure).hint(login(session)).into()),
+            }
+        }
+    }
+
+    fn check_region(&self) -> String {
+        format!(
+            "if the browser showed an error, check the SSO region: `{}` must be the region of the Identity Center instance",
+            self.at.region
+        )
+    }
+
+    fn not_started(&self, failure: Failure) -> Error {
+        if failure.kind == FailureKind::Refused {
+            let (url, region) = (&self.at.start_url, &self.at.region);
+            return Error::new(Kind::Failed, format!("`{url}` is not accepted as a start URL in {region}"))
+                .cause(&failure)
+                .hint("compare both with the portal's page in the AWS console (IAM Identity Center, Settings)");
+        }
+        failure.into()
+    }
+}
+
+fn random() -> Result<[u8; 64]> {
+    let mut bytes = [0; 64];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Error::new(Kind::LocalState, "the system gives no random numbers").cause(error))?;
+    Ok(bytes)
+}
