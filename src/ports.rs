@@ -10,8 +10,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::domain::discovery::picker::Picker;
+use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::SecretString;
-use crate::domain::session::RoleCredentials;
 use crate::domain::settings::config::Backend;
 use crate::error::Result;
 
@@ -213,7 +213,7 @@ pub type Choice<'t> = Pin<Box<dyn Future<Output = Result<Option<Vec<usize>>>> + 
 
 /// How far something is.
 #[derive(Debug, Clone, Copy)]
-pub struct Progress<'p> {
+pub struct ProgressBar<'p> {
     /// What is done.
     pub done: usize,
     /// What is to be done in all, as far as that is known.
@@ -241,7 +241,7 @@ pub trait Terminal {
     /// Lets a person choose, also while rows still come.
     fn pick(&self, title: &str, picker: Arc<Mutex<Picker>>) -> Choice<'_>;
     /// Shows how far something is, on a terminal, until the next call; `None` ends it.
-    fn progress(&self, progress: Option<Progress<'_>>);
+    fn progress(&self, progress: Option<ProgressBar<'_>>);
 }
 
 /// The web browser of the person at the terminal.

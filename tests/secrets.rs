@@ -65,7 +65,7 @@ fn no_secret_is_shown_or_written_in_plain_text() {
 
 #[test]
 fn debug_of_what_holds_secrets_shows_none() {
-    use eksso::domain::session::RoleCredentials;
+    use eksso::domain::role_credentials::RoleCredentials;
     let credentials = RoleCredentials {
         access_key_id: "ASIA".into(),
         secret_access_key: "canary-key".into(),

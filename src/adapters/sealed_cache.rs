@@ -15,8 +15,8 @@ use zeroize::Zeroizing;
 
 use crate::adapters::files::DiskFiles;
 use crate::adapters::keyrings::SystemKeyrings;
+use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{Secret, SecretString};
-use crate::domain::session::RoleCredentials;
 use crate::domain::settings::config::Backend;
 use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};

@@ -8,12 +8,12 @@ use std::future::ready;
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
 use std::sync::{Arc, Mutex};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar as Bar, ProgressDrawTarget, ProgressStyle};
 
 use crate::adapters::screen;
 use crate::domain::discovery::picker::Picker;
 use crate::error::{Error, Kind, Result};
-use crate::ports::{Choice, Progress, Terminal};
+use crate::ports::{Choice, ProgressBar, Terminal};
 
 /// Longest answer that is read.
 const MAX_ANSWER: usize = 4096;
@@ -21,7 +21,7 @@ const MAX_ANSWER: usize = 4096;
 /// stdin, stdout and stderr of this process.
 #[derive(Debug, Default)]
 pub struct ProcessTerminal {
-    bar: RefCell<Option<ProgressBar>>,
+    bar: RefCell<Option<Bar>>,
 }
 
 impl Terminal for ProcessTerminal {
@@ -82,9 +82,9 @@ impl Terminal for ProcessTerminal {
         }
     }
 
-    fn progress(&self, progress: Option<Progress<'_>>) {
+    fn progress(&self, progress: Option<ProgressBar<'_>>) {
         let mut bar = self.bar.borrow_mut();
-        let Some(Progress { done, total, words }) = progress else {
+        let Some(ProgressBar { done, total, words }) = progress else {
             if let Some(bar) = bar.take() {
                 bar.finish_and_clear();
             }
@@ -93,7 +93,7 @@ impl Terminal for ProcessTerminal {
         let bar = bar.get_or_insert_with(|| {
             // Not the whole width: a terminal's `^C` behind it must not begin another line.
             let style = ProgressStyle::with_template("{bar:10} {pos}/{len} {msg}, {eta} left");
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+            let bar = Bar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
             bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "))
         });
         bar.set_length(total as u64);

@@ -18,16 +18,17 @@ use crate::domain::access::Verdict;
 use crate::domain::discovery::index::Pair;
 use crate::domain::discovery::picker::{Picker, Row as Offer, State};
 use crate::domain::filter::Filter;
+use crate::domain::identity::Identity;
+use crate::domain::identity::cluster_arn;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
-use crate::domain::kubeconfig::names::Identity;
-use crate::domain::kubeconfig::{ClusterFacts, Edit, NewContext, Plugin, cluster_arn};
+use crate::domain::kubeconfig::{ClusterFacts, Edit, NewContext, Plugin};
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
-use crate::flows::discovery::frecency::Used;
-use crate::flows::discovery::search::{Depth, Ended, Found, Search, Step, Tally, regions};
+use crate::flows::discovery::frecency::Frecency;
+use crate::flows::discovery::search::{Depth, Ended, Found, Progress, Search, Step, regions};
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, Previous, additions};
 use crate::flows::settings::Settings;
-use crate::flows::sign_in::handle::Access;
+use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::CredentialCache;
 use crate::ui::say::{count, span};
 use crate::ui::table::{Output, Row, show};
@@ -60,8 +61,8 @@ impl Row for ContextRow {
 pub fn run(call: &Call<'_>, args: &AddArgs) -> Result<()> {
     let settings = call.settings()?;
     let session = settings.require(call.world, call.globals.session.as_deref())?;
-    let access = call.access(session, call.keyring(&settings)?)?;
-    match with(call, args, &settings, &access)? {
+    let handle = call.open(session, call.keyring(&settings)?)?;
+    match with(call, args, &settings, &handle)? {
         Added::Written => Ok(()),
         Added::Left => Err(Error::new(Kind::Interrupted, "nothing was chosen; nothing was written")),
         Added::Nothing => Err(Error::new(Kind::NotFound, "no cluster matches; nothing was written")
@@ -80,12 +81,12 @@ pub enum Added {
 }
 
 /// The same with a session at hand.
-pub fn with(call: &Call<'_>, args: &AddArgs, settings: &Settings, access: &Access<'_>) -> Result<Added> {
+pub fn with(call: &Call<'_>, args: &AddArgs, settings: &Settings, handle: &SessionHandle<'_>) -> Result<Added> {
     let filter = Filter::from(&args.filter);
     let cache = call.world.keyrings.sealed(call.keyring(settings)?);
     let (look, absolute_command) = (args.look, args.absolute_command);
     let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Asking };
-    let gathered = gather(call, settings, (cache.as_ref(), access), &wish)?;
+    let gathered = gather(call, settings, (cache.as_ref(), handle), &wish)?;
     let Some(Gathered { usable, new, .. }) = gathered else { return Ok(Added::Left) };
     if new.is_empty() {
         return Ok(Added::Nothing);
@@ -111,7 +112,7 @@ pub fn with(call: &Call<'_>, args: &AddArgs, settings: &Settings, access: &Acces
     if let (true, Some(first)) = (args.switch, names.first()) {
         Previous::context(call.world).set(left.as_deref(), first)?;
     }
-    show_result(call, access, &usable, &names, &target, outcome.changed, args.switch)?;
+    show_result(call, handle, &usable, &names, &target, outcome.changed, args.switch)?;
     Ok(Added::Written)
 }
 
@@ -150,16 +151,16 @@ pub struct Wish<'s> {
 pub fn gather<'s>(
     call: &'s Call<'_>,
     settings: &Settings,
-    (cache, access): (&'s dyn CredentialCache, &'s Access<'s>),
+    (cache, handle): (&'s dyn CredentialCache, &'s SessionHandle<'s>),
     wish: &Wish<'s>,
 ) -> Result<Option<Gathered<'s>>> {
     let world = call.world;
     // A kubeconfig that cannot be edited is told before anybody waits or chooses.
     let files = Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?;
-    let regions = regions(wish.filter, &settings.config.regions, &access.session.partitions())?;
+    let regions = regions(wish.filter, &settings.config.regions, &handle.session.partitions())?;
     let depth = if wish.look.verify { Depth::Verified } else { Depth::Clusters };
     let index = Use::of(wish.look.refresh, true);
-    let mut search = call.search((cache, access), wish.filter, regions, depth, index)?;
+    let mut search = call.search((cache, handle), wish.filter, regions, depth, index)?;
     search.keep_described = true;
     let asking = wish.choosing == Choosing::Asking && !wish.filter.is_complete() && call.interactive();
     let chosen = match asking {
@@ -175,7 +176,7 @@ pub fn gather<'s>(
     let plugin = command(call, wish.absolute_command)?;
     let (mut usable, mut new, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for (found, cluster) in chosen.into_iter().zip(described) {
-        match cluster.and_then(|cluster| context(access, &found, cluster, &plugin)) {
+        match cluster.and_then(|cluster| context(handle, &found, cluster, &plugin)) {
             Ok(context) => {
                 new.push((context, found.account.name.clone()));
                 usable.push(found);
@@ -239,7 +240,7 @@ struct Rows<'c> {
     numbers: RefCell<HashMap<(AccountId, Region, ClusterName, RoleName), usize>>,
     /// Contexts that are there already, for what was used often.
     contexts: HashMap<(AccountId, Region, ClusterName, RoleName), String>,
-    used: Used,
+    used: Frecency,
 }
 
 impl Rows<'_> {
@@ -309,7 +310,7 @@ impl Rows<'_> {
             }
             Step::Account => {}
         }
-        let Tally { accounts, accounts_done, checks, checks_done, .. } = search.tally.get();
+        let Progress { accounts, accounts_done, checks, checks_done, .. } = search.progress.get();
         lock(&self.picker).notice(&match checks {
             0 => format!("{accounts_done} of {accounts} accounts"),
             _ => format!("{checks_done} of {checks} roles checked"),
@@ -339,7 +340,7 @@ fn ask(call: &Call<'_>, search: &Search<'_>, files: &Kubeconfigs) -> Result<Opti
     const SCREENFUL: usize = 200;
     let world = call.world;
     let own = files.contexts().into_iter().filter_map(|context| {
-        let of = context.identity.filter(|of| of.session == search.access.session.name && of.assume.is_none())?;
+        let of = context.identity.filter(|of| of.session == search.handle.session.name && of.assume.is_none())?;
         Some(((of.account, of.region, of.cluster, of.role), context.name))
     });
     let rows = Rows {
@@ -348,7 +349,7 @@ fn ask(call: &Call<'_>, search: &Search<'_>, files: &Kubeconfigs) -> Result<Opti
         pairs: RefCell::default(),
         numbers: RefCell::default(),
         contexts: own.collect(),
-        used: Used::load(world),
+        used: Frecency::load(world),
     };
     // Held until the terminal is given back: what is declared later ends earlier.
     let _signals = world.signals.hold();
@@ -443,7 +444,7 @@ pub fn command(call: &Call<'_>, absolute: bool) -> Result<String> {
         .map_err(|_| Error::new(Kind::LocalState, "the path of eksso is not UTF-8 text"))
 }
 
-fn context(access: &Access<'_>, found: &Found, cluster: Cluster, command: &str) -> Result<NewContext> {
+fn context(handle: &SessionHandle<'_>, found: &Found, cluster: Cluster, command: &str) -> Result<NewContext> {
     if !matches!(cluster.status.as_str(), "ACTIVE" | "UPDATING") || cluster.endpoint.is_empty() {
         return Err(Error::new(Kind::NotFound, format!("the cluster `{}` cannot be used yet", found.cluster))
             .cause(format!("its status is {}", cluster.status))
@@ -454,7 +455,7 @@ fn context(access: &Access<'_>, found: &Found, cluster: Cluster, command: &str) 
         name: String::new(),
         cluster_entry: cluster_arn(&account, &found.region, &found.cluster),
         identity: Identity {
-            session: access.session.name.clone(),
+            session: handle.session.name.clone(),
             account,
             role: found.role.clone(),
             region: found.region.clone(),
@@ -471,7 +472,7 @@ fn context(access: &Access<'_>, found: &Found, cluster: Cluster, command: &str) 
 
 fn show_result(
     call: &Call<'_>,
-    access: &Access<'_>,
+    handle: &SessionHandle<'_>,
     chosen: &[Found],
     names: &[String],
     target: &str,
@@ -483,7 +484,7 @@ fn show_result(
         .zip(names)
         .map(|(found, name)| ContextRow {
             context: name.clone(),
-            session: access.session.name.to_string(),
+            session: handle.session.name.to_string(),
             account_id: found.account.id.to_string(),
             account_name: found.account.name.clone(),
             role: found.role.to_string(),

@@ -13,8 +13,8 @@ use crate::commands::shared::search::Use;
 use crate::domain::access::{Evidence, Verdict};
 use crate::domain::discovery::index::Pair;
 use crate::domain::filter::Filter;
+use crate::domain::identity::cluster_arn;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
-use crate::domain::kubeconfig::cluster_arn;
 use crate::error::{Error, Result};
 use crate::flows::discovery::search::{Depth, Search, Step, regions};
 use crate::ui::table::{Output, Row, line, show};
@@ -132,15 +132,15 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     let settings = call.settings()?;
     let session = settings.require(call.world, call.globals.session.as_deref())?;
     let keyring = call.keyring(&settings)?;
-    let access = call.access(session, keyring)?;
+    let handle = call.open(session, keyring)?;
     let cache = call.world.keyrings.sealed(keyring);
     let filter = Filter::from(&args.filter);
-    let regions = regions(&filter, &settings.config.regions, &access.session.partitions())?;
+    let regions = regions(&filter, &settings.config.regions, &handle.session.partitions())?;
     let depth = if args.verify { Depth::Verified } else { Depth::Clusters };
     let index = Use::of(args.refresh, false);
-    let mut search = call.search((cache.as_ref(), &access), &filter, regions, depth, index)?;
+    let mut search = call.search((cache.as_ref(), &handle), &filter, regions, depth, index)?;
     search.keep_described = args.verify;
-    let name = access.session.name.as_str();
+    let name = handle.session.name.as_str();
     let stream = Stream { call, session: name, waiting: RefCell::default() };
     let watch = |search: &Search<'_>, step: Step<'_>| {
         if args.stream {

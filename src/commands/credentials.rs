@@ -7,8 +7,11 @@ use crate::cli::{CredentialFormat, CredentialsArgs, WhoArgs};
 use crate::commands::Call;
 use crate::commands::block_on;
 use crate::domain::ids::{AccountId, Region, RoleArn, RoleName};
+use crate::domain::lifetime::whole_second;
+use crate::domain::role_credentials::RoleCredentials;
+use crate::domain::secret::secret_json;
 use crate::domain::secret::{Secret, SecretString};
-use crate::domain::session::{RoleCredentials, Session, secret_json, whole_second};
+use crate::domain::session::Session;
 use crate::domain::text::shell_word;
 use crate::error::{Error, Result};
 use crate::flows::credentials::{Cached, Wanted, cached, role_credentials};
@@ -95,8 +98,8 @@ impl Who {
         if let Cached::Fresh(found) = cached(call.world, cache.as_ref(), &self.session, &wanted) {
             return Ok(found);
         }
-        let access = call.access(self.session.clone(), keyring)?;
-        block_on(role_credentials(call.world, cache.as_ref(), &access, &wanted))
+        let handle = call.open(self.session.clone(), keyring)?;
+        block_on(role_credentials(call.world, cache.as_ref(), &handle, &wanted))
     }
 }
 

@@ -26,15 +26,15 @@ pub fn run(call: &Call<'_>, args: &EnvArgs) -> Result<()> {
         None => current()?
             .ok_or_else(|| Error::new(Kind::NotFound, "there is no current context").hint("eksso env CONTEXT"))?,
     };
-    let mut private = prepare(call, &[name], &args.role, "env", world.processes.leader())?;
-    let Some(private) = private.pop() else { return Ok(()) };
+    let mut isolated = prepare(call, &[name], &args.role, "env", world.processes.leader())?;
+    let Some(isolated) = isolated.pop() else { return Ok(()) };
     let text = |(name, value): (&'static str, OsString)| {
         let value = value.into_string().map_err(|_| Error::usage("a kubeconfig's path is not UTF-8 text"))?;
         Ok((name, Some(value).filter(|value| !value.is_empty())))
     };
-    let variables = private.env().into_iter().map(text).collect::<Result<Vec<_>>>()?;
+    let variables = isolated.env().into_iter().map(text).collect::<Result<Vec<_>>>()?;
     print(call, shell, &variables)?;
-    private.leave();
+    isolated.leave();
     Ok(())
 }
 

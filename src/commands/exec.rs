@@ -6,28 +6,28 @@ use crate::cli::{ExecArgs, RoleArgs, ShellArgs};
 use crate::commands::Call;
 use crate::domain::ids::{Namespace, RoleName};
 use crate::error::Result;
-use crate::flows::discovery::frecency::Used;
+use crate::flows::discovery::frecency::Frecency;
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, matching};
-use crate::flows::kubeconfig::isolated::{Private, Recipe, Recipes, Target, sweep};
+use crate::flows::kubeconfig::isolated::{IsolatedKubeconfig, Recipe, Recipes, Target, sweep};
 use crate::ports::{Launch, Stream};
 use crate::ui::say::count;
 
 /// Runs a command in each context.
 pub fn exec(call: &Call<'_>, args: &ExecArgs) -> Result<u8> {
-    let private = prepare(call, &args.contexts, &args.role, "exec", call.world.processes.own())?;
-    let launch = |private: &Private<'_>| Launch { command: args.command.clone(), env: private.env() };
-    match private.as_slice() {
+    let isolated = prepare(call, &args.contexts, &args.role, "exec", call.world.processes.own())?;
+    let launch = |isolated: &IsolatedKubeconfig<'_>| Launch { command: args.command.clone(), env: isolated.env() };
+    match isolated.as_slice() {
         [only] => call.world.processes.run(&launch(only)),
         _ => {
-            let launches: Vec<Launch> = private.iter().map(launch).collect();
-            run_all(call, private, &launches, args.jobs)
+            let launches: Vec<Launch> = isolated.iter().map(launch).collect();
+            run_all(call, isolated, &launches, args.jobs)
         }
     }
 }
 
-fn run_all(call: &Call<'_>, private: Vec<Private<'_>>, launches: &[Launch], jobs: u16) -> Result<u8> {
+fn run_all(call: &Call<'_>, isolated: Vec<IsolatedKubeconfig<'_>>, launches: &[Launch], jobs: u16) -> Result<u8> {
     let world = call.world;
-    let names: Vec<String> = private.iter().map(|private| private.context.clone()).collect();
+    let names: Vec<String> = isolated.iter().map(|isolated| isolated.context.clone()).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
     let mut failed = None;
     // The first Ctrl-C is for the programs, which end with it; the private files go then too.
@@ -46,7 +46,7 @@ fn run_all(call: &Call<'_>, private: Vec<Private<'_>>, launches: &[Launch], jobs
         failed = failed.take().or(written.err());
     });
     // Before a Ctrl-C that came is obeyed.
-    drop(private);
+    drop(isolated);
     let codes: Vec<(&String, Result<u8>)> = names.iter().zip(results).collect();
     let good = codes.iter().filter(|(_, result)| matches!(result, Ok(0))).count();
     call.voice.say(world, &format!("{}: {good} done, {} failed", count(codes.len(), "context"), codes.len() - good));
@@ -74,12 +74,12 @@ pub fn shell(call: &Call<'_>, args: &ShellArgs) -> Result<u8> {
             call.pick_context(&files, "eksso shell CONTEXT")?
         }
     };
-    let mut private = prepare(call, &[name], &args.role, "shell", world.processes.own())?;
-    let Some(private) = private.pop() else { return Ok(0) };
+    let mut isolated = prepare(call, &[name], &args.role, "shell", world.processes.own())?;
+    let Some(isolated) = isolated.pop() else { return Ok(0) };
     let usual = if cfg!(windows) { "powershell.exe" } else { "/bin/sh" };
     let shell = world.env.var("SHELL").unwrap_or_else(|| usual.to_owned());
-    call.voice.say(world, &format!("A shell for `{}`; `exit` leaves it.", private.context));
-    world.processes.run(&Launch { command: vec![OsString::from(shell)], env: private.env() })
+    call.voice.say(world, &format!("A shell for `{}`; `exit` leaves it.", isolated.context));
+    world.processes.run(&Launch { command: vec![OsString::from(shell)], env: isolated.env() })
 }
 
 /// The private kubeconfigs for the contexts that names and globs mean, when their guards have let them pass.
@@ -89,7 +89,7 @@ pub fn prepare<'w>(
     args: &RoleArgs,
     command: &str,
     owner: u32,
-) -> Result<Vec<Private<'w>>> {
+) -> Result<Vec<IsolatedKubeconfig<'w>>> {
     let (world, settings) = (call.world, call.settings()?);
     let explicit = call.globals.kubeconfig.as_deref();
     let namespace: Option<Namespace> = args.namespace.as_deref().map(str::parse).transpose()?;
@@ -125,14 +125,14 @@ pub fn prepare<'w>(
         _ => "Use",
     };
     call.pass_guards(&asking, args.yes, doing)?;
-    prepared.iter().for_each(|(recipe, _)| Used::note(world, &recipe.context));
+    prepared.iter().for_each(|(recipe, _)| Frecency::note(world, &recipe.context));
     sweep(world);
-    let private = prepared.into_iter().map(|(recipe, target)| {
+    let isolated = prepared.into_iter().map(|(recipe, target)| {
         if let (true, Some(role)) = (target.is_read_only(), &target.role) {
             let line = format!("`{}` as {role}, the role that config.toml prefers; --role names another", target.name);
             call.voice.say(world, &line);
         }
-        Private::make(&recipes, recipe, target.word(), owner)
+        IsolatedKubeconfig::make(&recipes, recipe, target.word(), owner)
     });
-    private.collect()
+    isolated.collect()
 }

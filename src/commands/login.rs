@@ -12,7 +12,7 @@ use crate::error::{Kind, Result};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::Settings;
 use crate::flows::sign_in::aws_cli;
-use crate::flows::sign_in::handle::Access;
+use crate::flows::sign_in::base::SessionHandle;
 use crate::ui::say;
 
 /// Signs in.
@@ -22,25 +22,25 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
     if args.share_with_aws_cli && session.identity_center().is_none() {
         return Err(aws_cli::not_known_there(&session));
     }
-    let access = call.access(session, call.keyring(&settings)?)?;
-    let session = &access.session;
+    let handle = call.open(session, call.keyring(&settings)?)?;
+    let session = &handle.session;
     let world = call.world;
-    if !args.force && block_on(already(&access))? {
+    if !args.force && block_on(already(&handle))? {
         if new {
             block_on(settings.save(world, session))?;
         }
-        let until = access.stored()?.map(|tokens| say::until(tokens.expires_at, world.clock.now())).unwrap_or_default();
+        let until = handle.stored()?.map(|tokens| say::until(tokens.expires_at, world.clock.now())).unwrap_or_default();
         call.voice.say(world, &format!("Already signed in to `{}` ({until}); --force signs in anew.", session.name));
-        return share(call, args, &access);
+        return share(call, args, &handle);
     }
-    if !args.force && offer(call, &access)? {
+    if !args.force && offer(call, &handle)? {
         if new {
             block_on(settings.save(world, session))?;
         }
         return Ok(());
     }
     let screen = Screen { call, browser: call.interactive() && !args.no_browser };
-    let tokens = block_on(access.sign_in(&screen, args.flow.map(Flow::from)))?;
+    let tokens = block_on(handle.sign_in(&screen, args.flow.map(Flow::from)))?;
     if new {
         block_on(settings.save(world, session))?;
         let known = settings.sessions(world)?;
@@ -56,7 +56,7 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
     let until = say::until(tokens.expires_at, world.clock.now());
     let user = tokens.user().map(|user| format!(" as {}", escape(user))).unwrap_or_default();
     call.voice.say(world, &format!("Signed in to `{}`{user} {until}{kept}.", session.name));
-    share(call, args, &access)?;
+    share(call, args, &handle)?;
     if call.interactive() && !has_context(call, session)? {
         call.voice.say(world, "There is no context for this session yet; looking for clusters …");
         let everything = ClusterFilter {
@@ -72,7 +72,7 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
             write: WriteArgs::default(),
             absolute_command: false,
         };
-        if !matches!(add::with(call, &add, &settings, &access)?, add::Added::Written) {
+        if !matches!(add::with(call, &add, &settings, &handle)?, add::Added::Written) {
             call.voice.say(world, "No context was written; `eksso add` does that at any time.");
         }
     }
@@ -80,9 +80,9 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
 }
 
 /// Shares the sign-in with the AWS CLI, if that is wanted.
-fn share(call: &Call<'_>, args: &LoginArgs, access: &Access<'_>) -> Result<()> {
+fn share(call: &Call<'_>, args: &LoginArgs, handle: &SessionHandle<'_>) -> Result<()> {
     if args.share_with_aws_cli {
-        if !block_on(access.share())? {
+        if !block_on(handle.share())? {
             call.voice.say(
                 call.world,
                 "The AWS CLI has a sign-in of its own, which is left alone; `aws sso logout` ends it.",
@@ -98,9 +98,9 @@ fn share(call: &Call<'_>, args: &LoginArgs, access: &Access<'_>) -> Result<()> {
 }
 
 /// Offers a sign-in that the AWS CLI has; never takes it by itself.
-fn offer(call: &Call<'_>, access: &Access<'_>) -> Result<bool> {
+fn offer(call: &Call<'_>, handle: &SessionHandle<'_>) -> Result<bool> {
     let world = call.world;
-    let Some(found) = call.interactive().then(|| aws_cli::found(world, &access.session)).flatten() else {
+    let Some(found) = call.interactive().then(|| aws_cli::found(world, &handle.session)).flatten() else {
         return Ok(false);
     };
     let until = say::until(found.expires_at, world.clock.now());
@@ -108,9 +108,9 @@ fn offer(call: &Call<'_>, access: &Access<'_>) -> Result<bool> {
     if !matches!(world.terminal.ask(&question)?.to_lowercase().as_str(), "y" | "yes") {
         return Ok(false);
     }
-    block_on(access.adopt(found))?;
-    let name = &access.session.name;
-    if !block_on(already(access))? {
+    block_on(handle.adopt(found))?;
+    let name = &handle.session.name;
+    if !block_on(already(handle))? {
         call.voice.say(world, "The portal no longer knows that sign-in.");
         return Ok(false);
     }
@@ -120,8 +120,8 @@ fn offer(call: &Call<'_>, access: &Access<'_>) -> Result<bool> {
 }
 
 /// Whether the stored sign-in is still good, in the provider's own eyes.
-async fn already(access: &Access<'_>) -> Result<bool> {
-    match access.verify().await {
+async fn already(handle: &SessionHandle<'_>) -> Result<bool> {
+    match handle.verify().await {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == Kind::SignInNeeded => Ok(false),
         Err(error) => Err(error),

@@ -26,10 +26,10 @@ pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
     let keyring = call.keyring(&settings)?;
     let cache = world.keyrings.sealed(keyring);
     for session in sessions {
-        let access = call.access(session, keyring)?;
-        let session = &access.session;
+        let handle = call.open(session, keyring)?;
+        let session = &handle.session;
         let mut forgotten = credentials::forget(cache.as_ref(), session)?;
-        let ended = block_on(access.sign_out())?;
+        let ended = block_on(handle.sign_out())?;
         index::forget(world, session)?;
         // Again: a token that another process was just making may have put some back before the portal said no.
         forgotten += credentials::forget(cache.as_ref(), session)?;
@@ -43,12 +43,12 @@ pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
             );
         }
         if !ended.signed_in
-            && let [first, ..] = access.elsewhere().as_slice()
+            && let [first, ..] = handle.elsewhere().as_slice()
         {
             let fact = format!("`{}` is still signed in, in the `{}` keyring", session.name, first.name());
             let name = shell_word(session.name.as_str());
             return Err(Error::new(Kind::LocalState, fact)
-                .cause(format!("this call looked into the `{}` keyring", access.keyring().name()))
+                .cause(format!("this call looked into the `{}` keyring", handle.keyring().name()))
                 .hint(format!("eksso --keyring {} logout {name}", first.name())));
         }
         call.voice.say(

@@ -28,10 +28,10 @@ use crate::domain::filter::{Filter, Glob};
 use crate::domain::session::Session;
 use crate::domain::text::{escape, shorten};
 use crate::error::{Error, Kind, Result};
-use crate::flows::discovery::frecency::Used;
+use crate::flows::discovery::frecency::Frecency;
 use crate::flows::kubeconfig::contexts::{Change, Kubeconfigs, Mode, Outcome};
 use crate::flows::settings::Settings;
-use crate::flows::sign_in::handle::Access;
+use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::{Keyring, World};
 use crate::ui::say::{Voice, span};
 use crate::ui::table::Output;
@@ -112,12 +112,12 @@ impl<'w> Call<'w> {
         !self.globals.no_input && self.world.env.var("EKSSO_NO_INPUT").is_none() && self.world.terminal.is_interactive()
     }
 
-    fn access(&self, session: Session, keyring: Keyring) -> Result<Access<'w>> {
-        let access = Access::new(self.world, session, keyring)?;
-        let (session, keyring) = (&access.session, access.keyring().name());
+    fn open(&self, session: Session, keyring: Keyring) -> Result<SessionHandle<'w>> {
+        let handle = crate::flows::sign_in::open(self.world, session, keyring)?;
+        let (session, keyring) = (&handle.session, handle.keyring().name());
         let detail = format!("session `{}`: {}; keyring {keyring}", session.name, session.place());
         self.voice.detail(self.world, &detail);
-        Ok(access)
+        Ok(handle)
     }
 
     /// How a kubeconfig is changed.
@@ -195,7 +195,7 @@ impl<'w> Call<'w> {
         if !self.interactive() {
             return Err(Error::usage("which context? there is nobody to ask").hint(hint));
         }
-        let (current, used, now) = (files.current(), Used::load(self.world), self.world.clock.now());
+        let (current, used, now) = (files.current(), Frecency::load(self.world), self.world.clock.now());
         let row = |name: &String| picker::Row {
             cells: vec![name.clone()],
             details: used

@@ -38,19 +38,19 @@ pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
     let settings = call.settings()?;
     let session = settings.require(call.world, call.globals.session.as_deref())?;
     let keyring = call.keyring(&settings)?;
-    let access = call.access(session, keyring)?;
+    let handle = call.open(session, keyring)?;
     let cache = call.world.keyrings.sealed(keyring);
     let filter = Filter::from(&args.filter);
     let nowhere = Regions { list: Vec::new(), ask: false };
     let index = Use::of(args.refresh, false);
-    let search = call.search((cache.as_ref(), &access), &filter, nowhere, Depth::Roles, index)?;
+    let search = call.search((cache.as_ref(), &handle), &filter, nowhere, Depth::Roles, index)?;
     block_on(call.find(&search, &|_, _| {}))?;
     let rows: Vec<RoleRow> = search
         .index
         .borrow()
         .roles(&filter)
         .map(|(id, seen, role)| RoleRow {
-            session: access.session.name.to_string(),
+            session: handle.session.name.to_string(),
             account_id: id.to_string(),
             account_name: seen.name.clone(),
             role: role.to_string(),

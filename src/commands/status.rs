@@ -6,13 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::commands::Call;
-use crate::domain::session::{Session, fresh};
+use crate::domain::lifetime::fresh;
+use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::error::Result;
-use crate::flows::credentials::scope;
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
-use crate::flows::sign_in::handle::stored;
+use crate::flows::sign_in::base::stored;
 use crate::ui::say::until;
 use crate::ui::table::{Output, Row, show};
 
@@ -95,7 +95,7 @@ pub fn run(call: &Call<'_>) -> Result<()> {
     for session in &sessions {
         let tokens = store.as_ref().map_or(Ok(None), |store| stored(store.as_ref(), session))?;
         let used = store.as_ref().map_or(keyring.backend, |store| store.backend());
-        let ends = cache.ends(&scope(session));
+        let ends = cache.ends(&session.scope());
         let belongs = mine.as_ref().is_some_and(|identity| identity.session == session.name);
         rows.push(row(session, tokens.as_ref(), &ends, used, belongs, world.clock.now()));
     }

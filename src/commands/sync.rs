@@ -6,7 +6,7 @@ use crate::cli::SyncArgs;
 use crate::commands::Call;
 use crate::commands::add::{Choosing, Wish, gather};
 use crate::domain::filter::Filter;
-use crate::domain::kubeconfig::names::Identity;
+use crate::domain::identity::Identity;
 use crate::error::Result;
 use crate::flows::kubeconfig::contexts::additions;
 use crate::ui::say::count;
@@ -24,16 +24,16 @@ struct Done {
 pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     let (world, settings) = (call.world, call.settings()?);
     let session = settings.require(world, call.globals.session.as_deref())?;
-    let access = call.access(session, call.keyring(&settings)?)?;
+    let handle = call.open(session, call.keyring(&settings)?)?;
     let filter = Filter::from(&args.filter);
     let cache = world.keyrings.sealed(call.keyring(&settings)?);
     let (look, absolute_command) = (args.look, args.absolute_command);
     let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Everything };
-    let Some(gathered) = gather(call, &settings, (cache.as_ref(), &access), &wish)? else { return Ok(()) };
+    let Some(gathered) = gather(call, &settings, (cache.as_ref(), &handle), &wish)? else { return Ok(()) };
     let (index, since) = (gathered.search.index.borrow(), gathered.search.since);
     let gone = |identity: &Identity| {
         let account = index.accounts.get(&identity.account).map_or(identity.account.as_str(), |seen| &seen.name);
-        identity.session == access.session.name
+        identity.session == handle.session.name
             && filter.account(identity.account.as_str(), account)
             && filter.role(identity.role.as_str())
             && filter.region(identity.region.as_str())

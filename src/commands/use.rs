@@ -13,7 +13,7 @@ use crate::domain::ids::{Namespace, RoleName};
 use crate::domain::kubeconfig::{Edit, List, NewContext};
 use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
-use crate::flows::discovery::frecency::Used;
+use crate::flows::discovery::frecency::Frecency;
 use crate::flows::discovery::search::{Depth, Regions};
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, Previous, additions};
 use crate::flows::kubeconfig::isolated::Target;
@@ -78,7 +78,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         return Ok(());
     }
     Previous::context(world).set(left.as_deref(), &name)?;
-    Used::note(world, &name);
+    Frecency::note(world, &name);
     let role = match target.is_read_only() {
         true => ", the role that config.toml prefers for it; --role names another",
         false => "",
@@ -107,13 +107,13 @@ pub fn set_namespace(files: &Kubeconfigs, edits: &mut Vec<Edit>, context: &str, 
 fn permitted(call: &Call<'_>, settings: &Settings, new: NewContext) -> Result<(NewContext, String)> {
     let identity = &new.identity;
     let session = settings.session(call.world, &identity.session)?;
-    let access = call.access(session, call.keyring(settings)?)?;
+    let handle = call.open(session, call.keyring(settings)?)?;
     let filter = Filter { accounts: vec![Glob::new(identity.account.as_str())], ..Filter::default() };
     let cache = call.world.keyrings.sealed(call.keyring(settings)?);
     let nowhere = Regions { list: Vec::new(), ask: false };
-    let search = call.search((cache.as_ref(), &access), &filter, nowhere, Depth::Roles, Use::Latest)?;
+    let search = call.search((cache.as_ref(), &handle), &filter, nowhere, Depth::Roles, Use::Latest)?;
     block_on(call.find(&search, &|_, _| {}))?;
-    if let Some(failed) = search.troubles.borrow().failed.first() {
+    if let Some(failed) = search.problems.borrow().failed.first() {
         return Err(failed.clone());
     }
     let index = search.index.borrow();
@@ -157,7 +157,7 @@ impl Row for ContextRow {
 
 fn list(call: &Call<'_>, files: &Kubeconfigs) -> Result<()> {
     let current = files.current();
-    let row = |name: &str, identity: Option<crate::domain::kubeconfig::names::Identity>| ContextRow {
+    let row = |name: &str, identity: Option<crate::domain::identity::Identity>| ContextRow {
         context: name.to_owned(),
         current: current.as_deref() == Some(name),
         session: identity.as_ref().map(|i| i.session.to_string()),

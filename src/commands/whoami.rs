@@ -83,9 +83,9 @@ pub fn run(call: &Call<'_>, args: &WhoamiArgs) -> Result<()> {
     let settings = call.settings()?;
     let session = settings.session(world, &identity.session)?;
     let keyring = call.keyring(&settings)?;
-    let access = call.access(session, keyring)?;
+    let handle = call.open(session, keyring)?;
     let cache = world.keyrings.sealed(keyring);
-    let found = block_on(whoami(world, cache.as_ref(), &access, &identity, &address, &namespace))?;
+    let found = block_on(whoami(world, cache.as_ref(), &handle, &identity, &address, &namespace))?;
     let Whoami { caller, user, rules, verdict } = found;
     let mapping = if let Verdict::Mapped(mapping) = &verdict { Some(mapping) } else { None };
     let row = WhoamiRow {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
 /// Holds a secret; `{:?}` prints `[redacted]` and there is no `Display`.
@@ -40,6 +40,14 @@ impl<'de> Deserialize<'de> for SecretString {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(Self::new)
     }
+}
+
+/// JSON in a buffer that is large enough not to leave copies behind while it grows, and is wiped in the end.
+pub fn secret_json(value: &impl Serialize) -> SecretString {
+    let mut json = Vec::with_capacity(16 << 10);
+    // Structs of text and times always serialize, into memory.
+    _ = serde_json::to_writer(&mut json, value);
+    Secret::new(String::from_utf8(json).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
-//! Sessions, and the role credentials that a signed-in one gets.
+//! Sessions: the places where a person signs in, IAM Identity Center or Okta, as far as they differ before anything is asked.
 
-use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ids::SessionName;
-use crate::domain::provider::Provider;
-use crate::domain::secret::{Secret, SecretString};
-
-/// How long before their end tokens and role credentials are renewed (as botocore does).
-pub const RENEW_AHEAD: SignedDuration = SignedDuration::from_mins(15);
+use crate::domain::assignments::SamlRole;
+use crate::domain::ids::{AccountId, OktaId, Region, SessionName};
+use crate::domain::partition::Partition;
+use crate::domain::text::{digest, shell_word};
+use crate::domain::url::{OrgUrl, StartUrl};
 
 /// How a person signs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -30,70 +30,146 @@ pub struct Session {
     pub provider: Provider,
 }
 
-/// A moment without its fraction, as formats that count seconds have it.
-pub fn whole_second(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second()).unwrap_or(at)
+/// Where and how a person signs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Provider {
+    /// An access portal of IAM Identity Center.
+    IdentityCenter(IdentityCenter),
+    /// An Okta org whose app "AWS Account Federation" leads to roles.
+    Okta(OktaOrg),
 }
 
-/// Whether something with an end is still good at a moment.
-pub fn fresh(expires_at: Timestamp, now: Timestamp, ahead: SignedDuration) -> bool {
-    expires_at.duration_since(now) > ahead
+/// An access portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityCenter {
+    /// Its URL.
+    pub start_url: StartUrl,
+    /// The region of the Identity Center instance (not of the clusters).
+    pub region: Region,
+    /// How to sign in when nobody says otherwise.
+    pub flow: Flow,
+    /// Whether the device flow may be used at all: its codes can be phished, and an administrator may forbid it.
+    pub device_flow: bool,
 }
 
-/// Short-lived AWS credentials of one role.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct RoleCredentials {
-    /// Names the key; not a secret, but kept out of logs all the same.
-    pub access_key_id: String,
-    /// Signs.
-    pub secret_access_key: SecretString,
-    /// Proves that the key is a session's.
-    pub session_token: SecretString,
-    /// End of the three above.
-    pub expires_at: Timestamp,
+/// An Okta org, and what eksso is to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OktaOrg {
+    /// Its URL.
+    pub url: OrgUrl,
+    /// The OIDC native app that stands for eksso.
+    pub client_id: OktaId,
+    /// The AWS app; asked for where there are several and none is named.
+    pub app_id: Option<OktaId>,
+    /// Roles of other partitions are left out.
+    pub partitions: Vec<Partition>,
+    /// Where STS is asked: the first region of the role's partition.
+    pub regions: Vec<Region>,
+    /// Roles that are believed where the assertion cannot be read.
+    pub roles: Vec<SamlRole>,
+    /// What accounts are called: an assertion knows numbers only.
+    pub account_names: BTreeMap<AccountId, String>,
 }
 
-impl RoleCredentials {
-    /// Reads what `to_json` wrote; anything else is a miss.
-    pub fn from_json(json: &[u8]) -> Option<Self> {
-        serde_json::from_slice(json).ok()
+impl IdentityCenter {
+    /// A portal to which one signs in as most do.
+    pub fn new(start_url: StartUrl, region: Region) -> Self {
+        Self { start_url, region, flow: Flow::Device, device_flow: true }
+    }
+}
+
+impl OktaOrg {
+    /// An org as most are.
+    pub fn new(url: OrgUrl, client_id: OktaId) -> Self {
+        let (partitions, regions, roles, account_names) = (vec![Partition::Aws], vec![], vec![], BTreeMap::new());
+        Self { url, client_id, app_id: None, partitions, regions, roles, account_names }
     }
 
-    /// The plain form that the sealed cache encrypts.
-    pub fn to_json(&self) -> SecretString {
-        #[derive(Serialize)]
-        struct Plain<'a> {
-            access_key_id: &'a str,
-            secret_access_key: &'a str,
-            session_token: &'a str,
-            expires_at: Timestamp,
+    /// The region whose STS is asked for roles of a partition.
+    pub fn region(&self, partition: Partition) -> Region {
+        let own = self.regions.iter().find(|region| region.partition() == partition);
+        own.cloned().unwrap_or_else(|| partition.usual_region())
+    }
+}
+
+impl Session {
+    /// A session at an access portal.
+    pub fn new(name: SessionName, start_url: StartUrl, region: Region) -> Self {
+        Self { name, provider: Provider::IdentityCenter(IdentityCenter::new(start_url, region)) }
+    }
+
+    /// The command that signs in to it, to be pasted.
+    pub fn login_command(&self) -> String {
+        format!("eksso login {}", shell_word(self.name.as_str()))
+    }
+
+    /// The name of its files, whatever characters its own name has.
+    pub fn file_name(&self) -> String {
+        digest(self.name.as_str())[..32].to_owned()
+    }
+
+    /// The keyring item of its tokens.
+    pub fn keyring_item(&self) -> String {
+        format!("session/{}", self.name)
+    }
+
+    /// What the sealed cache calls its role credentials: a place, and what it is called here.
+    pub fn scope(&self) -> String {
+        format!("{}\n{}", self.name, self.place())
+    }
+
+    /// What the sealed cache calls that with which its role credentials are got.
+    pub fn sources_scope(&self) -> String {
+        format!("{}\nsources", self.scope())
+    }
+
+    /// The portal, where it is one.
+    pub fn identity_center(&self) -> Option<&IdentityCenter> {
+        if let Provider::IdentityCenter(portal) = &self.provider { Some(portal) } else { None }
+    }
+
+    /// The org, where it is one.
+    pub fn okta(&self) -> Option<&OktaOrg> {
+        if let Provider::Okta(org) = &self.provider { Some(org) } else { None }
+    }
+
+    /// How the settings call the way in.
+    pub fn provider_name(&self) -> &'static str {
+        match self.provider {
+            Provider::IdentityCenter(_) => "identity-center",
+            Provider::Okta(_) => "okta",
         }
-        secret_json(&Plain {
-            access_key_id: &self.access_key_id,
-            secret_access_key: self.secret_access_key.expose(),
-            session_token: self.session_token.expose(),
-            expires_at: self.expires_at,
-        })
     }
-}
 
-/// JSON in a buffer that is large enough not to leave copies behind while it grows, and is wiped in the end.
-pub fn secret_json(value: &impl Serialize) -> SecretString {
-    let mut json = Vec::with_capacity(16 << 10);
-    // Structs of text and times always serialize, into memory.
-    _ = serde_json::to_writer(&mut json, value);
-    Secret::new(String::from_utf8(json).unwrap_or_default())
-}
+    /// The URL a person knows it by.
+    pub fn address(&self) -> &str {
+        match &self.provider {
+            Provider::IdentityCenter(portal) => portal.start_url.as_str(),
+            Provider::Okta(org) => org.url.as_str(),
+        }
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// What tells it from other places, in words; secrets and what was found out belong to one place.
+    pub fn place(&self) -> String {
+        match &self.provider {
+            Provider::IdentityCenter(portal) => format!("{} in {}", portal.start_url, portal.region),
+            Provider::Okta(org) => format!("{} as {}", org.url, org.client_id),
+        }
+    }
 
-    #[test]
-    fn fresh_means_more_than_the_margin_is_left() {
-        let now = Timestamp::from_second(1_800_000_000).expect("time");
-        let end = now + RENEW_AHEAD;
-        assert!(!fresh(end, now, RENEW_AHEAD));
-        assert!(fresh(end + SignedDuration::from_secs(1), now, RENEW_AHEAD));
+    /// The region whose STS is asked where nothing else names one.
+    pub fn home(&self) -> Region {
+        match &self.provider {
+            Provider::IdentityCenter(portal) => portal.region.clone(),
+            Provider::Okta(org) => org.region(org.partitions.first().copied().unwrap_or(Partition::Aws)),
+        }
+    }
+
+    /// The partitions its roles are in.
+    pub fn partitions(&self) -> Vec<Partition> {
+        match &self.provider {
+            Provider::IdentityCenter(portal) => vec![portal.region.partition()],
+            Provider::Okta(org) => org.partitions.clone(),
+        }
     }
 }

@@ -17,13 +17,13 @@ const SAME_REFUSAL: SignedDuration = SignedDuration::from_secs(1);
 
 /// When the next turn is due, and how fast they come.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Pace {
+pub struct TokenBucket {
     due: Timestamp,
     rate: f64,
     refused: Option<Timestamp>,
 }
 
-impl Pace {
+impl TokenBucket {
     /// At full speed from now on.
     pub fn new(now: Timestamp) -> Self {
         Self { due: now, rate: FASTEST, refused: None }
@@ -62,7 +62,7 @@ mod tests {
     }
 
     /// Takes turns as soon as they come; answers the milliseconds of each.
-    fn turns(pace: &mut Pace, number: usize, from: i64) -> Vec<i64> {
+    fn turns(pace: &mut TokenBucket, number: usize, from: i64) -> Vec<i64> {
         let mut now = from;
         let turn = |_| {
             now += i64::try_from(pace.take(at(now)).as_millis()).expect("a short wait");
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn no_second_has_more_than_nineteen() {
-        let mut pace = Pace::new(at(0));
+        let mut pace = TokenBucket::new(at(0));
         let turns = turns(&mut pace, 200, 0);
         assert_eq!(turns[0], 0, "one call alone does not wait");
         for (first, last) in turns.iter().zip(&turns[20..]) {
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_refusal_stops_everybody_and_slows_down_until_it_goes_well_again() {
-        let mut pace = Pace::new(at(0));
+        let mut pace = TokenBucket::new(at(0));
         turns(&mut pace, 20, 0);
         pace.slow(at(1000), SignedDuration::from_secs(3));
         let slow = turns(&mut pace, 40, 1000);
@@ -96,14 +96,14 @@ mod tests {
 
     #[test]
     fn a_clock_that_was_set_back_keeps_nobody_waiting() {
-        let mut pace = Pace::new(at(3_600_000));
+        let mut pace = TokenBucket::new(at(3_600_000));
         turns(&mut pace, 50, 3_600_000);
         assert_eq!(pace.take(at(0)), SignedDuration::ZERO);
     }
 
     #[test]
     fn many_refusals_at_once_are_one() {
-        let (mut one, mut many) = (Pace::new(at(0)), Pace::new(at(0)));
+        let (mut one, mut many) = (TokenBucket::new(at(0)), TokenBucket::new(at(0)));
         one.slow(at(0), SignedDuration::from_secs(1));
         (0..10).for_each(|ms| many.slow(at(ms), SignedDuration::from_secs(1)));
         assert!((one.rate - many.rate).abs() < f64::EPSILON);

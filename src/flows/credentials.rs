@@ -6,18 +6,18 @@ use jiff::SignedDuration;
 use crate::clients::aws::sts::Sts;
 use crate::clients::failure::FailureKind;
 use crate::domain::ids::{AccountId, Region, RoleArn, RoleName};
-use crate::domain::session::{RENEW_AHEAD, RoleCredentials, Session, fresh};
+use crate::domain::lifetime::{RENEW_AHEAD, fresh};
+use crate::domain::role_credentials::RoleCredentials;
+use crate::domain::session::Session;
 use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
-use crate::flows::sign_in::handle::{Access, lock_name};
-use crate::flows::single_flight::once;
+use crate::flows::clock::check_clock;
+use crate::flows::sign_in::base::SessionHandle;
+use crate::flows::single_flight::single_flight;
 use crate::ports::{CredentialCache, World};
 
 /// Credentials this near their end are of no use to the caller any more.
 const USELESS: SignedDuration = SignedDuration::from_secs(30);
-
-/// More difference between the clocks, and AWS refuses what is signed here.
-const MAX_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// What the cache holds for a role.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl<'a> Wanted<'a> {
 /// Looks into the cache: no network, no lock.
 pub fn cached(world: &World, cache: &dyn CredentialCache, session: &Session, wanted: &Wanted<'_>) -> Cached {
     let now = world.clock.now();
-    match cache.get(&scope(session), &wanted.key()) {
+    match cache.get(&session.scope(), &wanted.key()) {
         Some(found) if fresh(found.expires_at, now, RENEW_AHEAD) => Cached::Fresh(found),
         Some(found) if fresh(found.expires_at, now, USELESS) => Cached::Ending(found),
         _ => Cached::Missing,
@@ -70,97 +70,76 @@ pub fn cached(world: &World, cache: &dyn CredentialCache, session: &Session, wan
 pub async fn role_credentials(
     world: &World,
     cache: &dyn CredentialCache,
-    access: &Access<'_>,
+    handle: &SessionHandle<'_>,
     wanted: &Wanted<'_>,
 ) -> Result<RoleCredentials> {
-    let look = || cached(world, cache, &access.session, wanted);
+    let look = || cached(world, cache, &handle.session, wanted);
     let good = || if let Cached::Fresh(found) = look() { Some(found) } else { None };
     let ending = match look() {
         Cached::Fresh(found) => return Ok(found),
         Cached::Ending(found) => Some(found),
         Cached::Missing => {
             // Before the lock: many callers that all need a person must not queue up to be told so.
-            access.check()?;
+            handle.check()?;
             None
         }
     };
-    let name = format!("{}.{}", lock_name(&access.session), &digest(&wanted.key())[..32]);
-    once(world, &name, good, ending, fetch(world, cache, access, wanted)).await
+    let name = format!("{}.{}", handle.session.file_name(), &digest(&wanted.key())[..32]);
+    single_flight(world, &name, good, ending, fetch(world, cache, handle, wanted)).await
 }
 
 async fn fetch(
     world: &World,
     cache: &dyn CredentialCache,
-    access: &Access<'_>,
+    handle: &SessionHandle<'_>,
     wanted: &Wanted<'_>,
 ) -> Result<RoleCredentials> {
     for _ in 0..2 {
-        let signed_in_at = access.signed_in_at()?;
-        let found = get(world, cache, access, wanted).await?;
-        check_clock(access.aws()?.ahead())?;
+        let signed_in_at = handle.signed_in_at()?;
+        let found = get(world, cache, handle, wanted).await?;
+        check_clock(handle.aws()?.ahead())?;
         if !fresh(found.expires_at, world.clock.now(), SignedDuration::ZERO) {
-            return Err(access
+            return Err(handle
                 .sign_in_needed("it gave credentials that have ended already")
                 .hint("check this machine's clock"));
         }
         // A cache that cannot be written (full disk, read-only home) costs the next call a request, not this one its result.
-        _ = cache.put(&scope(&access.session), &wanted.key(), &found);
+        _ = cache.put(&handle.session.scope(), &wanted.key(), &found);
         // Somebody may have signed out meanwhile, or another person in: what was kept must not outlive that.
-        if access.is_still(signed_in_at)? {
+        if handle.is_still(signed_in_at)? {
             return Ok(found);
         }
-        forget(cache, &access.session)?;
-        access.check()?;
+        forget(cache, &handle.session)?;
+        handle.check()?;
     }
-    Err(access.sign_in_needed("it keeps changing"))
+    Err(handle.sign_in_needed("it keeps changing"))
 }
 
 async fn get(
     world: &World,
     cache: &dyn CredentialCache,
-    access: &Access<'_>,
+    handle: &SessionHandle<'_>,
     wanted: &Wanted<'_>,
 ) -> Result<RoleCredentials> {
     let Wanted { account, role, assume } = wanted;
     match assume {
-        None => access.credentials(account, role).await,
+        None => handle.credentials(account, role).await,
         Some((arn, region)) => {
             let own = Wanted { assume: None, ..*wanted };
-            let own = Box::pin(role_credentials(world, cache, access, &own)).await?;
-            assumed(access, &own, role, arn, region).await
+            let own = Box::pin(role_credentials(world, cache, handle, &own)).await?;
+            assumed(handle, &own, role, arn, region).await
         }
     }
 }
 
-/// Tokens and requests are dated; AWS takes no more than a few minutes of difference.
-fn check_clock(ahead: SignedDuration) -> Result<()> {
-    if ahead.abs() <= MAX_SKEW {
-        return Ok(());
-    }
-    let (minutes, way) = (ahead.abs().as_mins(), if ahead.is_negative() { "ahead of" } else { "behind" });
-    Err(Error::new(Kind::LocalState, format!("this machine's clock is {minutes} min {way} AWS's"))
-        .cause("what it signs would be refused as too old or not yet valid")
-        .hint(set_the_clock()))
-}
-
-/// How to.
-pub(super) fn set_the_clock() -> String {
-    let set = match () {
-        () if cfg!(target_os = "macos") => "sudo sntp -sS time.apple.com",
-        () if cfg!(windows) => "w32tm /resync",
-        () => "sudo timedatectl set-ntp true",
-    };
-    format!("set the clock: {set}")
-}
-
 async fn assumed(
-    access: &Access<'_>,
+    handle: &SessionHandle<'_>,
     own: &RoleCredentials,
     role: &RoleName,
     arn: &RoleArn,
     region: &Region,
 ) -> Result<RoleCredentials> {
-    let sts = Sts::new(access.aws()?, region, own);
+    let sts = Sts::new(handle.aws()?, region, own);
     // The name goes on to CloudTrail and to Kubernetes: who assumed the role stays visible.
     let name = sts.caller().await?.session;
     sts.assume(arn, &name).await.map_err(|failure| match failure.kind {
@@ -173,16 +152,6 @@ async fn assumed(
 
 /// Forgets all credentials of a session, and what others could be got with; answers how many credentials there were.
 pub fn forget(cache: &dyn CredentialCache, session: &Session) -> Result<usize> {
-    cache.forget(&sources(session))?;
-    cache.forget(&scope(session))
-}
-
-/// The cache's name for a session: a place and what it is called here.
-pub fn scope(session: &Session) -> String {
-    format!("{}\n{}", session.name, session.place())
-}
-
-/// The same for what its credentials are got with.
-pub(super) fn sources(session: &Session) -> String {
-    format!("{}\nsources", scope(session))
+    cache.forget(&session.sources_scope())?;
+    cache.forget(&session.scope())
 }

@@ -1,6 +1,7 @@
 //! What commands do, in terms of ports and clients: settings, sessions, credentials, discovery, contexts.
 
 pub mod access;
+mod clock;
 pub mod credentials;
 pub mod discovery;
 pub mod kubeconfig;

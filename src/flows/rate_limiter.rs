@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clients::failure::{Failure, FailureKind};
-use crate::domain::token_bucket::Pace;
+use crate::domain::token_bucket::TokenBucket;
 use crate::ports::World;
 
 /// Who holds the file does so for a fraction of a millisecond.
@@ -21,14 +21,14 @@ const FIRST_PAUSE: Duration = Duration::from_millis(300);
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_secs(60);
 
 /// The turns of one portal.
-pub struct Turns<'w> {
+pub struct RateLimiter<'w> {
     world: &'w World,
     name: String,
     /// What counts where the file cannot be used.
-    own: RefCell<Option<Pace>>,
+    own: RefCell<Option<TokenBucket>>,
 }
 
-impl<'w> Turns<'w> {
+impl<'w> RateLimiter<'w> {
     /// The turns called `name`.
     pub fn new(world: &'w World, name: String) -> Self {
         Self { world, name, own: RefCell::new(None) }
@@ -39,7 +39,7 @@ impl<'w> Turns<'w> {
     pub async fn call<T>(&self, ask: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
         let (mut refusals, mut failures) = (0, 0);
         loop {
-            let wait = self.change(Pace::take);
+            let wait = self.change(TokenBucket::take);
             if let Ok(wait) = Duration::try_from(wait)
                 && !wait.is_zero()
             {
@@ -64,7 +64,7 @@ impl<'w> Turns<'w> {
         }
     }
 
-    fn change<R>(&self, change: impl FnOnce(&mut Pace, Timestamp) -> R) -> R {
+    fn change<R>(&self, change: impl FnOnce(&mut TokenBucket, Timestamp) -> R) -> R {
         let files = &self.world.files;
         let path = self.path();
         let lock =
@@ -72,7 +72,7 @@ impl<'w> Turns<'w> {
         let now = self.world.clock.now();
         let read = || serde_json::from_slice(&files.read(&path, MAX_STATE).ok()??).ok();
         let stored = lock.as_ref().and_then(|_| read()).or_else(|| self.own.take());
-        let mut pace = stored.unwrap_or_else(|| Pace::new(now));
+        let mut pace = stored.unwrap_or_else(|| TokenBucket::new(now));
         let result = change(&mut pace, now);
         if let (Some(_), Ok(json)) = (&lock, serde_json::to_vec(&pace)) {
             _ = files.write_fleeting(&path, &json);

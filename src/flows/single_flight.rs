@@ -17,7 +17,7 @@ const MAX_FAILURE: u64 = 1 << 16;
 
 /// Does `work` under the lock called `name`, unless `look` finds its result there already. With an `ending` result, which
 /// still serves, nobody is waited for, and only a refusal is an error.
-pub(in crate::flows) async fn once<T>(
+pub(in crate::flows) async fn single_flight<T>(
     world: &World,
     name: &str,
     look: impl Fn() -> Option<T>,

@@ -6,7 +6,7 @@ use aws_sdk_account::types::RegionOptStatus::{Enabled, EnabledByDefault, Enablin
 use crate::clients::aws::Aws;
 use crate::clients::failure::Failure;
 use crate::domain::ids::Region;
-use crate::domain::session::RoleCredentials;
+use crate::domain::role_credentials::RoleCredentials;
 
 const SERVICE: &str = "AWS account management";
 const PAGE: i32 = 50;

@@ -12,7 +12,7 @@ use crate::clients::aws::Aws;
 use crate::clients::failure::Failure;
 use crate::domain::access::{AuthMode, Entry, Policy};
 use crate::domain::ids::{ClusterId, ClusterName, Region};
-use crate::domain::session::RoleCredentials;
+use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::url::is_safe_url;
 
 const SERVICE: &str = "EKS";

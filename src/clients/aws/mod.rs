@@ -25,7 +25,7 @@ use jiff::SignedDuration;
 use crate::clients::http;
 use crate::domain::credentials::eks_token::HostKind;
 use crate::domain::ids::Region;
-use crate::domain::session::RoleCredentials;
+use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::url::is_safe_url;
 use crate::error::{Error, Result};
 use crate::ports::{Clock, Env, Files};

@@ -11,8 +11,8 @@ use crate::clients::aws::Aws;
 use crate::clients::failure::Failure;
 use crate::domain::assignments::{Account, Page};
 use crate::domain::ids::{AccountId, Region, RoleName};
+use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{Secret, SecretString};
-use crate::domain::session::RoleCredentials;
 
 const SERVICE: &str = "the SSO portal";
 const PAGE: i32 = 100;

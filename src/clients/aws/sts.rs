@@ -8,10 +8,10 @@ use jiff::Timestamp;
 
 use crate::clients::aws::Aws;
 use crate::clients::failure::Failure;
+use crate::domain::assignments::SamlRole;
 use crate::domain::ids::{Region, RoleArn};
+use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{Secret, SecretString};
-use crate::domain::session::RoleCredentials;
-use crate::domain::sign_in::saml::SamlRole;
 
 const SERVICE: &str = "STS";
 

@@ -8,13 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 use crate::commands::Call;
 use crate::domain::discovery::index::{FRESH, Index};
 use crate::domain::filter::Filter;
-use crate::domain::session::{RENEW_AHEAD, fresh};
+use crate::domain::lifetime::{RENEW_AHEAD, fresh};
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::index::{Loaded, load};
-use crate::flows::discovery::search::{Depth, Ended, Regions, Search, Step, Tally, no_match};
-use crate::flows::sign_in::handle::Access;
-use crate::ports::{CredentialCache, Progress};
+use crate::flows::discovery::search::{Depth, Ended, Progress, Regions, Search, Step, no_match};
+use crate::flows::sign_in::base::SessionHandle;
+use crate::ports::{CredentialCache, ProgressBar};
 use crate::ui::say::{count, span, until};
 
 /// Failures that are told one by one; the others are counted, unless with `-v`.
@@ -54,20 +54,20 @@ impl Call<'_> {
     /// A search that has not begun; signed out, it is an error.
     pub(in crate::commands) fn search<'s>(
         &'s self,
-        (cache, access): (&'s dyn CredentialCache, &'s Access<'s>),
+        (cache, handle): (&'s dyn CredentialCache, &'s SessionHandle<'s>),
         filter: &'s Filter,
         regions: Regions,
         depth: Depth,
         index: Use,
     ) -> Result<Search<'s>> {
-        access.check()?;
+        handle.check()?;
         let now = self.world.clock.now();
-        let tokens = access.stored()?;
+        let tokens = handle.stored()?;
         if let Some(tokens) =
             tokens.as_ref().filter(|tokens| !tokens.refreshable(now) && !fresh(tokens.expires_at, now, RENEW_AHEAD))
         {
             let until = until(tokens.expires_at, now);
-            let name = shell_word(access.session.name.as_str()).into_owned();
+            let name = shell_word(handle.session.name.as_str()).into_owned();
             self.voice.warn(
                 self.world,
                 &format!(
@@ -76,7 +76,7 @@ impl Call<'_> {
             );
         }
         let signed_in_at = tokens.map(|tokens| tokens.signed_in_at);
-        let mut known = match load(self.world, &access.session) {
+        let mut known = match load(self.world, &handle.session) {
             Loaded::Index(index) => index,
             Loaded::Nothing => Index::default(),
             Loaded::Corrupt => {
@@ -94,7 +94,7 @@ impl Call<'_> {
         };
         // What was seen with another sign-in may have been another person's.
         let since = signed_in_at.map_or(since, |at| since.max(at));
-        Ok(Search::new((self.world, cache, access), filter, regions, depth, (known, since)))
+        Ok(Search::new((self.world, cache, handle), filter, regions, depth, (known, since)))
     }
 
     /// Runs a search to its end, with progress while that is to be shown.
@@ -110,7 +110,7 @@ impl Call<'_> {
         let watch = |search: &Search<'_>, what: Step<'_>| {
             step(search, what);
             if is_shown() {
-                meter.show(search.tally.get(), search.depth);
+                meter.show(search.progress.get(), search.depth);
             }
         };
         let ended = search.run(&watch, stop).await;
@@ -139,38 +139,38 @@ impl Call<'_> {
     /// failed, that is the error, with its own exit code.
     pub(in crate::commands) fn report(&self, search: &Search<'_>, shown: usize, noun: &str) -> Result<()> {
         let (world, voice) = (self.world, self.voice);
-        let troubles = search.troubles.borrow();
-        if troubles.off > 0 {
-            let pairs = count(troubles.off, "account and region pair");
+        let problems = search.problems.borrow();
+        if problems.off > 0 {
+            let pairs = count(problems.off, "account and region pair");
             voice.detail(world, &format!("{pairs}: the region is not enabled in the account"));
         }
         self.tell_news(search);
         let denied = format!(
             "in {} none of your roles may list clusters (eks:ListClusters)",
-            count(troubles.denied, "account and region pair")
+            count(problems.denied, "account and region pair")
         );
         if shown == 0 {
-            if let Some(first) = troubles.failed.first() {
+            if let Some(first) = problems.failed.first() {
                 return Err(first.clone());
             }
             nothing_matches(search)?;
         }
         let told = if voice.verbose > 0 { usize::MAX } else { TOLD };
-        for failed in troubles.failed.iter().take(told) {
+        for failed in problems.failed.iter().take(told) {
             voice.warn(world, &failed.to_string());
         }
-        if let Some(more) = troubles.failed.len().checked_sub(told).filter(|more| *more > 0) {
+        if let Some(more) = problems.failed.len().checked_sub(told).filter(|more| *more > 0) {
             voice.warn(world, &format!("{}; -v tells each", count(more, "more failure")));
         }
-        for (region, calls) in &troubles.unasked {
+        for (region, calls) in &problems.unasked {
             voice.warn(world, &format!("{region} did not answer: {} left out", count(*calls, "more call")));
         }
         match shown {
-            0 if troubles.denied > 0 && !search.index.borrow().has_lists(search.filter) => {
+            0 if problems.denied > 0 && !search.index.borrow().has_lists(search.filter) => {
                 return Err(Error::new(Kind::Denied, format!("no {noun} can be seen")).cause(denied));
             }
             0 => voice.say(world, &format!("No {noun} was found.")),
-            _ if troubles.denied > 0 => voice.say(world, &format!("Note: {denied}.")),
+            _ if problems.denied > 0 => voice.say(world, &format!("Note: {denied}.")),
             _ => {}
         }
         let age = search.index.borrow().oldest(search.filter).map(|at| world.clock.now().duration_since(at));
@@ -181,14 +181,14 @@ impl Call<'_> {
     }
 
     fn tell_news(&self, search: &Search<'_>) {
-        let troubles = search.troubles.borrow();
+        let problems = search.problems.borrow();
         let (new, gone) =
-            troubles.news.iter().fold((0, 0), |(new, gone), (_, news)| (new + news.new.len(), gone + news.gone.len()));
-        let Some(since) = troubles.news.iter().map(|(_, news)| news.since).min() else { return };
-        let names = |list: fn(&crate::domain::discovery::index::News) -> &[crate::domain::ids::RoleName]| {
+            problems.news.iter().fold((0, 0), |(new, gone), (_, news)| (new + news.new.len(), gone + news.gone.len()));
+        let Some(since) = problems.news.iter().map(|(_, news)| news.since).min() else { return };
+        let names = |list: fn(&crate::domain::discovery::index::RoleChanges) -> &[crate::domain::ids::RoleName]| {
             let index = search.index.borrow();
             let name = |account| index.accounts.get(account).map_or("", |seen| seen.name.as_str());
-            let all = troubles.news.iter().flat_map(|(account, news)| {
+            let all = problems.news.iter().flat_map(|(account, news)| {
                 list(news).iter().map(|role| format!("{role} in {}", name(account))).collect::<Vec<_>>()
             });
             let mut names: Vec<String> = all.take(TOLD + 1).collect();
@@ -248,7 +248,7 @@ struct Meter<'c> {
 }
 
 impl Meter<'_> {
-    fn show(&self, tally: Tally, depth: Depth) {
+    fn show(&self, progress: Progress, depth: Depth) {
         let world = self.call.world;
         let now = world.clock.now();
         let every = if self.terminal { DRAWN_EVERY } else { LINE_EVERY };
@@ -256,14 +256,14 @@ impl Meter<'_> {
             return;
         }
         self.last.set(now);
-        let clusters = count(tally.clusters, "cluster");
-        let (done, total, words) = match tally.checks {
-            0 if depth == Depth::Roles => (tally.accounts_done, tally.accounts, "accounts".to_owned()),
-            0 => (tally.accounts_done, tally.accounts, format!("accounts, {clusters}")),
-            checks => (tally.checks_done, checks, format!("roles checked, {clusters}")),
+        let clusters = count(progress.clusters, "cluster");
+        let (done, total, words) = match progress.checks {
+            0 if depth == Depth::Roles => (progress.accounts_done, progress.accounts, "accounts".to_owned()),
+            0 => (progress.accounts_done, progress.accounts, format!("accounts, {clusters}")),
+            checks => (progress.checks_done, checks, format!("roles checked, {clusters}")),
         };
         if self.terminal {
-            world.terminal.progress(Some(Progress { done, total, words: &words }));
+            world.terminal.progress(Some(ProgressBar { done, total, words: &words }));
         } else {
             world.terminal.words(&format!("eksso: {done} of {total} {words}\n"));
         }

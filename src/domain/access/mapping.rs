@@ -6,9 +6,9 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::access::principal::{Principal, permission_set};
 use crate::domain::ids::{AccountId, RoleName};
 use crate::domain::partition::Partition;
+use crate::domain::role_arn::{Principal, permission_set};
 
 /// Where a cluster looks for who may come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

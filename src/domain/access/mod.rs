@@ -2,6 +2,5 @@
 
 pub mod aws_auth;
 mod mapping;
-pub mod principal;
 
 pub use mapping::{Admission, AuthMode, Entry, Evidence, Listed, Mapping, Policy, Review, Subject, Verdict};

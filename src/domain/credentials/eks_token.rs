@@ -17,9 +17,10 @@ use jiff::{SignedDuration, Timestamp};
 use zeroize::Zeroizing;
 
 use crate::domain::ids::Region;
+use crate::domain::lifetime::whole_second;
 use crate::domain::partition::Partition;
+use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{Secret, SecretString};
-use crate::domain::session::{RoleCredentials, whole_second};
 
 /// The server refuses longer tokens unread.
 pub const MAX_BYTES: usize = 4096;

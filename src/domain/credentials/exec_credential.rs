@@ -5,8 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::domain::lifetime::whole_second;
 use crate::domain::secret::{Secret, SecretString};
-use crate::domain::session::whole_second;
 
 /// The API versions that carry a token the same way; client-go insists on getting the one it is configured with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::access::{Admission, AuthMode, Subject, Verdict};
 use crate::domain::filter::Filter;
+use crate::domain::identity::Identity;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
-use crate::domain::kubeconfig::names::Identity;
 use crate::domain::partition::Partition;
 
 /// The form of the file. Another one is as good as none: it is built anew.
@@ -302,7 +302,7 @@ impl Index {
         now: Timestamp,
         account: &AccountId,
         roles: impl IntoIterator<Item = RoleName>,
-    ) -> Option<News> {
+    ) -> Option<RoleChanges> {
         let seen = self.accounts.get_mut(account)?;
         let mut before = seen.roles.take();
         let mut known = |role: &RoleName| before.as_mut().and_then(|before| before.what.remove(role));
@@ -317,7 +317,7 @@ impl Index {
         }
         seen.roles = Some(Seen::new(now, all));
         let before = before?;
-        Some(News { since: before.at, new, gone: before.what.into_keys().collect() })
+        Some(RoleChanges { since: before.at, new, gone: before.what.into_keys().collect() })
     }
 
     /// Whether what a context stands for is certainly not there any more, from what was seen at `since` or later: the
@@ -399,7 +399,7 @@ fn guess(role: &str) -> u8 {
 
 /// What changed in an account's roles.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct News {
+pub struct RoleChanges {
     /// When they were looked at before.
     pub since: Timestamp,
     /// Roles that were not there then.
@@ -408,7 +408,7 @@ pub struct News {
     pub gone: Vec<RoleName>,
 }
 
-impl News {
+impl RoleChanges {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
         self.new.is_empty() && self.gone.is_empty()

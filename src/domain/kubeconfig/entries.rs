@@ -2,9 +2,8 @@
 
 use serde_yaml::{Mapping, Value};
 
-use crate::domain::ids::{AccountId, ClusterName, Region};
+use crate::domain::identity::Identity;
 use crate::domain::kubeconfig::document::{Document, Edit, List};
-use crate::domain::kubeconfig::names::Identity;
 
 /// The name of the context extension that marks an entry as ours and says what it stands for.
 const MARK: &str = "eksso";
@@ -53,12 +52,6 @@ pub struct ContextEntry {
     pub name: String,
     /// What it stands for, if it is ours.
     pub identity: Option<Identity>,
-}
-
-/// A cluster's ARN.
-pub fn cluster_arn(account: &AccountId, region: &Region, cluster: &ClusterName) -> String {
-    let partition = region.partition().arn();
-    format!("arn:{partition}:eks:{region}:{account}:cluster/{cluster}")
 }
 
 impl Document {

@@ -2,9 +2,9 @@
 
 use serde_yaml::{Mapping, Value};
 
+use crate::domain::identity::Identity;
 use crate::domain::kubeconfig::document::{Edit, List};
 use crate::domain::kubeconfig::entries::{Plugin, exec, marked, program};
-use crate::domain::kubeconfig::names::Identity;
 
 /// An exec block of `aws eks get-token` or `aws-iam-authenticator token`, alone or behind a wrapper such as aws-vault.
 #[derive(Debug, Default, PartialEq, Eq)]

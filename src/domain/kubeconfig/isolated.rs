@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_yaml::{Mapping, Value};
 
+use crate::domain::identity::Identity;
 use crate::domain::kubeconfig::entries::mapping;
-use crate::domain::kubeconfig::names::Identity;
 
 /// An entry, and the folder of the file that holds it: relative paths in it start there.
 #[derive(Debug, Clone)]

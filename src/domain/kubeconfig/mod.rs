@@ -13,7 +13,7 @@ mod rewrite;
 mod scan;
 
 pub use document::{Document, Edit, List, Problem};
-pub use entries::{ClusterFacts, ContextEntry, NewContext, Plugin, cluster_arn, edits_for, plugin_identity, plugin_of};
+pub use entries::{ClusterFacts, ContextEntry, NewContext, Plugin, edits_for, plugin_identity, plugin_of};
 pub use import::{Foreign, foreign, import_edits};
 pub use isolated::{Entry, lean, with_identity};
 pub use merge::{search_path, write_target};

@@ -1,97 +1,9 @@
-//! Names of contexts: a template, and a way out where two contexts would get the same name.
+//! Names of contexts by the template of the settings, and a way out where two contexts would get the same name.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 
-use crate::domain::ids::{AccountId, ClusterName, Region, RoleArn, RoleName, SessionName};
-
-/// The default of `context_name`.
-pub const DEFAULT_TEMPLATE: &str = "{account_name}/{cluster}:{role}";
-
-const FIELDS: [&str; 6] = ["account_name", "account_id", "cluster", "role", "region", "session"];
-
-/// Cluster × role: what a context stands for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Identity {
-    /// The sign-in place.
-    pub session: SessionName,
-    /// The account of the cluster and of the role.
-    pub account: AccountId,
-    /// The permission set.
-    pub role: RoleName,
-    /// The region of the cluster.
-    pub region: Region,
-    /// The cluster's name.
-    pub cluster: ClusterName,
-    /// A role that is assumed from there and that the cluster gets to see.
-    pub assume: Option<RoleArn>,
-}
-
-impl Identity {
-    /// The kubeconfig user: unique for each identity, so that two roles on one cluster never share a credential.
-    pub fn user_name(&self) -> String {
-        let Self { session, account, role, region, cluster, assume } = self;
-        let name = format!("eksso/{session}/{account}/{role}/{region}/{cluster}");
-        assume.as_ref().map_or(name.clone(), |arn| format!("{name}/{arn}"))
-    }
-}
-
-/// A parsed `context_name`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template(String);
-
-/// Why a template is none.
-#[derive(Debug, PartialEq, Eq)]
-pub struct BadTemplate(String);
-
-impl fmt::Display for BadTemplate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "context_name: {}; the fields are {{{}}}", self.0, FIELDS.join("}, {"))
-    }
-}
-
-impl Default for Template {
-    fn default() -> Self {
-        Self(DEFAULT_TEMPLATE.to_owned())
-    }
-}
-
-impl std::str::FromStr for Template {
-    type Err = BadTemplate;
-
-    fn from_str(text: &str) -> Result<Self, BadTemplate> {
-        let mut rest = text;
-        while let Some(open) = rest.find(['{', '}']) {
-            let field = rest[open..].strip_prefix('{').and_then(|tail| tail.split_once('}'));
-            let Some((name, tail)) = field else { return Err(BadTemplate("a brace stands alone".into())) };
-            if !FIELDS.contains(&name) {
-                return Err(BadTemplate(format!("there is no field `{name}`")));
-            }
-            rest = tail;
-        }
-        if !text.contains('{') {
-            return Err(BadTemplate("without a field all contexts would have one name".into()));
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl Template {
-    fn fill(&self, identity: &Identity, account_name: &str) -> String {
-        let name = [
-            ("{account_name}", account_name),
-            ("{account_id}", identity.account.as_str()),
-            ("{cluster}", identity.cluster.as_str()),
-            ("{role}", identity.role.as_str()),
-            ("{region}", identity.region.as_str()),
-            ("{session}", identity.session.as_str()),
-        ]
-        .iter()
-        .fold(self.0.clone(), |text, (field, value)| text.replace(field, value));
-        // Account names are other people's text: a name must stay one visible line.
-        name.chars().filter(|c| crate::domain::text::escape(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8()).collect()
-    }
-}
+use crate::domain::identity::Identity;
+use crate::domain::settings::template::Template;
 
 /// Names each (identity, account name) pair. Names that several pairs share, or that `taken` holds, get added what tells
 /// them apart: the region first, then account id, session, role and cluster. The error is a name that stays shared.
@@ -183,13 +95,5 @@ mod tests {
     fn names_hold_no_invisible_characters() {
         let items = [(identity("111122223333", "eu-west-1"), "a\u{202e}b\u{1b}[2J\nc".to_owned())];
         assert_eq!(names(&Template::default(), &items, &HashSet::new()).expect("distinct"), ["ab[2Jc/web:Dev"]);
-    }
-
-    #[test]
-    fn templates_know_their_fields() {
-        assert!("{cluster}-{region}".parse::<Template>().is_ok());
-        for bad in ["{cluser}", "{cluster", "cluster}", "fixed", ""] {
-            assert!(bad.parse::<Template>().is_err(), "{bad:?}");
-        }
     }
 }

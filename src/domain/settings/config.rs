@@ -6,14 +6,14 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, de};
 
+use crate::domain::assignments::SamlRole;
 use crate::domain::filter::Glob;
 use crate::domain::ids::{AccountId, OktaId, Region, RoleName, SessionName};
-use crate::domain::kubeconfig::names::Template;
 use crate::domain::partition::Partition;
-use crate::domain::provider::{IdentityCenter, OktaOrg, Provider};
 use crate::domain::session::{Flow, Session};
+use crate::domain::session::{IdentityCenter, OktaOrg, Provider};
 use crate::domain::settings::guard::Guard;
-use crate::domain::sign_in::saml::SamlRole;
+use crate::domain::settings::template::Template;
 use crate::domain::url::{OrgUrl, StartUrl};
 
 /// A place that keeps secrets.

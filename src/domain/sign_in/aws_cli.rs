@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
-use crate::domain::provider::IdentityCenter;
+use crate::domain::lifetime::whole_second;
+use crate::domain::secret::secret_json;
 use crate::domain::secret::{Secret, SecretString};
-use crate::domain::session::{secret_json, whole_second};
+use crate::domain::session::IdentityCenter;
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::hex;
 use crate::domain::url::StartUrl;

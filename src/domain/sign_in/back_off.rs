@@ -12,7 +12,7 @@ const LONGEST: Duration = Duration::from_secs(30 * 60);
 
 /// The last sign-in of a session, if it did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Setback {
+pub struct BackOff {
     /// When it ended.
     pub at: Timestamp,
     /// How many there were in a row.
@@ -21,7 +21,7 @@ pub struct Setback {
     pub why: String,
 }
 
-impl Setback {
+impl BackOff {
     /// What to remember when a sign-in ends badly at `at`, after the `earlier` one.
     pub fn after(earlier: Option<&Self>, at: Timestamp, why: &str) -> Self {
         Self { at, failures: earlier.map_or(0, |earlier| earlier.failures).saturating_add(1), why: why.to_owned() }
@@ -43,15 +43,15 @@ mod tests {
     #[test]
     fn pauses_double_up_to_half_an_hour_and_end() {
         let at = Timestamp::UNIX_EPOCH;
-        let mut setback = Setback::after(None, at, "was denied");
+        let mut back_off = BackOff::after(None, at, "was denied");
         let mut pauses = Vec::new();
         for _ in 0..40 {
-            pauses.push(setback.pause(at).map(|pause| pause.as_secs()));
-            setback = Setback::after(Some(&setback), at, "was denied");
+            pauses.push(back_off.pause(at).map(|pause| pause.as_secs()));
+            back_off = BackOff::after(Some(&back_off), at, "was denied");
         }
         assert_eq!(pauses[..8], [30, 60, 120, 240, 480, 960, 1800, 1800].map(Some));
         assert_eq!(pauses[39], Some(1800));
-        let once = Setback::after(None, at, "was denied");
+        let once = BackOff::after(None, at, "was denied");
         assert_eq!(once.pause(at + SignedDuration::from_secs(29)), Some(SignedDuration::from_secs(1)));
         assert_eq!(once.pause(at + SignedDuration::from_secs(30)), None);
         assert_eq!(once.pause(at - SignedDuration::from_secs(5)), None);

@@ -4,7 +4,6 @@
 //! signature is for AWS to check. Source: protocols.md G.1, and the IAM user guide, "Configure SAML assertions".
 
 use std::fmt;
-use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,9 +12,7 @@ use jiff::Timestamp;
 use roxmltree::{Document, Node, ParsingOptions};
 use zeroize::Zeroizing;
 
-use crate::domain::access::principal::Principal;
-use crate::domain::ids::{AccountId, Invalid, ProviderArn, RoleArn, RoleName};
-use crate::domain::partition::Partition;
+use crate::domain::assignments::SamlRole;
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::text::shorten;
 
@@ -34,41 +31,6 @@ const MAX_DEPTH: usize = 64;
 const MAX_NAMESPACES: usize = 64;
 /// What AWS takes of a response, in base64 characters. Source: AssumeRoleWithSAML, `SAMLAssertion`.
 pub const MAX_RESPONSE: usize = 100_000;
-
-/// A role and the SAML provider it trusts.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SamlRole {
-    /// The role's ARN, with its path.
-    pub arn: RoleArn,
-    /// The provider's ARN, of the same account.
-    pub provider: ProviderArn,
-    /// Of both.
-    pub partition: Partition,
-    /// Of both.
-    pub account: AccountId,
-    /// The role's name, without its path.
-    pub role: RoleName,
-}
-
-/// `ROLE,PROVIDER` or `PROVIDER,ROLE`, with blanks anywhere: both orders are in use.
-impl FromStr for SamlRole {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let rule = "an IAM role's ARN and a SAML provider's of the same account, with a comma between them";
-        let invalid = || Invalid { what: "SAML role", value: text.trim().to_owned(), rule };
-        let (first, second) = text.split_once(',').ok_or_else(invalid)?;
-        let (first, second) = (first.trim(), second.trim());
-        let (role, provider) = if first.contains(":saml-provider/") { (second, first) } else { (first, second) };
-        let (arn, provider) = (role.parse::<RoleArn>().ok(), provider.parse::<ProviderArn>().ok());
-        let (arn, provider) = arn.zip(provider).ok_or_else(invalid)?;
-        let parts = Principal::parse(arn.as_str()).ok_or_else(invalid)?;
-        let home = format!("arn:{}:iam::{}:", parts.partition, parts.account);
-        let partition = Partition::from_arn(parts.partition).filter(|_| provider.as_str().starts_with(&home));
-        let (account, role) = (parts.account.parse()?, parts.name.parse()?);
-        Ok(Self { partition: partition.ok_or_else(invalid)?, account, role, arn, provider })
-    }
-}
 
 /// What a page says.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::domain::ids::OktaId;
-use crate::domain::provider::Provider;
+use crate::domain::lifetime::fresh;
 use crate::domain::secret::SecretString;
-use crate::domain::session::{Flow, Session, fresh, secret_json};
+use crate::domain::secret::secret_json;
+use crate::domain::session::Provider;
+use crate::domain::session::{Flow, Session};
 
 /// The OAuth client that eksso is towards a portal.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -279,7 +281,7 @@ fn subject(id_token: &SecretString) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::provider::OktaOrg;
+    use crate::domain::session::OktaOrg;
 
     fn session(url: &str) -> Session {
         Session::new("corp".parse().expect("name"), url.parse().expect("url"), "eu-west-1".parse().expect("region"))

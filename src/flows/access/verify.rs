@@ -9,7 +9,7 @@ use crate::clients::kube::{Kube, Refusal};
 use crate::domain::access::{Entry, Listed, Review, aws_auth};
 use crate::domain::credentials::eks_token;
 use crate::domain::ids::{ClusterId, Region};
-use crate::domain::session::RoleCredentials;
+use crate::domain::role_credentials::RoleCredentials;
 use crate::error::{Error, Kind, Result};
 use crate::ports::World;
 

@@ -5,13 +5,13 @@ use crate::clients::aws::sts::{Caller, Sts};
 use crate::clients::failure::FailureKind;
 use crate::clients::kube::{Kube, Refusal, Rules, User};
 use crate::domain::access::{Admission, AuthMode, Entry, Listed, Subject, Verdict};
+use crate::domain::identity::Identity;
 use crate::domain::ids::{Namespace, RoleName};
-use crate::domain::kubeconfig::names::Identity;
-use crate::domain::session::RoleCredentials;
+use crate::domain::role_credentials::RoleCredentials;
 use crate::error::{Error, Kind, Result};
 use crate::flows::access::verify::{Address, config_map};
 use crate::flows::credentials::{Wanted, role_credentials};
-use crate::flows::sign_in::handle::Access;
+use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::{CredentialCache, World};
 
 /// What was found out.
@@ -31,15 +31,15 @@ pub struct Whoami {
 pub async fn whoami(
     world: &World,
     cache: &dyn CredentialCache,
-    access: &Access<'_>,
+    handle: &SessionHandle<'_>,
     identity: &Identity,
     address: &Address,
     namespace: &Namespace,
 ) -> Result<Whoami> {
     let Identity { account, role, region, assume, .. } = identity;
     let wanted = Wanted { account, role, assume: assume.as_ref().map(|arn| (arn, region)) };
-    let credentials = role_credentials(world, cache, access, &wanted).await?;
-    let aws = access.aws()?;
+    let credentials = role_credentials(world, cache, handle, &wanted).await?;
+    let aws = handle.aws()?;
     let caller = Sts::new(aws, region, &credentials).caller().await?;
     let kube = || address.open(world, aws, region, &credentials);
     let cluster: Kube = kube()?;
@@ -49,7 +49,7 @@ pub async fn whoami(
         Ok(_) => cluster.rules(namespace).await,
     };
     let mut admission =
-        Admission { entries: entries(access, identity, &caller, &credentials).await?, ..Admission::default() };
+        Admission { entries: entries(handle, identity, &caller, &credentials).await?, ..Admission::default() };
     if user.is_ok() {
         admission.config_map = config_map(kube(), region.partition().arn()).await.0;
     }
@@ -72,7 +72,7 @@ fn owner(caller: &Caller, identity: &Identity) -> Result<(crate::domain::ids::Ac
 }
 
 async fn entries(
-    access: &Access<'_>,
+    handle: &SessionHandle<'_>,
     identity: &Identity,
     caller: &Caller,
     credentials: &RoleCredentials,
@@ -80,7 +80,7 @@ async fn entries(
     let hidden = |why: &str| Ok(Listed::Hidden(why.to_owned()));
     let (account, role) = owner(caller, identity)?;
     let subject = Subject { partition: identity.region.partition(), account: &account, role: &role, iam_role: None };
-    let eks = Eks::new(access.aws()?, &identity.region, credentials);
+    let eks = Eks::new(handle.aws()?, &identity.region, credentials);
     let principals = match eks.access_entries(&identity.cluster).await {
         Ok(principals) => principals,
         Err(failure) if failure.kind == FailureKind::Forbidden => {

@@ -100,7 +100,7 @@ impl Search<'_> {
             for role in self.at_hand(account, first) {
                 let Some(credentials) = self.credentials(account, &role).await? else { continue };
                 let _turn = self.visits.acquire().await;
-                let kube = kube(self.world, self.access.aws()?, region, found, &credentials);
+                let kube = kube(self.world, self.handle.aws()?, region, found, &credentials);
                 let (lines, others) = config_map(kube, region.partition().arn()).await;
                 let lines = match lines {
                     Listed::Seen(lines) => {
@@ -200,10 +200,10 @@ impl Search<'_> {
             }
             found.into_iter().map(|((account, role), region)| (account, role, region)).collect()
         };
-        self.count(|tally| tally.checks = doubtful.len());
+        self.count(|progress| progress.checks = doubtful.len());
         let checks = stream::iter(doubtful).map(async |(account, role, region)| {
             self.learn(&account, &role, &region, watch).await?;
-            self.count(|tally| tally.checks_done += 1);
+            self.count(|progress| progress.checks_done += 1);
             Ok::<_, Error>(())
         });
         let mut checks = std::pin::pin!(checks.buffer_unordered(ACCOUNTS_AT_ONCE));
@@ -218,7 +218,7 @@ impl Search<'_> {
         let Some(credentials) = self.credentials(account, role).await? else { return Ok(()) };
         let _turn = self.calls.acquire().await;
         // Without an answer the entry is believed, and said not to be checked.
-        let caller = Sts::new(self.access.aws()?, region, &credentials).caller().await;
+        let caller = Sts::new(self.handle.aws()?, region, &credentials).caller().await;
         if let (Ok(caller), Some(seen)) = (caller, self.change().accounts.get_mut(account)) {
             let seen = seen.roles.as_mut().and_then(|roles| roles.what.get_mut(role));
             if let Some(seen) = seen {
@@ -258,9 +258,9 @@ impl Search<'_> {
             let cluster = (pair.account.clone(), pair.region.clone(), pair.cluster.clone());
             clusters.entry(cluster).or_default().push(pair.role.clone());
         }
-        self.count(|tally| {
-            tally.checks = clusters.values().map(Vec::len).sum();
-            tally.checks_done = 0;
+        self.count(|progress| {
+            progress.checks = clusters.values().map(Vec::len).sum();
+            progress.checks_done = 0;
         });
         let asked = stream::iter(clusters).map(async |((account, region, name), roles)| {
             let found = self.described(&account, &region, &name).await?;
@@ -268,7 +268,7 @@ impl Search<'_> {
                 let review = match (&found, self.credentials(&account, &role).await?) {
                     (Some(found), Some(credentials)) if !found.endpoint.is_empty() => {
                         let _turn = self.visits.acquire().await;
-                        review(kube(self.world, self.access.aws()?, &region, found, &credentials)).await
+                        review(kube(self.world, self.handle.aws()?, &region, found, &credentials)).await
                     }
                     (None, _) => Review::Unreachable("none of your roles may ask EKS for its address".to_owned()),
                     (Some(_), Some(_)) => Review::Unreachable("it has no address yet".to_owned()),
@@ -279,7 +279,7 @@ impl Search<'_> {
                     let admission = seen.admission.get_or_insert_with(|| Seen::new(now, Admission::default()));
                     admission.what.reviews.insert(role.clone(), (now, review));
                 }
-                self.count(|tally| tally.checks_done += 1);
+                self.count(|progress| progress.checks_done += 1);
                 watch(self, Step::Role(&account, &role, Some((&region, &name))));
             }
             Ok::<_, Error>(())

@@ -20,9 +20,9 @@ struct Uses {
 
 /// What was used.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Used(BTreeMap<String, Uses>);
+pub struct Frecency(BTreeMap<String, Uses>);
 
-impl Used {
+impl Frecency {
     /// Reads it; what cannot be read is nothing.
     pub fn load(world: &World) -> Self {
         let bytes = world.files.read(&path(world), MAX_FILE).ok().flatten();

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use crate::domain::discovery::index::Index;
 use crate::domain::session::Session;
 use crate::error::{Error, Kind, Result};
-use crate::flows::sign_in::handle::lock_name;
 use crate::ports::World;
 
 /// Some 100,000 clusters.
@@ -45,5 +44,5 @@ pub fn forget(world: &World, session: &Session) -> Result<()> {
 
 fn path(world: &World, session: &Session) -> PathBuf {
     // A session of the same name at another portal is another one.
-    world.folders.cache.join("index").join(format!("{}.json", lock_name(session)))
+    world.folders.cache.join("index").join(format!("{}.json", session.file_name()))
 }

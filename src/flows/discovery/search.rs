@@ -19,16 +19,16 @@ use crate::clients::aws::portal::MAX_PAGES;
 use crate::clients::failure::{Failure, FailureKind};
 use crate::domain::access::Verdict;
 use crate::domain::assignments::Account;
-use crate::domain::discovery::index::{AccountSeen, DENIED, Index, News, Pair, Place, SETTLED, Seen, is_since};
+use crate::domain::discovery::index::{AccountSeen, DENIED, Index, Pair, Place, RoleChanges, SETTLED, Seen, is_since};
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::partition::Partition;
-use crate::domain::session::RoleCredentials;
+use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
 use crate::flows::credentials::{Cached, Wanted, cached, role_credentials};
 use crate::flows::discovery::index::save;
-use crate::flows::sign_in::handle::Access;
+use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::{CredentialCache, World};
 
 /// Accounts that are looked at side by side: enough that a slow answer leaves no turn of the portal unused.
@@ -62,7 +62,7 @@ pub enum Depth {
 
 /// How far the search is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct Progress {
     /// Accounts that are to be looked at, as far as they are known.
     pub accounts: usize,
     /// Those of them that are done.
@@ -88,7 +88,7 @@ pub enum Step<'s> {
 
 /// What could not be looked at.
 #[derive(Debug, Default)]
-pub struct Troubles {
+pub struct Problems {
     /// Places where no role may list clusters.
     pub denied: usize,
     /// Places that are not enabled.
@@ -98,7 +98,7 @@ pub struct Troubles {
     /// Calls that were not made because their region did not answer others.
     pub unasked: BTreeMap<Region, usize>,
     /// Roles that came and went, by account.
-    pub news: Vec<(AccountId, News)>,
+    pub news: Vec<(AccountId, RoleChanges)>,
 }
 
 /// How a search ended.
@@ -129,7 +129,7 @@ pub struct Search<'a> {
     /// Role credentials that are there already.
     pub cache: &'a dyn CredentialCache,
     /// The session.
-    pub access: &'a Access<'a>,
+    pub handle: &'a SessionHandle<'a>,
     /// What is wanted.
     pub filter: &'a Filter,
     /// Where.
@@ -141,9 +141,9 @@ pub struct Search<'a> {
     /// What is known.
     pub index: RefCell<Index>,
     /// What could not be looked at.
-    pub troubles: RefCell<Troubles>,
+    pub problems: RefCell<Problems>,
     /// How far it is.
-    pub tally: Cell<Tally>,
+    pub progress: Cell<Progress>,
     /// Whether described clusters are kept for [`Search::describe`].
     pub keep_described: bool,
     pub(in crate::flows) described: RefCell<HashMap<(AccountId, Region, ClusterName), Cluster>>,
@@ -163,7 +163,7 @@ pub type Watch<'a> = &'a dyn Fn(&Search<'_>, Step<'_>);
 impl<'a> Search<'a> {
     /// A search that has not begun.
     pub fn new(
-        (world, cache, access): (&'a World, &'a dyn CredentialCache, &'a Access<'a>),
+        (world, cache, handle): (&'a World, &'a dyn CredentialCache, &'a SessionHandle<'a>),
         filter: &'a Filter,
         regions: Regions,
         depth: Depth,
@@ -172,14 +172,14 @@ impl<'a> Search<'a> {
         Self {
             world,
             cache,
-            access,
+            handle,
             filter,
             regions,
             depth,
             since,
             index: RefCell::new(index),
-            troubles: RefCell::default(),
-            tally: Cell::default(),
+            problems: RefCell::default(),
+            progress: Cell::default(),
             keep_described: false,
             described: RefCell::default(),
             learning: RefCell::default(),
@@ -212,7 +212,7 @@ impl<'a> Search<'a> {
         let ended = match future::select(work, Box::pin(stopped)).await {
             Either::Left((done, _)) => done.map(|()| Ended::Complete),
             // What is being renewed must be stored before the work may be dropped.
-            Either::Right(((), work)) => match future::select(work, Box::pin(self.access.settled())).await {
+            Either::Right(((), work)) => match future::select(work, Box::pin(self.handle.settled())).await {
                 Either::Left((done, _)) => done.map(|()| Ended::Complete),
                 Either::Right(_) => Ok(Ended::Stopped),
             },
@@ -239,7 +239,7 @@ impl<'a> Search<'a> {
             return;
         }
         // An index that cannot be kept costs the next call requests, not this one its result.
-        _ = save(self.world, &self.access.session, &self.index.borrow());
+        _ = save(self.world, &self.handle.session, &self.index.borrow());
     }
 
     async fn look(&self, watch: Watch<'_>) -> Result<()> {
@@ -256,7 +256,7 @@ impl<'a> Search<'a> {
             while let Some(result) = done.next().await {
                 result?;
                 self.open_gate();
-                self.count(|tally| tally.accounts_done += 1);
+                self.count(|progress| progress.accounts_done += 1);
                 watch(self, Step::Account);
             }
             Ok(())
@@ -269,10 +269,10 @@ impl<'a> Search<'a> {
         }
     }
 
-    pub(in crate::flows) fn count(&self, change: impl FnOnce(&mut Tally)) {
-        let mut tally = self.tally.get();
-        change(&mut tally);
-        self.tally.set(tally);
+    pub(in crate::flows) fn count(&self, change: impl FnOnce(&mut Progress)) {
+        let mut progress = self.progress.get();
+        change(&mut progress);
+        self.progress.set(progress);
     }
 
     pub(in crate::flows) fn now(&self) -> Timestamp {
@@ -280,13 +280,13 @@ impl<'a> Search<'a> {
     }
 
     pub(in crate::flows) fn fail(&self, error: Error) {
-        self.troubles.borrow_mut().failed.push(error);
+        self.problems.borrow_mut().failed.push(error);
     }
 
     /// Lists accounts and sends the wanted ones on, page by page.
     async fn accounts(&self, wanted: &mpsc::UnboundedSender<AccountId>, watch: Watch<'_>) -> Result<()> {
         let send = |id: &AccountId| {
-            self.count(|tally| tally.accounts += 1);
+            self.count(|progress| progress.accounts += 1);
             // The receiver lives as long as this does.
             _ = wanted.send(id.clone());
         };
@@ -298,10 +298,10 @@ impl<'a> Search<'a> {
                 match self.fresh_clusters(&id) {
                     None => send(&id),
                     Some(clusters) => {
-                        self.count(|tally| {
-                            tally.accounts += 1;
-                            tally.accounts_done += 1;
-                            tally.clusters += clusters.len();
+                        self.count(|progress| {
+                            progress.accounts += 1;
+                            progress.accounts_done += 1;
+                            progress.clusters += clusters.len();
                         });
                         clusters.iter().for_each(|(region, name)| watch(self, Step::Cluster(&id, region, name)));
                     }
@@ -312,7 +312,7 @@ impl<'a> Search<'a> {
             let mut all = BTreeSet::new();
             let mut next = None;
             for _ in 0..MAX_PAGES {
-                let page = self.access.accounts(next.clone()).await?;
+                let page = self.handle.accounts(next.clone()).await?;
                 for Account { id, name, partition } in page.entries {
                     let mut index = self.change();
                     let seen = index.accounts.entry(id.clone()).or_default();
@@ -331,7 +331,7 @@ impl<'a> Search<'a> {
             self.change().set_accounts(began, &all);
         }
         match self.filter.accounts.first() {
-            Some(glob) if self.tally.get().accounts == 0 => {
+            Some(glob) if self.progress.get().accounts == 0 => {
                 let index = self.index.borrow();
                 let names = index.accounts.iter().flat_map(|(id, seen)| [seen.name.as_str(), id.as_str()]);
                 Err(no_match("account", glob, names))
@@ -427,7 +427,7 @@ impl<'a> Search<'a> {
         }
         let (mut roles, mut next) = (Vec::new(), None);
         for _ in 0..MAX_PAGES {
-            let page = self.access.roles(account, next.clone()).await?;
+            let page = self.handle.roles(account, next.clone()).await?;
             roles.extend(page.entries);
             next = page.next;
             if next.is_none() {
@@ -437,7 +437,7 @@ impl<'a> Search<'a> {
         let now = self.now();
         let news = self.change().set_roles(now, account, roles);
         if let Some(news) = news.filter(|news| !news.is_empty()) {
-            self.troubles.borrow_mut().news.push((account.clone(), news));
+            self.problems.borrow_mut().news.push((account.clone(), news));
         }
         Ok(())
     }
@@ -461,7 +461,7 @@ impl<'a> Search<'a> {
                 let Some(role) = first else { return Ok(all) };
                 let enabled = match self.credentials(account, &role).await? {
                     Some(found) => {
-                        let aws = self.access.aws()?;
+                        let aws = self.handle.aws()?;
                         let _turn = self.calls.acquire().await;
                         Accounts::new(aws, home, &found).regions().await
                     }
@@ -494,7 +494,7 @@ impl<'a> Search<'a> {
         let mut first = false;
         let got = held.get_or_init(async || {
             first = true;
-            role_credentials(self.world, self.cache, self.access, &wanted).await
+            role_credentials(self.world, self.cache, self.handle, &wanted).await
         });
         match got.await.clone() {
             Ok(found) => Ok(Some(found)),
@@ -515,7 +515,7 @@ impl<'a> Search<'a> {
             let key = (account.clone(), role.clone());
             held.get(&key).and_then(|held| held.get()).is_some_and(|got| got.is_ok())
                 || !matches!(
-                    cached(self.world, self.cache, &self.access.session, &Wanted::assigned(account, role)),
+                    cached(self.world, self.cache, &self.handle.session, &Wanted::assigned(account, role)),
                     Cached::Missing
                 )
         };
@@ -534,13 +534,13 @@ impl<'a> Search<'a> {
     ) -> Result<T, Failure> {
         let is_down = || self.silent.borrow().get(region).is_some_and(|times| *times >= REGION_DOWN);
         let unasked = || {
-            *self.troubles.borrow_mut().unasked.entry(region.clone()).or_default() += 1;
+            *self.problems.borrow_mut().unasked.entry(region.clone()).or_default() += 1;
             Failure::unasked(EKS, "the region did not answer")
         };
         if is_down() {
             return Err(unasked());
         }
-        let aws = self.access.aws().map_err(|error| Failure::unasked(EKS, error))?;
+        let aws = self.handle.aws().map_err(|error| Failure::unasked(EKS, error))?;
         let _turn = self.calls.acquire().await;
         if is_down() {
             return Err(unasked());
@@ -570,7 +570,7 @@ impl<'a> Search<'a> {
         let some = !clusters.is_empty();
         let clusters = stream::iter(clusters).map(async |cluster| {
             self.cluster(account, region, &cluster).await.inspect(|()| {
-                self.count(|tally| tally.clusters += 1);
+                self.count(|progress| progress.clusters += 1);
                 watch(self, Step::Cluster(account, region, &cluster));
             })
         });
@@ -618,7 +618,7 @@ impl<'a> Search<'a> {
                 Err(failure) if failure.is(&["UnrecognizedClientException", "InvalidClientTokenId"]) => {
                     place.clusters.clear();
                     place.listed = Some(Seen::new(now, None));
-                    self.troubles.borrow_mut().off += 1;
+                    self.problems.borrow_mut().off += 1;
                     return Ok(());
                 }
                 Err(failure) => {
@@ -628,7 +628,7 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        self.troubles.borrow_mut().denied += 1;
+        self.problems.borrow_mut().denied += 1;
         Ok(())
     }
 
@@ -652,7 +652,7 @@ impl<'a> Search<'a> {
 
     /// Notes a failure, unless it is only that a silent region was left alone.
     pub(in crate::flows) fn note(&self, failure: Failure, region: &Region, place: &str) {
-        let is_counted = failure.kind == FailureKind::Network && self.troubles.borrow().unasked.contains_key(region);
+        let is_counted = failure.kind == FailureKind::Network && self.problems.borrow().unasked.contains_key(region);
         if !(is_counted && failure.code.is_none() && failure.reason == "the region did not answer") {
             self.fail(Error::from(failure).within(place));
         }
@@ -704,7 +704,7 @@ impl Search<'_> {
         let mut denied = None;
         for by in roles {
             let wanted = Wanted::assigned(&account.id, &by);
-            let credentials = match role_credentials(self.world, self.cache, self.access, &wanted).await {
+            let credentials = match role_credentials(self.world, self.cache, self.handle, &wanted).await {
                 Ok(credentials) => credentials,
                 Err(error) => {
                     denied = Some(error.within(&format!("{by} in {}", account.name)));

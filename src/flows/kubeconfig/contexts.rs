@@ -7,12 +7,14 @@ use std::time::Duration;
 use serde_yaml::Value;
 
 use crate::domain::diff::unified;
+use crate::domain::identity::Identity;
 use crate::domain::ids::RoleName;
-use crate::domain::kubeconfig::names::{Identity, Template, names};
+use crate::domain::kubeconfig::names::names;
 use crate::domain::kubeconfig::{
     ContextEntry, Document, Edit, Entry, List, NewContext, edits_for, plugin_identity, plugin_of, search_path,
     write_target,
 };
+use crate::domain::settings::template::Template;
 use crate::domain::text::{near_misses, shell_word};
 use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::history::{self, Edited, digest};
@@ -29,7 +31,7 @@ pub struct Kubeconfigs {
     documents: Vec<Option<Document>>,
     target: usize,
     /// Whether this is the private file of one shell or command.
-    private: bool,
+    isolated: bool,
 }
 
 /// What becomes of a change.
@@ -66,8 +68,8 @@ impl Kubeconfigs {
     fn read(world: &World, paths: Vec<PathBuf>) -> Result<Self> {
         let documents = paths.iter().map(|path| read(world, path)).collect::<Result<Vec<_>>>()?;
         let exists: Vec<bool> = documents.iter().map(Option::is_some).collect();
-        let private = paths.iter().any(|path| path.starts_with(&world.folders.runtime));
-        Ok(Self { paths, documents, target: write_target(&exists), private })
+        let isolated = paths.iter().any(|path| path.starts_with(&world.folders.runtime));
+        Ok(Self { paths, documents, target: write_target(&exists), isolated })
     }
 
     /// The names of all contexts; of several with one name, the first file's.
@@ -101,7 +103,7 @@ impl Kubeconfigs {
 
     /// The error for a name that no context has; `command` is what to try with another.
     pub fn no_context(&self, name: &str, command: &str) -> Error {
-        if let (true, [own]) = (self.private, self.names().as_slice()) {
+        if let (true, [own]) = (self.isolated, self.names().as_slice()) {
             return Error::new(Kind::NotFound, format!("this shell has one context, `{own}`, and not `{name}`"))
                 .hint(format!("eksso shell {} opens another", shell_word(name)));
         }

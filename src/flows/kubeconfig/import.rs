@@ -2,8 +2,8 @@
 
 use serde_yaml::Value;
 
+use crate::domain::identity::Identity;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleArn, RoleName};
-use crate::domain::kubeconfig::names::Identity;
 use crate::domain::kubeconfig::{Edit, Foreign, List, Plugin, foreign, import_edits};
 use crate::error::{Error, Result};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;

@@ -151,7 +151,7 @@ impl<'w> Recipes<'w> {
 }
 
 /// A private kubeconfig. The file goes when this does, unless it is left to a shell.
-pub struct Private<'w> {
+pub struct IsolatedKubeconfig<'w> {
     world: &'w World,
     path: PathBuf,
     /// The name of its context.
@@ -161,7 +161,7 @@ pub struct Private<'w> {
     left: bool,
 }
 
-impl<'w> Private<'w> {
+impl<'w> IsolatedKubeconfig<'w> {
     /// Writes one for a process: when that has ended, the file is nobody's.
     pub fn make(recipes: &Recipes<'w>, recipe: Recipe, guard: &'static str, owner: u32) -> Result<Self> {
         let world = recipes.world;
@@ -190,7 +190,7 @@ impl<'w> Private<'w> {
     }
 }
 
-impl Drop for Private<'_> {
+impl Drop for IsolatedKubeconfig<'_> {
     fn drop(&mut self) {
         if !self.left {
             // What cannot be removed now is swept next time.

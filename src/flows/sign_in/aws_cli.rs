@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
-use crate::domain::session::{RENEW_AHEAD, Session, fresh};
+use crate::domain::lifetime::{RENEW_AHEAD, fresh};
+use crate::domain::session::Session;
 use crate::domain::sign_in::aws_cli::{Found, access_token, cache_file, from_file, is_renewable, to_file};
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::error::{Error, Result};
 use crate::flows::locks::wait_for;
-use crate::flows::sign_in::handle::{Access, RENEW_WAIT, busy, lock_name};
+use crate::flows::sign_in::base::{SessionHandle, busy};
+use crate::flows::sign_in::renewal::RENEW_WAIT;
 use crate::ports::{Guard, World};
 
 const MAX_FILE: u64 = 1 << 16;
@@ -28,7 +30,7 @@ pub fn found(world: &World, session: &Session) -> Option<Found> {
 
 /// Writes the access token where the AWS CLI and the SDKs look. A sign-in of their own that they can renew is left alone;
 /// answers whether there was none.
-pub(in crate::flows) fn share(world: &World, session: &Session, tokens: &SsoTokens) -> Result<bool> {
+pub(super) fn share(world: &World, session: &Session, tokens: &SsoTokens) -> Result<bool> {
     let Some(portal) = session.identity_center() else { return Err(not_known_there(session)) };
     let content = to_file(portal, tokens);
     let mut all = true;
@@ -43,7 +45,7 @@ pub(in crate::flows) fn share(world: &World, session: &Session, tokens: &SsoToke
 }
 
 /// Removes what was shared, unless the AWS CLI has signed in by itself since.
-pub(in crate::flows) fn unshare(world: &World, session: &Session, tokens: &SsoTokens) -> Result<()> {
+pub(super) fn unshare(world: &World, session: &Session, tokens: &SsoTokens) -> Result<()> {
     for path in files(world, session) {
         let content = world.files.read(&path, MAX_FILE)?;
         if content.and_then(|content| access_token(&content)).as_ref() == Some(&tokens.access_token) {
@@ -62,7 +64,7 @@ pub fn not_known_there(session: &Session) -> Error {
     .hint("in ~/.aws/config: credential_process = eksso credentials --account ID --role ROLE")
 }
 
-impl Access<'_> {
+impl SessionHandle<'_> {
     /// Shares the access token with the AWS CLI, from now on and after each renewal. Answers whether the AWS CLI had no
     /// sign-in of its own, which is left alone.
     pub async fn share(&self) -> Result<bool> {
@@ -85,7 +87,7 @@ impl Access<'_> {
     }
 
     async fn tokens_lock(&self) -> Result<Box<dyn Guard>> {
-        let lock = wait_for(self.world, &lock_name(&self.session), RENEW_WAIT).await?;
+        let lock = wait_for(self.world, &self.session.file_name(), RENEW_WAIT).await?;
         lock.ok_or_else(|| busy("renewing", &self.session))
     }
 }

@@ -11,56 +11,58 @@ use crate::clients::callback::Callback;
 use crate::clients::failure::{Failure, FailureKind};
 use crate::domain::assignments::{Account, Page};
 use crate::domain::ids::{AccountId, RoleName};
-use crate::domain::provider;
+use crate::domain::lifetime::{RENEW_AHEAD, fresh};
+use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::SecretString;
-use crate::domain::session::{Flow, RENEW_AHEAD, RoleCredentials, fresh};
+use crate::domain::session;
+use crate::domain::session::Flow;
 use crate::domain::sign_in::device::DeviceCode;
 use crate::domain::sign_in::pkce::{Arrival, Proof};
 use crate::domain::sign_in::tokens::{Extra, Granted, Registration, SsoTokens};
 use crate::domain::url::StartUrl;
 use crate::error::{Error, Kind, Result};
-use crate::flows::sign_in::handle::{Access, already_ended, login};
-use crate::flows::sign_in::login::{SignInScreen, Trouble};
-use crate::flows::sign_in::provider::{Provider, Work};
+use crate::flows::sign_in::base::{Provider, Work};
+use crate::flows::sign_in::base::{SessionHandle, already_ended};
+use crate::flows::sign_in::base::{SignInError, SignInScreen};
 
 /// How long the browser may take to come back.
 const BROWSER_WAIT: Duration = Duration::from_secs(10 * 60);
 
 /// A portal.
-pub(in crate::flows) struct IdentityCenter {
-    at: provider::IdentityCenter,
+pub(in crate::flows::sign_in) struct IdentityCenter {
+    at: session::IdentityCenter,
     portal: OnceCell<Portal>,
 }
 
 impl Provider for IdentityCenter {
     fn authorize<'a>(
         &'a self,
-        access: &'a Access<'_>,
+        handle: &'a SessionHandle<'_>,
         screen: &'a dyn SignInScreen,
         flow: Option<Flow>,
         before: Option<&'a SsoTokens>,
-    ) -> Work<'a, Result<SsoTokens, Trouble>> {
+    ) -> Work<'a, Result<SsoTokens, SignInError>> {
         let old = before.and_then(SsoTokens::registration).cloned();
         Box::pin(async move {
-            let start_url = access.aws()?.portal(&self.at.start_url).await?.0;
-            let way = Way { at: &self.at, access, screen, start_url };
+            let start_url = handle.aws()?.portal(&self.at.start_url).await?.0;
+            let way = Way { at: &self.at, handle, screen, start_url };
             let (granted, registration) = way.go(flow.unwrap_or(self.at.flow), old).await?;
             let shared = before.is_some_and(SsoTokens::shared);
             let extra = Extra::IdentityCenter { registration, shared };
-            Ok(SsoTokens::new(&access.session, granted, access.world.clock.now(), extra))
+            Ok(SsoTokens::new(&handle.session, granted, handle.world.clock.now(), extra))
         })
     }
 
     /// As the client the token was given to; when the service has forgotten that client, once more as a new one.
     fn redeem<'a>(
         &'a self,
-        access: &'a Access<'_>,
+        handle: &'a SessionHandle<'_>,
         tokens: &'a SsoTokens,
         refresh_token: &'a SecretString,
         now: Timestamp,
     ) -> Work<'a, Result<SsoTokens, Failure>> {
         Box::pin(async move {
-            let aws = access.aws().map_err(|error| Failure::unasked("the sign-in service", error))?;
+            let aws = handle.aws().map_err(|error| Failure::unasked("the sign-in service", error))?;
             let oidc = Oidc::new(aws, &self.at.region);
             let renewed = |granted, registration| {
                 tokens.renewed(granted, Extra::IdentityCenter { registration, shared: tokens.shared() })
@@ -83,51 +85,51 @@ impl Provider for IdentityCenter {
     }
 
     /// The portal takes a live access token only, so a dead one is renewed for it.
-    fn revoke<'a>(&'a self, access: &'a Access<'_>, tokens: &'a SsoTokens) -> Work<'a, Result<(), Failure>> {
+    fn revoke<'a>(&'a self, handle: &'a SessionHandle<'_>, tokens: &'a SsoTokens) -> Work<'a, Result<(), Failure>> {
         Box::pin(async move {
-            let now = access.world.clock.now();
+            let now = handle.world.clock.now();
             let alive = fresh(tokens.expires_at, now, jiff::SignedDuration::ZERO);
             let token = match &tokens.refresh_token {
                 _ if tokens.is_borrowed() => return Ok(()),
                 _ if alive => tokens.access_token.clone(),
-                Some(refresh_token) => match self.redeem(access, tokens, refresh_token, now).await {
+                Some(refresh_token) => match self.redeem(handle, tokens, refresh_token, now).await {
                     Ok(renewed) => renewed.access_token,
                     Err(failure) => return already_ended(failure),
                 },
                 None => return Ok(()),
             };
-            let aws = access.aws().map_err(|error| Failure::unasked("the SSO portal", error))?;
+            let aws = handle.aws().map_err(|error| Failure::unasked("the SSO portal", error))?;
             Portal::patient(aws, &self.at.region).logout(&token).await.or_else(already_ended)
         })
     }
 
-    fn check<'a>(&'a self, access: &'a Access<'_>) -> Work<'a, Result<()>> {
-        Box::pin(self.call(access, async |portal, token| portal.check(token).await))
+    fn check<'a>(&'a self, handle: &'a SessionHandle<'_>) -> Work<'a, Result<()>> {
+        Box::pin(self.call(handle, async |portal, token| portal.check(token).await))
     }
 
-    fn accounts<'a>(&'a self, access: &'a Access<'_>, next: Option<String>) -> Work<'a, Result<Page<Account>>> {
-        Box::pin(self.call(access, async move |portal, token| portal.accounts(token, next.clone()).await))
+    fn accounts<'a>(&'a self, handle: &'a SessionHandle<'_>, next: Option<String>) -> Work<'a, Result<Page<Account>>> {
+        Box::pin(self.call(handle, async move |portal, token| portal.accounts(token, next.clone()).await))
     }
 
     fn roles<'a>(
         &'a self,
-        access: &'a Access<'_>,
+        handle: &'a SessionHandle<'_>,
         account: &'a AccountId,
         next: Option<String>,
     ) -> Work<'a, Result<Page<RoleName>>> {
-        Box::pin(self.call(access, async move |portal, token| portal.roles(token, account, next.clone()).await))
+        Box::pin(self.call(handle, async move |portal, token| portal.roles(token, account, next.clone()).await))
     }
 
     fn credentials<'a>(
         &'a self,
-        access: &'a Access<'_>,
+        handle: &'a SessionHandle<'_>,
         account: &'a AccountId,
         role: &'a RoleName,
     ) -> Work<'a, Result<RoleCredentials>> {
         Box::pin(async move {
-            let found = self.call(access, async |portal, token| portal.credentials(token, account, role).await).await;
+            let found = self.call(handle, async |portal, token| portal.credentials(token, account, role).await).await;
             found.map_err(|error| match error.kind() {
-                Kind::Denied | Kind::NotFound => crate::flows::sign_in::provider::not_assigned(account, role)
+                Kind::Denied | Kind::NotFound => crate::flows::sign_in::base::not_assigned(account, role)
                     .cause(&error)
                     .hint("eksso roles shows what you are assigned; a new assignment may need `eksso login --force`"),
                 _ => error,
@@ -141,33 +143,35 @@ impl Provider for IdentityCenter {
 }
 
 impl IdentityCenter {
-    pub fn new(at: provider::IdentityCenter) -> Self {
+    pub fn new(at: session::IdentityCenter) -> Self {
         Self { at, portal: OnceCell::new() }
     }
 
     /// Calls the portal with a good access token, in turn with all other calls of this machine.
     async fn call<T>(
         &self,
-        access: &Access<'_>,
+        handle: &SessionHandle<'_>,
         ask: impl AsyncFn(&Portal, &SecretString) -> Result<T, Failure>,
     ) -> Result<T> {
-        let aws = access.aws()?;
+        let aws = handle.aws()?;
         let portal = self.portal.get_or_init(|| Portal::new(aws, &self.at.region));
-        access.call(async |tokens| access.turns.call(async || ask(portal, &tokens.access_token).await).await).await
+        handle
+            .call(async |tokens| handle.rate_limiter.call(async || ask(portal, &tokens.access_token).await).await)
+            .await
     }
 }
 
 /// One sign-in under way.
 struct Way<'a> {
-    at: &'a provider::IdentityCenter,
-    access: &'a Access<'a>,
+    at: &'a session::IdentityCenter,
+    handle: &'a SessionHandle<'a>,
     screen: &'a dyn SignInScreen,
     /// The portal itself, behind an address of the organisation.
     start_url: StartUrl,
 }
 
 impl Way<'_> {
-    async fn go(&self, flow: Flow, old: Option<Registration>) -> Result<(Granted, Registration), Trouble> {
+    async fn go(&self, flow: Flow, old: Option<Registration>) -> Result<(Granted, Registration), SignInError> {
         if flow == Flow::Device {
             return self.by_device(old).await;
         }
@@ -178,25 +182,25 @@ impl Way<'_> {
                     self.screen.falling_back(&why);
                 }
                 self.by_device(old).await.map_err(|trouble| match trouble {
-                    Trouble::Other(error) if !self.at.device_flow => Trouble::Other(error.cause(why)),
+                    SignInError::Other(error) if !self.at.device_flow => SignInError::Other(error.cause(why)),
                     trouble => trouble,
                 })
             }
         }
     }
 
-    async fn by_device(&self, old: Option<Registration>) -> Result<(Granted, Registration), Trouble> {
-        let (access, session) = (self.access, &self.access.session);
+    async fn by_device(&self, old: Option<Registration>) -> Result<(Granted, Registration), SignInError> {
+        let (handle, session) = (self.handle, &self.handle.session);
         if !self.at.device_flow {
             let fact = format!("session `{}` does not allow the device flow (`forbid_device_flow`)", session.name);
             let hint = "sign in where a browser can be opened on the same machine: eksso login --flow pkce";
             return Err(Error::new(Kind::Denied, fact).hint(hint).into());
         }
-        let oidc = Oidc::new(access.aws()?, &self.at.region);
+        let oidc = Oidc::new(handle.aws()?, &self.at.region);
         let (client, code) = self.begin(&oidc, old).await?;
-        let clock = &access.world.clock;
+        let clock = &handle.world.clock;
         let poll = async || oidc.poll(&client, &code.device_code, clock.now()).await.map_err(Error::from);
-        let granted = access.approved(self.screen, &code, Some(self.check_region()), poll).await?;
+        let granted = handle.approved(self.screen, &code, Some(self.check_region()), poll).await?;
         Ok((granted, client))
     }
 
@@ -216,7 +220,7 @@ impl Way<'_> {
 
     /// A registration of the same flow that is not near its end.
     fn reusable(&self, old: Option<Registration>, flow: Flow) -> Option<Registration> {
-        let now = self.access.world.clock.now();
+        let now = self.handle.world.clock.now();
         old.filter(|client| client.flow == flow && fresh(client.expires_at, now, RENEW_AHEAD))
     }
 
@@ -224,12 +228,12 @@ impl Way<'_> {
     async fn by_browser(
         &self,
         mut old: Option<Registration>,
-    ) -> Result<Result<(Granted, Registration), String>, Trouble> {
-        let (access, session) = (self.access, &self.access.session);
+    ) -> Result<Result<(Granted, Registration), String>, SignInError> {
+        let (handle, session) = (self.handle, &self.handle.session);
         if let Some(why) = self.screen.obstacle() {
             return Ok(Err(why));
         }
-        let oidc = Oidc::new(access.aws()?, &self.at.region);
+        let oidc = Oidc::new(handle.aws()?, &self.at.region);
         loop {
             let callback = match Callback::bind().await {
                 Ok(callback) => callback,
@@ -252,18 +256,18 @@ impl Way<'_> {
             }
             let code = match callback.wait(&proof.state, BROWSER_WAIT).await {
                 Some(Arrival::Code(code)) => code,
-                Some(Arrival::Refused(words)) => return Err(Trouble::denied(session, Some(words))),
-                None => return Err(Trouble::timed_out(session, Some(self.check_region()))),
+                Some(Arrival::Refused(words)) => return Err(SignInError::denied(session, Some(words))),
+                None => return Err(SignInError::timed_out(session, Some(self.check_region()))),
             };
-            let now = access.world.clock.now();
+            let now = handle.world.clock.now();
             match oidc.redeem_code(&client, &code, &back, &proof.verifier, now).await {
                 Ok(granted) => return Ok(Ok((granted, client))),
                 // The service forgot an old client: once more, as a new one.
                 Err(failure) if failure.kind == FailureKind::Unauthorized && reused => {}
                 Err(failure) if failure.is(&["AccessDeniedException", "access_denied"]) => {
-                    return Err(Trouble::denied(session, Some(failure.to_string())));
+                    return Err(SignInError::denied(session, Some(failure.to_string())));
                 }
-                Err(failure) => return Err(Error::from(failure).hint(login(session)).into()),
+                Err(failure) => return Err(Error::from(failure).hint(session.login_command()).into()),
             }
         }
     }

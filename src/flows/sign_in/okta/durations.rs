@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::discovery::index::SETTLED;
 use crate::domain::ids::RoleArn;
 use crate::domain::text::digest;
-use crate::flows::sign_in::handle::{Access, lock_name};
+use crate::flows::sign_in::base::SessionHandle;
 
 /// Seconds that roles may allow, tried from the top.
 const DURATIONS: [i32; 7] = [43200, 28800, 21600, 14400, 10800, 7200, 3600];
@@ -23,14 +23,14 @@ const LOCK_WAIT: Duration = Duration::from_secs(1);
 pub struct Durations(BTreeMap<String, (i32, Timestamp)>);
 
 impl Durations {
-    fn path(access: &Access<'_>) -> PathBuf {
-        access.world.folders.cache.join("durations").join(format!("{}.json", &digest(&access.session.place())[..32]))
+    fn path(handle: &SessionHandle<'_>) -> PathBuf {
+        handle.world.folders.cache.join("durations").join(format!("{}.json", &digest(&handle.session.place())[..32]))
     }
 
     /// What is remembered. What cannot be read is as good as never tried.
-    pub fn load(access: &Access<'_>) -> Self {
+    pub fn load(handle: &SessionHandle<'_>) -> Self {
         let read = || {
-            let bytes = access.world.files.read(&Self::path(access), MAX_DURATIONS).ok()??;
+            let bytes = handle.world.files.read(&Self::path(handle), MAX_DURATIONS).ok()??;
             serde_json::from_slice(&bytes).ok()
         };
         read().unwrap_or_default()
@@ -45,19 +45,19 @@ impl Durations {
     }
 
     /// Remembers what a role took.
-    pub fn remember(&self, access: &Access<'_>, arn: &RoleArn, seconds: i32) {
-        let (world, now) = (access.world, access.world.clock.now());
+    pub fn remember(&self, handle: &SessionHandle<'_>, arn: &RoleArn, seconds: i32) {
+        let (world, now) = (handle.world, handle.world.clock.now());
         let known = self.0.get(arn.as_str());
         if known.is_some_and(|(known, at)| *known == seconds && now.duration_since(*at) < SETTLED) {
             return;
         }
         // Others remember other roles at the same moment. What cannot be remembered costs requests.
-        let lock = world.folders.state.join("locks").join(format!("{}.durations", lock_name(&access.session)));
+        let lock = world.folders.state.join("locks").join(format!("{}.durations", handle.session.file_name()));
         let Ok(_lock) = world.files.lock(&lock, LOCK_WAIT) else { return };
-        let mut all = Self::load(access);
+        let mut all = Self::load(handle);
         all.0.insert(arn.as_str().to_owned(), (seconds, now));
         if let Ok(json) = serde_json::to_vec(&all) {
-            _ = world.files.write_fleeting(&Self::path(access), &json);
+            _ = world.files.write_fleeting(&Self::path(handle), &json);
         }
     }
 }

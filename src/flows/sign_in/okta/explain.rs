@@ -3,13 +3,14 @@
 use jiff::SignedDuration;
 
 use crate::clients::failure::{Failure, FailureKind};
+use crate::domain::assignments::SamlRole;
 use crate::domain::ids::{OktaId, Region};
-use crate::domain::provider::OktaOrg;
-use crate::domain::sign_in::saml::{Assertion, MAX_RESPONSE, SamlRole, Unreadable};
+use crate::domain::session::OktaOrg;
+use crate::domain::sign_in::saml::{Assertion, MAX_RESPONSE, Unreadable};
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::error::{Error, Kind};
-use crate::flows::credentials::set_the_clock;
-use crate::flows::sign_in::handle::{Access, login};
+use crate::flows::clock::set_the_clock;
+use crate::flows::sign_in::base::SessionHandle;
 
 const APP_GRANTS: &str = "Okta admins: Applications, the native app of eksso, General, Grant type";
 /// After a sign-in as young as this, another one gives nothing that it did not give.
@@ -114,14 +115,20 @@ fn is_about_the_app(failure: &Failure) -> bool {
 }
 
 /// An exchange, or the page after it, that was refused for another reason.
-pub fn not_exchanged(access: &Access<'_>, org: &OktaOrg, app: &OktaId, tokens: &SsoTokens, failure: Failure) -> Error {
-    let (session, client) = (&access.session, &org.client_id);
+pub fn not_exchanged(
+    handle: &SessionHandle<'_>,
+    org: &OktaOrg,
+    app: &OktaId,
+    tokens: &SsoTokens,
+    failure: Failure,
+) -> Error {
+    let (session, client) = (&handle.session, &org.client_id);
     let denied = |fact: String| Error::new(Kind::Denied, fact).cause(&failure);
     if wants_assurance(&failure) {
-        let age = access.world.clock.now().duration_since(tokens.signed_in_at);
+        let age = handle.world.clock.now().duration_since(tokens.signed_in_at);
         if age > JUST_NOW {
             let why = "the AWS app wants a fresher or stronger sign-in than this one";
-            return access.sign_in_needed(why).cause(&failure).hint(format!("{} --force", login(session)));
+            return handle.sign_in_needed(why).cause(&failure).hint(format!("{} --force", session.login_command()));
         }
         // Okta says the same of a device that it was told nothing of.
         return denied(format!("the policy of the AWS app `{app}` wants a stronger sign-in than Okta asked you for"))

@@ -14,19 +14,21 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clients::aws::sts::assume_with_saml;
 use crate::clients::failure::{Failure, FailureKind};
 use crate::clients::okta::{Okta as Client, Opened, SignedIn};
+use crate::domain::assignments::SamlRole;
 use crate::domain::assignments::{Account, App, Page};
 use crate::domain::ids::{AccountId, OktaId, RoleName};
-use crate::domain::provider::OktaOrg;
+use crate::domain::lifetime::fresh;
+use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::SecretString;
-use crate::domain::session::{Flow, RoleCredentials, fresh};
-use crate::domain::sign_in::saml::{Assertion, MAX_RESPONSE, SamlRole};
+use crate::domain::session::Flow;
+use crate::domain::session::OktaOrg;
+use crate::domain::sign_in::saml::{Assertion, MAX_RESPONSE};
 use crate::domain::sign_in::tokens::{Extra, OktaExtra, SsoTokens};
 use crate::error::{Error, Kind, Result};
-use crate::flows::credentials::sources;
-use crate::flows::sign_in::handle::{Access, already_ended, lock_name};
-use crate::flows::sign_in::login::{SignInScreen, Trouble};
-use crate::flows::sign_in::provider::{Provider, Work, not_assigned};
-use crate::flows::single_flight::once;
+use crate::flows::sign_in::base::{Provider, Work, not_assigned};
+use crate::flows::sign_in::base::{SessionHandle, already_ended};
+use crate::flows::sign_in::base::{SignInError, SignInScreen};
+use crate::flows::single_flight::single_flight;
 use durations::Durations;
 
 /// A response this near its end is not begun with.
@@ -35,7 +37,7 @@ const ASSERTION_AHEAD: SignedDuration = SignedDuration::from_secs(30);
 const UNDATED: SignedDuration = SignedDuration::from_mins(1);
 
 /// An org, and the response that was last had from it.
-pub(in crate::flows) struct Okta {
+pub(in crate::flows::sign_in) struct Okta {
     org: OktaOrg,
     client: OnceCell<Client>,
     held: RefCell<Option<Rc<Held>>>,
@@ -60,18 +62,18 @@ impl Held {
 impl Provider for Okta {
     fn authorize<'a>(
         &'a self,
-        access: &'a Access<'_>,
+        handle: &'a SessionHandle<'_>,
         screen: &'a dyn SignInScreen,
         flow: Option<Flow>,
         before: Option<&'a SsoTokens>,
-    ) -> Work<'a, Result<SsoTokens, Trouble>> {
+    ) -> Work<'a, Result<SsoTokens, SignInError>> {
         Box::pin(async move {
             if flow == Some(Flow::Pkce) {
                 return Err(
                     Error::usage("Okta sign-ins use the device flow only: web SSO tokens come with no other").into()
                 );
             }
-            let client = self.client(access)?;
+            let client = self.client(handle)?;
             self.check_org(client).await?;
             let code = match client.start(true).await {
                 // Not every client may have a refresh token.
@@ -79,22 +81,22 @@ impl Provider for Okta {
                 code => code,
             };
             let code = code.map_err(|failure| explain::not_started(&self.org, failure))?;
-            let clock = &access.world.clock;
+            let clock = &handle.world.clock;
             let poll = async || {
                 let answer = client.poll(&code.device_code, clock.now()).await;
                 answer.map_err(|failure| explain::not_started(&self.org, failure))
             };
-            let SignedIn { granted, id_token, scope } = access.approved(screen, &code, None, poll).await?;
+            let SignedIn { granted, id_token, scope } = handle.approved(screen, &code, None, poll).await?;
             let id_token = id_token.ok_or_else(|| explain::no_id_token(&self.org))?;
             let app = self.choose(client, screen, &granted.access_token, before).await?;
             let extra = OktaExtra { id_token, app_id: app.clone(), scope, user: None };
-            let tokens = SsoTokens::new(&access.session, granted, clock.now(), Extra::Okta(extra));
+            let tokens = SsoTokens::new(&handle.session, granted, clock.now(), Extra::Okta(extra));
             // What is wrong with the way into AWS is told now, to the person who can see to it.
-            match self.fetch(access, &tokens, true).await {
+            match self.fetch(handle, &tokens, true).await {
                 Ok(held) => {
                     self.note(&held, screen)?;
                     let tokens = held.assertion.user.iter().fold(tokens, |tokens, user| named(&tokens, user));
-                    self.keep(access, &app, Rc::new(held));
+                    self.keep(handle, &app, Rc::new(held));
                     Ok(tokens)
                 }
                 // The sign-in is good all the same, and what it leads to can be had later.
@@ -106,13 +108,13 @@ impl Provider for Okta {
 
     fn redeem<'a>(
         &'a self,
-        access: &'a Access<'_>,
+        handle: &'a SessionHandle<'_>,
         tokens: &'a SsoTokens,
         refresh_token: &'a SecretString,
         now: Timestamp,
     ) -> Work<'a, Result<SsoTokens, Failure>> {
         Box::pin(async move {
-            let client = self.client(access).map_err(|error| Failure::unasked("Okta", error))?;
+            let client = self.client(handle).map_err(|error| Failure::unasked("Okta", error))?;
             let scope = tokens.okta().and_then(|extra| extra.scope.as_deref());
             let SignedIn { granted, id_token, .. } = client.refresh(refresh_token, scope, now).await?;
             let mut extra = tokens.extra.clone();
@@ -123,10 +125,10 @@ impl Provider for Okta {
         })
     }
 
-    fn revoke<'a>(&'a self, access: &'a Access<'_>, tokens: &'a SsoTokens) -> Work<'a, Result<(), Failure>> {
+    fn revoke<'a>(&'a self, handle: &'a SessionHandle<'_>, tokens: &'a SsoTokens) -> Work<'a, Result<(), Failure>> {
         Box::pin(async move {
             self.held.take();
-            let client = self.client(access).map_err(|error| Failure::unasked("Okta", error))?;
+            let client = self.client(handle).map_err(|error| Failure::unasked("Okta", error))?;
             if let Some(refresh_token) = &tokens.refresh_token {
                 client.revoke(refresh_token, "refresh_token").await.or_else(already_ended)?;
             }
@@ -137,16 +139,16 @@ impl Provider for Okta {
         })
     }
 
-    fn check<'a>(&'a self, access: &'a Access<'_>) -> Work<'a, Result<()>> {
+    fn check<'a>(&'a self, handle: &'a SessionHandle<'_>) -> Work<'a, Result<()>> {
         Box::pin(async move {
-            let tokens = access.tokens().await?;
-            self.fresh_response(access, &tokens).await.map(|_| ())
+            let tokens = handle.tokens().await?;
+            self.fresh_response(handle, &tokens).await.map(|_| ())
         })
     }
 
-    fn accounts<'a>(&'a self, access: &'a Access<'_>, _: Option<String>) -> Work<'a, Result<Page<Account>>> {
+    fn accounts<'a>(&'a self, handle: &'a SessionHandle<'_>, _: Option<String>) -> Work<'a, Result<Page<Account>>> {
         Box::pin(async move {
-            let held = self.response(access).await?;
+            let held = self.response(handle).await?;
             let accounts: BTreeMap<&AccountId, &SamlRole> =
                 self.roles_of(&held.assertion)?.into_iter().map(|role| (&role.account, role)).collect();
             let entry = |(id, role): (&AccountId, &SamlRole)| {
@@ -159,12 +161,12 @@ impl Provider for Okta {
 
     fn roles<'a>(
         &'a self,
-        access: &'a Access<'_>,
+        handle: &'a SessionHandle<'_>,
         account: &'a AccountId,
         _: Option<String>,
     ) -> Work<'a, Result<Page<RoleName>>> {
         Box::pin(async move {
-            let held = self.response(access).await?;
+            let held = self.response(handle).await?;
             let roles = self.roles_of(&held.assertion)?.into_iter().filter(|role| role.account == *account);
             let entries: BTreeSet<RoleName> = roles.map(|role| role.role.clone()).collect();
             Ok(Page { entries: entries.into_iter().collect(), next: None })
@@ -173,17 +175,17 @@ impl Provider for Okta {
 
     fn credentials<'a>(
         &'a self,
-        access: &'a Access<'_>,
+        handle: &'a SessionHandle<'_>,
         account: &'a AccountId,
         role: &'a RoleName,
     ) -> Work<'a, Result<RoleCredentials>> {
         Box::pin(async move {
-            let held = self.response(access).await?;
-            let done = match self.assume(access, &held, account, role).await {
+            let held = self.response(handle).await?;
+            let done = match self.assume(handle, &held, account, role).await {
                 Err(refused) if refused.0.as_ref().is_some_and(explain::is_expired) => {
                     // It ended on the way, or by AWS's clock.
-                    let held = self.fresh_response(access, &access.tokens().await?).await?;
-                    self.assume(access, &held, account, role).await
+                    let held = self.fresh_response(handle, &handle.tokens().await?).await?;
+                    self.assume(handle, &held, account, role).await
                 }
                 done => done,
             };
@@ -210,8 +212,8 @@ impl Okta {
         Self { org, client: OnceCell::new(), held: RefCell::new(None) }
     }
 
-    fn client(&self, access: &Access<'_>) -> Result<&Client> {
-        let aws = access.aws()?;
+    fn client(&self, handle: &SessionHandle<'_>) -> Result<&Client> {
+        let aws = handle.aws()?;
         Ok(self.client.get_or_init(|| Client::new(aws, &self.org)))
     }
 
@@ -279,103 +281,107 @@ impl Okta {
     }
 
     /// A response that lives: the one at hand, the sealed one, or a new one, got by one process for all.
-    async fn response(&self, access: &Access<'_>) -> Result<Rc<Held>> {
-        let world = access.world;
+    async fn response(&self, handle: &SessionHandle<'_>) -> Result<Rc<Held>> {
+        let world = handle.world;
         let lives = |held: &Rc<Held>| fresh(held.expires_at, world.clock.now(), ASSERTION_AHEAD);
         if let Some(held) = self.held.borrow().clone().filter(lives) {
             return Ok(held);
         }
-        let tokens = access.tokens().await?;
-        let app = self.app_of(access, &tokens)?;
+        let tokens = handle.tokens().await?;
+        let app = self.app_of(handle, &tokens)?;
         let at_hand = || self.held.borrow().clone().filter(lives);
-        let look = || at_hand().or_else(|| self.sealed(access, &app, tokens.signed_in_at).filter(lives));
-        let name = format!("{}.response", lock_name(&access.session));
+        let look = || at_hand().or_else(|| self.sealed(handle, &app, tokens.signed_in_at).filter(lives));
+        let name = format!("{}.response", handle.session.file_name());
         let held = match look() {
             Some(held) => held,
-            None => once(world, &name, look, None, self.fresh_response(access, &tokens)).await?,
+            None => single_flight(world, &name, look, None, self.fresh_response(handle, &tokens)).await?,
         };
         self.held.replace(Some(held.clone()));
         Ok(held)
     }
 
     /// A new response, kept for all.
-    async fn fresh_response(&self, access: &Access<'_>, tokens: &SsoTokens) -> Result<Rc<Held>> {
-        let held = Rc::new(self.fetch(access, tokens, false).await.map_err(|refused| refused.1)?);
-        self.keep(access, &self.app_of(access, tokens)?, held.clone());
+    async fn fresh_response(&self, handle: &SessionHandle<'_>, tokens: &SsoTokens) -> Result<Rc<Held>> {
+        let held = Rc::new(self.fetch(handle, tokens, false).await.map_err(|refused| refused.1)?);
+        self.keep(handle, &self.app_of(handle, tokens)?, held.clone());
         if let (Some(user), None) = (&held.assertion.user, tokens.user()) {
             // Who signed in was not known while Okta could not be reached.
-            access.amend(tokens, |stored| named(stored, user)).await?;
+            handle.amend(tokens, |stored| named(stored, user)).await?;
         }
         Ok(held)
     }
 
     /// The app of a sign-in.
-    fn app_of(&self, access: &Access<'_>, tokens: &SsoTokens) -> Result<OktaId> {
-        tokens.okta().map(|extra| extra.app_id.clone()).ok_or_else(|| access.nobody())
+    fn app_of(&self, handle: &SessionHandle<'_>, tokens: &SsoTokens) -> Result<OktaId> {
+        tokens.okta().map(|extra| extra.app_id.clone()).ok_or_else(|| handle.nobody())
     }
 
     /// Exchanges the sign-in, opens the page, reads the response. A sign-in that is `new` is not stored yet: there is nothing
     /// to renew.
-    async fn fetch(&self, access: &Access<'_>, first: &SsoTokens, new: bool) -> Result<Held, Refused> {
-        let (client, app) = (self.client(access)?, self.app_of(access, first)?);
+    async fn fetch(&self, handle: &SessionHandle<'_>, first: &SsoTokens, new: bool) -> Result<Held, Refused> {
+        let (client, app) = (self.client(handle)?, self.app_of(handle, first)?);
         let refusals = Cell::new(0);
         let ask = async |tokens: &SsoTokens| {
-            let Some(extra) = tokens.okta() else { return Ok(Err(access.nobody().into())) };
+            let Some(extra) = tokens.okta() else { return Ok(Err(handle.nobody().into())) };
             let turn = async || {
                 let token = client.exchange(&tokens.access_token, &extra.id_token, &app).await?;
                 client.page(&token).await
             };
-            match access.turns.call(turn).await {
+            match handle.rate_limiter.call(turn).await {
                 Ok(opened) => Ok(Ok(opened)),
                 Err(failure) if explain::is_over(&failure) => {
                     refusals.set(refusals.get() + 1);
                     Err(Failure { kind: FailureKind::Unauthorized, ..failure })
                 }
                 Err(failure) => {
-                    let error = explain::not_exchanged(access, &self.org, &app, first, failure.clone());
+                    let error = explain::not_exchanged(handle, &self.org, &app, first, failure.clone());
                     Ok(Err(Refused(Some(failure), error)))
                 }
             }
         };
         let opened = match new {
             true => ask(first).await.map_err(|failure| explain::not_taken(&failure)),
-            false => access.call(ask).await,
+            false => handle.call(ask).await,
         };
         let opened = match opened {
             Err(error) if error.kind() == Kind::SignInNeeded => {
                 let is_over = refusals.get() > 1 || refusals.get() == 1 && first.refresh_token.is_none();
                 if is_over {
                     // So that nobody goes on to call this a sign-in, or asks Okta again.
-                    let now = access.world.clock.now();
-                    access.amend(first, |stored| stored.over(now)).await?;
+                    let now = handle.world.clock.now();
+                    handle.amend(first, |stored| stored.over(now)).await?;
                 }
                 return Err(error.into());
             }
             opened => opened??,
         };
         match opened {
-            Opened::Response(response) => Ok(Held::read(response, first.signed_in_at, access.world.clock.now())?),
+            Opened::Response(response) => Ok(Held::read(response, first.signed_in_at, handle.world.clock.now())?),
             Opened::Else(words) => Err(explain::no_response(&self.org, &words).into()),
         }
     }
 
-    fn sealed(&self, access: &Access<'_>, app: &OktaId, signed_in_at: Timestamp) -> Option<Rc<Held>> {
-        let response = access.cache.read(&sources(&access.session), &sealed_key(app, signed_in_at))?;
-        Held::read(response, signed_in_at, access.world.clock.now()).ok().map(Rc::new)
+    fn sealed(&self, handle: &SessionHandle<'_>, app: &OktaId, signed_in_at: Timestamp) -> Option<Rc<Held>> {
+        let response = handle.cache.read(&handle.session.sources_scope(), &sealed_key(app, signed_in_at))?;
+        Held::read(response, signed_in_at, handle.world.clock.now()).ok().map(Rc::new)
     }
 
-    fn keep(&self, access: &Access<'_>, app: &OktaId, held: Rc<Held>) {
+    fn keep(&self, handle: &SessionHandle<'_>, app: &OktaId, held: Rc<Held>) {
         // One that AWS would not take, or that says no end, is of no use to others.
         if held.response.expose().len() <= MAX_RESPONSE && held.assertion.expires_at.is_some() {
             // What cannot be kept costs the next call a request, not this one its result.
-            _ = access.cache.write(&sources(&access.session), &sealed_key(app, held.signed_in_at), &held.response);
+            _ = handle.cache.write(
+                &handle.session.sources_scope(),
+                &sealed_key(app, held.signed_in_at),
+                &held.response,
+            );
         }
         self.held.replace(Some(held));
     }
 
     async fn assume(
         &self,
-        access: &Access<'_>,
+        handle: &SessionHandle<'_>,
         held: &Held,
         account: &AccountId,
         role: &RoleName,
@@ -391,12 +397,12 @@ impl Okta {
             return Err(explain::too_large(held.response.expose().len(), held.assertion.roles.len()).into());
         }
         let region = self.org.region(found.partition);
-        let known = Durations::load(access);
+        let known = Durations::load(handle);
         let mut refused = None;
-        for seconds in known.to_try(&found.arn, access.world.clock.now()) {
-            match assume_with_saml(access.aws()?, &region, found, &held.response, seconds).await {
+        for seconds in known.to_try(&found.arn, handle.world.clock.now()) {
+            match assume_with_saml(handle.aws()?, &region, found, &held.response, seconds).await {
                 Ok(credentials) => {
-                    known.remember(access, &found.arn, seconds);
+                    known.remember(handle, &found.arn, seconds);
                     return Ok(credentials);
                 }
                 Err(failure) => {

@@ -1,8 +1,7 @@
 //! `eksso whoami`, and choosing from a plain list.
 
-use eksso_simulator::{Cluster, Mapping, MappingKind, World};
-
 use crate::support::Desk;
+use eksso_simulator::{Cluster, Mapping, MappingKind, World};
 
 const ALL: [&str; 6] = ["add", "--account=*", "--role=*", "--region=*", "--cluster=*", "--unmapped"];
 

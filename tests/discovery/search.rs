@@ -1,9 +1,9 @@
 //! `eksso roles` and `eksso clusters`.
 
-use crate::support::Desk;
-use eksso_simulator::{Account, Cluster, Fault, Mapping, MappingKind, World};
 use std::time::Duration;
 
+use crate::support::Desk;
+use eksso_simulator::{Account, Cluster, Fault, Mapping, MappingKind, World};
 use jiff::Timestamp;
 
 #[test]

@@ -38,6 +38,13 @@ fn without_a_name_the_session_is_called_like_the_portals_host() {
 }
 
 #[test]
+fn a_start_url_alone_needs_a_host_that_names_its_region() {
+    let desk = Desk::new();
+    let url = format!("{}/start", desk.simulator.url());
+    desk.run(&["login", "--start-url", &url]).fails(2, &["the region of", "--sso-region"]);
+}
+
+#[test]
 fn an_sso_session_of_the_aws_config_needs_no_import() {
     let desk = Desk::new();
     let text = format!("[sso-session corp]\nsso_start_url = {}/start\nsso_region = eu-west-1\n", desk.simulator.url());

@@ -1,5 +1,5 @@
 //! The editor of kubeconfigs, on shapes that real tools and people write, and on generated ones: the meaning is as
-//! wanted, the rest of the text as it was. The real kubectl is asked about both in `real.rs`.
+//! wanted, the rest of the text as it was. The real kubectl is asked about both in `real/kubectl.rs`.
 
 use eksso::domain::kubeconfig::{Document, Edit, List};
 use proptest::prelude::*;

@@ -1,0 +1,4 @@
+//! What is there for a person: the index of what was seen, and the picker over it.
+
+pub mod index;
+pub mod picker;

@@ -1,0 +1,6 @@
+//! What was configured, and what is forbidden: `config.toml`, `~/.aws/config`, the guards of contexts.
+
+pub mod aws_config;
+pub mod config;
+pub mod guard;
+pub mod template;

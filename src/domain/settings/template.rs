@@ -1,0 +1,82 @@
+//! `context_name`: the template of context names.
+
+use std::fmt;
+
+use crate::domain::identity::Identity;
+use crate::domain::text::escape;
+
+/// The default of `context_name`.
+pub const DEFAULT_TEMPLATE: &str = "{account_name}/{cluster}:{role}";
+
+const FIELDS: [&str; 6] = ["account_name", "account_id", "cluster", "role", "region", "session"];
+
+/// A parsed `context_name`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template(String);
+
+/// Why a template is none.
+#[derive(Debug, PartialEq, Eq)]
+pub struct BadTemplate(String);
+
+impl fmt::Display for BadTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "context_name: {}; the fields are {{{}}}", self.0, FIELDS.join("}, {"))
+    }
+}
+
+impl Default for Template {
+    fn default() -> Self {
+        Self(DEFAULT_TEMPLATE.to_owned())
+    }
+}
+
+impl std::str::FromStr for Template {
+    type Err = BadTemplate;
+
+    fn from_str(text: &str) -> Result<Self, BadTemplate> {
+        let mut rest = text;
+        while let Some(open) = rest.find(['{', '}']) {
+            let field = rest[open..].strip_prefix('{').and_then(|tail| tail.split_once('}'));
+            let Some((name, tail)) = field else { return Err(BadTemplate("a brace stands alone".into())) };
+            if !FIELDS.contains(&name) {
+                return Err(BadTemplate(format!("there is no field `{name}`")));
+            }
+            rest = tail;
+        }
+        if !text.contains('{') {
+            return Err(BadTemplate("without a field all contexts would have one name".into()));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl Template {
+    /// The name it gives to a context. Account names are foreign text: a name stays one visible line.
+    pub fn fill(&self, identity: &Identity, account_name: &str) -> String {
+        let name = [
+            ("{account_name}", account_name),
+            ("{account_id}", identity.account.as_str()),
+            ("{cluster}", identity.cluster.as_str()),
+            ("{role}", identity.role.as_str()),
+            ("{region}", identity.region.as_str()),
+            ("{session}", identity.session.as_str()),
+        ]
+        .iter()
+        .fold(self.0.clone(), |text, (field, value)| text.replace(field, value));
+        // Account names are other people's text: a name must stay one visible line.
+        name.chars().filter(|c| escape(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_know_their_fields() {
+        assert!("{cluster}-{region}".parse::<Template>().is_ok());
+        for bad in ["{cluser}", "{cluster", "cluster}", "fixed", ""] {
+            assert!(bad.parse::<Template>().is_err(), "{bad:?}");
+        }
+    }
+}

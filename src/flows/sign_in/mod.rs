@@ -1,0 +1,28 @@
+//! Signing in, keeping the sign-in good, signing out; the providers, and the one place that chooses among them.
+
+pub mod aws_cli;
+pub mod back_off;
+pub mod base;
+mod identity_center;
+pub mod login;
+pub mod logout;
+mod okta;
+mod renewal;
+
+use crate::domain::session::{Provider, Session};
+use crate::error::Result;
+use crate::ports::{Keyring, World};
+
+use base::SessionHandle;
+
+/// Brings a session, its provider and the keyring of its tokens together; asks nobody anything.
+///
+/// # Errors
+/// The keyring cannot be opened.
+pub fn open(world: &World, session: Session, keyring: Keyring) -> Result<SessionHandle<'_>> {
+    let provider: Box<dyn base::Provider> = match &session.provider {
+        Provider::IdentityCenter(portal) => Box::new(identity_center::IdentityCenter::new(portal.clone())),
+        Provider::Okta(org) => Box::new(okta::Okta::new(org.clone())),
+    };
+    SessionHandle::new(world, session, keyring, provider)
+}

@@ -1,0 +1,3 @@
+//! Who one is to a cluster, and what one may do there.
+
+mod whoami;

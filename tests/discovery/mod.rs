@@ -1,0 +1,3 @@
+//! Finding roles and clusters, and which role is let in where.
+
+mod search;

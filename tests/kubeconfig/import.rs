@@ -1,0 +1,142 @@
+//! `eksso import`: contexts of the AWS CLI and its like are taken over, and the rest is kept.
+
+use super::desk::{context, current};
+use crate::support::Desk;
+use serde_yaml::Value;
+
+const AWS_KUBECONFIG: &str = r#"# written by aws eks update-kubeconfig
+apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: QUJD
+    server: https://ABC.gr7.eu-west-1.eks.amazonaws.com
+  name: arn:aws:eks:eu-west-1:111122223333:cluster/web
+contexts:
+- context:
+    cluster: arn:aws:eks:eu-west-1:111122223333:cluster/web
+    namespace: team-a
+    user: arn:aws:eks:eu-west-1:111122223333:cluster/web
+  name: my-web # mine
+- context:
+    cluster: kind
+    user: kind
+  name: kind
+- context:
+    cluster: arn:aws:eks:eu-west-1:111122223333:cluster/web
+    user: static
+  name: static
+current-context: my-web
+kind: Config
+preferences: {}
+users:
+- name: arn:aws:eks:eu-west-1:111122223333:cluster/web
+  user:
+    exec:
+      apiVersion: client.authentication.k8s.io/v1beta1
+      args:
+      - --region
+      - eu-west-1
+      - eks
+      - get-token
+      - --cluster-name
+      - web
+      - --output
+      - json
+      command: aws
+      env:
+      - name: AWS_PROFILE
+        value: dev
+      - name: HTTPS_PROXY
+        value: http://proxy
+- name: kind
+  user:
+    token: abc
+- name: static
+  user:
+    exec:
+      apiVersion: client.authentication.k8s.io/v1beta1
+      args: [token, -i, web]
+      command: aws-iam-authenticator
+      env: [{name: AWS_PROFILE, value: keys}]
+"#;
+
+#[test]
+fn import_takes_over_what_it_understands_and_keeps_the_rest() {
+    let desk = Desk::signed_in();
+    desk.write(".kube/config", AWS_KUBECONFIG);
+    let profile = "[profile dev]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = EKSAdmin\n[sso-session corp]\nsso_start_url = x\nsso_region = eu-west-1\n[profile keys]\naws_access_key_id = A\n";
+    desk.write(".aws/config", &profile.replace("= x", &format!("= {}/start", desk.simulator.url())));
+    let dry = desk.run(&["import", "--dry-run"]).ok();
+    assert!(dry.out.contains("-      command: aws\n") && dry.out.contains("+      command: eksso\n"), "{}", dry.out);
+    assert_eq!(desk.read(".kube/config"), AWS_KUBECONFIG);
+    let done = desk.run(&["import"]).ok();
+    assert_eq!(done.out, "my-web\n");
+    assert!(done.err.contains("`static` stays as it is:") && done.err.contains("eksso undo"), "{}", done.err);
+    let config = desk.kubeconfig();
+    assert_eq!((current(&desk).as_str(), context(&config, "my-web")["namespace"].as_str()), ("my-web", Some("team-a")));
+    assert_eq!(context(&config, "my-web")["user"], "arn:aws:eks:eu-west-1:111122223333:cluster/web");
+    let text = desk.read(".kube/config");
+    for line in [
+        "# written by aws eks update-kubeconfig",
+        "  name: my-web # mine",
+        "      command: aws-iam-authenticator",
+        "        value: http://proxy",
+    ] {
+        assert!(text.lines().any(|kept| kept == line), "{line} is gone:\n{text}");
+    }
+    assert!(!text.contains("value: dev"), "no profile of the environment decides who it is");
+    // It is a context of eksso now: it has roles, and adding it again changes nothing but the cluster's facts.
+    let rows = desk.run(&["use", "-o", "json"]).ok().json();
+    assert_eq!((rows[0]["context"].as_str(), rows[0]["role"].as_str()), (Some("my-web"), Some("EKSAdmin")));
+    let add = desk.run(&["add", "--account=Production", "--role=EKSAdmin", "--region=eu-west-1", "--cluster=web"]).ok();
+    assert_eq!(add.out, "my-web\n");
+    assert_eq!(desk.kubeconfig()["users"].as_sequence().expect("users").len(), 3, "the imported user is kept");
+    desk.run(&["undo"]).ok();
+    desk.run(&["undo"]).ok();
+    assert_eq!(desk.read(".kube/config"), AWS_KUBECONFIG);
+}
+
+#[test]
+fn import_reads_roles_and_says_why_not() {
+    let desk = Desk::signed_in();
+    let role = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_EKSViewer_0123456789abcdef";
+    let exec = |args: &str| {
+        format!(
+            "exec: {{apiVersion: v1, command: aws, args: [--region, eu-west-1, eks, get-token, --cluster-name, web{args}]}}"
+        )
+    };
+    let user = |name: &str, body: &str| format!("- name: {name}\n  user:\n    {body}\n");
+    let context = |name: &str| format!("- name: {name}\n  context: {{cluster: c, user: {name}}}\n");
+    let names = ["sso", "assumed", "nobody"];
+    let text = format!(
+        "contexts:\n{}users:\n{}{}{}",
+        names.map(context).concat(),
+        user("sso", &exec(&format!(", --role, '{role}'"))),
+        user("assumed", &exec(", --profile, dev, --role-arn, 'arn:aws:iam::111122223333:role/deploy'")),
+        user("nobody", &exec(""))
+    );
+    desk.write(".kube/config", &text);
+    let profile = format!(
+        "[profile dev]\nsso_start_url = {}/start\nsso_region = eu-west-1\nsso_account_id = 111122223333\nsso_role_name = EKSAdmin\n",
+        desk.simulator.url()
+    );
+    desk.write(".aws/config", &profile);
+    let rows = desk.run(&["import", "-o", "json"]).ok();
+    assert!(rows.err.contains("`nobody` stays as it is: there is no profile `default`"), "{}", rows.err);
+    let config = desk.kubeconfig();
+    let mark = |name: &str| context_mark(&config, name);
+    assert_eq!(mark("sso")["role"], "EKSViewer");
+    assert_eq!(mark("assumed")["assume_role"], "arn:aws:iam::111122223333:role/deploy");
+    let text = desk.read(".kube/config");
+    assert!(text.contains("--assume-role"), "{text}");
+    // A `default` profile is no guess to make for a cluster that may be another account's.
+    desk.write(".aws/config", &profile.replace("[profile dev]", "[default]"));
+    desk.run(&["import", "nobody"]).fails(5, &["names no profile"]);
+    desk.write(".aws/config", &profile);
+    desk.run(&["import", "nobody"]).fails(5, &["no context could be taken over"]);
+    assert!(desk.run(&["import", "sso"]).ok().err.contains("nothing was changed"));
+}
+
+fn context_mark<'a>(config: &'a Value, name: &str) -> &'a Value {
+    &context(config, name)["extensions"][0]["extension"]
+}

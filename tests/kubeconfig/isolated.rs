@@ -1,0 +1,161 @@
+//! Contexts for one shell or one command: `eksso exec`, `shell` and `env`, and the files they leave or do not leave.
+
+use std::path::{Path, PathBuf};
+
+use super::desk::{context, desk_with_all, names, run_in};
+use crate::support::Desk;
+use serde_yaml::Value;
+
+fn private_files(desk: &Desk) -> Vec<PathBuf> {
+    let folder = desk.path("run/eksso/kubeconfig");
+    std::fs::read_dir(folder).map(|all| all.flatten().map(|entry| entry.path()).collect()).unwrap_or_default()
+}
+
+#[cfg(unix)]
+#[test]
+fn exec_gives_a_command_one_context_and_leaves_nothing_behind() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = desk_with_all();
+    desk.run(&["use", "Staging/web:EKSAdmin"]).ok();
+    let before = desk.read(".kube/config");
+    let seen = run_in(
+        &desk,
+        &["exec", "Production/web:EKSViewer", "-n", "team"],
+        "cp $KUBECONFIG copy; stat -c %a $KUBECONFIG; pwd; echo $EKSSO_CONTEXT"
+            .replace("copy", &desk.path("copy").display().to_string())
+            .as_str(),
+    );
+    assert!(seen.starts_with("600\n") && seen.ends_with("Production/web:EKSViewer\n"), "{seen}");
+    let private: Value = serde_yaml::from_str(&desk.read("copy")).expect("YAML");
+    for list in ["clusters", "users", "contexts"] {
+        assert_eq!(private[list].as_sequence().expect(list).len(), 1);
+    }
+    assert_eq!(private["current-context"], "Production/web:EKSViewer");
+    assert_eq!(context(&private, "Production/web:EKSViewer")["namespace"], "team");
+    assert_eq!(private_files(&desk), Vec::<PathBuf>::new());
+    assert_eq!(desk.read(".kube/config"), before);
+    assert_eq!(desk.path("run/eksso/kubeconfig").metadata().expect("there").permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
+fn exec_passes_the_exit_code_on() {
+    let desk = desk_with_all();
+    let exec = |line: &str| desk.run(&["exec", "Production/web:EKSViewer", "--", "sh", "-c", line]).code;
+    assert_eq!((exec("exit 0"), exec("exit 7"), exec("kill -TERM $$")), (0, 7, 143));
+    desk.run(&["exec", "Production/web:EKSViewer", "--", "no-such-program"]).fails(5, &["there is no program"]);
+    desk.run(&["exec", "nope", "--", "true"]).fails(5, &["there is no context `nope`"]);
+    desk.run(&["exec", "nope*", "--", "true"]).fails(5, &["there is no context `nope*`"]);
+    desk.run(&["exec", "Production/web:EKSViewer"]).fails(2, &["COMMAND"]);
+    assert_eq!(private_files(&desk), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn exec_over_many_contexts_tells_their_lines_apart_and_sums_up() {
+    let desk = desk_with_all();
+    let line = "case $EKSSO_CONTEXT in *batch*) echo bad >&2; exit 9;; *) printf 'one\\ntwo';; esac";
+    let outcome = desk.run(&["exec", "Production/*", "-j", "2", "--", "sh", "-c", line]);
+    assert_eq!(outcome.code, 9);
+    let mut lines: Vec<&str> = outcome.out.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(lines[0], "Production/web:EKSAdmin    | one");
+    assert_eq!(lines.len(), 4, "{}", outcome.out);
+    assert!(outcome.err.contains("Production/batch:EKSViewer | bad\n"), "{}", outcome.err);
+    assert!(
+        outcome.err.contains("4 contexts: 2 done, 2 failed\n  Production/batch:EKSAdmin: exit code 9\n"),
+        "{}",
+        outcome.err
+    );
+    assert_eq!(private_files(&desk), Vec::<PathBuf>::new());
+    let quiet = desk.run(&["exec", "-q", "Production/*", "--", "true"]).ok();
+    assert_eq!(quiet.err, "");
+}
+
+#[test]
+fn what_killed_processes_left_is_swept() {
+    let desk = desk_with_all();
+    let dead = std::process::Command::new("true").spawn().and_then(|mut child| child.wait().map(|_| child.id()));
+    let left = desk.write(&format!("run/eksso/kubeconfig/{}-x.yaml", dead.expect("a process")), "");
+    let ours = desk.write(&format!("run/eksso/kubeconfig/{}-x.yaml", std::process::id()), "");
+    desk.run(&["exec", "Production/web:EKSViewer", "--", "true"]).ok();
+    assert!(!left.exists() && ours.exists());
+}
+
+#[test]
+fn env_speaks_the_language_of_each_shell() {
+    let mut desk = desk_with_all();
+    let env = |desk: &Desk, shell: &str| desk.run(&["env", "Production/web:EKSViewer", "--shell", shell]).ok().out;
+    let bash = env(&desk, "bash");
+    assert!(bash.contains("export EKSSO_CONTEXT=Production/web:EKSViewer\nunset EKSSO_GUARD\n"), "{bash}");
+    assert_eq!(env(&desk, "zsh"), bash);
+    assert!(env(&desk, "fish").contains("set -gx EKSSO_CONTEXT 'Production/web:EKSViewer'\nset -e EKSSO_GUARD\n"));
+    assert!(env(&desk, "powershell").contains("$env:EKSSO_CONTEXT = 'Production/web:EKSViewer'\n"));
+    let nushell: serde_json::Value = serde_json::from_str(&env(&desk, "nushell")).expect("JSON");
+    let file = PathBuf::from(nushell["KUBECONFIG"].as_str().expect("a path"));
+    assert!(file.starts_with(desk.path("run/eksso")) && file.exists());
+    assert_eq!(private_files(&desk).len(), 1, "the same context in the same terminal is one file");
+    desk.set("SHELL", "/usr/bin/fish");
+    assert!(desk.run(&["env", "Production/web:EKSViewer"]).ok().out.starts_with("set -gx KUBECONFIG"));
+    desk.run(&["env"]).fails(5, &["no current context"]);
+    // Inside: other contexts are found outside, and back leads `--unset`.
+    let outer = desk.path(".kube/config").display().to_string();
+    desk.set("KUBECONFIG", &file.display().to_string()).set("EKSSO_KUBECONFIG", &outer);
+    assert!(desk.run(&["env", "Staging/web:EKSAdmin"]).ok().out.contains("Staging/web:EKSAdmin"));
+    desk.run(&["add", "--account=Staging", "--role=*", "--region=*", "--cluster=*", "--unmapped"]).ok();
+    assert_eq!(names(&desk), ["Production/web:EKSViewer"], "inside there is one context");
+    desk.run(&["use", "Staging/web:EKSAdmin"])
+        .fails(5, &["this shell has one context, `Production/web:EKSViewer`", "eksso shell Staging/web:EKSAdmin"]);
+    let unset = desk.run(&["env", "--unset", "--shell=bash"]).ok().out;
+    assert!(unset.starts_with(&format!("export KUBECONFIG={outer}\nunset EKSSO_CONTEXT\n")), "{unset}");
+}
+
+#[test]
+fn a_shell_gets_the_context_and_its_exit_code_comes_back() {
+    let mut desk = desk_with_all();
+    let shell =
+        desk.write("shell", &format!("#!/bin/sh\necho $EKSSO_CONTEXT >{}\nexit 3\n", desk.path("seen").display()));
+    #[cfg(unix)]
+    std::fs::set_permissions(&shell, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("mode");
+    desk.set("SHELL", &shell.display().to_string());
+    let outcome = desk.run(&["shell", "Production/web:EKSViewer"]);
+    assert_eq!((outcome.code, desk.read("seen").as_str()), (3, "Production/web:EKSViewer\n"));
+    assert!(outcome.err.contains("`exit` leaves it"));
+    desk.run(&["shell"]).fails(2, &["nobody to ask"]);
+}
+
+/// A kubeconfig that has not changed is not read again, and one that has is.
+#[test]
+fn exec_remembers_contexts_without_secrets_while_the_file_stays_as_it_is() {
+    let desk = desk_with_all();
+    let server = || run_in(&desk, &["exec", "Production/web:EKSViewer"], "grep server: $KUBECONFIG");
+    let kept = || std::fs::read_dir(desk.path(".cache/eksso/contexts")).map_or(0, |all| all.count());
+    let first = server();
+    assert_eq!(kept(), 0, "a file that was written just now is not trusted");
+    let age = |file: &str| {
+        // Only the file system sets the time that counts.
+        std::thread::sleep(std::time::Duration::from_millis(3100));
+        assert!(desk.path(file).exists());
+    };
+    age(".kube/config");
+    assert_eq!((server(), kept()), (first.clone(), 1));
+    assert_eq!(server(), first);
+    desk.write(".kube/config", &desk.read(".kube/config").replace("127.0.0.1", "127.0.0.2"));
+    assert_eq!(server(), first.replace("127.0.0.1", "127.0.0.2"));
+    desk.write(".kube/config", "contexts:\n- name: s\n  context: {cluster: c, user: u}\nclusters: [{name: c, cluster: {server: x}}]\nusers: [{name: u, user: {token: s3cr3t}}]\n");
+    age(".kube/config");
+    assert!(run_in(&desk, &["exec", "s"], "cat $KUBECONFIG").contains("s3cr3t"));
+    assert_eq!(kept(), 1, "what may hold a secret is not kept");
+    desk.run(&["exec", "Production/web:EKSViewer", "--", "true"]).fails(5, &["there is no context"]);
+}
+
+#[test]
+fn relative_paths_of_other_contexts_still_lead_there() {
+    let desk = Desk::new();
+    desk.write(".kube/config", "clusters:\n- name: c\n  cluster: {server: 'https://x', certificate-authority: ca.pem}\nusers:\n- name: u\n  user: {client-key: keys/k, client-certificate: /abs}\ncontexts:\n- name: kind\n  context: {cluster: c, user: u}\n");
+    let text = run_in(&desk, &["exec", "kind"], "cat $KUBECONFIG");
+    let home = desk.path(".kube");
+    for part in [home.join("ca.pem"), home.join("keys/k"), Path::new("/abs").to_owned()] {
+        assert!(text.contains(&part.display().to_string()), "{text}");
+    }
+    desk.write(".kube/config", "contexts:\n- name: kind\n  context: {cluster: c, user: u}\n");
+    desk.run(&["exec", "kind", "--", "true"]).fails(7, &["lacks its cluster"]);
+}

@@ -1,0 +1,10 @@
+//! The kubeconfig: contexts written, edited, switched, taken back, and handed to one shell or one command.
+
+mod contexts;
+mod desk;
+pub mod editing;
+mod import;
+mod isolated;
+mod switching;
+mod sync;
+mod undo;

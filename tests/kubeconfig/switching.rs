@@ -1,0 +1,151 @@
+//! `eksso use` with other roles, `eksso ns`, and contexts that are guarded.
+
+use super::desk::{context, current, desk_with_all, names, run_in};
+use crate::support::Desk;
+
+// ---- roles and namespaces
+
+#[test]
+fn use_role_switches_to_the_same_cluster_with_another_role() {
+    let desk = desk_with_all();
+    desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    let before = desk.simulator.state().requests.len();
+    desk.run(&["use", "--role", "EKSViewer"]).ok();
+    assert_eq!(current(&desk), "Production/web:EKSViewer");
+    assert_eq!(desk.simulator.state().requests.len(), before, "a context that is there asks nobody");
+    desk.run(&["use", "Production/batch:EKSViewer", "--role", "EKSAdmin"]).ok();
+    assert_eq!(current(&desk), "Production/batch:EKSAdmin");
+    desk.run(&["use", "-"]).ok();
+    assert_eq!(current(&desk), "Production/web:EKSViewer");
+}
+
+#[test]
+fn use_role_writes_the_context_when_the_role_is_assigned() {
+    let desk = Desk::signed_in();
+    desk.run(&["add", "--account=Production", "--role=EKSAdmin", "--region=eu-west-1", "--cluster=web", "--use"]).ok();
+    desk.run(&["ns", "team-a"]).ok();
+    desk.run(&["use", "--role", "EKSViewer"]).ok();
+    assert_eq!(current(&desk), "Production/web:EKSViewer");
+    let config = desk.kubeconfig();
+    let (admin, viewer) = (context(&config, "Production/web:EKSAdmin"), context(&config, "Production/web:EKSViewer"));
+    assert_eq!(admin["cluster"], viewer["cluster"]);
+    assert_eq!(viewer["user"], "eksso/corp/111122223333/EKSViewer/eu-west-1/web");
+    assert_eq!(config["users"].as_sequence().expect("users").len(), 2);
+    desk.run(&["use", "--role", "EKSAdmni"]).fails(4, &["is not assigned to you", "did you mean `EKSAdmin`"]);
+    desk.run(&["use", "--role", "no spaces"]).fails(2, &["is not a valid role"]);
+    desk.run(&["logout"]).ok();
+    desk.run(&["use", "--role", "EKSAdmin"]).ok();
+}
+
+#[test]
+fn a_context_of_others_has_no_known_roles() {
+    let desk = Desk::signed_in();
+    desk.write(".kube/config", "contexts:\n- name: kind\n  context: {cluster: c, user: u}\ncurrent-context: kind\n");
+    desk.run(&["use", "--role", "EKSAdmin"]).fails(2, &["was not written by eksso", "eksso import"]);
+    desk.write(
+        ".config/eksso/config.toml",
+        &format!("{}\n[contexts.kind]\nread_only_role = \"View\"\n", desk.config()),
+    );
+    desk.run(&["use", "kind"]).fails(2, &["config.toml wants the role `View` for it"]);
+    desk.write(".config/eksso/config.toml", &desk.config());
+    desk.run(&["use", "-o", "json"]).ok();
+}
+
+#[test]
+fn namespaces_switch_go_back_and_touch_one_line() {
+    let desk = desk_with_all();
+    desk.run(&["ns"]).fails(5, &["no current context"]);
+    desk.run(&["use", "Production/web:EKSAdmin", "-n", "one"]).ok();
+    assert_eq!(desk.run(&["ns"]).ok().out, "one\n");
+    let before = desk.read(".kube/config");
+    desk.run(&["ns", "two"]).ok();
+    assert_eq!(desk.read(".kube/config"), before.replace("namespace: one", "namespace: two"));
+    desk.run(&["ns", "-"]).ok();
+    assert_eq!(desk.read(".kube/config"), before);
+    desk.run(&["ns", "-"]).ok();
+    assert_eq!(desk.run(&["ns"]).ok().out, "two\n");
+    desk.run(&["ns", "No_Good"]).fails(2, &["is not a valid namespace"]);
+    desk.run(&["use", "Production/batch:EKSAdmin"]).ok();
+    assert_eq!(desk.run(&["ns"]).ok().out, "default\n");
+    desk.run(&["ns", "-"]).fails(5, &["no previous namespace of `Production/batch:EKSAdmin`"]);
+}
+
+#[test]
+fn use_lists_the_contexts_for_completions_and_scripts() {
+    let desk = desk_with_all();
+    desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    assert!(names(&desk).contains(&"Production/web:EKSViewer".to_owned()));
+    let rows = desk.run(&["use", "-o", "json"]).ok().json();
+    let row = rows.as_array().expect("rows").iter().find(|row| row["current"] == true).expect("the current one");
+    assert_eq!((row["context"].as_str(), row["role"].as_str()), (Some("Production/web:EKSAdmin"), Some("EKSAdmin")));
+}
+
+// ---- guards
+
+fn guarded(rules: &str) -> Desk {
+    let desk = desk_with_all();
+    desk.write(".config/eksso/config.toml", &format!("{}\n{rules}", desk.config()));
+    desk
+}
+
+#[test]
+fn a_guarded_context_asks_and_without_anybody_to_ask_refuses() {
+    let desk = guarded("[contexts.\"Production/*\"]\nconfirm = true\n");
+    desk.run(&["use", "Staging/web:EKSAdmin"]).ok();
+    let switch = ["use", "Production/web:EKSAdmin"];
+    desk.run(&switch).fails(2, &["config.toml says to ask first", "--yes"]);
+    desk.person().present = true;
+    for (answer, code) in [("", 130), ("n", 130), ("yes", 0)] {
+        desk.person().answers = vec![answer.into()];
+        let outcome = desk.run(&switch);
+        assert_eq!(outcome.code, code, "{answer}: {}", outcome.err);
+    }
+    assert_eq!(current(&desk), "Production/web:EKSAdmin");
+    assert!(desk.run(&["status"]).ok().err.contains("Current context: Production/web:EKSAdmin (confirm)"));
+    desk.person().present = false;
+    desk.run(&["use", "Production/batch:EKSAdmin", "--yes"]).ok();
+    desk.run(&["use", "Production/web:EKSAdmin", "--dry-run"]).ok();
+    desk.run(&["exec", "Production/*", "--", "true"])
+        .fails(2, &["`Production/web:EKSAdmin`, `Production/web:EKSViewer`"]);
+    desk.run(&["exec", "Production/web:EKSAdmin", "--yes", "--", "true"]).ok();
+    desk.run(&["use", "Production/nope"]).fails(5, &["there is no context"]);
+}
+
+#[test]
+fn a_guard_is_not_passed_by_a_detour() {
+    let desk = guarded("[contexts.\"*:EKSAdmin\"]\nconfirm = true\n");
+    let asks = |args: &[&str]| _ = desk.run(args).fails(2, &["config.toml says to ask first"]);
+    desk.run(&["use", "Production/web:EKSViewer"]).ok();
+    asks(&["use", "--role", "EKSAdmin"]);
+    asks(&["exec", "Production/web:EKSViewer", "--role=EKSAdmin", "--", "true"]);
+    asks(&["env", "Production/web:EKSViewer", "--role=EKSAdmin"]);
+    asks(&["add", "--account=Production", "--role=EKSAdmin", "--region=eu-west-1", "--cluster=web", "--use"]);
+    desk.run(&["use", "Production/web:EKSAdmin", "--yes"]).ok();
+    desk.run(&["use", "Production/web:EKSViewer"]).ok();
+    asks(&["use", "-"]);
+    // A context that is not there yet is known by the name it would get.
+    desk.write(".kube/config", "");
+    desk.run(&["add", "--account=Production", "--role=EKSViewer", "--region=eu-west-1", "--cluster=web", "--use"]).ok();
+    asks(&["use", "--role", "EKSAdmin"]);
+    asks(&["shell", "Production/web:EKSViewer", "--role=EKSAdmin"]);
+    desk.run(&["use", "--role", "EKSAdmin", "--yes"]).ok();
+    assert_eq!(current(&desk), "Production/web:EKSAdmin");
+}
+
+#[test]
+fn a_read_only_role_is_taken_unless_another_is_named() {
+    let desk = guarded("[contexts.\"Production/*\"]\nread_only_role = \"EKSViewer\"\n");
+    let told = desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    assert!(told.err.contains("the role that config.toml prefers"), "{}", told.err);
+    assert_eq!(current(&desk), "Production/web:EKSViewer");
+    desk.run(&["use", "Production/web:EKSAdmin", "--role", "EKSAdmin"]).ok();
+    assert_eq!(current(&desk), "Production/web:EKSAdmin");
+    let show = "echo \"$EKSSO_CONTEXT $EKSSO_GUARD\"; grep -A2 -e --role $KUBECONFIG";
+    let out = run_in(&desk, &["exec", "Production/web:EKSAdmin"], show);
+    assert!(out.starts_with("Production/web:EKSViewer read-only\n") && out.contains("EKSViewer\n"), "{out}");
+    let out = run_in(&desk, &["exec", "Production/web:EKSAdmin", "--role=EKSAdmin"], show);
+    assert!(out.starts_with("Production/web:EKSAdmin \n") && out.contains("EKSAdmin\n"), "{out}");
+    assert!(desk.run(&["status"]).ok().err.contains("(read-only)"));
+    desk.write(".config/eksso/config.toml", "[contexts.x]\nconfrim = true\n");
+    desk.run(&["status"]).fails(2, &["line 2", "confrim"]);
+}

@@ -1,0 +1,64 @@
+//! `eksso sync`: what it writes, and what it prunes because it is certainly gone.
+
+use super::desk::{current, desk_with_all, names};
+use crate::support::Desk;
+
+#[test]
+fn sync_writes_everything_and_prunes_only_what_is_certainly_gone() {
+    let desk = Desk::signed_in();
+    desk.write(".kube/config", "contexts:\n- name: mine\n  context: {cluster: c, user: u}\ncurrent-context: mine\n");
+    desk.run(&["sync", "--unmapped"]).ok();
+    let all = names(&desk);
+    assert!(all.len() > 4 && current(&desk) == "mine");
+    assert!(desk.run(&["sync", "--unmapped", "--prune"]).ok().err.contains("0 of them new"));
+    assert_eq!(names(&desk), all);
+    // A cluster is deleted; a role of another account is taken away.
+    desk.simulator.state().world.clusters.retain(|cluster| cluster.name != "batch");
+    let staging: Vec<String> = all.iter().filter(|name| name.starts_with("Staging/")).cloned().collect();
+    desk.simulator.state().world.accounts.retain(|account| account.name != "Staging");
+    desk.run(&["sync", "--unmapped"]).ok();
+    assert_eq!(names(&desk), all, "without --prune nothing goes");
+    let dry = desk.run(&["sync", "--unmapped", "--prune", "--dry-run"]).ok();
+    assert!(
+        dry.out.contains("-  name: Production/batch:EKSAdmin") || dry.out.contains("Production/batch:EKSAdmin"),
+        "{}",
+        dry.out
+    );
+    assert_eq!(names(&desk), all);
+    let pruned = desk.run(&["sync", "--unmapped", "--prune"]).ok();
+    assert!(pruned.err.contains("Removed `Production/batch:EKSAdmin`"), "{}", pruned.err);
+    let left = names(&desk);
+    assert!(
+        left.contains(&"mine".into()) && left.iter().all(|name| !name.contains("batch") && !staging.contains(name)),
+        "{left:?}"
+    );
+    let users = desk.kubeconfig()["users"].as_sequence().expect("users").len();
+    assert_eq!(users, left.len() - 1, "users go with their contexts");
+    desk.run(&["undo"]).ok();
+    assert_eq!(names(&desk), all);
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_not_gone() {
+    let desk = Desk::signed_in();
+    desk.run(&["sync", "--unmapped"]).ok();
+    let all = names(&desk);
+    let denied = eksso_simulator::Fault::Error(403, "AccessDeniedException", r#"{"message":"no"}"#);
+    desk.simulator.fault("ListClusters", 1000, denied);
+    _ = desk.run(&["sync", "--unmapped", "--prune"]);
+    assert_eq!(names(&desk), all);
+    desk.simulator.state().world.clusters.clear();
+    _ = desk.run(&["sync", "--unmapped", "--prune"]);
+    assert_eq!(names(&desk), all);
+}
+
+#[test]
+fn prune_says_when_the_current_context_went() {
+    let desk = desk_with_all();
+    desk.run(&["use", "Production/batch:EKSAdmin"]).ok();
+    desk.simulator.state().world.clusters.retain(|cluster| cluster.name != "batch");
+    let pruned = desk.run(&["sync", "--unmapped", "--prune", "--role=EKSAdmin"]).ok();
+    assert!(pruned.err.contains("the current context `Production/batch:EKSAdmin` was removed"), "{}", pruned.err);
+    assert_eq!(current(&desk), "Production/batch:EKSAdmin", "nothing switches but `use`");
+    assert!(names(&desk).contains(&"Production/batch:EKSViewer".to_owned()), "the filter spares other roles");
+}

@@ -1,0 +1,133 @@
+//! Chromium, driven as a person would drive it through the pages of a sign-in.
+
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::process::eksso;
+use crate::support::Desk;
+use eksso_simulator::World;
+use serde_json::{Value, json};
+
+fn driver(port: u16, method: &str, path: &str, body: &Value) -> Value {
+    let url = format!("http://127.0.0.1:{port}{path}");
+    let sent = match method {
+        "POST" => ureq::post(&url).content_type("application/json").send(body.to_string()),
+        "DELETE" => ureq::delete(&url).call(),
+        _ => ureq::get(&url).call(),
+    };
+    let text = sent
+        .map_err(|error| error.to_string())
+        .and_then(|mut reply| reply.body_mut().read_to_string().map_err(|e| e.to_string()));
+    text.map_or_else(|error| json!({ "error": error }), |text| serde_json::from_str(&text).expect("JSON"))
+}
+
+/// A browser that is driven as a person would drive it; it ends with this.
+struct Chromium {
+    driver: std::process::Child,
+    port: u16,
+    session: String,
+}
+
+impl Chromium {
+    fn start(desk: &Desk) -> Self {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
+        let mut command = Command::new("chromedriver");
+        let driver = command.arg(format!("--port={port}")).stdout(Stdio::null()).spawn().expect("chromedriver");
+        let mut chromium = Self { driver, port, session: String::new() };
+        let deadline = Instant::now() + Duration::from_secs(90);
+        while self::driver(port, "GET", "/status", &json!({}))["value"]["ready"] != true {
+            assert!(Instant::now() < deadline, "chromedriver did not start");
+            sleep(Duration::from_millis(50));
+        }
+        let mut args: Vec<String> = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-dev-shm-usage",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        args.push(format!("--user-data-dir={}", desk.path("chromium").display()));
+        let options = json!({ "binary": "/usr/bin/chromium", "args": args });
+        let wanted = json!({ "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": options } });
+        let made = self::driver(port, "POST", "/session", &json!({ "capabilities": wanted }));
+        let id = made["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{made}"));
+        chromium.session = format!("/session/{id}");
+        chromium
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        driver(self.port, "POST", &format!("{}{path}", self.session), body)
+    }
+
+    /// Opens a page, presses its approve button, and answers what is shown once that holds a word.
+    fn approve(&self, page: &str, word: &str) -> String {
+        self.post("/url", &json!({ "url": page }));
+        let button = self.post("/element", &json!({ "using": "css selector", "value": "#approve" }))["value"].clone();
+        let button = button.as_object().and_then(|o| o.values().next()?.as_str()).expect("the button").to_owned();
+        self.post(&format!("/element/{button}/click"), &json!({}));
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let shown = self.post("/execute/sync", &json!({ "script": "return document.body.innerText", "args": [] }));
+            let text = shown["value"].as_str().unwrap_or_default();
+            if text.contains(word) || Instant::now() > deadline {
+                return text.to_owned();
+            }
+            sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        driver(self.port, "DELETE", &self.session, &json!({}));
+        _ = self.driver.kill();
+        _ = self.driver.wait();
+    }
+}
+
+/// The page that a sign-in asks to open, from what it says.
+fn page_of(login: &mut std::process::Child, mark: &str) -> String {
+    let said = std::io::BufReader::new(login.stderr.as_mut().expect("a pipe"));
+    let mut lines = std::io::BufRead::lines(said);
+    let page = lines.find_map(|line| line.ok().filter(|line| line.contains(mark)));
+    page.expect("a page to open").trim().to_owned()
+}
+
+#[test]
+#[ignore = "real part: Chromium"]
+fn a_person_approves_the_sign_in_page_in_chromium() {
+    let desk = Desk::configured(World { approve: false, ..World::small() });
+    let chromium = Chromium::start(&desk);
+    let mut login = eksso(&desk).arg("login").stderr(Stdio::piped()).spawn().expect("started");
+    let page = page_of(&mut login, "/device?user_code=");
+    let shown = chromium.approve(&page, "Request");
+    assert!(shown.contains("Request approved"), "{shown}");
+    assert!(login.wait().expect("ended").success());
+    desk.run(&["roles"]).ok();
+}
+
+#[test]
+#[ignore = "real part: Chromium"]
+fn chromium_comes_back_from_the_pkce_page_and_says_so() {
+    let desk = Desk::configured(World { approve: false, ..World::small() });
+    let chromium = Chromium::start(&desk);
+    let mut command = eksso(&desk);
+    let mut login = command
+        .args(["login", "--flow", "pkce"])
+        .env("BROWSER", "true")
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("started");
+    let page = page_of(&mut login, "/authorize?");
+    let shown = chromium.approve(&page, "close this page");
+    assert!(shown.contains("eksso has what it needs. You can close this page"), "{shown}");
+    assert!(login.wait().expect("ended").success());
+    desk.run(&["roles"]).ok();
+}

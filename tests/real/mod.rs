@@ -1,0 +1,14 @@
+//! eksso with the real parts a user has: kubectl, AWS CLI, Secret Service, a browser, shells, a terminal, packages.
+//!
+//! A missing part fails a test. `tests/run` installs all parts and names their folder in EKSSO_TEST_PARTS.
+
+mod authenticator;
+mod aws_cli;
+mod browser;
+mod kernel_keyring;
+mod kubectl;
+mod packages;
+mod parts;
+mod secret_service;
+mod shells;
+mod terminal;

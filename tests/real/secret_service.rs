@@ -1,0 +1,46 @@
+//! The Secret Service (GNOME Keyring on a session bus): there, locked, absent, hanging.
+
+use std::time::{Duration, Instant};
+
+use super::parts::{on_a_bus, said};
+use crate::support::Desk;
+use eksso_simulator::World;
+
+#[test]
+#[ignore = "real part: Secret Service (gnome-keyring, dbus, libsecret-tools)"]
+fn the_secret_service_keeps_tokens_and_cache_key() {
+    let desk = Desk::configured(World::small());
+    let output = on_a_bus(
+        &desk,
+        true,
+        "eksso login && eksso add --cluster=batch --role=EKSAdmin && \
+         eksso token --cluster=batch --region=us-east-1 --account=111122223333 --role=EKSAdmin >/dev/null && eksso status -o json && \
+         secret-tool lookup service eksso username session/corp | head -c 12 && secret-tool lookup service eksso username cache-key >/dev/null && \
+         eksso logout && ! secret-tool lookup service eksso username session/corp && echo GONE",
+    );
+    let said = said(&output);
+    assert!(output.status.success() && said.contains("GONE"), "{said}");
+    assert!(said.contains("\"keyring\": \"secret-service\"") && said.contains("{\"version\":1"), "{said}");
+    assert!(!desk.path(".local/state/eksso/secrets").exists(), "no secret in files");
+}
+
+#[test]
+#[ignore = "real part: Secret Service (gnome-keyring, dbus)"]
+fn a_locked_keyring_an_absent_one_and_a_hanging_one_are_told_apart() {
+    let desk = Desk::configured(World::small());
+    let lock = "gdbus call --session --dest org.freedesktop.secrets --object-path /org/freedesktop/secrets --method org.freedesktop.Secret.Service.Lock \"['/org/freedesktop/secrets/collection/login']\" >/dev/null; ";
+    let start = Instant::now();
+    let locked = on_a_bus(&desk, true, &format!("eksso login -q && {lock} eksso roles; echo CODE $?"));
+    assert!(said(&locked).contains("is locked") && said(&locked).contains("CODE 7"), "{}", said(&locked));
+    let named = on_a_bus(&desk, false, "EKSSO_KEYRING=secret-service eksso roles; echo CODE $?");
+    assert!(said(&named).contains("the Secret Service keyring is not here"), "{}", said(&named));
+    let deaf = "/usr/bin/python3 -c 'import dbus,time; b=dbus.SessionBus(); b.request_name(\"org.freedesktop.secrets\"); time.sleep(60)' & \
+                gdbus wait --session --timeout 5 org.freedesktop.secrets; eksso roles; echo CODE $?; kill %1";
+    let hanging = on_a_bus(&desk, false, deaf);
+    assert!(
+        said(&hanging).contains("did not answer within 5 s") && said(&hanging).contains("CODE 7"),
+        "{}",
+        said(&hanging)
+    );
+    assert!(start.elapsed() < Duration::from_secs(120));
+}

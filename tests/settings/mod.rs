@@ -1,0 +1,3 @@
+//! config.toml and what it decides.
+
+mod config;

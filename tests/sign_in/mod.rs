@@ -1,0 +1,9 @@
+//! Signing in and out, with IAM Identity Center and with Okta, and what a session lives through in between.
+
+mod at_once;
+mod login;
+mod okta;
+mod okta_refusals;
+mod pkce;
+mod saml;
+mod session;
