@@ -16,7 +16,9 @@ use crate::domain::filter::Filter;
 use crate::domain::identity::cluster_arn;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::error::{Error, Result};
-use crate::flows::discovery::search::{Depth, Search, Step, regions};
+use crate::flows::discovery::progress::Step;
+use crate::flows::discovery::regions::regions;
+use crate::flows::discovery::search::{Depth, Search};
 use crate::ui::table::{Output, Row, line, show};
 
 /// A cluster and a role. The fields are stable; empty where AWS does not let us see.

@@ -8,7 +8,7 @@ use crate::cli::ImportArgs;
 use crate::commands::Call;
 use crate::commands::add::command;
 use crate::error::{Error, Kind, Result};
-use crate::flows::kubeconfig::contexts::{Change, Mode};
+use crate::flows::kubeconfig::change::{Change, Mode};
 use crate::flows::kubeconfig::import::{imports, wanted};
 use crate::ui::say::count;
 use crate::ui::table::{Output, Row, show};

@@ -2,11 +2,12 @@
 
 use crate::cli::NsArgs;
 use crate::commands::Call;
-use crate::commands::r#use::set_namespace;
 use crate::domain::ids::Namespace;
 use crate::domain::kubeconfig::List;
 use crate::error::{Error, Kind, Result};
-use crate::flows::kubeconfig::contexts::{Kubeconfigs, Previous};
+use crate::flows::kubeconfig::change::set_namespace;
+use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::flows::kubeconfig::previous::Previous;
 
 /// Shows it, or switches.
 pub fn run(call: &Call<'_>, args: &NsArgs) -> Result<()> {

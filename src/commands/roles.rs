@@ -10,7 +10,8 @@ use crate::commands::block_on;
 use crate::commands::shared::search::Use;
 use crate::domain::filter::Filter;
 use crate::error::Result;
-use crate::flows::discovery::search::{Depth, Regions};
+use crate::flows::discovery::regions::Regions;
+use crate::flows::discovery::search::Depth;
 use crate::ui::table::{Row, show};
 
 #[derive(Debug, Serialize)]

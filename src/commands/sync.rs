@@ -8,7 +8,7 @@ use crate::commands::add::{Choosing, Wish, gather};
 use crate::domain::filter::Filter;
 use crate::domain::identity::Identity;
 use crate::error::Result;
-use crate::flows::kubeconfig::contexts::additions;
+use crate::flows::kubeconfig::change::additions;
 use crate::ui::say::count;
 
 /// What was done.

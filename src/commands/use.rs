@@ -10,13 +10,16 @@ use crate::commands::block_on;
 use crate::commands::shared::search::Use;
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::ids::{Namespace, RoleName};
-use crate::domain::kubeconfig::{Edit, List, NewContext};
+use crate::domain::kubeconfig::{Edit, NewContext};
 use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::frecency::Frecency;
-use crate::flows::discovery::search::{Depth, Regions};
-use crate::flows::kubeconfig::contexts::{Kubeconfigs, Previous, additions};
+use crate::flows::discovery::regions::Regions;
+use crate::flows::discovery::search::Depth;
+use crate::flows::kubeconfig::change::{additions, set_namespace};
+use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::kubeconfig::isolated::Target;
+use crate::flows::kubeconfig::previous::Previous;
 use crate::flows::settings::Settings;
 use crate::ui::table::{Output, Row, show};
 
@@ -86,21 +89,6 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     let namespace = namespace.map_or_else(String::new, |namespace| format!(", namespace `{namespace}`"));
     call.voice.say(world, &format!("Switched to `{name}`{namespace}{role}."));
     Ok(())
-}
-
-/// Puts a namespace into a context's body, in the edit that writes it or in one of its own.
-pub fn set_namespace(files: &Kubeconfigs, edits: &mut Vec<Edit>, context: &str, namespace: &Namespace) {
-    let planned = edits.iter_mut().find_map(|edit| match edit {
-        Edit::Put(List::Contexts, name, body) if name == context => Some(body),
-        _ => None,
-    });
-    let mut fresh = None;
-    let body = match planned {
-        Some(body) => body,
-        None => fresh.insert(files.body(List::Contexts, context).unwrap_or_default()),
-    };
-    body["namespace"] = namespace.as_str().into();
-    edits.extend(fresh.map(|body| Edit::Put(List::Contexts, context.to_owned(), body)));
 }
 
 /// Asks the portal whether the role is assigned, and how the account is called.

@@ -3,7 +3,8 @@
 use serde_yaml::{Mapping, Value};
 
 use crate::domain::identity::Identity;
-use crate::domain::kubeconfig::document::{Document, Edit, List};
+use crate::domain::kubeconfig::document::Document;
+use crate::domain::kubeconfig::edit::{Edit, List};
 
 /// The name of the context extension that marks an entry as ours and says what it stands for.
 const MARK: &str = "eksso";

@@ -3,7 +3,7 @@
 use serde_yaml::{Mapping, Value};
 
 use crate::domain::identity::Identity;
-use crate::domain::kubeconfig::document::{Edit, List};
+use crate::domain::kubeconfig::edit::{Edit, List};
 use crate::domain::kubeconfig::entries::{Plugin, exec, marked, program};
 
 /// An exec block of `aws eks get-token` or `aws-iam-authenticator token`, alone or behind a wrapper such as aws-vault.

@@ -1,6 +1,8 @@
 //! Where things stand in the text of a kubeconfig: byte spans of its top-level keys and of the entries of its lists.
 
-use crate::domain::kubeconfig::document::List;
+use serde_yaml::Value;
+
+use crate::domain::kubeconfig::edit::List;
 use crate::domain::kubeconfig::outline::{Kind, Node};
 
 /// A range of bytes.
@@ -72,6 +74,23 @@ impl Name {
         match self {
             Self::Verbatim(span) => span.of(text),
             Self::Unescaped(name) => name,
+        }
+    }
+}
+
+impl Entry {
+    /// The whole lines of an entry of a block list, and where they begin.
+    pub fn lines<'t>(&self, text: &'t str) -> (usize, &'t str) {
+        let start = self.dash - self.column;
+        let rest = &text[self.span.end..];
+        (start, &text[start..self.span.end + rest.find('\n').map_or(rest.len(), |newline| newline + 1)])
+    }
+
+    /// What an entry of a block list means; `None` for what is not one entry of YAML.
+    pub fn value(&self, text: &str) -> Option<Value> {
+        match serde_yaml::from_str(self.lines(text).1) {
+            Ok(Value::Sequence(mut entries)) if entries.len() == 1 => entries.pop(),
+            _ => None,
         }
     }
 }

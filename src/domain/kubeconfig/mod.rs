@@ -1,6 +1,7 @@
 //! The kubeconfig as the user's document: read what it means, change only the entries that are to change.
 
 mod document;
+mod edit;
 mod emit;
 mod entries;
 mod import;
@@ -9,11 +10,17 @@ mod layout;
 mod merge;
 pub mod names;
 mod outline;
+mod plan;
+mod proof;
 mod rewrite;
 mod scan;
 
-pub use document::{Document, Edit, List, Problem};
+pub use document::Document;
+pub use edit::{Edit, List, Problem};
 pub use entries::{ClusterFacts, ContextEntry, NewContext, Plugin, edits_for, plugin_identity, plugin_of};
 pub use import::{Foreign, foreign, import_edits};
 pub use isolated::{Entry, lean, with_identity};
 pub use merge::{search_path, write_target};
+
+/// Larger kubeconfigs are a mistake, or an attack.
+pub const MAX_BYTES: u64 = 32 << 20;

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use memchr::memchr;
 
-use crate::domain::kubeconfig::document::List;
+use crate::domain::kubeconfig::edit::List;
 use crate::domain::kubeconfig::layout::{Entry, Items, Key, Layout, Name, Span};
 
 /// The skeleton of a kubeconfig in plain block style.

@@ -1,29 +1,21 @@
-//! Which roles a cluster lets in: from access entries, from `aws-auth`, and from the cluster itself, as far as roles of the
-//! signed-in person may see them.
+//! Whom a cluster lets in, as its lists say that roles at hand may see.
 
-use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future;
-use futures_util::stream::{self, StreamExt};
 
 use crate::clients::aws::eks::Cluster;
-use crate::clients::aws::sts::Sts;
 use crate::clients::failure::FailureKind;
-use crate::domain::access::{Admission, AuthMode, Entry, Listed, Review, Subject, Verdict};
-use crate::domain::discovery::index::{DENIED, Facts, SETTLED, Seen, is_since};
+use crate::domain::access::{Admission, AuthMode, Entry, Listed, Subject, Verdict};
+use crate::domain::discovery::index::{DENIED, Facts, Seen, is_since};
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
-use crate::error::{Error, Result};
-use crate::flows::access::verify::{config_map, kube, review};
-use crate::flows::discovery::search::{ACCOUNTS_AT_ONCE, Depth, Search, Step, Watch, no_cluster};
+use crate::error::Result;
+use crate::flows::access::verify::{config_map, kube};
+use crate::flows::discovery::found::no_cluster;
+use crate::flows::discovery::search::{Depth, Search};
 
 impl Search<'_> {
     /// What EKS says of a cluster, and who is let in.
-    pub(in crate::flows) async fn cluster(
-        &self,
-        account: &AccountId,
-        region: &Region,
-        name: &ClusterName,
-    ) -> Result<()> {
+    pub(super) async fn cluster(&self, account: &AccountId, region: &Region, name: &ClusterName) -> Result<()> {
         let fresh = self.seen(account, |seen| {
             let cluster = seen.places.get(region).and_then(|place| place.clusters.get(name));
             cluster.is_some_and(|cluster| is_since(cluster.admission.as_ref(), self.since))
@@ -82,7 +74,7 @@ impl Search<'_> {
     }
 
     /// Who is let in, as the lists say that somebody at hand may see.
-    async fn admission(
+    pub(super) async fn admission(
         &self,
         (account, region, name): (&AccountId, &Region, &ClusterName),
         first: Option<&RoleName>,
@@ -117,7 +109,7 @@ impl Search<'_> {
         Ok(admission)
     }
 
-    fn are_all_mapped(&self, account: &AccountId, region: &Region, admission: &Admission) -> bool {
+    pub(super) fn are_all_mapped(&self, account: &AccountId, region: &Region, admission: &Admission) -> bool {
         let roles = self.seen(account, |seen| {
             let roles = seen.roles.as_ref().map(|roles| roles.what.clone());
             roles.unwrap_or_default()
@@ -130,7 +122,13 @@ impl Search<'_> {
     }
 
     /// Of a list, what may concern roles of this person.
-    fn concerning<T>(&self, account: &AccountId, region: &Region, list: Vec<T>, arn: impl Fn(&T) -> &str) -> Vec<T> {
+    pub(super) fn concerning<T>(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        list: Vec<T>,
+        arn: impl Fn(&T) -> &str,
+    ) -> Vec<T> {
         let root = format!("arn:{}:iam::{account}:root", region.partition().arn());
         let concerns = |principal: &str| {
             self.seen(account, |seen| {
@@ -143,7 +141,7 @@ impl Search<'_> {
     }
 
     /// The access entries that may concern this person, by the first role at hand that may list them.
-    async fn entries(
+    pub(super) async fn entries(
         &self,
         (account, region, name): (&AccountId, &Region, &ClusterName),
         first: Option<&RoleName>,
@@ -180,130 +178,5 @@ impl Search<'_> {
             return Ok(Listed::Seen(future::join_all(entries).await));
         }
         Ok(hidden())
-    }
-
-    /// For the wanted roles that some list names: which IAM role each of them is now, so that dead entries are told apart.
-    pub(in crate::flows) async fn check(&self, watch: Watch<'_>) -> Result<()> {
-        if self.depth == Depth::Roles {
-            return Ok(());
-        }
-        let now = self.now();
-        let doubtful: BTreeSet<(AccountId, RoleName, Region)> = {
-            let index = self.index.borrow();
-            let mut found = BTreeMap::new();
-            for pair in index.pairs(self.filter) {
-                let role = pair.account_seen.roles.as_ref().and_then(|roles| roles.what.get(pair.role));
-                let known = role.and_then(|role| role.iam.as_ref());
-                if known.is_none_or(|iam| now.duration_since(iam.at) >= SETTLED) && pair.depends_on_the_role() {
-                    found.entry((pair.account.clone(), pair.role.clone())).or_insert_with(|| pair.region.clone());
-                }
-            }
-            found.into_iter().map(|((account, role), region)| (account, role, region)).collect()
-        };
-        self.count(|progress| progress.checks = doubtful.len());
-        let checks = stream::iter(doubtful).map(async |(account, role, region)| {
-            self.learn(&account, &role, &region, watch).await?;
-            self.count(|progress| progress.checks_done += 1);
-            Ok::<_, Error>(())
-        });
-        let mut checks = std::pin::pin!(checks.buffer_unordered(ACCOUNTS_AT_ONCE));
-        while let Some(done) = checks.next().await {
-            done?;
-        }
-        Ok(())
-    }
-
-    /// Asks STS which IAM role stands behind a role.
-    async fn learn(&self, account: &AccountId, role: &RoleName, region: &Region, watch: Watch<'_>) -> Result<()> {
-        let Some(credentials) = self.credentials(account, role).await? else { return Ok(()) };
-        let _turn = self.calls.acquire().await;
-        // Without an answer the entry is believed, and said not to be checked.
-        let caller = Sts::new(self.handle.aws()?, region, &credentials).caller().await;
-        if let (Ok(caller), Some(seen)) = (caller, self.change().accounts.get_mut(account)) {
-            let seen = seen.roles.as_mut().and_then(|roles| roles.what.get_mut(role));
-            if let Some(seen) = seen {
-                seen.iam = Some(Seen::new(self.now(), caller.role));
-            }
-        }
-        watch(self, Step::Role(account, role, None));
-        Ok(())
-    }
-
-    /// The same for the role that lists a place, whose credentials are here anyway, unless that is known or being asked.
-    pub(in crate::flows) async fn learn_lister(
-        &self,
-        account: &AccountId,
-        region: &Region,
-        watch: Watch<'_>,
-    ) -> Result<()> {
-        let now = self.now();
-        let role = self.seen(account, |seen| {
-            let role = seen.places.get(region)?.listed.as_ref()?.what.clone()?;
-            let known = seen.roles.as_ref()?.what.get(&role)?.iam.as_ref();
-            (self.filter.role(role.as_str()) && known.is_none_or(|iam| now.duration_since(iam.at) >= SETTLED))
-                .then_some(role)
-        });
-        match role.flatten() {
-            Some(role) if self.learning.borrow_mut().insert((account.clone(), role.clone())) => {
-                self.learn(account, &role, region, watch).await
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Each wanted role asks each cluster who it is.
-    pub(in crate::flows) async fn verify(&self, watch: Watch<'_>) -> Result<()> {
-        let mut clusters: BTreeMap<(AccountId, Region, ClusterName), Vec<RoleName>> = BTreeMap::new();
-        for pair in self.index.borrow().pairs(self.filter) {
-            let cluster = (pair.account.clone(), pair.region.clone(), pair.cluster.clone());
-            clusters.entry(cluster).or_default().push(pair.role.clone());
-        }
-        self.count(|progress| {
-            progress.checks = clusters.values().map(Vec::len).sum();
-            progress.checks_done = 0;
-        });
-        let asked = stream::iter(clusters).map(async |((account, region, name), roles)| {
-            let found = self.described(&account, &region, &name).await?;
-            for role in roles {
-                let review = match (&found, self.credentials(&account, &role).await?) {
-                    (Some(found), Some(credentials)) if !found.endpoint.is_empty() => {
-                        let _turn = self.visits.acquire().await;
-                        review(kube(self.world, self.handle.aws()?, &region, found, &credentials)).await
-                    }
-                    (None, _) => Review::Unreachable("none of your roles may ask EKS for its address".to_owned()),
-                    (Some(_), Some(_)) => Review::Unreachable("it has no address yet".to_owned()),
-                    (_, None) => Review::Unreachable("the role's credentials cannot be had".to_owned()),
-                };
-                let now = self.now();
-                if let Some(seen) = self.change().cluster_mut(&account, &region, &name) {
-                    let admission = seen.admission.get_or_insert_with(|| Seen::new(now, Admission::default()));
-                    admission.what.reviews.insert(role.clone(), (now, review));
-                }
-                self.count(|progress| progress.checks_done += 1);
-                watch(self, Step::Role(&account, &role, Some((&region, &name))));
-            }
-            Ok::<_, Error>(())
-        });
-        let mut asked = std::pin::pin!(asked.buffer_unordered(ACCOUNTS_AT_ONCE));
-        while let Some(done) = asked.next().await {
-            done?;
-        }
-        Ok(())
-    }
-
-    pub(in crate::flows) async fn described(
-        &self,
-        account: &AccountId,
-        region: &Region,
-        name: &ClusterName,
-    ) -> Result<Option<Cluster>> {
-        let known = (account.clone(), region.clone(), name.clone());
-        if let Some(found) = self.described.borrow().get(&known) {
-            return Ok(Some(found.clone()));
-        }
-        let by = self.describer(account, region, name);
-        let Some(by) = by else { return Ok(None) };
-        let Some(credentials) = self.credentials(account, &by).await? else { return Ok(None) };
-        Ok(self.eks(region, &credentials, async |eks| eks.cluster(name).await).await.ok())
     }
 }

@@ -1,57 +1,32 @@
 //! Contexts in the user's kubeconfig files: read together as kubectl does, changed under kubectl's locks.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_yaml::Value;
 
-use crate::domain::diff::unified;
+use crate::domain::filter::Glob;
 use crate::domain::identity::Identity;
 use crate::domain::ids::RoleName;
-use crate::domain::kubeconfig::names::names;
 use crate::domain::kubeconfig::{
-    ContextEntry, Document, Edit, Entry, List, NewContext, edits_for, plugin_identity, plugin_of, search_path,
-    write_target,
+    ContextEntry, Document, Edit, Entry, List, MAX_BYTES, NewContext, plugin_identity, plugin_of,
+    search_path, write_target,
 };
-use crate::domain::settings::template::Template;
 use crate::domain::text::{near_misses, shell_word};
 use crate::error::{Error, Kind, Result};
-use crate::flows::kubeconfig::history::{self, Edited, digest};
 use crate::ports::{Guard, World};
 
-/// Larger kubeconfigs are a mistake, or an attack.
-pub const MAX_KUBECONFIG: u64 = 32 << 20;
 /// kubectl holds its lock for milliseconds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 
 /// The kubeconfig files of a call, as they were read.
 pub struct Kubeconfigs {
-    paths: Vec<PathBuf>,
-    documents: Vec<Option<Document>>,
-    target: usize,
+    pub(super) paths: Vec<PathBuf>,
+    pub(super) documents: Vec<Option<Document>>,
+    pub(super) target: usize,
     /// Whether this is the private file of one shell or command.
     isolated: bool,
-}
-
-/// What becomes of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// It is written.
-    Write,
-    /// It is written, and its diff is wanted.
-    WriteAndShow,
-    /// Only its diff is wanted.
-    DryRun,
-}
-
-/// What a change came to.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// Whether it changes anything.
-    pub changed: bool,
-    /// The unified diff, where it is wanted.
-    pub diff: String,
 }
 
 impl Kubeconfigs {
@@ -65,7 +40,7 @@ impl Kubeconfigs {
         Self::read(world, outer_path(world, explicit))
     }
 
-    fn read(world: &World, paths: Vec<PathBuf>) -> Result<Self> {
+    pub(super) fn read(world: &World, paths: Vec<PathBuf>) -> Result<Self> {
         let documents = paths.iter().map(|path| read(world, path)).collect::<Result<Vec<_>>>()?;
         let exists: Vec<bool> = documents.iter().map(Option::is_some).collect();
         let isolated = paths.iter().any(|path| path.starts_with(&world.folders.runtime));
@@ -200,48 +175,6 @@ impl Kubeconfigs {
         }
         edits
     }
-
-    /// Makes edits, each in the file that holds the entry already, else in the target.
-    fn apply(mut self, world: &World, what: &str, mode: Mode, edits: Vec<Edit>) -> Result<Outcome> {
-        let mut by_file: HashMap<usize, Vec<Edit>> = HashMap::new();
-        for edit in edits {
-            let holder = match &edit {
-                Edit::Put(list, name, _) | Edit::Remove(list, name) => {
-                    self.documents.iter().position(|document| document.as_ref().is_some_and(|d| d.has(*list, name)))
-                }
-                Edit::CurrentContext(_) => None,
-            };
-            by_file.entry(holder.unwrap_or(self.target)).or_default().push(edit);
-        }
-        let mut files: Vec<(usize, Vec<Edit>)> = by_file.into_iter().collect();
-        files.sort_by_key(|(file, _)| *file);
-        let (mut outcome, mut changed) = (Outcome::default(), Vec::new());
-        for (file, edits) in files {
-            let path = &self.paths[file];
-            let there = self.documents[file].is_some();
-            let document = self.documents[file].get_or_insert_default();
-            let old = (mode != Mode::Write && there).then(|| document.text().to_owned());
-            let before = there.then(|| digest(document.text().as_bytes()));
-            if !document.edit(&edits).map_err(|problem| unusable(path, &problem.to_string()))? {
-                continue;
-            }
-            if mode != Mode::Write {
-                let diff = unified(&path.display().to_string(), old.as_deref(), Some(document.text()));
-                outcome.diff.push_str(&diff);
-            }
-            changed.push((file, before));
-        }
-        outcome.changed = !changed.is_empty();
-        if outcome.changed && mode != Mode::DryRun {
-            let edited = |(file, before): (usize, Option<String>)| {
-                let after = self.documents[file].as_ref()?.text();
-                Some(Edited { path: &self.paths[file], before, after })
-            };
-            let edited: Vec<Edited<'_>> = changed.into_iter().filter_map(edited).collect();
-            history::replace(world, what, &edited)?;
-        }
-        Ok(outcome)
-    }
 }
 
 /// A context with another role.
@@ -250,41 +183,6 @@ pub enum Sibling {
     There(String),
     /// It could be written so, under a name yet to be found.
     New(Box<NewContext>),
-}
-
-/// Which files a change is about, and what becomes of it.
-#[derive(Clone, Copy)]
-pub struct Change<'c> {
-    /// `--kubeconfig`
-    pub explicit: Option<&'c Path>,
-    /// What is done, for `eksso undo`.
-    pub what: &'c str,
-    /// Whether it is written.
-    pub mode: Mode,
-    /// Whether inside a shell of `eksso shell` the files outside of it are meant.
-    pub outer: bool,
-}
-
-impl Change<'_> {
-    /// Reads the files under their locks, lets `decide` say what to change, and changes it.
-    pub fn make<T>(
-        self,
-        world: &World,
-        decide: impl FnOnce(&Kubeconfigs) -> Result<(Vec<Edit>, T)>,
-    ) -> Result<(T, Outcome)> {
-        let paths = match self.outer {
-            true => outer_path(world, self.explicit),
-            false => search(world, self.explicit),
-        };
-        let _locks = match self.mode {
-            Mode::DryRun => None,
-            Mode::Write | Mode::WriteAndShow => Some(lock(world, &paths)?),
-        };
-        let files = Kubeconfigs::read(world, paths)?;
-        let (edits, decided) = decide(&files)?;
-        let outcome = files.apply(world, self.what, self.mode, edits)?;
-        Ok((decided, outcome))
-    }
 }
 
 /// The files that kubectl would read.
@@ -308,44 +206,13 @@ pub fn outer_path(world: &World, explicit: Option<&Path>) -> Vec<PathBuf> {
 /// What KUBECONFIG was outside of a shell that eksso made.
 pub const OUTER_VARIABLE: &str = "EKSSO_KUBECONFIG";
 
-/// The edits that write contexts, and their names in order. A context of ours for the same identity keeps its name and
-/// what the user added to it; no other context is touched.
-pub fn additions(
-    files: &Kubeconfigs,
-    template: &Template,
-    mut new: Vec<(NewContext, String)>,
-) -> Result<(Vec<Edit>, Vec<String>)> {
-    let known = files.contexts();
-    let taken: HashSet<String> = known.iter().map(|context| context.name.clone()).collect();
-    let by_identity: HashMap<&Identity, &str> =
-        known.iter().rev().filter_map(|context| Some((context.identity.as_ref()?, context.name.as_str()))).collect();
-    let mut fresh = Vec::new();
-    for (place, (context, _)) in new.iter_mut().enumerate() {
-        match by_identity.get(&context.identity) {
-            Some(name) => context.name = (*name).to_owned(),
-            None => fresh.push(place),
-        }
-    }
-    let identities: Vec<_> =
-        fresh.iter().map(|place| (new[*place].0.identity.clone(), new[*place].1.clone())).collect();
-    let named = names(template, &identities, &taken).map_err(|name| {
-        Error::usage(format!("`{name}` would name two contexts; nothing was changed"))
-            .hint("set another `context_name` in config.toml")
-    })?;
-    for (place, name) in fresh.into_iter().zip(named) {
-        new[place].0.name = name;
-    }
-    let edits = new.iter().flat_map(|(context, _)| edits_for(|list, name| files.body(list, name), context)).collect();
-    Ok((edits, new.into_iter().map(|(context, _)| context.name).collect()))
-}
-
 fn read(world: &World, path: &Path) -> Result<Option<Document>> {
-    let Some(bytes) = world.files.read(path, MAX_KUBECONFIG)? else { return Ok(None) };
+    let Some(bytes) = world.files.read(path, MAX_BYTES)? else { return Ok(None) };
     let text = String::from_utf8(bytes).map_err(|_| unusable(path, "it is not UTF-8 text"))?;
     Document::parse(text).map(Some).map_err(|problem| unusable(path, &problem.to_string()))
 }
 
-fn unusable(path: &Path, why: &str) -> Error {
+pub(super) fn unusable(path: &Path, why: &str) -> Error {
     Error::new(Kind::LocalState, format!("{} cannot be used as a kubeconfig; nothing was changed", path.display()))
         .cause(why)
         .hint(format!("kubectl config view --kubeconfig {}", shell_word(&path.display().to_string())))
@@ -355,42 +222,8 @@ fn list(paths: &[PathBuf]) -> String {
     paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// What `-` goes back to: the context, or the namespace of a context, that was current before.
-pub struct Previous<'w> {
-    world: &'w World,
-    file: PathBuf,
-}
-
-impl<'w> Previous<'w> {
-    /// The context.
-    pub fn context(world: &'w World) -> Self {
-        Self { world, file: world.folders.state.join("previous-context") }
-    }
-
-    /// The namespace of a context.
-    pub fn namespace(world: &'w World, context: &str) -> Self {
-        let name = crate::domain::text::digest(context);
-        Self { world, file: world.folders.state.join("previous-namespace").join(name) }
-    }
-
-    /// Its name, if there is one.
-    pub fn get(&self) -> Result<Option<String>> {
-        let bytes = self.world.files.read(&self.file, 1 << 16)?;
-        Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()).map(|name| name.trim_end_matches('\n').to_owned()))
-    }
-
-    /// Remembers what was left, unless nothing was.
-    pub fn set(&self, left: Option<&str>, now: &str) -> Result<()> {
-        match left {
-            Some(left) if left != now => self.world.files.write_private(&self.file, format!("{left}\n").as_bytes()),
-            _ => Ok(()),
-        }
-    }
-}
-
 /// The contexts that names and globs mean, in the order of the files. Each of them must mean one at least.
 pub fn matching<'k>(files: &'k Kubeconfigs, patterns: &[String], command: &str) -> Result<Vec<&'k str>> {
-    use crate::domain::filter::Glob;
     let names = files.names();
     let mut wanted = HashSet::new();
     for pattern in patterns {

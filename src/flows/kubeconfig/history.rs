@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::diff::unified;
+use crate::domain::kubeconfig::MAX_BYTES;
 use crate::domain::text::hex;
 use crate::error::{Error, Kind, Result};
-use crate::flows::kubeconfig::contexts::MAX_KUBECONFIG;
 use crate::ports::{Guard, World};
 
 /// How many changes can be taken back.
@@ -237,7 +237,7 @@ fn put(world: &World, path: &Path, kept: &Path, there: bool) -> Result<()> {
     if !there {
         return world.files.remove(path).map(|_| ());
     }
-    match world.files.read(kept, MAX_KUBECONFIG)? {
+    match world.files.read(kept, MAX_BYTES)? {
         Some(content) => world.files.replace(path, &content),
         None => Err(Error::new(Kind::LocalState, "a backup is gone; nothing was changed").cause(kept.display())),
     }
@@ -257,7 +257,7 @@ fn after(folder: &Path, place: usize) -> PathBuf {
 }
 
 fn text(world: &World, path: &Path) -> Result<Option<String>> {
-    let content = world.files.read(path, MAX_KUBECONFIG)?;
+    let content = world.files.read(path, MAX_BYTES)?;
     Ok(content.map(|content| String::from_utf8_lossy(&content).into_owned()))
 }
 

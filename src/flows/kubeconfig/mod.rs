@@ -1,6 +1,8 @@
-//! The kubeconfig files of the user: contexts, what they were before, imports, isolated ones.
+//! The kubeconfig files of the user: contexts, changes, what they were before, imports, isolated ones.
 
+pub mod change;
 pub mod contexts;
 pub mod history;
 pub mod import;
 pub mod isolated;
+pub mod previous;

@@ -1,0 +1,160 @@
+//! Changes of the user's kubeconfig files: decided and made under kubectl's locks, kept for `eksso undo`.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use crate::domain::diff::unified;
+use crate::domain::identity::Identity;
+use crate::domain::ids::Namespace;
+use crate::domain::kubeconfig::names::names;
+use crate::domain::kubeconfig::{Edit, List, NewContext, edits_for};
+use crate::domain::settings::template::Template;
+use crate::error::{Error, Result};
+use crate::flows::kubeconfig::contexts::{Kubeconfigs, lock, outer_path, search, unusable};
+use crate::flows::kubeconfig::history::{self, Edited, digest};
+use crate::ports::World;
+
+/// What becomes of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It is written.
+    Write,
+    /// It is written, and its diff is wanted.
+    WriteAndShow,
+    /// Only its diff is wanted.
+    DryRun,
+}
+
+/// What a change came to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Whether it changes anything.
+    pub changed: bool,
+    /// The unified diff, where it is wanted.
+    pub diff: String,
+}
+
+/// Which files a change is about, and what becomes of it.
+#[derive(Clone, Copy)]
+pub struct Change<'c> {
+    /// `--kubeconfig`
+    pub explicit: Option<&'c Path>,
+    /// What is done, for `eksso undo`.
+    pub what: &'c str,
+    /// Whether it is written.
+    pub mode: Mode,
+    /// Whether inside a shell of `eksso shell` the files outside of it are meant.
+    pub outer: bool,
+}
+
+impl Change<'_> {
+    /// Reads the files under their locks, lets `decide` say what to change, and changes it.
+    pub fn make<T>(
+        self,
+        world: &World,
+        decide: impl FnOnce(&Kubeconfigs) -> Result<(Vec<Edit>, T)>,
+    ) -> Result<(T, Outcome)> {
+        let paths = match self.outer {
+            true => outer_path(world, self.explicit),
+            false => search(world, self.explicit),
+        };
+        let _locks = match self.mode {
+            Mode::DryRun => None,
+            Mode::Write | Mode::WriteAndShow => Some(lock(world, &paths)?),
+        };
+        let files = Kubeconfigs::read(world, paths)?;
+        let (edits, decided) = decide(&files)?;
+        let outcome = files.apply(world, self.what, self.mode, edits)?;
+        Ok((decided, outcome))
+    }
+}
+
+impl Kubeconfigs {
+    /// Makes edits, each in the file that holds the entry already, else in the target.
+    fn apply(mut self, world: &World, what: &str, mode: Mode, edits: Vec<Edit>) -> Result<Outcome> {
+        let mut by_file: HashMap<usize, Vec<Edit>> = HashMap::new();
+        for edit in edits {
+            let holder = match &edit {
+                Edit::Put(list, name, _) | Edit::Remove(list, name) => {
+                    self.documents.iter().position(|document| document.as_ref().is_some_and(|d| d.has(*list, name)))
+                }
+                Edit::CurrentContext(_) => None,
+            };
+            by_file.entry(holder.unwrap_or(self.target)).or_default().push(edit);
+        }
+        let mut files: Vec<(usize, Vec<Edit>)> = by_file.into_iter().collect();
+        files.sort_by_key(|(file, _)| *file);
+        let (mut outcome, mut changed) = (Outcome::default(), Vec::new());
+        for (file, edits) in files {
+            let path = &self.paths[file];
+            let there = self.documents[file].is_some();
+            let document = self.documents[file].get_or_insert_default();
+            let old = (mode != Mode::Write && there).then(|| document.text().to_owned());
+            let before = there.then(|| digest(document.text().as_bytes()));
+            if !document.edit(&edits).map_err(|problem| unusable(path, &problem.to_string()))? {
+                continue;
+            }
+            if mode != Mode::Write {
+                let diff = unified(&path.display().to_string(), old.as_deref(), Some(document.text()));
+                outcome.diff.push_str(&diff);
+            }
+            changed.push((file, before));
+        }
+        outcome.changed = !changed.is_empty();
+        if outcome.changed && mode != Mode::DryRun {
+            let edited = |(file, before): (usize, Option<String>)| {
+                let after = self.documents[file].as_ref()?.text();
+                Some(Edited { path: &self.paths[file], before, after })
+            };
+            let edited: Vec<Edited<'_>> = changed.into_iter().filter_map(edited).collect();
+            history::replace(world, what, &edited)?;
+        }
+        Ok(outcome)
+    }
+}
+
+/// The edits that write contexts, and their names in order. A context of ours for the same identity keeps its name and
+/// what the user added to it; no other context is touched.
+pub fn additions(
+    files: &Kubeconfigs,
+    template: &Template,
+    mut new: Vec<(NewContext, String)>,
+) -> Result<(Vec<Edit>, Vec<String>)> {
+    let known = files.contexts();
+    let taken: HashSet<String> = known.iter().map(|context| context.name.clone()).collect();
+    let by_identity: HashMap<&Identity, &str> =
+        known.iter().rev().filter_map(|context| Some((context.identity.as_ref()?, context.name.as_str()))).collect();
+    let mut fresh = Vec::new();
+    for (place, (context, _)) in new.iter_mut().enumerate() {
+        match by_identity.get(&context.identity) {
+            Some(name) => context.name = (*name).to_owned(),
+            None => fresh.push(place),
+        }
+    }
+    let identities: Vec<_> =
+        fresh.iter().map(|place| (new[*place].0.identity.clone(), new[*place].1.clone())).collect();
+    let named = names(template, &identities, &taken).map_err(|name| {
+        Error::usage(format!("`{name}` would name two contexts; nothing was changed"))
+            .hint("set another `context_name` in config.toml")
+    })?;
+    for (place, name) in fresh.into_iter().zip(named) {
+        new[place].0.name = name;
+    }
+    let edits = new.iter().flat_map(|(context, _)| edits_for(|list, name| files.body(list, name), context)).collect();
+    Ok((edits, new.into_iter().map(|(context, _)| context.name).collect()))
+}
+
+/// Puts a namespace into a context's body, in the edit that writes it or in one of its own.
+pub fn set_namespace(files: &Kubeconfigs, edits: &mut Vec<Edit>, context: &str, namespace: &Namespace) {
+    let planned = edits.iter_mut().find_map(|edit| match edit {
+        Edit::Put(List::Contexts, name, body) if name == context => Some(body),
+        _ => None,
+    });
+    let mut fresh = None;
+    let body = match planned {
+        Some(body) => body,
+        None => fresh.insert(files.body(List::Contexts, context).unwrap_or_default()),
+    };
+    body["namespace"] = namespace.as_str().into();
+    edits.extend(fresh.map(|body| Edit::Put(List::Contexts, context.to_owned(), body)));
+}
