@@ -24,7 +24,7 @@ use ports::World;
 pub fn run(args: impl IntoIterator<Item = OsString>, world: &World) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
     let (color, result) = match Cli::read(&args) {
-        Ok(cli) => (cli.globals.color, Call::new(world, cli.globals).run(&cli.command)),
+        Ok(cli) => (cli.globals.color, commands::run(&Call::new(world, cli.globals), &cli.command)),
         Err(error) if error.use_stderr() => {
             let styled = commands::color(world, Color::Auto);
             let text = error.render();

@@ -14,7 +14,6 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::adapters::files::DiskFiles;
-use crate::adapters::keyrings::SystemKeyrings;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::settings::config::Backend;
@@ -33,12 +32,11 @@ const KEY_ITEM: &str = "cache-key";
 const KERNEL_COPY_SECONDS: usize = 12 * 3600;
 
 /// The sealed files of one cache folder.
-#[derive(Debug)]
 pub struct SealedCache<'k> {
     /// The folder; one sub-folder a session.
     pub folder: PathBuf,
     /// Where the key is kept.
-    pub keyrings: &'k SystemKeyrings,
+    pub keyrings: &'k dyn Keyrings,
     /// In which of them.
     pub keyring: Keyring,
     /// The key, once it is known: whoever waits for credentials looks often.

@@ -6,11 +6,11 @@ use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use http_body_util::{BodyExt, Limited};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::clients::http::{MAX_ANSWER, pinned};
+use crate::domain::access::answers::{Refusal, Rules, User};
 use crate::domain::ids::Namespace;
 use crate::domain::secret::SecretString;
 use crate::domain::url::is_safe_url;
@@ -19,52 +19,6 @@ use crate::ports::Env;
 
 /// A private endpoint that cannot be reached from here often just does not answer.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Why a cluster gave no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
-    /// 401: it does not know the token's role.
-    Unauthorized,
-    /// 403: it knows it, and does not allow this; in its words.
-    Forbidden(String),
-    /// 404.
-    Missing,
-    /// No connection, no answer in time, or none that makes sense.
-    Unreachable(String),
-}
-
-/// Who a token is to a cluster.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default)]
-pub struct User {
-    /// `status.userInfo.username`
-    pub username: String,
-    /// `status.userInfo.groups`
-    pub groups: Vec<String>,
-}
-
-/// What a token may do in a namespace, as RBAC says: one rule.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Rule {
-    /// `get`, `list`, …; `*` for all.
-    pub verbs: Vec<String>,
-    /// API groups; the empty one is the core.
-    pub api_groups: Vec<String>,
-    /// Resources, such as `pods` and `pods/log`.
-    pub resources: Vec<String>,
-    /// The names it is limited to.
-    pub resource_names: Vec<String>,
-}
-
-/// What a token may do in a namespace.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rules {
-    /// The rules.
-    pub rules: Vec<Rule>,
-    /// Whether the cluster could not list them all: an authorizer other than RBAC, such as access policies, allows more.
-    pub incomplete: bool,
-}
 
 /// One cluster's API, as one token.
 #[derive(Debug)]

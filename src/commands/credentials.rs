@@ -3,20 +3,16 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::cli::{CredentialFormat, CredentialsArgs, WhoArgs};
-use crate::commands::Call;
-use crate::commands::block_on;
-use crate::domain::ids::{AccountId, Region, RoleArn, RoleName};
+use crate::cli::{CredentialFormat, CredentialsArgs};
+use crate::commands::shared::call::Call;
+use crate::commands::shared::who::Who;
+use crate::domain::ids::RoleArn;
 use crate::domain::lifetime::whole_second;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::secret_json;
 use crate::domain::secret::{Secret, SecretString};
-use crate::domain::session::Session;
 use crate::domain::text::shell_word;
-use crate::error::{Error, Result};
-use crate::flows::credentials::{Cached, Wanted, cached, role_credentials};
-use crate::flows::kubeconfig::contexts::Kubeconfigs;
-use crate::flows::settings::Settings;
+use crate::error::Result;
 
 /// Prints them last, when all has succeeded.
 pub fn run(call: &Call<'_>, args: &CredentialsArgs) -> Result<()> {
@@ -33,74 +29,6 @@ pub fn run(call: &Call<'_>, args: &CredentialsArgs) -> Result<()> {
         CredentialFormat::Json => json(&who, &found),
     };
     call.world.terminal.data(text.expose().as_bytes())
-}
-
-/// A role and the way to it.
-pub struct Who {
-    pub session: Session,
-    account: AccountId,
-    role: RoleName,
-    assume: Option<RoleArn>,
-    /// The region that comes with it: a profile's, or a context's.
-    pub region: Option<Region>,
-}
-
-impl Who {
-    /// As the arguments name it; `None` when they name nobody.
-    pub fn from_args(call: &Call<'_>, settings: &Settings, args: &WhoArgs) -> Result<Option<Self>> {
-        let assume = args.assume_role.as_deref().map(str::parse).transpose()?;
-        if let Some(name) = &args.profile {
-            let (session, profile) = settings.profile(call.world, name)?;
-            if assume.is_some() && profile.assume.is_some() {
-                return Err(Error::usage(format!("profile `{name}` assumes a role already; eksso goes one step")));
-            }
-            let assume = assume.or(profile.assume);
-            return Ok(Some(Self {
-                session,
-                account: profile.account,
-                role: profile.role,
-                assume,
-                region: profile.region,
-            }));
-        }
-        let (Some(account), Some(role)) = (&args.account, &args.role) else { return Ok(None) };
-        let (account, role) = (account.parse()?, role.parse()?);
-        let session = settings.require(call.world, call.globals.session.as_deref())?;
-        Ok(Some(Self { session, account, role, assume, region: None }))
-    }
-
-    /// As a context of ours has it: the named one, else the current one.
-    fn of_context(call: &Call<'_>, settings: &Settings, args: &CredentialsArgs) -> Result<Self> {
-        let files = Kubeconfigs::open(call.world, call.globals.kubeconfig.as_deref())?;
-        let name = args.context.clone().or_else(|| files.current()).ok_or_else(|| {
-            Error::usage("whose credentials? there is no current context")
-                .hint("eksso credentials CONTEXT, or eksso credentials --account ID --role ROLE")
-        })?;
-        let identity = files.require(&name, "credentials")?.identity.ok_or_else(|| {
-            Error::usage(format!("the context `{name}` was not written by eksso, so its role is not known"))
-                .hint("eksso credentials --account ID --role ROLE")
-        })?;
-        Ok(Self {
-            session: settings.session(call.world, &identity.session)?,
-            account: identity.account,
-            role: identity.role,
-            assume: args.who.assume_role.as_deref().map(str::parse).transpose()?.or(identity.assume),
-            region: Some(identity.region),
-        })
-    }
-
-    /// Its credentials, from the cache or new. Never asks, terminal or not: the caller did not ask to be asked.
-    pub fn credentials(&self, call: &Call<'_>, settings: &Settings, region: &Region) -> Result<RoleCredentials> {
-        let keyring = call.silent_keyring(settings)?;
-        let assume = self.assume.as_ref().map(|arn| (arn, region));
-        let wanted = Wanted { account: &self.account, role: &self.role, assume };
-        let cache = call.world.keyrings.sealed(keyring);
-        if let Cached::Fresh(found) = cached(call.world, cache.as_ref(), &self.session, &wanted) {
-            return Ok(found);
-        }
-        let handle = call.open(self.session.clone(), keyring)?;
-        block_on(role_credentials(call.world, cache.as_ref(), &handle, &wanted))
-    }
 }
 
 /// What `credential_process` wants. Source: AWS SDKs and Tools Reference Guide, "Process credential provider".

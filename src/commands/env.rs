@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 
 use crate::cli::{EnvArgs, EnvShell};
-use crate::commands::Call;
-use crate::commands::exec::prepare;
+use crate::commands::shared::call::Call;
+use crate::commands::shared::isolated::prepare;
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, OUTER_VARIABLE};

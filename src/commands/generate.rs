@@ -4,7 +4,7 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::cli::{Cli, CompletionsArgs, ManArgs};
-use crate::commands::Call;
+use crate::commands::shared::call::Call;
 use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
 

@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::cli::ImportArgs;
-use crate::commands::Call;
-use crate::commands::add::command;
+use crate::commands::shared::call::Call;
 use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::change::{Change, Mode};
 use crate::flows::kubeconfig::import::{imports, wanted};
@@ -42,7 +41,7 @@ impl Row for ImportRow {
 pub fn run(call: &Call<'_>, args: &ImportArgs) -> Result<()> {
     let world = call.world;
     let settings = call.settings()?;
-    let command = command(call, args.absolute_command)?;
+    let command = call.plugin_command(args.absolute_command)?;
     let mode = if args.write.dry_run { Mode::DryRun } else { Mode::WriteAndShow };
     let change = Change { mode, ..call.change("import", args.write, true) };
     let (found, outcome) = change.make(world, |files| {

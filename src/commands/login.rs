@@ -1,9 +1,9 @@
 //! `eksso login`: finds or makes the session, signs in, and for a newcomer goes on to `add`.
 
 use crate::cli::{AddArgs, ClusterFilter, LoginArgs, LookArgs, RoleFilter, WriteArgs};
-use crate::commands::Call;
 use crate::commands::add;
-use crate::commands::block_on;
+use crate::commands::shared::call::Call;
+use crate::commands::shared::call::block_on;
 use crate::commands::shared::place;
 use crate::commands::shared::sign_in_screen::Screen;
 use crate::domain::session::{Flow, Session};

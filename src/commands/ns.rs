@@ -1,7 +1,7 @@
 //! `eksso ns`: the namespace of the current context.
 
 use crate::cli::NsArgs;
-use crate::commands::Call;
+use crate::commands::shared::call::Call;
 use crate::domain::ids::Namespace;
 use crate::domain::kubeconfig::List;
 use crate::error::{Error, Kind, Result};

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::commands::Call;
+use crate::commands::shared::call::Call;
 use crate::domain::lifetime::fresh;
 use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use crate::cli::SyncArgs;
-use crate::commands::Call;
-use crate::commands::add::{Choosing, Wish, gather};
+use crate::commands::shared::call::Call;
+use crate::commands::shared::gather::{Choosing, Wish, gather};
 use crate::domain::filter::Filter;
 use crate::domain::identity::Identity;
 use crate::error::Result;

@@ -1,9 +1,8 @@
 //! `eksso token`: kubectl's exec plugin. Warm, it reads two small files and a key; no network, no lock, no runtime.
 
 use crate::cli::TokenArgs;
-use crate::clients::aws::flag;
-use crate::commands::Call;
-use crate::commands::credentials::Who;
+use crate::commands::shared::call::Call;
+use crate::commands::shared::who::Who;
 use crate::domain::credentials::eks_token::{self, HostKind, TokenError};
 use crate::domain::credentials::exec_credential::{self, ApiVersion};
 use crate::domain::ids::{ClusterId, ClusterName, Region};
@@ -19,10 +18,7 @@ pub fn run(call: &Call<'_>, args: &TokenArgs) -> Result<()> {
         Error::usage(error.to_string())
             .hint("set `apiVersion: client.authentication.k8s.io/v1` in the kubeconfig's exec")
     })?;
-    let host = HostKind {
-        fips: flag(env.as_ref(), "AWS_USE_FIPS_ENDPOINT")?,
-        dual_stack: flag(env.as_ref(), "AWS_USE_DUALSTACK_ENDPOINT")?,
-    };
+    let host = HostKind::from_env(|name| env.var(name)).map_err(Error::usage)?;
     let settings = call.settings()?;
     let who = Who::from_args(call, &settings, &args.who)?
         .ok_or_else(|| Error::usage("whose token? name --account and --role, or --profile"))?;

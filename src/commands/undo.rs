@@ -1,7 +1,7 @@
 //! `eksso undo`: takes back the last change to a kubeconfig.
 
 use crate::cli::UndoArgs;
-use crate::commands::Call;
+use crate::commands::shared::call::Call;
 use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::contexts::{lock, search};
 use crate::flows::kubeconfig::history::{self, Step, Way};

@@ -8,9 +8,9 @@ use serde::Serialize;
 use serde_yaml::Value;
 
 use crate::cli::WhoamiArgs;
-use crate::clients::kube::Rule;
-use crate::commands::Call;
-use crate::commands::block_on;
+use crate::commands::shared::call::Call;
+use crate::commands::shared::call::block_on;
+use crate::domain::access::answers::Rule;
 use crate::domain::access::{Evidence, Verdict};
 use crate::domain::ids::{ClusterId, Namespace};
 use crate::domain::kubeconfig::{List, plugin_of};
@@ -103,7 +103,7 @@ pub fn run(call: &Call<'_>, args: &WhoamiArgs) -> Result<()> {
         // The cluster's own answer counts more than any list.
         mapped: match &user {
             Ok(_) => "yes",
-            Err(crate::clients::kube::Refusal::Unauthorized) => "no",
+            Err(crate::domain::access::answers::Refusal::Unauthorized) => "no",
             Err(_) => verdict.word(),
         },
         mapped_by: mapping.map(|mapping| mapping.by),

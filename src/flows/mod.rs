@@ -4,6 +4,7 @@ pub mod access;
 mod clock;
 pub mod credentials;
 pub mod discovery;
+pub mod endpoints;
 pub mod kubeconfig;
 pub mod locks;
 pub mod rate_limiter;

@@ -4,7 +4,7 @@ use linux_keyutils::{Key, KeyError, KeyPermissionsBuilder, KeyRing, KeyRingIdent
 
 use zeroize::Zeroizing;
 
-use crate::adapters::keyrings::SERVICE;
+use crate::adapters::keyrings::service::SERVICE;
 use crate::domain::secret::SecretString;
 use crate::domain::settings::config::Backend;
 use crate::error::{Error, Kind, Result};

@@ -6,6 +6,7 @@ pub(super) mod keyutils;
 mod native;
 #[cfg(target_os = "linux")]
 mod secret_service;
+mod service;
 
 use std::cell::OnceCell;
 use std::path::PathBuf;
@@ -19,9 +20,6 @@ use crate::domain::secret::SecretString;
 use crate::domain::settings::config::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{CredentialCache, Keyring, Keyrings, SecretStore};
-
-/// The service name of our items.
-const SERVICE: &str = "eksso";
 
 /// The keyrings of this machine and user.
 #[derive(Debug)]

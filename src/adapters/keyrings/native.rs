@@ -12,9 +12,9 @@ use std::time::Duration;
 use keyring_core::{CredentialStore, Entry, Error as KeyringError};
 use zeroize::Zeroizing;
 
-use crate::adapters::keyrings::SERVICE;
 #[cfg(target_os = "linux")]
 use crate::adapters::keyrings::secret_service::Reader;
+use crate::adapters::keyrings::service::SERVICE;
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::settings::config::Backend;
 use crate::error::{Error, Kind, Result};

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use secret_service::EncryptionType;
 use secret_service::blocking::SecretService;
 
-use crate::adapters::keyrings::SERVICE;
+use crate::adapters::keyrings::service::SERVICE;
 use crate::domain::secret::Secret;
 
 /// A plain session.

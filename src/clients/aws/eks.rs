@@ -10,33 +10,15 @@ use futures_util::future::try_join;
 
 use crate::clients::aws::Aws;
 use crate::clients::failure::Failure;
+use crate::domain::access::cluster::Cluster;
 use crate::domain::access::{AuthMode, Entry, Policy};
-use crate::domain::ids::{ClusterId, ClusterName, Region};
+use crate::domain::ids::{ClusterName, Region};
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::url::is_safe_url;
 
 const SERVICE: &str = "EKS";
 const PAGE: i32 = 100;
 const MAX_PAGES: usize = 100;
-
-/// What a kubeconfig needs to know of a cluster, and what a list shows.
-#[derive(Debug, Clone)]
-pub struct Cluster {
-    /// Its name.
-    pub name: ClusterName,
-    /// `ACTIVE`, `UPDATING`, `CREATING`, …
-    pub status: String,
-    /// Kubernetes version.
-    pub version: String,
-    /// `https://…`; empty while it is being created.
-    pub endpoint: String,
-    /// Base64 PEM, as EKS gives it.
-    pub certificate_authority: String,
-    /// Only for local clusters on Outposts: what their tokens are signed for.
-    pub id: Option<ClusterId>,
-    /// Where the cluster looks for who may come in.
-    pub mode: Option<AuthMode>,
-}
 
 /// EKS in one region, as one role.
 #[derive(Debug)]

@@ -42,8 +42,7 @@ pub struct Aws {
     connector: SharedHttpConnector,
     watch: http::ClockWatch,
     clock: Arc<dyn Clock>,
-    fips: bool,
-    dual_stack: bool,
+    host: HostKind,
     endpoints: Endpoints,
 }
 
@@ -76,8 +75,7 @@ impl Aws {
             connector,
             watch,
             clock,
-            fips: flag(env, "AWS_USE_FIPS_ENDPOINT")?,
-            dual_stack: flag(env, "AWS_USE_DUALSTACK_ENDPOINT")?,
+            host: HostKind::from_env(|name| env.var(name)).map_err(Error::usage)?,
             endpoints: Endpoints {
                 oidc: endpoint(env, oidc)?,
                 portal: endpoint(env, portal)?,
@@ -100,7 +98,7 @@ impl Aws {
 
     /// Which STS host tokens are signed for.
     pub fn host_kind(&self) -> HostKind {
-        HostKind { fips: self.fips, dual_stack: self.dual_stack }
+        self.host
     }
 
     fn config(&self, region: &Region, endpoint: Option<&String>, credentials: Option<&RoleCredentials>) -> SdkConfig {
@@ -121,8 +119,8 @@ impl Aws {
             .timeout_config(timeouts)
             .retry_config(retries)
             // A named endpoint is what it is; the SDKs refuse to combine it with these.
-            .use_fips(self.fips && endpoint.is_none())
-            .use_dual_stack(self.dual_stack && endpoint.is_none());
+            .use_fips(self.host.fips && endpoint.is_none())
+            .use_dual_stack(self.host.dual_stack && endpoint.is_none());
         if let Some(url) = endpoint {
             config = config.endpoint_url(url);
         }
@@ -137,15 +135,6 @@ impl Aws {
             config = config.credentials_provider(SharedCredentialsProvider::new(credentials));
         }
         config.build()
-    }
-}
-
-/// Whether a boolean variable of the AWS SDKs is on.
-pub fn flag(env: &dyn Env, name: &str) -> Result<bool> {
-    match env.var(name).map(|value| value.to_lowercase()).as_deref() {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(other) => Err(Error::usage(format!("{name} is `{other}`; it takes `true` or `false`"))),
     }
 }
 

@@ -42,8 +42,8 @@ impl Oidc {
         let named = aws.endpoints.oidc.as_ref();
         let endpoint = Params::builder()
             .region(region.as_str())
-            .use_fips(aws.fips && named.is_none())
-            .use_dual_stack(aws.dual_stack && named.is_none())
+            .use_fips(aws.host.fips && named.is_none())
+            .use_dual_stack(aws.host.dual_stack && named.is_none())
             .set_endpoint(named.cloned());
         Self { client: Client::new(&aws.config(region, named, None)), endpoint }
     }

@@ -3,20 +3,23 @@
 //! Tokens travel in bodies and headers only, never in a URL. One attempt a call: who uses this keeps the pace and tries
 //! again. Sources: protocols.md G; Okta's OAuth 2.0 reference.
 
+mod reply;
+
 use std::collections::BTreeMap;
-use std::error::Error as StdError;
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use form_urlencoded::Serializer;
-use http_body_util::{BodyExt, LengthLimitError};
+use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
+
+use reply::{Reply, SERVICE, describe, failure, is_too_large, json, nonsense};
 
 use crate::clients::aws::Aws;
 use crate::clients::failure::{Failure, FailureKind, root_cause};
@@ -30,8 +33,6 @@ use crate::domain::sign_in::tokens::Granted;
 use crate::domain::text::shorten;
 use crate::domain::url::{OrgUrl, is_safe_url};
 
-/// What errors call it.
-pub const SERVICE: &str = "Okta";
 /// `okta.apps.sso` lets the web SSO token be had, the other two let the apps be listed.
 const SCOPES: &str = "openid okta.apps.sso okta.apps.read okta.users.read.self";
 /// Asks for a refresh token.
@@ -72,24 +73,6 @@ pub enum Opened {
     Response(SecretString),
     /// Something else, in words.
     Else(String),
-}
-
-/// An answer, read whole.
-struct Reply {
-    status: u16,
-    headers: Vec<(String, String)>,
-    body: Zeroizing<Vec<u8>>,
-}
-
-impl Reply {
-    fn all<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r str> {
-        let named = self.headers.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name));
-        named.map(|(_, value)| value.as_str())
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
-    }
 }
 
 impl Okta {
@@ -350,110 +333,8 @@ impl Okta {
     }
 }
 
-/// Whether an answer was cut because of its size, rather than by the network.
-fn is_too_large(error: &(dyn StdError + 'static)) -> bool {
-    error.is::<LengthLimitError>() || error.source().is_some_and(is_too_large)
-}
-
 fn encode(pairs: &[(&str, &str)]) -> Zeroizing<String> {
     let size = pairs.iter().map(|(name, value)| name.len() + 3 * value.len() + 2).sum();
     // Large enough from the start: a buffer that grows leaves copies behind.
     Zeroizing::new(Serializer::new(String::with_capacity(size)).extend_pairs(pairs).finish())
-}
-
-fn nonsense(reason: impl std::fmt::Display) -> Failure {
-    Failure::nonsense(SERVICE, reason)
-}
-
-/// The JSON of a good answer.
-fn json(reply: &Reply) -> Result<Value, Failure> {
-    match (reply.status, serde_json::from_slice(&reply.body)) {
-        (200, Ok(json)) => Ok(json),
-        (200, Err(_)) => Err(nonsense(describe(reply))),
-        _ => Err(failure(reply)),
-    }
-}
-
-/// Reads a refusal: OAuth's `error` and `error_description`, the management API's `errorCode` and `errorSummary`, or the
-/// WWW-Authenticate header, which says it best where there is one.
-fn failure(reply: &Reply) -> Failure {
-    let json: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
-    let field = |names: [&str; 2]| names.iter().find_map(|name| json[*name].as_str()).map(str::to_owned);
-    let challenge = reply.header("www-authenticate").unwrap_or_default();
-    let code = parameter(challenge, "error").or_else(|| field(["error", "errorCode"]));
-    let reason = parameter(challenge, "error_description").or_else(|| field(["error_description", "errorSummary"]));
-    let kind = match reply.status {
-        429 => FailureKind::Throttled,
-        500.. => FailureKind::Server,
-        _ if code.is_none() => FailureKind::Nonsense,
-        401 => FailureKind::Unauthorized,
-        403 => FailureKind::Forbidden,
-        404 => FailureKind::NotFound,
-        _ => FailureKind::Refused,
-    };
-    let reason = reason.filter(|_| kind != FailureKind::Nonsense).unwrap_or_else(|| describe(reply));
-    Failure { service: SERVICE, kind, code, reason, retry_after: retry_after(reply) }
-}
-
-/// What came, without anything of its body.
-fn describe(reply: &Reply) -> String {
-    let kind = reply.header("content-type").unwrap_or("no content type");
-    format!("HTTP {}, {kind}", reply.status)
-}
-
-/// Okta names the second in which its limit is lifted; proxies say Retry-After.
-fn retry_after(reply: &Reply) -> Option<SignedDuration> {
-    let number = |name: &str| reply.header(name)?.trim().parse::<i64>().ok();
-    let date = reply.header("date").and_then(|date| httpdate::parse_http_date(date).ok());
-    let date = date.and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok());
-    let reset = number("x-rate-limit-reset")
-        .zip(date)
-        .map(|(reset, date)| reset.saturating_sub(i64::try_from(date.as_secs()).unwrap_or_default()));
-    number("retry-after").or(reset).map(|seconds| SignedDuration::from_secs(seconds.clamp(0, 3600)))
-}
-
-/// A parameter of a WWW-Authenticate challenge. Source: RFC 9110, 11.6.1.
-fn parameter(challenge: &str, wanted: &str) -> Option<String> {
-    let mut rest = challenge.split_once(' ')?.1;
-    loop {
-        let (name, after) = rest.trim_start_matches([',', ' ']).split_once('=')?;
-        let (value, tail) = match after.strip_prefix('"') {
-            Some(quoted) => {
-                let mut value = String::new();
-                let mut characters = quoted.char_indices();
-                let end = loop {
-                    match characters.next()? {
-                        (at, '"') => break at + 1,
-                        (_, '\\') => value.push(characters.next()?.1),
-                        (_, other) => value.push(other),
-                    }
-                };
-                (value, &quoted[end..])
-            }
-            None => {
-                let end = after.find([',', ' ']).unwrap_or(after.len());
-                (after[..end].to_owned(), &after[end..])
-            }
-        };
-        if name.trim().eq_ignore_ascii_case(wanted) {
-            return Some(value);
-        }
-        rest = tail;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn challenges_are_read_with_their_quotes() {
-        let challenge = r#"Bearer authorization_uri="http://x/a?b=c,d", realm=x, error="insufficient_scope", error_description="say \"no\", twice""#;
-        assert_eq!(parameter(challenge, "error").as_deref(), Some("insufficient_scope"));
-        assert_eq!(parameter(challenge, "error_description").as_deref(), Some("say \"no\", twice"));
-        assert_eq!(parameter(challenge, "realm").as_deref(), Some("x"));
-        for odd in ["", "Bearer", "Bearer error", "Bearer error=\"", "Bearer error=\"\\", "Bearer é=\"ü\", x"] {
-            assert_eq!(parameter(odd, "error_description"), None, "{odd}");
-        }
-    }
 }

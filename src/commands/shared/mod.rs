@@ -1,6 +1,11 @@
 //! What several commands share.
 
+pub mod call;
+pub mod choose;
+pub mod gather;
+pub mod isolated;
 pub mod pick;
 pub mod place;
 pub mod search;
 pub mod sign_in_screen;
+pub mod who;

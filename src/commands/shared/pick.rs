@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 
-use crate::commands::Call;
-use crate::domain::discovery::picker::{Picker, State};
+use crate::commands::shared::call::{Call, block_on};
+use crate::domain::discovery::picker::{Picker, Row, State};
 use crate::domain::text::escape;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
+use crate::flows::discovery::frecency::Frecency;
+use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::ui::say::span;
 
 /// How often it is looked for a signal.
 const TICK: Duration = Duration::from_millis(100);
@@ -27,13 +30,44 @@ pub type Chosen = RefCell<Option<Result<Option<Vec<usize>>>>>;
 
 impl Call<'_> {
     /// Whether a plain list is wanted: for screen readers, and for terminals that cannot move the cursor.
-    pub(in crate::commands) fn wants_list(&self) -> bool {
+    pub fn wants_list(&self) -> bool {
         let var = |name: &str| self.world.env.var(name);
         var("EKSSO_PICKER").as_deref() == Some("list") || var("TERM").as_deref() == Some("dumb")
     }
 
+    /// Lets the person choose a context, the current one first.
+    pub fn pick_context(&self, files: &Kubeconfigs, hint: &str) -> Result<String> {
+        let mut names: Vec<String> = files.names().into_iter().map(str::to_owned).collect();
+        names.sort();
+        if names.is_empty() {
+            return Err(Error::new(Kind::NotFound, "there is no context yet").hint("eksso add"));
+        }
+        if !self.interactive() {
+            return Err(Error::usage("which context? there is nobody to ask").hint(hint));
+        }
+        let (current, used, now) = (files.current(), Frecency::load(self.world), self.world.clock.now());
+        let row = |name: &String| Row {
+            cells: vec![name.clone()],
+            details: used
+                .last(name)
+                .map(|last| format!("used {} ago", span(now.duration_since(last))))
+                .into_iter()
+                .collect(),
+            // The current one comes first: leaving it as it is takes one key.
+            weight: if Some(name) == current.as_ref() { f64::MAX } else { used.weight(name, now) },
+            ..Row::default()
+        };
+        let mut picker = Picker::new(false);
+        names.iter().for_each(|name| _ = picker.add(row(name)));
+        let picked = block_on(self.pick("Which context?", &SharedPicker::new(picker.into())))?;
+        let place = picked.and_then(|picked| picked.first().copied());
+        place
+            .map(|place| names[place].clone())
+            .ok_or_else(|| Error::new(Kind::Interrupted, "nothing was chosen; nothing was changed"))
+    }
+
     /// Lets the person choose among rows that are all there.
-    pub(in crate::commands) async fn pick(&self, title: &str, picker: &SharedPicker) -> Result<Option<Vec<usize>>> {
+    pub async fn pick(&self, title: &str, picker: &SharedPicker) -> Result<Option<Vec<usize>>> {
         lock(picker).complete();
         if self.wants_list() {
             return self.pick_from_list(title, picker);
@@ -45,7 +79,7 @@ impl Call<'_> {
     }
 
     /// Waits for a choice; a signal is an interruption.
-    pub(in crate::commands) async fn until_signal<T>(&self, choice: impl Future<Output = Result<T>>) -> Result<T> {
+    pub async fn until_signal<T>(&self, choice: impl Future<Output = Result<T>>) -> Result<T> {
         let signal = async {
             while !self.world.signals.arrived() {
                 tokio::time::sleep(TICK).await;
@@ -58,7 +92,7 @@ impl Call<'_> {
     }
 
     /// A numbered list and a question: numbers choose, words narrow.
-    pub(in crate::commands) fn pick_from_list(&self, title: &str, picker: &SharedPicker) -> Result<Option<Vec<usize>>> {
+    pub fn pick_from_list(&self, title: &str, picker: &SharedPicker) -> Result<Option<Vec<usize>>> {
         let mut picker = lock(picker);
         let terminal = &self.world.terminal;
         loop {

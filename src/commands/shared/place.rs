@@ -3,9 +3,8 @@
 use std::str::FromStr;
 
 use crate::cli::LoginArgs;
-use crate::clients::aws::Aws;
-use crate::commands::Call;
-use crate::commands::block_on;
+use crate::commands::shared::call::Call;
+use crate::commands::shared::call::block_on;
 use crate::domain::ids::{Invalid, OktaId, Region, SessionName};
 use crate::domain::partition::Partition;
 use crate::domain::session::{Flow, Session};
@@ -14,6 +13,7 @@ use crate::domain::text::escape;
 use crate::domain::url::{OrgUrl, StartUrl, is_okta};
 use crate::error::{Error, Result};
 use crate::flows::settings::Settings;
+use crate::flows::sign_in::portal;
 
 const PORTAL_LOGIN: &str = "eksso login --start-url https://YOUR-PORTAL.awsapps.com/start --sso-region REGION";
 
@@ -21,7 +21,7 @@ const PORTAL_LOGIN: &str = "eksso login --start-url https://YOUR-PORTAL.awsapps.
 pub fn session(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result<(Session, bool)> {
     let name = args.name.as_deref().or(call.globals.session.as_deref());
     let flow = args.flow.map(Flow::from).unwrap_or_default();
-    let portal = |url, region| Provider::IdentityCenter(IdentityCenter { flow, ..IdentityCenter::new(url, region) });
+    let made_of = |url, region| Provider::IdentityCenter(IdentityCenter { flow, ..IdentityCenter::new(url, region) });
     if let Some(url) = &args.start_url {
         let url: StartUrl = url.parse()?;
         if is_okta(url.as_str()) {
@@ -31,7 +31,7 @@ pub fn session(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result
             Some(region) => region.parse()?,
             None => found_region(call, &url)?,
         };
-        return made(call, settings, name, portal(url, region));
+        return made(call, settings, name, made_of(url, region));
     }
     if let Some(url) = &args.okta {
         let client = args.client_id.as_deref().ok_or_else(|| no_client(url))?;
@@ -50,7 +50,7 @@ pub fn session(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result
                  or, for Okta straight into AWS, the Okta org, and the client id that eksso has there.\n";
     call.world.terminal.words(words);
     let provider = match ask(call, "Start URL (https://….awsapps.com/start), or Okta org (https://….okta.com):")? {
-        Where::Portal(url) => portal(url, ask(call, "Region (such as eu-west-1):")?),
+        Where::Portal(url) => made_of(url, ask(call, "Region (such as eu-west-1):")?),
         Where::Org(url) => {
             let org = OktaOrg::new(url, ask(call, "Client id (such as 0oa1b2c3d4e5f6g7h8i9):")?);
             Provider::Okta(OktaOrg { regions: settings.config.regions.clone(), ..org })
@@ -128,9 +128,7 @@ fn okta_as_portal(url: &StartUrl) -> Error {
 
 /// The region of a portal whose start URL was given alone: its host, or where it redirects to, may name it.
 fn found_region(call: &Call<'_>, url: &StartUrl) -> Result<Region> {
-    let world = call.world;
-    let aws = Aws::new(world.env.as_ref(), world.files.as_ref(), world.clock.clone())?;
-    block_on(aws.portal(url))?.1.ok_or_else(|| {
+    block_on(portal::region(call.world, url))?.ok_or_else(|| {
         Error::usage(format!("the region of {url} cannot be told from its name"))
             .hint("add --sso-region REGION: the region of the IAM Identity Center instance")
     })

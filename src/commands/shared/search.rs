@@ -5,7 +5,7 @@ use std::future::Future;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::commands::Call;
+use crate::commands::shared::call::Call;
 use crate::domain::discovery::index::{FRESH, Index};
 use crate::domain::filter::Filter;
 use crate::domain::lifetime::{RENEW_AHEAD, fresh};
@@ -54,7 +54,7 @@ impl Use {
 
 impl Call<'_> {
     /// A search that has not begun; signed out, it is an error.
-    pub(in crate::commands) fn search<'s>(
+    pub fn search<'s>(
         &'s self,
         (cache, handle): (&'s dyn CredentialCache, &'s SessionHandle<'s>),
         filter: &'s Filter,
@@ -100,7 +100,7 @@ impl Call<'_> {
     }
 
     /// Runs a search to its end, with progress while that is to be shown.
-    pub(in crate::commands) async fn run_search(
+    pub async fn run_search(
         &self,
         search: &Search<'_>,
         step: &dyn Fn(&Search<'_>, Step<'_>),
@@ -121,11 +121,7 @@ impl Call<'_> {
     }
 
     /// Looks for everything and waits for it.
-    pub(in crate::commands) async fn find(
-        &self,
-        search: &Search<'_>,
-        step: &dyn Fn(&Search<'_>, Step<'_>),
-    ) -> Result<()> {
+    pub async fn find(&self, search: &Search<'_>, step: &dyn Fn(&Search<'_>, Step<'_>)) -> Result<()> {
         // The words come before the end that a signal brings.
         let _signals = self.world.signals.hold();
         match self.run_search(search, step, std::future::pending(), &|| true).await? {
@@ -139,7 +135,7 @@ impl Call<'_> {
 
     /// Says what could not be looked at, what is new, and how old the answer is. When nothing is shown because of what
     /// failed, that is the error, with its own exit code.
-    pub(in crate::commands) fn report(&self, search: &Search<'_>, shown: usize, noun: &str) -> Result<()> {
+    pub fn report(&self, search: &Search<'_>, shown: usize, noun: &str) -> Result<()> {
         let (world, voice) = (self.world, self.voice);
         let problems = search.problems.borrow();
         if problems.off > 0 {

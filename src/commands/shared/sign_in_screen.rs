@@ -1,6 +1,6 @@
 //! What a sign-in shows to the person at the terminal, and what it asks them.
 
-use crate::commands::Call;
+use crate::commands::shared::call::Call;
 use crate::domain::assignments::App;
 use crate::domain::sign_in::device::DeviceCode;
 use crate::domain::text::escape;

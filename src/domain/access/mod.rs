@@ -1,6 +1,8 @@
 //! Who a cluster lets in: its access entries, its `aws-auth` lines, what it said itself, and what follows for a role.
 
+pub mod answers;
 pub mod aws_auth;
+pub mod cluster;
 mod mapping;
 
 pub use mapping::{Admission, AuthMode, Entry, Evidence, Listed, Mapping, Policy, Review, Subject, Verdict};

@@ -42,6 +42,21 @@ pub struct HostKind {
     pub dual_stack: bool,
 }
 
+impl HostKind {
+    /// As the variables of the AWS SDKs choose it.
+    ///
+    /// # Errors
+    /// In words, where one of them is neither `true` nor `false`.
+    pub fn from_env(var: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let flag = |name: &str| match var(name).map(|value| value.to_lowercase()).as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(other) => Err(format!("{name} is `{other}`; it takes `true` or `false`")),
+        };
+        Ok(Self { fips: flag("AWS_USE_FIPS_ENDPOINT")?, dual_stack: flag("AWS_USE_DUALSTACK_ENDPOINT")? })
+    }
+}
+
 /// A token and its announced end.
 #[derive(Debug)]
 pub struct EksToken {

@@ -4,8 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::clients::aws::Aws;
-use crate::clients::aws::eks::Cluster;
-use crate::clients::kube::{Kube, Refusal};
+use crate::clients::kube::Kube;
+use crate::domain::access::answers::Refusal;
+use crate::domain::access::cluster::Cluster;
 use crate::domain::access::{Entry, Listed, Review, aws_auth};
 use crate::domain::credentials::eks_token;
 use crate::domain::ids::{ClusterId, Region};

@@ -3,7 +3,8 @@
 use crate::clients::aws::eks::Eks;
 use crate::clients::aws::sts::{Caller, Sts};
 use crate::clients::failure::FailureKind;
-use crate::clients::kube::{Kube, Refusal, Rules, User};
+use crate::clients::kube::Kube;
+use crate::domain::access::answers::{Refusal, Rules, User};
 use crate::domain::access::{Admission, AuthMode, Entry, Listed, Subject, Verdict};
 use crate::domain::identity::Identity;
 use crate::domain::ids::{Namespace, RoleName};

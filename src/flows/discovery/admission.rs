@@ -1,10 +1,9 @@
 //! Whom a cluster lets in, as its lists say that roles at hand may see.
 
-
 use futures_util::future;
 
-use crate::clients::aws::eks::Cluster;
 use crate::clients::failure::FailureKind;
+use crate::domain::access::cluster::Cluster;
 use crate::domain::access::{Admission, AuthMode, Entry, Listed, Subject, Verdict};
 use crate::domain::discovery::index::{DENIED, Facts, Seen, is_since};
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use futures_util::stream::{self, StreamExt};
 use tokio::sync::OnceCell;
 
-use crate::clients::aws::eks::Cluster;
 use crate::clients::failure::FailureKind;
 use crate::domain::access::Verdict;
+use crate::domain::access::cluster::Cluster;
 use crate::domain::assignments::Account;
 use crate::domain::discovery::index::Pair;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};

@@ -1,7 +1,5 @@
 //! The credentials that a search looks with, and its calls to EKS.
 
-
-
 use crate::clients::aws::eks::Eks;
 use crate::clients::failure::{Failure, FailureKind};
 use crate::domain::ids::{AccountId, Region, RoleName};

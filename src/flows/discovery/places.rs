@@ -1,6 +1,5 @@
 //! The clusters of a place, an account's region: listed by the first role that may.
 
-
 use futures_util::future;
 use futures_util::stream::{self, StreamExt};
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-
 use crate::domain::discovery::index::RoleChanges;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::error::Error;

@@ -1,7 +1,5 @@
 //! Where to look for clusters, and the error of a filter that lets nothing through.
 
-
-
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::ids::Region;
 use crate::domain::partition::Partition;

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tokio::sync::{OnceCell, Semaphore, mpsc};
 use tokio::time::sleep;
 
-use crate::clients::aws::eks::Cluster;
+use crate::domain::access::cluster::Cluster;
 use crate::domain::discovery::index::{AccountSeen, Index};
 use crate::domain::filter::Filter;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};

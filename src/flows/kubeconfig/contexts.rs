@@ -10,8 +10,8 @@ use crate::domain::filter::Glob;
 use crate::domain::identity::Identity;
 use crate::domain::ids::RoleName;
 use crate::domain::kubeconfig::{
-    ContextEntry, Document, Edit, Entry, List, MAX_BYTES, NewContext, plugin_identity, plugin_of,
-    search_path, write_target,
+    ContextEntry, Document, Edit, Entry, List, MAX_BYTES, NewContext, plugin_identity, plugin_of, search_path,
+    write_target,
 };
 use crate::domain::text::{near_misses, shell_word};
 use crate::error::{Error, Kind, Result};

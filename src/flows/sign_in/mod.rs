@@ -7,6 +7,7 @@ mod identity_center;
 pub mod login;
 pub mod logout;
 mod okta;
+pub mod portal;
 mod renewal;
 
 use crate::domain::session::{Provider, Session};

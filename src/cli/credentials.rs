@@ -1,0 +1,67 @@
+//! Tokens and credentials, for programs.
+#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+
+use clap::{Args, ValueEnum};
+
+/// Print an ExecCredential: what kubectl calls
+///
+/// Prints one JSON object with a token for the cluster, or nothing. Never opens a browser and never asks; exits with 3
+/// when a person has to sign in first.
+#[derive(Debug, Args)]
+pub struct TokenArgs {
+    /// The name of the cluster
+    #[arg(long, value_name = "NAME")]
+    pub cluster: String,
+    /// The region of the cluster
+    #[arg(long, value_name = "REGION", required_unless_present = "profile")]
+    pub region: Option<String>,
+    #[command(flatten)]
+    pub who: WhoArgs,
+    /// The id of a local cluster on an Outpost
+    #[arg(long, value_name = "ID")]
+    pub cluster_id: Option<String>,
+}
+
+/// Which role, named in one of two ways.
+#[derive(Debug, Args)]
+pub struct WhoArgs {
+    /// The account of the role
+    #[arg(long, value_name = "ID", requires = "role")]
+    pub account: Option<String>,
+    /// The role (permission set)
+    #[arg(long, value_name = "ROLE", requires = "account")]
+    pub role: Option<String>,
+    /// Take session, account and role from this profile of ~/.aws/config
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["account", "role"])]
+    pub profile: Option<String>,
+    /// Assume this IAM role from there; such a session lasts one hour at most, a limit of AWS for chained roles
+    #[arg(long, value_name = "ARN")]
+    pub assume_role: Option<String>,
+}
+
+/// Print AWS credentials of a role for other programs
+///
+/// For `credential_process` in ~/.aws/config: eksso credentials --account ID --role ROLE. For a shell:
+/// eval "$(eksso credentials --format env CONTEXT)". Never asks; exits with 3 when a person has to sign in first.
+#[derive(Debug, Args)]
+pub struct CredentialsArgs {
+    /// The context whose role is meant; the current one where no role is named
+    #[arg(value_name = "CONTEXT", conflicts_with_all = ["account", "role", "profile"])]
+    pub context: Option<String>,
+    #[command(flatten)]
+    pub who: WhoArgs,
+    /// The form to print them in
+    #[arg(long, value_name = "FORMAT", default_value = "process")]
+    pub format: CredentialFormat,
+}
+
+/// The form of printed credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CredentialFormat {
+    /// JSON as `credential_process` wants it
+    Process,
+    /// `export` lines for a POSIX shell
+    Env,
+    /// JSON with all that is known
+    Json,
+}

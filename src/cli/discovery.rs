@@ -1,0 +1,58 @@
+//! What is there, and which of it is meant.
+#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+
+use clap::Args;
+
+/// List the accounts and roles you are assigned
+#[derive(Debug, Args)]
+pub struct RolesArgs {
+    #[command(flatten)]
+    pub filter: RoleFilter,
+    /// Ask for the list again, however lately that was done
+    #[arg(long)]
+    pub refresh: bool,
+}
+
+/// List the EKS clusters your roles can see, and which of your roles each of them lets in
+///
+/// MAPPED says whether the cluster knows the role, as what, or why not: from its access entries, and from aws-auth where it
+/// counts and may be read. What AWS does not let you see is unknown. What was seen less than an hour ago is not looked at
+/// again.
+#[derive(Debug, Args)]
+pub struct ClustersArgs {
+    #[command(flatten)]
+    pub filter: ClusterFilter,
+    /// Look at everything again, however lately it was seen
+    #[arg(long)]
+    pub refresh: bool,
+    /// Ask each cluster itself, as each role, who it is there (SelfSubjectReview)
+    #[arg(long)]
+    pub verify: bool,
+    /// With -o json: one object a line, as soon as it is known
+    #[arg(long)]
+    pub stream: bool,
+}
+
+/// Which accounts and roles.
+#[derive(Debug, Clone, Args)]
+pub struct RoleFilter {
+    /// Accounts by id or name, with * and ? as wildcards
+    #[arg(long, value_name = "GLOB")]
+    pub account: Vec<String>,
+    /// Roles (permission sets) by name, with wildcards
+    #[arg(long, value_name = "GLOB")]
+    pub role: Vec<String>,
+}
+
+/// Which clusters.
+#[derive(Debug, Clone, Args)]
+pub struct ClusterFilter {
+    #[command(flatten)]
+    pub roles: RoleFilter,
+    /// Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS
+    #[arg(long, value_name = "GLOB")]
+    pub region: Vec<String>,
+    /// Clusters by name, with wildcards
+    #[arg(long, value_name = "GLOB")]
+    pub cluster: Vec<String>,
+}

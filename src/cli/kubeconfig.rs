@@ -1,0 +1,151 @@
+//! Contexts in the kubeconfig.
+#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+
+use clap::Args;
+
+use crate::cli::discovery::ClusterFilter;
+
+/// Choose clusters and roles, and write their kubeconfig contexts
+///
+/// On a terminal a picker offers what your roles can see, at once what was seen before, the rest as it is found; x marks
+/// roles that the cluster does not let in. With all four filters given, or when only one pair matches, nothing is asked, and
+/// roles that are known not to be let in are left out, unless one is named. EKSSO_PICKER=list asks with a plain list. The
+/// current context changes only with --use.
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    #[command(flatten)]
+    pub filter: ClusterFilter,
+    /// Make the (first) new context the current one
+    #[arg(long = "use")]
+    pub switch: bool,
+    #[command(flatten)]
+    pub look: LookArgs,
+    /// Do not ask where config.toml says that a context asks first
+    #[arg(short, long, requires = "switch")]
+    pub yes: bool,
+    #[command(flatten)]
+    pub write: WriteArgs,
+    /// Write the full path of eksso, for programs that are started without your PATH
+    #[arg(long)]
+    pub absolute_command: bool,
+}
+
+/// What is looked at, and what of it is written.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct LookArgs {
+    /// Also try again what your roles were denied lately
+    #[arg(long)]
+    pub refresh: bool,
+    /// Ask each cluster itself, as each role, whether it lets the role in
+    #[arg(long)]
+    pub verify: bool,
+    /// Also write contexts for roles that the cluster is known not to let in
+    #[arg(long)]
+    pub unmapped: bool,
+}
+
+/// How a kubeconfig is changed.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct WriteArgs {
+    /// Print what would change as a unified diff, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Write a context for every cluster and role that matches
+///
+/// Like `eksso add` without the picker: what is there already stays as it is, what is new is added, roles that the cluster
+/// is known not to let in are left out. The current context never changes.
+#[derive(Debug, Args)]
+pub struct SyncArgs {
+    #[command(flatten)]
+    pub filter: ClusterFilter,
+    /// Also remove contexts of eksso, of this session and these filters, whose role or cluster is gone
+    ///
+    /// Only what is certainly gone: not what could not be looked at. Their users go with them; cluster entries stay, as
+    /// other tools share them.
+    #[arg(long)]
+    pub prune: bool,
+    #[command(flatten)]
+    pub look: LookArgs,
+    #[command(flatten)]
+    pub write: WriteArgs,
+    /// Write the full path of eksso, for programs that are started without your PATH
+    #[arg(long)]
+    pub absolute_command: bool,
+}
+
+/// Switch the current kubeconfig context
+///
+/// Without a name, on a terminal, a picker lets you choose; `-` goes back to the previous one. With -o name or -o json and
+/// no name, lists the contexts.
+#[derive(Debug, Args)]
+pub struct UseArgs {
+    /// The context, or - for the previous one
+    #[arg(value_name = "CONTEXT")]
+    pub context: Option<String>,
+    #[command(flatten)]
+    pub role: RoleArgs,
+    #[command(flatten)]
+    pub write: WriteArgs,
+}
+
+/// How a context is used.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RoleArgs {
+    /// The same cluster with another role of yours; the current context's where no context is named
+    #[arg(long, value_name = "ROLE")]
+    pub role: Option<String>,
+    /// The namespace
+    #[arg(short, long, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+    /// Do not ask where config.toml says that a context asks first
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+/// Show or switch the namespace of the current context
+#[derive(Debug, Args)]
+pub struct NsArgs {
+    /// The namespace, or - for the previous one; without it, the present one is printed
+    #[arg(value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+    #[command(flatten)]
+    pub write: WriteArgs,
+}
+
+/// Take over the contexts that the AWS CLI and others made
+///
+/// Users of `aws eks get-token` and `aws-iam-authenticator token`, alone or behind aws-vault or Granted, are made eksso's:
+/// session, account and role come from the profile they name. Names, namespaces and the current context stay. Shows the
+/// diff; `eksso undo` takes it back.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Contexts, by name or with wildcards; without any, all
+    #[arg(value_name = "CONTEXT")]
+    pub contexts: Vec<String>,
+    #[command(flatten)]
+    pub write: WriteArgs,
+    /// Write the full path of eksso, for programs that are started without your PATH
+    #[arg(long)]
+    pub absolute_command: bool,
+}
+
+/// Take back the last change that eksso made to a kubeconfig
+///
+/// Shows what it will do, asks on a terminal, and restores the file byte for byte. Again: the change before that, up to
+/// twenty.
+#[derive(Debug, Args)]
+pub struct UndoArgs {
+    /// Bring back what was taken back last
+    #[arg(long)]
+    pub redo: bool,
+    /// Also undo what other programs changed in the file since
+    #[arg(long)]
+    pub force: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub write: WriteArgs,
+}

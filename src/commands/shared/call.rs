@@ -1,0 +1,194 @@
+//! One call of the program: what every command needs of the world, the settings and the person.
+
+use crate::cli::{ClusterFilter, Color, Globals, OutputArg, RoleFilter, WriteArgs};
+use crate::domain::filter::{Filter, Glob};
+use crate::domain::session::Session;
+use crate::domain::text::{escape, shorten};
+use crate::error::{Error, Kind, Result};
+use crate::flows::endpoints;
+use crate::flows::kubeconfig::change::{Change, Mode, Outcome};
+use crate::flows::settings::Settings;
+use crate::flows::sign_in::base::SessionHandle;
+use crate::ports::{Keyring, World};
+use crate::ui::say::Voice;
+use crate::ui::table::Output;
+use std::future::Future;
+
+/// One call of the program: the world, the global options, and how it speaks.
+pub struct Call<'w> {
+    /// The outside.
+    pub world: &'w World,
+    /// The global options.
+    pub globals: Globals,
+    /// How much it says.
+    pub voice: Voice,
+}
+
+impl<'w> Call<'w> {
+    /// Prepares a call.
+    pub fn new(world: &'w World, globals: Globals) -> Self {
+        let voice = Voice { quiet: globals.quiet, verbose: globals.verbose };
+        Self { world, globals, voice }
+    }
+
+    /// An unreachable service may be one that the environment names.
+    pub fn with_endpoints(&self, error: Error) -> Error {
+        endpoints::named(self.world).fold(error, |error, (name, url)| error.hint(format!("{name} is set to {url}")))
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> Result<Settings> {
+        Settings::load(self.world, self.globals.config.as_deref(), false)
+    }
+
+    /// The keyring that is wanted; it may ask where a person is there.
+    pub fn keyring(&self, settings: &Settings) -> Result<Keyring> {
+        Ok(Keyring { ask: self.interactive(), ..self.silent_keyring(settings)? })
+    }
+
+    /// The same for calls that never ask: they need not look for a terminal either.
+    pub fn silent_keyring(&self, settings: &Settings) -> Result<Keyring> {
+        let backend = settings.backend(self.world, self.globals.keyring.as_deref())?;
+        Ok(Keyring { backend, ask: false })
+    }
+
+    /// The form of lists.
+    pub fn output(&self) -> Output {
+        self.globals.output.into()
+    }
+
+    /// Whether a person may be asked.
+    pub fn interactive(&self) -> bool {
+        !self.globals.no_input && self.world.env.var("EKSSO_NO_INPUT").is_none() && self.world.terminal.is_interactive()
+    }
+
+    /// A session with its keyring; asks nobody anything.
+    pub fn open(&self, session: Session, keyring: Keyring) -> Result<SessionHandle<'w>> {
+        let handle = crate::flows::sign_in::open(self.world, session, keyring)?;
+        let (session, keyring) = (&handle.session, handle.keyring().name());
+        let detail = format!("session `{}`: {}; keyring {keyring}", session.name, session.place());
+        self.voice.detail(self.world, &detail);
+        Ok(handle)
+    }
+
+    /// How a kubeconfig is changed.
+    pub fn change<'c>(&'c self, what: &'c str, args: WriteArgs, outer: bool) -> Change<'c> {
+        let mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
+        Change { explicit: self.globals.kubeconfig.as_deref(), what, mode, outer }
+    }
+
+    /// Prints the diff of a change that was not made. Answers whether there was only that to do.
+    pub fn is_dry(&self, args: WriteArgs, outcome: &Outcome) -> Result<bool> {
+        if args.dry_run && outcome.changed {
+            self.world
+                .terminal
+                .data(self.painted(&outcome.diff, self.world.terminal.stdout_is_terminal()).as_bytes())?;
+        } else if args.dry_run {
+            self.voice.say(self.world, "Nothing would change.");
+        }
+        Ok(args.dry_run)
+    }
+
+    /// A diff for a terminal, where control characters of files do nothing and certificates end with the line, or for a
+    /// file, where all stays as it is.
+    pub fn painted(&self, diff: &str, terminal: bool) -> String {
+        if !terminal {
+            return diff.to_owned();
+        }
+        let (color, width) = (color(self.world, self.globals.color), self.world.terminal.width().saturating_sub(1));
+        let paint = |line: &str| {
+            let line = shorten(&escape(line.trim_end_matches(['\n', '\r'])), width);
+            let code = match line.as_bytes().first() {
+                Some(b'+') => "32",
+                Some(b'-') => "31",
+                Some(b'@') => "36",
+                _ => "0",
+            };
+            if color { format!("\u{1b}[{code}m{line}\u{1b}[0m\n") } else { format!("{line}\n") }
+        };
+        diff.split_inclusive('\n').map(paint).collect()
+    }
+
+    /// Shows a diff to the person, on stderr.
+    pub fn show_diff(&self, diff: &str) {
+        self.world.terminal.words(&self.painted(diff, self.world.terminal.stderr_is_terminal()));
+    }
+
+    /// Asks the person a question that only `y` or `yes` answers with yes.
+    pub fn confirm(&self, question: &str) -> Result<bool> {
+        let answer = self.world.terminal.ask(&format!("{} [y/N]", escape(question)))?;
+        Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Obeys the guard of contexts: asks the person once for all of them.
+    pub fn pass_guards(&self, names: &[String], yes: bool, doing: &str) -> Result<()> {
+        let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        if names.is_empty() || yes {
+            return Ok(());
+        }
+        if !self.interactive() {
+            return Err(Error::usage(format!("{list}: config.toml says to ask first, and there is nobody to ask"))
+                .hint("say --yes, if you are sure"));
+        }
+        match self.confirm(&format!("{doing} {list}?"))? {
+            true => Ok(()),
+            false => Err(Error::new(Kind::Interrupted, "nothing was done")),
+        }
+    }
+
+    /// What kubectl is to run.
+    pub fn plugin_command(&self, absolute: bool) -> Result<String> {
+        if !absolute {
+            return Ok("eksso".to_owned());
+        }
+        let program = self.world.env.program()?;
+        program
+            .into_os_string()
+            .into_string()
+            .map_err(|_| Error::new(Kind::LocalState, "the path of eksso is not UTF-8 text"))
+    }
+}
+
+/// Whether errors are shown in colour.
+pub fn color(world: &World, choice: Color) -> bool {
+    match choice {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => world.terminal.stderr_is_terminal() && world.env.var("NO_COLOR").is_none(),
+    }
+}
+
+/// Runs asynchronous work to its end.
+pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(Kind::LocalState, "the asynchronous runtime cannot start").cause(error))?;
+    runtime.block_on(work)
+}
+
+fn globs(patterns: &[String]) -> Vec<Glob> {
+    patterns.iter().map(|pattern| Glob::new(pattern)).collect()
+}
+
+impl From<&RoleFilter> for Filter {
+    fn from(args: &RoleFilter) -> Self {
+        Self { accounts: globs(&args.account), roles: globs(&args.role), ..Self::default() }
+    }
+}
+
+impl From<&ClusterFilter> for Filter {
+    fn from(args: &ClusterFilter) -> Self {
+        Self { regions: globs(&args.region), clusters: globs(&args.cluster), ..Self::from(&args.roles) }
+    }
+}
+
+impl From<OutputArg> for Output {
+    fn from(arg: OutputArg) -> Self {
+        match arg {
+            OutputArg::Table => Self::Table,
+            OutputArg::Json => Self::Json,
+            OutputArg::Name => Self::Name,
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What `add` and `sync` share: pairs are searched for, chosen or taken as they match, and described.
+
+use crate::cli::LookArgs;
+use crate::commands::shared::call::Call;
+use crate::commands::shared::call::block_on;
+use crate::commands::shared::choose::{ask, warn_useless};
+use crate::commands::shared::search::Use;
+use crate::domain::access::Verdict;
+use crate::domain::access::cluster::Cluster;
+use crate::domain::filter::Filter;
+use crate::domain::identity::Identity;
+use crate::domain::identity::cluster_arn;
+use crate::domain::ids::RoleName;
+use crate::domain::kubeconfig::{ClusterFacts, NewContext, Plugin};
+use crate::error::{Error, Kind, Result};
+use crate::flows::discovery::found::Found;
+use crate::flows::discovery::regions::regions;
+use crate::flows::discovery::search::{Depth, Search};
+use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::flows::settings::Settings;
+use crate::flows::sign_in::base::SessionHandle;
+use crate::ports::CredentialCache;
+use crate::ui::say::count;
+use std::collections::HashSet;
+
+/// What was found and chosen, ready to be written.
+pub struct Gathered<'s> {
+    /// The search.
+    pub search: Search<'s>,
+    /// What can be used of what was chosen.
+    pub usable: Vec<Found>,
+    /// Its contexts, with the names of their accounts.
+    pub new: Vec<(NewContext, String)>,
+}
+
+/// How pairs are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choosing {
+    /// By a person, where there is something to choose.
+    Asking,
+    /// All that match.
+    Everything,
+}
+
+/// What is looked for, and what of it is written.
+pub struct Wish<'s> {
+    /// The filters.
+    pub filter: &'s Filter,
+    /// How deep, how fresh, and whether roles that are not let in count.
+    pub look: LookArgs,
+    /// Whether the kubeconfig names eksso by its full path.
+    pub absolute_command: bool,
+    /// How pairs are chosen.
+    pub choosing: Choosing,
+}
+
+/// Searches, lets the person choose or takes everything, and describes what was chosen; `None` when nobody chose.
+pub fn gather<'s>(
+    call: &'s Call<'_>,
+    settings: &Settings,
+    (cache, handle): (&'s dyn CredentialCache, &'s SessionHandle<'s>),
+    wish: &Wish<'s>,
+) -> Result<Option<Gathered<'s>>> {
+    let world = call.world;
+    // A kubeconfig that cannot be edited is told before anybody waits or chooses.
+    let files = Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?;
+    let regions = regions(wish.filter, &settings.config.regions, &handle.session.partitions())?;
+    let depth = if wish.look.verify { Depth::Verified } else { Depth::Clusters };
+    let index = Use::of(wish.look.refresh, true);
+    let mut search = call.search((cache, handle), wish.filter, regions, depth, index)?;
+    search.keep_described = true;
+    let asking = wish.choosing == Choosing::Asking && !wish.filter.is_complete() && call.interactive();
+    let chosen = match asking {
+        true => ask(call, &search, &files)?,
+        false => {
+            block_on(call.find(&search, &|_, _| {}))?;
+            call.report(&search, search.found().len(), "cluster")?;
+            Some(all(call, &search, wish)?)
+        }
+    };
+    let Some(chosen) = chosen else { return Ok(None) };
+    let described = block_on(search.describe(&chosen))?;
+    let plugin = call.plugin_command(wish.absolute_command)?;
+    let (mut usable, mut new, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    for (found, cluster) in chosen.into_iter().zip(described) {
+        match cluster.and_then(|cluster| context(handle, &found, cluster, &plugin)) {
+            Ok(context) => {
+                new.push((context, found.account.name.clone()));
+                usable.push(found);
+            }
+            Err(error) => failed.push(error),
+        }
+    }
+    if let (true, Some(first)) = (usable.is_empty(), failed.first()) {
+        return Err(first.clone());
+    }
+    // One cluster that is not ready does not keep the others from being written; its roles need no word each.
+    let mut told = HashSet::new();
+    let lines = failed.iter().map(|error| format!("left out: {error}"));
+    lines.filter(|line| told.insert(line.clone())).for_each(|line| call.voice.warn(world, &line));
+    Ok(Some(Gathered { search, usable, new }))
+}
+
+/// Everything that matches, but for roles that are known not to be let in, unless they are named.
+fn all(call: &Call<'_>, search: &Search<'_>, wish: &Wish<'_>) -> Result<Vec<Found>> {
+    let found = search.found();
+    let named = |role: &RoleName| wish.filter.roles.iter().any(|glob| glob.is_literal() && glob.matches(role.as_str()));
+    if wish.choosing == Choosing::Asking && !wish.filter.is_complete() && found.len() > 1 {
+        return Err(Error::usage(format!(
+            "{} match, and there is nobody to ask",
+            count(found.len(), "cluster and role pair")
+        ))
+        .hint("give --account, --role, --region and --cluster (each may be a glob), or run this in a terminal"));
+    }
+    let (mut taken, mut left) = (Vec::new(), 0);
+    for (found, verdict) in found {
+        match verdict {
+            Verdict::NotMapped(why) if named(&found.role) => {
+                warn_useless(call, &found, &why);
+                taken.push(found);
+            }
+            Verdict::NotMapped(_) if !wish.look.unmapped => left += 1,
+            _ => taken.push(found),
+        }
+    }
+    if left > 0 {
+        let pairs = count(left, "cluster and role pair");
+        let line = format!(
+            "Left out {pairs}: the cluster does not let the role in; `eksso clusters` says why, --unmapped writes them too."
+        );
+        call.voice.say(call.world, &line);
+    }
+    Ok(taken)
+}
+
+fn context(handle: &SessionHandle<'_>, found: &Found, cluster: Cluster, command: &str) -> Result<NewContext> {
+    if !matches!(cluster.status.as_str(), "ACTIVE" | "UPDATING") || cluster.endpoint.is_empty() {
+        return Err(Error::new(Kind::NotFound, format!("the cluster `{}` cannot be used yet", found.cluster))
+            .cause(format!("its status is {}", cluster.status))
+            .hint("try again when it is ACTIVE"));
+    }
+    let account = found.account.id.clone();
+    Ok(NewContext {
+        name: String::new(),
+        cluster_entry: cluster_arn(&account, &found.region, &found.cluster),
+        identity: Identity {
+            session: handle.session.name.clone(),
+            account,
+            role: found.role.clone(),
+            region: found.region.clone(),
+            cluster: found.cluster.clone(),
+            assume: None,
+        },
+        cluster: Some(ClusterFacts {
+            endpoint: cluster.endpoint,
+            certificate_authority: cluster.certificate_authority,
+        }),
+        plugin: Plugin { command: command.to_owned(), cluster_id: cluster.id.map(|id| id.as_str().to_owned()) },
+    })
+}

@@ -1,0 +1,49 @@
+//! What a cluster itself answers: who a token is, what it may do, or why it does not say.
+
+use serde::Deserialize;
+
+/// Why a cluster gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// 401: it does not know the token's role.
+    Unauthorized,
+    /// 403: it knows it, and does not allow this; in its words.
+    Forbidden(String),
+    /// 404.
+    Missing,
+    /// No connection, no answer in time, or none that makes sense.
+    Unreachable(String),
+}
+
+/// Who a token is to a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+pub struct User {
+    /// `status.userInfo.username`
+    pub username: String,
+    /// `status.userInfo.groups`
+    pub groups: Vec<String>,
+}
+
+/// What a token may do in a namespace, as RBAC says: one rule.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Rule {
+    /// `get`, `list`, …; `*` for all.
+    pub verbs: Vec<String>,
+    /// API groups; the empty one is the core.
+    pub api_groups: Vec<String>,
+    /// Resources, such as `pods` and `pods/log`.
+    pub resources: Vec<String>,
+    /// The names it is limited to.
+    pub resource_names: Vec<String>,
+}
+
+/// What a token may do in a namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// The rules.
+    pub rules: Vec<Rule>,
+    /// Whether the cluster could not list them all: an authorizer other than RBAC, such as access policies, allows more.
+    pub incomplete: bool,
+}
