@@ -1,58 +1,162 @@
-//! Imports go down only: the table of the layers, checked against the source.
+//! The two axes of `src`, checked against its imports: layers go down only, capabilities use only those they may, and no
+//! files import each other in a circle.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A place in `src` and the places it may import.
-const MAY: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     ("domain", &["domain"]),
     ("error.rs", &["domain"]),
     ("ports.rs", &["domain", "error"]),
     ("clients", &["clients", "domain", "ports", "error"]),
     ("adapters", &["adapters", "domain", "ports", "error"]),
-    ("flows", &["flows", "clients", "domain", "ports", "error"]),
     ("ui", &["ui", "domain", "ports", "error"]),
-    ("cli.rs", &["ui", "domain"]),
-    ("commands", &["commands", "cli", "flows", "clients", "domain", "ports", "ui", "error"]),
+    ("flows", &["flows", "clients", "domain", "ports", "error"]),
+    ("cli", &["cli", "domain"]),
+    ("commands", &["commands", "cli", "flows", "domain", "ports", "ui", "error"]),
 ];
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+/// A capability, and the ones beside it that it may use. What all share stands at a layer's root and uses none.
+const CAPABILITIES: [(&str, &[&str]); 9] = [
+    ("settings", &[]),
+    ("kubeconfig", &["settings"]),
+    ("sign_in", &["settings"]),
+    ("credentials", &["settings", "sign_in"]),
+    ("access", &["settings", "sign_in", "credentials"]),
+    ("discovery", &["settings", "sign_in", "credentials", "access"]),
+    ("audit", &["settings", "sign_in", "credentials", "access", "discovery"]),
+    ("scaffold", &["settings", "sign_in", "credentials", "access", "discovery", "audit"]),
+    ("doctor", &["settings", "kubeconfig", "sign_in", "credentials", "access", "discovery", "audit", "scaffold"]),
+];
+
+/// A file of `src`: its path below it, its module, and what it imports.
+struct Source {
+    name: String,
+    module: Vec<String>,
+    text: String,
+    imports: Vec<(usize, Vec<String>)>,
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
         let path = entry.path();
-        if path.is_dir() { sources(&path, found) } else { found.push(path) }
+        if path.is_dir() { files(&path, found) } else { found.push(path) }
+    }
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    files(&root, &mut paths);
+    let read = |path: PathBuf| {
+        let name = path.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
+        let mut module: Vec<String> = name.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
+        if ["mod", "lib", "main"].contains(&module.last().expect("a name").as_str()) {
+            module.pop();
+        }
+        let text = std::fs::read_to_string(&path).expect("a file");
+        let imports = imports(&text);
+        Source { name, module, text, imports }
+    };
+    paths.into_iter().map(read).collect()
+}
+
+/// The paths behind `crate::`, with their lines.
+fn imports(text: &str) -> Vec<(usize, Vec<String>)> {
+    let mut found = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        // `pub(in crate::flows)` says who may see something; it imports nothing.
+        let line = line.replace("in crate::", "in ");
+        for path in line.split("crate::").skip(1) {
+            let end = path.find(|c: char| !(c.is_alphanumeric() || "_:#".contains(c))).unwrap_or(path.len());
+            let words = path[..end].trim_end_matches(':').split("::").map(|word| word.trim_start_matches("r#"));
+            found.push((number + 1, words.map(str::to_owned).collect()));
+        }
+    }
+    found
+}
+
+fn layer(source: &Source) -> Option<&'static (&'static str, &'static [&'static str])> {
+    LAYERS.iter().find(|(place, _)| source.name == *place || source.name.starts_with(&format!("{place}/")))
+}
+
+/// Only paths from the root are looked at here, so there are no others. Tests inside a file may say `super`.
+#[test]
+fn imports_are_written_from_the_root() {
+    for source in sources() {
+        let code = source.text.split("\nmod tests").next().unwrap_or_default();
+        assert!(!code.contains("super::"), "src/{} imports by way of `super`", source.name);
     }
 }
 
 #[test]
 fn no_layer_reaches_upwards() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    sources(&root, &mut files);
     let mut checked = 0;
-    for file in files {
-        let name = file.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
-        let Some((_, may)) = MAY.iter().find(|(place, _)| name == *place || name.starts_with(&format!("{place}/")))
-        else {
+    for source in sources() {
+        let name = &source.name;
+        let Some((_, may)) = layer(&source) else {
             assert!(["main.rs", "lib.rs"].contains(&name.as_str()), "src/{name} is in no layer");
             continue;
         };
-        let text = std::fs::read_to_string(&file).expect("a file");
-        for (number, line) in text.lines().enumerate() {
-            for path in line.split("crate::").skip(1) {
-                let target: String = path.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-                assert!(may.contains(&target.as_str()), "src/{name}:{} imports crate::{target}", number + 1);
-                checked += 1;
-            }
+        for (line, path) in &source.imports {
+            assert!(may.contains(&path[0].as_str()), "src/{name}:{line} imports crate::{}", path.join("::"));
+            checked += 1;
+        }
+    }
+    assert!(checked > 500, "{checked} imports checked");
+}
+
+#[test]
+fn a_capability_uses_only_those_it_may() {
+    let of = |path: &[String]| {
+        let is = |(name, _): &&(&str, &[&str])| path.get(1).is_some_and(|second| second == name);
+        ["domain", "flows"].contains(&path[0].as_str()).then(|| CAPABILITIES.iter().find(is)).flatten()
+    };
+    let mut checked = 0;
+    for source in sources().iter().filter(|source| source.module.len() > 1) {
+        // Above the flows they are put together.
+        if !["domain", "flows"].contains(&source.module[0].as_str()) {
+            continue;
+        }
+        let own = of(&source.module);
+        for (line, path) in &source.imports {
+            let Some((used, _)) = of(path) else { continue };
+            let allowed = own.is_some_and(|(own, may)| own == used || may.contains(used));
+            let own = own.map_or("shared", |(own, _)| own);
+            assert!(allowed, "src/{}:{line}: {own} may not use {used}", source.name);
+            checked += 1;
         }
     }
     assert!(checked > 100, "{checked} imports checked");
 }
 
 #[test]
+fn no_files_import_each_other_in_a_circle() {
+    let all = sources();
+    let by_module: BTreeMap<&[String], &str> =
+        all.iter().map(|source| (source.module.as_slice(), source.name.as_str())).collect();
+    let target = |path: &[String]| (1..=path.len()).rev().find_map(|length| by_module.get(&path[..length]).copied());
+    let mut leads: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for source in &all {
+        let targets = source.imports.iter().filter_map(|(_, path)| target(path));
+        leads.insert(&source.name, targets.filter(|to| *to != source.name).collect());
+    }
+    // What leads nowhere any more is in no circle.
+    loop {
+        let done: BTreeSet<&str> = leads.iter().filter(|(_, to)| to.is_empty()).map(|(name, _)| *name).collect();
+        if done.is_empty() {
+            break;
+        }
+        leads.retain(|name, _| !done.contains(name));
+        leads.values_mut().for_each(|to| to.retain(|name| !done.contains(name)));
+    }
+    assert!(leads.is_empty(), "these files import each other in a circle, or lead into one: {leads:#?}");
+}
+
+#[test]
 fn the_pure_core_touches_nothing_outside() {
-    let mut files = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/domain"), &mut files);
-    for file in files {
-        let text = std::fs::read_to_string(&file).expect("a file");
+    for source in sources().iter().filter(|source| source.name.starts_with("domain/")) {
         for word in [
             "std::fs",
             "std::net",
@@ -63,23 +167,34 @@ fn the_pure_core_touches_nothing_outside() {
             "println!",
             "async fn",
         ] {
-            assert!(!text.contains(word), "{}: {word}", file.display());
+            assert!(!source.text.contains(word), "{}: {word}", source.name);
         }
     }
 }
 
 #[test]
+fn only_main_names_an_adapter() {
+    for source in sources().iter().filter(|source| !source.name.starts_with("adapters/")) {
+        let names = source.text.contains("eksso::adapters") || source.imports.iter().any(|(_, p)| p[0] == "adapters");
+        assert!(!names || source.name == "main.rs", "src/{} names an adapter", source.name);
+    }
+}
+
+#[test]
 fn the_ways_in_are_told_apart_in_one_place_of_each_layer() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let may = ["domain/provider.rs", "domain/tokens.rs", "domain/config.rs", "flows/provider/", "commands/place.rs"];
-    let mut files = Vec::new();
-    sources(&root, &mut files);
-    for file in files {
-        let name = file.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
-        let text = std::fs::read_to_string(&file).expect("a file");
+    let may = [
+        "domain/session.rs",
+        "domain/sign_in/tokens.rs",
+        "domain/settings/config.rs",
+        "flows/sign_in/mod.rs",
+        "flows/sign_in/identity_center.rs",
+        "flows/sign_in/okta/",
+        "commands/shared/place.rs",
+    ];
+    for source in sources() {
         for word in ["Provider::Okta", "Extra::Okta", ".okta()", "Provider::IdentityCenter"] {
-            let asks = text.contains(word) && !may.iter().any(|place| name.starts_with(place));
-            assert!(!asks, "src/{name} asks which provider it is: {word}");
+            let asks = source.text.contains(word) && !may.iter().any(|place| source.name.starts_with(place));
+            assert!(!asks, "src/{} asks which provider it is: {word}", source.name);
         }
     }
 }

@@ -11,10 +11,10 @@ use std::task::Poll;
 use std::time::Duration;
 
 use eksso::adapters::{DiskFiles, SystemClock, SystemKeyrings, SystemProcesses, SystemSignals};
-use eksso::domain::picker::Picker;
+use eksso::domain::discovery::picker::Picker;
 use eksso::domain::secret::SecretString;
 use eksso::error::{Error, Kind, Result};
-use eksso::ports::{Browser, Choice, Clock, Env, Folders, Progress, Terminal, World};
+use eksso::ports::{Browser, Choice, Clock, Env, Folders, ProgressBar, Terminal, World};
 use eksso_simulator::{Fault, Simulator, World as SimulatedWorld};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -399,7 +399,7 @@ impl Terminal for FakeTerminal {
         }))
     }
 
-    fn progress(&self, _: Option<Progress<'_>>) {}
+    fn progress(&self, _: Option<ProgressBar<'_>>) {}
 }
 
 struct FakeBrowser(Rc<RefCell<Person>>);

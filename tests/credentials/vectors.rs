@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use eksso::domain::eks_token::{HostKind, make, sts_host};
+use eksso::domain::credentials::eks_token::{HostKind, make, sts_host};
 use eksso::domain::role_credentials::RoleCredentials;
 use eksso_simulator::sigv4::{Signed, pairs, sha256_hex};
 use jiff::{SignedDuration, Timestamp};

@@ -26,7 +26,7 @@ fn a_token_of_aws_iam_authenticator_is_accepted_by_the_simulator() {
 fn the_real_verifier_accepts_our_tokens_and_refuses_what_the_simulator_refuses() {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    use eksso::domain::eks_token::{HostKind, make};
+    use eksso::domain::credentials::eks_token::{HostKind, make};
     use eksso::domain::role_credentials::RoleCredentials;
 
     let judge = |desk: &Desk, name: &str, token: &str| {

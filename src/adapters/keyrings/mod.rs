@@ -12,8 +12,8 @@ use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use file::{FileStore, Sealing};
-use native::NativeStore;
+use crate::adapters::keyrings::file::{FileStore, Sealing};
+use crate::adapters::keyrings::native::NativeStore;
 
 use crate::adapters::sealed_cache::SealedCache;
 use crate::domain::secret::SecretString;

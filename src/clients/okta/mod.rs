@@ -19,7 +19,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use reply::{Reply, SERVICE, describe, failure, is_too_large, json, nonsense};
+use crate::clients::okta::reply::{Reply, SERVICE, describe, failure, is_too_large, json, nonsense};
 
 use crate::clients::aws::Aws;
 use crate::clients::failure::{Failure, FailureKind, root_cause};

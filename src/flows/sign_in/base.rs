@@ -5,6 +5,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Mutex;
@@ -23,6 +24,10 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::rate_limiter::RateLimiter;
 use crate::flows::sign_in::back_off::back_off;
 use crate::ports::{CredentialCache, Keyring, SecretStore, World};
+
+/// How long a call waits for another process that renews the same session: longer than that one's calls may take (two
+/// renewals of 20 s, a registration of 45 s between them, the keyring).
+pub(super) const RENEW_WAIT: Duration = Duration::from_secs(120);
 
 /// A session with its tokens' place, ready to be used.
 pub struct SessionHandle<'w> {

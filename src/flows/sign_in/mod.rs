@@ -12,9 +12,8 @@ mod renewal;
 
 use crate::domain::session::{Provider, Session};
 use crate::error::Result;
+use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::{Keyring, World};
-
-use base::SessionHandle;
 
 /// Brings a session, its provider and the keyring of its tokens together; asks nobody anything.
 ///

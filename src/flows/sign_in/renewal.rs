@@ -11,11 +11,7 @@ use crate::domain::sign_in::tokens::SsoTokens;
 use crate::error::{Error, Result};
 use crate::flows::locks::wait_for;
 use crate::flows::sign_in::aws_cli;
-use crate::flows::sign_in::base::{SESSION_ENDED, SessionHandle, busy};
-
-/// How long a call waits for another process that renews the same session: longer than that one's calls may take (two
-/// renewals of 20 s, a registration of 45 s between them, the keyring).
-pub(super) const RENEW_WAIT: Duration = Duration::from_secs(120);
+use crate::flows::sign_in::base::{RENEW_WAIT, SESSION_ENDED, SessionHandle, busy};
 
 impl SessionHandle<'_> {
     /// Asks with good tokens. Those that the provider refuses are renewed once.

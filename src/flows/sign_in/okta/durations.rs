@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::discovery::index::SETTLED;
 use crate::domain::ids::RoleArn;
 use crate::domain::text::digest;
 use crate::flows::sign_in::base::SessionHandle;
 
 /// Seconds that roles may allow, tried from the top.
 const DURATIONS: [i32; 7] = [43200, 28800, 21600, 14400, 10800, 7200, 3600];
+/// How long it is remembered what a role takes.
+const SETTLED: SignedDuration = SignedDuration::from_hours(7 * 24);
 const MAX_DURATIONS: u64 = 4 << 20;
 /// Writing them takes milliseconds.
 const LOCK_WAIT: Duration = Duration::from_secs(1);

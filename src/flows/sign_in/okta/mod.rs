@@ -28,8 +28,8 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::sign_in::base::{Provider, Work, not_assigned};
 use crate::flows::sign_in::base::{SessionHandle, already_ended};
 use crate::flows::sign_in::base::{SignInError, SignInScreen};
+use crate::flows::sign_in::okta::durations::Durations;
 use crate::flows::single_flight::single_flight;
-use durations::Durations;
 
 /// A response this near its end is not begun with.
 const ASSERTION_AHEAD: SignedDuration = SignedDuration::from_secs(30);
