@@ -7,8 +7,7 @@ use std::collections::BTreeSet;
 use serde::{Serialize, Serializer};
 
 use crate::cli::ClustersArgs;
-use crate::commands::shared::call::Call;
-use crate::commands::shared::call::block_on;
+use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::search::Use;
 use crate::domain::access::{Evidence, Verdict};
 use crate::domain::discovery::index::Pair;

@@ -9,8 +9,7 @@ use crate::commands::shared::who::Who;
 use crate::domain::ids::RoleArn;
 use crate::domain::lifetime::whole_second;
 use crate::domain::role_credentials::RoleCredentials;
-use crate::domain::secret::secret_json;
-use crate::domain::secret::{Secret, SecretString};
+use crate::domain::secret::{Secret, SecretString, secret_json};
 use crate::domain::text::shell_word;
 use crate::error::Result;
 

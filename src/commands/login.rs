@@ -2,8 +2,7 @@
 
 use crate::cli::{AddArgs, ClusterFilter, LoginArgs, LookArgs, RoleFilter, WriteArgs};
 use crate::commands::add;
-use crate::commands::shared::call::Call;
-use crate::commands::shared::call::block_on;
+use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::place;
 use crate::commands::shared::sign_in_screen::Screen;
 use crate::domain::session::{Flow, Session};

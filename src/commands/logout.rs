@@ -1,8 +1,7 @@
 //! `eksso logout`: at the portal and here.
 
 use crate::cli::LogoutArgs;
-use crate::commands::shared::call::Call;
-use crate::commands::shared::call::block_on;
+use crate::commands::shared::call::{Call, block_on};
 use crate::domain::session::Session;
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};

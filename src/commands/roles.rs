@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::cli::RolesArgs;
-use crate::commands::shared::call::Call;
-use crate::commands::shared::call::block_on;
+use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::search::Use;
 use crate::domain::filter::Filter;
 use crate::error::Result;

@@ -8,8 +8,7 @@ use serde::Serialize;
 use serde_yaml::Value;
 
 use crate::cli::WhoamiArgs;
-use crate::commands::shared::call::Call;
-use crate::commands::shared::call::block_on;
+use crate::commands::shared::call::{Call, block_on};
 use crate::domain::access::answers::Rule;
 use crate::domain::access::{Evidence, Verdict};
 use crate::domain::ids::{ClusterId, Namespace};

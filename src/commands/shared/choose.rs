@@ -1,7 +1,6 @@
 //! Choosing among the pairs of a search while it still finds some.
 
-use crate::commands::shared::call::Call;
-use crate::commands::shared::call::block_on;
+use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::pick::{Chosen, SharedPicker, lock};
 use crate::domain::access::Verdict;
 use crate::domain::discovery::index::Pair;

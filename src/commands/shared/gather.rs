@@ -1,15 +1,13 @@
 //! What `add` and `sync` share: pairs are searched for, chosen or taken as they match, and described.
 
 use crate::cli::LookArgs;
-use crate::commands::shared::call::Call;
-use crate::commands::shared::call::block_on;
+use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::choose::{ask, warn_useless};
 use crate::commands::shared::search::Use;
 use crate::domain::access::Verdict;
 use crate::domain::access::cluster::Cluster;
 use crate::domain::filter::Filter;
-use crate::domain::identity::Identity;
-use crate::domain::identity::cluster_arn;
+use crate::domain::identity::{Identity, cluster_arn};
 use crate::domain::ids::RoleName;
 use crate::domain::kubeconfig::{ClusterFacts, NewContext, Plugin};
 use crate::error::{Error, Kind, Result};

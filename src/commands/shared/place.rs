@@ -3,12 +3,10 @@
 use std::str::FromStr;
 
 use crate::cli::LoginArgs;
-use crate::commands::shared::call::Call;
-use crate::commands::shared::call::block_on;
+use crate::commands::shared::call::{Call, block_on};
 use crate::domain::ids::{Invalid, OktaId, Region, SessionName};
 use crate::domain::partition::Partition;
-use crate::domain::session::{Flow, Session};
-use crate::domain::session::{IdentityCenter, OktaOrg, Provider};
+use crate::domain::session::{Flow, IdentityCenter, OktaOrg, Provider, Session};
 use crate::domain::text::escape;
 use crate::domain::url::{OrgUrl, StartUrl, is_okta};
 use crate::error::{Error, Result};

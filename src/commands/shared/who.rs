@@ -1,8 +1,7 @@
 //! Whose credentials a call is about, as arguments, a profile or a context name it.
 
 use crate::cli::{CredentialsArgs, WhoArgs};
-use crate::commands::shared::call::Call;
-use crate::commands::shared::call::block_on;
+use crate::commands::shared::call::{Call, block_on};
 use crate::domain::ids::{AccountId, Region, RoleArn, RoleName};
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::session::Session;

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
 use crate::domain::lifetime::whole_second;
-use crate::domain::secret::secret_json;
-use crate::domain::secret::{Secret, SecretString};
+use crate::domain::secret::{Secret, SecretString, secret_json};
 use crate::domain::session::IdentityCenter;
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::hex;

@@ -4,5 +4,7 @@ pub mod aws_cli;
 pub mod back_off;
 pub mod device;
 pub mod pkce;
+pub mod register;
 pub mod saml;
+pub mod sealing_key;
 pub mod tokens;

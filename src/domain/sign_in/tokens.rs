@@ -8,10 +8,8 @@ use zeroize::Zeroizing;
 
 use crate::domain::ids::OktaId;
 use crate::domain::lifetime::fresh;
-use crate::domain::secret::SecretString;
-use crate::domain::secret::secret_json;
-use crate::domain::session::Provider;
-use crate::domain::session::{Flow, Session};
+use crate::domain::secret::{SecretString, secret_json};
+use crate::domain::session::{Flow, Provider, Session};
 
 /// The OAuth client that eksso is towards a portal.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

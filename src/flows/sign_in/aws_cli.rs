@@ -8,8 +8,7 @@ use crate::domain::sign_in::aws_cli::{Found, access_token, cache_file, from_file
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::error::{Error, Result};
 use crate::flows::locks::wait_for;
-use crate::flows::sign_in::base::RENEW_WAIT;
-use crate::flows::sign_in::base::{SessionHandle, busy};
+use crate::flows::sign_in::base::{RENEW_WAIT, SessionHandle, busy};
 use crate::ports::{Guard, World};
 
 const MAX_FILE: u64 = 1 << 16;

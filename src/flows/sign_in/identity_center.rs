@@ -21,9 +21,7 @@ use crate::domain::sign_in::pkce::{Arrival, Proof};
 use crate::domain::sign_in::tokens::{Extra, Granted, Registration, SsoTokens};
 use crate::domain::url::StartUrl;
 use crate::error::{Error, Kind, Result};
-use crate::flows::sign_in::base::{Provider, Work};
-use crate::flows::sign_in::base::{SessionHandle, already_ended};
-use crate::flows::sign_in::base::{SignInError, SignInScreen};
+use crate::flows::sign_in::base::{Provider, SessionHandle, SignInError, SignInScreen, Work, already_ended};
 
 /// How long the browser may take to come back.
 const BROWSER_WAIT: Duration = Duration::from_secs(10 * 60);

@@ -11,8 +11,7 @@ use crate::domain::sign_in::tokens::SsoTokens;
 use crate::error::{Error, Kind, Result};
 use crate::flows::locks::wait_for;
 use crate::flows::sign_in::back_off::{back_off, back_off_path, remember};
-use crate::flows::sign_in::base::RENEW_WAIT;
-use crate::flows::sign_in::base::{SessionHandle, SignInError, SignInScreen, busy};
+use crate::flows::sign_in::base::{RENEW_WAIT, SessionHandle, SignInError, SignInScreen, busy};
 
 /// How long a sign-in waits for another one of the same session: as long as a device code lives, and a little more.
 const SIGN_IN_WAIT: Duration = Duration::from_secs(11 * 60);

@@ -4,8 +4,7 @@ use crate::domain::settings::config::Backend;
 use crate::error::Result;
 use crate::flows::locks::wait_for;
 use crate::flows::sign_in::aws_cli;
-use crate::flows::sign_in::base::RENEW_WAIT;
-use crate::flows::sign_in::base::{SessionHandle, busy, stored_at};
+use crate::flows::sign_in::base::{RENEW_WAIT, SessionHandle, busy, stored_at};
 use crate::ports::Keyring;
 
 impl SessionHandle<'_> {

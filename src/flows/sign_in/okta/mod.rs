@@ -14,20 +14,18 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clients::aws::sts::assume_with_saml;
 use crate::clients::failure::{Failure, FailureKind};
 use crate::clients::okta::{Okta as Client, Opened, SignedIn};
-use crate::domain::assignments::SamlRole;
-use crate::domain::assignments::{Account, App, Page};
+use crate::domain::assignments::{Account, App, Page, SamlRole};
 use crate::domain::ids::{AccountId, OktaId, RoleName};
 use crate::domain::lifetime::fresh;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::SecretString;
-use crate::domain::session::Flow;
-use crate::domain::session::OktaOrg;
+use crate::domain::session::{Flow, OktaOrg};
 use crate::domain::sign_in::saml::{Assertion, MAX_RESPONSE};
 use crate::domain::sign_in::tokens::{Extra, OktaExtra, SsoTokens};
 use crate::error::{Error, Kind, Result};
-use crate::flows::sign_in::base::{Provider, Work, not_assigned};
-use crate::flows::sign_in::base::{SessionHandle, already_ended};
-use crate::flows::sign_in::base::{SignInError, SignInScreen};
+use crate::flows::sign_in::base::{
+    Provider, SessionHandle, SignInError, SignInScreen, Work, already_ended, not_assigned,
+};
 use crate::flows::sign_in::okta::durations::Durations;
 use crate::flows::single_flight::single_flight;
 
