@@ -200,7 +200,7 @@ fn a_warm_token_uses_no_thread_no_socket_and_no_lock() {
         }
         let home = desk.home.path().display().to_string();
         let opened: Vec<&str> = text.lines().filter(|line| line.contains(" openat(") && line.contains(&home)).collect();
-        assert_eq!(opened.len(), 3, "settings, credentials, key: {opened:?}");
+        assert_eq!(opened.len(), 4, "settings, register, credentials, key: {opened:?}");
         assert!(text.lines().count() < 130, "{text}");
     }
 }

@@ -168,3 +168,50 @@ impl Session {
         }
     }
 }
+
+/// What is needed to end a sign-in after its session was changed or removed in the settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// An access portal and its region.
+    IdentityCenter {
+        /// The start URL.
+        start_url: String,
+        /// The region.
+        region: String,
+    },
+    /// An org, and the client that eksso is there.
+    Okta {
+        /// The URL.
+        org_url: String,
+        /// The client.
+        client_id: String,
+    },
+}
+
+impl Place {
+    /// That of a session.
+    pub fn of(session: &Session) -> Self {
+        match &session.provider {
+            Provider::IdentityCenter(portal) => {
+                Self::IdentityCenter { start_url: portal.start_url.to_string(), region: portal.region.to_string() }
+            }
+            Provider::Okta(org) => Self::Okta { org_url: org.url.to_string(), client_id: org.client_id.to_string() },
+        }
+    }
+
+    /// A session there, with nothing but what is needed to end a sign-in.
+    pub fn session(&self, name: &SessionName) -> Option<Session> {
+        let provider = match self {
+            Self::IdentityCenter { start_url, region } => {
+                let (url, region) = (start_url.parse::<StartUrl>().ok()?, region.parse::<Region>().ok()?);
+                Provider::IdentityCenter(IdentityCenter::new(url, region))
+            }
+            Self::Okta { org_url, client_id } => {
+                let (url, client) = (org_url.parse::<OrgUrl>().ok()?, client_id.parse::<OktaId>().ok()?);
+                Provider::Okta(OktaOrg::new(url, client))
+            }
+        };
+        Some(Session { name: name.clone(), provider })
+    }
+}

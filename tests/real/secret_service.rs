@@ -8,19 +8,19 @@ use eksso_simulator::World;
 
 #[test]
 #[ignore = "real part: Secret Service (gnome-keyring, dbus, libsecret-tools)"]
-fn the_secret_service_keeps_tokens_and_cache_key() {
+fn the_secret_service_keeps_the_tokens_with_their_key_and_nothing_else() {
     let desk = Desk::configured(World::small());
     let output = on_a_bus(
         &desk,
         true,
         "eksso login && eksso add --cluster=batch --role=EKSAdmin && \
          eksso token --cluster=batch --region=us-east-1 --account=111122223333 --role=EKSAdmin >/dev/null && eksso status -o json && \
-         secret-tool lookup service eksso username session/corp | head -c 12 && secret-tool lookup service eksso username cache-key >/dev/null && \
+         secret-tool lookup service eksso username session/corp | head -c 12 && ! secret-tool lookup service eksso username probe && \
          eksso logout && ! secret-tool lookup service eksso username session/corp && echo GONE",
     );
     let said = said(&output);
     assert!(output.status.success() && said.contains("GONE"), "{said}");
-    assert!(said.contains("\"keyring\": \"secret-service\"") && said.contains("{\"version\":1"), "{said}");
+    assert!(said.contains("\"keyring\": \"secret-service\"") && said.contains("{\"version\":2"), "{said}");
     assert!(!desk.path(".local/state/eksso/secrets").exists(), "no secret in files");
 }
 
