@@ -44,3 +44,21 @@ fn a_locked_keyring_an_absent_one_and_a_hanging_one_are_told_apart() {
     );
     assert!(start.elapsed() < Duration::from_secs(120));
 }
+
+#[test]
+#[ignore = "real part: Secret Service (gnome-keyring, dbus), kernel keyring (keyutils)"]
+fn a_secret_service_that_stores_nothing_is_passed_over_before_anybody_approves() {
+    let desk = Desk::configured(World::small());
+    let session = format!("bare-{}", std::process::id());
+    desk.write(".config/eksso/config.toml", &desk.config().replace("corp", &session));
+    // Over SSH nobody unlocked it: there is no collection to store in.
+    let start = "gnome-keyring-daemon --start --components=secrets >/dev/null 2>&1; gdbus wait --session --timeout 5 org.freedesktop.secrets; ";
+    let script = format!("{start}eksso login; eksso status -o json; eksso logout; echo CODE $?");
+    let output = on_a_bus(&desk, false, &script);
+    let said = said(&output);
+    assert!(said.contains("Using the `keyutils` keyring: the Secret Service keyring"), "{said}");
+    assert!(said.contains("\"keyring\": \"keyutils\"") && said.contains("CODE 0"), "{said}");
+    let named = on_a_bus(&desk, false, &format!("{start}EKSSO_KEYRING=secret-service eksso login; echo CODE $?"));
+    assert!(crate::real::parts::said(&named).contains("CODE 7"), "a keyring that was named is never passed over");
+    assert_eq!(desk.simulator.count("StartDeviceAuthorization"), 1);
+}
