@@ -73,8 +73,12 @@ pub trait Guard {}
 
 /// Signals that end the program.
 pub trait Signals {
-    /// While the guard lives, the first of them waits; a second one ends the program all the same.
+    /// While the guard lives, the first of them waits; a second one ends the program all the same. For work that waits for
+    /// others, and wants to say or to clean up something at its end.
     fn hold(&self) -> Box<dyn Guard>;
+    /// While the guard lives, all of them wait, however many come. For what would be lost for good: a refresh token is
+    /// spent, its successor not stored yet. Nothing in there may wait for a person.
+    fn hold_all(&self) -> Box<dyn Guard>;
     /// Whether one has arrived and waits.
     fn arrived(&self) -> bool;
 }

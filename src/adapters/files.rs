@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::adapters::interrupt::Shield;
+use crate::adapters::interrupt::Hold;
 use crate::domain::text::{hex, shell_word};
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Files, Guard};
@@ -177,10 +177,10 @@ impl Files for DiskFiles {
         let mut locks: Vec<PathBuf> = paths.iter().map(|path| lock_path(path)).collect();
         locks.sort();
         locks.dedup();
-        let mut held = KubeLocks { files: Vec::new(), claims: Vec::new(), shields: Vec::new() };
+        let mut held = KubeLocks { files: Vec::new(), claims: Vec::new(), holds: Vec::new() };
         for lock in locks {
-            let (shield, claim) = create_lock(&lock, wait)?;
-            held.shields.push(shield);
+            let (hold, claim) = create_lock(&lock, wait)?;
+            held.holds.push(hold);
             held.claims.push(claim);
             held.files.push(lock);
         }
@@ -198,7 +198,7 @@ struct KubeLocks {
     claims: Vec<File>,
     /// Dropped after the files are removed: a signal that came is obeyed then.
     #[allow(dead_code, reason = "held, not read")]
-    shields: Vec<Shield>,
+    holds: Vec<Hold>,
 }
 
 impl Guard for KubeLocks {}
@@ -246,17 +246,17 @@ fn is_at(_: &File, _: &Path) -> bool {
     true
 }
 
-/// Makes the lock file; the shield guards it from the moment it exists, and not while this still waits.
-fn create_lock(lock: &Path, wait: Duration) -> Result<(Shield, File)> {
+/// Makes the lock file; signals wait from the moment it exists, and not while this still waits.
+fn create_lock(lock: &Path, wait: Duration) -> Result<(Hold, File)> {
     private_folder(parent(lock)).map_err(|error| no_folder(lock, &error))?;
     let start = Instant::now();
     loop {
-        let shield = Shield::raise();
+        let hold = Hold::patient();
         match claim(lock) {
-            Ok(claim) => return Ok((shield, claim)),
+            Ok(claim) => return Ok((hold, claim)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists && remove_stale(lock) => {}
             Err(error) if error.kind() == ErrorKind::AlreadyExists && start.elapsed() < wait => {
-                drop(shield);
+                drop(hold);
                 thread::sleep(POLL);
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -328,8 +328,8 @@ fn sweep(folder: &Path) {
 
 /// Writes beside the target and renames over it; takes mode and owner from what was there.
 fn put(target: &Path, content: &[u8], old: Option<&fs::Metadata>, durable: bool) -> io::Result<()> {
-    // Ctrl-C between creation and rename would leave the temporary file behind.
-    let _shield = Shield::raise();
+    // A signal between creation and rename would leave the temporary file behind.
+    let _hold = Hold::firm();
     let mut temp = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(parent(target))?;
     temp.write_all(content)?;
     if let Some(old) = old {

@@ -3,6 +3,7 @@
 
 mod browser;
 mod clock;
+mod dumps;
 mod env;
 mod files;
 mod interrupt;
@@ -16,6 +17,7 @@ mod terminal;
 
 pub use browser::SystemBrowser;
 pub use clock::SystemClock;
+pub use dumps::forbid_dumps;
 pub use env::ProcessEnv;
 pub use files::DiskFiles;
 pub use interrupt::{SystemSignals, end_on_interrupt};

@@ -7,3 +7,4 @@ mod okta_refusals;
 mod pkce;
 mod saml;
 mod session;
+mod signals;

@@ -23,7 +23,7 @@ use crate::domain::sign_in::tokens::SsoTokens;
 use crate::error::{Error, Kind, Result};
 use crate::flows::rate_limiter::RateLimiter;
 use crate::flows::sign_in::back_off::back_off;
-use crate::ports::{CredentialCache, Keyring, SecretStore, World};
+use crate::ports::{CredentialCache, Guard, Keyring, SecretStore, World};
 
 /// How long a call waits for another process that renews the same session: longer than that one's calls may take (two
 /// renewals of 20 s, a registration of 45 s between them, the keyring).
@@ -43,6 +43,8 @@ pub struct SessionHandle<'w> {
     pub(super) tokens: RefCell<Option<SsoTokens>>,
     /// One renewal at a time in this process; between processes a file lock does the same.
     pub(super) renewing: Mutex<()>,
+    /// Held from before a sign-in is redeemed until its tokens are stored: [`SessionHandle::redeeming`].
+    pub(super) redeeming: RefCell<Option<Box<dyn Guard>>>,
     /// When the provider may be called.
     pub(super) rate_limiter: RateLimiter<'w>,
 }
@@ -63,6 +65,7 @@ impl<'w> SessionHandle<'w> {
             provider,
             tokens: RefCell::new(None),
             renewing: Mutex::new(()),
+            redeeming: RefCell::new(None),
             rate_limiter: RateLimiter::new(world, session.file_name()),
             session,
         })
@@ -99,6 +102,27 @@ impl<'w> SessionHandle<'w> {
     /// The keyring in use.
     pub fn keyring(&self) -> Backend {
         self.store.backend()
+    }
+
+    /// Redeems what a person approved; the tokens may be given only once. From before the request until they are stored, or
+    /// until it is known that there are none, every signal waits: a terminal that is closed meanwhile costs no sign-in.
+    pub(super) async fn redeeming<T, E>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let signals = self.world.signals.hold_all();
+        let redeemed = work.await;
+        if redeemed.is_ok() {
+            self.redeeming.replace(Some(signals));
+        }
+        redeemed
+    }
+
+    /// Lets go of the signals while a person is asked, who may leave with one.
+    pub(super) fn asking<T>(&self, ask: impl FnOnce() -> Result<T>) -> Result<T> {
+        let held = self.redeeming.take().is_some();
+        let answer = ask()?;
+        if held {
+            self.redeeming.replace(Some(self.world.signals.hold_all()));
+        }
+        Ok(answer)
     }
 
     /// The stored tokens of this session.

@@ -26,6 +26,13 @@ impl SessionHandle<'_> {
     /// Signs in and stores the tokens, by the session's flow or the `wanted` one. When another process signed in while
     /// this one waited, its tokens are shared; when it failed, so is its failure. Renewals go on meanwhile.
     pub async fn sign_in(&self, screen: &dyn SignInScreen, wanted: Option<Flow>) -> Result<SsoTokens> {
+        let tokens = self.sign_in_once(screen, wanted).await;
+        // Stored, or lost: signals have nothing to wait for any more.
+        self.redeeming.take();
+        tokens
+    }
+
+    async fn sign_in_once(&self, screen: &dyn SignInScreen, wanted: Option<Flow>) -> Result<SsoTokens> {
         let (world, session) = (self.world, &self.session);
         let signed_in_at = |tokens: &Option<SsoTokens>| tokens.as_ref().map(|tokens| tokens.signed_in_at);
         let began = (signed_in_at(&self.readable()?), back_off(world, session));
@@ -83,7 +90,7 @@ impl SessionHandle<'_> {
         // A renewal of the old tokens must not come after this. One that takes too long looks again before it writes.
         let _renewals = wait_for(world, &session.file_name(), RENEW_WAIT).await?;
         // A signal must not come between these two, and what is in the cache must not serve another person.
-        let _signals = world.signals.hold();
+        let _signals = world.signals.hold_all();
         if !before.is_some_and(|before| before.are_of_same_person(&tokens)) {
             self.cache.forget(&session.scope())?;
         }
@@ -106,9 +113,16 @@ impl SessionHandle<'_> {
         let clock = &self.world.clock;
         let mut flow = DeviceFlow::new(clock.now(), code.interval, code.expires_in);
         loop {
-            let answer = match poll().await? {
+            // Each poll may be the one that is answered with the tokens.
+            let redeemed = self.redeeming(async {
+                match poll().await {
+                    Ok(granted) => granted.map_err(Ok),
+                    Err(error) => Err(Err(error)),
+                }
+            });
+            let answer = match redeemed.await {
                 Ok(granted) => return Ok(granted),
-                Err(answer) => answer,
+                Err(answer) => answer?,
             };
             if answer == Answer::Lost {
                 screen.retrying();

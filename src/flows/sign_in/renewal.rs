@@ -124,8 +124,8 @@ impl SessionHandle<'_> {
             Err(_) if alive => return Ok(tokens),
             prepared => prepared?,
         }
-        // The reply may be the only copy of the new refresh token: a signal waits until it is stored.
-        let _signals = self.world.signals.hold();
+        // The reply may be the only copy of the new refresh token: every signal waits until it is stored.
+        let _signals = self.world.signals.hold_all();
         let redeemed = self.provider.redeem(self, &tokens, refresh_token, now).await;
         // A sign-in that did not get the lock in time has stored its own meanwhile; it counts more than this.
         let current = look()?;
