@@ -126,7 +126,7 @@ impl Desk {
     /// The file of the plain keyring that holds the session's tokens.
     pub fn item(&self) -> (PathBuf, String) {
         let found = self.files().into_iter().find(|(path, content)| {
-            path.to_string_lossy().contains("/secrets/plaintext/") && content.starts_with(b"{\"version\":1")
+            path.to_string_lossy().contains("/secrets/plaintext/") && content.starts_with(b"{\"version\":2")
         });
         let (path, content) = found.expect("an item");
         (path, String::from_utf8(content).expect("text"))
@@ -262,7 +262,7 @@ impl Desk {
             runtime: home.join("run/eksso"),
         };
         let keyrings = SystemKeyrings {
-            secrets: folders.state.join("secrets"),
+            state: folders.state.clone(),
             cache: folders.cache.clone(),
             passphrase: self
                 .env

@@ -142,6 +142,26 @@ impl Files for DiskFiles {
         Ok(entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
     }
 
+    fn probe(&self, path: &Path) -> Result<()> {
+        let target = resolve(path).map_err(|error| trouble("write", path, &error))?;
+        match fs::metadata(&target) {
+            Ok(metadata) => {
+                regular(path, &metadata)?;
+                if metadata.permissions().readonly() {
+                    let fact = format!("{} is read-only", path.display());
+                    return Err(local(fact).hint(format!("chmod u+w {}", shell_word(&path.display().to_string()))));
+                }
+            }
+            Err(_) => private_folder(parent(&target)).map_err(|error| no_folder(path, &error))?,
+        }
+        let write = || {
+            let mut temp = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(parent(&target))?;
+            temp.write_all(&[0; 4096])?;
+            temp.as_file().sync_all()
+        };
+        write().map_err(|error| trouble("write", path, &error))
+    }
+
     fn try_lock(&self, path: &Path) -> Result<Option<Box<dyn Guard>>> {
         let failed = |error: io::Error| trouble("lock", path, &error);
         private_folder(parent(path)).map_err(|error| no_folder(path, &error))?;

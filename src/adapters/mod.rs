@@ -46,7 +46,7 @@ pub fn world() -> Option<World> {
     };
     let folders = Folders { runtime: own(dirs::runtime_dir()).unwrap_or_else(|| folders.cache.join("run")), ..folders };
     let keyrings = SystemKeyrings {
-        secrets: folders.state.join("secrets"),
+        state: folders.state.clone(),
         cache: folders.cache.clone(),
         passphrase: ProcessEnv.var("EKSSO_PASSPHRASE").map(Secret::new).map_or_else(OnceCell::new, OnceCell::from),
         // A person may have to type a password into a desktop dialog; a background caller must not hang.

@@ -134,12 +134,12 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     let session = settings.require(call.world, call.globals.session.as_deref())?;
     let keyring = call.keyring(&settings)?;
     let handle = call.open(session, keyring)?;
-    let cache = call.world.keyrings.sealed(keyring);
+    let cache = handle.cache();
     let filter = Filter::from(&args.filter);
     let regions = regions(&filter, &settings.config.regions, &handle.session.partitions())?;
     let depth = if args.verify { Depth::Verified } else { Depth::Clusters };
     let index = Use::of(args.refresh, false);
-    let mut search = call.search((cache.as_ref(), &handle), &filter, regions, depth, index)?;
+    let mut search = call.search((cache, &handle), &filter, regions, depth, index)?;
     search.keep_described = args.verify;
     let name = handle.session.name.as_str();
     let stream = Stream { call, session: name, waiting: RefCell::default() };

@@ -26,10 +26,10 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     let session = settings.require(world, call.globals.session.as_deref())?;
     let handle = call.open(session, call.keyring(&settings)?)?;
     let filter = Filter::from(&args.filter);
-    let cache = world.keyrings.sealed(call.keyring(&settings)?);
+    let cache = handle.cache();
     let (look, absolute_command) = (args.look, args.absolute_command);
     let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Everything };
-    let Some(gathered) = gather(call, &settings, (cache.as_ref(), &handle), &wish)? else { return Ok(()) };
+    let Some(gathered) = gather(call, &settings, (cache, &handle), &wish)? else { return Ok(()) };
     let (index, since) = (gathered.search.index.borrow(), gathered.search.since);
     let gone = |identity: &Identity| {
         let account = index.accounts.get(&identity.account).map_or(identity.account.as_str(), |seen| &seen.name);

@@ -83,8 +83,8 @@ pub fn run(call: &Call<'_>, args: &WhoamiArgs) -> Result<()> {
     let session = settings.session(world, &identity.session)?;
     let keyring = call.keyring(&settings)?;
     let handle = call.open(session, keyring)?;
-    let cache = world.keyrings.sealed(keyring);
-    let found = block_on(whoami(world, cache.as_ref(), &handle, &identity, &address, &namespace))?;
+    let cache = handle.cache();
+    let found = block_on(whoami(world, cache, &handle, &identity, &address, &namespace))?;
     let Whoami { caller, user, rules, verdict } = found;
     let mapping = if let Verdict::Mapped(mapping) = &verdict { Some(mapping) } else { None };
     let row = WhoamiRow {

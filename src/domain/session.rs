@@ -118,11 +118,6 @@ impl Session {
         format!("{}\n{}", self.name, self.place())
     }
 
-    /// What the sealed cache calls that with which its role credentials are got.
-    pub fn sources_scope(&self) -> String {
-        format!("{}\nsources", self.scope())
-    }
-
     /// The portal, where it is one.
     pub fn identity_center(&self) -> Option<&IdentityCenter> {
         if let Provider::IdentityCenter(portal) = &self.provider { Some(portal) } else { None }

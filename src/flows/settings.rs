@@ -167,7 +167,8 @@ fn aws_sessions(world: &World) -> Result<Vec<Session>> {
     Ok(aws_config::sessions(&aws_config_text(world)?.1))
 }
 
-fn aws_config_text(world: &World) -> Result<(PathBuf, String)> {
+/// The path and the text of `~/.aws/config`; empty where there is none.
+pub(in crate::flows) fn aws_config_text(world: &World) -> Result<(PathBuf, String)> {
     let path = world.env.var("AWS_CONFIG_FILE").map_or_else(|| world.folders.home.join(".aws/config"), PathBuf::from);
     let bytes = world.files.read(&path, MAX_AWS_CONFIG)?.unwrap_or_default();
     Ok((path, String::from_utf8_lossy(&bytes).into_owned()))

@@ -3,16 +3,29 @@
 //! One small file a session. The current id is replaced before new tokens can be used and taken out first when somebody
 //! signs out: what is sealed under another id is a miss, whatever else went wrong.
 
+use std::path::{Path, PathBuf};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{OktaId, Region, SessionName};
 use crate::domain::session::{IdentityCenter, OktaOrg, Provider, Session};
 use crate::domain::settings::config::Backend;
+use crate::domain::text::digest;
 use crate::domain::url::{OrgUrl, StartUrl};
 
 /// The form of the file. A newer one is left alone and says nothing to us.
-const VERSION: u32 = 1;
+pub const VERSION: u32 = 1;
+
+/// The folder of registers, in the state folder.
+pub fn folder(state: &Path) -> PathBuf {
+    state.join("sessions")
+}
+
+/// The register of a session.
+pub fn file(state: &Path, session: &SessionName) -> PathBuf {
+    folder(state).join(format!("{}.json", &digest(session.as_str())[..32]))
+}
 
 /// All sign-ins of a session's name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

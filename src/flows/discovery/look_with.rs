@@ -40,10 +40,7 @@ impl Search<'_> {
         let has = |role: &RoleName| {
             let key = (account.clone(), role.clone());
             held.get(&key).and_then(|held| held.get()).is_some_and(|got| got.is_ok())
-                || !matches!(
-                    cached(self.world, self.cache, &self.handle.session, &Wanted::assigned(account, role)),
-                    Cached::Missing
-                )
+                || !matches!(cached(self.world, self.cache, &Wanted::assigned(account, role)), Cached::Missing)
         };
         let mut found: Vec<RoleName> =
             roles.into_iter().flat_map(|roles| roles.what.keys()).filter(|role| has(role)).cloned().collect();

@@ -361,19 +361,18 @@ impl Okta {
     }
 
     fn sealed(&self, handle: &SessionHandle<'_>, app: &OktaId, signed_in_at: Timestamp) -> Option<Rc<Held>> {
-        let response = handle.cache.read(&handle.session.sources_scope(), &sealed_key(app, signed_in_at))?;
+        let response = handle.cache.read(&sealed_key(app, signed_in_at))?;
         Held::read(response, signed_in_at, handle.world.clock.now()).ok().map(Rc::new)
     }
 
     fn keep(&self, handle: &SessionHandle<'_>, app: &OktaId, held: Rc<Held>) {
         // One that AWS would not take, or that says no end, is of no use to others.
-        if held.response.expose().len() <= MAX_RESPONSE && held.assertion.expires_at.is_some() {
+        if held.response.expose().len() <= MAX_RESPONSE
+            && held.assertion.expires_at.is_some()
+            && let Some(key) = handle.sealing()
+        {
             // What cannot be kept costs the next call a request, not this one its result.
-            _ = handle.cache.write(
-                &handle.session.sources_scope(),
-                &sealed_key(app, held.signed_in_at),
-                &held.response,
-            );
+            _ = handle.cache.write(&sealed_key(app, held.signed_in_at), &held.response, &key);
         }
         self.held.replace(Some(held));
     }
@@ -428,5 +427,5 @@ fn named(tokens: &SsoTokens, user: &str) -> SsoTokens {
 }
 
 fn sealed_key(app: &OktaId, signed_in_at: Timestamp) -> String {
-    format!("{app} {signed_in_at}")
+    format!("SAML response {app} {signed_in_at}")
 }
