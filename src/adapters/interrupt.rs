@@ -145,7 +145,7 @@ mod system {
     use std::ffi::c_int;
 
     extern "C" fn handler(signal: c_int) {
-        super::arrive(128 + signal);
+        crate::adapters::interrupt::arrive(128 + signal);
     }
 
     /// Takes INT, TERM and QUIT, and HUP unless the caller had it ignored (nohup). With one call a signal, where safe
@@ -185,10 +185,10 @@ mod system {
     /// this returns, and after some seconds in any case: so it does not return while a hold lives.
     extern "system" fn handler(event: u32) -> BOOL {
         match event {
-            CTRL_C_EVENT => super::arrive(130),
-            CTRL_BREAK_EVENT => super::arrive(131),
+            CTRL_C_EVENT => crate::adapters::interrupt::arrive(130),
+            CTRL_BREAK_EVENT => crate::adapters::interrupt::arrive(131),
             _ => {
-                super::arrive(super::CLOSED);
+                crate::adapters::interrupt::arrive(crate::adapters::interrupt::CLOSED);
                 loop {
                     sleep(Duration::from_millis(50));
                 }

@@ -8,6 +8,7 @@ mod env;
 mod files;
 mod interrupt;
 mod keyrings;
+mod lock_text;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod pow;
 mod processes;

@@ -1,6 +1,7 @@
 //! Signing in and out, with IAM Identity Center and with Okta, and what a session lives through in between.
 
 mod at_once;
+mod locks;
 mod login;
 mod okta;
 mod okta_refusals;

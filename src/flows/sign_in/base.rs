@@ -25,6 +25,7 @@ use crate::domain::sign_in::register::Item;
 use crate::domain::sign_in::sealing_key::{RANDOM, SealingKey};
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::error::{Error, Kind, Result};
+use crate::flows::locks;
 use crate::flows::rate_limiter::RateLimiter;
 use crate::flows::sign_in::back_off::back_off;
 use crate::flows::sign_in::register;
@@ -347,9 +348,9 @@ pub fn sign_in_needed(session: &Session, why: &str) -> Error {
         .hint(session.login_command())
 }
 
-pub(super) fn busy(doing: &str, session: &Session) -> Error {
-    Error::new(Kind::LocalState, format!("another eksso has been busy {doing} session `{}` for a while", session.name))
-        .hint("finish or stop the other `eksso`, then try again")
+/// The error of a lock of a session that another process keeps.
+pub(super) fn busy(world: &World, lock: &str, session: &Session) -> Error {
+    locks::busy(world, lock, &format!("session `{}`", session.name))
 }
 
 /// What the portal no longer knows is as revoked as can be.

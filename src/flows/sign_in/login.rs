@@ -20,6 +20,9 @@ use crate::ports::{Keyring, SecretStore};
 /// How long a sign-in waits for another one of the same session: as long as a device code lives, and a little more.
 const SIGN_IN_WAIT: Duration = Duration::from_secs(11 * 60);
 
+/// What others are told that its locks are held for.
+const DOING: &str = "signing in";
+
 impl SessionHandle<'_> {
     /// The stored tokens, for an owner who is about to sign in anew: an item that is sealed with another passphrase is as
     /// good as none, and stays until the new one replaces it.
@@ -41,14 +44,14 @@ impl SessionHandle<'_> {
         let signed_in_at = |tokens: &Option<SsoTokens>| tokens.as_ref().map(|tokens| tokens.signed_in_at);
         let began = (signed_in_at(&self.readable()?), back_off(world, session));
         let name = format!("{}.sign-in", session.file_name());
-        let lock = match wait_for(world, &name, Duration::ZERO).await? {
+        let lock = match wait_for(world, &name, DOING, Duration::ZERO).await? {
             Some(free) => Some(free),
             None => {
                 screen.queueing();
-                wait_for(world, &name, SIGN_IN_WAIT).await?
+                wait_for(world, &name, DOING, SIGN_IN_WAIT).await?
             }
         };
-        let Some(_lock) = lock else { return Err(busy("signing in to", session)) };
+        let Some(_lock) = lock else { return Err(busy(world, &name, session)) };
         let before = self.readable()?;
         let others = before.as_ref().filter(|_| signed_in_at(&before) != began.0);
         if let Some(tokens) = others.filter(|tokens| tokens.usable(world.clock.now())) {
@@ -93,7 +96,7 @@ impl SessionHandle<'_> {
         };
         // A renewal of the old tokens must not come after this. One that takes too long looks again before it writes; a lock
         // that cannot be had does not cost what was just approved.
-        let _renewals = wait_for(world, &session.file_name(), RENEW_WAIT).await;
+        let _renewals = wait_for(world, &session.file_name(), DOING, RENEW_WAIT).await;
         // The reply may be the only copy of the tokens: every signal waits until they are stored.
         let _signals = world.signals.hold_all();
         let tokens = tokens.sealed_with(key.clone());

@@ -56,8 +56,9 @@ impl SessionHandle<'_> {
             return Ok(key);
         }
         // Under the lock that a sign-out holds: what it takes away must not come back.
-        let Some(_lock) = wait_for(self.world, &self.session.file_name(), RENEW_WAIT).await? else {
-            return Err(busy("renewing", &self.session));
+        let Some(_lock) = wait_for(self.world, &self.session.file_name(), "changing the sign-in", RENEW_WAIT).await?
+        else {
+            return Err(busy(self.world, &self.session.file_name(), &self.session));
         };
         let tokens = self.stored()?.ok_or_else(|| self.nobody())?;
         let key = tokens.sealing.clone().map_or_else(new_key, Ok)?;
@@ -89,7 +90,10 @@ impl SessionHandle<'_> {
 
     /// Changes what is stored of a sign-in, unless another one has taken its place.
     pub(super) async fn amend(&self, tokens: &SsoTokens, change: impl FnOnce(&SsoTokens) -> SsoTokens) -> Result<()> {
-        let Some(_lock) = wait_for(self.world, &self.session.file_name(), RENEW_WAIT).await? else { return Ok(()) };
+        let Some(_lock) = wait_for(self.world, &self.session.file_name(), "changing the sign-in", RENEW_WAIT).await?
+        else {
+            return Ok(());
+        };
         match self.stored()? {
             Some(stored) if stored.signed_in_at == tokens.signed_in_at => {
                 self.tokens.take();
@@ -152,11 +156,11 @@ impl SessionHandle<'_> {
             _ => shared().map(Err),
         };
         let wait = if early { Duration::ZERO } else { RENEW_WAIT };
-        let _lock = match wait_unless(world, &lock, wait, done).await {
+        let _lock = match wait_unless(world, &lock, "renewing the sign-in", wait, done).await {
             Ok(Waited::Held(lock)) => lock,
             Ok(Waited::Done(shared)) => return shared,
             Ok(Waited::Busy) | Err(_) if early => return Ok(before),
-            Ok(Waited::Busy) => return Err(busy("renewing", &self.session)),
+            Ok(Waited::Busy) => return Err(busy(world, &lock, &self.session)),
             Err(error) => return Err(error),
         };
         if let Some(shared) = done() {
