@@ -66,6 +66,8 @@ pub trait Env {
 pub trait Clock: Send + Sync + std::fmt::Debug {
     /// The present.
     fn now(&self) -> Timestamp;
+    /// Time that passed since some moment, by a clock that nobody sets: two readings measure a wait.
+    fn monotonic(&self) -> Duration;
     /// Lets time pass.
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
@@ -73,10 +75,29 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
 /// Holds something, a lock mostly, until dropped.
 pub trait Guard {}
 
+/// Who holds a lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Its process.
+    pub process: u32,
+    /// The machine whose process that is, where it is not one of ours.
+    pub machine: Option<String>,
+    /// What it does, in words that follow "it has been".
+    pub doing: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Whether it is stopped (SIGSTOP, Ctrl-Z, a debugger): then waiting leads to nothing. `false` where that cannot be told.
+    pub stopped: bool,
+}
+
 /// Signals that end the program.
 pub trait Signals {
-    /// While the guard lives, the first of them waits; a second one ends the program all the same.
+    /// While the guard lives, the first of them waits; a second one ends the program all the same. For work that waits for
+    /// others, and wants to say or to clean up something at its end.
     fn hold(&self) -> Box<dyn Guard>;
+    /// While the guard lives, all of them wait, however many come. For what would be lost for good: a refresh token is
+    /// spent, its successor not stored yet. Nothing in there may wait for a person.
+    fn hold_all(&self) -> Box<dyn Guard>;
     /// Whether one has arrived and waits.
     fn arrived(&self) -> bool;
 }
@@ -106,9 +127,12 @@ pub trait Files {
     /// Makes sure that a file could be replaced, without changing it: its folder is there or can be made, is writable, and
     /// takes a few KiB.
     fn probe(&self, path: &Path) -> Result<()>;
-    /// Takes the lock of our own at `path` if it is free; a lock ends with its process.
-    fn try_lock(&self, path: &Path) -> Result<Option<Box<dyn Guard>>>;
-    /// The same, waiting for it.
+    /// Takes the lock of our own at `path` if it is free; a lock ends with its process. `doing` tells others what it is held
+    /// for.
+    fn try_lock(&self, path: &Path, doing: &str) -> Result<Option<Box<dyn Guard>>>;
+    /// Who holds a lock that is not free, as far as it says so.
+    fn holder(&self, path: &Path) -> Option<Holder>;
+    /// The same as `try_lock`, waiting for it; for what takes milliseconds.
     fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn Guard>>;
     /// Takes client-go's lock (`<file>.lock`) on kubeconfig files, sorted, waiting at most `wait` for each.
     fn lock_kubeconfigs(&self, paths: &[PathBuf], wait: Duration) -> Result<Box<dyn Guard>>;

@@ -322,6 +322,10 @@ impl Clock for JumpingClock {
         SystemClock.now() + SignedDuration::from_secs(self.0.state().offset)
     }
 
+    fn monotonic(&self) -> Duration {
+        SystemClock.monotonic()
+    }
+
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         // Waits for the portal are jumped over; waits for a lock are real, as its holder is.
         match i64::try_from(duration.as_secs()).expect("a short sleep") {

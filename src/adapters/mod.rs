@@ -3,10 +3,12 @@
 
 mod browser;
 mod clock;
+mod dumps;
 mod env;
 mod files;
 mod interrupt;
 mod keyrings;
+mod lock_text;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod pow;
 mod processes;
@@ -16,6 +18,7 @@ mod terminal;
 
 pub use browser::SystemBrowser;
 pub use clock::SystemClock;
+pub use dumps::forbid_dumps;
 pub use env::ProcessEnv;
 pub use files::DiskFiles;
 pub use interrupt::{SystemSignals, end_on_interrupt};

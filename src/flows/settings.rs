@@ -9,7 +9,7 @@ use crate::domain::settings::aws_config::{self, Portal, Profile};
 use crate::domain::settings::config::{self, Backend, Config};
 use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
-use crate::flows::locks::wait_for;
+use crate::flows::locks::{busy, wait_for};
 use crate::ports::World;
 
 /// Writing the settings takes milliseconds.
@@ -145,8 +145,8 @@ impl Settings {
     /// Adds a session to `config.toml` as it is now: a person may have edited it, and another login added to it, while
     /// this one waited for an approval.
     pub async fn save(&self, world: &World, session: &Session) -> Result<()> {
-        let Some(_lock) = wait_for(world, "config", LOCK_WAIT).await? else {
-            return Err(Error::new(Kind::LocalState, "another eksso keeps changing the settings"));
+        let Some(_lock) = wait_for(world, "config", "changing the settings", LOCK_WAIT).await? else {
+            return Err(busy(world, "config", "the settings"));
         };
         let now = Self::load(world, Some(&self.path), true)?;
         if let Some(other) = now.config.sessions().find(|other| other.name == session.name) {

@@ -32,7 +32,7 @@ pub(super) async fn single_flight<T: Clone>(
     let wait = if ending.is_some() { Duration::ZERO } else { WAIT };
     let began = world.clock.now();
     let done = || look().map(Ok).or_else(|| failed_since(world, name, began).map(Err));
-    let (_lock, ending) = match (wait_unless(world, name, wait, done).await, ending) {
+    let (_lock, ending) = match (wait_unless(world, name, "getting credentials", wait, done).await, ending) {
         (Ok(Waited::Done(result)), _) => return result,
         (Ok(Waited::Busy), Some(found)) => return Ok(found),
         (Ok(Waited::Held(lock)), ending) => match done() {

@@ -2,9 +2,11 @@
 
 mod at_once;
 mod kept;
+mod locks;
 mod login;
 mod okta;
 mod okta_refusals;
 mod pkce;
 mod saml;
 mod session;
+mod signals;

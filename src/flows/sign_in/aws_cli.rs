@@ -135,7 +135,7 @@ impl SessionHandle<'_> {
     }
 
     async fn tokens_lock(&self) -> Result<Box<dyn Guard>> {
-        let lock = wait_for(self.world, &self.session.file_name(), RENEW_WAIT).await?;
-        lock.ok_or_else(|| busy("renewing", &self.session))
+        let lock = wait_for(self.world, &self.session.file_name(), "changing the sign-in", RENEW_WAIT).await?;
+        lock.ok_or_else(|| busy(self.world, &self.session.file_name(), &self.session))
     }
 }

@@ -25,10 +25,11 @@ use crate::domain::sign_in::register::Item;
 use crate::domain::sign_in::sealing_key::{RANDOM, SealingKey};
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::error::{Error, Kind, Result};
+use crate::flows::locks;
 use crate::flows::rate_limiter::RateLimiter;
 use crate::flows::sign_in::back_off::back_off;
 use crate::flows::sign_in::register;
-use crate::ports::{CredentialCache, Keyring, SecretStore, World};
+use crate::ports::{CredentialCache, Guard, Keyring, SecretStore, World};
 
 /// How long a call waits for another process that renews the same session: longer than that one's calls may take (two
 /// renewals of 20 s, a registration of 45 s between them, the keyring).
@@ -58,6 +59,8 @@ pub struct SessionHandle<'w> {
     pub(super) next_key: RefCell<Option<SealingKey>>,
     /// One renewal at a time in this process; between processes a file lock does the same.
     pub(super) renewing: Mutex<()>,
+    /// Held from before a sign-in is redeemed until its tokens are stored: [`SessionHandle::redeeming`].
+    pub(super) redeeming: RefCell<Option<Box<dyn Guard>>>,
     /// When the provider may be called.
     pub(super) rate_limiter: RateLimiter<'w>,
 }
@@ -89,6 +92,7 @@ impl<'w> SessionHandle<'w> {
             tokens: RefCell::new(None),
             next_key: RefCell::new(None),
             renewing: Mutex::new(()),
+            redeeming: RefCell::new(None),
             rate_limiter: RateLimiter::new(world, session.file_name()),
             session,
         })
@@ -125,6 +129,27 @@ impl<'w> SessionHandle<'w> {
     /// The keyring in use.
     pub fn keyring(&self) -> Backend {
         self.moved_to.get().unwrap_or_else(|| self.store.backend())
+    }
+
+    /// Redeems what a person approved; the tokens may be given only once. From before the request until they are stored, or
+    /// until it is known that there are none, every signal waits: a terminal that is closed meanwhile costs no sign-in.
+    pub(super) async fn redeeming<T, E>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let signals = self.world.signals.hold_all();
+        let redeemed = work.await;
+        if redeemed.is_ok() {
+            self.redeeming.replace(Some(signals));
+        }
+        redeemed
+    }
+
+    /// Lets go of the signals while a person is asked, who may leave with one.
+    pub(super) fn asking<T>(&self, ask: impl FnOnce() -> Result<T>) -> Result<T> {
+        let held = self.redeeming.take().is_some();
+        let answer = ask()?;
+        if held {
+            self.redeeming.replace(Some(self.world.signals.hold_all()));
+        }
+        Ok(answer)
     }
 
     pub(super) fn store(&self) -> Result<Rc<dyn SecretStore + '_>> {
@@ -323,9 +348,9 @@ pub fn sign_in_needed(session: &Session, why: &str) -> Error {
         .hint(session.login_command())
 }
 
-pub(super) fn busy(doing: &str, session: &Session) -> Error {
-    Error::new(Kind::LocalState, format!("another eksso has been busy {doing} session `{}` for a while", session.name))
-        .hint("finish or stop the other `eksso`, then try again")
+/// The error of a lock of a session that another process keeps.
+pub(super) fn busy(world: &World, lock: &str, session: &Session) -> Error {
+    locks::busy(world, lock, &format!("session `{}`", session.name))
 }
 
 /// What the portal no longer knows is as revoked as can be.

@@ -20,6 +20,9 @@ use crate::ports::{Keyring, SecretStore};
 /// How long a sign-in waits for another one of the same session: as long as a device code lives, and a little more.
 const SIGN_IN_WAIT: Duration = Duration::from_secs(11 * 60);
 
+/// What others are told that its locks are held for.
+const DOING: &str = "signing in";
+
 impl SessionHandle<'_> {
     /// The stored tokens, for an owner who is about to sign in anew: an item that is sealed with another passphrase is as
     /// good as none, and stays until the new one replaces it.
@@ -30,18 +33,25 @@ impl SessionHandle<'_> {
     /// Signs in and stores the tokens, by the session's flow or the `wanted` one. When another process signed in while
     /// this one waited, its tokens are shared; when it failed, so is its failure. Renewals go on meanwhile.
     pub async fn sign_in(&self, screen: &dyn SignInScreen, wanted: Option<Flow>) -> Result<SsoTokens> {
+        let tokens = self.sign_in_once(screen, wanted).await;
+        // Stored, or lost: signals have nothing to wait for any more.
+        self.redeeming.take();
+        tokens
+    }
+
+    async fn sign_in_once(&self, screen: &dyn SignInScreen, wanted: Option<Flow>) -> Result<SsoTokens> {
         let (world, session) = (self.world, &self.session);
         let signed_in_at = |tokens: &Option<SsoTokens>| tokens.as_ref().map(|tokens| tokens.signed_in_at);
         let began = (signed_in_at(&self.readable()?), back_off(world, session));
         let name = format!("{}.sign-in", session.file_name());
-        let lock = match wait_for(world, &name, Duration::ZERO).await? {
+        let lock = match wait_for(world, &name, DOING, Duration::ZERO).await? {
             Some(free) => Some(free),
             None => {
                 screen.queueing();
-                wait_for(world, &name, SIGN_IN_WAIT).await?
+                wait_for(world, &name, DOING, SIGN_IN_WAIT).await?
             }
         };
-        let Some(_lock) = lock else { return Err(busy("signing in to", session)) };
+        let Some(_lock) = lock else { return Err(busy(world, &name, session)) };
         let before = self.readable()?;
         let others = before.as_ref().filter(|_| signed_in_at(&before) != began.0);
         if let Some(tokens) = others.filter(|tokens| tokens.usable(world.clock.now())) {
@@ -86,9 +96,9 @@ impl SessionHandle<'_> {
         };
         // A renewal of the old tokens must not come after this. One that takes too long looks again before it writes; a lock
         // that cannot be had does not cost what was just approved.
-        let _renewals = wait_for(world, &session.file_name(), RENEW_WAIT).await;
-        // The reply may be the only copy of the tokens: a signal waits until they are stored.
-        let _signals = world.signals.hold();
+        let _renewals = wait_for(world, &session.file_name(), DOING, RENEW_WAIT).await;
+        // The reply may be the only copy of the tokens: every signal waits until they are stored.
+        let _signals = world.signals.hold_all();
         let tokens = tokens.sealed_with(key.clone());
         self.keep(&tokens, screen).await?;
         self.next_key.take();
@@ -181,9 +191,16 @@ impl SessionHandle<'_> {
         let clock = &self.world.clock;
         let mut flow = DeviceFlow::new(clock.now(), code.interval, code.expires_in);
         loop {
-            let answer = match poll().await? {
+            // Each poll may be the one that is answered with the tokens.
+            let redeemed = self.redeeming(async {
+                match poll().await {
+                    Ok(granted) => granted.map_err(Ok),
+                    Err(error) => Err(Err(error)),
+                }
+            });
+            let answer = match redeemed.await {
                 Ok(granted) => return Ok(granted),
-                Err(answer) => answer,
+                Err(answer) => answer?,
             };
             if answer == Answer::Lost {
                 screen.retrying();

@@ -48,10 +48,10 @@ impl SessionHandle<'_> {
         let (world, session, keyring) = (self.world, &self.session, self.keyring());
         let mut out = SignedOut::default();
         // Held to the end. Without it what another process is just getting may stay; everything else is done all the same.
-        let lock = wait_for(world, &session.file_name(), LOCK_WAIT).await;
+        let lock = wait_for(world, &session.file_name(), "signing out", LOCK_WAIT).await;
         match &lock {
             Ok(Some(_)) => {}
-            Ok(None) => out.left.push(busy("renewing", session)),
+            Ok(None) => out.left.push(busy(world, &session.file_name(), session)),
             Err(error) => out.left.push(error.clone()),
         }
         // From here on no call uses it, and nothing that was sealed with its key opens.

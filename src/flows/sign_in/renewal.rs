@@ -56,8 +56,9 @@ impl SessionHandle<'_> {
             return Ok(key);
         }
         // Under the lock that a sign-out holds: what it takes away must not come back.
-        let Some(_lock) = wait_for(self.world, &self.session.file_name(), RENEW_WAIT).await? else {
-            return Err(busy("renewing", &self.session));
+        let Some(_lock) = wait_for(self.world, &self.session.file_name(), "changing the sign-in", RENEW_WAIT).await?
+        else {
+            return Err(busy(self.world, &self.session.file_name(), &self.session));
         };
         let tokens = self.stored()?.ok_or_else(|| self.nobody())?;
         let key = tokens.sealing.clone().map_or_else(new_key, Ok)?;
@@ -89,7 +90,10 @@ impl SessionHandle<'_> {
 
     /// Changes what is stored of a sign-in, unless another one has taken its place.
     pub(super) async fn amend(&self, tokens: &SsoTokens, change: impl FnOnce(&SsoTokens) -> SsoTokens) -> Result<()> {
-        let Some(_lock) = wait_for(self.world, &self.session.file_name(), RENEW_WAIT).await? else { return Ok(()) };
+        let Some(_lock) = wait_for(self.world, &self.session.file_name(), "changing the sign-in", RENEW_WAIT).await?
+        else {
+            return Ok(());
+        };
         match self.stored()? {
             Some(stored) if stored.signed_in_at == tokens.signed_in_at => {
                 self.tokens.take();
@@ -152,11 +156,11 @@ impl SessionHandle<'_> {
             _ => shared().map(Err),
         };
         let wait = if early { Duration::ZERO } else { RENEW_WAIT };
-        let _lock = match wait_unless(world, &lock, wait, done).await {
+        let _lock = match wait_unless(world, &lock, "renewing the sign-in", wait, done).await {
             Ok(Waited::Held(lock)) => lock,
             Ok(Waited::Done(shared)) => return shared,
             Ok(Waited::Busy) | Err(_) if early => return Ok(before),
-            Ok(Waited::Busy) => return Err(busy("renewing", &self.session)),
+            Ok(Waited::Busy) => return Err(busy(world, &lock, &self.session)),
             Err(error) => return Err(error),
         };
         if let Some(shared) = done() {
@@ -182,8 +186,8 @@ impl SessionHandle<'_> {
                 probed.map_err(|error| error.cause("the sign-in is not renewed, as it could not be stored then"))?
             }
         }
-        // The reply may be the only copy of the new refresh token: a signal waits until it is stored.
-        let _signals = world.signals.hold();
+        // The reply may be the only copy of the new refresh token: every signal waits until it is stored.
+        let _signals = world.signals.hold_all();
         let redeemed = self.provider.redeem(self, &tokens, refresh_token, world.clock.now()).await;
         // A sign-in that did not get the lock in time has stored its own meanwhile; it counts more than this.
         // A keyring that cannot be read now does not cost what was redeemed.

@@ -86,7 +86,7 @@ impl Provider for Okta {
             };
             let SignedIn { granted, id_token, scope } = handle.approved(screen, &code, None, poll).await?;
             let id_token = id_token.ok_or_else(|| explain::no_id_token(&self.org))?;
-            let app = self.choose(client, screen, &granted.access_token, before).await?;
+            let app = self.choose(handle, client, screen, &granted.access_token, before).await?;
             let extra = OktaExtra { id_token, app_id: app.clone(), scope, user: None };
             let tokens = SsoTokens::new(&handle.session, granted, clock.now(), Extra::Okta(extra));
             // What is wrong with the way into AWS is told now, to the person who can see to it.
@@ -227,6 +227,7 @@ impl Okta {
     /// The AWS app: the configured one, the only one, the one chosen before, or the one the person chooses now.
     async fn choose(
         &self,
+        handle: &SessionHandle<'_>,
         client: &Client,
         screen: &dyn SignInScreen,
         access_token: &SecretString,
@@ -242,7 +243,7 @@ impl Okta {
             ([], _) => return Err(explain::none_of_aws(&self.org)),
             ([_], _) => 0,
             (_, Some(again)) => again,
-            (several, None) => screen.choose_app(several)?,
+            (several, None) => handle.asking(|| screen.choose_app(several))?,
         };
         let app: Option<&App> = apps.get(at);
         app.map(|app| app.id.clone()).ok_or_else(|| explain::none_of_aws(&self.org))
