@@ -47,7 +47,7 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
         let is_gone = |identity: &Option<Identity>| args.prune && identity.as_ref().is_some_and(gone);
         let removed: Vec<String> =
             known.iter().filter(|context| is_gone(&context.identity)).map(|context| context.name.clone()).collect();
-        edits.extend(files.removal(&removed));
+        edits.extend(files.removal(&removed)?);
         let new = names.iter().filter(|name| !before.contains(name.as_str())).count();
         let target = files.target().display().to_string();
         Ok((edits, Done { names, new, removed, current: files.current(), target }))

@@ -70,7 +70,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
             ((_, Some(_)), None) => return Err(files.no_context(&name, "use")),
         };
         if let Some(namespace) = &namespace {
-            set_namespace(files, &mut edits, &name, namespace);
+            set_namespace(files, &mut edits, &name, namespace)?;
         }
         edits.push(Edit::CurrentContext(name.clone()));
         Ok((edits, (files.current(), name)))

@@ -71,11 +71,12 @@ pub fn run(call: &Call<'_>, args: &WhoamiArgs) -> Result<()> {
         Error::usage(format!("the context `{name}` was not written by eksso, so its role is not known"))
             .hint("eksso import --dry-run shows whether it can be taken over")
     })?;
-    let body = files.body(List::Contexts, &name).unwrap_or_default();
+    let body = files.body(List::Contexts, &name)?.unwrap_or_default();
     let text = |key: &str| body.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     let namespace = args.namespace.as_deref().or_else(|| text("namespace")).unwrap_or("default");
     let namespace: Namespace = namespace.parse()?;
-    let plugin = text("user").and_then(|user| plugin_of(&files.body(List::Users, user)?));
+    let user = text("user").map(|user| files.body(List::Users, user)).transpose()?.flatten();
+    let plugin = user.as_ref().and_then(plugin_of);
     let id = plugin.and_then(|plugin| plugin.cluster_id).map(|id| id.parse::<ClusterId>()).transpose()?;
     let signed_for = id.map_or_else(|| identity.cluster.to_string(), |id| id.to_string());
     let address = address(call, &files, text("cluster").unwrap_or_default(), signed_for)?;
@@ -127,7 +128,7 @@ fn address(call: &Call<'_>, files: &Kubeconfigs, name: &str, signed_for: String)
         Error::new(Kind::NotFound, format!("the kubeconfig's cluster entry `{name}` has no {what}"))
             .hint("eksso sync writes it anew")
     };
-    let body = files.body(List::Clusters, name).ok_or_else(|| broken("content"))?;
+    let body = files.body(List::Clusters, name)?.ok_or_else(|| broken("content"))?;
     let text = |key: &str| body.get(key).and_then(Value::as_str);
     let ca = match (text("certificate-authority-data"), text("certificate-authority")) {
         (Some(data), _) => STANDARD.decode(data.trim()).map_err(|_| broken("CA that is base64"))?,

@@ -56,9 +56,10 @@ pub struct ContextEntry {
 }
 
 impl Document {
-    /// A context.
+    /// A context. One that cannot be read is nobody's; an edit of it says why.
     pub fn context(&self, name: &str) -> Option<ContextEntry> {
-        let identity = identity(&self.body(List::Contexts, name)?);
+        let body = self.body(List::Contexts, name).transpose()?;
+        let identity = body.ok().and_then(|body| identity(&body));
         Some(ContextEntry { name: name.to_owned(), identity })
     }
 

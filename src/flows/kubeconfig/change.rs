@@ -1,5 +1,6 @@
 //! Changes of the user's kubeconfig files: decided and made under kubectl's locks, kept for `eksso undo`.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -140,12 +141,23 @@ pub fn additions(
     for (place, name) in fresh.into_iter().zip(named) {
         new[place].0.name = name;
     }
-    let edits = new.iter().flat_map(|(context, _)| edits_for(|list, name| files.body(list, name), context)).collect();
+    let failed = RefCell::new(None);
+    let body = |list, name: &str| {
+        let found = files.body(list, name);
+        found.unwrap_or_else(|error| {
+            failed.replace(Some(error));
+            None
+        })
+    };
+    let edits = new.iter().flat_map(|(context, _)| edits_for(body, context)).collect();
+    if let Some(error) = failed.take() {
+        return Err(error);
+    }
     Ok((edits, new.into_iter().map(|(context, _)| context.name).collect()))
 }
 
 /// Puts a namespace into a context's body, in the edit that writes it or in one of its own.
-pub fn set_namespace(files: &Kubeconfigs, edits: &mut Vec<Edit>, context: &str, namespace: &Namespace) {
+pub fn set_namespace(files: &Kubeconfigs, edits: &mut Vec<Edit>, context: &str, namespace: &Namespace) -> Result<()> {
     let planned = edits.iter_mut().find_map(|edit| match edit {
         Edit::Put(List::Contexts, name, body) if name == context => Some(body),
         _ => None,
@@ -153,8 +165,10 @@ pub fn set_namespace(files: &Kubeconfigs, edits: &mut Vec<Edit>, context: &str, 
     let mut fresh = None;
     let body = match planned {
         Some(body) => body,
-        None => fresh.insert(files.body(List::Contexts, context).unwrap_or_default()),
+        None => fresh.insert(files.body(List::Contexts, context)?.unwrap_or_default()),
     };
+    // A body that was read is a mapping or `null`, which becomes one.
     body["namespace"] = namespace.as_str().into();
     edits.extend(fresh.map(|body| Edit::Put(List::Contexts, context.to_owned(), body)));
+    Ok(())
 }

@@ -93,17 +93,22 @@ impl Kubeconfigs {
         }
     }
 
-    /// The body of an entry: the first file that has it decides.
-    pub fn body(&self, list: List, name: &str) -> Option<Value> {
-        self.documents.iter().flatten().find_map(|document| document.body(list, name))
+    /// The body of an entry: the first file that has it decides. One that cannot be read is an error, never nothing.
+    pub fn body(&self, list: List, name: &str) -> Result<Option<Value>> {
+        Ok(self.entry(list, name)?.map(|entry| entry.body))
     }
 
     /// An entry with the folder that relative paths in it start from.
-    pub fn entry(&self, list: List, name: &str) -> Option<Entry<'_>> {
-        let found = self.documents.iter().zip(&self.paths);
-        let mut found = found.filter_map(|(document, path)| Some((document.as_ref()?.body(list, name)?, path)));
-        let (body, path) = found.next()?;
-        Some(Entry { name: name.to_owned(), body, folder: path.parent().unwrap_or(Path::new("")) })
+    pub fn entry(&self, list: List, name: &str) -> Result<Option<Entry<'_>>> {
+        for (document, path) in self.documents.iter().zip(&self.paths) {
+            let Some(document) = document else { continue };
+            let body = document.body(list, name).map_err(|problem| unusable(path, &problem.to_string()))?;
+            if let Some(body) = body {
+                let folder = path.parent().unwrap_or(Path::new(""));
+                return Ok(Some(Entry { name: name.to_owned(), body, folder }));
+            }
+        }
+        Ok(None)
     }
 
     /// The current context: the first file that sets one decides.
@@ -133,9 +138,10 @@ impl Kubeconfigs {
             return Ok(Sibling::There(known.name));
         }
         let text = |body: &Value, key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
-        let body = self.body(List::Contexts, &context.name);
+        let body = self.body(List::Contexts, &context.name)?;
         let cluster_entry = body.as_ref().and_then(|body| text(body, "cluster"));
-        let user = body.as_ref().and_then(|body| text(body, "user")).and_then(|user| self.body(List::Users, &user));
+        let user = body.as_ref().and_then(|body| text(body, "user"));
+        let user = user.map(|user| self.body(List::Users, &user)).transpose()?.flatten();
         match (cluster_entry, user.as_ref().and_then(plugin_of)) {
             (Some(cluster_entry), Some(plugin)) => Ok(Sibling::New(Box::new(NewContext {
                 name: String::new(),
@@ -154,26 +160,23 @@ impl Kubeconfigs {
 
     /// The edits that remove contexts of ours, with users of ours that nothing else needs. Cluster entries stay: they are
     /// shared with other tools and carry no mark.
-    pub fn removal(&self, gone: &[String]) -> Vec<Edit> {
+    pub fn removal(&self, gone: &[String]) -> Result<Vec<Edit>> {
         let user_of = |name: &str| {
             let body = self.body(List::Contexts, name)?;
-            body.get("user").and_then(Value::as_str).map(str::to_owned)
+            Ok::<_, Error>(body.and_then(|body| body.get("user")?.as_str().map(str::to_owned)))
         };
         let names = self.names();
-        let kept: HashSet<String> = names
-            .iter()
-            .filter(|name| !gone.iter().any(|gone| gone == *name))
-            .filter_map(|name| user_of(name))
-            .collect();
+        let kept = names.iter().filter(|name| !gone.iter().any(|gone| gone == *name));
+        let kept: HashSet<String> = kept.filter_map(|name| user_of(name).transpose()).collect::<Result<_>>()?;
         let mut edits = Vec::new();
         for name in gone {
             edits.push(Edit::Remove(List::Contexts, name.clone()));
-            let ours = |user: &String| self.body(List::Users, user).as_ref().and_then(plugin_identity).is_some();
-            if let Some(user) = user_of(name).filter(|user| !kept.contains(user)).filter(ours) {
+            let Some(user) = user_of(name)?.filter(|user| !kept.contains(user)) else { continue };
+            if self.body(List::Users, &user)?.as_ref().and_then(plugin_identity).is_some() {
                 edits.push(Edit::Remove(List::Users, user));
             }
         }
-        edits
+        Ok(edits)
     }
 }
 
@@ -208,6 +211,18 @@ pub const OUTER_VARIABLE: &str = "EKSSO_KUBECONFIG";
 
 fn read(world: &World, path: &Path) -> Result<Option<Document>> {
     let Some(bytes) = world.files.read(path, MAX_BYTES)? else { return Ok(None) };
+    let utf_16 = match bytes.as_slice() {
+        [0xff, 0xfe, ..] | [b' '..=b'~', 0, ..] => Some("UTF-16LE"),
+        [0xfe, 0xff, ..] | [0, b' '..=b'~', ..] => Some("UTF-16BE"),
+        _ => None,
+    };
+    if let Some(encoding) = utf_16 {
+        let name = shell_word(&path.display().to_string()).into_owned();
+        let fact = format!("{} cannot be used as a kubeconfig; nothing was changed", path.display());
+        return Err(Error::new(Kind::LocalState, fact)
+            .cause("it is UTF-16 text, which kubectl reads and eksso does not edit")
+            .hint(format!("iconv -f {encoding} -t UTF-8 {name} >{name}.utf8 && cp {name}.utf8 {name}")));
+    }
     let text = String::from_utf8(bytes).map_err(|_| unusable(path, "it is not UTF-8 text"))?;
     Document::parse(text).map(Some).map_err(|problem| unusable(path, &problem.to_string()))
 }

@@ -82,11 +82,11 @@ impl Recipe {
             Error::new(Kind::LocalState, format!("the context `{name}` lacks its {what}"))
                 .hint("eksso add writes contexts of yours anew")
         };
-        let mut context = files.entry(List::Contexts, &name).ok_or_else(|| files.no_context(&name, "exec"))?;
+        let mut context = files.entry(List::Contexts, &name)?.ok_or_else(|| files.no_context(&name, "exec"))?;
         let named = |key: &str| context.body.get(key).and_then(|name| name.as_str()).map(str::to_owned);
         let (cluster, user) = (named("cluster").unwrap_or_default(), named("user").unwrap_or_default());
-        let cluster = files.entry(List::Clusters, &cluster).ok_or_else(|| lacks("cluster"))?;
-        let mut user = files.entry(List::Users, &user).ok_or_else(|| lacks("user"))?;
+        let cluster = files.entry(List::Clusters, &cluster)?.ok_or_else(|| lacks("cluster"))?;
+        let mut user = files.entry(List::Users, &user)?.ok_or_else(|| lacks("user"))?;
         if let Some(new) = new {
             with_identity(&mut context, &mut user, &new.identity).ok_or_else(|| lacks("user"))?;
             context.name = with_role(files, &name, &new.identity.role);
