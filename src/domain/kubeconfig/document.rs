@@ -71,6 +71,26 @@ impl Document {
         Some(entry.get_mut(list.body_key()).map_or(Value::Null, std::mem::take))
     }
 
+    /// The body of an entry as it means to kubectl: with YAML's merge keys resolved.
+    pub fn meaning(&self, list: List, name: &str) -> Option<Value> {
+        self.entry(list, name).map(|entry| resolved(entry, list))
+    }
+
+    /// The meaning of every entry of a list, with its name.
+    pub fn meanings(&self, list: List) -> Vec<(&str, Value)> {
+        match &self.meaning {
+            Meaning::Scanned(layout) => {
+                let entries = layout.items(&self.text, list).map_or(&[][..], |items| &items.entries);
+                let value = |entry: &Entry| resolved(entry.value(&self.text).unwrap_or_default(), list);
+                entries.iter().map(|entry| (entry.name.of(&self.text), value(entry))).collect()
+            }
+            Meaning::Parsed(value) => {
+                let named = |entry| Some((name_of(entry)?, resolved(entry.clone(), list)));
+                entries_of(value, list).filter_map(named).collect()
+            }
+        }
+    }
+
     fn entry(&self, list: List, name: &str) -> Option<Value> {
         match &self.meaning {
             Meaning::Scanned(layout) => {
@@ -244,6 +264,12 @@ fn parse_value(text: &str) -> Result<Value, Problem> {
         Value::Mapping(_) | Value::Null => Ok(value),
         _ => Err(Problem { at: None, message: "it is not a kubeconfig: the document is not a mapping".to_owned() }),
     }
+}
+
+/// The body of an entry with its merge keys resolved; a merge of what is no mapping, which kubectl refuses, stays.
+fn resolved(mut entry: Value, list: List) -> Value {
+    _ = entry.apply_merge();
+    entry.get_mut(list.body_key()).map_or(Value::Null, std::mem::take)
 }
 
 /// A list must be one, of mappings with names that differ (client-go refuses the file otherwise).
