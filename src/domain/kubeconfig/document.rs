@@ -93,6 +93,25 @@ impl Document {
         }
     }
 
+    /// The body of an entry as it means to kubectl: with YAML's merge keys resolved.
+    pub fn meaning(&self, list: List, name: &str) -> Result<Option<Value>, Problem> {
+        Ok(self.entry(list, name)?.map(|entry| resolved(entry, list)))
+    }
+
+    /// The meaning of every entry of a list that can be read, with its name.
+    pub fn meanings(&self, list: List) -> Vec<(&str, Value)> {
+        match &self.meaning {
+            Meaning::Scanned(layout) => {
+                let entries = layout.items(&self.text, list).map_or(&[][..], |items| &items.entries);
+                let value = |entry: &'_ Entry| Some(resolved(entry.value(&self.text).ok()?, list));
+                entries.iter().filter_map(|entry| Some((entry.name.of(&self.text), value(entry)?))).collect()
+            }
+            Meaning::Parsed(value) | Meaning::ReadOnly(value, _) => entries_of(value, list)
+                .filter_map(|entry| Some((name_of(entry)?, resolved(entry.clone(), list))))
+                .collect(),
+        }
+    }
+
     /// Line and column of an entry.
     fn place(&self, list: List, name: &str) -> Option<(usize, usize)> {
         let offset = match &self.meaning {
@@ -321,6 +340,12 @@ fn check_all(text: &str, root: Option<&Node>, value: &Value) -> Result<(), Probl
 fn odd_place(text: &str) -> Option<(usize, usize)> {
     let odd = |line: &str| line.find(['&', '*', '<', '!', '?', '\t', '{', '[']);
     text.lines().enumerate().find_map(|(number, line)| Some((number + 1, odd(line)? + 1)))
+}
+
+/// The body of an entry with its merge keys resolved; a merge of what is no mapping, which kubectl refuses, stays.
+fn resolved(mut entry: Value, list: List) -> Value {
+    _ = entry.apply_merge();
+    entry.get_mut(list.body_key()).map_or(Value::Null, std::mem::take)
 }
 
 /// A list must be one, of mappings with names that differ (client-go refuses the file otherwise).

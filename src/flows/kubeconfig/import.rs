@@ -41,10 +41,16 @@ pub fn imports(
     let mut imports = Vec::new();
     for (user, contexts) in users {
         let Ok(Some(body)) = files.body(List::Users, &user) else { continue };
-        let Some(theirs) = foreign(&body) else { continue };
+        let Some(theirs) = files.meaning(List::Users, &user).ok().flatten().as_ref().and_then(foreign) else {
+            continue;
+        };
         let place = cluster_place(files, &contexts);
-        let identity = identity(world, settings, &theirs, place, session);
-        let plugin = Plugin { command: command.to_owned(), cluster_id: theirs.cluster_id };
+        let theirs = theirs.map_err(Error::usage);
+        let identity =
+            theirs.as_ref().map_err(Error::clone).and_then(|theirs| identity(world, settings, theirs, place, session));
+        let (cluster_id, api_version) =
+            theirs.map_or_else(|_| Default::default(), |theirs| (theirs.cluster_id, theirs.api_version));
+        let plugin = Plugin { command: command.to_owned(), cluster_id, api_version };
         let edits = identity
             .as_ref()
             .map_or_else(|_| Vec::new(), |identity| import_edits((&user, &body), &contexts, identity, &plugin));
