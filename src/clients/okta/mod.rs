@@ -124,6 +124,7 @@ impl Okta {
         match failure.code.as_deref() {
             Some("authorization_pending") => Ok(Err(Answer::Pending)),
             Some("slow_down") => Ok(Err(Answer::SlowDown)),
+            Some("invalid_grant") => Ok(Err(Answer::Spent)),
             Some("expired_token") => Ok(Err(Answer::Expired)),
             // A policy says no with the same code as a person.
             Some("access_denied") if !failure.reason.to_lowercase().contains("policy") => Ok(Err(Answer::Denied)),
