@@ -9,7 +9,7 @@ use http_body_util::{BodyExt, Limited};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::clients::http::{MAX_ANSWER, pinned};
+use crate::clients::http::{MAX_ANSWER, Pinned, pinned};
 use crate::domain::access::answers::{Refusal, Rules, User};
 use crate::domain::ids::Namespace;
 use crate::domain::secret::SecretString;
@@ -31,7 +31,8 @@ pub struct Kube {
 impl Kube {
     /// A client that trusts the cluster's own CA only.
     pub fn new(env: &dyn Env, endpoint: &str, ca_pem: &[u8], token: SecretString) -> Result<Self> {
-        Ok(Self { connector: pinned(env, ca_pem)?, endpoint: endpoint.trim_end_matches('/').to_owned(), token })
+        let connector = pinned(env, &Pinned { ca: Some(ca_pem), ..Pinned::default() })?;
+        Ok(Self { connector, endpoint: endpoint.trim_end_matches('/').to_owned(), token })
     }
 
     /// SelfSubjectReview, v1 or, on Kubernetes 1.27, v1beta1.

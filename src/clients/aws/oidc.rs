@@ -11,8 +11,9 @@ use aws_sdk_ssooidc::operation::create_token::CreateTokenOutput;
 use aws_sdk_ssooidc::operation::create_token::builders::CreateTokenFluentBuilder;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::clients::aws::{Aws, CONNECT_TIMEOUT};
+use crate::clients::aws::Aws;
 use crate::clients::failure::{Failure, FailureKind};
+use crate::clients::http::CONNECT_TIMEOUT;
 use crate::domain::ids::Region;
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::session::Flow;
