@@ -1,6 +1,5 @@
 //! The few Kubernetes calls we make: who a token is, what it may do, and the ConfigMap `aws-auth`.
 
-use std::error::Error as StdError;
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
@@ -10,15 +9,15 @@ use http_body_util::{BodyExt, Limited};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::clients::failure::root_cause;
-use crate::clients::http::{MAX_ANSWER, pinned};
+use crate::clients::dial::{DialError, Reason, root_cause};
+use crate::clients::http::{MAX_ANSWER, Pinned, pinned};
 use crate::domain::access::answers::{Refusal, Rule, Rules, User};
 use crate::domain::access::aws_auth::AwsAuth;
 use crate::domain::ids::Namespace;
 use crate::domain::secret::SecretString;
 use crate::domain::url::is_safe_url;
 use crate::error::Result;
-use crate::ports::{Env, Files};
+use crate::ports::Env;
 
 /// A private endpoint that cannot be reached from here often just does not answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -46,8 +45,17 @@ pub struct Kube {
 
 impl Kube {
     /// A client for a cluster.
-    pub fn new(env: &dyn Env, _files: &dyn Files, endpoint: &str, route: &Route, token: SecretString) -> Result<Self> {
-        let connector = pinned(env, route.ca.as_deref().unwrap_or_default())?;
+    pub fn new(env: &dyn Env, endpoint: &str, route: &Route, token: SecretString) -> Result<Self> {
+        let Route { ca, proxy, server_name, insecure } = route;
+        let connector = pinned(
+            env,
+            &Pinned {
+                ca: ca.as_deref(),
+                insecure: *insecure,
+                server_name: server_name.as_deref(),
+                proxy: proxy.as_deref(),
+            },
+        )?;
         Ok(Self { connector, endpoint: endpoint.trim_end_matches('/').to_owned(), token })
     }
 
@@ -108,9 +116,9 @@ impl Kube {
             .try_insert("authorization", format!("Bearer {}", self.token.expose()))
             .map_err(|_| unreachable("its token cannot be sent in a header".to_owned()))?;
         let exchange = async {
-            let answer = self.connector.call(request).await.map_err(|error| match untrusted(&error) {
-                Some(why) => Refusal::Untrusted(why),
-                None => unreachable(root_cause(&error)),
+            let answer = self.connector.call(request).await.map_err(|error| match DialError::within(&error) {
+                Some(why) if why.kind == Reason::Untrusted => Refusal::Untrusted(why.to_string()),
+                _ => unreachable(root_cause(&error)),
             })?;
             let status = answer.status().as_u16();
             let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await.map_err(|error| bad(&error))?;
@@ -129,22 +137,6 @@ impl Kube {
             _ => Err(unreachable(format!("HTTP {status}, and no answer of Kubernetes"))),
         }
     }
-}
-
-/// What is wrong with the server's certificate, if that is why there is no connection.
-fn untrusted(error: &(dyn StdError + 'static)) -> Option<String> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let inner = inner.map(|inner| inner as &(dyn StdError + 'static));
-        if let Some(rustls::Error::InvalidCertificate(why)) =
-            inner.and_then(|inner| inner.downcast_ref()).or_else(|| error.downcast_ref())
-        {
-            return Some(why.to_string());
-        }
-        next = inner.or_else(|| error.source());
-    }
-    None
 }
 
 fn field<T: serde::de::DeserializeOwned>(answer: &Value, pointer: &str) -> Result<T, Refusal> {

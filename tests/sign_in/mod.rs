@@ -4,6 +4,7 @@ mod at_once;
 mod login;
 mod okta;
 mod okta_refusals;
+mod once;
 mod pkce;
 mod saml;
 mod session;

@@ -49,8 +49,7 @@ impl Address {
     ) -> Result<Visit<'a>> {
         let token = eks_token::make(credentials, region, &self.signed_for, aws.host_kind(), world.clock.now());
         let token = token.map_err(|error| Error::new(Kind::Failed, error.to_string()))?;
-        let kube =
-            Kube::new(world.env.as_ref(), world.files.as_ref(), &self.endpoint, &self.route, token.text.clone())?;
+        let kube = Kube::new(world.env.as_ref(), &self.endpoint, &self.route, token.text.clone())?;
         Ok(Visit { kube, token, aws, signed_for: &self.signed_for })
     }
 }

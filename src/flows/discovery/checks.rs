@@ -114,7 +114,7 @@ impl Search<'_> {
             pairs.map(|pair| Self::key(&pair)).collect()
         };
         let looks = stream::iter(clusters).map(async |(account, region, name)| {
-            let Some(found) = self.described(&account, &region, &name).await? else { return Ok(()) };
+            let Ok(found) = self.described(&account, &region, &name).await? else { return Ok(()) };
             let by = self.describer(&account, &region, &name);
             let mut admission = self.admission_of(&account, &region, &name);
             self.lines((&account, &region), by.as_ref(), &found, &mut admission).await?;
@@ -151,11 +151,11 @@ impl Search<'_> {
             let mut admission = self.admission_of(&account, &region, &name);
             admission.reviews.clear();
             match self.described(&account, &region, &name).await? {
-                Some(found) if found.endpoint.is_empty() => {
+                Ok(found) if found.endpoint.is_empty() => {
                     self.cannot_ask(&mut admission, &roles, "it has no address yet");
                 }
-                Some(found) => self.ask_as_each((&account, &region), &found, &roles, &mut admission).await?,
-                None => self.cannot_ask(&mut admission, &roles, "none of your roles may ask EKS for its address"),
+                Ok(found) => self.ask_as_each((&account, &region), &found, &roles, &mut admission).await?,
+                Err(why) => self.cannot_ask(&mut admission, &roles, &why),
             }
             let now = self.now();
             if let Some(seen) = self.change().cluster_mut(&account, &region, &name) {

@@ -23,6 +23,7 @@ use crate::domain::sign_in::tokens::SsoTokens;
 use crate::error::{Error, Kind, Result};
 use crate::flows::rate_limiter::RateLimiter;
 use crate::flows::sign_in::back_off::back_off;
+use crate::flows::sign_in::portal;
 use crate::ports::{CredentialCache, Keyring, SecretStore, World};
 
 /// How long a call waits for another process that renews the same session: longer than that one's calls may take (two
@@ -73,8 +74,7 @@ impl<'w> SessionHandle<'w> {
         if let Some(aws) = self.aws.get() {
             return Ok(aws);
         }
-        let world = self.world;
-        let made = Aws::new(world.env.as_ref(), world.files.as_ref(), world.clock.clone())?;
+        let made = portal::aws(self.world)?;
         Ok(self.aws.get_or_init(|| made))
     }
 

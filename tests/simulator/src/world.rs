@@ -18,6 +18,10 @@ pub struct World {
     pub clusters: Vec<Cluster>,
     /// Addresses of the organisation and where they redirect to.
     pub vanity: Vec<(String, String)>,
+    /// The user name and the password that the proxies want.
+    pub proxy_login: Option<(String, String)>,
+    /// The status with which the proxies refuse everything.
+    pub proxy_status: Option<u16>,
     /// Which permission set may assume which role.
     pub assumable: Vec<(String, String)>,
     /// Sign-ins are approved by themselves after the first poll.
@@ -274,6 +278,8 @@ impl World {
                 Cluster::new("444455556666", "eu-west-1", "web", &["EKSAdmin"]),
             ],
             vanity: vec![],
+            proxy_login: None,
+            proxy_status: None,
             assumable: vec![("EKSAdmin".into(), "arn:aws:iam::444455556666:role/Deploy".into())],
             approve: true,
             interval: 1,
