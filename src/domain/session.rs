@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::assignments::SamlRole;
 use crate::domain::ids::{AccountId, OktaId, Region, SessionName};
 use crate::domain::partition::Partition;
+use crate::domain::role_arn::Origin;
 use crate::domain::text::{digest, shell_word};
 use crate::domain::url::{OrgUrl, StartUrl};
 
@@ -126,6 +127,11 @@ impl Session {
     /// The org, where it is one.
     pub fn okta(&self) -> Option<&OktaOrg> {
         if let Provider::Okta(org) = &self.provider { Some(org) } else { None }
+    }
+
+    /// Who makes the IAM roles that its roles are.
+    pub fn origin(&self) -> Origin {
+        if self.okta().is_some() { Origin::Plain } else { Origin::PermissionSet }
     }
 
     /// How the settings call the way in.

@@ -6,6 +6,7 @@ mod locks;
 mod login;
 mod okta;
 mod okta_refusals;
+mod once;
 mod pkce;
 mod saml;
 mod session;

@@ -16,7 +16,7 @@ use crate::domain::session::{Flow, IdentityCenter, OktaOrg, Provider, Session};
 use crate::domain::settings::guard::Guard;
 use crate::domain::settings::template::Template;
 use crate::domain::text;
-use crate::domain::url::{OrgUrl, StartUrl};
+use crate::domain::url::{OrgUrl, Origin, StartUrl};
 
 /// A place that keeps secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -83,6 +83,9 @@ pub struct Config {
     /// Where clusters are looked for when no `--region` is given.
     #[serde(default, deserialize_with = "parsed_list")]
     pub regions: Vec<Region>,
+    /// Endpoints that AWS_ENDPOINT_URL_… variables may name, beside AWS's own. Only the file at its default place counts.
+    #[serde(default, deserialize_with = "parsed_list")]
+    pub endpoints: Vec<Origin>,
     /// The template of context names.
     #[serde(default, deserialize_with = "parsed")]
     pub context_name: Template,
