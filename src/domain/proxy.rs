@@ -4,7 +4,7 @@
 //! kubeconfig's `proxy-url` too.
 
 use std::fmt;
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use crate::domain::secret::{Secret, SecretString};
 
