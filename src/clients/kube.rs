@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::clients::http::{MAX_ANSWER, pinned};
 use crate::domain::access::answers::{Refusal, Rules, User};
 use crate::domain::ids::Namespace;
-use crate::domain::secret::SecretString;
+use crate::domain::secret::{SecretString, scrub};
 use crate::domain::url::is_safe_url;
 use crate::error::Result;
 use crate::ports::Env;
@@ -102,7 +102,7 @@ impl Kube {
         match status {
             200..300 if json.is_object() => Ok(json),
             401 => Err(Refusal::Unauthorized),
-            403 => Err(Refusal::Forbidden(json["message"].as_str().unwrap_or("forbidden").to_owned())),
+            403 => Err(Refusal::Forbidden(scrub(json["message"].as_str().unwrap_or("forbidden")).into_owned())),
             404 => Err(Refusal::Missing),
             _ => Err(unreachable(format!("HTTP {status}, and no answer of Kubernetes"))),
         }

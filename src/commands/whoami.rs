@@ -112,7 +112,7 @@ pub fn run(call: &Call<'_>, args: &WhoamiArgs) -> Result<()> {
         rules_incomplete: rules.as_ref().is_ok_and(|rules| rules.incomplete),
     };
     match call.output() {
-        Output::Table => world.terminal.data(words(&row).as_bytes())?,
+        Output::Table => world.terminal.data(&words(&row))?,
         form => show(world, form, &[&row])?,
     }
     match &user {
