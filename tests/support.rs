@@ -360,12 +360,12 @@ impl Terminal for FakeTerminal {
         80
     }
 
-    fn data(&self, data: &[u8]) -> Result<()> {
+    fn write_data(&self, data: &[u8]) -> Result<()> {
         self.streams.borrow_mut().0.push_str(std::str::from_utf8(data).expect("text"));
         Ok(())
     }
 
-    fn words(&self, words: &str) {
+    fn write_words(&self, words: &str) {
         self.streams.borrow_mut().1.push_str(words);
     }
 
