@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod assignments;
+pub mod browser;
 pub mod credentials;
 pub mod diff;
 pub mod discovery;

@@ -1,10 +1,13 @@
 //! Signing in and out, with IAM Identity Center and with Okta, and what a session lives through in between.
 
 mod at_once;
+mod flows;
 mod login;
+mod many;
 mod okta;
 mod okta_refusals;
 mod once;
 mod pkce;
+mod regions;
 mod saml;
 mod session;

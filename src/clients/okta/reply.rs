@@ -68,7 +68,7 @@ pub(super) fn failure(reply: &Reply) -> Failure {
         _ => FailureKind::Refused,
     };
     let reason = reason.filter(|_| kind != FailureKind::Nonsense).unwrap_or_else(|| describe(reply));
-    Failure { service: SERVICE, kind, code, reason, retry_after: retry_after(reply) }
+    Failure { kind, code, retry_after: retry_after(reply), ..nonsense(reason) }
 }
 
 /// What came, without anything of its body.
