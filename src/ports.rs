@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::domain::browser::BrowserCommand;
 use crate::domain::discovery::picker::Picker;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{SecretString, scrub};
@@ -318,6 +319,7 @@ pub trait Terminal {
 pub trait Browser {
     /// Why no browser can come back to this machine, in words; `None` where one can.
     fn obstacle(&self) -> Option<&'static str>;
-    /// Opens a page; answers whether a browser was started.
-    fn open(&self, url: &str) -> bool;
+    /// Opens a page, with a command of the user's own in place of the machine's browser. The error says in words what was
+    /// tried and what became of it.
+    fn open(&self, url: &str, own: Option<&BrowserCommand>) -> Result<(), String>;
 }

@@ -11,6 +11,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use eksso::adapters::{DiskFiles, SystemClock, SystemKeyrings, SystemProcesses, SystemSignals};
+use eksso::domain::browser::BrowserCommand;
 use eksso::domain::discovery::picker::Picker;
 use eksso::domain::secret::SecretString;
 use eksso::error::{Error, Kind, Result};
@@ -62,6 +63,8 @@ pub struct Person {
     pub offered: Vec<String>,
     /// Pages their browser was asked to open.
     pub pages: Vec<String>,
+    /// The commands of their own that these were to be opened with.
+    pub browsers: Vec<Vec<String>>,
     /// Whether their browser works.
     pub browser: bool,
     /// Why they have none, as far as this machine can tell.
@@ -413,10 +416,11 @@ impl Browser for FakeBrowser {
         self.0.borrow().obstacle
     }
 
-    fn open(&self, url: &str) -> bool {
+    fn open(&self, url: &str, own: Option<&BrowserCommand>) -> Result<(), String> {
         let mut person = self.0.borrow_mut();
         assert!(person.present, "a browser was opened although nobody is there");
         person.pages.push(url.to_owned());
+        person.browsers.push(own.map(|own| own.open(url)).unwrap_or_default());
         if let Some((path, text)) = &person.writes {
             std::fs::write(path, text).expect("a file");
         }
@@ -424,6 +428,6 @@ impl Browser for FakeBrowser {
             let page = url.to_owned();
             std::thread::spawn(move || _ = ureq::get(&page).call());
         }
-        person.browser
+        if person.browser { Ok(()) } else { Err("`xdg-open` is not there".to_owned()) }
     }
 }

@@ -69,8 +69,8 @@ pub(super) fn failure(reply: &Reply) -> Failure {
         _ => FailureKind::Refused,
     };
     let reason = reason.filter(|_| kind != FailureKind::Nonsense).unwrap_or_else(|| describe(reply));
-    let (code, reason) = (code.map(|code| scrub(&code).into_owned()), scrub(&reason).into_owned());
-    Failure { service: SERVICE, kind, code, reason, retry_after: retry_after(reply) }
+    let code = code.map(|code| scrub(&code).into_owned());
+    Failure { kind, code, retry_after: retry_after(reply), ..nonsense(reason) }
 }
 
 /// What came, without anything of its body.

@@ -168,7 +168,7 @@ impl Simulator {
         self.state().faults.clear();
     }
 
-    /// The same as `fault` for requests whose target, a blank and the Authorization header contain a text.
+    /// The same for requests whose target, Authorization header and host, with blanks between, contain a text.
     pub fn fault_where(&self, operation: &str, contains: &str, times: usize, fault: Fault) {
         self.plan(operation, contains, Turn::Next(times), fault);
     }

@@ -89,7 +89,8 @@ async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
         });
         let limited = ["ListAccounts", "ListAccountRoles", "GetRoleCredentials"].contains(&operation.as_str());
         let throttled = (limited && !state.within_rate()).then(|| too_many(state.world.retry_after));
-        let text = format!("{} {}", call.parts.uri, call.header("authorization").unwrap_or_default());
+        let header = |name: &str| call.header(name).unwrap_or_default();
+        let text = format!("{} {} {}", call.parts.uri, header("authorization"), header("host"));
         let fault = if throttled.is_some() { None } else { state.due_fault(&operation, &text) };
         (state.world.latency, throttled, fault)
     };
