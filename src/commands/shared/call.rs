@@ -77,8 +77,10 @@ impl<'w> Call<'w> {
         Change { explicit: self.globals.kubeconfig.as_deref(), what, mode, outer }
     }
 
-    /// Prints the diff of a change that was not made. Answers whether there was only that to do.
+    /// Prints the diff of a change that was not made, and what was given up for one that was. Answers whether there was
+    /// only that to do.
     pub fn is_dry(&self, args: WriteArgs, outcome: &Outcome) -> Result<bool> {
+        outcome.warnings.iter().for_each(|warning| self.voice.warn(self.world, warning));
         if args.dry_run && outcome.changed {
             self.world
                 .terminal

@@ -15,6 +15,7 @@ mod plan;
 mod proof;
 mod rewrite;
 mod scan;
+mod secrets;
 
 pub use document::Document;
 pub use edit::{Edit, List, Problem};
@@ -22,6 +23,7 @@ pub use entries::{ClusterFacts, ContextEntry, NewContext, Plugin, edits_for, plu
 pub use import::{Foreign, foreign, import_edits};
 pub use isolated::{Entry, lean, with_identity};
 pub use merge::{search_path, write_target};
+pub use secrets::{diff, secrets};
 
 /// Larger kubeconfigs are a mistake, or an attack. The one limit for reading and for writing.
 pub const MAX_BYTES: u64 = 64 << 20;

@@ -4,5 +4,6 @@ pub mod change;
 pub mod contexts;
 pub mod history;
 pub mod import;
+pub mod in_place;
 pub mod isolated;
 pub mod previous;
