@@ -107,6 +107,9 @@ pub trait Signals {
 pub trait Files {
     /// The content, or `None` when there is no such file. More than `limit` bytes are refused.
     fn read(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>>;
+    /// The same of a kubeconfig without its lock: one that another program is writing in place, as kubectl does, is read
+    /// again when that has ended.
+    fn read_settled(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>>;
     /// Replaces one of our own files: 0600 in folders of 0700, created so.
     fn write_private(&self, path: &Path, content: &[u8]) -> Result<()>;
     /// The same for a file that nobody misses after a power cut.
@@ -114,8 +117,20 @@ pub trait Files {
     /// What tells the present content of a file from any other it has had or will have; `None` where that cannot be told,
     /// as for a file written just now.
     fn stamp(&self, path: &Path) -> Option<String>;
-    /// Replaces a user's file behind its symlinks, keeping mode and owner; a new one gets 0600.
+    /// Replaces a user's file behind its symlinks, keeping mode, owner, ACL and attributes; a new one gets 0600.
     fn replace(&self, path: &Path, content: &[u8]) -> Result<()>;
+    /// The same; `false`, with nothing done, where a file cannot be replaced by another: on a mount point, in a folder that
+    /// takes no new file, with another owner or other names. `backup` may be one of its names.
+    fn try_replace(&self, path: &Path, content: &[u8], backup: Option<&Path>) -> Result<bool>;
+    /// Writes a user's file in place, if its present content has this digest: with the space for it reserved first, and on
+    /// the disk when this returns. A crash may leave a mixture; the caller keeps both texts until then.
+    fn overwrite(&self, path: &Path, content: &[u8], before: &str) -> Result<()>;
+    /// Makes a file of ours, which may be a second name of a user's, one of its own, on the disk when this returns.
+    fn part_from(&self, own: &Path) -> Result<()>;
+    /// Whether somebody else may write a file, as far as its mode, ACL and owner tell.
+    fn is_shared(&self, path: &Path) -> bool;
+    /// Whether files of our own can be made in a folder, or in one that is yet to be made.
+    fn is_writable(&self, folder: &Path) -> bool;
     /// Keeps the content of a user's file at a private path of ours, in a folder made 0700. Answers the SHA-256 digest of
     /// what is kept, in hexadecimal; `None` where there is no file.
     fn keep(&self, path: &Path, at: &Path) -> Result<Option<String>>;
@@ -135,8 +150,17 @@ pub trait Files {
     fn holder(&self, path: &Path) -> Option<Holder>;
     /// The same as `try_lock`, waiting for it; for what takes milliseconds.
     fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn Guard>>;
-    /// Takes client-go's lock (`<file>.lock`) on kubeconfig files, sorted, waiting at most `wait` for each.
-    fn lock_kubeconfigs(&self, paths: &[PathBuf], wait: Duration) -> Result<Box<dyn Guard>>;
+    /// Takes client-go's lock (`<file>.lock`) on kubeconfig files, sorted, waiting at most `wait` for each. Those in folders
+    /// that take no lock file come with the reason: they must not be written.
+    fn lock_kubeconfigs(&self, paths: &[PathBuf], wait: Duration) -> Result<KubeconfigLocks>;
+}
+
+/// The locks of kubeconfig files.
+pub struct KubeconfigLocks {
+    /// Those that are held.
+    pub held: Box<dyn Guard>,
+    /// The files that could not be locked, and why.
+    pub unlocked: Vec<(PathBuf, Error)>,
 }
 
 /// A program to run: its words, and variables to set in its environment.

@@ -86,8 +86,10 @@ impl<'w> Call<'w> {
         Change { explicit: self.globals.kubeconfig.as_deref(), what, mode, outer }
     }
 
-    /// Prints the diff of a change that was not made. Answers whether there was only that to do.
+    /// Prints the diff of a change that was not made, and what was given up for one that was. Answers whether there was
+    /// only that to do.
     pub fn is_dry(&self, args: WriteArgs, outcome: &Outcome) -> Result<bool> {
+        outcome.warnings.iter().for_each(|warning| self.voice.warn(self.world, warning));
         if args.dry_run && outcome.changed {
             let diff = self.painted(&outcome.diff, self.world.terminal.stdout_is_terminal());
             self.world.terminal.data(&diff)?;
