@@ -129,17 +129,18 @@ pub enum Stream {
 
 /// Running other programs.
 pub trait Processes {
-    /// Runs a program with our own streams, leaves the terminal's signals to it, and answers its exit code; for one that a
-    /// signal ended 128 and the signal's number, as shells do.
+    /// Runs a program with our own streams, leaves the terminal's signals to it, hands those of other processes on, and
+    /// answers its exit code; for one that a signal ended 128 and the signal's number, as shells do.
     fn run(&self, launch: &Launch) -> Result<u8>;
-    /// Runs programs, at most so many at once, without stdin. Lines arrive with the place of their program. An error is one
-    /// that could not be started.
+    /// Runs programs, at most so many at once, without stdin. Lines arrive with the place of their program, until the
+    /// answer to one is that nobody reads them any more. After that, and after a signal, which is handed on, nothing new
+    /// starts: `None` stands for what did not. An error is one that could not be started.
     fn run_all(
         &self,
         launches: &[Launch],
         at_once: usize,
-        line: &mut dyn FnMut(usize, Stream, &[u8]),
-    ) -> Vec<Result<u8>>;
+        line: &mut dyn FnMut(usize, Stream, &[u8]) -> bool,
+    ) -> Vec<Option<Result<u8>>>;
     /// The id of this process.
     fn own(&self) -> u32;
     /// The process whose end is the end of this terminal session, as far as that can be told.
@@ -234,6 +235,10 @@ pub trait Terminal {
     fn width(&self) -> usize;
     /// Writes data to stdout; a reader that went away is no error.
     fn data(&self, data: &[u8]) -> Result<()>;
+    /// The same; answers whether somebody still reads it.
+    fn stream(&self, data: &[u8]) -> Result<bool> {
+        self.data(data).map(|()| true)
+    }
     /// Writes words to stderr.
     fn words(&self, words: &str);
     /// Asks for a line of text.

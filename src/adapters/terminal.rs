@@ -42,16 +42,19 @@ impl Terminal for ProcessTerminal {
     }
 
     fn data(&self, data: &[u8]) -> Result<()> {
+        self.stream(data).map(|_| ())
+    }
+
+    fn stream(&self, data: &[u8]) -> Result<bool> {
         let write = || {
             let mut stdout = io::stdout().lock();
             stdout.write_all(data).and_then(|()| stdout.flush())
         };
         let bar = self.bar.borrow();
         match bar.as_ref().map_or_else(write, |bar| bar.suspend(write)) {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-                Err(Error::new(Kind::LocalState, "cannot write to stdout").cause(error))
-            }
-            _ => Ok(()),
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(Error::new(Kind::LocalState, "cannot write to stdout").cause(error)),
         }
     }
 
