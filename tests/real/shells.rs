@@ -43,7 +43,7 @@ fn completions_load_in_real_shells() {
 }
 
 #[test]
-#[ignore = "real part: bash, zsh, fish, kubectl"]
+#[ignore = "real part: bash, zsh, fish, tcsh, elvish, xonsh, kubectl"]
 fn real_shells_use_the_context_that_env_prints() {
     let desk = Desk::configured(World::small());
     good(eksso(&desk).arg("login"));
@@ -56,12 +56,36 @@ fn real_shells_use_the_context_that_env_prints() {
         ("bash", "eval \"$(eksso env Production/web:EKSViewer)\"", "eval \"$(eksso env --unset)\""),
         ("zsh", "eval \"$(eksso env Production/web:EKSViewer)\"", "eval \"$(eksso env --unset)\""),
         ("fish", "eksso env Production/web:EKSViewer | source", "eksso env --unset | source"),
+        ("tcsh", "eval \"`eksso env Production/web:EKSViewer`\"", "eval \"`eksso env --unset`\"; set EKSSO_CONTEXT="),
     ] {
         let line = format!("{take}; {whoami}; {leave}; echo \"<$EKSSO_CONTEXT>\"");
         let mut command = at(&desk, Path::new(shell));
         command.env("SHELL", format!("/usr/bin/{shell}"));
         if shell == "zsh" {
             command.arg("-f");
+        }
+        let said = good(command.args(["-c", &line]));
+        assert_eq!(said, "Production/web:EKSViewer\nProduction/web:EKSViewer\n<>\n", "{shell}");
+    }
+    let inside = format!("{kubectl} config current-context");
+    for (shell, line) in [
+        (
+            "elvish",
+            format!(
+                "eval (eksso env Production/web:EKSViewer | slurp); {inside}; echo $E:EKSSO_CONTEXT; eval (eksso env --unset | slurp); echo '<'$E:EKSSO_CONTEXT'>'"
+            ),
+        ),
+        (
+            "xonsh",
+            format!(
+                "execx($(eksso env Production/web:EKSViewer))\n{inside}\necho $EKSSO_CONTEXT\nexecx($(eksso env --unset))\necho @('<' + ${{...}}.get('EKSSO_CONTEXT', '') + '>')\n"
+            ),
+        ),
+    ] {
+        let mut command = at(&desk, Path::new(shell));
+        command.env("SHELL", format!("/usr/bin/{shell}"));
+        if shell == "xonsh" {
+            command.arg("--no-rc");
         }
         let said = good(command.args(["-c", &line]));
         assert_eq!(said, "Production/web:EKSViewer\nProduction/web:EKSViewer\n<>\n", "{shell}");
