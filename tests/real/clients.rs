@@ -59,7 +59,8 @@ fn ruby_kubeclient_reaches_the_cluster() {
 #[ignore = "real part: @kubernetes/client-node"]
 fn client_node_reaches_the_cluster() {
     for version in ["v1beta1", "v1"] {
-        let mut command = at(&desk(version), Path::new("node"));
+        let desk = desk(version);
+        let mut command = at(&desk, Path::new("node"));
         command.env("NODE_PATH", installed("node/node_modules"));
         lists_namespaces(command.arg(script("lenient.js")).arg(CONTEXT));
     }
