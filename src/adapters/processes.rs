@@ -7,6 +7,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use crate::adapters::dumps;
 use crate::adapters::interrupt::Aside;
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
@@ -157,7 +158,8 @@ impl Running {
         if started.stopped {
             return Ok(None);
         }
-        let child = command.spawn().map_err(|error| not_started(launch, &error))?;
+        // With the user's own limit of core dumps.
+        let child = dumps::with_user_limits(|| command.spawn()).map_err(|error| not_started(launch, &error))?;
         started.children.push(child.id());
         Ok(Some(child))
     }

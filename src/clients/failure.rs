@@ -8,6 +8,9 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use jiff::SignedDuration;
 
+pub use crate::clients::dial::root_cause;
+use crate::clients::dial::{DialError, Reason};
+use crate::domain::secret::scrub;
 use crate::error::{Error, Kind};
 
 const NO_ANSWER: &str = "no answer in time";
@@ -27,6 +30,8 @@ pub enum FailureKind {
     Server,
     /// No connection, a broken one, or no answer in time.
     Network,
+    /// A server whose certificate is of an issuer that is not trusted.
+    Untrusted,
     /// An answer that is not this service's: HTML, half a JSON, a redirect, too much.
     Nonsense,
     /// Any other refusal; the code says which.
@@ -55,7 +60,11 @@ impl Failure {
         E: ProvideErrorMetadata + StdError + 'static,
     {
         let retry_after = error.raw_response().and_then(retry_after);
-        let failure = |kind, code, reason| Self { service, kind, code, reason, retry_after };
+        let failure = |kind, code: Option<String>, reason: String| {
+            // Kept and shown in many ways, so without what it quotes of the request from here on.
+            let (code, reason) = (code.map(|code| scrub(&code).into_owned()), scrub(&reason).into_owned());
+            Self { service, kind, code, reason, retry_after }
+        };
         match error {
             SdkError::ServiceError(context) => {
                 let (raw, meta) = (context.raw(), context.err().meta());
@@ -73,13 +82,21 @@ impl Failure {
             }
             SdkError::ResponseError(context) => failure(FailureKind::Nonsense, None, describe(context.raw())),
             SdkError::TimeoutError(_) => failure(FailureKind::Network, None, NO_ANSWER.to_owned()),
-            other => failure(FailureKind::Network, None, root_cause(other)),
+            other => Self::unconnected(service, other),
         }
+    }
+
+    /// A request that found no server, or lost it.
+    pub fn unconnected(service: &'static str, error: &(dyn StdError + 'static)) -> Self {
+        let untrusted = DialError::within(error).is_some_and(|error| error.kind == Reason::Untrusted);
+        let kind = if untrusted { FailureKind::Untrusted } else { FailureKind::Network };
+        Self { kind, ..Self::nonsense(service, root_cause(error)) }
     }
 
     /// An answer without what it must hold.
     pub fn nonsense(service: &'static str, reason: impl fmt::Display) -> Self {
-        Self { service, kind: FailureKind::Nonsense, code: None, reason: reason.to_string(), retry_after: None }
+        let reason = scrub(&reason.to_string()).into_owned();
+        Self { service, kind: FailureKind::Nonsense, code: None, reason, retry_after: None }
     }
 
     /// A service that was not asked, because it did not answer others.
@@ -129,6 +146,10 @@ impl From<Failure> for Error {
                 .hint("try again in a while; https://health.aws.amazon.com shows known problems"),
             FailureKind::Network => error(Kind::Unavailable, format!("{service} cannot be reached"))
                 .hint("check the network, HTTPS_PROXY, and that the region is right"),
+            FailureKind::Untrusted => {
+                error(Kind::Unavailable, format!("{service} shows a certificate that is not trusted here"))
+                    .hint("a network that inspects TLS has a CA of its own: put its PEM file into AWS_CA_BUNDLE, or `ca_bundle` of ~/.aws/config")
+            }
             FailureKind::Nonsense => error(Kind::Unavailable, format!("{service} gave an answer that makes no sense"))
                 .hint("a proxy or a sign-in page of the network may have answered in its place"),
             FailureKind::Refused => error(Kind::Failed, format!("{service} refused the request")),
@@ -182,13 +203,4 @@ fn describe(raw: &HttpResponse) -> String {
     let kind = raw.headers().get("content-type").unwrap_or("no content type");
     let target = raw.headers().get("location").map(|to| format!(", redirect to {to}")).unwrap_or_default();
     format!("HTTP {}, {kind}{target}", raw.status().as_u16())
-}
-
-/// The innermost reason of an error.
-pub fn root_cause(error: &dyn StdError) -> String {
-    let mut last = error;
-    while let Some(source) = last.source() {
-        last = source;
-    }
-    last.to_string()
 }

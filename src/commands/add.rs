@@ -71,10 +71,10 @@ pub enum Ending {
 /// The same with a session at hand.
 pub fn with(call: &Call<'_>, args: &AddArgs, settings: &Settings, handle: &SessionHandle<'_>) -> Result<Ending> {
     let filter = Filter::from(&args.filter);
-    let cache = call.world.keyrings.sealed(call.keyring(settings)?);
+    let cache = handle.cache();
     let (look, absolute_command) = (args.look, args.absolute_command);
     let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Asking };
-    let gathered = gather(call, settings, (cache.as_ref(), handle), &wish)?;
+    let gathered = gather(call, settings, (cache, handle), &wish)?;
     let Some(Gathered { usable, new, .. }) = gathered else { return Ok(Ending::Left) };
     if new.is_empty() {
         return Ok(Ending::Nothing);

@@ -17,7 +17,7 @@ pub fn run(call: &Call<'_>, args: &EnvArgs) -> Result<()> {
         Some(shell) => shell.into(),
         None => known(world.env.var("SHELL").as_deref())?,
     };
-    let print = |variables: &[Variable]| world.terminal.data(shell.assignments(variables).as_bytes());
+    let print = |variables: &[Variable]| world.terminal.data(&shell.assignments(variables));
     if args.unset {
         let kubeconfig = if is_inside(world) { before(world) } else { world.env.var("KUBECONFIG") };
         let gone = ["EKSSO_CONTEXT", "EKSSO_GUARD", OUTER_VARIABLE, BEFORE_VARIABLE].map(|name| (name, None));

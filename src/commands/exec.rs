@@ -10,7 +10,7 @@ use crate::domain::text::escape;
 use crate::error::{Kind, Result};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::kubeconfig::isolated::IsolatedKubeconfig;
-use crate::ports::{Launch, Stream};
+use crate::ports::Launch;
 use crate::ui::say::count;
 
 /// Runs a command in each context.
@@ -48,15 +48,11 @@ fn run_all(call: &Call<'_>, prepared: Prepared<'_>, args: &ExecArgs) -> Result<u
         let prefix = format!("{:width$} | ", escape(&names[place]));
         let end: &[u8] = if line.ends_with(b"\n") { b"" } else { b"\n" };
         let text = [prefix.as_bytes(), line, end].concat();
-        match stream {
-            Stream::Out => {
-                read = world.terminal.stream(&text).unwrap_or_else(|error| {
-                    failed = Some(error);
-                    false
-                });
-            }
-            Stream::Err => world.terminal.words(&String::from_utf8_lossy(&text)),
-        }
+        let reads = world.terminal.relay(stream, &text).unwrap_or_else(|error| {
+            failed = Some(error);
+            false
+        });
+        read &= reads;
         read
     });
     // Before a Ctrl-C that came is obeyed.

@@ -38,6 +38,10 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
         }
         return Ok(());
     }
+    if new {
+        // What the person approves must not be for nothing: the session must be there for the next call.
+        world.files.probe(&settings.path)?;
+    }
     let screen = Screen { call, browser: call.interactive() && !args.no_browser };
     let tokens = block_on(handle.sign_in(&screen, args.flow.map(Flow::from)))?;
     if new {

@@ -27,10 +27,10 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     let session = settings.require(world, call.globals.session.as_deref())?;
     let handle = call.open(session, call.keyring(&settings)?)?;
     let filter = Filter::from(&args.filter);
-    let cache = world.keyrings.sealed(call.keyring(&settings)?);
+    let cache = handle.cache();
     let (look, absolute_command) = (args.look, args.absolute_command);
     let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Everything };
-    let Some(gathered) = gather(call, &settings, (cache.as_ref(), &handle), &wish)? else { return Ok(()) };
+    let Some(gathered) = gather(call, &settings, (cache, &handle), &wish)? else { return Ok(()) };
     let (index, since) = (gathered.search.index.borrow(), gathered.search.since);
     let gone = |identity: &Identity| {
         let account = index.accounts.get(&identity.account).map_or(identity.account.as_str(), |seen| &seen.name);
@@ -51,7 +51,7 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
         let is_gone = |identity: &Option<Identity>| args.prune && identity.as_ref().is_some_and(gone);
         let removed: Vec<String> =
             known.iter().filter(|context| is_gone(&context.identity)).map(|context| context.name.clone()).collect();
-        edits.extend(files.removal(&removed));
+        edits.extend(files.removal(&removed)?);
         let new = names.iter().filter(|name| !before.contains(name.as_str())).count();
         let target = files.target().display().to_string();
         Ok((edits, Done { names, new, removed, kept, current: files.current(), target }))

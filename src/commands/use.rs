@@ -76,7 +76,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
             ((_, Some(_)), None) => return Err(files.no_context(&name, "use")),
         };
         if let Some(namespace) = &namespace {
-            set_namespace(files, &mut edits, &name, namespace);
+            set_namespace(files, &mut edits, &name, namespace)?;
         }
         edits.push(Edit::CurrentContext(name.clone()));
         Ok((edits, (files.current(), name)))
@@ -102,9 +102,9 @@ fn permitted(call: &Call<'_>, settings: &Settings, new: NewContext) -> Result<(N
     let session = settings.session(call.world, &identity.session)?;
     let handle = call.open(session, call.keyring(settings)?)?;
     let filter = Filter { accounts: vec![Glob::new(identity.account.as_str())], ..Filter::default() };
-    let cache = call.world.keyrings.sealed(call.keyring(settings)?);
+    let cache = handle.cache();
     let nowhere = Regions { list: Vec::new(), ask: false };
-    let search = call.search((cache.as_ref(), &handle), &filter, nowhere, Depth::Roles, Use::Latest)?;
+    let search = call.search((cache, &handle), &filter, nowhere, Depth::Roles, Use::Latest)?;
     block_on(call.find(&search, &|_, _| {}))?;
     if let Some(failed) = search.problems.borrow().failed.first() {
         return Err(failed.clone());

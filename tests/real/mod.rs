@@ -8,6 +8,7 @@ mod browser;
 mod clients;
 mod kernel_keyring;
 mod kubectl;
+mod other_user;
 mod packages;
 mod parts;
 mod secret_service;

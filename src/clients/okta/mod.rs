@@ -124,6 +124,7 @@ impl Okta {
         match failure.code.as_deref() {
             Some("authorization_pending") => Ok(Err(Answer::Pending)),
             Some("slow_down") => Ok(Err(Answer::SlowDown)),
+            Some("invalid_grant") => Ok(Err(Answer::Spent)),
             Some("expired_token") => Ok(Err(Answer::Expired)),
             // A policy says no with the same code as a person.
             Some("access_denied") if !failure.reason.to_lowercase().contains("policy") => Ok(Err(Answer::Denied)),
@@ -233,7 +234,7 @@ impl Okta {
             for cookie in reply.all("set-cookie") {
                 let pair = cookie.split(';').next().unwrap_or_default();
                 if let Some((name, value)) = pair.split_once('=') {
-                    cookies.insert(name.trim().to_owned(), Zeroizing::new(value.trim().to_owned()));
+                    cookies.insert(name.trim().to_owned(), SecretString::from(value.trim()));
                 }
             }
             let target = reply.header("location").unwrap_or_default();
@@ -242,7 +243,7 @@ impl Okta {
                 let shown = target.split(['?', '#']).next().unwrap_or_default();
                 return Ok(Opened::Else(format!("it leads to another place, {shown}")));
             };
-            let pairs: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={}", value.as_str())).collect();
+            let pairs: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={}", value.expose())).collect();
             let header = Zeroizing::new(pairs.join("; "));
             let headers = [("cookie", header.as_str())];
             let headers = if header.is_empty() { &[][..] } else { &headers[..] };
@@ -322,7 +323,8 @@ impl Okta {
 
     async fn exchanged(&self, request: HttpRequest) -> Result<Reply, Failure> {
         let network = |reason: String| Failure { kind: FailureKind::Network, ..nonsense(reason) };
-        let answer: HttpResponse = self.connector.call(request).await.map_err(|error| network(root_cause(&error)))?;
+        let answer = self.connector.call(request).await;
+        let answer: HttpResponse = answer.map_err(|error| Failure::unconnected(SERVICE, &error))?;
         let status = answer.status().as_u16();
         let headers = answer.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let body = answer.into_body().collect().await.map_err(|error| match is_too_large(error.as_ref()) {

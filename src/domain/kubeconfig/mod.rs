@@ -7,6 +7,7 @@ mod entries;
 mod import;
 mod isolated;
 mod layout;
+mod meaning;
 mod merge;
 pub mod names;
 mod outline;
@@ -27,5 +28,5 @@ pub use isolated::{Entry, lean, with_role};
 pub use merge::{search_path, write_target};
 pub use written::{Fields, Written};
 
-/// Larger kubeconfigs are a mistake, or an attack.
-pub const MAX_BYTES: u64 = 32 << 20;
+/// Larger kubeconfigs are a mistake, or an attack. The one limit for reading and for writing.
+pub const MAX_BYTES: u64 = 64 << 20;

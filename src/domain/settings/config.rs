@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de};
 
@@ -14,7 +15,8 @@ use crate::domain::partition::Partition;
 use crate::domain::session::{Flow, IdentityCenter, OktaOrg, Provider, Session};
 use crate::domain::settings::guard::Guard;
 use crate::domain::settings::template::Template;
-use crate::domain::url::{OrgUrl, StartUrl};
+use crate::domain::text;
+use crate::domain::url::{OrgUrl, Origin, StartUrl};
 
 /// A place that keeps secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,9 +77,15 @@ pub struct Config {
     /// Where secrets are kept.
     #[serde(default, deserialize_with = "parsed")]
     pub keyring: Backend,
+    /// How long the kernel keeps a copy of a sign-in's key (Linux).
+    #[serde(default)]
+    pub kernel_key_cache: KernelCopy,
     /// Where clusters are looked for when no `--region` is given.
     #[serde(default, deserialize_with = "parsed_list")]
     pub regions: Vec<Region>,
+    /// Endpoints that AWS_ENDPOINT_URL_… variables may name, beside AWS's own. Only the file at its default place counts.
+    #[serde(default, deserialize_with = "parsed_list")]
+    pub endpoints: Vec<Origin>,
     /// The template of context names.
     #[serde(default, deserialize_with = "parsed")]
     pub context_name: Template,
@@ -88,6 +96,30 @@ pub struct Config {
     sessions: BTreeMap<SessionName, ProviderTable>,
     #[serde(default)]
     contexts: BTreeMap<String, GuardTable>,
+}
+
+/// How long the kernel keeps a copy of a sign-in's key: `kernel_key_cache = "12h"`, or `"off"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct KernelCopy(pub Option<Duration>);
+
+impl Default for KernelCopy {
+    fn default() -> Self {
+        Self(Some(Duration::from_secs(12 * 3600)))
+    }
+}
+
+impl TryFrom<String> for KernelCopy {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "off" => Ok(Self(None)),
+            text => text::duration(text).map(|time| Self(Some(time))).ok_or_else(|| {
+                format!("`{text}` is no time; `kernel_key_cache` takes `\"off\"`, or such as `\"12h\"` and `\"30m\"`")
+            }),
+        }
+    }
 }
 
 /// The care that contexts of a name ask for.

@@ -1,5 +1,6 @@
 //! Changes of the user's kubeconfig files: decided and made under kubectl's locks, kept for `eksso undo`.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -190,17 +191,24 @@ pub fn additions(
         new[place].0.name = name;
     }
     let records: Vec<Written> = files.paths.iter().map(|path| written::load(world, path)).collect();
+    let failed = RefCell::new(None);
     let there = |list, name: &str| {
+        let read = |found: Result<Option<Value>>| {
+            found.unwrap_or_else(|error| {
+                failed.replace(Some(error));
+                None
+            })
+        };
         let mapping = |value: Option<Value>| match value {
             Some(Value::Mapping(body)) => body,
             _ => Mapping::new(),
         };
-        match files.body(list, name) {
+        match read(files.body(list, name)) {
             // What an entry of this name held before it went says nothing about a new one.
             None => There::default(),
             Some(body) => There {
                 body: mapping(Some(body)),
-                meaning: mapping(files.meaning(list, name)),
+                meaning: mapping(read(files.meaning(list, name))),
                 exists: true,
                 written: records[files.place(list, name)].entry(list, name),
             },
@@ -222,11 +230,14 @@ pub fn additions(
         }
         added.names.push(context.name);
     }
-    Ok(added)
+    match failed.take() {
+        Some(error) => Err(error),
+        None => Ok(added),
+    }
 }
 
 /// Puts a namespace into a context's body, in the edit that writes it or in one of its own.
-pub fn set_namespace(files: &Kubeconfigs, edits: &mut Vec<Edit>, context: &str, namespace: &Namespace) {
+pub fn set_namespace(files: &Kubeconfigs, edits: &mut Vec<Edit>, context: &str, namespace: &Namespace) -> Result<()> {
     let planned = edits.iter_mut().find_map(|edit| match edit {
         Edit::Put(List::Contexts, name, body) if name == context => Some(body),
         _ => None,
@@ -234,8 +245,10 @@ pub fn set_namespace(files: &Kubeconfigs, edits: &mut Vec<Edit>, context: &str, 
     let mut fresh = None;
     let body = match planned {
         Some(body) => body,
-        None => fresh.insert(files.body(List::Contexts, context).unwrap_or_default()),
+        None => fresh.insert(files.body(List::Contexts, context)?.unwrap_or_default()),
     };
+    // A body that was read is a mapping or `null`, which becomes one.
     body["namespace"] = namespace.as_str().into();
     edits.extend(fresh.map(|body| Edit::Put(List::Contexts, context.to_owned(), body)));
+    Ok(())
 }

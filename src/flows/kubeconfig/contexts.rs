@@ -93,8 +93,10 @@ impl Kubeconfigs {
 
     /// One context.
     pub fn context(&self, name: &str) -> Option<ContextEntry> {
-        let body = self.meaning(List::Contexts, name)?;
-        let user = body.get("user").and_then(Value::as_str).and_then(|user| self.meaning(List::Users, user));
+        // One that cannot be read is nobody's; an edit of it says why.
+        let Some(body) = self.meaning(List::Contexts, name).unwrap_or(Some(Value::Null)) else { return None };
+        let user = body.get("user").and_then(Value::as_str);
+        let user = user.and_then(|user| self.meaning(List::Users, user).ok().flatten());
         Some(ContextEntry { name: name.to_owned(), identity: identity_of(&body, user.as_ref()) })
     }
 
@@ -125,14 +127,21 @@ impl Kubeconfigs {
         self.isolated
     }
 
-    /// The body of an entry: the first file that has it decides.
-    pub fn body(&self, list: List, name: &str) -> Option<Value> {
-        self.documents.iter().flatten().find_map(|document| document.body(list, name))
+    /// The body of an entry: the first file that has it decides. One that cannot be read is an error, never nothing.
+    pub fn body(&self, list: List, name: &str) -> Result<Option<Value>> {
+        for (document, path) in self.documents.iter().zip(&self.paths) {
+            let Some(document) = document else { continue };
+            let body = document.body(list, name).map_err(|problem| unusable(path, &problem.to_string()))?;
+            if body.is_some() {
+                return Ok(body);
+            }
+        }
+        Ok(None)
     }
 
     /// The same as it means to kubectl: with YAML's merge keys resolved.
-    pub fn meaning(&self, list: List, name: &str) -> Option<Value> {
-        self.documents.iter().flatten().find_map(|document| document.meaning(list, name))
+    pub fn meaning(&self, list: List, name: &str) -> Result<Option<Value>> {
+        Ok(self.entry(list, name)?.map(|entry| entry.body))
     }
 
     /// The place of the file that an entry is changed in: the one that holds it, else the one that takes new entries.
@@ -142,14 +151,18 @@ impl Kubeconfigs {
     }
 
     /// An entry with the folder that relative paths in it start from.
-    pub fn entry(&self, list: List, name: &str) -> Option<Entry> {
-        let found = self.documents.iter().zip(&self.paths);
-        let mut found = found.filter_map(|(document, path)| Some((document.as_ref()?.meaning(list, name)?, path)));
-        let (body, path) = found.next()?;
-        // The file may be named relative to the folder of this call, which is not where the entry will be used.
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-        Some(Entry { name: name.to_owned(), body, folder })
+    pub fn entry(&self, list: List, name: &str) -> Result<Option<Entry>> {
+        for (document, path) in self.documents.iter().zip(&self.paths) {
+            let Some(document) = document else { continue };
+            let body = document.meaning(list, name).map_err(|problem| unusable(path, &problem.to_string()))?;
+            if let Some(body) = body {
+                // The file may be named relative to the folder of this call, which is not where the entry will be used.
+                let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+                let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+                return Ok(Some(Entry { name: name.to_owned(), body, folder }));
+            }
+        }
+        Ok(None)
     }
 
     /// The current context: the first file that sets one decides.
@@ -179,9 +192,10 @@ impl Kubeconfigs {
             return Ok(Sibling::There(known.name));
         }
         let text = |body: &Value, key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
-        let body = self.meaning(List::Contexts, &context.name);
+        let body = self.meaning(List::Contexts, &context.name)?;
         let cluster_entry = body.as_ref().and_then(|body| text(body, "cluster"));
-        let user = body.as_ref().and_then(|body| text(body, "user")).and_then(|user| self.meaning(List::Users, &user));
+        let user = body.as_ref().and_then(|body| text(body, "user"));
+        let user = user.map(|user| self.meaning(List::Users, &user)).transpose()?.flatten();
         match (cluster_entry, user) {
             (Some(cluster_entry), Some(user)) => {
                 let usual =
@@ -204,26 +218,23 @@ impl Kubeconfigs {
 
     /// The edits that remove contexts of ours, with users of ours that nothing else needs. Cluster entries stay: they are
     /// shared with other tools and carry no mark.
-    pub fn removal(&self, gone: &[String]) -> Vec<Edit> {
+    pub fn removal(&self, gone: &[String]) -> Result<Vec<Edit>> {
         let user_of = |name: &str| {
             let body = self.body(List::Contexts, name)?;
-            body.get("user").and_then(Value::as_str).map(str::to_owned)
+            Ok::<_, Error>(body.and_then(|body| body.get("user")?.as_str().map(str::to_owned)))
         };
         let names = self.names();
-        let kept: HashSet<String> = names
-            .iter()
-            .filter(|name| !gone.iter().any(|gone| gone == *name))
-            .filter_map(|name| user_of(name))
-            .collect();
+        let kept = names.iter().filter(|name| !gone.iter().any(|gone| gone == *name));
+        let kept: HashSet<String> = kept.filter_map(|name| user_of(name).transpose()).collect::<Result<_>>()?;
         let mut edits = Vec::new();
         for name in gone {
             edits.push(Edit::Remove(List::Contexts, name.clone()));
-            let ours = |user: &String| self.body(List::Users, user).as_ref().and_then(plugin_identity).is_some();
-            if let Some(user) = user_of(name).filter(|user| !kept.contains(user)).filter(ours) {
+            let Some(user) = user_of(name)?.filter(|user| !kept.contains(user)) else { continue };
+            if self.body(List::Users, &user)?.as_ref().and_then(plugin_identity).is_some() {
                 edits.push(Edit::Remove(List::Users, user));
             }
         }
-        edits
+        Ok(edits)
     }
 }
 
@@ -263,6 +274,18 @@ pub const BEFORE_VARIABLE: &str = "EKSSO_OUTER_KUBECONFIG";
 
 fn read(world: &World, path: &Path) -> Result<Option<Document>> {
     let Some(bytes) = world.files.read(path, MAX_BYTES)? else { return Ok(None) };
+    let utf_16 = match bytes.as_slice() {
+        [0xff, 0xfe, ..] | [b' '..=b'~', 0, ..] => Some("UTF-16LE"),
+        [0xfe, 0xff, ..] | [0, b' '..=b'~', ..] => Some("UTF-16BE"),
+        _ => None,
+    };
+    if let Some(encoding) = utf_16 {
+        let name = shell_word(&path.display().to_string()).into_owned();
+        let fact = format!("{} cannot be used as a kubeconfig; nothing was changed", path.display());
+        return Err(Error::new(Kind::LocalState, fact)
+            .cause("it is UTF-16 text, which kubectl reads and eksso does not edit")
+            .hint(format!("iconv -f {encoding} -t UTF-8 {name} >{name}.utf8 && cp {name}.utf8 {name}")));
+    }
     let text = String::from_utf8(bytes).map_err(|_| unusable(path, "it is not UTF-8 text"))?;
     Document::parse(text).map(Some).map_err(|problem| unusable(path, &problem.to_string()))
 }

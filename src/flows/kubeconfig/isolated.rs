@@ -107,13 +107,13 @@ impl Recipe {
             Error::new(Kind::LocalState, format!("the context `{name}` lacks its {what}"))
                 .hint("eksso add writes contexts of yours anew")
         };
-        let mut context = files.entry(List::Contexts, &name).ok_or_else(|| files.no_context(&name, "exec"))?;
+        let mut context = files.entry(List::Contexts, &name)?.ok_or_else(|| files.no_context(&name, "exec"))?;
         let named = |key: &str| context.body.get(key).and_then(|name| name.as_str()).map(str::to_owned);
         let (cluster, user) = (named("cluster").unwrap_or_default(), named("user").filter(|user| !user.is_empty()));
-        let cluster = files.entry(List::Clusters, &cluster).ok_or_else(|| lacks("cluster"))?;
+        let cluster = files.entry(List::Clusters, &cluster)?.ok_or_else(|| lacks("cluster"))?;
         // A context without a user is nobody to the cluster; one whose user is gone is broken.
         let mut user = match user {
-            Some(user) => Some(files.entry(List::Users, &user).ok_or_else(|| lacks("user"))?),
+            Some(user) => Some(files.entry(List::Users, &user)?.ok_or_else(|| lacks("user"))?),
             None => None,
         };
         let mut result = Resulting::Named(name.clone());
