@@ -30,6 +30,10 @@ pub enum Kind {
     LocalState,
     /// Ctrl-C.
     Interrupted,
+    /// A program to run that is not there.
+    NoProgram,
+    /// A program to run that is there and cannot be run.
+    NotRunnable,
 }
 
 impl Kind {
@@ -44,6 +48,9 @@ impl Kind {
             Self::Unavailable => 6,
             Self::LocalState => 7,
             Self::Interrupted => 130,
+            // As shells say it.
+            Self::NoProgram => 127,
+            Self::NotRunnable => 126,
         }
     }
 }

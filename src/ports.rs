@@ -183,17 +183,18 @@ pub enum Stream {
 
 /// Running other programs.
 pub trait Processes {
-    /// Runs a program with our own streams, leaves the terminal's signals to it, and answers its exit code; for one that a
-    /// signal ended 128 and the signal's number, as shells do.
+    /// Runs a program with our own streams, leaves the terminal's signals to it, hands those of other processes on, and
+    /// answers its exit code; for one that a signal ended 128 and the signal's number, as shells do.
     fn run(&self, launch: &Launch) -> Result<u8>;
-    /// Runs programs, at most so many at once, without stdin. Lines arrive with the place of their program. An error is one
-    /// that could not be started.
+    /// Runs programs, at most so many at once, without stdin. Lines arrive with the place of their program, until the
+    /// answer to one is that nobody reads them any more. After that, and after a signal, which is handed on, nothing new
+    /// starts: `None` stands for what did not. An error is one that could not be started.
     fn run_all(
         &self,
         launches: &[Launch],
         at_once: usize,
-        line: &mut dyn FnMut(usize, Stream, &[u8]),
-    ) -> Vec<Result<u8>>;
+        line: &mut dyn FnMut(usize, Stream, &[u8]) -> bool,
+    ) -> Vec<Option<Result<u8>>>;
     /// The id of this process.
     fn own(&self) -> u32;
     /// The process whose end is the end of this terminal session, as far as that can be told.
@@ -305,13 +306,14 @@ pub trait Terminal {
     fn stderr_is_terminal(&self) -> bool;
     /// Columns of the terminal.
     fn width(&self) -> usize;
-    /// Writes to stdout; a reader that went away is no error. For [`Self::data`], [`Self::secret`] and [`Self::relay`].
-    fn write_data(&self, data: &[u8]) -> Result<()>;
+    /// Writes to stdout; a reader that went away is no error: answers whether somebody still reads. For [`Self::data`],
+    /// [`Self::secret`] and [`Self::relay`].
+    fn write_data(&self, data: &[u8]) -> Result<bool>;
     /// Writes to stderr. For [`Self::words`] and [`Self::relay`].
     fn write_words(&self, words: &str);
     /// Writes data to stdout, without the secrets of this process: what a service says may quote them.
     fn data(&self, data: &str) -> Result<()> {
-        self.write_data(scrub(data).as_bytes())
+        self.write_data(scrub(data).as_bytes()).map(|_| ())
     }
     /// Writes words to stderr, without the secrets of this process.
     fn words(&self, words: &str) {
@@ -319,15 +321,15 @@ pub trait Terminal {
     }
     /// Hands a secret over on stdout, to the program that asked for it.
     fn secret(&self, secret: &SecretString) -> Result<()> {
-        self.write_data(secret.expose().as_bytes())
+        self.write_data(secret.expose().as_bytes()).map(|_| ())
     }
-    /// Writes what another program wrote, as it is.
-    fn relay(&self, stream: Stream, text: &[u8]) -> Result<()> {
+    /// Writes what another program wrote, as it is; answers whether somebody still reads it.
+    fn relay(&self, stream: Stream, text: &[u8]) -> Result<bool> {
         match stream {
             Stream::Out => self.write_data(text),
             Stream::Err => {
                 self.write_words(&String::from_utf8_lossy(text));
-                Ok(())
+                Ok(true)
             }
         }
     }

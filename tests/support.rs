@@ -363,9 +363,9 @@ impl Terminal for FakeTerminal {
         80
     }
 
-    fn write_data(&self, data: &[u8]) -> Result<()> {
+    fn write_data(&self, data: &[u8]) -> Result<bool> {
         self.streams.borrow_mut().0.push_str(std::str::from_utf8(data).expect("text"));
-        Ok(())
+        Ok(true)
     }
 
     fn write_words(&self, words: &str) {

@@ -97,5 +97,5 @@ pub fn man(call: &Call<'_>, args: &ManArgs) -> Result<()> {
     clap_mangen::Man::new(page)
         .render(&mut roff)
         .map_err(|error| Error::new(Kind::Failed, "the manual page cannot be made").cause(error))?;
-    call.world.terminal.write_data(&roff)
+    call.world.terminal.write_data(&roff).map(|_| ())
 }

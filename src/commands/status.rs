@@ -12,7 +12,7 @@ use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::error::{Kind, Result};
-use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::flows::kubeconfig::contexts::{Kubeconfigs, is_inside};
 use crate::ui::say::until;
 use crate::ui::table::{Output, Row, show};
 
@@ -111,8 +111,14 @@ pub fn run(call: &Call<'_>, args: &StatusArgs) -> Result<u8> {
             call.voice.warn(world, "secrets are kept in plain text, as chosen with the `plaintext` keyring");
         }
         let context = current.as_deref().unwrap_or("none");
-        let guard = settings.config.guard(context).word().map_or_else(String::new, |word| format!(" ({word})"));
+        // As the kubeconfig has it now: the variables of a shell say what it was opened for.
+        let guard = settings.config.guard(context).with_role(mine.as_ref().map(|identity| &identity.role));
+        let guard = guard.word().map_or_else(String::new, |word| format!(" ({word})"));
         call.voice.say(world, &format!("Current context: {context}{guard}"));
+        let opened = world.env.var("EKSSO_CONTEXT").filter(|opened| opened != context && is_inside(world));
+        if let Some(opened) = opened {
+            call.voice.say(world, &format!("This shell was opened for: {opened}"));
+        }
     }
     show(world, call.output(), &rows)?;
     Ok(code)

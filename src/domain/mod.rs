@@ -22,6 +22,7 @@ pub mod role_credentials;
 pub mod secret;
 pub mod session;
 pub mod settings;
+pub mod shell;
 pub mod sign_in;
 pub mod text;
 pub mod token_bucket;

@@ -22,6 +22,8 @@ use crate::ports::{KubeconfigLocks, World};
 /// kubectl holds its lock for milliseconds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 
+const SECOND_LOOK: Duration = Duration::from_millis(200);
+
 /// The kubeconfig files of a call, as they were read.
 pub struct Kubeconfigs {
     pub(super) paths: Vec<PathBuf>,
@@ -40,6 +42,20 @@ impl Kubeconfigs {
     /// The same, where inside a shell of `eksso shell` the files outside of it are meant.
     pub fn open_outer(world: &World, explicit: Option<&Path>) -> Result<Self> {
         Self::read_unlocked(world, outer_path(world, explicit))
+    }
+
+    /// The same, read again where what is wanted is not in them: kubectl empties a file before it writes it, under a lock
+    /// that is waited for.
+    pub fn open_outer_with(world: &World, explicit: Option<&Path>, wanted: impl Fn(&Self) -> bool) -> Result<Self> {
+        let paths = outer_path(world, explicit);
+        match Self::read_unlocked(world, paths.clone()) {
+            Ok(files) if wanted(&files) => Ok(files),
+            _ => {
+                // In a folder that is not ours to write there is no lock; a second look is one all the same.
+                let _lock = world.files.lock_kubeconfigs(&paths, SECOND_LOOK);
+                Self::read_locked(world, paths)
+            }
+        }
     }
 
     /// Reads files that others may be writing.
@@ -119,6 +135,11 @@ impl Kubeconfigs {
                 .hint(format!("eksso {command} {}", shell_word(nearest)))
                 .hint(format!("or did you mean `{}`?", others.join("`, `"))),
         }
+    }
+
+    /// Whether this is the private kubeconfig of one shell or command.
+    pub fn is_isolated(&self) -> bool {
+        self.isolated
     }
 
     /// The body of an entry: the first file that has it decides. One that cannot be read is an error, never nothing.
@@ -254,14 +275,19 @@ pub fn lock(world: &World, paths: &[PathBuf]) -> Result<KubeconfigLocks> {
 
 /// The files outside of a shell that eksso made, where there is one.
 pub fn outer_path(world: &World, explicit: Option<&Path>) -> Vec<PathBuf> {
-    let inner = world.env.var("KUBECONFIG");
-    let ours = inner.as_ref().is_some_and(|path| Path::new(path).starts_with(&world.folders.runtime));
-    let outer = if ours { world.env.var(OUTER_VARIABLE) } else { inner };
-    search_path(explicit, outer.as_deref(), &world.folders.home)
+    let variable = if is_inside(world) { OUTER_VARIABLE } else { "KUBECONFIG" };
+    search_path(explicit, world.env.var(variable).as_deref(), &world.folders.home)
 }
 
-/// What KUBECONFIG was outside of a shell that eksso made.
+/// Whether KUBECONFIG is a private one of eksso's.
+pub fn is_inside(world: &World) -> bool {
+    world.env.var("KUBECONFIG").is_some_and(|path| Path::new(&path).starts_with(&world.folders.runtime))
+}
+
+/// The kubeconfig files outside of a shell that eksso made.
 pub const OUTER_VARIABLE: &str = "EKSSO_KUBECONFIG";
+/// What KUBECONFIG was there; not set where it was not.
+pub const BEFORE_VARIABLE: &str = "EKSSO_OUTER_KUBECONFIG";
 
 fn document(path: &Path, bytes: Vec<u8>) -> Result<Document> {
     let utf_16 = match bytes.as_slice() {

@@ -337,6 +337,10 @@ fn answer(path: &str, user: &Value) -> Response<Body> {
         "/api/v1" => ok(&json!({ "kind": "APIResourceList", "groupVersion": "v1", "resources": [
             { "name": "namespaces", "singularName": "namespace", "shortNames": ["ns"], "namespaced": false, "kind": "Namespace", "verbs": ["get", "list"] },
         ]})),
+        // Where helm looks for its releases.
+        path if path.starts_with("/api/v1/") && path.ends_with("/secrets") => {
+            ok(&json!({ "kind": "SecretList", "apiVersion": "v1", "metadata": {}, "items": [] }))
+        }
         "/api/v1/namespaces" => {
             let item = |name: &str| json!({ "metadata": { "name": name, "creationTimestamp": CREATED }, "status": { "phase": "Active" } });
             ok(
