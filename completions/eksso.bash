@@ -343,7 +343,7 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__credentials)
-            opts="-o -v -q -h --account --role --profile --assume-role --format --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-y -o -v -q -h --account --role --profile --assume-role --format --yes --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -424,7 +424,7 @@ _eksso() {
                     return 0
                     ;;
                 --shell)
-                    COMPREPLY=($(compgen -W "bash zsh fish powershell nushell" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "bash zsh fish powershell nushell tcsh xonsh elvish" -- "${cur}"))
                     return 0
                     ;;
                 --session)
@@ -861,7 +861,7 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__login)
-            opts="-o -v -q -h --start-url --sso-region --okta --client-id --app-id --partition --flow --no-browser --force --share-with-aws-cli --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-o -v -q -h --start-url --sso-region --okta --client-id --app-id --partition --flow --no-browser --force --all --share-with-aws-cli --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -892,7 +892,7 @@ _eksso() {
                     return 0
                     ;;
                 --flow)
-                    COMPREPLY=($(compgen -W "device pkce" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "device pkce auto" -- "${cur}"))
                     return 0
                     ;;
                 --session)
@@ -931,7 +931,7 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__logout)
-            opts="-o -v -q -h --all --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-o -v -q -h --all --force --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1161,7 +1161,7 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__status)
-            opts="-o -v -q -h --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-o -v -q -h --check --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1261,7 +1261,7 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__token)
-            opts="-o -v -q -h --cluster --region --account --role --profile --assume-role --cluster-id --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-o -v -q -h --cluster --region --account --role --profile --assume-role --cluster-id --exec-api-version --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1293,6 +1293,10 @@ _eksso() {
                     ;;
                 --cluster-id)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --exec-api-version)
+                    COMPREPLY=($(compgen -W "v1 v1beta1" -- "${cur}"))
                     return 0
                     ;;
                 --session)

@@ -66,7 +66,8 @@ complete -c eksso -n "__fish_eksso_using_subcommand login" -l client-id -d 'The 
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l app-id -d 'The AWS app in the Okta org, where you have several; asked for if not given' -r
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l partition -d 'A partition whose roles are wanted, such as aws-us-gov; may be repeated' -r
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l flow -d 'How to sign in; the session\'s own setting where this is not given' -r -f -a "device\t'A page and a code, in any browser on any machine'
-pkce\t'A browser on this machine comes back by itself'"
+pkce\t'A browser on this machine comes back by itself'
+auto\t'pkce where a browser can be opened here, else device'"
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
@@ -79,6 +80,7 @@ always\t'Also into files'
 never\t'Not at all'"
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l no-browser -d 'Do not open a browser'
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l force -d 'Sign in anew even if you are signed in'
+complete -c eksso -n "__fish_eksso_using_subcommand login" -l all -d 'Sign in to every session whose sign-in has ended, one after the other'
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l share-with-aws-cli -d 'Write the access token to ~/.aws/sso/cache too, so that the AWS CLI and SDKs are signed in while it lives'
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
 complete -c eksso -n "__fish_eksso_using_subcommand login" -s v -l verbose -d 'Say how it is done; twice: in more detail'
@@ -94,7 +96,8 @@ name\t'One name a line'"
 complete -c eksso -n "__fish_eksso_using_subcommand logout" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
-complete -c eksso -n "__fish_eksso_using_subcommand logout" -l all -d 'End all sessions'
+complete -c eksso -n "__fish_eksso_using_subcommand logout" -l all -d 'End all sessions, also those that are not in the settings any more'
+complete -c eksso -n "__fish_eksso_using_subcommand logout" -l force -d 'Remove the tokens even if the provider could not be told, or they cannot be read (a forgotten passphrase)'
 complete -c eksso -n "__fish_eksso_using_subcommand logout" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
 complete -c eksso -n "__fish_eksso_using_subcommand logout" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand logout" -s q -l quiet -d 'Say nothing but results and errors'
@@ -109,6 +112,7 @@ name\t'One name a line'"
 complete -c eksso -n "__fish_eksso_using_subcommand status" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand status" -l check -d 'Exit with 0 if the session is signed in, with 3 if it is not; with -q nothing is printed'
 complete -c eksso -n "__fish_eksso_using_subcommand status" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
 complete -c eksso -n "__fish_eksso_using_subcommand status" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand status" -s q -l quiet -d 'Say nothing but results and errors'
@@ -289,7 +293,10 @@ complete -c eksso -n "__fish_eksso_using_subcommand env" -l shell -d 'The shell 
 zsh\t''
 fish\t''
 powershell\t''
-nushell\t''"
+nushell\t''
+tcsh\t''
+xonsh\t''
+elvish\t''"
 complete -c eksso -n "__fish_eksso_using_subcommand env" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand env" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
 complete -c eksso -n "__fish_eksso_using_subcommand env" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
@@ -347,6 +354,8 @@ complete -c eksso -n "__fish_eksso_using_subcommand token" -l role -d 'The role 
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l profile -d 'Take session, account and role from this profile of ~/.aws/config' -r
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l assume-role -d 'Assume this IAM role from there; such a session lasts one hour at most, a limit of AWS for chained roles' -r
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l cluster-id -d 'The id of a local cluster on an Outpost' -r
+complete -c eksso -n "__fish_eksso_using_subcommand token" -l exec-api-version -d 'The version to answer with where KUBERNETES_EXEC_INFO names none [default: v1beta1]' -r -f -a "v1\t''
+v1beta1\t''"
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
@@ -378,6 +387,7 @@ name\t'One name a line'"
 complete -c eksso -n "__fish_eksso_using_subcommand credentials" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand credentials" -s y -l yes -d 'Do not ask where config.toml says that a context asks first'
 complete -c eksso -n "__fish_eksso_using_subcommand credentials" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
 complete -c eksso -n "__fish_eksso_using_subcommand credentials" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand credentials" -s q -l quiet -d 'Say nothing but results and errors'
