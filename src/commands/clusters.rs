@@ -11,7 +11,6 @@ use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::search::Use;
 use crate::domain::access::{Evidence, Verdict};
 use crate::domain::discovery::index::Pair;
-use crate::domain::filter::Filter;
 use crate::domain::identity::cluster_arn;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::error::{Error, Result};
@@ -135,7 +134,7 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     let keyring = call.keyring(&settings)?;
     let handle = call.open(session, keyring)?;
     let cache = call.world.keyrings.sealed(keyring);
-    let filter = Filter::from(&args.filter);
+    let filter = call.filter(&settings, &args.filter)?;
     let regions = regions(&filter, &settings.config.regions, &handle.session.partitions())?;
     let depth = if args.verify { Depth::Verified } else { Depth::Clusters };
     let index = Use::of(args.refresh, false);

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use crate::cli::SyncArgs;
 use crate::commands::shared::call::Call;
 use crate::commands::shared::gather::{Choosing, Wish, gather};
-use crate::domain::filter::Filter;
 use crate::domain::identity::Identity;
 use crate::error::Result;
 use crate::flows::kubeconfig::change::additions;
@@ -25,12 +24,12 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     let (world, settings) = (call.world, call.settings()?);
     let session = settings.require(world, call.globals.session.as_deref())?;
     let handle = call.open(session, call.keyring(&settings)?)?;
-    let filter = Filter::from(&args.filter);
+    let filter = call.filter(&settings, &args.filter)?;
     let cache = world.keyrings.sealed(call.keyring(&settings)?);
     let (look, absolute_command) = (args.look, args.absolute_command);
     let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Everything };
     let Some(gathered) = gather(call, &settings, (cache.as_ref(), &handle), &wish)? else { return Ok(()) };
-    let (index, since) = (gathered.search.index.borrow(), gathered.search.since);
+    let (index, since) = (gathered.search.index.borrow(), gathered.search.since());
     let gone = |identity: &Identity| {
         let account = index.accounts.get(&identity.account).map_or(identity.account.as_str(), |seen| &seen.name);
         identity.session == handle.session.name

@@ -12,6 +12,7 @@ pub mod identity;
 pub mod ids;
 pub mod kubeconfig;
 pub mod lifetime;
+pub mod pages;
 pub mod partition;
 pub mod role_arn;
 pub mod role_credentials;

@@ -84,8 +84,27 @@ pub async fn role_credentials(
             None
         }
     };
-    let name = format!("{}.{}", handle.session.file_name(), &digest(&wanted.key())[..32]);
-    single_flight(world, &name, good, ending, fetch(world, cache, handle, wanted)).await
+    single_flight(world, &flight_name(handle, wanted), good, ending, fetch(world, cache, handle, wanted)).await
+}
+
+/// Credentials in place of cached ones that AWS refuses: revoked, or of a key that is gone. One process gets them for all.
+pub async fn fetched_anew(
+    world: &World,
+    cache: &dyn CredentialCache,
+    handle: &SessionHandle<'_>,
+    wanted: &Wanted<'_>,
+    refused: &RoleCredentials,
+) -> Result<RoleCredentials> {
+    let good = || match cached(world, cache, &handle.session, wanted) {
+        Cached::Fresh(found) if found.access_key_id != refused.access_key_id => Some(found),
+        _ => None,
+    };
+    single_flight(world, &flight_name(handle, wanted), good, None, fetch(world, cache, handle, wanted)).await
+}
+
+/// The name under which one process at a time gets a role's credentials.
+fn flight_name(handle: &SessionHandle<'_>, wanted: &Wanted<'_>) -> String {
+    format!("{}.{}", handle.session.file_name(), &digest(&wanted.key())[..32])
 }
 
 async fn fetch(

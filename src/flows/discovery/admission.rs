@@ -5,7 +5,7 @@ use futures_util::future;
 use crate::clients::failure::FailureKind;
 use crate::domain::access::cluster::Cluster;
 use crate::domain::access::{Admission, AuthMode, Entry, Listed, Subject, Verdict};
-use crate::domain::discovery::index::{DENIED, Facts, Seen, is_since};
+use crate::domain::discovery::index::{AccountSeen, Facts, Seen, is_since};
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::error::Result;
 use crate::flows::access::verify::{config_map, kube};
@@ -17,7 +17,7 @@ impl Search<'_> {
     pub(super) async fn cluster(&self, account: &AccountId, region: &Region, name: &ClusterName) -> Result<()> {
         let fresh = self.seen(account, |seen| {
             let cluster = seen.places.get(region).and_then(|place| place.clusters.get(name));
-            cluster.is_some_and(|cluster| is_since(cluster.admission.as_ref(), self.since))
+            cluster.is_some_and(|cluster| is_since(cluster.admission.as_ref(), self.since()))
         });
         if fresh == Some(true) && self.depth < Depth::Verified {
             return Ok(());
@@ -147,8 +147,8 @@ impl Search<'_> {
     ) -> Result<Listed<Vec<Entry>>> {
         let now = self.now();
         let is_blind = |role: &RoleName| {
-            let at = self.seen(account, |seen| seen.blind.get(role).copied()).flatten();
-            at.is_some_and(|at| now.duration_since(at) < DENIED)
+            let blind = |seen: &AccountSeen| seen.places.get(region)?.clusters.get(name)?.blind.get(role).copied();
+            self.seen(account, blind).flatten().is_some_and(|at| at >= self.memory.get().denied_since)
         };
         let hidden = || Listed::Hidden("none of your roles that were asked may read its access entries".to_owned());
         for role in self.at_hand(account, first) {
@@ -160,7 +160,7 @@ impl Search<'_> {
             let principals = match principals {
                 Ok(principals) => principals,
                 Err(failure) if failure.kind == FailureKind::Forbidden => {
-                    if let Some(seen) = self.change().accounts.get_mut(account) {
+                    if let Some(seen) = self.change().cluster_mut(account, region, name) {
                         seen.blind.insert(role, now);
                     }
                     continue;

@@ -11,7 +11,7 @@ use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::error::{Error, Result};
 use crate::flows::access::verify::{kube, review};
 use crate::flows::discovery::progress::Step;
-use crate::flows::discovery::search::{ACCOUNTS_AT_ONCE, Depth, Search, Watch};
+use crate::flows::discovery::search::{ACCOUNTS_AT_ONCE, Depth, STS, Search, Watch};
 
 impl Search<'_> {
     /// For the wanted roles that some list names: which IAM role each of them is now, so that dead entries are told apart.
@@ -26,7 +26,10 @@ impl Search<'_> {
             for pair in index.pairs(self.filter) {
                 let role = pair.account_seen.roles.as_ref().and_then(|roles| roles.what.get(pair.role));
                 let known = role.and_then(|role| role.iam.as_ref());
-                if known.is_none_or(|iam| now.duration_since(iam.at) >= SETTLED) && pair.depends_on_the_role() {
+                if known.is_none_or(|iam| now.duration_since(iam.at) >= SETTLED)
+                    && pair.depends_on_the_role()
+                    && self.may_ask_as(pair.account, pair.role)
+                {
                     found.entry((pair.account.clone(), pair.role.clone())).or_insert_with(|| pair.region.clone());
                 }
             }
@@ -54,9 +57,9 @@ impl Search<'_> {
         watch: Watch<'_>,
     ) -> Result<()> {
         let Some(credentials) = self.credentials(account, role).await? else { return Ok(()) };
-        let _turn = self.calls.acquire().await;
         // Without an answer the entry is believed, and said not to be checked.
-        let caller = Sts::new(self.handle.aws()?, region, &credentials).caller().await;
+        let sts = Sts::new(self.handle.aws()?, region, &credentials);
+        let caller = self.guarded(STS, region, async || sts.caller().await).await;
         if let (Ok(caller), Some(seen)) = (caller, self.change().accounts.get_mut(account)) {
             let seen = seen.roles.as_mut().and_then(|roles| roles.what.get_mut(role));
             if let Some(seen) = seen {
@@ -98,7 +101,15 @@ impl Search<'_> {
         let asked = stream::iter(clusters).map(async |((account, region, name), roles)| {
             let found = self.described(&account, &region, &name).await?;
             for role in roles {
-                let review = match (&found, self.credentials(&account, &role).await?) {
+                let credentials = match self.is_barred(&role) {
+                    true => None,
+                    false => self.credentials(&account, &role).await?,
+                };
+                let review = match (&found, credentials) {
+                    _ if self.is_barred(&role) => Review::Unreachable(
+                        "config.toml says not to ask as this role (never_look_with); --role with its name does"
+                            .to_owned(),
+                    ),
                     (Some(found), Some(credentials)) if !found.endpoint.is_empty() => {
                         let _turn = self.visits.acquire().await;
                         review(kube(self.world, self.handle.aws()?, &region, found, &credentials)).await
