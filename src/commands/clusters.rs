@@ -11,7 +11,6 @@ use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::search::Use;
 use crate::domain::access::{Check, Evidence, Mapping, Verdict};
 use crate::domain::discovery::index::Pair;
-use crate::domain::filter::Filter;
 use crate::domain::identity::cluster_arn;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::error::{Error, Result};
@@ -139,7 +138,7 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     let keyring = call.keyring(&settings)?;
     let handle = call.open(session, keyring)?;
     let cache = handle.cache();
-    let filter = Filter::from(&args.filter);
+    let filter = call.filter(&settings, &args.filter)?;
     let regions = regions(&filter, &settings.config.regions, &handle.session.partitions())?;
     let depth = if args.verify { Depth::Verified } else { Depth::Clusters };
     let index = Use::of(args.refresh, false);
@@ -187,7 +186,7 @@ fn explain_doubts(call: &Call<'_>, rows: &[ClusterLine<'_>]) {
             Check::Name => {
                 "an access entry names the role; whether it is of an earlier role of that name was not checked"
             }
-            Check::Unchecked => "which IAM role stands behind the permission set now could not be asked",
+            Check::Unchecked => "which IAM role stands behind the permission set now was not told",
             Check::Cluster | Check::IamRole => continue,
         };
         call.voice.say(call.world, &format!("`yes?`: {left_open}; --verify asks the cluster."));

@@ -4,10 +4,9 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::cli::RolesArgs;
+use crate::cli::{ClusterFilter, RolesArgs};
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::search::Use;
-use crate::domain::filter::Filter;
 use crate::error::Result;
 use crate::flows::discovery::regions::Regions;
 use crate::flows::discovery::search::Depth;
@@ -40,7 +39,7 @@ pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
     let keyring = call.keyring(&settings)?;
     let handle = call.open(session, keyring)?;
     let cache = handle.cache();
-    let filter = Filter::from(&args.filter);
+    let filter = call.filter(&settings, &ClusterFilter { roles: args.filter.clone(), ..ClusterFilter::default() })?;
     let nowhere = Regions { list: Vec::new(), ask: false };
     let index = Use::of(args.refresh, false);
     let search = call.search((cache, &handle), &filter, nowhere, Depth::Roles, index)?;

@@ -1,3 +1,5 @@
 //! Finding roles and clusters, and which role is let in where.
 
+mod looking;
 mod search;
+mod sharing;
