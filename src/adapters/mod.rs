@@ -6,7 +6,9 @@ mod clock;
 mod env;
 mod files;
 mod interrupt;
+mod job;
 mod keyrings;
+mod keys;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod pow;
 mod processes;
