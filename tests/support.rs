@@ -60,6 +60,10 @@ pub struct Person {
     pub picks: Option<String>,
     /// Rows the picker offered.
     pub offered: Vec<String>,
+    /// Whether stdout is their terminal, too.
+    pub reads: bool,
+    /// How often something was written there.
+    pub written: usize,
     /// What it showed below them of the first one.
     pub details: Vec<String>,
     /// Pages their browser was asked to open.
@@ -128,7 +132,7 @@ impl Desk {
     /// The file of the plain keyring that holds the session's tokens.
     pub fn item(&self) -> (PathBuf, String) {
         let found = self.files().into_iter().find(|(path, content)| {
-            path.to_string_lossy().contains("/secrets/plaintext/") && content.starts_with(b"{\"version\":1")
+            path.to_string_lossy().contains("/secrets/plaintext/") && content.starts_with(b"{\"version\":2")
         });
         let (path, content) = found.expect("an item");
         (path, String::from_utf8(content).expect("text"))
@@ -264,7 +268,7 @@ impl Desk {
             runtime: home.join("run/eksso"),
         };
         let keyrings = SystemKeyrings {
-            secrets: folders.state.join("secrets"),
+            state: folders.state.clone(),
             cache: folders.cache.clone(),
             passphrase: self
                 .env
@@ -324,6 +328,10 @@ impl Clock for JumpingClock {
         SystemClock.now() + SignedDuration::from_secs(self.0.state().offset)
     }
 
+    fn monotonic(&self) -> Duration {
+        SystemClock.monotonic()
+    }
+
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         // Waits for the portal are jumped over; waits for a lock are real, as its holder is.
         match i64::try_from(duration.as_secs()).expect("a short sleep") {
@@ -347,7 +355,7 @@ impl Terminal for FakeTerminal {
     }
 
     fn stdout_is_terminal(&self) -> bool {
-        false
+        self.person.borrow().reads
     }
 
     fn stderr_is_terminal(&self) -> bool {
@@ -359,6 +367,7 @@ impl Terminal for FakeTerminal {
     }
 
     fn data(&self, data: &[u8]) -> Result<()> {
+        self.person.borrow_mut().written += 1;
         self.streams.borrow_mut().0.push_str(std::str::from_utf8(data).expect("text"));
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::domain::identity::Identity;
 use crate::domain::ids::SessionName;
 use crate::domain::kubeconfig::ContextEntry;
 use crate::error::{Error, Kind, Result};
-use crate::flows::kubeconfig::change::additions;
+use crate::flows::kubeconfig::change::{Added, additions};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::ui::say::count;
 
@@ -18,6 +18,7 @@ struct Done {
     names: Vec<String>,
     new: usize,
     removed: Vec<String>,
+    kept: Vec<String>,
     current: Option<String>,
     target: String,
 }
@@ -28,10 +29,10 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     let session = settings.require(world, call.globals.session.as_deref())?;
     let handle = call.open(session, call.keyring(&settings)?)?;
     let filter = call.filter(&settings, &args.filter)?;
-    let cache = world.keyrings.sealed(call.keyring(&settings)?);
+    let cache = handle.cache();
     let (look, absolute_command) = (args.look, args.absolute_command);
     let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Everything };
-    let Some(gathered) = gather(call, &settings, (cache.as_ref(), &handle), &wish)? else { return Ok(()) };
+    let Some(gathered) = gather(call, &settings, (cache, &handle), &wish)? else { return Ok(()) };
     let (index, since) = (gathered.search.index.borrow(), gathered.search.since());
     let gone = |identity: &Identity| {
         let account = index.accounts.get(&identity.account).map_or(identity.account.as_str(), |seen| &seen.name);
@@ -46,19 +47,23 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
         true => agreed(call, args, &handle.session.name, &gone)?,
         false => HashSet::new(),
     };
-    let (done, outcome) = call.change("sync", args.write, true).make(world, |files| {
-        let (mut edits, names) = additions(files, &settings.config.context_name, gathered.new)?;
+    let change = call.change("sync", args.write, true);
+    let (done, outcome) = change.make(world, |files| {
+        let added = additions(world, files, &settings.config.context_name, gathered.new)?;
+        added.note(world, files, change.mode);
+        let Added { mut edits, names, kept, .. } = added;
         let known = files.contexts();
         let before: HashSet<&str> = known.iter().map(|context| context.name.as_str()).collect();
         // Only what was agreed to, and is still what it was.
         let goes =
             |context: &&ContextEntry| going.contains(&context.name) && context.identity.as_ref().is_some_and(&gone);
         let removed: Vec<String> = known.iter().filter(goes).map(|context| context.name.clone()).collect();
-        edits.extend(files.removal(&removed));
+        edits.extend(files.removal(&removed)?);
         let new = names.iter().filter(|name| !before.contains(name.as_str())).count();
         let target = files.target().display().to_string();
-        Ok((edits, Done { names, new, removed, current: files.current(), target }))
+        Ok((edits, Done { names, new, removed, kept, current: files.current(), target }))
     })?;
+    done.kept.iter().for_each(|line| call.voice.say(world, line));
     if call.is_dry(args.write, &outcome)? {
         return Ok(());
     }

@@ -8,8 +8,9 @@ use crate::domain::session::Session;
 use crate::domain::settings::aws_config::{self, Portal, Profile};
 use crate::domain::settings::config::{self, Backend, Config};
 use crate::domain::text::near_misses;
+use crate::domain::url::Origin;
 use crate::error::{Error, Kind, Result};
-use crate::flows::locks::wait_for;
+use crate::flows::locks::{busy, wait_for};
 use crate::ports::World;
 
 /// Writing the settings takes milliseconds.
@@ -145,8 +146,8 @@ impl Settings {
     /// Adds a session to `config.toml` as it is now: a person may have edited it, and another login added to it, while
     /// this one waited for an approval.
     pub async fn save(&self, world: &World, session: &Session) -> Result<()> {
-        let Some(_lock) = wait_for(world, "config", LOCK_WAIT).await? else {
-            return Err(Error::new(Kind::LocalState, "another eksso keeps changing the settings"));
+        let Some(_lock) = wait_for(world, "config", "changing the settings", LOCK_WAIT).await? else {
+            return Err(busy(world, "config", "the settings"));
         };
         let now = Self::load(world, Some(&self.path), true)?;
         if let Some(other) = now.config.sessions().find(|other| other.name == session.name) {
@@ -163,11 +164,32 @@ impl Settings {
     }
 }
 
+/// The endpoints that AWS_ENDPOINT_URL_… variables may name, beside AWS's own, and the file that says so: `config.toml` at its
+/// default place, never one that the environment or the command line names, as those may be the same stranger's.
+pub fn endpoints(world: &World) -> (Vec<Origin>, PathBuf) {
+    let path = world.folders.config.join("config.toml");
+    let read = || Config::parse(std::str::from_utf8(&world.files.read(&path, MAX_CONFIG).ok()??).ok()?).ok();
+    // A file that cannot be used allows nothing; where it is the one in use, that has been told.
+    (read().map(|config| config.endpoints).unwrap_or_default(), path)
+}
+
+/// `ca_bundle` of the profile that AWS_PROFILE names, or of the default one: the file, and where it is named.
+pub fn ca_bundle(world: &World) -> Result<Option<(PathBuf, String)>> {
+    let profile = world.env.var("AWS_PROFILE").unwrap_or_else(|| "default".to_owned());
+    let (path, text) = aws_config_text(world)?;
+    Ok(aws_config::ca_bundle(&text, &profile).map(|bundle| {
+        let file =
+            bundle.strip_prefix("~/").map_or_else(|| bundle.clone().into(), |rest| world.folders.home.join(rest));
+        (file, format!("`ca_bundle` of the profile `{profile}` in {}", path.display()))
+    }))
+}
+
 fn aws_sessions(world: &World) -> Result<Vec<Session>> {
     Ok(aws_config::sessions(&aws_config_text(world)?.1))
 }
 
-fn aws_config_text(world: &World) -> Result<(PathBuf, String)> {
+/// The path and the text of `~/.aws/config`; empty where there is none.
+pub(in crate::flows) fn aws_config_text(world: &World) -> Result<(PathBuf, String)> {
     let path = world.env.var("AWS_CONFIG_FILE").map_or_else(|| world.folders.home.join(".aws/config"), PathBuf::from);
     let bytes = world.files.read(&path, MAX_AWS_CONFIG)?.unwrap_or_default();
     Ok((path, String::from_utf8_lossy(&bytes).into_owned()))

@@ -82,3 +82,26 @@ fn a_list_that_repeats_itself_is_an_error_and_removes_nothing() {
     assert!(found.err.contains("warning") && found.err.contains("repeats itself"), "{}", found.err);
     assert_eq!(found.out, "arn:aws:eks:us-east-1:111122223333:cluster/batch\n");
 }
+
+#[test]
+fn the_table_grows_as_rows_come_on_a_terminal() {
+    for (args, rows) in [(&["clusters", "--region=eu-west-1"][..], 12), (&["roles"], 12)] {
+        let desk = Desk::signed_in_to(World::large(6, 2, 1, 1));
+        desk.person().reads = true;
+        desk.person().written = 0;
+        let grown = desk.run(args).ok();
+        assert_eq!(desk.person().written, rows, "each row as it came: {}", grown.out);
+        // Once all is known it is shown at once, in order; the rows are the same.
+        desk.person().written = 0;
+        let known = desk.run(args).ok();
+        assert_eq!(desk.person().written, 1);
+        let words = |text: &str| {
+            let mut lines: Vec<String> =
+                text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+            lines[1..].sort();
+            lines
+        };
+        assert_eq!(words(&grown.out), words(&known.out));
+        assert_eq!(grown.out.lines().count(), rows + 1, "{}", grown.out);
+    }
+}

@@ -49,7 +49,7 @@ impl<'w> Call<'w> {
     /// The same for calls that never ask: they need not look for a terminal either.
     pub fn silent_keyring(&self, settings: &Settings) -> Result<Keyring> {
         let backend = settings.backend(self.world, self.globals.keyring.as_deref())?;
-        Ok(Keyring { backend, ask: false })
+        Ok(Keyring { backend, ask: false, kernel_copy: settings.config.kernel_key_cache.0 })
     }
 
     /// What is meant: the flags, the filter of config.toml that they name, and the accounts that config.toml skips.

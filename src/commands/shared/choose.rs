@@ -101,7 +101,7 @@ impl Rows<'_> {
                 };
                 index.pairs_in(search.filter, account).filter(of_role).for_each(|pair| self.put(&pair));
             }
-            Step::Account => {}
+            Step::Account | Step::Roles(_) => {}
         }
         let Progress { accounts, accounts_done, checks, checks_done, .. } = search.progress.get();
         lock(&self.picker).notice(&match checks {

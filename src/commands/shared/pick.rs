@@ -159,7 +159,8 @@ fn marks(guard: &Guard, is_current: bool) -> String {
 
 /// What a context stands for, in lines: ours by its identity, another by its cluster and its user.
 fn context_details(files: &Kubeconfigs, name: &str, identity: Option<&Identity>) -> Vec<String> {
-    let body = files.body(List::Contexts, name).unwrap_or_default();
+    // What cannot be read is told when the context is used.
+    let body = files.body(List::Contexts, name).ok().flatten().unwrap_or_default();
     let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
     let namespace = match text("namespace") {
         "" => "default",

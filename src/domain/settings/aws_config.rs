@@ -27,6 +27,22 @@ pub fn sessions(text: &str) -> Vec<Session> {
     found.collect()
 }
 
+/// What the AWS CLI names its token files after for a portal: the names of its sessions, and its start URL as profiles
+/// without a session spell it.
+pub fn cache_keys(text: &str, start_url: &StartUrl, region: &Region) -> Vec<String> {
+    let is_here = |keys: &Keys| {
+        let url = keys.get("sso_start_url").and_then(|url| url.parse::<StartUrl>().ok());
+        url.as_ref() == Some(start_url) && keys.get("sso_region").map(String::as_str) == Some(region.as_str())
+    };
+    let found =
+        sections(text).into_iter().filter(|(_, keys)| is_here(keys)).filter_map(|(section, keys)| match section {
+            Section::Session(name) => Some(name),
+            Section::Profile(_) if keys.contains_key("sso_session") => None,
+            Section::Profile(_) => keys.get("sso_start_url").cloned(),
+        });
+    found.collect()
+}
+
 /// What a profile says about who it is.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Profile {
@@ -56,6 +72,13 @@ pub fn profile(text: &str, name: &str) -> Result<Profile, String> {
     let sections = sections(text);
     let mut seen = Vec::new();
     resolve(&sections, name, &mut seen)
+}
+
+/// The file of CA certificates that a profile names for all its calls.
+pub fn ca_bundle(text: &str, name: &str) -> Option<String> {
+    let wanted = Section::Profile(name.to_owned());
+    let keys = sections(text).into_iter().rev().find(|(section, _)| *section == wanted)?.1;
+    keys.get("ca_bundle").filter(|path| !path.is_empty()).cloned()
 }
 
 /// The names of all profiles.

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de};
 
+use crate::domain::api_version::ApiVersion;
 use crate::domain::assignments::SamlRole;
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::ids::{AccountId, OktaId, Region, RoleName, SessionName};
@@ -14,7 +16,8 @@ use crate::domain::session::{Flow, IdentityCenter, OktaOrg, Provider, Session};
 use crate::domain::settings::guard::Guard;
 use crate::domain::settings::look_with::LookWith;
 use crate::domain::settings::template::Template;
-use crate::domain::url::{OrgUrl, StartUrl};
+use crate::domain::text;
+use crate::domain::url::{OrgUrl, Origin, StartUrl};
 
 /// A place that keeps secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,9 +78,15 @@ pub struct Config {
     /// Where secrets are kept.
     #[serde(default, deserialize_with = "parsed")]
     pub keyring: Backend,
+    /// How long the kernel keeps a copy of a sign-in's key (Linux).
+    #[serde(default)]
+    pub kernel_key_cache: KernelCopy,
     /// Where clusters are looked for when no `--region` is given.
     #[serde(default, deserialize_with = "parsed_list")]
     pub regions: Vec<Region>,
+    /// Endpoints that AWS_ENDPOINT_URL_… variables may name, beside AWS's own. Only the file at its default place counts.
+    #[serde(default, deserialize_with = "parsed_list")]
+    pub endpoints: Vec<Origin>,
     /// The template of context names.
     #[serde(default, deserialize_with = "parsed")]
     pub context_name: Template,
@@ -86,6 +95,9 @@ pub struct Config {
     pub discovery: Discovery,
     #[serde(default)]
     filters: BTreeMap<String, FilterTable>,
+    /// The version of the exec credential protocol that kubeconfig entries name.
+    #[serde(default, deserialize_with = "parsed")]
+    pub exec_api_version: ApiVersion,
     #[serde(default)]
     sessions: BTreeMap<SessionName, ProviderTable>,
     #[serde(default)]
@@ -116,6 +128,30 @@ impl From<DiscoveryTable> for Discovery {
         Self {
             look_with: LookWith::new(table.look_with, table.never_look_with),
             skip_accounts: globs(&table.skip_accounts),
+        }
+    }
+}
+
+/// How long the kernel keeps a copy of a sign-in's key: `kernel_key_cache = "12h"`, or `"off"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct KernelCopy(pub Option<Duration>);
+
+impl Default for KernelCopy {
+    fn default() -> Self {
+        Self(Some(Duration::from_secs(12 * 3600)))
+    }
+}
+
+impl TryFrom<String> for KernelCopy {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "off" => Ok(Self(None)),
+            text => text::duration(text).map(|time| Self(Some(time))).ok_or_else(|| {
+                format!("`{text}` is no time; `kernel_key_cache` takes `\"off\"`, or such as `\"12h\"` and `\"30m\"`")
+            }),
         }
     }
 }
@@ -427,6 +463,7 @@ account_names = { 111122223333 = "Production" }
             (GOOD.replace("https://corp", "http://corp"), 9, "start URL"),
             (GOOD.replace("\"keyutils\"", "\"vault\""), 3, "vault"),
             (GOOD.replace("{cluster}", "{clutser}"), 5, "clutser"),
+            (format!("exec_api_version = \"v2\"\n{GOOD}"), 1, "v2"),
             (GOOD.replace("\"identity-center\"", "\"entra\""), 8, "entra"),
             (GOOD.replace("\"identity-center\"", "\"okta\""), 7, "start_url"),
             (GOOD.replace("region =", "#"), 7, "region"),

@@ -11,11 +11,11 @@ use crate::domain::text::digest;
 use crate::flows::discovery::index::{Loaded, load};
 use crate::flows::discovery::progress::{Progress, Step};
 use crate::flows::discovery::search::{Depth, Search, Watch};
+use crate::flows::locks::{Waited, wait_unless};
 use crate::ports::World;
 
-const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Longer than the largest search takes; then each looks for itself.
-const LONGEST: u32 = 12_000;
+const LONGEST: Duration = Duration::from_secs(20 * 60);
 const MAX_TOLD: u64 = 4096;
 
 /// What a search tells those who wait for it.
@@ -37,28 +37,24 @@ impl Search<'_> {
             return;
         }
         let (world, name) = (self.world, self.flight_name());
-        let lock = world.folders.state.join("locks").join(&name);
         let began = self.now();
-        for _ in 0..LONGEST {
-            match world.files.try_lock(&lock) {
-                Ok(Some(guard)) => {
-                    self.turn.replace(Some(guard));
-                    break;
-                }
-                Ok(None) => {}
-                Err(_) => return,
-            }
+        let show = || {
             if let Some(told) = told(world, &name).filter(|told| told.at >= began) {
                 self.progress.set(told.progress);
                 watch(self, Step::Account);
             }
-            world.clock.sleep(LOOK_EVERY).await;
+            None::<()>
+        };
+        match wait_unless(world, &name, "looking for the same", LONGEST, show).await {
+            Ok(Waited::Held(guard)) => _ = self.turn.replace(Some(guard)),
+            Ok(_) => {}
+            Err(_) => return,
         }
         self.progress.set(Progress::default());
         if let Some(told) = told(world, &name).filter(|told| told.at >= self.began)
             && let Loaded::Index(index) = load(world, &self.handle.session)
         {
-            self.index.replace(index);
+            self.index.replace(index.as_of(self.now(), self.handle.session.origin()));
             self.memory.set(self.memory.get().shared(told.since));
         }
         self.tell();
@@ -76,7 +72,8 @@ impl Search<'_> {
         }
     }
 
-    fn is_all_fresh(&self) -> bool {
+    /// Whether nothing needs to be asked.
+    pub fn is_all_fresh(&self) -> bool {
         let index = self.index.borrow();
         index.accounts_at.is_some_and(|at| at >= self.since())
             && index.matching(self.filter).all(|(id, _)| self.fresh_clusters(id).is_some())

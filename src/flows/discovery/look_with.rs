@@ -21,7 +21,7 @@ impl Search<'_> {
         let mut first = false;
         let got = held.get_or_init(async || {
             first = true;
-            let before = match cached(self.world, self.cache, &self.handle.session, &wanted) {
+            let before = match cached(self.world, self.cache, &wanted) {
                 Cached::Fresh(found) | Cached::Ending(found) => Some(found.access_key_id),
                 Cached::Missing => None,
             };
@@ -34,7 +34,10 @@ impl Search<'_> {
             got
         });
         match got.await.clone() {
-            Ok(found) => Ok(Some(found)),
+            Ok(found) => {
+                self.forget_role_of_others(account, role, &found);
+                Ok(Some(found))
+            }
             Err(error) if first => {
                 let name = self.seen(account, |seen| seen.name.clone()).unwrap_or_default();
                 self.bear(error.within(&format!("{role} in {name}"))).map(|()| None)
@@ -69,7 +72,7 @@ impl Search<'_> {
         if self.held.borrow().get(&key).and_then(|held| held.get()).is_some_and(|got| got.is_ok()) {
             return true;
         }
-        match cached(self.world, self.cache, &self.handle.session, &Wanted::assigned(account, role)) {
+        match cached(self.world, self.cache, &Wanted::assigned(account, role)) {
             Cached::Fresh(_) => true,
             Cached::Ending(_) => breadth != Breadth::Wide,
             Cached::Missing => false,

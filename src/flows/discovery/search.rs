@@ -33,8 +33,8 @@ pub(super) const ACCOUNTS_AT_ONCE: usize = 24;
 const FIRST_ACCOUNTS: usize = 2;
 /// Calls to EKS and STS at the same time.
 pub(super) const CALLS_AT_ONCE: usize = 32;
-/// Calls to clusters at the same time.
-const VISITS_AT_ONCE: usize = 64;
+/// Calls to clusters at the same time: a thousand that keep silent for as long as one waits take less than a minute.
+pub(super) const VISITS_AT_ONCE: usize = 128;
 /// The services whose endpoints in a region are left alone while they do not answer.
 pub(super) const EKS: &str = "EKS";
 pub(super) const STS: &str = "STS";
@@ -139,6 +139,10 @@ pub struct Search<'a> {
     pub keep_described: bool,
     pub(super) described: RefCell<HashMap<(AccountId, Region, ClusterName), Cluster>>,
     pub(super) learning: RefCell<HashSet<Key>>,
+    /// Clusters that were asked themselves.
+    pub(super) verified: RefCell<HashSet<(AccountId, Region, ClusterName)>>,
+    /// Places where a cluster that was named was looked for without asking for a list.
+    pub(super) words: RefCell<HashSet<(AccountId, Region)>>,
     pub(super) gate: Semaphore,
     changed: Cell<bool>,
     pub(super) held: RefCell<HashMap<Key, Held>>,
@@ -168,6 +172,7 @@ impl<'a> Search<'a> {
         look_with: LookWith,
         (index, memory): (Index, Memory),
     ) -> Self {
+        let index = index.as_of(world.clock.now(), handle.session.origin());
         Self {
             world,
             cache,
@@ -185,6 +190,8 @@ impl<'a> Search<'a> {
             keep_described: false,
             described: RefCell::default(),
             learning: RefCell::default(),
+            verified: RefCell::default(),
+            words: RefCell::default(),
             gate: Semaphore::new(FIRST_ACCOUNTS),
             changed: Cell::new(false),
             held: RefCell::default(),
@@ -284,10 +291,13 @@ impl<'a> Search<'a> {
         };
         future::try_join(listing, working).await?;
         self.second_look(watch).await?;
-        self.check(watch).await?;
         match self.depth {
+            Depth::Roles => Ok(()),
+            Depth::Clusters => {
+                self.check(watch).await?;
+                self.look_into_the_rest(watch).await
+            }
             Depth::Verified => self.verify(watch).await,
-            _ => Ok(()),
         }
     }
 

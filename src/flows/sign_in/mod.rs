@@ -8,6 +8,7 @@ pub mod login;
 pub mod logout;
 mod okta;
 pub mod portal;
+mod register;
 mod renewal;
 
 use crate::domain::session::{Provider, Session};
