@@ -336,7 +336,7 @@ mod tests {
     #[test]
     fn pasted_lines_are_text() {
         let pasted = Key::Paste("web prod".to_owned());
-        assert_eq!(keys(b"\x1b[200~web\r\nprod\n\x1b[201~"), [pasted.clone()]);
+        assert_eq!(keys(b"\x1b[200~web\r\nprod\n\x1b[201~"), std::slice::from_ref(&pasted));
         assert_eq!(keys(b"web\rprod\r"), [pasted], "also where the terminal does not say that it is a paste");
         assert_eq!(keys(b"web\r").last(), Some(&Key::Enter));
         let mut decoder = Decoder::default();

@@ -105,3 +105,24 @@ fn the_table_grows_as_rows_come_on_a_terminal() {
         assert_eq!(grown.out.lines().count(), rows + 1, "{}", grown.out);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_search_that_was_stopped_keeps_nobody_waiting() {
+    let desk = Desk::configured(World::large(25, 2, 1, 1));
+    assert!(start(&desk, &["login"]).wait().expect("an end").success());
+    let args = ["clusters", "--region=eu-west-1", "-o", "name"];
+    let mut first = start(&desk, &args);
+    while desk.simulator.count("ListAccountRoles") < 5 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let process = rustix::process::Pid::from_child(&first);
+    rustix::process::kill_process(process, rustix::process::Signal::STOP).expect("a signal");
+    let began = std::time::Instant::now();
+    let ended = start(&desk, &args).wait_with_output().expect("an end");
+    assert!(ended.status.success());
+    assert_eq!(String::from_utf8_lossy(&ended.stdout).lines().count(), 25);
+    assert!(began.elapsed() < std::time::Duration::from_secs(40), "{:?}", began.elapsed());
+    first.kill().expect("a process");
+    first.wait().expect("an end");
+}

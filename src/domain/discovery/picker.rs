@@ -248,10 +248,10 @@ impl Picker {
         let narrows = !self.query.contains(['!', '^', '$', '\'', '\\']);
         let among = if narrows { std::mem::take(&mut self.matches) } else { self.all() };
         self.search(among);
-        self.to_top();
+        self.back_to_top();
     }
 
-    fn to_top(&mut self) {
+    fn back_to_top(&mut self) {
         self.cursor = 0;
         self.drawn = false;
     }
@@ -330,7 +330,7 @@ impl Picker {
         self.refresh();
         let all = self.all();
         self.search(all);
-        self.to_top();
+        self.back_to_top();
     }
 
     /// The rows that match, best first: those of which a word is the whole of a column, then by how well they match, and only

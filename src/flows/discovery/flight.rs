@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::text::digest;
@@ -16,6 +16,8 @@ use crate::ports::World;
 
 /// Longer than the largest search takes; then each looks for itself.
 const LONGEST: Duration = Duration::from_secs(20 * 60);
+/// A search that tells nothing for so long was stopped (Ctrl-Z): nobody waits for it.
+const STALLED: SignedDuration = SignedDuration::from_secs(10);
 const MAX_TOLD: u64 = 4096;
 
 /// What a search tells those who wait for it.
@@ -39,11 +41,13 @@ impl Search<'_> {
         let (world, name) = (self.world, self.flight_name());
         let began = self.now();
         let show = || {
-            if let Some(told) = told(world, &name).filter(|told| told.at >= began) {
+            let told = told(world, &name).filter(|told| told.at >= began);
+            if let Some(told) = told {
                 self.progress.set(told.progress);
                 watch(self, Step::Account);
             }
-            None::<()>
+            let heard = told.map_or(began, |told| told.at);
+            (self.now().duration_since(heard) > STALLED).then_some(())
         };
         match wait_unless(world, &name, "looking for the same", LONGEST, show).await {
             Ok(Waited::Held(guard)) => _ = self.turn.replace(Some(guard)),
