@@ -303,3 +303,14 @@ fn accounts_can_be_skipped_and_filters_saved_by_name() {
     assert!(desk.run(&["sync", "--filter=mine"]).ok().err.contains("2 contexts in"));
     desk.run(&["clusters", "--filter=mnie"]).fails(5, &["no [filters.mnie]", "did you mean `mine`?"]);
 }
+
+#[test]
+fn no_more_is_asked_than_lists_and_one_roles_credentials_an_account() {
+    let desk = Desk::signed_in_to(World::large(150, 4, 2, 2));
+    let found = desk.run(&["clusters", "-o", "json"]).ok();
+    assert_eq!(found.json().as_array().expect("rows").len(), 150 * 4 * 2 * 2);
+    let asked = ["ListAccounts", "ListAccountRoles", "GetRoleCredentials"].map(|name| desk.simulator.count(name));
+    assert_eq!(asked, [2, 150, 150]);
+    assert_eq!(desk.simulator.count("ListClusters"), 2 * 150, "each place once");
+    assert_eq!(desk.simulator.throttled(), 0);
+}

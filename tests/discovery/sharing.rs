@@ -82,3 +82,47 @@ fn a_list_that_repeats_itself_is_an_error_and_removes_nothing() {
     assert!(found.err.contains("warning") && found.err.contains("repeats itself"), "{}", found.err);
     assert_eq!(found.out, "arn:aws:eks:us-east-1:111122223333:cluster/batch\n");
 }
+
+#[test]
+fn the_table_grows_as_rows_come_on_a_terminal() {
+    for (args, rows) in [(&["clusters", "--region=eu-west-1"][..], 12), (&["roles"], 12)] {
+        let desk = Desk::signed_in_to(World::large(6, 2, 1, 1));
+        desk.person().reads = true;
+        desk.person().written = 0;
+        let grown = desk.run(args).ok();
+        assert_eq!(desk.person().written, rows, "each row as it came: {}", grown.out);
+        // Once all is known it is shown at once, in order; the rows are the same.
+        desk.person().written = 0;
+        let known = desk.run(args).ok();
+        assert_eq!(desk.person().written, 1);
+        let words = |text: &str| {
+            let mut lines: Vec<String> =
+                text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+            lines[1..].sort();
+            lines
+        };
+        assert_eq!(words(&grown.out), words(&known.out));
+        assert_eq!(grown.out.lines().count(), rows + 1, "{}", grown.out);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_search_that_was_stopped_keeps_nobody_waiting() {
+    let desk = Desk::configured(World::large(25, 2, 1, 1));
+    assert!(start(&desk, &["login"]).wait().expect("an end").success());
+    let args = ["clusters", "--region=eu-west-1", "-o", "name"];
+    let mut first = start(&desk, &args);
+    while desk.simulator.count("ListAccountRoles") < 5 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let process = rustix::process::Pid::from_child(&first);
+    rustix::process::kill_process(process, rustix::process::Signal::STOP).expect("a signal");
+    let began = std::time::Instant::now();
+    let ended = start(&desk, &args).wait_with_output().expect("an end");
+    assert!(ended.status.success());
+    assert_eq!(String::from_utf8_lossy(&ended.stdout).lines().count(), 25);
+    assert!(began.elapsed() < std::time::Duration::from_secs(40), "{:?}", began.elapsed());
+    first.kill().expect("a process");
+    first.wait().expect("an end");
+}

@@ -283,6 +283,7 @@ impl Index {
                     place.clusters.retain(|_, seen| is_described(seen));
                 }
                 for cluster in place.clusters.values_mut() {
+                    cluster.blind.retain(|_, at| *at <= now);
                     drop_later(&mut cluster.facts, now);
                     drop_later(&mut cluster.admission, now);
                     cluster.blind.retain(|_, at| *at <= now);

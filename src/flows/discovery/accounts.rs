@@ -44,6 +44,7 @@ impl Search<'_> {
                             progress.accounts_done += 1;
                             progress.clusters += clusters.len();
                         });
+                        watch(self, Step::Roles(&id));
                         clusters.iter().for_each(|(region, name)| watch(self, Step::Cluster(&id, region, name)));
                     }
                 }
@@ -127,7 +128,7 @@ impl Search<'_> {
             let place = self.seen(&id, |seen| format!("account {id} ({})", seen.name));
             return self.bear(error.within(&place.unwrap_or_default()));
         }
-        watch(self, Step::Account);
+        watch(self, Step::Roles(&id));
         if self.depth == Depth::Roles || self.seen(&id, |seen| self.is_wanted(seen)) != Some(true) {
             return Ok(());
         }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::text::digest;
@@ -15,7 +15,9 @@ use crate::flows::locks::{Waited, wait_unless};
 use crate::ports::World;
 
 /// Longer than the largest search takes; then each looks for itself.
-const LONGEST: Duration = Duration::from_mins(20);
+const LONGEST: Duration = Duration::from_secs(20 * 60);
+/// A search that tells nothing for so long was stopped (Ctrl-Z): nobody waits for it.
+const STALLED: SignedDuration = SignedDuration::from_secs(10);
 const MAX_TOLD: u64 = 4096;
 
 /// What a search tells those who wait for it.
@@ -39,13 +41,15 @@ impl Search<'_> {
         let (world, name) = (self.world, self.flight_name());
         let began = self.now();
         let show = || {
-            if let Some(told) = told(world, &name).filter(|told| told.at >= began) {
+            let told = told(world, &name).filter(|told| told.at >= began);
+            if let Some(told) = told {
                 self.progress.set(told.progress);
                 watch(self, Step::Account);
             }
-            None::<()>
+            let heard = told.map_or(began, |told| told.at);
+            (self.now().duration_since(heard) > STALLED).then_some(())
         };
-        match wait_unless(world, &name, "searching", LONGEST, show).await {
+        match wait_unless(world, &name, "looking for the same", LONGEST, show).await {
             Ok(Waited::Held(guard)) => _ = self.turn.replace(Some(guard)),
             Ok(_) => {}
             Err(_) => return,
@@ -72,7 +76,8 @@ impl Search<'_> {
         }
     }
 
-    fn is_all_fresh(&self) -> bool {
+    /// Whether nothing needs to be asked.
+    pub fn is_all_fresh(&self) -> bool {
         let index = self.index.borrow();
         index.accounts_at.is_some_and(|at| at >= self.since())
             && index.matching(self.filter).all(|(id, _)| self.fresh_clusters(id).is_some())

@@ -27,8 +27,10 @@ pub struct Progress {
 /// What has just become known.
 #[derive(Debug, Clone, Copy)]
 pub enum Step<'s> {
-    /// Accounts, or the roles of one.
+    /// How far it is.
     Account,
+    /// The roles of an account.
+    Roles(&'s AccountId),
     /// A cluster, and who is let in as far as that is known without further looks.
     Cluster(&'s AccountId, &'s Region, &'s ClusterName),
     /// Which IAM role stands behind a role, or what one cluster said to it.
