@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use eksso::adapters::{DiskFiles, SystemClock, SystemKeyrings, SystemProcesses, SystemSignals};
 use eksso::domain::browser::BrowserCommand;
-use eksso::domain::discovery::picker::Picker;
+use eksso::domain::discovery::picker::{Picker, Row};
 use eksso::domain::secret::SecretString;
 use eksso::error::{Error, Kind, Result};
 use eksso::ports::{Browser, Choice, Clock, Env, Folders, ProgressBar, Terminal, World};
@@ -61,6 +61,12 @@ pub struct Person {
     pub picks: Option<String>,
     /// Rows the picker offered.
     pub offered: Vec<String>,
+    /// Whether stdout is their terminal, too.
+    pub reads: bool,
+    /// How often something was written there.
+    pub written: usize,
+    /// What it showed below them of the first one.
+    pub details: Vec<String>,
     /// Pages their browser was asked to open.
     pub pages: Vec<String>,
     /// The commands of their own that these were to be opened with.
@@ -352,7 +358,7 @@ impl Terminal for FakeTerminal {
     }
 
     fn stdout_is_terminal(&self) -> bool {
-        false
+        self.person.borrow().reads
     }
 
     fn stderr_is_terminal(&self) -> bool {
@@ -364,6 +370,7 @@ impl Terminal for FakeTerminal {
     }
 
     fn write_data(&self, data: &[u8]) -> Result<bool> {
+        self.person.borrow_mut().written += 1;
         self.streams.borrow_mut().0.push_str(std::str::from_utf8(data).expect("text"));
         Ok(true)
     }
@@ -397,7 +404,9 @@ impl Terminal for FakeTerminal {
             }
             picker.refresh();
             let mut person = person.borrow_mut();
-            person.offered = picker.matches().filter_map(|(_, row)| Some(row?.cells.join("  "))).collect();
+            let cells = |row: &Row| row.cells.iter().filter(|cell| !cell.is_empty()).cloned().collect::<Vec<_>>();
+            person.offered = picker.matches().filter_map(|(_, row)| Some(cells(row?).join("  "))).collect();
+            person.details = picker.current().map(|row| row.details.clone()).unwrap_or_default();
             let typed = person.picks.clone();
             Poll::Ready(Ok(typed.map(|typed| {
                 typed.chars().for_each(|c| picker.type_char(c));

@@ -7,7 +7,9 @@ mod dumps;
 mod env;
 mod files;
 mod interrupt;
+mod job;
 mod keyrings;
+mod keys;
 mod lock_text;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod pow;

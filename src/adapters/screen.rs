@@ -13,21 +13,21 @@ use std::task::{Context, Poll};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate};
-use crossterm::{cursor, execute, queue, style, terminal};
+use crossterm::{cursor, event, execute, queue, style, terminal};
 use tokio::sync::oneshot;
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::adapters::job::Job;
+use crate::adapters::keys::{Key, Keyboard};
 use crate::domain::discovery::picker::{Picker, Row, State};
 use crate::domain::text;
 use crate::error::{Error, Kind, Result};
 
 /// Lines that are not rows: title, query, keys, count.
 const FRAME: usize = 4;
-/// Lines that tell more of the row under the cursor, with the rule above them, where there is room for them.
-const DETAILS: usize = 6;
-const ROOM_FOR_DETAILS: usize = 18;
+/// Terminals of so many lines and more have so many that tell more of the row under the cursor, with the rule above them.
+const DETAILS: [(usize, usize); 3] = [(40, 12), (24, 8), (18, 6)];
 /// How often it is looked for new rows.
 const TICK: Duration = Duration::from_millis(50);
 /// How long the thread that draws may take to end.
@@ -93,73 +93,76 @@ enum Outcome {
     Accept,
     Leave,
     Interrupt,
+    Suspend,
 }
 
 fn lock(picker: &Mutex<Picker>) -> MutexGuard<'_, Picker> {
     picker.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// `None` is Ctrl-C, `Some(None)` is leaving without a choice.
+/// `None` is Ctrl-C, or a terminal that is gone; `Some(None)` is leaving without a choice.
 fn run(title: &str, picker: &Mutex<Picker>, stop: &AtomicBool) -> io::Result<Option<Answer>> {
-    let mut drawn = None;
+    let (job, mut keyboard, mut drawn) = (Job::take(), Keyboard::default(), None);
     while !stop.load(Ordering::SeqCst) {
+        let stopped = job.is_to_stop();
+        if stopped {
+            restore();
+            job.stop();
+        }
+        if job.went_on() || stopped {
+            take()?;
+            drawn = None;
+        }
         let mut state = lock(picker);
         state.refresh();
-        if drawn != Some(state.version()) {
-            drawn = Some(state.version());
+        let now = (state.version(), terminal::size()?);
+        if drawn != Some(now) {
+            drawn = Some(now);
             draw(title, &state)?;
+            state.drawn();
         }
         drop(state);
-        if !event::poll(TICK)? {
-            continue;
-        }
-        drawn = None;
-        let Event::Key(key) = event::read()? else { continue };
-        let mut state = lock(picker);
-        match press(&mut state, key) {
-            Outcome::Stay => {}
-            Outcome::Accept if state.accept().is_empty() => {}
-            Outcome::Accept => return Ok(Some(Some(state.accept()))),
-            Outcome::Leave => return Ok(Some(None)),
-            Outcome::Interrupt => return Ok(None),
+        let keys = match keyboard.keys(TICK) {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+            keys => keys?,
+        };
+        for key in keys {
+            drawn = None;
+            let mut state = lock(picker);
+            match press(&mut state, key) {
+                Outcome::Stay => {}
+                Outcome::Accept if state.accept().is_empty() => {}
+                Outcome::Accept => return Ok(Some(Some(state.accept()))),
+                Outcome::Leave => return Ok(Some(None)),
+                Outcome::Interrupt => return Ok(None),
+                Outcome::Suspend => job.ask_to_stop(),
+            }
         }
     }
     Ok(Some(None))
 }
 
-fn press(picker: &mut Picker, key: KeyEvent) -> Outcome {
-    if key.kind == KeyEventKind::Release {
-        return Outcome::Stay;
-    }
-    let page = isize::try_from(Layout::now().rows).unwrap_or(1);
-    if key.modifiers.contains(KeyModifiers::CONTROL) {
-        match key.code {
-            KeyCode::Char('c') => return Outcome::Interrupt,
-            KeyCode::Char('g') => return Outcome::Leave,
-            KeyCode::Char('j' | 'm') => return Outcome::Accept,
-            KeyCode::Char('u') => picker.clear(),
-            KeyCode::Char('w') => picker.drop_word(),
-            KeyCode::Char('h') => picker.backspace(),
-            KeyCode::Char('a') => picker.toggle_all(),
-            KeyCode::Char('n') => picker.step(1),
-            KeyCode::Char('p') => picker.step(-1),
-            _ => {}
-        }
-        return Outcome::Stay;
-    }
-    match key.code {
-        KeyCode::Enter => return Outcome::Accept,
-        KeyCode::Esc => return Outcome::Leave,
-        KeyCode::Up => picker.step(-1),
-        KeyCode::Down => picker.step(1),
-        KeyCode::PageUp => picker.step(-page),
-        KeyCode::PageDown => picker.step(page),
-        KeyCode::Home => picker.step(isize::MIN),
-        KeyCode::End => picker.step(isize::MAX),
-        KeyCode::Tab => picker.toggle(),
-        KeyCode::Backspace => picker.backspace(),
-        KeyCode::Char(c) => picker.type_char(c),
-        _ => {}
+fn press(picker: &mut Picker, key: Key) -> Outcome {
+    let page = || isize::try_from(Layout::now().rows).unwrap_or(1);
+    match key {
+        Key::Ctrl('c') => return Outcome::Interrupt,
+        Key::Ctrl('g') | Key::Esc => return Outcome::Leave,
+        Key::Ctrl('j' | 'm') | Key::Enter => return Outcome::Accept,
+        Key::Ctrl('z') => return Outcome::Suspend,
+        Key::Ctrl('u') => picker.clear(),
+        Key::Ctrl('w') => picker.drop_word(),
+        Key::Ctrl('h') | Key::Backspace => picker.backspace(),
+        Key::Ctrl('a') => picker.toggle_all(),
+        Key::Ctrl('n') | Key::Down => picker.step(1),
+        Key::Ctrl('p') | Key::Up => picker.step(-1),
+        Key::Ctrl(_) => {}
+        Key::PageUp => picker.step(-page()),
+        Key::PageDown => picker.step(page()),
+        Key::Home => picker.step(isize::MIN),
+        Key::End => picker.step(isize::MAX),
+        Key::Tab => picker.toggle(),
+        Key::Char(c) => picker.type_char(c),
+        Key::Paste(text) => picker.type_text(&text),
     }
     Outcome::Stay
 }
@@ -175,7 +178,7 @@ impl Layout {
     fn now() -> Self {
         let (columns, lines) = terminal::size().unwrap_or((80, 24));
         let lines = usize::from(lines);
-        let details = if lines >= ROOM_FOR_DETAILS { DETAILS } else { 0 };
+        let details = DETAILS.iter().find(|(least, _)| lines >= *least).map_or(0, |(_, details)| *details);
         let rows = lines.saturating_sub(FRAME + details).max(1);
         Self { width: usize::from(columns).saturating_sub(1), rows, details }
     }
@@ -228,12 +231,13 @@ fn draw(title: &str, picker: &Picker) -> io::Result<()> {
             line(&mut out, "")?;
         }
         line(&mut out, &"-".repeat(width.min(72)))?;
-        for text in picker.current().map(|row| row.details.as_slice()).unwrap_or_default().iter().take(details - 2) {
-            line(&mut out, &text::escape(text))?;
+        let texts = picker.current().map(|row| row.details.as_slice()).unwrap_or_default();
+        for text in texts.iter().flat_map(|text| wrapped(&text::escape(text), width)).take(details - 1) {
+            line(&mut out, &text)?;
         }
     }
     queue!(out, Clear(ClearType::FromCursorDown))?;
-    let query = text::escape(picker.query()).chars().filter_map(UnicodeWidthChar::width).sum::<usize>();
+    let query = text::escape(picker.query()).width();
     let column = u16::try_from((2 + query).min(width)).unwrap_or(0);
     queue!(out, cursor::MoveTo(column, 1), cursor::Show, EndSynchronizedUpdate)?;
     out.flush()
@@ -254,24 +258,73 @@ fn columns(wanted: &[usize], room: usize) -> Vec<usize> {
 
 fn cells(row: &Row, columns: &[usize]) -> String {
     let cell = |(text, width): (&String, &usize)| {
-        let text = text::escape(text);
-        let cut = fit(&text, *width);
-        let cut = if cut.len() < text.len() { format!("{}~", fit(&text, width.saturating_sub(1))) } else { cut };
-        let used: usize = cut.chars().filter_map(UnicodeWidthChar::width).sum();
+        let cut = cut(&text::escape(text), *width);
+        let used = cut.width();
         format!("{cut}{}", " ".repeat(width.saturating_sub(used)))
     };
     row.cells.iter().zip(columns).map(cell).collect::<Vec<_>>().join("  ")
 }
 
+/// The pieces of a text that a terminal shows as one: a character with what is drawn over it or joined to it, as the people
+/// of a family emoji are.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut begins: Vec<usize> = Vec::new();
+    let mut joins = false;
+    for (at, c) in text.char_indices() {
+        let is_more = c.width() == Some(0) || joins || ('\u{1f3fb}'..='\u{1f3ff}').contains(&c);
+        if !is_more || begins.is_empty() {
+            begins.push(at);
+        }
+        joins = c == '\u{200d}';
+    }
+    let ends = begins.iter().skip(1).copied().chain([text.len()]);
+    begins.iter().zip(ends).map(|(begin, end)| &text[*begin..end]).collect()
+}
+
 /// Cuts text to the columns it may take.
 fn fit(line: &str, width: usize) -> String {
+    kept(pieces(line).into_iter(), width).concat()
+}
+
+/// As many pieces as fit.
+fn kept<'t>(pieces: impl Iterator<Item = &'t str>, width: usize) -> Vec<&'t str> {
     let mut used = 0;
-    line.chars()
-        .take_while(|c| {
-            used += c.width().unwrap_or(0);
+    pieces
+        .take_while(|piece| {
+            used += piece.width();
             used <= width
         })
         .collect()
+}
+
+/// The same, but out of the middle: names differ at their ends.
+fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let room = width.saturating_sub(1);
+    let pieces = pieces(text);
+    let head = kept(pieces.iter().copied(), room.div_ceil(2)).concat();
+    let mut tail = kept(pieces.iter().rev().copied(), room.saturating_sub(head.width()));
+    tail.reverse();
+    format!("{head}~{}", tail.concat())
+}
+
+/// The whole text, in lines.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for piece in pieces(text) {
+        if used + piece.width() > width {
+            lines.push("  ".to_owned());
+            used = 2;
+        }
+        used += piece.width();
+        if let Some(line) = lines.last_mut() {
+            line.push_str(piece);
+        }
+    }
+    lines
 }
 
 /// Raw mode and the alternate screen, given back on drop and on panic.
@@ -284,9 +337,8 @@ impl Screen {
             restore();
             hook(info);
         }));
-        terminal::enable_raw_mode()?;
         let screen = Self(());
-        execute!(io::stderr(), terminal::EnterAlternateScreen)?;
+        take()?;
         Ok(screen)
     }
 }
@@ -298,9 +350,16 @@ impl Drop for Screen {
     }
 }
 
+/// Takes the terminal, also again: what others set meanwhile is set anew.
+fn take() -> io::Result<()> {
+    _ = terminal::disable_raw_mode();
+    terminal::enable_raw_mode()?;
+    execute!(io::stderr(), terminal::EnterAlternateScreen, event::EnableBracketedPaste)
+}
+
 fn restore() {
     // On the way out there is nothing better to do than to try both.
-    _ = execute!(io::stderr(), terminal::LeaveAlternateScreen, cursor::Show);
+    _ = execute!(io::stderr(), event::DisableBracketedPaste, terminal::LeaveAlternateScreen, cursor::Show);
     _ = terminal::disable_raw_mode();
 }
 
@@ -314,6 +373,17 @@ mod tests {
         assert_eq!(columns(&[30, 10, 5], 80), [30, 10, 5]);
         assert_eq!(columns(&[30, 30], 4), [NARROWEST, NARROWEST]);
         let row = Row { cells: vec!["a long name".into(), "数据".into()], ..Row::default() };
-        assert_eq!(cells(&row, &[6, 6]), "a lon~  数据  ");
+        assert_eq!(cells(&row, &[6, 6]), "a l~me  数据  ");
+    }
+
+    #[test]
+    fn what_is_shown_as_one_is_cut_as_one() {
+        let family = "👩\u{200d}👩\u{200d}👧";
+        let text = format!("{family}a\u{301}b数据");
+        assert_eq!(pieces(&text), [family, "a\u{301}", "b", "数", "据"]);
+        assert_eq!(fit(&text, 3), format!("{family}a\u{301}"));
+        assert_eq!(cut(&text, 6), format!("{family}a\u{301}~据"));
+        assert_eq!(cut("payments-prod-eu-west-1-blue", 12), "paymen~-blue");
+        assert_eq!(wrapped("abcdefgh", 5), ["abcde", "  fgh"]);
     }
 }

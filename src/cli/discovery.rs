@@ -34,7 +34,7 @@ pub struct ClustersArgs {
 }
 
 /// Which accounts and roles.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct RoleFilter {
     /// Accounts by id or name, with * and ? as wildcards
     #[arg(long, value_name = "GLOB")]
@@ -42,10 +42,13 @@ pub struct RoleFilter {
     /// Roles (permission sets) by name, with wildcards
     #[arg(long, value_name = "GLOB")]
     pub role: Vec<String>,
+    /// The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists
+    #[arg(long = "filter", value_name = "NAME")]
+    pub saved: Option<String>,
 }
 
 /// Which clusters.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct ClusterFilter {
     #[command(flatten)]
     pub roles: RoleFilter,

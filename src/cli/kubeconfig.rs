@@ -63,9 +63,12 @@ pub struct SyncArgs {
     /// Also remove contexts of eksso, of this session and these filters, whose role or cluster is gone
     ///
     /// Only what is certainly gone: not what could not be looked at. Their users go with them; cluster entries stay, as
-    /// other tools share them.
+    /// other tools share them. Before it removes all of them, or more than half of more than three, it asks.
     #[arg(long)]
     pub prune: bool,
+    /// Do not ask before many contexts are removed
+    #[arg(short, long, requires = "prune")]
+    pub yes: bool,
     #[command(flatten)]
     pub look: LookArgs,
     #[command(flatten)]

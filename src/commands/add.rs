@@ -7,7 +7,6 @@ use serde::Serialize;
 use crate::cli::AddArgs;
 use crate::commands::shared::call::Call;
 use crate::commands::shared::gather::{Choosing, Gathered, Wish, gather};
-use crate::domain::filter::Filter;
 use crate::domain::identity::cluster_arn;
 use crate::domain::kubeconfig::Edit;
 use crate::domain::text::shell_word;
@@ -70,7 +69,7 @@ pub enum Ending {
 
 /// The same with a session at hand.
 pub fn with(call: &Call<'_>, args: &AddArgs, settings: &Settings, handle: &SessionHandle<'_>) -> Result<Ending> {
-    let filter = Filter::from(&args.filter);
+    let filter = call.filter(settings, &args.filter)?;
     let cache = handle.cache();
     let (look, absolute_command) = (args.look, args.absolute_command);
     let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Asking };

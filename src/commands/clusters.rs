@@ -11,14 +11,13 @@ use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::search::Use;
 use crate::domain::access::{Check, Evidence, Mapping, Verdict};
 use crate::domain::discovery::index::Pair;
-use crate::domain::filter::Filter;
 use crate::domain::identity::cluster_arn;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::error::{Error, Result};
 use crate::flows::discovery::progress::Step;
 use crate::flows::discovery::regions::regions;
 use crate::flows::discovery::search::{Depth, Search};
-use crate::ui::table::{Output, Row, line, show};
+use crate::ui::table::{Growing, Output, Row, line, show};
 
 /// A cluster and a role. The fields are stable; empty where AWS does not let us see.
 #[derive(Debug, Serialize)]
@@ -139,16 +138,19 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     let keyring = call.keyring(&settings)?;
     let handle = call.open(session, keyring)?;
     let cache = handle.cache();
-    let filter = Filter::from(&args.filter);
+    let filter = call.filter(&settings, &args.filter)?;
     let regions = regions(&filter, &settings.config.regions, &handle.session.partitions())?;
     let depth = if args.verify { Depth::Verified } else { Depth::Clusters };
     let index = Use::of(args.refresh, false);
     let mut search = call.search((cache, &handle), &filter, regions, depth, index)?;
     search.keep_described = args.verify;
     let name = handle.session.name.as_str();
-    let stream = Stream { call, session: name, waiting: RefCell::default(), written: RefCell::default() };
+    // Whoever watches sees rows as they are found; what is known already comes in order.
+    let grows = call.output() == Output::Table && call.world.terminal.stdout_is_terminal() && !search.is_all_fresh();
+    let table = grows.then(Growing::default);
+    let stream = Stream { call, session: name, table, waiting: RefCell::default(), written: RefCell::default() };
     let watch = |search: &Search<'_>, step: Step<'_>| {
-        if args.stream {
+        if args.stream || grows {
             stream.step(search, step)
         }
     };
@@ -160,6 +162,9 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
         found?;
         return call.report(&search, pairs().count(), "cluster");
     }
+    if grows {
+        stream.rest(&search);
+    }
     found?;
     let shown = pairs().count();
     if shown == 0 {
@@ -167,7 +172,9 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
         call.report(&search, 0, "cluster")?;
     }
     let rows: Vec<ClusterLine<'_>> = pairs().map(|pair| ClusterLine { session: name, pair }).collect();
-    show(call.world, call.output(), &rows)?;
+    if !grows {
+        show(call.world, call.output(), &rows)?;
+    }
     if shown > 0 {
         if call.output() == Output::Table {
             explain_doubts(call, &rows);
@@ -187,7 +194,7 @@ fn explain_doubts(call: &Call<'_>, rows: &[ClusterLine<'_>]) {
             Check::Name => {
                 "an access entry names the role; whether it is of an earlier role of that name was not checked"
             }
-            Check::Unchecked => "which IAM role stands behind the permission set now could not be asked",
+            Check::Unchecked => "which IAM role stands behind the permission set now was not told",
             Check::Cluster | Check::IamRole => continue,
         };
         call.voice.say(call.world, &format!("`yes?`: {left_open}; --verify asks the cluster."));
@@ -196,10 +203,11 @@ fn explain_doubts(call: &Call<'_>, rows: &[ClusterLine<'_>]) {
 
 type Key = (AccountId, Region, ClusterName, RoleName);
 
-/// Rows as JSON lines, each as soon as it will not change any more.
+/// Rows as JSON lines, or of a table, each as soon as it will not change any more.
 struct Stream<'c> {
     call: &'c Call<'c>,
     session: &'c str,
+    table: Option<Growing>,
     waiting: RefCell<BTreeSet<Key>>,
     written: RefCell<BTreeSet<Key>>,
 }
@@ -229,7 +237,7 @@ impl Stream<'_> {
                     self.write_key(search, key, |pair| search.is_final(pair));
                 }
             }
-            Step::Account => {}
+            Step::Account | Step::Roles(_) => {}
         }
     }
 
@@ -251,7 +259,11 @@ impl Stream<'_> {
 
     fn write(&self, pair: &Pair<'_>, key: Key) {
         // A reader that went away is noticed at the end, by what cannot be written then.
-        _ = line(self.call.world, &ClusterLine { session: self.session, pair: *pair });
+        let row = ClusterLine { session: self.session, pair: *pair };
+        _ = match &self.table {
+            Some(table) => table.row(self.call.world, &row),
+            None => line(self.call.world, &row),
+        };
         self.written.borrow_mut().insert(key);
     }
 }

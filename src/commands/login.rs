@@ -1,6 +1,6 @@
 //! `eksso login`: finds or makes the session, signs in, and for a newcomer goes on to `add`.
 
-use crate::cli::{AddArgs, ClusterFilter, LoginArgs, LookArgs, RoleFilter, WriteArgs};
+use crate::cli::{AddArgs, ClusterFilter, LoginArgs, LookArgs, WriteArgs};
 use crate::commands::add;
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::place;
@@ -59,14 +59,9 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
     share(call, args, &handle)?;
     if call.interactive() && !has_context(call, session)? {
         call.voice.say(world, "There is no context for this session yet; looking for clusters …");
-        let everything = ClusterFilter {
-            roles: RoleFilter { account: Vec::new(), role: Vec::new() },
-            region: Vec::new(),
-            cluster: Vec::new(),
-        };
         let add = AddArgs {
             look: LookArgs::default(),
-            filter: everything,
+            filter: ClusterFilter::default(),
             switch: false,
             yes: false,
             write: WriteArgs::default(),

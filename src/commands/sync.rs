@@ -5,10 +5,12 @@ use std::collections::HashSet;
 use crate::cli::SyncArgs;
 use crate::commands::shared::call::Call;
 use crate::commands::shared::gather::{Choosing, Wish, gather};
-use crate::domain::filter::Filter;
 use crate::domain::identity::Identity;
-use crate::error::Result;
+use crate::domain::ids::SessionName;
+use crate::domain::kubeconfig::ContextEntry;
+use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::change::{Added, additions};
+use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::ui::say::count;
 
 /// What was done.
@@ -26,12 +28,12 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     let (world, settings) = (call.world, call.settings()?);
     let session = settings.require(world, call.globals.session.as_deref())?;
     let handle = call.open(session, call.keyring(&settings)?)?;
-    let filter = Filter::from(&args.filter);
+    let filter = call.filter(&settings, &args.filter)?;
     let cache = handle.cache();
     let (look, absolute_command) = (args.look, args.absolute_command);
     let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Everything };
     let Some(gathered) = gather(call, &settings, (cache, &handle), &wish)? else { return Ok(()) };
-    let (index, since) = (gathered.search.index.borrow(), gathered.search.since);
+    let (index, since) = (gathered.search.index.borrow(), gathered.search.since());
     let gone = |identity: &Identity| {
         let account = index.accounts.get(&identity.account).map_or(identity.account.as_str(), |seen| &seen.name);
         identity.session == handle.session.name
@@ -41,6 +43,10 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
             && filter.cluster(identity.cluster.as_str())
             && index.is_gone(identity, since)
     };
+    let going = match args.prune {
+        true => agreed(call, args, &handle.session.name, &gone)?,
+        false => HashSet::new(),
+    };
     let change = call.change("sync", args.write, true);
     let (done, outcome) = change.make(world, |files| {
         let added = additions(world, files, &settings.config.context_name, gathered.new)?;
@@ -48,9 +54,10 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
         let Added { mut edits, names, kept, .. } = added;
         let known = files.contexts();
         let before: HashSet<&str> = known.iter().map(|context| context.name.as_str()).collect();
-        let is_gone = |identity: &Option<Identity>| args.prune && identity.as_ref().is_some_and(gone);
-        let removed: Vec<String> =
-            known.iter().filter(|context| is_gone(&context.identity)).map(|context| context.name.clone()).collect();
+        // Only what was agreed to, and is still what it was.
+        let goes =
+            |context: &&ContextEntry| going.contains(&context.name) && context.identity.as_ref().is_some_and(&gone);
+        let removed: Vec<String> = known.iter().filter(goes).map(|context| context.name.clone()).collect();
         edits.extend(files.removal(&removed)?);
         let new = names.iter().filter(|name| !before.contains(name.as_str())).count();
         let target = files.target().display().to_string();
@@ -69,4 +76,35 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
         call.voice.warn(world, &format!("the current context `{current}` was removed; `eksso use` chooses another"));
     }
     Ok(())
+}
+
+/// The contexts that are to be removed. A list that came out too short would take most of them: before all of a session's
+/// go, or more than half of more than three, somebody has to agree.
+fn agreed(
+    call: &Call<'_>,
+    args: &SyncArgs,
+    session: &SessionName,
+    gone: &dyn Fn(&Identity) -> bool,
+) -> Result<HashSet<String>> {
+    let files = Kubeconfigs::open_outer(call.world, call.globals.kubeconfig.as_deref())?;
+    let contexts = files.contexts();
+    let own = contexts.iter().filter_map(|context| Some((&context.name, context.identity.as_ref()?)));
+    let own: Vec<(&String, &Identity)> = own.filter(|(_, identity)| identity.session == *session).collect();
+    let going: HashSet<String> =
+        own.iter().filter(|(_, identity)| gone(identity)).map(|(name, _)| (*name).clone()).collect();
+    let (few, all) = (going.len(), own.len());
+    let is_much = few > 0 && (few == all || (all > 3 && few * 2 > all));
+    if !is_much || args.yes || args.write.dry_run {
+        return Ok(going);
+    }
+    let much = format!("{few} of the {} of session `{session}`", count(all, "context"));
+    if !call.interactive() {
+        return Err(Error::usage(format!("sync --prune would remove {much}, and there is nobody to ask"))
+            .hint("eksso sync --prune --dry-run shows them")
+            .hint("eksso sync --prune --yes removes them"));
+    }
+    match call.confirm(&format!("Remove {much}?"))? {
+        true => Ok(going),
+        false => Err(Error::new(Kind::Interrupted, "nothing was written")),
+    }
 }

@@ -15,6 +15,7 @@ pub mod identity;
 pub mod ids;
 pub mod kubeconfig;
 pub mod lifetime;
+pub mod pages;
 pub mod partition;
 pub mod proxy;
 pub mod role_arn;

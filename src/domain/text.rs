@@ -6,14 +6,22 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 /// Replaces control characters and the invisible direction marks by `\u{..}`, so that a name can neither move the
-/// cursor nor reorder a line.
+/// cursor nor reorder a line. What joins emoji to one stays: it does neither.
 pub fn escape(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) || !text.chars().any(is_dangerous) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        if is_dangerous(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    let mut before = None;
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let mut joins = || c == JOINER && before.is_some_and(is_emoji) && rest.peek().copied().is_some_and(is_emoji);
+        if is_dangerous(c) && !joins() {
+            out.extend(c.escape_unicode())
+        } else {
+            out.push(c)
+        }
+        before = Some(c);
     }
     Cow::Owned(out)
 }
@@ -78,6 +86,14 @@ pub fn near_misses<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -
     scored.into_iter().take(3).map(|(_, name)| name).collect()
 }
 
+/// Zero width joiner.
+const JOINER: char = '\u{200d}';
+
+/// An emoji, its colour, or the sign that makes one of another character.
+fn is_emoji(c: char) -> bool {
+    matches!(c, '\u{1f000}'..='\u{1faff}' | '\u{2600}'..='\u{27bf}' | '\u{2190}'..='\u{23ff}' | '\u{2b00}'..='\u{2bff}' | '\u{fe0f}')
+}
+
 fn is_dangerous(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{061c}')
@@ -91,6 +107,9 @@ mod tests {
     fn control_and_direction_characters_become_visible() {
         assert_eq!(escape("prod\u{1b}[2J\u{202e}"), "prod\\u{1b}[2J\\u{202e}");
         assert_eq!(escape("Žižka 数"), "Žižka 数");
+        let family = "👩\u{200d}👩\u{200d}👧 🏳\u{fe0f}\u{200d}🌈";
+        assert_eq!(escape(family), family);
+        assert_eq!(escape("pro\u{200d}d👩\u{200d}"), "pro\\u{200d}d👩\\u{200d}");
     }
 
     #[test]

@@ -91,13 +91,32 @@ pub async fn role_credentials(
             None
         }
     };
-    let name = format!("{}.{}", handle.session.file_name(), &digest(&wanted.key())[..32]);
     let hurry = ending.is_some();
     let work = async {
         let work = Box::pin(fetch(world, cache, handle, wanted));
         if hurry { hurried(handle, work).await } else { work.await }
     };
-    single_flight(world, &name, good, ending, work).await
+    single_flight(world, &flight_name(handle, wanted), good, ending, work).await
+}
+
+/// Credentials in place of cached ones that AWS refuses: revoked, or of a key that is gone. One process gets them for all.
+pub async fn fetched_anew(
+    world: &World,
+    cache: &dyn CredentialCache,
+    handle: &SessionHandle<'_>,
+    wanted: &Wanted<'_>,
+    refused: &RoleCredentials,
+) -> Result<RoleCredentials> {
+    let good = || match cached(world, cache, wanted) {
+        Cached::Fresh(found) if found.access_key_id != refused.access_key_id => Some(found),
+        _ => None,
+    };
+    single_flight(world, &flight_name(handle, wanted), good, None, fetch(world, cache, handle, wanted)).await
+}
+
+/// The name under which one process at a time gets a role's credentials.
+fn flight_name(handle: &SessionHandle<'_>, wanted: &Wanted<'_>) -> String {
+    format!("{}.{}", handle.session.file_name(), &digest(&wanted.key())[..32])
 }
 
 /// Work whose result is a courtesy is given up after a second, but for a renewal under way: its reply may be the only copy

@@ -1,6 +1,7 @@
 //! Lists as a table, as JSON, or as bare names.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use serde::Serialize;
@@ -69,35 +70,61 @@ pub fn line<R: Row>(world: &World, row: &R) -> Result<()> {
     world.terminal.data(&format!("{json}\n"))
 }
 
-/// Columns two blanks apart, foreign text escaped; nothing at all for no rows.
-fn table<'r>(headings: &[&str], rows: impl Iterator<Item = Vec<Cow<'r, str>>>) -> String {
-    let heading = headings.iter().map(|heading| Cow::from((*heading).to_owned())).collect();
+/// A table that grows: rows are written as they come, each column as wide as it has had to be so far.
+#[derive(Debug, Default)]
+pub struct Growing(RefCell<Vec<usize>>);
+
+impl Growing {
+    /// Writes one more row, before the first one the headings.
+    pub fn row<R: Row>(&self, world: &World, row: &R) -> Result<()> {
+        let mut widths = self.0.borrow_mut();
+        let is_first = widths.is_empty();
+        widths.resize(R::HEADINGS.len(), 0);
+        let heading = measured(R::HEADINGS.iter().map(|heading| Cow::from(*heading)));
+        let cells = measured(row.cells().into_iter());
+        let mut out = String::new();
+        let lines = if is_first { vec![&heading, &cells] } else { vec![&cells] };
+        for line in &lines {
+            line.iter().zip(widths.iter_mut()).for_each(|((_, taken), width)| *width = (*width).max(*taken));
+        }
+        lines.iter().for_each(|line| put_line(&mut out, line, &widths));
+        world.terminal.data(out.as_bytes())
+    }
+}
+
+/// Cells as a terminal may see them, with the columns they take.
+fn measured<'c>(cells: impl Iterator<Item = Cow<'c, str>>) -> Vec<(Cow<'c, str>, usize)> {
     let safe = |cell| match cell {
         Cow::Borrowed(text) => text::escape(text),
         Cow::Owned(text) => Cow::Owned(text::escape(&text).into_owned()),
     };
-    let lines: Vec<Vec<(Cow<'_, str>, usize)>> = std::iter::once(heading)
-        .chain(rows)
-        .map(|row| {
-            row.into_iter().map(safe).map(|cell| (width(&cell), cell)).map(|(width, cell)| (cell, width)).collect()
-        })
-        .collect();
+    cells.map(safe).map(|cell| (width(&cell), cell)).map(|(width, cell)| (cell, width)).collect()
+}
+
+/// A line of cells, two blanks apart, without blanks at its end.
+fn put_line(out: &mut String, line: &[(Cow<'_, str>, usize)], widths: &[usize]) {
+    let begin = out.len();
+    for ((cell, taken), width) in line.iter().zip(widths) {
+        out.push_str(cell);
+        out.extend(std::iter::repeat_n(' ', width - taken + 2));
+    }
+    let end = out[begin..].trim_end().len();
+    out.truncate(begin + end);
+    out.push('\n');
+}
+
+/// Columns two blanks apart, foreign text escaped; nothing at all for no rows.
+fn table<'r>(headings: &[&str], rows: impl Iterator<Item = Vec<Cow<'r, str>>>) -> String {
+    let heading = headings.iter().map(|heading| Cow::from((*heading).to_owned())).collect();
+    let lines: Vec<Vec<(Cow<'_, str>, usize)>> =
+        std::iter::once(heading).chain(rows).map(|row| measured(row.into_iter())).collect();
     if lines.len() == 1 {
         return String::new();
     }
     let widths: Vec<usize> =
         (0..headings.len()).map(|column| lines.iter().map(|line| line[column].1).max().unwrap_or_default()).collect();
     let mut out = String::with_capacity(lines.len() * (widths.iter().sum::<usize>() + 2 * widths.len()));
-    for line in lines {
-        let begin = out.len();
-        for ((cell, taken), width) in line.iter().zip(&widths) {
-            out.push_str(cell);
-            out.extend(std::iter::repeat_n(' ', width - taken + 2));
-        }
-        let end = out[begin..].trim_end().len();
-        out.truncate(begin + end);
-        out.push('\n');
-    }
+    lines.iter().for_each(|line| put_line(&mut out, line, &widths));
     out
 }
 

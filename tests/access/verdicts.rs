@@ -186,7 +186,7 @@ fn a_role_that_is_named_like_a_permission_set_is_another_role() {
 #[test]
 fn a_permission_set_that_was_made_again_is_told_with_the_next_credentials() {
     let desk = signed_in(world(vec![cluster("web", "API", &[("EKSAdmin", MappingKind::Entry)])]));
-    let admin = |more: &[&str]| mapped(&rows(&desk, more), "web", "EKSAdmin");
+    let admin = |more: &[&str]| mapped(&rows(&desk, &[&["--role=EKSAdmin"], more].concat()), "web", "EKSAdmin");
     assert_eq!(admin(&[]).0, "yes");
     // Made again: the entry is of the role before, and that one's credentials die with it.
     let recreate = || {
@@ -208,7 +208,7 @@ fn a_permission_set_that_was_made_again_is_told_with_the_next_credentials() {
     desk.simulator.advance(2);
     desk.run(&["login"]).ok();
     let asked = desk.simulator.count("GetCallerIdentity");
-    rows(&desk, &[]);
+    admin(&[]);
     assert!(desk.simulator.count("GetCallerIdentity") > asked, "who stands behind the set is asked after a sign-in");
 }
 
@@ -396,7 +396,7 @@ fn a_dead_entry_beside_a_good_line_is_decided_in_the_first_run() {
     let mut both = cluster("both", "API_AND_CONFIG_MAP", &all);
     both.readers = vec!["EKSAdmin".into(), "EKSViewer".into()];
     let desk = signed_in(world(vec![both]));
-    let found = rows(&desk, &[]);
+    let found = rows(&desk, &["--role=EKSAdmin"]);
     assert_eq!(row(&found, "both", "EKSAdmin")["mapped"], "yes", "{found:#?}");
     assert!(["aws-auth", "review"].map(Value::from).contains(&row(&found, "both", "EKSAdmin")["mapped_by"]));
 }
@@ -406,7 +406,7 @@ fn a_streamed_row_is_final() {
     let both = [("EKSAdmin", MappingKind::StaleEntry), ("EKSViewer", MappingKind::Entry)];
     let old = [("EKSAdmin", MappingKind::OldEntry), ("EKSViewer", MappingKind::Entry)];
     let clusters = || vec![cluster("a", "API", &both), cluster("b", "API", &old), cluster("c", "API", &both)];
-    for more in [&["--verify"][..], &[]] {
+    for more in [&["--verify"][..], &["--role=EKSAdmin", "--role=EKSViewer"]] {
         let desk = signed_in(world(clusters()));
         let args = [&["clusters", "--region=eu-west-1", "-o", "json", "--stream"], more].concat();
         let streamed = desk.run(&args).ok().out;
@@ -414,12 +414,26 @@ fn a_streamed_row_is_final() {
         // Each row once, with what a list at the end of the same search says.
         assert_eq!(streamed.len(), 6);
         let word = |name: &str| mapped(&streamed, name, "EKSAdmin").0;
-        let stale = if more.is_empty() { "yes" } else { "no" };
+        let stale = if more == ["--verify"] { "no" } else { "yes" };
         assert_eq!([word("a"), word("b"), word("c")], [stale, "no", stale]);
         streamed.sort_by_key(Value::to_string);
         streamed.dedup();
         assert_eq!(streamed.len(), 6);
     }
+}
+
+/// A search takes no credentials of roles that nobody named, so that it cannot tell their dead entries apart, and says so.
+#[test]
+fn a_role_that_was_not_asked_is_not_said_to_be_checked() {
+    let desk = signed_in(world(vec![cluster("web", "API", &[("EKSAdmin", MappingKind::OldEntry)])]));
+    let table = desk.run(&["clusters", "--region=eu-west-1"]).ok();
+    assert!(table.out.contains("yes?: eksadmins"), "{}", table.out);
+    assert!(table.err.contains("was not told; --verify asks the cluster"), "{}", table.err);
+    let found = rows(&desk, &[]);
+    assert_eq!(row(&found, "web", "EKSAdmin")["mapped_check"], "unchecked");
+    assert_eq!(mapped(&rows(&desk, &["--role=EKSAdmin"]), "web", "EKSAdmin").0, "no");
+    // Once known, it stays known while the credentials that told it live, but for those who want it anew.
+    assert_eq!(mapped(&rows(&desk, &[]), "web", "EKSAdmin").0, "no");
 }
 
 #[test]

@@ -255,7 +255,7 @@ fn what_is_used_most_is_offered_first_and_the_picker_opens_from_the_index() {
     let offered = desk.person().offered.clone();
     assert_eq!(
         offered[..2],
-        ["Production/web:EKSViewer", "Staging/web:EKSAdmin"],
+        ["Production/web:EKSViewer  current", "Staging/web:EKSAdmin"],
         "the current one, then the often used"
     );
     desk.run(&["add"]).ok();

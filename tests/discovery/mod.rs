@@ -1,3 +1,6 @@
 //! Finding roles and clusters, and which role is let in where.
 
+mod looking;
+mod picking;
 mod search;
+mod sharing;

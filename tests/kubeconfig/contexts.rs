@@ -150,7 +150,7 @@ fn use_switches_goes_back_and_suggests() {
     }
     desk.run(&["use"]).ok();
     assert_eq!(current(), "Production/batch:EKSAdmin");
-    assert_eq!(desk.person().offered[0], "Staging/web:EKSAdmin", "the current one comes first");
+    assert_eq!(desk.person().offered[0], "Staging/web:EKSAdmin  current", "the current one comes first");
 }
 
 #[test]

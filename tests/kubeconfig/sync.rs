@@ -25,7 +25,16 @@ fn sync_writes_everything_and_prunes_only_what_is_certainly_gone() {
         dry.out
     );
     assert_eq!(names(&desk), all);
-    let pruned = desk.run(&["sync", "--unmapped", "--prune"]).ok();
+    // That is more than half of them.
+    let much = desk.run(&["sync", "--unmapped", "--prune"]);
+    much.fails(2, &["would remove 4 of the 6 contexts of session `corp`", "--yes"]);
+    assert_eq!(names(&desk), all);
+    desk.person().present = true;
+    desk.person().answers = vec!["no".into()];
+    desk.run(&["sync", "--unmapped", "--prune"]).fails(130, &["Remove 4 of the 6 contexts", "nothing was written"]);
+    assert_eq!(names(&desk), all);
+    desk.person().present = false;
+    let pruned = desk.run(&["sync", "--unmapped", "--prune", "--yes"]).ok();
     assert!(pruned.err.contains("Removed `Production/batch:EKSAdmin`"), "{}", pruned.err);
     let left = names(&desk);
     assert!(
@@ -61,4 +70,16 @@ fn prune_says_when_the_current_context_went() {
     assert!(pruned.err.contains("the current context `Production/batch:EKSAdmin` was removed"), "{}", pruned.err);
     assert_eq!(current(&desk), "Production/batch:EKSAdmin", "nothing switches but `use`");
     assert!(names(&desk).contains(&"Production/batch:EKSViewer".to_owned()), "the filter spares other roles");
+}
+
+#[test]
+fn prune_never_takes_the_last_context_without_a_word() {
+    let desk = Desk::signed_in();
+    desk.run(&["sync", "--cluster=batch", "--role=EKSAdmin"]).ok();
+    let all = names(&desk);
+    assert_eq!(all.len(), 1);
+    desk.simulator.state().world.clusters.retain(|cluster| cluster.name != "batch");
+    desk.run(&["sync", "--prune", "--account=Production", "--region=us-east-1"]).fails(2, &["1 of the 1 context "]);
+    assert_eq!(names(&desk), all);
+    desk.run(&["sync", "--yes"]).fails(2, &["--prune"]);
 }

@@ -5,6 +5,8 @@ use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use super::parts::{at, good};
 use crate::process::eksso;
 use crate::support::Desk;
@@ -17,6 +19,19 @@ impl Drop for Server {
     fn drop(&mut self) {
         _ = Command::new("tmux").arg("-S").arg(&self.0).arg("kill-server").output();
     }
+}
+
+/// The program that a shell runs.
+fn child(shell: &str) -> Pid {
+    let shell = shell.trim();
+    let path = format!("/proc/{shell}/task/{shell}/children");
+    let children = std::fs::read_to_string(path).expect("a shell");
+    let only = children.split_whitespace().next().expect("a child").parse().expect("a number");
+    Pid::from_raw(only).expect("a process")
+}
+
+fn signal(process: Pid, signal: Signal) {
+    kill_process(process, signal).expect("a process");
 }
 
 /// Compares a screen with the one that is kept as text.
@@ -67,6 +82,9 @@ fn the_picker_works_in_a_terminal_and_gives_it_back() {
             assert!(Instant::now() < deadline, "the search does not end");
             sleep(Duration::from_millis(50));
         }
+        // Where the cursor is depends on which row came first.
+        tmux(&["send-keys", "-t", "t", "Home"]);
+        sleep(Duration::from_millis(300));
         keep_screen(&format!("picker-{columns}x{lines}"), &tmux(&["capture-pane", "-p", "-t", "t"]));
         tmux(&["send-keys", "-t", "t", "stag"]);
         screen_with(&["> stag", "/6"]);
@@ -90,7 +108,7 @@ fn the_picker_works_in_a_terminal_and_gives_it_back() {
         screen_with(&["6/6"]);
         tmux(&["resize-window", "-t", "t", "-x", "60", "-y", "20"]);
         screen_with(&["6/6", "Tab mark"]);
-        good(at(&desk, Path::new("pkill")).args(["-TERM", "-f", "^eksso add"]));
+        signal(child(&tmux(&["display-message", "-p", "-t", "t", "#{pane_pid}"])), Signal::TERM);
         screen_with(&["code=143"]);
         tmux(&["send-keys", "-t", "t", "clear; echo raw=$(stty -a | grep -c -- ' -icanon')", "Enter"]);
         screen_with(&["raw=0", "ready>"]);
@@ -218,4 +236,147 @@ fn a_shell_of_eksso_keeps_its_terminal_and_cleans_up() {
     tmux(&["send-keys", "-t", "t", "C-c"]);
     see("code=130");
     assert_eq!(files(), 0);
+}
+
+/// A tmux session with a shell in it.
+struct Pane<'d> {
+    desk: &'d Desk,
+    socket: PathBuf,
+    _server: Server,
+}
+
+impl<'d> Pane<'d> {
+    fn open(desk: &'d Desk) -> Self {
+        let socket = desk.path("tmux");
+        let pane = Self { desk, socket: socket.clone(), _server: Server(socket) };
+        pane.tmux(&["new-session", "-d", "-s", "t", "-x", "100", "-y", "24", "sh"]);
+        pane.type_line("PS1='ready> '; clear");
+        pane.see(&["ready>"]);
+        pane
+    }
+
+    fn tmux(&self, args: &[&str]) -> String {
+        good(at(self.desk, Path::new("tmux")).arg("-S").arg(&self.socket).args(["-f", "/dev/null"]).args(args))
+    }
+
+    fn type_line(&self, line: &str) {
+        self.tmux(&["send-keys", "-t", "t", line, "Enter"]);
+    }
+
+    fn key(&self, key: &str) {
+        self.tmux(&["send-keys", "-t", "t", key]);
+    }
+
+    fn see(&self, words: &[&str]) -> String {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let screen = self.tmux(&["capture-pane", "-p", "-t", "t"]);
+            if words.iter().all(|word| screen.contains(word)) {
+                return screen;
+            }
+            assert!(Instant::now() < deadline, "waiting for {words:?}:\n{screen}");
+            sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// The program in front.
+    fn program(&self) -> Pid {
+        child(&self.tmux(&["display-message", "-p", "-t", "t", "#{pane_pid}"]))
+    }
+
+    /// Whether the terminal is as a shell wants it: lines are edited, and what is typed shows.
+    fn is_given_back(&self) {
+        self.type_line("clear; echo lines=$(stty -a | grep -c -- ' icanon') echo=$(stty -a | grep -c -- ' echo ')");
+        self.see(&["lines=1 echo=1", "ready>"]);
+    }
+}
+
+#[test]
+#[ignore = "real part: tmux"]
+fn a_picker_that_is_stopped_gives_the_terminal_back_and_takes_it_again() {
+    let desk = Desk::signed_in();
+    let pane = Pane::open(&desk);
+    for how in ["Ctrl-Z", "SIGTSTP"] {
+        pane.type_line("clear; eksso add");
+        pane.see(&["> ", "6/6"]);
+        pane.key("stag");
+        pane.see(&["> stag", "/6"]);
+        match how {
+            "Ctrl-Z" => pane.key("C-z"),
+            _ => signal(pane.program(), Signal::TSTP),
+        }
+        let shell = pane.see(&["Stopped", "ready>"]);
+        assert!(!shell.contains("Tab mark"), "the screen is the shell's: {shell}");
+        pane.is_given_back();
+        pane.type_line("fg");
+        pane.see(&["> stag", "/6", "Tab mark"]);
+        // Raw again: a key counts without Enter.
+        pane.key("BSpace");
+        pane.see(&["> sta", "/6"]);
+        pane.key("Escape");
+        pane.see(&["nothing was chosen", "ready>"]);
+        pane.is_given_back();
+    }
+    // One that nobody can catch: what others did to the terminal meanwhile is set right.
+    pane.type_line("clear; eksso add");
+    pane.see(&["> ", "6/6"]);
+    let picker = pane.program();
+    signal(picker, Signal::STOP);
+    pane.see(&["Stopped"]);
+    // The shell reads from a terminal that is still raw: there Enter is no end of a line.
+    pane.key("fg");
+    pane.key("C-j");
+    sleep(Duration::from_millis(500));
+    pane.key("prod");
+    pane.see(&["> prod"]);
+    pane.key("C-c");
+    pane.see(&["interrupted", "ready>"]);
+    pane.is_given_back();
+}
+
+#[test]
+#[ignore = "real part: tmux"]
+fn what_is_pasted_and_what_the_terminal_replies_chooses_nothing() {
+    let desk = Desk::signed_in();
+    let pane = Pane::open(&desk);
+    pane.type_line("clear; eksso add");
+    pane.see(&["> ", "6/6"]);
+    pane.tmux(&["set-buffer", "prod\nweb\n"]);
+    pane.tmux(&["paste-buffer", "-p", "-t", "t"]);
+    pane.see(&["> prod web", "/6", "Tab mark"]);
+    pane.key("C-u");
+    pane.see(&["6/6"]);
+    // As tmux pastes for programs that do not ask to be told.
+    pane.tmux(&["paste-buffer", "-t", "t"]);
+    pane.see(&["> prod web", "/6", "Tab mark"]);
+    pane.key("C-u");
+    pane.see(&["6/6"]);
+    // ESC ] 11;rgb:1e1e/… BEL, then a letter.
+    let reply = "1b 5d 31 31 3b 72 67 62 3a 31 65 31 65 2f 31 65 31 65 2f 31 65 31 65 07 73";
+    pane.tmux(&[&["send-keys", "-t", "t", "-H"][..], &reply.split(' ').collect::<Vec<_>>()].concat());
+    pane.see(&["> s\n", "/6"]);
+    pane.key("Escape");
+    pane.see(&["nothing was chosen", "ready>"]);
+}
+
+#[test]
+#[ignore = "real part: tmux"]
+fn a_picker_whose_terminal_vanishes_ends_at_once() {
+    let desk = Desk::signed_in();
+    let pane = Pane::open(&desk);
+    // Nobody tells it: as under nohup.
+    pane.type_line("clear; (trap '' HUP; exec eksso add)");
+    pane.see(&["> ", "6/6"]);
+    let picker = pane.program();
+    let path = format!("/proc/{}", picker.as_raw_nonzero());
+    pane.tmux(&["kill-server"]);
+    let began = Instant::now();
+    while Path::new(&path).exists() {
+        let dead = std::fs::read_to_string(format!("{path}/stat")).is_ok_and(|stat| stat.contains(") Z "));
+        if dead {
+            break;
+        }
+        assert!(began.elapsed() < Duration::from_secs(5), "it still runs");
+        sleep(Duration::from_millis(20));
+    }
 }

@@ -6,11 +6,11 @@ use aws_sdk_account::types::RegionOptStatus::{Enabled, EnabledByDefault, Enablin
 use crate::clients::aws::Aws;
 use crate::clients::failure::Failure;
 use crate::domain::ids::Region;
+use crate::domain::pages::Pages;
 use crate::domain::role_credentials::RoleCredentials;
 
 const SERVICE: &str = "AWS account management";
 const PAGE: i32 = 50;
-const MAX_PAGES: usize = 10;
 
 /// The account that role credentials are of.
 #[derive(Debug)]
@@ -24,8 +24,8 @@ impl Accounts {
 
     /// ListRegions: those that are enabled, or about to be. Few roles may ask (`account:ListRegions`).
     pub async fn regions(&self) -> Result<Vec<Region>, Failure> {
-        let (mut regions, mut next) = (Vec::new(), None);
-        for _ in 0..MAX_PAGES {
+        let (mut regions, mut pages, mut next) = (Vec::new(), Pages::default(), None);
+        loop {
             let call = self.0.list_regions().max_results(PAGE).set_next_token(next);
             let call = [Enabled, EnabledByDefault, Enabling]
                 .into_iter()
@@ -34,11 +34,10 @@ impl Accounts {
             let names = page.regions.unwrap_or_default().into_iter().filter_map(|region| region.region_name);
             // A region whose name makes no sense cannot be asked for clusters either.
             regions.extend(names.filter_map(|name| name.parse().ok()));
-            next = page.next_token.filter(|token| !token.is_empty());
+            next = pages.next(page.next_token).map_err(|endless| Failure::nonsense(SERVICE, endless))?;
             if next.is_none() {
-                break;
+                return Ok(regions);
             }
         }
-        Ok(regions)
     }
 }

@@ -13,6 +13,7 @@ use crate::clients::failure::Failure;
 use crate::domain::access::cluster::Cluster;
 use crate::domain::access::{AuthMode, Entry, Policy};
 use crate::domain::ids::{ClusterName, Region};
+use crate::domain::pages::Pages;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::url::is_safe_url;
 
@@ -20,7 +21,6 @@ const SERVICE: &str = "EKS";
 /// The type of access entries for people.
 const FOR_PEOPLE: &str = "STANDARD";
 const PAGE: i32 = 100;
-const MAX_PAGES: usize = 100;
 
 /// EKS in one region, as one role.
 #[derive(Debug)]
@@ -34,20 +34,18 @@ impl Eks {
 
     /// ListClusters, all pages.
     pub async fn clusters(&self) -> Result<Vec<ClusterName>, Failure> {
-        let mut names = Vec::new();
-        let mut next = None;
-        for _ in 0..MAX_PAGES {
+        let (mut names, mut pages, mut next) = (Vec::new(), Pages::default(), None);
+        loop {
             let call = self.0.list_clusters().max_results(PAGE).set_next_token(next);
             let page = call.send().await.map_err(|error| Failure::new(SERVICE, &error))?;
             for name in page.clusters.unwrap_or_default() {
                 names.push(name.parse().map_err(nonsense)?);
             }
-            next = page.next_token.filter(|token| !token.is_empty());
+            next = pages.next(page.next_token).map_err(nonsense)?;
             if next.is_none() {
-                break;
+                return Ok(names);
             }
         }
-        Ok(names)
     }
 
     /// DescribeCluster.
@@ -78,17 +76,16 @@ impl Eks {
 impl Eks {
     /// ListAccessEntries, all pages: the ARNs of the principals that have one.
     pub async fn access_entries(&self, cluster: &ClusterName) -> Result<Vec<String>, Failure> {
-        let (mut principals, mut next) = (Vec::new(), None);
-        for _ in 0..MAX_PAGES {
+        let (mut principals, mut pages, mut next) = (Vec::new(), Pages::default(), None);
+        loop {
             let call = self.0.list_access_entries().cluster_name(cluster.as_str()).max_results(PAGE);
             let page = call.set_next_token(next).send().await.map_err(|error| Failure::new(SERVICE, &error))?;
             principals.extend(page.access_entries.unwrap_or_default());
-            next = page.next_token.filter(|token| !token.is_empty());
+            next = pages.next(page.next_token).map_err(nonsense)?;
             if next.is_none() {
-                break;
+                return Ok(principals);
             }
         }
-        Ok(principals)
     }
 
     /// DescribeAccessEntry and ListAssociatedAccessPolicies: what a principal is in a cluster.
@@ -108,18 +105,17 @@ impl Eks {
     }
 
     async fn policies(&self, cluster: &ClusterName, principal: &str) -> Result<Vec<Policy>, Failure> {
-        let (mut policies, mut next) = (Vec::new(), None);
-        for _ in 0..MAX_PAGES {
+        let (mut policies, mut pages, mut next) = (Vec::new(), Pages::default(), None);
+        loop {
             let call = self.0.list_associated_access_policies().cluster_name(cluster.as_str()).principal_arn(principal);
             let page = call.max_results(PAGE).set_next_token(next).send().await;
             let page = page.map_err(|error| Failure::new(SERVICE, &error))?;
             policies.extend(page.associated_access_policies.unwrap_or_default().into_iter().map(policy));
-            next = page.next_token.filter(|token| !token.is_empty());
+            next = pages.next(page.next_token).map_err(nonsense)?;
             if next.is_none() {
-                break;
+                return Ok(policies);
             }
         }
-        Ok(policies)
     }
 }
 

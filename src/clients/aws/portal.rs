@@ -16,8 +16,6 @@ use crate::domain::secret::{Secret, SecretString};
 
 const SERVICE: &str = "the SSO portal";
 const PAGE: i32 = 100;
-/// Pages of a list that never ends.
-pub const MAX_PAGES: usize = 1000;
 
 /// The portal in one region.
 #[derive(Debug)]

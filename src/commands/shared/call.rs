@@ -1,9 +1,9 @@
 //! One call of the program: what every command needs of the world, the settings and the person.
 
-use crate::cli::{ClusterFilter, Color, Globals, OutputArg, RoleFilter, WriteArgs};
+use crate::cli::{ClusterFilter, Color, Globals, OutputArg, WriteArgs};
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::session::Session;
-use crate::domain::text::{escape, shorten};
+use crate::domain::text::{escape, near_misses, shorten};
 use crate::error::{Error, Kind, Result};
 use crate::flows::endpoints;
 use crate::flows::kubeconfig::change::{Change, Mode, Outcome};
@@ -50,6 +50,28 @@ impl<'w> Call<'w> {
     pub fn silent_keyring(&self, settings: &Settings) -> Result<Keyring> {
         let backend = settings.backend(self.world, self.globals.keyring.as_deref())?;
         Ok(Keyring { backend, ask: false, kernel_copy: settings.config.kernel_key_cache.0 })
+    }
+
+    /// What is meant: the flags, the filter of config.toml that they name, and the accounts that config.toml skips.
+    pub fn filter(&self, settings: &Settings, args: &ClusterFilter) -> Result<Filter> {
+        let saved = args.roles.saved.as_deref().map(|name| {
+            settings.config.filter(name).ok_or_else(|| {
+                let error = Error::new(Kind::NotFound, format!("config.toml has no [filters.{name}]"));
+                match near_misses(name, settings.config.filter_names()).as_slice() {
+                    [] => error.hint(format!("add it to {}", settings.path.display())),
+                    near => error.hint(format!("did you mean `{}`?", near.join("`, `"))),
+                }
+            })
+        });
+        let saved = saved.transpose()?.unwrap_or_default();
+        let given = |texts: &[String], saved: Vec<Glob>| if texts.is_empty() { saved } else { globs(texts) };
+        Ok(Filter {
+            accounts: given(&args.roles.account, saved.accounts),
+            roles: given(&args.roles.role, saved.roles),
+            regions: given(&args.region, saved.regions),
+            clusters: given(&args.cluster, saved.clusters),
+            skipped: settings.config.discovery.skip_accounts.clone(),
+        })
     }
 
     /// The form of lists.
@@ -179,18 +201,6 @@ pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 
 fn globs(patterns: &[String]) -> Vec<Glob> {
     patterns.iter().map(|pattern| Glob::new(pattern)).collect()
-}
-
-impl From<&RoleFilter> for Filter {
-    fn from(args: &RoleFilter) -> Self {
-        Self { accounts: globs(&args.account), roles: globs(&args.role), ..Self::default() }
-    }
-}
-
-impl From<&ClusterFilter> for Filter {
-    fn from(args: &ClusterFilter) -> Self {
-        Self { regions: globs(&args.region), clusters: globs(&args.cluster), ..Self::from(&args.roles) }
-    }
 }
 
 impl From<OutputArg> for Output {

@@ -57,13 +57,14 @@ impl Rows<'_> {
                 pair.role.to_string(),
                 pair.region.to_string(),
             ],
+            keywords: vec![pair.account.to_string()],
             state,
             details: vec![
                 match pair.account_seen.name.as_str() {
                     name if name == pair.account.as_str() => format!("{} in account {name}", pair.role),
                     name => format!("{} in account {} ({name})", pair.role, pair.account),
                 },
-                cluster,
+                format!("cluster {} in {}: {cluster}", pair.cluster, pair.region),
                 written,
                 match &verdict {
                     Verdict::Mapped(mapping) => format!("let in as {}", mapping.summary()),
@@ -91,10 +92,16 @@ impl Rows<'_> {
                 index.pairs_of(search.filter, account, region, cluster).for_each(|pair| self.put(&pair));
             }
             Step::Role(account, role, _) => {
-                let of_role = |pair: &Pair<'_>| pair.account == account && pair.role == role && search.is_here(pair);
+                // A cluster that was not looked at yet comes with a step of its own.
+                let of_role = |pair: &Pair<'_>| {
+                    pair.account == account
+                        && pair.role == role
+                        && pair.seen.admission.is_some()
+                        && search.is_here(pair)
+                };
                 index.pairs_in(search.filter, account).filter(of_role).for_each(|pair| self.put(&pair));
             }
-            Step::Account => {}
+            Step::Account | Step::Roles(_) => {}
         }
         let Progress { accounts, accounts_done, checks, checks_done, .. } = search.progress.get();
         lock(&self.picker).notice(&match checks {

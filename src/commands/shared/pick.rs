@@ -1,19 +1,26 @@
 //! Letting a person choose: in the picker, or from a plain list where a screen that redraws itself is no help.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
+use serde_yaml::Value;
 
 use crate::commands::shared::call::{Call, block_on};
 use crate::domain::discovery::picker::{Picker, Row, State};
+use crate::domain::identity::Identity;
+use crate::domain::kubeconfig::List;
+use crate::domain::settings::guard::Guard;
 use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::frecency::Frecency;
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::ui::say::span;
 
+/// Rows of a plain list that are read out at once.
+const LIST_PAGE: usize = 20;
 /// How often it is looked for a signal.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -56,12 +63,15 @@ impl Call<'_> {
             return Err(nobody());
         }
         let (current, used, now) = (files.current(), Frecency::load(self.world), self.world.clock.now());
+        let config = self.settings()?.config;
+        let known: HashMap<String, Option<Identity>> =
+            files.contexts().into_iter().map(|context| (context.name, context.identity)).collect();
         let row = |name: &String| Row {
-            cells: vec![name.clone()],
-            details: used
-                .last(name)
-                .map(|last| format!("used {} ago", span(now.duration_since(last))))
+            cells: vec![name.clone(), marks(&config.guard(name), Some(name) == current.as_ref())],
+            keywords: known.get(name).and_then(Option::as_ref).map(|who| who.account.to_string()).into_iter().collect(),
+            details: context_details(files, name, known.get(name).and_then(Option::as_ref))
                 .into_iter()
+                .chain(used.last(name).map(|last| format!("used {} ago", span(now.duration_since(last)))))
                 .collect(),
             // The current one comes first: leaving it as it is takes one key.
             weight: if Some(name) == current.as_ref() { f64::MAX } else { used.weight(name, now) },
@@ -105,25 +115,37 @@ impl Call<'_> {
     pub fn pick_from_list(&self, title: &str, picker: &SharedPicker) -> Result<Option<Vec<usize>>> {
         let mut picker = lock(picker);
         let terminal = &self.world.terminal;
+        let mut first = 0;
         loop {
             picker.refresh();
             let shown: Vec<usize> = picker.matches().map(|(number, _)| number).collect();
             terminal.words(&format!("{}\n", escape(title)));
-            for (at, (_, row)) in picker.matches().enumerate() {
+            first = if first < shown.len() { first } else { 0 };
+            let last = shown.len().min(first + LIST_PAGE);
+            for (at, (_, row)) in picker.matches().enumerate().take(last).skip(first) {
                 let Some(row) = row else { continue };
                 let state = match row.state {
                     State::Usable => String::new(),
                     State::Unknown => " (not known whether the cluster lets it in)".to_owned(),
                     State::Useless => format!(" (does not work: {})", row.details.last().map_or("", String::as_str)),
                 };
-                let cells: Vec<String> = row.cells.iter().map(|cell| escape(cell).into_owned()).collect();
+                let cells = row.cells.iter().filter(|cell| !cell.is_empty());
+                let cells: Vec<String> = cells.map(|cell| escape(cell).into_owned()).collect();
                 terminal.words(&format!("{}. {}{}\n", at + 1, cells.join(", "), escape(&state)));
             }
             let how = if picker.multiple() { "numbers such as `1 3-5`" } else { "a number" };
-            let question = format!("{} shown. Type {how}, words to narrow the list, or nothing to leave:", shown.len());
+            let (part, more) = match shown.len() {
+                all if all <= LIST_PAGE => (all.to_string(), ""),
+                all => (format!("{}-{last} of {all}", first + 1), ", + for the next page"),
+            };
+            let question = format!("{part} shown. Type {how}, words to narrow the list{more}, or nothing to leave:");
             let answer = terminal.ask(&question)?;
             if answer.is_empty() {
                 return Ok(None);
+            }
+            if answer == "+" {
+                first = last;
+                continue;
             }
             match numbers(&answer, shown.len()) {
                 Some(Ok(chosen)) if chosen.len() > 1 && !picker.multiple() => terminal.words("One only.\n"),
@@ -131,10 +153,37 @@ impl Call<'_> {
                 Some(Err(bad)) => terminal.words(&format!("There is no number {bad}.\n")),
                 None => {
                     picker.clear();
-                    answer.chars().for_each(|c| picker.type_char(c));
+                    picker.type_text(&answer);
+                    first = 0;
                 }
             }
         }
+    }
+}
+
+/// What is to be known of a context before it is chosen.
+fn marks(guard: &Guard, is_current: bool) -> String {
+    let marks = [is_current.then_some("current"), guard.word()];
+    marks.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// What a context stands for, in lines: ours by its identity, another by its cluster and its user.
+fn context_details(files: &Kubeconfigs, name: &str, identity: Option<&Identity>) -> Vec<String> {
+    // What cannot be read is told when the context is used.
+    let body = files.body(List::Contexts, name).ok().flatten().unwrap_or_default();
+    let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
+    let namespace = match text("namespace") {
+        "" => "default",
+        named => named,
+    };
+    let namespace = format!("namespace {namespace}");
+    match identity {
+        Some(Identity { session, account, role, region, cluster, .. }) => vec![
+            format!("cluster {cluster} in {region}"),
+            format!("{role} in account {account}, session `{session}`"),
+            namespace,
+        ],
+        None => vec![format!("cluster {}", text("cluster")), format!("user {}", text("user")), namespace],
     }
 }
 

@@ -1,6 +1,7 @@
 //! What `roles`, `clusters`, `add` and `sync` share: a search from the index on, with progress, and what is said of it.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::future::Future;
 
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +15,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::index::{Loaded, load};
 use crate::flows::discovery::progress::{Progress, Step};
 use crate::flows::discovery::regions::{Regions, no_match};
-use crate::flows::discovery::search::{Depth, Ended, Search};
+use crate::flows::discovery::search::{Depth, Ended, Memory, Search};
 use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::{CredentialCache, ProgressBar};
 use crate::ui::say::{count, span, until};
@@ -35,9 +36,9 @@ const YOUNG: SignedDuration = SignedDuration::from_mins(1);
 pub enum Use {
     /// What was seen lately is not asked for again.
     Lately,
-    /// Everything is asked for again, but what an interrupted search has just seen.
+    /// Everything is asked for again, also by those who were denied, but what an interrupted search has just seen.
     Latest,
-    /// The same, and nothing is learned from it either: who was denied is asked again.
+    /// The same, and what hardly ever changes is asked for again too: which regions an account has enabled.
     Anew,
 }
 
@@ -87,16 +88,17 @@ impl Call<'_> {
             }
         };
         if index == Use::Anew {
-            known.forget_denials();
+            known.forget_luck();
         }
-        let since = match (index, known.unfinished) {
-            (Use::Lately, _) => now - FRESH,
-            (_, Some(began)) if now.duration_since(began) < RESUMED => began,
-            _ => now,
+        let memory = match (index, known.unfinished) {
+            (Use::Lately, _) => Memory::lately(now, FRESH, signed_in_at),
+            (_, Some(began)) if now.duration_since(began) < RESUMED => {
+                Memory::latest(now, began, index == Use::Anew, signed_in_at)
+            }
+            _ => Memory::latest(now, now, index == Use::Anew, signed_in_at),
         };
-        // What was seen with another sign-in may have been another person's.
-        let since = signed_in_at.map_or(since, |at| since.max(at));
-        Ok(Search::new((self.world, cache, handle), filter, regions, depth, (known, since)))
+        let look_with = self.settings()?.config.discovery.look_with;
+        Ok(Search::new((self.world, cache, handle), filter, regions, depth, look_with, (known, memory)))
     }
 
     /// Runs a search to its end, with progress while that is to be shown.
@@ -142,10 +144,27 @@ impl Call<'_> {
             let pairs = count(problems.off, "account and region pair");
             voice.detail(world, &format!("{pairs}: the region is not enabled in the account"));
         }
+        if problems.closed > 0 {
+            let pairs = count(problems.closed, "account and region pair");
+            voice.detail(
+                world,
+                &format!("{pairs}: a service control policy of your organization keeps EKS from being used"),
+            );
+        }
         self.tell_news(search);
+        self.tell_wide(search);
+        let remembered = problems.denied_at.map(|at| {
+            format!(", as they were told {} ago; --refresh asks again", span(world.clock.now().duration_since(at)))
+        });
         let denied = format!(
-            "in {} none of your roles may list clusters (eks:ListClusters)",
-            count(problems.denied, "account and region pair")
+            "in {} none of your roles may list clusters (eks:ListClusters){}",
+            count(problems.denied, "account and region pair"),
+            remembered.unwrap_or_default()
+        );
+        let barred = format!(
+            "in {} no role of yours that config.toml lets be used to look may list clusters; --role NAME uses one that it \
+             does not (look_with, never_look_with)",
+            count(problems.barred, "account and region pair")
         );
         if shown == 0 {
             if let Some(first) = problems.failed.first() {
@@ -164,22 +183,57 @@ impl Call<'_> {
             let pairs = count(problems.unverified, "cluster and role pair");
             voice.warn(world, &format!("--verify could not ask for {pairs}: shown as unknown, with the reason"));
         }
-        for (region, calls) in &problems.unasked {
-            voice.warn(world, &format!("{region} did not answer: {} left out", count(*calls, "more call")));
+        for ((service, region), calls) in &problems.unasked {
+            voice
+                .warn(world, &format!("{service} in {region} did not answer: {} left out", count(*calls, "more call")));
         }
         match shown {
             0 if problems.denied > 0 && !search.index.borrow().has_lists(search.filter) => {
                 return Err(Error::new(Kind::Denied, format!("no {noun} can be seen")).cause(denied));
             }
+            0 if problems.barred > 0 && !search.index.borrow().has_lists(search.filter) => {
+                return Err(Error::new(Kind::Denied, format!("no {noun} can be seen")).cause(barred));
+            }
+            0 if problems.closed > 0 && !search.index.borrow().has_lists(search.filter) => {
+                let why = "a service control policy of your organization keeps EKS from being used there";
+                return Err(Error::new(Kind::Denied, format!("no {noun} can be seen")).cause(why));
+            }
             0 => voice.say(world, &format!("No {noun} was found.")),
-            _ if problems.denied > 0 => voice.say(world, &format!("Note: {denied}.")),
-            _ => {}
+            _ => {
+                let notes = [(problems.denied, denied), (problems.barred, barred)];
+                notes.iter().filter(|(number, _)| *number > 0).for_each(|(_, note)| {
+                    voice.say(world, &format!("Note: {note}."));
+                });
+            }
         }
         let age = search.index.borrow().oldest(search.filter).map(|at| world.clock.now().duration_since(at));
         if let (Some(age), true) = (age.filter(|age| *age > YOUNG), shown > 0) {
             voice.say(world, &format!("As of {} ago; --refresh looks again.", span(age)));
         }
         Ok(())
+    }
+
+    /// A session of a role that may do everything is worth a word, as its use is logged as the person's.
+    fn tell_wide(&self, search: &Search<'_>) {
+        let problems = search.problems.borrow();
+        let index = search.index.borrow();
+        let mut places: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (account, role) in &problems.wide {
+            let name = index.accounts.get(account).map_or(account.as_str(), |seen| seen.name.as_str());
+            places.entry(role.as_str()).or_default().push(name);
+        }
+        for (role, accounts) in places {
+            let more = accounts.len().saturating_sub(TOLD);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let names = accounts[..accounts.len().min(TOLD)].join(", ");
+            self.voice.say(
+                self.world,
+                &format!(
+                    "Looked as `{role}` in {names}{more}: no other of your roles there may list clusters; never_look_with \
+                     under [discovery] in config.toml keeps a role from that."
+                ),
+            );
+        }
     }
 
     fn tell_news(&self, search: &Search<'_>) {

@@ -13,6 +13,7 @@ use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::partition::Partition;
 use crate::domain::role_arn::Origin;
 use crate::domain::role_credentials::RoleCredentials;
+use crate::domain::settings::look_with::{Breadth, LookWith};
 use crate::domain::text::digest;
 
 /// The form of the file. Another one is as good as none: it is built anew.
@@ -83,9 +84,6 @@ pub struct AccountSeen {
     /// The regions that are enabled, where that could be asked.
     #[serde(default)]
     pub regions: Option<Seen<Option<BTreeSet<Region>>>>,
-    /// Roles that may not read access entries.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub blind: BTreeMap<RoleName, Timestamp>,
     /// Where it was looked for clusters.
     #[serde(default)]
     pub places: BTreeMap<Region, Place>,
@@ -150,6 +148,9 @@ pub struct Place {
     /// The roles that may not list clusters.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub denied: BTreeMap<RoleName, Timestamp>,
+    /// When a service control policy forbade it: to one role as to all others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Timestamp>,
     /// The clusters.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub clusters: BTreeMap<ClusterName, ClusterSeen>,
@@ -164,6 +165,9 @@ pub struct ClusterSeen {
     /// Who is let in, and when that was looked at.
     #[serde(default)]
     pub admission: Option<Seen<Admission>>,
+    /// Roles that may not read its access entries. What one cluster refuses says nothing of another.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub blind: BTreeMap<RoleName, Timestamp>,
 }
 
 /// What EKS says of a cluster.
@@ -269,18 +273,20 @@ impl Index {
                 role.iam = role.iam.take().filter(|iam| iam.at <= now && now < iam.what.until);
             }
             drop_later(&mut seen.regions, now);
-            seen.blind.retain(|_, at| *at <= now);
             for (region, place) in &mut seen.places {
                 drop_later(&mut place.listed, now);
                 place.denied.retain(|_, at| *at <= now);
+                place.closed = place.closed.filter(|at| *at <= now);
                 // A name that was typed and could never be described may be a mistyped one.
                 if place.listed.is_none() {
                     let is_described = |seen: &ClusterSeen| matches!(&seen.facts, Some(facts) if facts.what.is_some());
                     place.clusters.retain(|_, seen| is_described(seen));
                 }
                 for cluster in place.clusters.values_mut() {
+                    cluster.blind.retain(|_, at| *at <= now);
                     drop_later(&mut cluster.facts, now);
                     drop_later(&mut cluster.admission, now);
+                    cluster.blind.retain(|_, at| *at <= now);
                     let mode = cluster.facts.as_ref().and_then(|facts| facts.what.as_ref()?.mode);
                     let of = (region.partition(), account, origin);
                     if cluster.admission.as_mut().is_some_and(|seen| !seen.what.settle(now, mode, of)) {
@@ -380,13 +386,9 @@ impl Index {
         self.accounts.get_mut(account)?.places.get_mut(region)?.clusters.get_mut(cluster)
     }
 
-    /// Forgets who was denied what, so that all are asked again.
-    pub fn forget_denials(&mut self) {
+    /// Forgets how lucky roles were, so that none is tried late for what it was denied before.
+    pub fn forget_luck(&mut self) {
         self.luck.clear();
-        for seen in self.accounts.values_mut() {
-            seen.blind.clear();
-            seen.places.values_mut().for_each(|place| place.denied.clear());
-        }
     }
 
     /// Takes over a complete list of accounts.
@@ -435,27 +437,50 @@ impl Index {
             || place.is_some_and(|place| !place.clusters.contains_key(cluster))
     }
 
-    /// An account's roles in the order in which they are worth asking for clusters: what worked there last, then the wanted
-    /// ones, then by luck elsewhere, by name. Those that were denied lately come last or, with `skip_denied`, not at all.
-    pub fn likeliest(&self, account: &AccountId, region: &Region, filter: &Filter, now: Timestamp) -> Vec<RoleName> {
-        let Some(seen) = self.accounts.get(account) else { return Vec::new() };
-        let Some(roles) = &seen.roles else { return Vec::new() };
+    /// An account's roles in the order in which a place is to be listed with them, as far as they may be used to look: a
+    /// role that may do everything last, before it one that is named, what worked there last, and the narrower one.
+    /// Denials since `denied_since` are not asked about again.
+    pub fn likeliest(
+        &self,
+        (account, region): (&AccountId, &Region),
+        filter: &Filter,
+        look_with: &LookWith,
+        denied_since: Timestamp,
+    ) -> Candidates {
+        let mut found = Candidates::default();
+        let Some(seen) = self.accounts.get(account) else { return found };
+        let Some(roles) = &seen.roles else { return found };
         let place = seen.places.get(region);
+        if let Some(at) = place.and_then(|place| place.closed).filter(|at| *at >= denied_since) {
+            found.closed = Some(at);
+            return found;
+        }
         let last = place.and_then(|place| place.listed.as_ref()?.what.as_ref());
-        let denied = |role: &RoleName| {
-            place.and_then(|place| place.denied.get(role)).is_some_and(|at| now.duration_since(*at) < DENIED)
-        };
-        let mut order: Vec<&RoleName> = roles.what.keys().filter(|role| !denied(role)).collect();
-        order.sort_by_cached_key(|role| {
-            (
-                Some(*role) != last,
-                !filter.role(role.as_str()),
-                self.bad_luck(role),
-                guess(role.as_str()),
-                (*role).clone(),
-            )
-        });
-        order.into_iter().cloned().collect()
+        let denied = |role: &RoleName| place?.denied.get(role).copied().filter(|at| *at >= denied_since);
+        let mut order = Vec::new();
+        for role in roles.what.keys() {
+            let is_named = filter.names_role(role.as_str());
+            let rank = look_with.rank(role.as_str());
+            let Some((place, breadth)) = rank.or_else(|| is_named.then(|| (0, Breadth::of(role.as_str())))) else {
+                found.barred += 1;
+                continue;
+            };
+            if let Some(at) = denied(role) {
+                found.denied_at = Some(found.denied_at.map_or(at, |other: Timestamp| other.min(at)));
+                continue;
+            }
+            let is_wide = breadth == Breadth::Wide && !is_named;
+            let bad_luck = self.bad_luck(role);
+            let key = (
+                (is_wide, !is_named, Some(role) != last, bad_luck > UNLUCKY),
+                (place, breadth, !is_of_eks(role.as_str()), !filter.role(role.as_str())),
+                bad_luck,
+            );
+            order.push((key, Candidate { role: role.clone(), is_wide }));
+        }
+        order.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.role.cmp(&y.role)));
+        found.roles = order.into_iter().map(|(_, candidate)| candidate).collect();
+        found
     }
 
     /// The share of denials, in percent; half for a role nobody tried.
@@ -484,17 +509,35 @@ impl Index {
     }
 }
 
-/// A name that sounds of EKS or of power first, one that sounds of money last.
-fn guess(role: &str) -> u8 {
+/// A share of denials, in percent, from which on a role is tried after others: it was denied at least twice, and hardly ever
+/// let.
+const UNLUCKY: u32 = 70;
+
+fn is_of_eks(role: &str) -> bool {
     let role = role.to_lowercase();
-    let sounds = |words: &[&str]| words.iter().any(|word| role.contains(word));
-    match () {
-        () if sounds(&["eks", "kube", "k8s"]) => 0,
-        () if sounds(&["billing", "finance", "cost"]) => 4,
-        () if sounds(&["admin", "power"]) => 1,
-        () if sounds(&["dev", "ops", "read", "view"]) => 2,
-        () => 3,
-    }
+    ["eks", "kube", "k8s"].iter().any(|word| role.contains(word))
+}
+
+/// A role to look with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The role.
+    pub role: RoleName,
+    /// Whether it may do everything, and the person did not name it.
+    pub is_wide: bool,
+}
+
+/// Which roles may be used to list a place, and why others may not.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Candidates {
+    /// In the order in which they are to be tried.
+    pub roles: Vec<Candidate>,
+    /// When the first of those that are left out was denied.
+    pub denied_at: Option<Timestamp>,
+    /// How many config.toml forbids to look with.
+    pub barred: usize,
+    /// Since when a service control policy is known to forbid it to everybody.
+    pub closed: Option<Timestamp>,
 }
 
 /// What changed in an account's roles.

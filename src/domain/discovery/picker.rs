@@ -7,12 +7,17 @@ use std::collections::BTreeSet;
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32String};
+use unicode_width::UnicodeWidthStr;
+
+use crate::domain::text;
 
 /// What can be chosen.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Row {
     /// Its columns; what is typed is searched for in all of them.
     pub cells: Vec<String>,
+    /// What else is searched for, and not shown: an account's id.
+    pub keywords: Vec<String>,
     /// How it stands.
     pub state: State,
     /// Lines that tell more of it.
@@ -31,6 +36,13 @@ pub enum State {
     Unknown,
     /// It is known not to work; the details say why.
     Useless,
+}
+
+impl Row {
+    /// Whether a column, or what else is searched for, is just this, in whatever case.
+    fn is_exactly(&self, word: &str) -> bool {
+        self.cells.iter().chain(&self.keywords).any(|cell| cell.eq_ignore_ascii_case(word))
+    }
 }
 
 struct Entry {
@@ -52,6 +64,8 @@ pub struct Picker {
     notice: String,
     matcher: Matcher,
     stale: bool,
+    /// Whether the row under the cursor was shown there: then it stays there, whatever comes before it.
+    drawn: bool,
     complete: bool,
     version: u64,
 }
@@ -71,6 +85,7 @@ impl Picker {
             notice: String::new(),
             matcher: Matcher::new(Config::DEFAULT),
             stale: false,
+            drawn: false,
             complete: false,
             version: 0,
         }
@@ -90,13 +105,13 @@ impl Picker {
             return;
         }
         for (column, cell) in row.cells.iter().enumerate() {
-            let width = cell.chars().count();
+            let width = text::escape(cell).width();
             match self.widths.get_mut(column) {
                 Some(known) => *known = width.max(*known),
                 None => self.widths.push(width),
             }
         }
-        let text = Utf32String::from(row.cells.join(" "));
+        let text = Utf32String::from([&row.cells[..], &row.keywords[..]].concat().join(" "));
         *place = Some(Entry { row, text });
         self.touch();
     }
@@ -159,6 +174,11 @@ impl Picker {
         self.rows.iter().enumerate().filter_map(|(number, entry)| Some((number, &entry.as_ref()?.row)))
     }
 
+    /// The row under the cursor has been shown: Enter is meant for it from now on, unless nobody would choose it.
+    pub fn drawn(&mut self) {
+        self.drawn = self.current().is_some_and(|row| row.state != State::Useless);
+    }
+
     /// Brings order and matches up to date with the rows; to be called before looking.
     pub fn refresh(&mut self) {
         if !self.stale {
@@ -175,7 +195,7 @@ impl Picker {
         for (rank, number) in (0..).zip(&order) {
             self.rank[*number] = rank;
         }
-        let under = self.matches.get(self.cursor).copied().filter(|_| self.cursor > 0);
+        let under = self.matches.get(self.cursor).copied().filter(|_| self.cursor > 0 || self.drawn);
         self.search(order);
         self.cursor = under.and_then(|row| self.matches.iter().position(|found| *found == row)).unwrap_or_default();
     }
@@ -215,15 +235,25 @@ impl Picker {
         self.chosen.len()
     }
 
-    /// Appends to the query. What did not match before does not match now, so only the matches are searched again.
+    /// Appends a character to the query.
     pub fn type_char(&mut self, c: char) {
+        self.type_text(c.encode_utf8(&mut [0; 4]));
+    }
+
+    /// Appends to the query. What did not match before does not match now, so only the matches are searched again.
+    pub fn type_text(&mut self, text: &str) {
         self.refresh();
-        self.query.push(c);
+        self.query.push_str(text);
         // With these the query is more than words: `!x` matches less and then more.
         let narrows = !self.query.contains(['!', '^', '$', '\'', '\\']);
         let among = if narrows { std::mem::take(&mut self.matches) } else { self.all() };
         self.search(among);
+        self.back_to_top();
+    }
+
+    fn back_to_top(&mut self) {
         self.cursor = 0;
+        self.drawn = false;
     }
 
     /// Takes the last character of the query away.
@@ -300,9 +330,11 @@ impl Picker {
         self.refresh();
         let all = self.all();
         self.search(all);
-        self.cursor = 0;
+        self.back_to_top();
     }
 
+    /// The rows that match, best first: those of which a word is the whole of a column, then by how well they match, and only
+    /// among equals by how they stand. A cluster's exact name is what is meant, whoever it lets in.
     fn search(&mut self, among: Vec<usize>) {
         let (rows, rank, matcher) = (&self.rows, &self.rank, &mut self.matcher);
         let state = |number: usize| rows[number].as_ref().map(|entry| entry.row.state);
@@ -313,12 +345,15 @@ impl Picker {
             self.matches = all;
             return;
         }
+        let words: Vec<&str> = self.query.split_whitespace().collect();
         let pattern = Pattern::parse(&self.query, CaseMatching::Smart, Normalization::Smart);
         let mut scored: Vec<_> = among
             .into_iter()
             .filter_map(|number| {
-                let score = pattern.score(rows[number].as_ref()?.text.slice(..), matcher)?;
-                Some((state(number), Reverse(score), rank(number), number))
+                let entry = rows[number].as_ref()?;
+                let score = pattern.score(entry.text.slice(..), matcher)?;
+                let exact = words.iter().filter(|word| entry.row.is_exactly(word)).count();
+                Some((Reverse(exact), Reverse(score), state(number), rank(number), number))
             })
             .collect();
         scored.sort_unstable();
@@ -410,6 +445,41 @@ mod tests {
         picker.toggle_all();
         assert_eq!(picker.accept(), [3, 1, 2], "all means all that may work");
         assert_eq!(order(&typed(picker, "admin")), [2, 0]);
+    }
+
+    #[test]
+    fn an_exact_name_never_loses_to_scattered_letters() {
+        let mut picker = Picker::new(true);
+        let useless = |text: &str| Row { state: State::Useless, ..row(text) };
+        picker.add(Row { weight: 9.0, ..row("weekly-best web-frontend Admin") });
+        picker.add(Row { weight: 9.0, ..row("w1-e2-b3 batch Admin") });
+        picker.add(useless("prod web View"));
+        let picker = typed(picker, "web");
+        assert_eq!(picker.accept(), [2]);
+        let order: Vec<usize> = picker.matches().map(|(number, _)| number).collect();
+        assert_eq!(order, [2, 0, 1], "then the better match, scattered letters last");
+    }
+
+    #[test]
+    fn what_is_not_shown_can_be_searched_for() {
+        let mut picker = picker(true);
+        picker.add(Row { keywords: vec!["111122223333".into()], ..row("dev web Admin") });
+        assert_eq!(typed(picker, "111122223333").accept(), [4]);
+    }
+
+    #[test]
+    fn a_row_that_was_drawn_at_the_top_stays_under_the_cursor() {
+        let mut picker = picker(true);
+        assert_eq!(picker.accept(), [0]);
+        picker.add(row("a first one"));
+        picker.refresh();
+        assert_eq!(picker.accept(), [4], "nobody has seen another");
+        picker.drawn();
+        picker.add(row("a better one"));
+        picker.refresh();
+        assert_eq!((picker.accept(), picker.cursor()), (vec![4], 1));
+        let picker = typed(picker, "better");
+        assert_eq!(picker.accept(), [5], "what is typed chooses anew");
     }
 
     #[test]

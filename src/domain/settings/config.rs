@@ -10,11 +10,12 @@ use serde::{Deserialize, Deserializer, de};
 use crate::domain::api_version::ApiVersion;
 use crate::domain::assignments::SamlRole;
 use crate::domain::browser::BrowserCommand;
-use crate::domain::filter::Glob;
+use crate::domain::filter::{Filter, Glob};
 use crate::domain::ids::{AccountId, OktaId, Region, RoleName, SessionName};
 use crate::domain::partition::Partition;
 use crate::domain::session::{Flow, IdentityCenter, OktaOrg, Provider, Session};
 use crate::domain::settings::guard::Guard;
+use crate::domain::settings::look_with::LookWith;
 use crate::domain::settings::template::Template;
 use crate::domain::text;
 use crate::domain::url::{OrgUrl, Origin, StartUrl};
@@ -96,6 +97,11 @@ pub struct Config {
     /// The version of the exec credential protocol that kubeconfig entries name.
     #[serde(default, deserialize_with = "parsed")]
     pub exec_api_version: ApiVersion,
+    /// How searches look around.
+    #[serde(default)]
+    pub discovery: Discovery,
+    #[serde(default)]
+    filters: BTreeMap<String, FilterTable>,
     #[serde(default)]
     sessions: BTreeMap<SessionName, ProviderTable>,
     #[serde(default)]
@@ -124,6 +130,52 @@ impl TryFrom<String> for KernelCopy {
             }),
         }
     }
+}
+
+/// How searches look around.
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "DiscoveryTable")]
+pub struct Discovery {
+    /// Which roles may be used to look.
+    pub look_with: LookWith,
+    /// Accounts, by id or name, that are left alone unless they are named.
+    pub skip_accounts: Vec<Glob>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DiscoveryTable {
+    look_with: Option<Vec<String>>,
+    never_look_with: Option<Vec<String>>,
+    #[serde(default)]
+    skip_accounts: Vec<String>,
+}
+
+impl From<DiscoveryTable> for Discovery {
+    fn from(table: DiscoveryTable) -> Self {
+        Self {
+            look_with: LookWith::new(table.look_with, table.never_look_with),
+            skip_accounts: globs(&table.skip_accounts),
+        }
+    }
+}
+
+/// A filter with a name: the lists that flags of the same names would give.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FilterTable {
+    #[serde(default)]
+    account: Vec<String>,
+    #[serde(default)]
+    role: Vec<String>,
+    #[serde(default)]
+    region: Vec<String>,
+    #[serde(default)]
+    cluster: Vec<String>,
+}
+
+fn globs(texts: &[String]) -> Vec<Glob> {
+    texts.iter().map(|text| Glob::new(text)).collect()
 }
 
 /// The care that contexts of a name ask for.
@@ -270,6 +322,22 @@ impl Config {
             confirm: guard.confirm || table.confirm,
             read_only_role: guard.read_only_role.or_else(|| table.read_only_role.clone()),
         })
+    }
+
+    /// The filter of `[filters.NAME]`; `None` where there is none of that name.
+    pub fn filter(&self, name: &str) -> Option<Filter> {
+        self.filters.get(name).map(|table| Filter {
+            accounts: globs(&table.account),
+            roles: globs(&table.role),
+            regions: globs(&table.region),
+            clusters: globs(&table.cluster),
+            ..Filter::default()
+        })
+    }
+
+    /// The names of all filters.
+    pub fn filter_names(&self) -> impl Iterator<Item = &str> {
+        self.filters.keys().map(String::as_str)
     }
 
     /// The sessions of the file, by name.

@@ -3,4 +3,5 @@
 pub mod aws_config;
 pub mod config;
 pub mod guard;
+pub mod look_with;
 pub mod template;

@@ -9,15 +9,15 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::clients::aws::account::Accounts;
-use crate::clients::aws::portal::MAX_PAGES;
 use crate::clients::failure::FailureKind;
 use crate::domain::assignments::Account;
-use crate::domain::discovery::index::{AccountSeen, DENIED, SETTLED, Seen, is_since};
+use crate::domain::discovery::index::{AccountSeen, Candidate, Seen, is_since};
 use crate::domain::ids::{AccountId, ClusterName, Region};
-use crate::error::Result;
+use crate::domain::pages::{Endless, Pages};
+use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::progress::Step;
 use crate::flows::discovery::regions::no_match;
-use crate::flows::discovery::search::{Depth, Search, Watch};
+use crate::flows::discovery::search::{Depth, Memory, Search, Watch};
 
 const HEAD_START: Duration = Duration::from_secs(1);
 /// Of one account; a role may make some calls a second before AWS slows it down.
@@ -31,7 +31,7 @@ impl Search<'_> {
             // The receiver lives as long as this does.
             _ = wanted.send(id.clone());
         };
-        let known = self.index.borrow().accounts_at.is_some_and(|at| at >= self.since);
+        let known = self.index.borrow().accounts_at.is_some_and(|at| at >= self.since());
         if known {
             let accounts: Vec<AccountId> =
                 self.index.borrow().matching(self.filter).map(|(id, _)| id.clone()).collect();
@@ -44,6 +44,7 @@ impl Search<'_> {
                             progress.accounts_done += 1;
                             progress.clusters += clusters.len();
                         });
+                        watch(self, Step::Roles(&id));
                         clusters.iter().for_each(|(region, name)| watch(self, Step::Cluster(&id, region, name)));
                     }
                 }
@@ -51,9 +52,9 @@ impl Search<'_> {
         } else {
             let began = self.now();
             let mut all = BTreeSet::new();
-            let mut next = None;
-            for _ in 0..MAX_PAGES {
-                let page = self.handle.accounts(next.clone()).await?;
+            let (mut pages, mut next) = (Pages::default(), None);
+            loop {
+                let page = self.handle.accounts(next).await?;
                 for Account { id, name, partition } in page.entries {
                     let mut index = self.change();
                     let seen = index.accounts.entry(id.clone()).or_default();
@@ -64,7 +65,7 @@ impl Search<'_> {
                     }
                 }
                 watch(self, Step::Account);
-                next = page.next;
+                next = pages.next(page.next).map_err(|why| endless("accounts", why))?;
                 if next.is_none() {
                     break;
                 }
@@ -85,7 +86,7 @@ impl Search<'_> {
     pub(super) fn fresh_clusters(&self, account: &AccountId) -> Option<Vec<(Region, ClusterName)>> {
         let index = self.index.borrow();
         let seen = index.accounts.get(account)?;
-        if !is_since(seen.roles.as_ref(), self.since) || self.depth == Depth::Verified {
+        if !is_since(seen.roles.as_ref(), self.since()) || self.depth == Depth::Verified {
             return None;
         }
         let mut clusters = Vec::new();
@@ -100,9 +101,9 @@ impl Search<'_> {
         let is_on = |region: &&Region| enabled.is_none_or(|enabled| enabled.contains(*region));
         let regions = self.regions.list.iter().filter(|region| seen.may_be_in(region)).filter(is_on);
         for region in regions {
-            let place = seen.places.get(region).filter(|place| is_since(place.listed.as_ref(), self.since))?;
+            let place = seen.places.get(region).filter(|place| self.is_listed(region, place))?;
             for (name, cluster) in place.clusters.iter().filter(|(name, _)| self.filter.cluster(name.as_str())) {
-                if !is_since(cluster.admission.as_ref(), self.since) {
+                if !is_since(cluster.admission.as_ref(), self.since()) {
                     return None;
                 }
                 clusters.push((region.clone(), name.clone()));
@@ -118,6 +119,7 @@ impl Search<'_> {
 
     /// Everything of one account. Only what ends the whole search is an error.
     pub(super) async fn account(&self, id: AccountId, watch: Watch<'_>) -> Result<()> {
+        self.looked_into.borrow_mut().insert(id.clone());
         match timeout(HEAD_START, self.gate.acquire()).await {
             Ok(Ok(permit)) => permit.forget(),
             Ok(Err(_)) | Err(_) => self.open_gate(),
@@ -126,7 +128,7 @@ impl Search<'_> {
             let place = self.seen(&id, |seen| format!("account {id} ({})", seen.name));
             return self.bear(error.within(&place.unwrap_or_default()));
         }
-        watch(self, Step::Account);
+        watch(self, Step::Roles(&id));
         if self.depth == Depth::Roles || self.seen(&id, |seen| self.is_wanted(seen)) != Some(true) {
             return Ok(());
         }
@@ -145,14 +147,14 @@ impl Search<'_> {
     }
 
     pub(super) async fn roles(&self, account: &AccountId) -> Result<()> {
-        if self.seen(account, |seen| is_since(seen.roles.as_ref(), self.since)) == Some(true) {
+        if self.seen(account, |seen| is_since(seen.roles.as_ref(), self.since())) == Some(true) {
             return Ok(());
         }
-        let (mut roles, mut next) = (Vec::new(), None);
-        for _ in 0..MAX_PAGES {
-            let page = self.handle.roles(account, next.clone()).await?;
+        let (mut roles, mut pages, mut next) = (Vec::new(), Pages::default(), None);
+        loop {
+            let page = self.handle.roles(account, next).await?;
             roles.extend(page.entries);
-            next = page.next;
+            next = pages.next(page.next).map_err(|why| endless("roles", why))?;
             if next.is_none() {
                 break;
             }
@@ -172,16 +174,17 @@ impl Search<'_> {
         };
         let all = self.seen(account, here).unwrap_or_default();
         let (true, Some(home)) = (self.regions.ask, all.first()) else { return Ok(all) };
-        let now = self.now();
+        let Memory { denied_since, settled_since, .. } = self.memory.get();
         let known = self
             .seen(account, |seen| seen.regions.clone())
             .flatten()
-            .filter(|seen| now.duration_since(seen.at) < if seen.what.is_some() { SETTLED } else { DENIED });
+            .filter(|seen| seen.is_since(if seen.what.is_some() { settled_since } else { denied_since }));
         let enabled = match known {
             Some(known) => known.what,
             None => {
-                let first = self.index.borrow().likeliest(account, home, self.filter, now).into_iter().next();
-                let Some(role) = first else { return Ok(all) };
+                let place = (account, home);
+                let first = self.index.borrow().likeliest(place, self.filter, &self.look_with, denied_since);
+                let Some(Candidate { role, .. }) = first.roles.into_iter().next() else { return Ok(all) };
                 let enabled = match self.credentials(account, &role).await? {
                     Some(found) => {
                         let aws = self.handle.aws()?;
@@ -197,7 +200,7 @@ impl Search<'_> {
                     Err(_) => return Ok(all),
                 };
                 if let Some(seen) = self.change().accounts.get_mut(account) {
-                    seen.regions = Some(Seen::new(now, enabled.clone()));
+                    seen.regions = Some(Seen::new(self.now(), enabled.clone()));
                 }
                 enabled
             }
@@ -205,4 +208,11 @@ impl Search<'_> {
         let is_on = |region: &&Region| enabled.as_ref().is_none_or(|enabled| enabled.contains(*region));
         Ok(all.iter().filter(is_on).cloned().collect())
     }
+}
+
+/// The error of a list without an end: what came of it is not all there is.
+fn endless(what: &str, why: Endless) -> Error {
+    Error::new(Kind::Unavailable, format!("the sign-in service's list of {what} has no end"))
+        .cause(why)
+        .hint("try again in a while; nothing was removed or forgotten because of it")
 }

@@ -6,7 +6,7 @@ use crate::clients::failure::FailureKind;
 use crate::domain::access::answers::Refusal;
 use crate::domain::access::cluster::Cluster;
 use crate::domain::access::{Admission, AuthMode, Entry, Listed, Review, Subject, Verdict};
-use crate::domain::discovery::index::{DENIED, Facts, IamRole, Seen, is_since};
+use crate::domain::discovery::index::{AccountSeen, Facts, IamRole, Seen, is_since};
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::role_credentials::RoleCredentials;
 use crate::error::{Error, Kind, Result};
@@ -27,7 +27,8 @@ impl Search<'_> {
     ) -> Result<Vec<ClusterName>> {
         let known = self.seen(account, |seen| {
             let cluster = seen.places.get(region).and_then(|place| place.clusters.get(&name))?;
-            Some((is_since(cluster.admission.as_ref(), self.since), cluster.facts.is_some()))
+            let passes = cluster.admission.as_ref().is_some_and(|seen| seen.what.passing);
+            Some((is_since(cluster.admission.as_ref(), self.since()) && !passes, cluster.facts.is_some()))
         });
         let (is_fresh, was_described) = known.flatten().unwrap_or_default();
         if is_fresh && self.depth < Depth::Verified {
@@ -59,7 +60,7 @@ impl Search<'_> {
                         return Ok(Vec::new());
                     }
                     let others = if is_word { self.in_other_letters(account, region).await? } else { Vec::new() };
-                    if others.is_empty() {
+                    if others.is_empty() && !self.is_put_off(account, region) {
                         self.fail(no_cluster(&name, &self.place_of(account, region)));
                     }
                     let mut found = Vec::new();
@@ -243,8 +244,8 @@ impl Search<'_> {
     ) -> Result<()> {
         let now = self.now();
         let is_blind = |role: &RoleName| {
-            let at = self.seen(account, |seen| seen.blind.get(role).copied()).flatten();
-            at.is_some_and(|at| now.duration_since(at) < DENIED)
+            let blind = |seen: &AccountSeen| seen.places.get(region)?.clusters.get(name)?.blind.get(role).copied();
+            self.seen(account, blind).flatten().is_some_and(|at| at >= self.memory.get().denied_since)
         };
         admission.entries = Listed::Hidden("none of your roles that were asked may read its access entries".to_owned());
         for role in self.at_hand(account, first) {
@@ -256,7 +257,7 @@ impl Search<'_> {
             let principals = match principals {
                 Ok(principals) => principals,
                 Err(failure) if failure.kind == FailureKind::Forbidden => {
-                    if let Some(seen) = self.change().accounts.get_mut(account) {
+                    if let Some(seen) = self.change().cluster_mut(account, region, name) {
                         seen.blind.insert(role, now);
                     }
                     continue;
@@ -315,11 +316,15 @@ impl Search<'_> {
             Some(!iam.what.is_by(credentials))
         });
         if is_others.flatten() == Some(true) {
-            let mut index = self.change();
-            let roles = index.accounts.get_mut(account).and_then(|seen| seen.roles.as_mut());
-            if let Some(seen) = roles.and_then(|roles| roles.what.get_mut(role)) {
-                seen.iam = None;
-            }
+            self.forget_iam_role(account, role);
+        }
+    }
+
+    pub(super) fn forget_iam_role(&self, account: &AccountId, role: &RoleName) {
+        let mut index = self.change();
+        let roles = index.accounts.get_mut(account).and_then(|seen| seen.roles.as_mut());
+        if let Some(seen) = roles.and_then(|roles| roles.what.get_mut(role)) {
+            seen.iam = None;
         }
     }
 }

@@ -13,19 +13,27 @@ use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::error::{Error, Result};
 use crate::flows::access::verify::{Address, Reviewed};
 use crate::flows::discovery::progress::Step;
-use crate::flows::discovery::search::{ACCOUNTS_AT_ONCE, Depth, Search, VISITS_AT_ONCE, Watch};
+use crate::flows::discovery::search::{ACCOUNTS_AT_ONCE, Depth, STS, Search, VISITS_AT_ONCE, Watch};
 
 /// Roles that are asked only to tell what another one's refusal means.
 const CONTROLS: usize = 3;
+const BARRED: &str = "config.toml says not to ask as this role (look_with, never_look_with); --role with its name does";
 
 impl Search<'_> {
-    /// For the wanted roles that some list names: which IAM role each of them is now, so that dead entries are told apart.
+    /// For the wanted roles that some list names: which IAM role each of them is now, so that dead entries are told apart. A
+    /// role that a search may not ask as by itself stays unchecked.
     pub(super) async fn check(&self, watch: Watch<'_>) -> Result<()> {
         let doubtful: BTreeMap<(AccountId, RoleName), Region> = {
             let index = self.index.borrow();
             let pairs = index.pairs(self.filter).filter(|pair| self.is_here(pair) && self.is_doubtful(pair));
             pairs.map(|pair| ((pair.account.clone(), pair.role.clone()), pair.region.clone())).collect()
         };
+        let (doubtful, left): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            doubtful.into_iter().partition(|((account, role), _)| self.may_ask_as(account, role));
+        for (account, role) in left.keys().filter(|(account, _)| self.looked_into.borrow().contains(account)) {
+            // What was known of it is older than all else that is said of its account now.
+            self.forget_iam_role(account, role);
+        }
         self.count(|progress| progress.checks = doubtful.len());
         let checks = stream::iter(doubtful).map(async |((account, role), region)| {
             self.learn(&account, &role, &region, watch).await?;
@@ -42,7 +50,7 @@ impl Search<'_> {
     /// Whether what is said of a pair waits for the IAM role behind it.
     fn is_doubtful(&self, pair: &Pair<'_>) -> bool {
         let role = pair.account_seen.roles.as_ref().and_then(|roles| roles.what.get(pair.role));
-        role.is_none_or(|role| !role.is_known(self.since, self.now())) && pair.depends_on_the_role()
+        role.is_none_or(|role| !role.is_known(self.since(), self.now())) && pair.depends_on_the_role()
     }
 
     /// Whether `aws-auth` was left alone because an access entry seemed to let the role in, and does not.
@@ -54,8 +62,10 @@ impl Search<'_> {
 
     /// Whether nothing that is still to be looked at in this search changes what is said of a pair.
     pub fn is_final(&self, pair: &Pair<'_>) -> bool {
+        // What failed for a reason that passes may be looked at once more.
+        let passes = pair.seen.admission.as_ref().is_some_and(|seen| seen.what.passing) && !self.is_second_look.get();
         match self.depth {
-            Depth::Roles | Depth::Clusters => !self.is_doubtful(pair) && !Self::needs_lines(pair),
+            Depth::Roles | Depth::Clusters => !passes && !self.is_doubtful(pair) && !Self::needs_lines(pair),
             // The cluster's own answer counts, and it comes last.
             Depth::Verified => pair.seen.admission.as_ref().is_some_and(|seen| {
                 let answered = seen.what.reviews.get(pair.role);
@@ -77,13 +87,11 @@ impl Search<'_> {
         watch: Watch<'_>,
     ) -> Result<()> {
         let Some(credentials) = self.credentials(account, role).await? else { return Ok(()) };
-        let _turn = self.calls.acquire().await;
         // Without an answer the entry is believed, and said not to be checked.
-        let caller = Sts::new(self.handle.aws()?, region, &credentials).caller().await;
+        let sts = Sts::new(self.handle.aws()?, region, &credentials);
+        let caller = self.guarded(STS, region, async || sts.caller().await).await;
         if caller.is_err() {
-            let mut index = self.change();
-            let roles = index.accounts.get_mut(account).and_then(|seen| seen.roles.as_mut());
-            roles.and_then(|roles| roles.what.get_mut(role)).map(|seen| seen.iam.take());
+            self.forget_iam_role(account, role);
         }
         self.learnt(account, role, &credentials, caller.ok().map(|caller| caller.role));
         watch(self, Step::Role(account, role, None));
@@ -96,7 +104,7 @@ impl Search<'_> {
         let role = self.seen(account, |seen| {
             let role = seen.places.get(region)?.listed.as_ref()?.what.clone()?;
             let known = seen.roles.as_ref()?.what.get(&role)?;
-            (self.filter.role(role.as_str()) && !known.is_known(self.since, now)).then_some(role)
+            (self.filter.role(role.as_str()) && !known.is_known(self.since(), now)).then_some(role)
         });
         match role.flatten() {
             Some(role) if self.learning.borrow_mut().insert((account.clone(), role.clone())) => {
@@ -148,14 +156,17 @@ impl Search<'_> {
             progress.checks_done = 0;
         });
         let asked = stream::iter(clusters).map(async |((account, region, name), roles)| {
+            let (barred, asked): (Vec<RoleName>, Vec<RoleName>) =
+                roles.iter().cloned().partition(|role| self.is_barred(role));
             let mut admission = self.admission_of(&account, &region, &name);
             admission.reviews.clear();
+            self.cannot_ask(&mut admission, &barred, BARRED);
             match self.described(&account, &region, &name).await? {
                 Ok(found) if found.endpoint.is_empty() => {
-                    self.cannot_ask(&mut admission, &roles, "it has no address yet");
+                    self.cannot_ask(&mut admission, &asked, "it has no address yet");
                 }
-                Ok(found) => self.ask_as_each((&account, &region), &found, &roles, &mut admission).await?,
-                Err(why) => self.cannot_ask(&mut admission, &roles, &why),
+                Ok(found) => self.ask_as_each((&account, &region), &found, &asked, &mut admission).await?,
+                Err(why) => self.cannot_ask(&mut admission, &asked, &why),
             }
             let now = self.now();
             if let Some(seen) = self.change().cluster_mut(&account, &region, &name) {

@@ -21,11 +21,12 @@ impl Search<'_> {
         let described: Vec<OnceCell<Result<Cluster>>> = pairs.iter().map(|_| OnceCell::new()).collect();
         let place = |found: &Found| (found.account.id.clone(), found.region.clone(), found.cluster.clone());
         let mut first = HashMap::new();
+        let may_look = pairs.iter().enumerate().filter(|(_, found)| !self.is_barred(&found.role));
+        may_look.for_each(|(at, found)| _ = first.entry(place(found)).or_insert(at));
         let firsts: Vec<usize> =
             pairs.iter().enumerate().map(|(at, found)| *first.entry(place(found)).or_insert(at)).collect();
-        let work = stream::iter(pairs.iter().enumerate()).map(async |(at, found)| {
-            let own = &described[firsts[at]];
-            let result = own.get_or_init(async || self.describe_one(found).await).await.clone();
+        let work = stream::iter(firsts).map(async |first| {
+            let result = described[first].get_or_init(async || self.describe_one(&pairs[first]).await).await.clone();
             match result {
                 Err(error) if matches!(error.kind(), Kind::SignInNeeded | Kind::LocalState) => Err(error),
                 other => Ok(other),
@@ -35,10 +36,11 @@ impl Search<'_> {
         results.into_iter().collect()
     }
 
+    /// The role that described a cluster before, unless it was named then and must not be used by itself.
     pub(super) fn describer(&self, account: &AccountId, region: &Region, name: &ClusterName) -> Option<RoleName> {
         let index = self.index.borrow();
         let seen = index.accounts.get(account)?.places.get(region)?.clusters.get(name)?;
-        Some(seen.facts.as_ref()?.what.as_ref()?.by.clone())
+        Some(seen.facts.as_ref()?.what.as_ref()?.by.clone()).filter(|by| !self.is_barred(by))
     }
 
     /// As the role that described it before, else as the pair's own, else as another that is at hand.
@@ -54,6 +56,15 @@ impl Search<'_> {
         let place = self.place_of(&account.id, region);
         let mut denied = None;
         for by in roles {
+            if self.is_barred(&by) {
+                denied = denied.or_else(|| {
+                    let fact =
+                        format!("no role that may be used to look could describe the cluster `{cluster}` in {place}");
+                    let cause = format!("config.toml keeps `{by}` from it (look_with, never_look_with)");
+                    Some(Error::new(Kind::Denied, fact).cause(cause).hint(format!("--role={by} uses it")))
+                });
+                continue;
+            }
             let wanted = Wanted::assigned(&account.id, &by);
             let credentials = match role_credentials(self.world, self.cache, self.handle, &wanted).await {
                 Ok(credentials) => credentials,

@@ -1,16 +1,17 @@
-//! The credentials that a search looks with, and its calls to EKS.
+//! The credentials that a search looks with, and its calls to EKS and STS: what does not answer is left alone for a while,
+//! and cached credentials that are refused are fetched anew before anything is concluded from that.
+
+use jiff::SignedDuration;
 
 use crate::clients::aws::eks::Eks;
 use crate::clients::failure::{Failure, FailureKind};
+use crate::domain::discovery::breaker::Breaker;
 use crate::domain::ids::{AccountId, Region, RoleName};
 use crate::domain::role_credentials::RoleCredentials;
+use crate::domain::settings::look_with::Breadth;
 use crate::error::Result;
-use crate::flows::credentials::{Cached, Wanted, cached, role_credentials};
-use crate::flows::discovery::search::Search;
-
-/// A region that did not answer so often in a row is left alone.
-const REGION_DOWN: u32 = 4;
-const EKS: &str = "EKS";
+use crate::flows::credentials::{Cached, Wanted, cached, fetched_anew, role_credentials};
+use crate::flows::discovery::search::{EKS, Held, Search};
 
 impl Search<'_> {
     /// A role's credentials, got once; `None` where they cannot be had, which is noted.
@@ -20,7 +21,17 @@ impl Search<'_> {
         let mut first = false;
         let got = held.get_or_init(async || {
             first = true;
-            role_credentials(self.world, self.cache, self.handle, &wanted).await
+            let before = match cached(self.world, self.cache, &wanted) {
+                Cached::Fresh(found) | Cached::Ending(found) => Some(found.access_key_id),
+                Cached::Missing => None,
+            };
+            let got = role_credentials(self.world, self.cache, self.handle, &wanted).await;
+            if let (Ok(found), Some(before)) = (&got, before)
+                && found.access_key_id == before
+            {
+                self.unproven.borrow_mut().insert(before);
+            }
+            got
         });
         match got.await.clone() {
             Ok(found) => {
@@ -35,20 +46,52 @@ impl Search<'_> {
         }
     }
 
-    /// The roles of an account whose credentials are here already, this one first.
+    /// The roles of an account that may be used to look and whose credentials are here already: this one first, then the
+    /// narrow ones. Those of a role that may do everything are not renewed for this.
     pub(super) fn at_hand(&self, account: &AccountId, first: Option<&RoleName>) -> Vec<RoleName> {
         let index = self.index.borrow();
         let roles = index.accounts.get(account).and_then(|seen| seen.roles.as_ref());
-        let held = self.held.borrow();
-        let has = |role: &RoleName| {
-            let key = (account.clone(), role.clone());
-            held.get(&key).and_then(|held| held.get()).is_some_and(|got| got.is_ok())
-                || !matches!(cached(self.world, self.cache, &Wanted::assigned(account, role)), Cached::Missing)
+        let roles = roles.into_iter().flat_map(|roles| roles.what.keys());
+        let mut found: Vec<_> = roles
+            .filter_map(|role| Some((self.look_rank(role)?, role)))
+            .filter(|((_, breadth), role)| self.is_at_hand(account, role, *breadth))
+            .collect();
+        found.sort_by_key(|(rank, role)| (Some(*role) != first, *rank));
+        found.into_iter().map(|(_, role)| role.clone()).collect()
+    }
+
+    /// Where a role stands among those to look with; `None` where it must not be used for that. Naming it is leave enough.
+    fn look_rank(&self, role: &RoleName) -> Option<(usize, Breadth)> {
+        let name = role.as_str();
+        let named = || self.filter.names_role(name).then(|| (0, Breadth::of(name)));
+        self.look_with.rank(name).or_else(named)
+    }
+
+    fn is_at_hand(&self, account: &AccountId, role: &RoleName, breadth: Breadth) -> bool {
+        let key = (account.clone(), role.clone());
+        if self.held.borrow().get(&key).and_then(|held| held.get()).is_some_and(|got| got.is_ok()) {
+            return true;
+        }
+        match cached(self.world, self.cache, &Wanted::assigned(account, role)) {
+            Cached::Fresh(_) => true,
+            Cached::Ending(_) => breadth != Breadth::Wide,
+            Cached::Missing => false,
+        }
+    }
+
+    /// Whether a search may ask something as a role by itself: the person named it, or its credentials are here already.
+    /// Accounts of which everything is known are not looked into for that.
+    pub fn may_ask_as(&self, account: &AccountId, role: &RoleName) -> bool {
+        let at_hand = || {
+            let rank = self.look_rank(role);
+            rank.is_some_and(|(_, breadth)| self.is_at_hand(account, role, breadth))
         };
-        let mut found: Vec<RoleName> =
-            roles.into_iter().flat_map(|roles| roles.what.keys()).filter(|role| has(role)).cloned().collect();
-        found.sort_by_key(|role| Some(role) != first);
-        found
+        self.filter.names_role(role.as_str()) || (self.looked_into.borrow().contains(account) && at_hand())
+    }
+
+    /// Whether config.toml lets a role be used, or the person named it.
+    pub(super) fn is_barred(&self, role: &RoleName) -> bool {
+        self.look_rank(role).is_none()
     }
 
     /// A call to EKS, as a role.
@@ -56,28 +99,102 @@ impl Search<'_> {
         &self,
         region: &Region,
         credentials: &RoleCredentials,
-        ask: impl AsyncFnOnce(Eks) -> Result<T, Failure>,
+        ask: impl AsyncFn(Eks) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let is_down = || self.silent.borrow().get(region).is_some_and(|times| *times >= REGION_DOWN);
-        let unasked = || {
-            *self.problems.borrow_mut().unasked.entry(region.clone()).or_default() += 1;
-            Failure::unasked(EKS, "the region did not answer")
-        };
-        if is_down() {
-            return Err(unasked());
-        }
         let aws = self.handle.aws().map_err(|error| Failure::unasked(EKS, error))?;
+        let call = async |credentials: &RoleCredentials| {
+            self.guarded(EKS, region, async || ask(Eks::new(aws, region, credentials)).await).await
+        };
+        match call(credentials).await {
+            Err(failure) if is_dubious(&failure) => match self.renewed(credentials).await {
+                None => Err(failure),
+                Some(Ok(renewed)) => call(&renewed).await,
+                Some(Err(error)) => {
+                    let reason = format!("{failure}; new credentials cannot be had either: {error}");
+                    Err(Failure { code: None, reason, ..failure })
+                }
+            },
+            answer => {
+                // Taken, or known and denied: these credentials are alive.
+                if answer.as_ref().err().is_none_or(|failure| failure.kind == FailureKind::Forbidden) {
+                    self.unproven.borrow_mut().remove(&credentials.access_key_id);
+                }
+                answer
+            }
+        }
+    }
+
+    /// What takes the place of cached credentials that are refused; `None` where they are not to blame: they were got just
+    /// now, or taken elsewhere.
+    async fn renewed(&self, refused: &RoleCredentials) -> Option<Result<RoleCredentials>> {
+        let id = &refused.access_key_id;
+        let begun = self.renewals.borrow().get(id).cloned();
+        let (key, renewal) = match begun {
+            Some(begun) => begun,
+            None if !self.unproven.borrow().contains(id) => return None,
+            None => {
+                let mut held = self.held.borrow_mut();
+                let is_refused = |got: &Result<RoleCredentials>| got.as_ref().is_ok_and(|got| got.access_key_id == *id);
+                let (key, _) = held.iter().find(|(_, held)| held.get().is_some_and(is_refused))?;
+                let begun = (key.clone(), Held::default());
+                held.insert(begun.0.clone(), begun.1.clone());
+                self.renewals.borrow_mut().insert(id.clone(), begun.clone());
+                begun
+            }
+        };
+        let (account, role) = &key;
+        let wanted = Wanted::assigned(account, role);
+        let got =
+            renewal.get_or_init(async || fetched_anew(self.world, self.cache, self.handle, &wanted, refused).await);
+        Some(got.await.clone())
+    }
+
+    /// A call to a region's endpoint of a service, unless that does not answer just now.
+    pub(super) async fn guarded<T>(
+        &self,
+        service: &'static str,
+        region: &Region,
+        ask: impl AsyncFnOnce() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let key = (service, region.clone());
+        let may = || self.breakers.borrow_mut().entry(key.clone()).or_default().lets_through(self.now());
+        let unasked = || {
+            *self.problems.borrow_mut().unasked.entry((service, region.clone())).or_default() += 1;
+            Failure::unasked(service, "the region did not answer")
+        };
         let _turn = self.calls.acquire().await;
-        if is_down() {
+        if !may() {
             return Err(unasked());
         }
-        let answer = ask(Eks::new(aws, region, credentials)).await;
-        let mut silent = self.silent.borrow_mut();
-        let times = silent.entry(region.clone()).or_default();
-        *times = match &answer {
-            Err(failure) if matches!(failure.kind, FailureKind::Server | FailureKind::Network) => *times + 1,
-            _ => 0,
-        };
+        let answer = ask().await;
+        let now = self.now();
+        let mut breakers = self.breakers.borrow_mut();
+        let breaker = breakers.entry(key).or_default();
+        match &answer {
+            Err(failure) if matches!(failure.kind, FailureKind::Server | FailureKind::Network) => breaker.failed(now),
+            _ => breaker.worked(),
+        }
         answer
+    }
+
+    /// Whether a region's EKS answered last time.
+    pub(super) fn answers(&self, region: &Region) -> bool {
+        self.breakers.borrow().get(&(EKS, region.clone())).is_none_or(Breaker::is_closed)
+    }
+
+    /// For how long a region's EKS is left alone from now on.
+    pub(super) fn pause_of(&self, region: &Region) -> SignedDuration {
+        let breakers = self.breakers.borrow();
+        breakers.get(&(EKS, region.clone())).map_or(SignedDuration::ZERO, |breaker| breaker.pause(self.now()))
+    }
+}
+
+/// Whether credentials may be dead: not known any more, or revoked, which IAM does by a policy that denies everything to
+/// what was issued before.
+fn is_dubious(failure: &Failure) -> bool {
+    match failure.kind {
+        FailureKind::Unauthorized => true,
+        FailureKind::Forbidden => failure.reason.contains("explicit deny in an identity-based policy"),
+        _ => false,
     }
 }

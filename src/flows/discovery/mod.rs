@@ -3,6 +3,7 @@
 mod accounts;
 mod admission;
 mod checks;
+mod flight;
 pub mod found;
 pub mod frecency;
 pub mod index;

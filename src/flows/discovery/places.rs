@@ -4,19 +4,24 @@ use futures_util::future;
 use futures_util::stream::{self, StreamExt};
 
 use crate::clients::failure::{Failure, FailureKind};
-use crate::domain::discovery::index::{Place, Seen, is_since};
+use crate::domain::discovery::index::{Candidate, Place, Seen};
 use crate::domain::ids::{AccountId, ClusterName, Region};
 use crate::error::{Error, Result};
 use crate::flows::discovery::progress::Step;
-use crate::flows::discovery::search::{Search, Watch};
+use crate::flows::discovery::search::{EKS, Search, Watch};
 
 const CLUSTERS_AT_ONCE: usize = 4;
+/// What AWS's words have in common when a service control policy denies something, or does not allow it.
+const BY_POLICY: &str = "service control policy";
 
 impl Search<'_> {
     /// Lists a place's clusters by the first role that may, and looks at the wanted ones.
     pub(super) async fn place(&self, account: &AccountId, region: &Region, watch: Watch<'_>) -> Result<()> {
-        let is_fresh = |place: &Place| is_since(place.listed.as_ref(), self.since);
-        if self.seen(account, |seen| seen.places.get(region).is_some_and(is_fresh)) != Some(true) {
+        let refused = || self.problems.borrow().unasked.get(&(EKS, region.clone())).copied().unwrap_or_default();
+        let before = refused();
+        if self.seen(account, |seen| seen.places.get(region).is_some_and(|place| self.is_listed(region, place)))
+            != Some(true)
+        {
             self.list(account, region).await?;
         }
         let clusters: Vec<ClusterName> = self
@@ -44,7 +49,32 @@ impl Search<'_> {
         match some {
             true => future::try_join(looking, self.learn_lister(account, region, watch)).await.map(|_| ()),
             false => looking.await,
+        }?;
+        if refused() > before {
+            self.put_off(account, region);
         }
+        Ok(())
+    }
+
+    /// Whether a place's list need not be asked for. A region that was off may have been enabled since: whoever names it
+    /// wants to know.
+    pub(super) fn is_listed(&self, region: &Region, place: &Place) -> bool {
+        let listed = place.listed.as_ref().filter(|listed| listed.is_since(self.since()));
+        listed.is_some_and(|listed| listed.what.is_some() || !self.filter.names_region(region.as_str()))
+    }
+
+    /// Notes a place for the second look; answers whether there will be one.
+    fn put_off(&self, account: &AccountId, region: &Region) -> bool {
+        let is_first = !self.is_second_look.get();
+        if is_first {
+            self.put_off.borrow_mut().entry(region.clone()).or_default().insert(account.clone());
+            self.words.borrow_mut().remove(&(account.clone(), region.clone()));
+        }
+        is_first
+    }
+
+    pub(super) fn is_put_off(&self, account: &AccountId, region: &Region) -> bool {
+        self.put_off.borrow().get(region).is_some_and(|accounts| accounts.contains(account))
     }
 
     pub(super) async fn list(&self, account: &AccountId, region: &Region) -> Result<()> {
@@ -53,9 +83,17 @@ impl Search<'_> {
         {
             return self.take_at_word(account, region, name.as_str().parse()?).await;
         }
-        let order = self.index.borrow().likeliest(account, region, self.filter, self.now());
-        for role in order {
-            let Some(credentials) = self.credentials(account, &role).await? else { continue };
+        let denied_since = self.memory.get().denied_since;
+        let candidates = self.index.borrow().likeliest((account, region), self.filter, &self.look_with, denied_since);
+        if candidates.closed.is_some() {
+            self.problems.borrow_mut().closed += 1;
+            return Ok(());
+        }
+        for Candidate { role, is_wide } in &candidates.roles {
+            let Some(credentials) = self.credentials(account, role).await? else { continue };
+            if *is_wide {
+                self.problems.borrow_mut().wide.insert((account.clone(), role.clone()));
+            }
             let listed = self.eks(region, &credentials, async |eks| eks.clusters().await).await;
             let now = self.now();
             let mut index = self.change();
@@ -66,16 +104,25 @@ impl Search<'_> {
                 Ok(names) => {
                     place.clusters.retain(|name, _| names.contains(name));
                     names.into_iter().for_each(|name| _ = place.clusters.entry(name).or_default());
-                    place.denied.remove(&role);
+                    place.denied.remove(role);
+                    place.closed = None;
                     index.luck.entry(role.clone()).or_default().0 += 1;
-                    place.listed = Some(Seen::new(now, Some(role)));
+                    place.listed = Some(Seen::new(now, Some(role.clone())));
+                    return Ok(());
+                }
+                // It binds every role of the account alike.
+                Err(failure) if failure.kind == FailureKind::Forbidden && failure.reason.contains(BY_POLICY) => {
+                    place.closed = Some(now);
+                    place.listed = None;
+                    place.clusters.clear();
+                    self.problems.borrow_mut().closed += 1;
                     return Ok(());
                 }
                 Err(failure) if failure.kind == FailureKind::Forbidden => {
                     place.denied.insert(role.clone(), now);
-                    index.luck.entry(role).or_default().1 += 1;
+                    index.luck.entry(role.clone()).or_default().1 += 1;
                 }
-                // Credentials that are good elsewhere, but that a region does not know: it is off in the account.
+                // Credentials that are good elsewhere, or new, but that a region does not know: it is off in the account.
                 Err(failure) if failure.is(&["UnrecognizedClientException", "InvalidClientTokenId"]) => {
                     place.clusters.clear();
                     place.listed = Some(Seen::new(now, None));
@@ -83,13 +130,25 @@ impl Search<'_> {
                     return Ok(());
                 }
                 Err(failure) => {
+                    let passes = matches!(failure.kind, FailureKind::Server | FailureKind::Network);
+                    if passes && !failure.is_silence() && self.put_off(account, region) {
+                        return Ok(());
+                    }
                     let name = seen.name.clone();
                     self.note(failure, region, &format!("{role} in {name} {region}"));
                     return Ok(());
                 }
             }
         }
-        self.problems.borrow_mut().denied += 1;
+        let mut problems = self.problems.borrow_mut();
+        if candidates.barred > 0 {
+            problems.barred += 1;
+            return Ok(());
+        }
+        problems.denied += 1;
+        if candidates.roles.is_empty() {
+            problems.denied_at = [problems.denied_at, candidates.denied_at].into_iter().flatten().min();
+        }
         Ok(())
     }
 
@@ -123,7 +182,8 @@ impl Search<'_> {
 
     /// Notes a failure, unless it is only that a silent region was left alone.
     pub(super) fn note(&self, failure: Failure, region: &Region, place: &str) {
-        let is_counted = failure.kind == FailureKind::Network && self.problems.borrow().unasked.contains_key(region);
+        let is_counted =
+            failure.kind == FailureKind::Network && self.problems.borrow().unasked.contains_key(&(EKS, region.clone()));
         if !(is_counted && failure.code.is_none() && failure.reason == "the region did not answer") {
             self.fail(Error::from(failure).within(place));
         }

@@ -1,13 +1,16 @@
 //! How far a search is, what it could not look at, and who is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::discovery::index::RoleChanges;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::error::Error;
 
 /// How far the search is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// Accounts that are to be looked at, as far as they are known.
     pub accounts: usize,
@@ -24,8 +27,10 @@ pub struct Progress {
 /// What has just become known.
 #[derive(Debug, Clone, Copy)]
 pub enum Step<'s> {
-    /// Accounts, or the roles of one.
+    /// How far it is.
     Account,
+    /// The roles of an account.
+    Roles(&'s AccountId),
     /// A cluster, and who is let in as far as that is known without further looks.
     Cluster(&'s AccountId, &'s Region, &'s ClusterName),
     /// Which IAM role stands behind a role, or what one cluster said to it.
@@ -37,12 +42,20 @@ pub enum Step<'s> {
 pub struct Problems {
     /// Places where no role may list clusters.
     pub denied: usize,
+    /// When the first of the denials that this is believed from was met, where they were not asked about again.
+    pub denied_at: Option<Timestamp>,
+    /// Places where config.toml leaves no role to look with.
+    pub barred: usize,
+    /// Places that a service control policy closes.
+    pub closed: usize,
     /// Places that are not enabled.
     pub off: usize,
+    /// Roles that may do everything and were used to look, as no other could.
+    pub wide: BTreeSet<(AccountId, RoleName)>,
     /// Everything else that failed.
     pub failed: Vec<Error>,
-    /// Calls that were not made because their region did not answer others.
-    pub unasked: BTreeMap<Region, usize>,
+    /// Calls that were not made because a region of a service did not answer others.
+    pub unasked: BTreeMap<(&'static str, Region), usize>,
     /// Pairs of a cluster and a role that were to be asked themselves and could not.
     pub unverified: usize,
     /// Roles that came and went, by account.

@@ -2,28 +2,30 @@
 //! what is there already and fresh enough is not asked for again.
 
 use std::cell::{Cell, RefCell, RefMut};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::{self, Either};
 use futures_util::stream::{self, StreamExt};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{OnceCell, Semaphore, mpsc};
 use tokio::time::sleep;
 
 use crate::domain::access::cluster::Cluster;
-use crate::domain::discovery::index::{AccountSeen, Index};
+use crate::domain::discovery::breaker::Breaker;
+use crate::domain::discovery::index::{AccountSeen, DENIED, Index, SETTLED};
 use crate::domain::filter::Filter;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::role_credentials::RoleCredentials;
+use crate::domain::settings::look_with::LookWith;
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::index::save;
 use crate::flows::discovery::progress::{Problems, Progress, Step};
 use crate::flows::discovery::regions::Regions;
 use crate::flows::sign_in::base::SessionHandle;
-use crate::ports::{CredentialCache, World};
+use crate::ports::{CredentialCache, Guard, World};
 
 /// Accounts that are looked at side by side: enough that a slow answer leaves no turn of the portal unused.
 pub(super) const ACCOUNTS_AT_ONCE: usize = 24;
@@ -33,8 +35,15 @@ const FIRST_ACCOUNTS: usize = 2;
 pub(super) const CALLS_AT_ONCE: usize = 32;
 /// Calls to clusters at the same time: a thousand that keep silent for as long as one waits take less than a minute.
 pub(super) const VISITS_AT_ONCE: usize = 128;
+/// The services whose endpoints in a region are left alone while they do not answer.
+pub(super) const EKS: &str = "EKS";
+pub(super) const STS: &str = "STS";
 const SAVE_EVERY: u32 = 100;
 const TICK: Duration = Duration::from_millis(100);
+/// How often those who wait for this search are told how far it is, in ticks.
+const TELL_EVERY: u32 = 3;
+/// What did not answer is given this much time before it is asked once more.
+const SECOND_LOOK_AFTER: SignedDuration = SignedDuration::from_secs(1);
 
 /// How deep to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,7 +66,45 @@ pub enum Ended {
 }
 
 type Key = (AccountId, RoleName);
-type Held = Rc<OnceCell<Result<RoleCredentials>>>;
+pub(super) type Held = Rc<OnceCell<Result<RoleCredentials>>>;
+
+/// From when on what was seen counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// Accounts, roles, clusters and who is let in.
+    pub since: Timestamp,
+    /// Who may not list what. It changes rarely, but whoever asks for a fresh look is not told an old denial.
+    pub denied_since: Timestamp,
+    /// Which regions an account has enabled.
+    pub settled_since: Timestamp,
+    /// What was seen with another sign-in may have been another person's.
+    pub signed_in_at: Option<Timestamp>,
+}
+
+impl Memory {
+    /// What was seen lately is believed.
+    pub fn lately(now: Timestamp, fresh: SignedDuration, signed_in_at: Option<Timestamp>) -> Self {
+        Self { since: now - fresh, denied_since: now - DENIED, settled_since: now - SETTLED, signed_in_at }.bounded()
+    }
+
+    /// Only what is seen from that moment on is believed; with `anew`, also of what hardly ever changes.
+    pub fn latest(now: Timestamp, since: Timestamp, anew: bool, signed_in_at: Option<Timestamp>) -> Self {
+        let settled_since = if anew { since } else { now - SETTLED };
+        Self { since, denied_since: since, settled_since, signed_in_at }.bounded()
+    }
+
+    /// The same where another search, which looked from that moment on, is shared.
+    pub(super) fn shared(self, since: Timestamp) -> Self {
+        let [since, denied_since, settled_since] =
+            [self.since, self.denied_since, self.settled_since].map(|own| own.min(since));
+        Self { since, denied_since, settled_since, ..self }.bounded()
+    }
+
+    fn bounded(self) -> Self {
+        let bound = |at: Timestamp| self.signed_in_at.map_or(at, |signed_in_at| at.max(signed_in_at));
+        Self { since: bound(self.since), denied_since: bound(self.denied_since), ..self }
+    }
+}
 
 /// Told of each step, while nothing holds the index.
 pub type Watch<'a> = &'a dyn Fn(&Search<'_>, Step<'_>);
@@ -76,8 +123,12 @@ pub struct Search<'a> {
     pub regions: Regions,
     /// How deep.
     pub depth: Depth,
-    /// What was seen before this is looked at again.
-    pub since: Timestamp,
+    /// Which roles may be used to look.
+    pub look_with: LookWith,
+    pub(super) memory: Cell<Memory>,
+    pub(super) began: Timestamp,
+    /// Held while others that look for the same thing are to wait.
+    pub(super) turn: RefCell<Option<Box<dyn Guard>>>,
     /// What is known.
     pub index: RefCell<Index>,
     /// What could not be looked at.
@@ -95,7 +146,17 @@ pub struct Search<'a> {
     pub(super) gate: Semaphore,
     changed: Cell<bool>,
     pub(super) held: RefCell<HashMap<Key, Held>>,
-    pub(super) silent: RefCell<HashMap<Region, u32>>,
+    /// Accounts of which something had to be asked.
+    pub(super) looked_into: RefCell<HashSet<AccountId>>,
+    /// Access keys from the cache that no service has taken yet.
+    pub(super) unproven: RefCell<HashSet<String>>,
+    /// What takes the place of refused credentials, by the access key that was refused.
+    pub(super) renewals: RefCell<HashMap<String, (Key, Held)>>,
+    pub(super) breakers: RefCell<HashMap<(&'static str, Region), Breaker>>,
+    /// Places to look at once more, because their region did not answer.
+    pub(super) put_off: RefCell<BTreeMap<Region, BTreeSet<AccountId>>>,
+    /// Whether that second look is on: what fails now, fails.
+    pub(super) is_second_look: Cell<bool>,
     pub(super) calls: Semaphore,
     /// Clusters that are being asked themselves: those that cannot be reached keep nobody else waiting.
     pub(super) visits: Semaphore,
@@ -108,7 +169,8 @@ impl<'a> Search<'a> {
         filter: &'a Filter,
         regions: Regions,
         depth: Depth,
-        (index, since): (Index, Timestamp),
+        look_with: LookWith,
+        (index, memory): (Index, Memory),
     ) -> Self {
         let index = index.as_of(world.clock.now(), handle.session.origin());
         Self {
@@ -118,7 +180,10 @@ impl<'a> Search<'a> {
             filter,
             regions,
             depth,
-            since,
+            look_with,
+            memory: Cell::new(memory),
+            began: world.clock.now(),
+            turn: RefCell::default(),
             index: RefCell::new(index),
             problems: RefCell::default(),
             progress: Cell::default(),
@@ -130,7 +195,12 @@ impl<'a> Search<'a> {
             gate: Semaphore::new(FIRST_ACCOUNTS),
             changed: Cell::new(false),
             held: RefCell::default(),
-            silent: RefCell::default(),
+            looked_into: RefCell::default(),
+            unproven: RefCell::default(),
+            renewals: RefCell::default(),
+            breakers: RefCell::default(),
+            put_off: RefCell::default(),
+            is_second_look: Cell::new(false),
             calls: Semaphore::new(CALLS_AT_ONCE),
             visits: Semaphore::new(VISITS_AT_ONCE),
         }
@@ -148,11 +218,17 @@ impl<'a> Search<'a> {
                     if ticks % SAVE_EVERY == 0 {
                         self.keep();
                     }
+                    if ticks % TELL_EVERY == 0 {
+                        self.tell();
+                    }
                 }
             };
             _ = future::select(Box::pin(ticking), Box::pin(stop)).await;
         };
-        let work = Box::pin(self.look(watch));
+        let work = Box::pin(async {
+            self.take_turn(watch).await;
+            self.look(watch).await
+        });
         let ended = match future::select(work, Box::pin(stopped)).await {
             Either::Left((done, _)) => done.map(|()| Ended::Complete),
             // What is being renewed must be stored before the work may be dropped.
@@ -162,14 +238,22 @@ impl<'a> Search<'a> {
             },
         };
         let unfinished = match ended {
-            Ok(Ended::Stopped) if self.world.signals.arrived() => Some(self.since),
+            Ok(Ended::Stopped) if self.world.signals.arrived() => Some(self.since()),
             _ => None,
         };
         if self.index.borrow().unfinished != unfinished {
             self.change().unfinished = unfinished;
         }
         self.keep();
+        self.tell();
+        // Only now: who waited reads what was kept.
+        self.turn.take();
         ended
+    }
+
+    /// What was seen before this is looked at again.
+    pub fn since(&self) -> Timestamp {
+        self.memory.get().since
     }
 
     /// The index, to be changed.
@@ -206,6 +290,7 @@ impl<'a> Search<'a> {
             Ok(())
         };
         future::try_join(listing, working).await?;
+        self.second_look(watch).await?;
         match self.depth {
             Depth::Roles => Ok(()),
             Depth::Clusters => {
@@ -214,6 +299,37 @@ impl<'a> Search<'a> {
             }
             Depth::Verified => self.verify(watch).await,
         }
+    }
+
+    /// Looks once more at places whose region did not answer: after a pause as one, and if that one answers, all of them.
+    async fn second_look(&self, watch: Watch<'_>) -> Result<()> {
+        self.is_second_look.set(true);
+        let put_off = self.put_off.take();
+        let regions = put_off.into_iter().map(async |(region, accounts)| {
+            let mut pause = SECOND_LOOK_AFTER;
+            while pause.is_positive() {
+                self.world.clock.sleep(Duration::try_from(pause).unwrap_or_default()).await;
+                pause = self.pause_of(&region);
+            }
+            let left = self.problems.borrow_mut().unasked.remove(&(EKS, region.clone()));
+            let mut accounts = accounts.into_iter();
+            while !self.answers(&region)
+                && let Some(account) = accounts.next()
+            {
+                self.place(&account, &region, watch).await?;
+                if self.pause_of(&region).is_positive() {
+                    *self.problems.borrow_mut().unasked.entry((EKS, region)).or_default() += left.unwrap_or_default();
+                    return Ok(());
+                }
+            }
+            let places = stream::iter(accounts).map(async |account| self.place(&account, &region, watch).await);
+            let mut places = std::pin::pin!(places.buffer_unordered(ACCOUNTS_AT_ONCE));
+            while let Some(done) = places.next().await {
+                done?;
+            }
+            Ok(())
+        });
+        future::try_join_all(regions).await.map(|_| ())
     }
 
     pub(super) fn count(&self, change: impl FnOnce(&mut Progress)) {

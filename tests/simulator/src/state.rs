@@ -160,6 +160,11 @@ impl State {
         self.okta.tokens.clear();
     }
 
+    /// Ends all role credentials that were handed out: AWS knows them no more.
+    pub fn revoke_role_credentials(&mut self) {
+        self.issued.clear();
+    }
+
     /// Nothing can be renewed any more; access tokens stay good.
     pub fn forget_refresh_tokens(&mut self) {
         self.refresh_tokens.clear();
