@@ -88,7 +88,7 @@ impl Growing {
             line.iter().zip(widths.iter_mut()).for_each(|((_, taken), width)| *width = (*width).max(*taken));
         }
         lines.iter().for_each(|line| put_line(&mut out, line, &widths));
-        world.terminal.data(out.as_bytes())
+        world.terminal.data(&out)
     }
 }
 
