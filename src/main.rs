@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     eksso::adapters::end_on_interrupt();
+    eksso::adapters::forbid_dumps();
     let Some(world) = eksso::adapters::world() else {
         eprintln!("eksso: error: this user has no home folder\n  hint: set HOME");
         return ExitCode::from(7);

@@ -12,9 +12,11 @@ use jiff::Timestamp;
 use crate::domain::browser::BrowserCommand;
 use crate::domain::discovery::picker::Picker;
 use crate::domain::role_credentials::RoleCredentials;
-use crate::domain::secret::SecretString;
+use crate::domain::secret::{SecretString, scrub};
+use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
-use crate::error::Result;
+use crate::domain::sign_in::sealing_key::SealingKey;
+use crate::error::{Error, Kind, Result};
 
 /// Everything outside that a command may touch.
 pub struct World {
@@ -65,6 +67,8 @@ pub trait Env {
 pub trait Clock: Send + Sync + std::fmt::Debug {
     /// The present.
     fn now(&self) -> Timestamp;
+    /// Time that passed since some moment, by a clock that nobody sets: two readings measure a wait.
+    fn monotonic(&self) -> Duration;
     /// Lets time pass.
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
@@ -72,10 +76,29 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
 /// Holds something, a lock mostly, until dropped.
 pub trait Guard {}
 
+/// Who holds a lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Its process.
+    pub process: u32,
+    /// The machine whose process that is, where it is not one of ours.
+    pub machine: Option<String>,
+    /// What it does, in words that follow "it has been".
+    pub doing: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Whether it is stopped (SIGSTOP, Ctrl-Z, a debugger): then waiting leads to nothing. `false` where that cannot be told.
+    pub stopped: bool,
+}
+
 /// Signals that end the program.
 pub trait Signals {
-    /// While the guard lives, the first of them waits; a second one ends the program all the same.
+    /// While the guard lives, the first of them waits; a second one ends the program all the same. For work that waits for
+    /// others, and wants to say or to clean up something at its end.
     fn hold(&self) -> Box<dyn Guard>;
+    /// While the guard lives, all of them wait, however many come. For what would be lost for good: a refresh token is
+    /// spent, its successor not stored yet. Nothing in there may wait for a person.
+    fn hold_all(&self) -> Box<dyn Guard>;
     /// Whether one has arrived and waits.
     fn arrived(&self) -> bool;
 }
@@ -102,9 +125,15 @@ pub trait Files {
     fn remove(&self, path: &Path) -> Result<bool>;
     /// The files of a folder; a missing folder is an empty one.
     fn list(&self, folder: &Path) -> Result<Vec<PathBuf>>;
-    /// Takes the lock of our own at `path` if it is free; a lock ends with its process.
-    fn try_lock(&self, path: &Path) -> Result<Option<Box<dyn Guard>>>;
-    /// The same, waiting for it.
+    /// Makes sure that a file could be replaced, without changing it: its folder is there or can be made, is writable, and
+    /// takes a few KiB.
+    fn probe(&self, path: &Path) -> Result<()>;
+    /// Takes the lock of our own at `path` if it is free; a lock ends with its process. `doing` tells others what it is held
+    /// for.
+    fn try_lock(&self, path: &Path, doing: &str) -> Result<Option<Box<dyn Guard>>>;
+    /// Who holds a lock that is not free, as far as it says so.
+    fn holder(&self, path: &Path) -> Option<Holder>;
+    /// The same as `try_lock`, waiting for it; for what takes milliseconds.
     fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn Guard>>;
     /// Takes client-go's lock (`<file>.lock`) on kubeconfig files, sorted, waiting at most `wait` for each.
     fn lock_kubeconfigs(&self, paths: &[PathBuf], wait: Duration) -> Result<Box<dyn Guard>>;
@@ -156,14 +185,18 @@ pub struct Keyring {
     pub backend: Backend,
     /// Whether somebody may be asked.
     pub ask: bool,
+    /// How long the kernel keeps a copy of a sign-in's key, so that a warm call asks no keyring; `None`: not at all.
+    pub kernel_copy: Option<Duration>,
 }
 
 /// The keyrings of this machine.
 pub trait Keyrings {
     /// Opens one. `Auto` looks for the best that works here and may fail, naming the choices.
     fn open(&self, keyring: Keyring) -> Result<Box<dyn SecretStore + '_>>;
-    /// The sealed role credentials whose key is kept in `keyring`; opens the keyring only when it must.
-    fn sealed(&self, keyring: Keyring) -> Box<dyn CredentialCache + '_>;
+    /// The keyrings that `Auto` stands for here, the best first.
+    fn automatic(&self) -> Vec<Backend>;
+    /// What is sealed of a session with the key of its sign-in; opens the keyring only when it must.
+    fn sealed(&self, keyring: Keyring, session: &Session) -> Box<dyn CredentialCache + '_>;
 }
 
 /// One keyring: named items of the service `eksso`. Every call is bounded in time.
@@ -172,9 +205,20 @@ pub trait SecretStore {
     fn backend(&self) -> Backend;
     /// An item; `None` when there is none.
     fn get(&self, item: &str) -> Result<Option<SecretString>>;
-    /// Makes sure that storing can work, as far as that can be known, before something is got that must be stored.
-    fn prepare(&self) -> Result<()> {
-        Ok(())
+    /// Makes sure that storing works, by storing, reading and removing an item: before a person approves something, and
+    /// before a refresh token is spent, whose successor must be stored.
+    fn probe(&self) -> Result<()> {
+        const PROBE: &str = "probe";
+        let secret = SecretString::from("eksso tries whether it can store here");
+        self.set(PROBE, &secret)?;
+        let read = self.get(PROBE)?;
+        self.delete(PROBE)?;
+        if read == Some(secret) {
+            return Ok(());
+        }
+        let fact = format!("the `{}` keyring does not give back what is stored in it", self.backend().name());
+        Err(Error::new(Kind::LocalState, fact)
+            .hint("choose another: EKSSO_KEYRING=keyutils or EKSSO_KEYRING=passphrase"))
     }
     /// Stores an item over whatever was there.
     fn set(&self, item: &str, secret: &SecretString) -> Result<()>;
@@ -186,26 +230,30 @@ pub trait SecretStore {
     }
 }
 
-/// Role credentials, and what they are got with, sealed at rest, by scope (a session) and key (a role). What cannot be read
-/// is a miss, never an error.
+/// What is kept of a session's sign-in, sealed at rest with that sign-in's key, by name: role credentials, and what they are
+/// got with. What cannot be read, or belongs to another sign-in, is a miss, never an error.
 pub trait CredentialCache {
-    /// What is under a key.
-    fn read(&self, scope: &str, key: &str) -> Option<SecretString>;
-    /// Keeps something under a key.
-    fn write(&self, scope: &str, key: &str, secret: &SecretString) -> Result<()>;
-    /// Forgets a whole scope; answers how much was forgotten.
-    fn forget(&self, scope: &str) -> Result<usize>;
-    /// The ends of the credentials of a scope.
-    fn ends(&self, scope: &str) -> Vec<Timestamp>;
+    /// What is under a name.
+    fn read(&self, name: &str) -> Option<SecretString>;
+    /// Keeps something under a name.
+    fn write(&self, name: &str, secret: &SecretString, key: &SealingKey) -> Result<()>;
+    /// Forgets one name.
+    fn remove(&self, name: &str) -> Result<()>;
+    /// Forgets all of the session, but what is sealed with one key; answers how many role credentials there were.
+    fn forget(&self, but: Option<&SealingKey>) -> Result<usize>;
+    /// Forgets the copies of a key that stand outside of the keyring.
+    fn forget_key(&self, keyring: Backend, id: &str);
+    /// The ends of the role credentials.
+    fn ends(&self) -> Vec<Timestamp>;
 
-    /// The credentials under a key.
-    fn get(&self, scope: &str, key: &str) -> Option<RoleCredentials> {
-        RoleCredentials::from_json(self.read(scope, key)?.expose().as_bytes())
+    /// The credentials under a name.
+    fn get(&self, name: &str) -> Option<RoleCredentials> {
+        RoleCredentials::from_json(self.read(name)?.expose().as_bytes())
     }
 
-    /// Keeps credentials under a key.
-    fn put(&self, scope: &str, key: &str, credentials: &RoleCredentials) -> Result<()> {
-        self.write(scope, key, &credentials.to_json())
+    /// Keeps credentials under a name.
+    fn put(&self, name: &str, credentials: &RoleCredentials, key: &SealingKey) -> Result<()> {
+        self.write(name, &credentials.to_json(), key)
     }
 }
 
@@ -233,10 +281,32 @@ pub trait Terminal {
     fn stderr_is_terminal(&self) -> bool;
     /// Columns of the terminal.
     fn width(&self) -> usize;
-    /// Writes data to stdout; a reader that went away is no error.
-    fn data(&self, data: &[u8]) -> Result<()>;
-    /// Writes words to stderr.
-    fn words(&self, words: &str);
+    /// Writes to stdout; a reader that went away is no error. For [`Self::data`], [`Self::secret`] and [`Self::relay`].
+    fn write_data(&self, data: &[u8]) -> Result<()>;
+    /// Writes to stderr. For [`Self::words`] and [`Self::relay`].
+    fn write_words(&self, words: &str);
+    /// Writes data to stdout, without the secrets of this process: what a service says may quote them.
+    fn data(&self, data: &str) -> Result<()> {
+        self.write_data(scrub(data).as_bytes())
+    }
+    /// Writes words to stderr, without the secrets of this process.
+    fn words(&self, words: &str) {
+        self.write_words(&scrub(words));
+    }
+    /// Hands a secret over on stdout, to the program that asked for it.
+    fn secret(&self, secret: &SecretString) -> Result<()> {
+        self.write_data(secret.expose().as_bytes())
+    }
+    /// Writes what another program wrote, as it is.
+    fn relay(&self, stream: Stream, text: &[u8]) -> Result<()> {
+        match stream {
+            Stream::Out => self.write_data(text),
+            Stream::Err => {
+                self.write_words(&String::from_utf8_lossy(text));
+                Ok(())
+            }
+        }
+    }
     /// Asks for a line of text.
     fn ask(&self, question: &str) -> Result<String>;
     /// Lets a person choose, also while rows still come.

@@ -129,7 +129,7 @@ impl Desk {
     /// The file of the plain keyring that holds the session's tokens.
     pub fn item(&self) -> (PathBuf, String) {
         let found = self.files().into_iter().find(|(path, content)| {
-            path.to_string_lossy().contains("/secrets/plaintext/") && content.starts_with(b"{\"version\":1")
+            path.to_string_lossy().contains("/secrets/plaintext/") && content.starts_with(b"{\"version\":2")
         });
         let (path, content) = found.expect("an item");
         (path, String::from_utf8(content).expect("text"))
@@ -265,7 +265,7 @@ impl Desk {
             runtime: home.join("run/eksso"),
         };
         let keyrings = SystemKeyrings {
-            secrets: folders.state.join("secrets"),
+            state: folders.state.clone(),
             cache: folders.cache.clone(),
             passphrase: self
                 .env
@@ -325,6 +325,10 @@ impl Clock for JumpingClock {
         SystemClock.now() + SignedDuration::from_secs(self.0.state().offset)
     }
 
+    fn monotonic(&self) -> Duration {
+        SystemClock.monotonic()
+    }
+
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         // Waits for the portal are jumped over; waits for a lock are real, as its holder is.
         match i64::try_from(duration.as_secs()).expect("a short sleep") {
@@ -359,12 +363,12 @@ impl Terminal for FakeTerminal {
         80
     }
 
-    fn data(&self, data: &[u8]) -> Result<()> {
+    fn write_data(&self, data: &[u8]) -> Result<()> {
         self.streams.borrow_mut().0.push_str(std::str::from_utf8(data).expect("text"));
         Ok(())
     }
 
-    fn words(&self, words: &str) {
+    fn write_words(&self, words: &str) {
         self.streams.borrow_mut().1.push_str(words);
     }
 

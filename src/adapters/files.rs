@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::adapters::interrupt::Shield;
+use crate::adapters::interrupt::Hold;
+use crate::adapters::lock_text;
 use crate::domain::text::{hex, shell_word};
 use crate::error::{Error, Kind, Result};
-use crate::ports::{Files, Guard};
+use crate::ports::{Files, Guard, Holder};
 
 const POLL: Duration = Duration::from_millis(20);
+/// What takes milliseconds, and does not end within this, may be stopped.
+const LOOK_AT_HOLDER: Duration = Duration::from_millis(500);
 /// How files begin that are being written.
 const TEMPORARY: &str = ".eksso-";
 /// File systems tick in milliseconds, some in two seconds.
@@ -142,8 +145,32 @@ impl Files for DiskFiles {
         Ok(entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
     }
 
-    fn try_lock(&self, path: &Path) -> Result<Option<Box<dyn Guard>>> {
-        let failed = |error: io::Error| trouble("lock", path, &error);
+    fn probe(&self, path: &Path) -> Result<()> {
+        let target = resolve(path).map_err(|error| trouble("write", path, &error))?;
+        match fs::metadata(&target) {
+            Ok(metadata) => {
+                regular(path, &metadata)?;
+                if metadata.permissions().readonly() {
+                    let fact = format!("{} is read-only", path.display());
+                    return Err(local(fact).hint(format!("chmod u+w {}", shell_word(&path.display().to_string()))));
+                }
+            }
+            Err(_) => private_folder(parent(&target)).map_err(|error| no_folder(path, &error))?,
+        }
+        let write = || {
+            let mut temp = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(parent(&target))?;
+            temp.write_all(&[0; 4096])?;
+            temp.as_file().sync_all()
+        };
+        write().map_err(|error| trouble("write", path, &error))
+    }
+
+    fn try_lock(&self, path: &Path, doing: &str) -> Result<Option<Box<dyn Guard>>> {
+        let failed = |error: io::Error| {
+            let error = trouble("lock", path, &error);
+            let movable = cfg!(target_os = "linux");
+            if movable { error.hint("XDG_STATE_HOME can name a folder on a disk that takes locks") } else { error }
+        };
         private_folder(parent(path)).map_err(|error| no_folder(path, &error))?;
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
@@ -151,20 +178,41 @@ impl Files for DiskFiles {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Box::new(OwnLock(file)))),
+            Ok(()) => {
+                // On a full disk it is held without words.
+                _ = lock_text::write(&file, doing);
+                Ok(Some(Box::new(OwnLock(file))))
+            }
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(failed(error)),
         }
     }
 
+    fn holder(&self, path: &Path) -> Option<Holder> {
+        lock_text::read(path)
+    }
+
     fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn Guard>> {
         let start = Instant::now();
+        let doing = path.file_name().map(|name| format!("busy with {}", name.display())).unwrap_or_default();
         loop {
-            match self.try_lock(path)? {
-                Some(guard) => return Ok(guard),
-                None if start.elapsed() < wait => thread::sleep(POLL),
-                None => return Err(local(format!("{} is locked by another eksso", path.display()))),
+            if let Some(guard) = self.try_lock(path, &doing)? {
+                return Ok(guard);
             }
+            let holder = (start.elapsed() >= wait.min(LOOK_AT_HOLDER)).then(|| self.holder(path)).flatten();
+            let stopped = holder.as_ref().is_some_and(|holder| holder.stopped);
+            if start.elapsed() < wait && !stopped {
+                thread::sleep(POLL);
+                continue;
+            }
+            let error = local(format!("{} is locked by another eksso", path.display()));
+            return Err(match holder {
+                Some(holder) if stopped => error
+                    .cause(format!("its process {} is stopped", holder.process))
+                    .hint(format!("kill -CONT {}  # lets it go on", holder.process)),
+                Some(holder) => error.cause(format!("process {} has been {}", holder.process, holder.doing)),
+                None => error,
+            });
         }
     }
 
@@ -177,10 +225,10 @@ impl Files for DiskFiles {
         let mut locks: Vec<PathBuf> = paths.iter().map(|path| lock_path(path)).collect();
         locks.sort();
         locks.dedup();
-        let mut held = KubeLocks { files: Vec::new(), claims: Vec::new(), shields: Vec::new() };
+        let mut held = KubeLocks { files: Vec::new(), claims: Vec::new(), holds: Vec::new() };
         for lock in locks {
-            let (shield, claim) = create_lock(&lock, wait)?;
-            held.shields.push(shield);
+            let (hold, claim) = create_lock(&lock, wait)?;
+            held.holds.push(hold);
             held.claims.push(claim);
             held.files.push(lock);
         }
@@ -188,8 +236,16 @@ impl Files for DiskFiles {
     }
 }
 
-struct OwnLock(#[allow(dead_code, reason = "the lock lives as long as the file is open")] File);
+/// The lock lives as long as the file is open.
+struct OwnLock(File);
+
 impl Guard for OwnLock {}
+
+impl Drop for OwnLock {
+    fn drop(&mut self) {
+        lock_text::clear(&self.0);
+    }
+}
 
 struct KubeLocks {
     files: Vec<PathBuf>,
@@ -198,7 +254,7 @@ struct KubeLocks {
     claims: Vec<File>,
     /// Dropped after the files are removed: a signal that came is obeyed then.
     #[allow(dead_code, reason = "held, not read")]
-    shields: Vec<Shield>,
+    holds: Vec<Hold>,
 }
 
 impl Guard for KubeLocks {}
@@ -246,17 +302,17 @@ fn is_at(_: &File, _: &Path) -> bool {
     true
 }
 
-/// Makes the lock file; the shield guards it from the moment it exists, and not while this still waits.
-fn create_lock(lock: &Path, wait: Duration) -> Result<(Shield, File)> {
+/// Makes the lock file; signals wait from the moment it exists, and not while this still waits.
+fn create_lock(lock: &Path, wait: Duration) -> Result<(Hold, File)> {
     private_folder(parent(lock)).map_err(|error| no_folder(lock, &error))?;
     let start = Instant::now();
     loop {
-        let shield = Shield::raise();
+        let hold = Hold::patient();
         match claim(lock) {
-            Ok(claim) => return Ok((shield, claim)),
+            Ok(claim) => return Ok((hold, claim)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists && remove_stale(lock) => {}
             Err(error) if error.kind() == ErrorKind::AlreadyExists && start.elapsed() < wait => {
-                drop(shield);
+                drop(hold);
                 thread::sleep(POLL);
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -328,8 +384,8 @@ fn sweep(folder: &Path) {
 
 /// Writes beside the target and renames over it; takes mode and owner from what was there.
 fn put(target: &Path, content: &[u8], old: Option<&fs::Metadata>, durable: bool) -> io::Result<()> {
-    // Ctrl-C between creation and rename would leave the temporary file behind.
-    let _shield = Shield::raise();
+    // A signal between creation and rename would leave the temporary file behind.
+    let _hold = Hold::firm();
     let mut temp = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(parent(target))?;
     temp.write_all(content)?;
     if let Some(old) = old {

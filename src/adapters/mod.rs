@@ -3,10 +3,12 @@
 
 mod browser;
 mod clock;
+mod dumps;
 mod env;
 mod files;
 mod interrupt;
 mod keyrings;
+mod lock_text;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod pow;
 mod processes;
@@ -16,6 +18,7 @@ mod terminal;
 
 pub use browser::SystemBrowser;
 pub use clock::SystemClock;
+pub use dumps::forbid_dumps;
 pub use env::ProcessEnv;
 pub use files::DiskFiles;
 pub use interrupt::{SystemSignals, end_on_interrupt};
@@ -44,7 +47,7 @@ pub fn world() -> Option<World> {
     };
     let folders = Folders { runtime: own(dirs::runtime_dir()).unwrap_or_else(|| folders.cache.join("run")), ..folders };
     let keyrings = SystemKeyrings {
-        secrets: folders.state.join("secrets"),
+        state: folders.state.clone(),
         cache: folders.cache.clone(),
         passphrase: ProcessEnv.var("EKSSO_PASSPHRASE").map(Secret::new).map_or_else(OnceCell::new, OnceCell::from),
         // A person may have to type a password into a desktop dialog; a background caller must not hang.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
+use crate::adapters::dumps;
 use crate::adapters::interrupt::Aside;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Launch, Processes, Stream};
@@ -26,7 +27,7 @@ impl Processes for SystemProcesses {
     fn run(&self, launch: &Launch) -> Result<u8> {
         // Before it starts, so that no Ctrl-C finds this program gone and that one running.
         let _aside = Aside::step();
-        let mut child = command(launch)?.spawn().map_err(|error| not_started(launch, &error))?;
+        let mut child = start(command(launch)?).map_err(|error| not_started(launch, &error))?;
         let _forward = Forward::to(&child);
         let status =
             child.wait().map_err(|error| Error::new(Kind::Failed, "cannot wait for the program").cause(error))?;
@@ -117,7 +118,7 @@ fn take<'l>(next: &AtomicUsize, launches: &'l [Launch]) -> Option<(usize, &'l La
 fn one(place: usize, launch: &Launch, events: &Sender<Event>) -> Result<u8> {
     let mut command = command(launch)?;
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| not_started(launch, &error))?;
+    let mut child = start(command).map_err(|error| not_started(launch, &error))?;
     let (out, err) = (child.stdout.take(), child.stderr.take());
     thread::scope(|scope| {
         scope.spawn(|| lines(out, place, Stream::Out, &events.clone()));
@@ -145,6 +146,11 @@ fn command(launch: &Launch) -> Result<Command> {
     Ok(command)
 }
 
+/// Starts a program with the user's own limit of core dumps.
+fn start(mut command: Command) -> std::io::Result<Child> {
+    dumps::with_user_limits(|| command.spawn())
+}
+
 fn not_started(launch: &Launch, error: &std::io::Error) -> Error {
     let program = launch.command.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
     match error.kind() {
@@ -163,19 +169,23 @@ fn code(status: ExitStatus) -> u8 {
     status.code().map_or(1, |code| u8::try_from(code & 0xff).unwrap_or(u8::MAX))
 }
 
-/// Hands a request to end on to the child, which the terminal does not do.
+/// Hands a request to end on to the child, which the terminal does not do for TERM. A terminal that closes sends HUP to both;
+/// a second one does no harm.
 #[cfg(unix)]
 struct Forward(signal_hook::iterator::Handle);
 
 #[cfg(unix)]
 impl Forward {
     fn to(child: &Child) -> Option<Self> {
+        use rustix::process::Signal;
+        use signal_hook::consts::{SIGHUP, SIGTERM};
         let pid = rustix::process::Pid::from_child(child);
-        let mut signals = signal_hook::iterator::Signals::new([signal_hook::consts::SIGTERM]).ok()?;
+        let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP]).ok()?;
         let handle = signals.handle();
         thread::spawn(move || {
-            for _ in signals.forever() {
-                _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+            for signal in signals.forever() {
+                let signal = if signal == SIGHUP { Signal::HUP } else { Signal::TERM };
+                _ = rustix::process::kill_process(pid, signal);
             }
         });
         Some(Self(handle))

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate};
@@ -30,6 +30,8 @@ const DETAILS: usize = 6;
 const ROOM_FOR_DETAILS: usize = 18;
 /// How often it is looked for new rows.
 const TICK: Duration = Duration::from_millis(50);
+/// How long the thread that draws may take to end.
+const LAST_DRAW: Duration = Duration::from_secs(1);
 /// A column is not cut below this.
 const NARROWEST: usize = 6;
 
@@ -77,8 +79,12 @@ impl Future for Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
-        // It draws no more when the screen is given back.
-        self.thread.take().map(JoinHandle::join);
+        // It must draw no more when the screen is given back. On a terminal that was closed, crossterm reads for ever and
+        // the thread does not end: then there is no screen either.
+        let began = Instant::now();
+        while self.thread.as_ref().is_some_and(|thread| !thread.is_finished()) && began.elapsed() < LAST_DRAW {
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 }
 

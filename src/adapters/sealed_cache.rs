@@ -1,180 +1,236 @@
-//! Role credentials, and what they are got with, on disk: one sealed file each, readable only with a random key that lives in the keyring.
+//! Role credentials, and what they are got with, on disk: one sealed file each, readable only with the key of the sign-in
+//! that they were got with. That key lies in the keyring, in the item of the session's tokens.
 //!
-//! On Linux the kernel keeps a copy of the key for some hours, so that a warm call needs neither D-Bus nor a passphrase.
+//! On Linux the kernel keeps a copy of the key for a limited time, so that a warm call needs neither D-Bus nor a passphrase.
 //! A file that cannot be opened, for whatever reason, is a miss: the credentials are simply fetched again.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use jiff::Timestamp;
-use zeroize::Zeroizing;
 
 use crate::adapters::files::DiskFiles;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{Secret, SecretString};
+use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
+use crate::domain::sign_in::register::{self, Register};
+use crate::domain::sign_in::sealing_key::SealingKey;
 use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{CredentialCache, Files, Keyring, Keyrings};
 
-const MAGIC: &[u8] = b"eksso-credentials-1\n";
+const MAGIC: &[u8] = b"eksso-sealed-2\n";
 const NONCE: usize = 24;
 /// A SAML response is the largest of what is kept.
 const MAX_FILE: u64 = 1 << 18;
-/// The keyring item of the key.
-const KEY_ITEM: &str = "cache-key";
-/// How long the kernel keeps its copy of the key.
-#[cfg(target_os = "linux")]
-const KERNEL_COPY_SECONDS: usize = 12 * 3600;
+const MAX_REGISTER: u64 = 1 << 20;
 
-/// The sealed files of one cache folder.
+/// The sealed files of a session.
 pub struct SealedCache<'k> {
-    /// The folder; one sub-folder a session.
-    pub folder: PathBuf,
-    /// Where the key is kept.
-    pub keyrings: &'k dyn Keyrings,
-    /// In which of them.
-    pub keyring: Keyring,
-    /// The key, once it is known: whoever waits for credentials looks often.
-    pub known: OnceCell<SecretString>,
+    /// Where they lie.
+    folder: PathBuf,
+    /// Where eksso 0.1.0 kept those of this session, sealed with one key for all of them.
+    old: [PathBuf; 2],
+    register: PathBuf,
+    session: Session,
+    keyrings: &'k dyn Keyrings,
+    keyring: Keyring,
+    /// The key that was used last: whoever waits for credentials looks often.
+    known: RefCell<Option<SealingKey>>,
 }
 
-impl CredentialCache for SealedCache<'_> {
-    fn read(&self, scope: &str, key: &str) -> Option<SecretString> {
-        let path = self.path(scope, key);
-        let content = DiskFiles.read(&path, MAX_FILE).ok()??;
-        unseal(&content, &path, &self.key().ok()??)
+impl<'k> SealedCache<'k> {
+    /// Those of a session, in a cache folder; the register of its sign-ins lies in the state folder.
+    pub fn new(
+        (cache, state): (&Path, &Path),
+        keyrings: &'k dyn Keyrings,
+        keyring: Keyring,
+        session: &Session,
+    ) -> Self {
+        let scope = &digest(&session.scope())[..16];
+        let old = [session.scope(), format!("{}\nsources", session.scope())];
+        Self {
+            folder: cache.join("sealed").join(scope),
+            old: old.map(|scope| cache.join("credentials").join(&digest(&scope)[..16])),
+            register: register::file(state, &session.name),
+            session: session.clone(),
+            keyrings,
+            keyring,
+            known: RefCell::new(None),
+        }
     }
 
-    fn write(&self, scope: &str, key: &str, secret: &SecretString) -> Result<()> {
-        let path = self.path(scope, key);
-        // A key that cannot be read (a forgotten passphrase) is replaced: all it could open can be fetched again.
-        let sealing_key = match self.key() {
-            Ok(Some(found)) => found,
-            Ok(None) | Err(_) => self.new_key()?,
+    /// Role credentials are named `ACCOUNT/ROLE …`; what else is kept can be told from them by its file's name.
+    fn path(&self, name: &str) -> PathBuf {
+        let path = self.folder.join(&digest(name)[..32]);
+        if name.contains('/') { path } else { path.with_extension("other") }
+    }
+
+    /// The current sign-in: its keyring and its id.
+    fn current(&self) -> Option<(Backend, String)> {
+        let register = Register::from_json(&DiskFiles.read(&self.register, MAX_REGISTER).ok()??)?;
+        let item = match self.keyring.backend {
+            Backend::Auto => register.find(&self.session, &self.keyrings.automatic())?,
+            named => register.find(&self.session, &[named])?,
         };
-        DiskFiles.write_private(&path, &seal(secret, &path, &sealing_key)?)
+        Some((item.keyring()?, item.id.clone()?))
     }
 
-    fn forget(&self, scope: &str) -> Result<usize> {
-        let files = DiskFiles.list(&self.scope(scope))?;
-        files.iter().try_fold(0, |gone, file| Ok(gone + usize::from(DiskFiles.remove(file)?)))
-    }
-
-    fn ends(&self, scope: &str) -> Vec<Timestamp> {
-        let files = DiskFiles.list(&self.scope(scope)).unwrap_or_default();
-        let Some(key) = (!files.is_empty()).then(|| self.key().ok().flatten()).flatten() else { return Vec::new() };
-        files
-            .iter()
-            .filter_map(|path| {
-                let plain = unseal(&DiskFiles.read(path, MAX_FILE).ok()??, path, &key)?;
-                Some(RoleCredentials::from_json(plain.expose().as_bytes())?.expires_at)
-            })
-            .collect()
-    }
-}
-
-impl SealedCache<'_> {
-    fn scope(&self, scope: &str) -> PathBuf {
-        self.folder.join(&digest(scope)[..16])
-    }
-
-    fn path(&self, scope: &str, key: &str) -> PathBuf {
-        self.scope(scope).join(&digest(key)[..32])
-    }
-
-    fn key(&self) -> Result<Option<SecretString>> {
-        if let Some(key) = self.known.get().cloned().or_else(|| self.kernel_copy()) {
-            return Ok(Some(self.known.get_or_init(|| key).clone()));
+    /// The key of the current sign-in, where a file was sealed with it.
+    fn key_of(&self, content: &[u8], (keyring, id): &(Backend, String)) -> Option<SealingKey> {
+        if !is_sealed_with(content, id) {
+            return None;
         }
-        let key = self.keyrings.open(self.keyring)?.get(KEY_ITEM)?.filter(|key| decode(key).is_some());
-        if let Some(key) = &key {
-            self.keep_in_kernel(key);
-            self.known.get_or_init(|| key.clone());
+        if let Some(known) = self.known.borrow().as_ref().filter(|known| known.id == *id) {
+            return Some(known.clone());
         }
-        Ok(key)
+        let key = self.kernel_copy(*keyring, id).or_else(|| {
+            let store = self.keyrings.open(Keyring { backend: *keyring, ..self.keyring }).ok()?;
+            let key = SealingKey::from_item(&store.get(&self.session.keyring_item()).ok()??)?;
+            self.keep_in_kernel(*keyring, &key);
+            Some(key)
+        });
+        let key = key.filter(|key| key.id == *id)?;
+        self.known.replace(Some(key.clone()));
+        Some(key)
     }
 
-    fn new_key(&self) -> Result<SecretString> {
-        let mut bytes = Zeroizing::new([0; 32]);
-        getrandom::fill(bytes.as_mut()).map_err(|error| no_random(&error))?;
-        let key = Secret::new(STANDARD_NO_PAD.encode(bytes.as_ref()));
-        self.keyrings.open(self.keyring)?.set(KEY_ITEM, &key)?;
-        self.keep_in_kernel(&key);
-        Ok(key)
-    }
-
-    /// Stores whose key costs a round trip, a thread or a passphrase get a copy in the kernel; the others need none.
-    #[cfg(target_os = "linux")]
-    fn kernel_item(&self) -> Option<String> {
-        let slow = matches!(self.keyring.backend, Backend::Auto | Backend::SecretService | Backend::Passphrase);
-        slow.then(|| format!("{KEY_ITEM}:{}", &digest(&self.folder.to_string_lossy())[..16]))
+    /// Reading a plain file costs no more than asking the kernel; all other keyrings do.
+    fn has_kernel_copy(&self, keyring: Backend) -> bool {
+        self.keyring.kernel_copy.is_some() && keyring != Backend::Plaintext
     }
 
     #[cfg(target_os = "linux")]
-    fn kernel_copy(&self) -> Option<SecretString> {
-        use crate::adapters::keyrings::keyutils::KernelStore;
-        use crate::ports::SecretStore;
-        let item = self.kernel_item()?;
-        KernelStore::open().ok()?.get(&item).ok()?.filter(|key| decode(key).is_some())
+    fn kernel_copy(&self, keyring: Backend, id: &str) -> Option<SealingKey> {
+        use crate::adapters::keyrings::keyutils::KernelKeys;
+        if !self.has_kernel_copy(keyring) {
+            return None;
+        }
+        let key = KernelKeys::open().ok()?.read(&kernel_item(keyring, id)).ok()??;
+        SealingKey::from_parts(id.to_owned(), key)
     }
 
     #[cfg(target_os = "linux")]
-    fn keep_in_kernel(&self, key: &SecretString) {
-        use crate::adapters::keyrings::keyutils::KernelStore;
-        if let Some(item) = self.kernel_item()
-            && let Ok(kernel) = KernelStore::open()
+    fn keep_in_kernel(&self, keyring: Backend, key: &SealingKey) {
+        use crate::adapters::keyrings::keyutils::KernelKeys;
+        if let Some(time) = self.keyring.kernel_copy.filter(|_| self.has_kernel_copy(keyring))
+            && let Ok(kernel) = KernelKeys::open()
         {
             // Only speed is lost when the kernel does not take it.
-            _ = kernel.set_for(&item, key, KERNEL_COPY_SECONDS);
+            _ = kernel.write(&kernel_item(keyring, &key.id), &key.key, Some(time));
         }
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn kernel_copy(&self) -> Option<SecretString> {
+    fn kernel_copy(&self, keyring: Backend, _: &str) -> Option<SealingKey> {
+        _ = self.has_kernel_copy(keyring);
         None
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn keep_in_kernel(&self, _: &SecretString) {}
+    fn keep_in_kernel(&self, _: Backend, _: &SealingKey) {}
 }
 
-fn decode(key: &SecretString) -> Option<Zeroizing<[u8; 32]>> {
-    let bytes = Zeroizing::new(STANDARD_NO_PAD.decode(key.expose()).ok()?);
-    Some(Zeroizing::new(bytes.as_slice().try_into().ok()?))
+/// The kernel's copy is named by keyring and sign-in, so that it is never taken for another one's.
+#[cfg(target_os = "linux")]
+fn kernel_item(keyring: Backend, id: &str) -> String {
+    format!("cache-key:{}:{id}", keyring.name())
 }
 
-/// What a sealed file is bound to: format and place, so that files cannot be swapped.
-fn bound_to(path: &Path) -> Vec<u8> {
+impl CredentialCache for SealedCache<'_> {
+    fn read(&self, name: &str) -> Option<SecretString> {
+        let current = self.current()?;
+        let path = self.path(name);
+        let content = DiskFiles.read(&path, MAX_FILE).ok()??;
+        unseal(&content, &path, &self.key_of(&content, &current)?)
+    }
+
+    fn write(&self, name: &str, secret: &SecretString, key: &SealingKey) -> Result<()> {
+        let path = self.path(name);
+        DiskFiles.write_private(&path, &seal(secret, &path, key)?)?;
+        if let Some((keyring, _)) = self.current().filter(|(_, id)| *id == key.id)
+            && self.known.borrow().as_ref().is_none_or(|known| known.id != key.id)
+        {
+            self.keep_in_kernel(keyring, key);
+            self.known.replace(Some(key.clone()));
+        }
+        Ok(())
+    }
+
+    fn remove(&self, name: &str) -> Result<()> {
+        DiskFiles.remove(&self.path(name)).map(|_| ())
+    }
+
+    fn forget(&self, but: Option<&SealingKey>) -> Result<usize> {
+        self.known.take();
+        let mut gone = 0;
+        for folder in [&self.folder, &self.old[0], &self.old[1]] {
+            for file in DiskFiles.list(folder)? {
+                let content = DiskFiles.read(&file, MAX_FILE).ok().flatten().unwrap_or_default();
+                if but.is_some_and(|but| is_sealed_with(&content, &but.id)) {
+                    continue;
+                }
+                let counts = file.extension().is_none() && *folder != self.old[1];
+                gone += usize::from(DiskFiles.remove(&file)? && counts);
+            }
+        }
+        Ok(gone)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn forget_key(&self, keyring: Backend, id: &str) {
+        use crate::adapters::keyrings::keyutils::KernelKeys;
+        // Where the kernel cannot be asked, there is no copy either.
+        _ = KernelKeys::open().and_then(|kernel| kernel.remove(&kernel_item(keyring, id)));
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn forget_key(&self, _: Backend, _: &str) {}
+
+    fn ends(&self) -> Vec<Timestamp> {
+        let files = DiskFiles.list(&self.folder).unwrap_or_default();
+        let Some(current) = (!files.is_empty()).then(|| self.current()).flatten() else { return Vec::new() };
+        let end = |path: &PathBuf| {
+            let content = DiskFiles.read(path, MAX_FILE).ok()??;
+            let plain = unseal(&content, path, &self.key_of(&content, &current)?)?;
+            Some(RoleCredentials::from_json(plain.expose().as_bytes())?.expires_at)
+        };
+        files.iter().filter_map(end).collect()
+    }
+}
+
+fn is_sealed_with(content: &[u8], id: &str) -> bool {
+    content.strip_prefix(MAGIC).is_some_and(|rest| rest.starts_with(id.as_bytes()))
+}
+
+/// What a sealed file is bound to: format, sign-in and place, so that files cannot be swapped.
+fn bound_to(path: &Path, id: &str) -> Vec<u8> {
     let place: PathBuf = path.iter().rev().take(2).collect();
-    [MAGIC, place.to_string_lossy().as_bytes()].concat()
+    [MAGIC, id.as_bytes(), place.to_string_lossy().as_bytes()].concat()
 }
 
-fn seal(secret: &SecretString, path: &Path, key: &SecretString) -> Result<Vec<u8>> {
+/// `MAGIC`, the id of the sign-in, a nonce, the sealed text (XChaCha20-Poly1305).
+fn seal(secret: &SecretString, path: &Path, key: &SealingKey) -> Result<Vec<u8>> {
     let failed = || Error::new(Kind::LocalState, "the role credentials cannot be sealed");
-    let key = decode(key).ok_or_else(failed)?;
+    let bytes = key.bytes().ok_or_else(failed)?;
     let mut nonce = [0; NONCE];
-    getrandom::fill(&mut nonce).map_err(|error| no_random(&error))?;
-    let payload = Payload { msg: secret.expose().as_bytes(), aad: &bound_to(path) };
-    let cipher = XChaCha20Poly1305::new(Key::from_slice(key.as_ref()));
+    getrandom::fill(&mut nonce)
+        .map_err(|error| Error::new(Kind::LocalState, "the system gives no random numbers").cause(error))?;
+    let payload = Payload { msg: secret.expose().as_bytes(), aad: &bound_to(path, &key.id) };
+    let cipher = XChaCha20Poly1305::new(Key::from_slice(bytes.as_ref()));
     let sealed = cipher.encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| failed())?;
-    Ok([MAGIC, &nonce, &sealed].concat())
+    Ok([MAGIC, key.id.as_bytes(), &nonce, &sealed].concat())
 }
 
-fn unseal(content: &[u8], path: &Path, key: &SecretString) -> Option<SecretString> {
-    let body = content.strip_prefix(MAGIC).filter(|body| body.len() > NONCE)?;
+fn unseal(content: &[u8], path: &Path, key: &SealingKey) -> Option<SecretString> {
+    let body = content.strip_prefix(MAGIC)?.strip_prefix(key.id.as_bytes()).filter(|body| body.len() > NONCE)?;
     let (nonce, sealed) = body.split_at(NONCE);
-    let key = decode(key)?;
-    let payload = Payload { msg: sealed, aad: &bound_to(path) };
-    let cipher = XChaCha20Poly1305::new(Key::from_slice(key.as_ref()));
+    let bytes = key.bytes()?;
+    let payload = Payload { msg: sealed, aad: &bound_to(path, &key.id) };
+    let cipher = XChaCha20Poly1305::new(Key::from_slice(bytes.as_ref()));
     // Sealed by us, so it is text.
     String::from_utf8(cipher.decrypt(XNonce::from_slice(nonce), payload).ok()?).ok().map(Secret::new)
-}
-
-fn no_random(error: &getrandom::Error) -> Error {
-    Error::new(Kind::LocalState, "the system gives no random numbers").cause(error)
 }

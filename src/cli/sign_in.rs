@@ -60,9 +60,12 @@ pub struct LogoutArgs {
     /// The session to end
     #[arg(value_name = "SESSION")]
     pub name: Option<String>,
-    /// End all sessions
+    /// End all sessions, also those that are not in the settings any more
     #[arg(long, conflicts_with = "name")]
     pub all: bool,
+    /// Remove the tokens even if the provider could not be told, or they cannot be read (a forgotten passphrase)
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Show sessions: who is signed in, until when, and the current context

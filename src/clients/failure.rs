@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 
 pub use crate::clients::dial::root_cause;
 use crate::clients::dial::{DialError, Reason};
+use crate::domain::secret::scrub;
 use crate::error::{Error, Kind};
 
 const NO_ANSWER: &str = "no answer in time";
@@ -61,7 +62,11 @@ impl Failure {
         E: ProvideErrorMetadata + StdError + 'static,
     {
         let retry_after = error.raw_response().and_then(retry_after);
-        let failure = |kind, code, reason| Self { service, kind, code, reason, retry_after, unsent: false };
+        let failure = |kind, code: Option<String>, reason: String| {
+            // Kept and shown in many ways, so without what it quotes of the request from here on.
+            let (code, reason) = (code.map(|code| scrub(&code).into_owned()), scrub(&reason).into_owned());
+            Self { service, kind, code, reason, retry_after, unsent: false }
+        };
         match error {
             SdkError::ServiceError(context) => {
                 let (raw, meta) = (context.raw(), context.err().meta());
@@ -92,7 +97,7 @@ impl Failure {
 
     /// An answer without what it must hold.
     pub fn nonsense(service: &'static str, reason: impl fmt::Display) -> Self {
-        let (kind, reason) = (FailureKind::Nonsense, reason.to_string());
+        let (kind, reason) = (FailureKind::Nonsense, scrub(&reason.to_string()).into_owned());
         Self { service, kind, code: None, reason, retry_after: None, unsent: false }
     }
 

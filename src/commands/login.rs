@@ -42,6 +42,10 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
         }
         return Ok(());
     }
+    if new {
+        // What the person approves must not be for nothing: the session must be there for the next call.
+        world.files.probe(&settings.path)?;
+    }
     let tokens = sign_in(call, args, &settings, &handle)?;
     if new {
         block_on(settings.save(world, session))?;
@@ -68,7 +72,7 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
             write: WriteArgs::default(),
             absolute_command: false,
         };
-        if !matches!(add::with(call, &add, &settings, &handle)?, add::Added::Written) {
+        if !matches!(add::with(call, &add, &settings, &handle)?, add::Ending::Written) {
             call.voice.say(world, "No context was written; `eksso add` does that at any time.");
         }
     }

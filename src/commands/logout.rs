@@ -1,62 +1,108 @@
-//! `eksso logout`: at the portal and here.
+//! `eksso logout`: at the provider and here.
 
 use crate::cli::LogoutArgs;
 use crate::commands::shared::call::{Call, block_on};
 use crate::domain::session::Session;
+use crate::domain::settings::config::Backend;
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
-use crate::flows::credentials;
 use crate::flows::discovery::index;
+use crate::flows::settings::Settings;
+use crate::flows::sign_in::logout::registered;
+use crate::ports::Keyring;
 use crate::ui::say::count;
 
-/// Signs out of one session or of all.
+/// Signs out of one session or of all. What one of them leaves does not keep the others.
 pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
-    let settings = call.settings()?;
-    let world = call.world;
-    let named = args.name.as_deref().or(call.globals.session.as_deref());
-    let sessions: Vec<Session> = match (args.all, settings.sessions(world)?) {
-        (true, all) => all,
-        (false, all) if all.is_empty() && named.is_none() => all,
-        (false, _) => vec![settings.require(world, named)?],
-    };
-    if sessions.is_empty() {
+    let (settings, world) = (call.settings()?, call.world);
+    let keyring = call.keyring(&settings)?;
+    let wanted = wanted(call, args, &settings, keyring)?;
+    if wanted.is_empty() {
         call.voice.say(world, "There is no session to sign out of.");
     }
-    let keyring = call.keyring(&settings)?;
-    let cache = world.keyrings.sealed(keyring);
-    for session in sessions {
-        let handle = call.open(session, keyring)?;
-        let session = &handle.session;
-        let mut forgotten = credentials::forget(cache.as_ref(), session)?;
-        let ended = block_on(handle.sign_out())?;
-        index::forget(world, session)?;
-        // Again: a token that another process was just making may have put some back before the portal said no.
-        forgotten += credentials::forget(cache.as_ref(), session)?;
-        if let Err(failure) = ended.revoked {
-            call.voice.warn(
-                world,
-                &format!(
-                    "the sign-in service of `{}` was not told ({failure}); its token ends by itself within the hour",
-                    session.name
-                ),
-            );
+    let mut left = Vec::new();
+    for (session, backend) in wanted {
+        let name = session.name.clone();
+        let out = match call.open(session, Keyring { backend, ..keyring }) {
+            Ok(handle) => {
+                let mut out = block_on(async { Ok(handle.sign_out(args.force).await) })?;
+                out.left.extend(index::forget(world, &handle.session).err());
+                out
+            }
+            Err(error) => {
+                left.push((name, error));
+                continue;
+            }
+        };
+        let done = match (out.was_signed_in, out.forgotten) {
+            (false, 0) => format!("`{name}` was not signed in."),
+            (_, forgotten) => format!("Signed out of `{name}`; {} removed.", count(forgotten, "role credential")),
+        };
+        if out.left.is_empty() {
+            call.voice.say(world, &done);
         }
-        if !ended.signed_in
-            && let [first, ..] = handle.elsewhere().as_slice()
-        {
-            let fact = format!("`{}` is still signed in, in the `{}` keyring", session.name, first.name());
-            let name = shell_word(session.name.as_str());
-            return Err(Error::new(Kind::LocalState, fact)
-                .cause(format!("this call looked into the `{}` keyring", handle.keyring().name()))
-                .hint(format!("eksso --keyring {} logout {name}", first.name())));
-        }
-        call.voice.say(
-            world,
-            &match (ended.signed_in, forgotten) {
-                (false, 0) => format!("`{}` was not signed in.", session.name),
-                _ => format!("Signed out of `{}`; {} removed.", session.name, count(forgotten, "role credential")),
-            },
-        );
+        left.extend(out.left.into_iter().map(|error| (name.clone(), error)));
     }
-    Ok(())
+    let Some((first, _)) = left.first() else { return Ok(()) };
+    let (name, steps) = (shell_word(first.as_str()).into_owned(), left.len());
+    for (name, error) in &left {
+        call.voice.warn(world, &format!("`{name}`: {error}"));
+    }
+    let not_done = if steps == 1 {
+        "one step of signing out was".to_owned()
+    } else {
+        format!("{steps} steps of signing out were")
+    };
+    Err(Error::new(Kind::Failed, format!("{not_done} not possible; all others are done"))
+        .hint(format!("later, to end it: eksso logout {name}"))
+        .hint(format!("to remove what is here, though the provider does not know: eksso logout {name} --force")))
+}
+
+/// What is to be ended: all that the registers know of the sessions that are meant, in whatever keyring and at whatever
+/// place, and the sessions of the settings in the keyring of this call.
+fn wanted(
+    call: &Call<'_>,
+    args: &LogoutArgs,
+    settings: &Settings,
+    keyring: Keyring,
+) -> Result<Vec<(Session, Backend)>> {
+    let world = call.world;
+    let named = args.name.as_deref().or(call.globals.session.as_deref());
+    let (sessions, known) = match named {
+        _ if args.all => (settings.sessions(world)?, registered(world, None)),
+        Some(name) => {
+            let name = name.parse()?;
+            let known = registered(world, Some(&name));
+            match settings.session(world, &name) {
+                Ok(session) => (vec![session], known),
+                // It was removed from the settings, and can still be ended.
+                Err(_) if !known.is_empty() => (Vec::new(), known),
+                Err(error) => return Err(error),
+            }
+        }
+        None if settings.sessions(world)?.is_empty() => (Vec::new(), registered(world, None)),
+        None => {
+            let session = settings.require(world, None)?;
+            let known = registered(world, Some(&session.name));
+            (vec![session], known)
+        }
+    };
+    // A keyring that is named is the only one that is meant.
+    let only = Some(keyring.backend).filter(|_| call.globals.keyring.is_some());
+    // As the settings have it where they agree about the place: they know more of it.
+    let settled = |(known, backend): (Session, Backend)| {
+        let same = sessions.iter().find(|session| session.name == known.name && session.place() == known.place());
+        (same.cloned().unwrap_or(known), backend)
+    };
+    let mut wanted: Vec<(Session, Backend)> = known.into_iter().map(settled).collect();
+    wanted.retain(|(_, backend)| only.is_none_or(|only| only == *backend || only == Backend::Auto));
+    for session in &sessions {
+        let is_known = |(known, backend): &(Session, Backend)| {
+            known.name == session.name && (*backend == keyring.backend || keyring.backend == Backend::Auto)
+        };
+        if !wanted.iter().any(is_known) {
+            wanted.push((session.clone(), keyring.backend));
+        }
+    }
+    Ok(wanted)
 }

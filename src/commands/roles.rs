@@ -39,11 +39,11 @@ pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
     let session = settings.require(call.world, call.globals.session.as_deref())?;
     let keyring = call.keyring(&settings)?;
     let handle = call.open(session, keyring)?;
-    let cache = call.world.keyrings.sealed(keyring);
+    let cache = handle.cache();
     let filter = Filter::from(&args.filter);
     let nowhere = Regions { list: Vec::new(), ask: false };
     let index = Use::of(args.refresh, false);
-    let search = call.search((cache.as_ref(), &handle), &filter, nowhere, Depth::Roles, index)?;
+    let search = call.search((cache, &handle), &filter, nowhere, Depth::Roles, index)?;
     block_on(call.find(&search, &|_, _| {}))?;
     let rows: Vec<RoleRow> = search
         .index

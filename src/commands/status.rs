@@ -13,7 +13,6 @@ use crate::domain::settings::config::Backend;
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::error::{Kind, Result};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
-use crate::flows::sign_in::base::stored;
 use crate::ui::say::until;
 use crate::ui::table::{Output, Row, show};
 
@@ -92,15 +91,12 @@ pub fn run(call: &Call<'_>, args: &StatusArgs) -> Result<u8> {
     let files = kubeconfigs.ok();
     let current = files.as_ref().and_then(Kubeconfigs::current);
     let mine = current.as_ref().and_then(|name| files.as_ref()?.context(name)?.identity);
-    let store = if sessions.is_empty() { None } else { Some(world.keyrings.open(keyring)?) };
-    let cache = world.keyrings.sealed(keyring);
     let mut rows = Vec::new();
     for session in &sessions {
-        let tokens = store.as_ref().map_or(Ok(None), |store| stored(store.as_ref(), session))?;
-        let used = store.as_ref().map_or(keyring.backend, |store| store.backend());
-        let ends = cache.ends(&session.scope());
+        let handle = call.open(session.clone(), keyring)?;
+        let (tokens, ends) = (handle.stored()?, handle.cache().ends());
         let belongs = mine.as_ref().is_some_and(|identity| identity.session == session.name);
-        rows.push(row(session, tokens.as_ref(), &ends, used, belongs, world.clock.now()));
+        rows.push(row(session, tokens.as_ref(), &ends, handle.keyring(), belongs, world.clock.now()));
     }
     let signed_in = !rows.is_empty() && rows.iter().all(|row| row.signed_in);
     let code = if args.check && !signed_in { Kind::SignInNeeded.code() } else { 0 };

@@ -3,6 +3,7 @@
 //! Everything here takes what it needs as arguments (time included) and can be tested with a plain call.
 
 pub mod access;
+pub mod api_version;
 pub mod assignments;
 pub mod browser;
 pub mod credentials;

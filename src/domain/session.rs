@@ -8,6 +8,7 @@ use crate::domain::assignments::SamlRole;
 use crate::domain::browser::BrowserCommand;
 use crate::domain::ids::{AccountId, OktaId, Region, SessionName};
 use crate::domain::partition::Partition;
+use crate::domain::role_arn::Origin;
 use crate::domain::text::{digest, shell_word};
 use crate::domain::url::{OrgUrl, StartUrl};
 
@@ -161,11 +162,6 @@ impl Session {
         format!("{}\n{}", self.name, self.place())
     }
 
-    /// What the sealed cache calls that with which its role credentials are got.
-    pub fn sources_scope(&self) -> String {
-        format!("{}\nsources", self.scope())
-    }
-
     /// The portal, where it is one.
     pub fn identity_center(&self) -> Option<&IdentityCenter> {
         if let Provider::IdentityCenter(portal) = &self.provider { Some(portal) } else { None }
@@ -174,6 +170,11 @@ impl Session {
     /// The org, where it is one.
     pub fn okta(&self) -> Option<&OktaOrg> {
         if let Provider::Okta(org) = &self.provider { Some(org) } else { None }
+    }
+
+    /// Who makes the IAM roles that its roles are.
+    pub fn origin(&self) -> Origin {
+        if self.okta().is_some() { Origin::Plain } else { Origin::PermissionSet }
     }
 
     /// The browser that opens the pages of its sign-ins, in place of the machine's.
@@ -222,5 +223,52 @@ impl Session {
             Provider::IdentityCenter(portal) => vec![portal.region.partition()],
             Provider::Okta(org) => org.partitions.clone(),
         }
+    }
+}
+
+/// What is needed to end a sign-in after its session was changed or removed in the settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// An access portal and its region.
+    IdentityCenter {
+        /// The start URL.
+        start_url: String,
+        /// The region.
+        region: String,
+    },
+    /// An org, and the client that eksso is there.
+    Okta {
+        /// The URL.
+        org_url: String,
+        /// The client.
+        client_id: String,
+    },
+}
+
+impl Place {
+    /// That of a session.
+    pub fn of(session: &Session) -> Self {
+        match &session.provider {
+            Provider::IdentityCenter(portal) => {
+                Self::IdentityCenter { start_url: portal.start_url.to_string(), region: portal.region.to_string() }
+            }
+            Provider::Okta(org) => Self::Okta { org_url: org.url.to_string(), client_id: org.client_id.to_string() },
+        }
+    }
+
+    /// A session there, with nothing but what is needed to end a sign-in.
+    pub fn session(&self, name: &SessionName) -> Option<Session> {
+        let provider = match self {
+            Self::IdentityCenter { start_url, region } => {
+                let (url, region) = (start_url.parse::<StartUrl>().ok()?, region.parse::<Region>().ok()?);
+                Provider::IdentityCenter(IdentityCenter::new(url, region))
+            }
+            Self::Okta { org_url, client_id } => {
+                let (url, client) = (org_url.parse::<OrgUrl>().ok()?, client_id.parse::<OktaId>().ok()?);
+                Provider::Okta(OktaOrg::new(url, client))
+            }
+        };
+        Some(Session { name: name.clone(), provider })
     }
 }

@@ -1,6 +1,7 @@
 //! Makes text from AWS, from files and from other people safe to show on a terminal.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -34,6 +35,20 @@ pub fn digest(text: &str) -> String {
 pub fn hex(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
+}
+
+/// A time as people write it, such as `90s`, `30m`, `12h`; `None` for anything else, for nothing and for more than a year.
+pub fn duration(text: &str) -> Option<Duration> {
+    let (number, unit) = text.split_at(text.len().checked_sub(1).filter(|at| text.is_char_boundary(*at))?);
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 24 * 3600,
+        _ => return None,
+    };
+    let whole = number.parse::<u64>().ok()?.checked_mul(seconds)?;
+    (1..=366 * 24 * 3600).contains(&whole).then(|| Duration::from_secs(whole))
 }
 
 /// Quotes a word for a command line that a person may paste into a POSIX shell.

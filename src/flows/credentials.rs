@@ -1,14 +1,18 @@
 //! Role credentials: from the sealed cache while they are good, else from the provider; renewed ahead of their end, by one
 //! process for all that want them.
 
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
 use jiff::SignedDuration;
+use tokio::time::sleep;
 
 use crate::clients::aws::sts::Sts;
 use crate::clients::failure::FailureKind;
 use crate::domain::ids::{AccountId, Region, RoleArn, RoleName};
 use crate::domain::lifetime::{RENEW_AHEAD, fresh};
 use crate::domain::role_credentials::RoleCredentials;
-use crate::domain::session::Session;
 use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
 use crate::flows::clock::check_clock;
@@ -18,6 +22,9 @@ use crate::ports::{CredentialCache, World};
 
 /// Credentials this near their end are of no use to the caller any more.
 const USELESS: SignedDuration = SignedDuration::from_secs(30);
+
+/// How long a call may take whose result is not needed yet.
+const EARLY_WAIT: Duration = Duration::from_secs(1);
 
 /// What the cache holds for a role.
 #[derive(Debug)]
@@ -57,9 +64,9 @@ impl<'a> Wanted<'a> {
 }
 
 /// Looks into the cache: no network, no lock.
-pub fn cached(world: &World, cache: &dyn CredentialCache, session: &Session, wanted: &Wanted<'_>) -> Cached {
+pub fn cached(world: &World, cache: &dyn CredentialCache, wanted: &Wanted<'_>) -> Cached {
     let now = world.clock.now();
-    match cache.get(&session.scope(), &wanted.key()) {
+    match cache.get(&wanted.key()) {
         Some(found) if fresh(found.expires_at, now, RENEW_AHEAD) => Cached::Fresh(found),
         Some(found) if fresh(found.expires_at, now, USELESS) => Cached::Ending(found),
         _ => Cached::Missing,
@@ -73,7 +80,7 @@ pub async fn role_credentials(
     handle: &SessionHandle<'_>,
     wanted: &Wanted<'_>,
 ) -> Result<RoleCredentials> {
-    let look = || cached(world, cache, &handle.session, wanted);
+    let look = || cached(world, cache, wanted);
     let good = || if let Cached::Fresh(found) = look() { Some(found) } else { None };
     let ending = match look() {
         Cached::Fresh(found) => return Ok(found),
@@ -85,7 +92,25 @@ pub async fn role_credentials(
         }
     };
     let name = format!("{}.{}", handle.session.file_name(), &digest(&wanted.key())[..32]);
-    single_flight(world, &name, good, ending, fetch(world, cache, handle, wanted)).await
+    let hurry = ending.is_some();
+    let work = async {
+        let work = Box::pin(fetch(world, cache, handle, wanted));
+        if hurry { hurried(handle, work).await } else { work.await }
+    };
+    single_flight(world, &name, good, ending, work).await
+}
+
+/// Work whose result is a courtesy is given up after a second, but for a renewal under way: its reply may be the only copy
+/// of a refresh token.
+async fn hurried<T>(handle: &SessionHandle<'_>, work: Pin<Box<impl Future<Output = Result<T>>>>) -> Result<T> {
+    let unfinished = match select(work, Box::pin(sleep(EARLY_WAIT))).await {
+        Either::Left((done, _)) => return done,
+        Either::Right(((), work)) => work,
+    };
+    match select(unfinished, Box::pin(handle.settled())).await {
+        Either::Left((done, _)) => done,
+        Either::Right(_) => Err(Error::new(Kind::Unavailable, "no answer within a second")),
+    }
 }
 
 async fn fetch(
@@ -95,7 +120,7 @@ async fn fetch(
     wanted: &Wanted<'_>,
 ) -> Result<RoleCredentials> {
     for _ in 0..2 {
-        let signed_in_at = handle.signed_in_at()?;
+        let key = handle.key().await?;
         let found = get(world, cache, handle, wanted).await?;
         check_clock(handle.aws()?.ahead())?;
         if !fresh(found.expires_at, world.clock.now(), SignedDuration::ZERO) {
@@ -104,12 +129,13 @@ async fn fetch(
                 .hint("check this machine's clock"));
         }
         // A cache that cannot be written (full disk, read-only home) costs the next call a request, not this one its result.
-        _ = cache.put(&handle.session.scope(), &wanted.key(), &found);
+        _ = cache.put(&wanted.key(), &found, &key);
         // Somebody may have signed out meanwhile, or another person in: what was kept must not outlive that.
-        if handle.is_still(signed_in_at)? {
+        if handle.is_current(&key)? {
             return Ok(found);
         }
-        forget(cache, &handle.session)?;
+        // Sealed with a key that is gone, it serves nobody; and it goes as soon as that can be.
+        _ = cache.remove(&wanted.key());
         handle.check()?;
     }
     Err(handle.sign_in_needed("it keeps changing"))
@@ -148,10 +174,4 @@ async fn assumed(
             .hint("its trust policy must name the role, and the role needs sts:AssumeRole on it"),
         _ => failure.into(),
     })
-}
-
-/// Forgets all credentials of a session, and what others could be got with; answers how many credentials there were.
-pub fn forget(cache: &dyn CredentialCache, session: &Session) -> Result<usize> {
-    cache.forget(&session.sources_scope())?;
-    cache.forget(&session.scope())
 }

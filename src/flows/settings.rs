@@ -10,7 +10,7 @@ use crate::domain::settings::config::{self, Backend, Config};
 use crate::domain::text::near_misses;
 use crate::domain::url::Origin;
 use crate::error::{Error, Kind, Result};
-use crate::flows::locks::wait_for;
+use crate::flows::locks::{busy, wait_for};
 use crate::ports::World;
 
 /// Writing the settings takes milliseconds.
@@ -146,8 +146,8 @@ impl Settings {
     /// Adds a session to `config.toml` as it is now: a person may have edited it, and another login added to it, while
     /// this one waited for an approval.
     pub async fn save(&self, world: &World, session: &Session) -> Result<()> {
-        let Some(_lock) = wait_for(world, "config", LOCK_WAIT).await? else {
-            return Err(Error::new(Kind::LocalState, "another eksso keeps changing the settings"));
+        let Some(_lock) = wait_for(world, "config", "changing the settings", LOCK_WAIT).await? else {
+            return Err(busy(world, "config", "the settings"));
         };
         let now = Self::load(world, Some(&self.path), true)?;
         if let Some(other) = now.config.sessions().find(|other| other.name == session.name) {
@@ -188,7 +188,8 @@ fn aws_sessions(world: &World) -> Result<Vec<Session>> {
     Ok(aws_config::sessions(&aws_config_text(world)?.1))
 }
 
-fn aws_config_text(world: &World) -> Result<(PathBuf, String)> {
+/// The path and the text of `~/.aws/config`; empty where there is none.
+pub(in crate::flows) fn aws_config_text(world: &World) -> Result<(PathBuf, String)> {
     let path = world.env.var("AWS_CONFIG_FILE").map_or_else(|| world.folders.home.join(".aws/config"), PathBuf::from);
     let bytes = world.files.read(&path, MAX_AWS_CONFIG)?.unwrap_or_default();
     Ok((path, String::from_utf8_lossy(&bytes).into_owned()))

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Kind, Result};
@@ -14,20 +14,25 @@ use crate::ports::World;
 /// How long a call waits for another process that does the same.
 const WAIT: Duration = Duration::from_secs(60);
 const MAX_FAILURE: u64 = 1 << 16;
+/// After a failure nobody tries early again for so long.
+const PAUSE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Does `work` under the lock called `name`, unless `look` finds its result there already. With an `ending` result, which
 /// still serves, nobody is waited for, and only a refusal is an error.
-pub(in crate::flows) async fn single_flight<T>(
+pub(super) async fn single_flight<T: Clone>(
     world: &World,
     name: &str,
     look: impl Fn() -> Option<T>,
     ending: Option<T>,
     work: impl Future<Output = Result<T>>,
 ) -> Result<T> {
+    if let Some(found) = ending.as_ref().filter(|_| failed_lately(world, name)) {
+        return Ok(found.clone());
+    }
     let wait = if ending.is_some() { Duration::ZERO } else { WAIT };
     let began = world.clock.now();
     let done = || look().map(Ok).or_else(|| failed_since(world, name, began).map(Err));
-    let (_lock, ending) = match (wait_unless(world, name, wait, done).await, ending) {
+    let (_lock, ending) = match (wait_unless(world, name, "getting credentials", wait, done).await, ending) {
         (Ok(Waited::Done(result)), _) => return result,
         (Ok(Waited::Busy), Some(found)) => return Ok(found),
         (Ok(Waited::Held(lock)), ending) => match done() {
@@ -41,7 +46,8 @@ pub(in crate::flows) async fn single_flight<T>(
         (Ok(found), _) => Ok(found),
         // Renewing early may fail without harm, unless we are told that it is no longer ours.
         (Err(error), Some(found)) if error.kind() != Kind::Denied => {
-            drop(error);
+            // What cannot be noted costs requests.
+            _ = note_failure(world, name, &error);
             Ok(found)
         }
         (Err(error), _) => {
@@ -63,15 +69,26 @@ fn failure_path(world: &World, name: &str) -> PathBuf {
     world.folders.cache.join("failures").join(name)
 }
 
-fn note_failure(world: &World, name: &str, error: &Error) -> Result<()> {
+/// Notes how an attempt failed.
+pub(super) fn note_failure(world: &World, name: &str, error: &Error) -> Result<()> {
     let failed = Failed { at: world.clock.now(), error: error.clone() };
     let json = serde_json::to_vec(&failed)
         .map_err(|error| Error::new(Kind::Failed, "the failure cannot be noted").cause(error))?;
     world.files.write_private(&failure_path(world, name), &json)
 }
 
-fn failed_since(world: &World, name: &str, began: Timestamp) -> Option<Error> {
-    let bytes = world.files.read(&failure_path(world, name), MAX_FAILURE).ok()??;
-    let failed: Failed = serde_json::from_slice(&bytes).ok()?;
-    (failed.at >= began).then_some(failed.error)
+/// The failure of an attempt that ended since `began`.
+pub(super) fn failed_since(world: &World, name: &str, began: Timestamp) -> Option<Error> {
+    let failed = last_failure(world, name)?;
+    (failed.at >= began && failed.at <= world.clock.now()).then_some(failed.error)
+}
+
+/// Whether an attempt failed so lately that trying early is of no use.
+pub(super) fn failed_lately(world: &World, name: &str) -> bool {
+    let passed = |failed: Failed| world.clock.now().duration_since(failed.at);
+    last_failure(world, name).map(passed).is_some_and(|passed| !passed.is_negative() && passed < PAUSE)
+}
+
+fn last_failure(world: &World, name: &str) -> Option<Failed> {
+    serde_json::from_slice(&world.files.read(&failure_path(world, name), MAX_FAILURE).ok()??).ok()
 }

@@ -59,14 +59,14 @@ pub fn show<R: Row>(world: &World, output: Output, rows: &[R]) -> Result<()> {
             format!("{json}\n")
         }
     };
-    world.terminal.data(text.as_bytes())
+    world.terminal.data(&text)
 }
 
 /// Writes one row as a line of JSON.
 pub fn line<R: Row>(world: &World, row: &R) -> Result<()> {
     let json = serde_json::to_string(row)
         .map_err(|error| Error::new(Kind::Failed, "the result could not be written as JSON").cause(error))?;
-    world.terminal.data(format!("{json}\n").as_bytes())
+    world.terminal.data(&format!("{json}\n"))
 }
 
 /// Columns two blanks apart, foreign text escaped; nothing at all for no rows.

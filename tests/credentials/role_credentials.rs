@@ -245,7 +245,7 @@ fn a_borrowed_sign_in_is_given_back_by_logout_not_revoked() {
 fn a_sign_in_made_elsewhere_during_the_question_is_not_overwritten_by_the_borrowed_one() {
     let desk = Desk::configured(World::small());
     desk.run(&["login", "--share-with-aws-cli"]).ok();
-    let item = desk.files().into_iter().find(|(_, content)| content.starts_with(b"{\"version\":1")).expect("an item");
+    let item = desk.files().into_iter().find(|(_, content)| content.starts_with(b"{\"version\":2")).expect("an item");
     let text = String::from_utf8(item.1).expect("text");
     std::fs::remove_file(&item.0).expect("removed");
     {

@@ -58,3 +58,58 @@ fn where_a_container_forbids_the_kernel_keyring_the_choices_are_named_and_a_pass
         "the sealed cache works without the kernel's copy of its key"
     );
 }
+
+/// Runs a script as another user, whose kernel keyring has the quota that root's has not.
+fn as_nobody(desk: &Desk, script: &str) -> std::process::Output {
+    let home = desk.home.path().display().to_string();
+    // One of its own for each test: the quota counts all keys of a user.
+    static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let next = NEXT.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+    let user = (61_000 + std::process::id() % 1000 * 4 + next).to_string();
+    let owned = std::process::Command::new("chown").args(["-R", &format!("{user}:{user}"), &home]).status();
+    let owned = owned.expect("chown");
+    assert!(owned.success(), "the tests of the kernel keyring's quota run as root");
+    let mut command = at(desk, Path::new("/usr/bin/setpriv"));
+    command.args(["--reuid", &user, "--regid", &user, "--clear-groups", "--", "/usr/bin/keyctl", "session", "-"]);
+    // As pam_keyinit does at a login.
+    let script = format!("keyctl link @u @s; {script}");
+    command.args(["bash", "-c", &script]).env("EKSSO_KEYRING", "keyutils");
+    command.stdin(Stdio::null()).output().expect("setpriv")
+}
+
+#[test]
+#[ignore = "real part: kernel keyring (keyutils, setpriv)"]
+fn the_quota_of_a_user_is_no_limit_as_the_kernel_holds_a_key_only() {
+    let desk = Desk::configured(World::small());
+    let session = format!("quota-{}", std::process::id());
+    desk.write(".config/eksso/config.toml", &desk.config().replace("corp", &session));
+    let script = format!(
+        "keyctl padd user filler-{session} @u < <(head -c 19000 /dev/zero | tr '\\0' x) >/dev/null && \
+         eksso login && eksso roles -o name && \
+         keyctl print $(keyctl search @u user 'eksso:session/{session}') | wc -c && \
+         eksso logout && keyctl unlink $(keyctl search @u user filler-{session}) @u; echo CODE $?"
+    );
+    let output = as_nobody(&desk, &script);
+    let said = said(&output);
+    assert!(said.contains("CODE 0") && said.contains("Signed out"), "{said}");
+    assert!(said.lines().any(|line| line.trim() == "44"), "32 bytes in base64 and a line end: {said}");
+}
+
+#[test]
+#[ignore = "real part: kernel keyring (keyutils, setpriv)"]
+fn after_a_reboot_the_orphan_file_goes_and_it_is_said_that_nothing_could_be_revoked() {
+    let desk = Desk::configured(World::small());
+    let session = format!("reboot-{}", std::process::id());
+    desk.write(".config/eksso/config.toml", &desk.config().replace("corp", &session));
+    let script = format!(
+        "eksso login -q && ls $HOME/.local/state/eksso/secrets/keyutils | wc -l && \
+         keyctl unlink $(keyctl search @u user 'eksso:session/{session}') @u && \
+         eksso roles; echo CODE $?; ls $HOME/.local/state/eksso/secrets/keyutils | wc -l; eksso login -q; eksso logout; echo CODE $?"
+    );
+    let output = as_nobody(&desk, &script);
+    let said = said(&output);
+    assert!(said.contains("CODE 3") && said.contains("it could not be revoked"), "{said}");
+    assert!(said.contains("CODE 0"), "{said}");
+    let counts: Vec<&str> = said.lines().map(str::trim).filter(|line| ["0", "1"].contains(line)).collect();
+    assert_eq!(counts, ["1", "0"], "{said}");
+}

@@ -7,6 +7,7 @@ mod aws_cli;
 mod browser;
 mod kernel_keyring;
 mod kubectl;
+mod other_user;
 mod packages;
 mod parts;
 mod secret_service;

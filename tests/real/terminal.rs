@@ -94,7 +94,28 @@ fn the_picker_works_in_a_terminal_and_gives_it_back() {
         screen_with(&["code=143"]);
         tmux(&["send-keys", "-t", "t", "clear; echo raw=$(stty -a | grep -c -- ' -icanon')", "Enter"]);
         screen_with(&["raw=0", "ready>"]);
-        tmux(&["kill-server"]);
+        // So do HUP and QUIT.
+        for (signal, code) in [("HUP", "129"), ("QUIT", "131")] {
+            tmux(&["send-keys", "-t", "t", "clear; eksso add; echo code=$?", "Enter"]);
+            screen_with(&["6/6"]);
+            good(at(&desk, Path::new("pkill")).args([&format!("-{signal}"), "-f", "^eksso add"]));
+            screen_with(&[&format!("code={code}")]);
+            tmux(&["send-keys", "-t", "t", "clear; echo raw=$(stty -a | grep -c -- ' -icanon')", "Enter"]);
+            screen_with(&["raw=0", "ready>"]);
+        }
+        // A terminal that is closed ends it too.
+        tmux(&["send-keys", "-t", "t", "clear; exec eksso add", "Enter"]);
+        screen_with(&["6/6"]);
+        let pane = tmux(&["display-message", "-p", "-t", "t", "#{pane_pid}"]);
+        tmux(&["kill-pane", "-t", "t"]);
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let state = || std::fs::read_to_string(format!("/proc/{}/stat", pane.trim())).unwrap_or_default();
+        // Whoever becomes its parent may leave it a zombie.
+        while state().rsplit_once(')').is_some_and(|(_, rest)| !rest.starts_with(" Z")) {
+            assert!(Instant::now() < deadline, "the picker outlives its terminal: {}", state());
+            sleep(Duration::from_millis(50));
+        }
+        _ = Command::new("tmux").arg("-S").arg(&socket).arg("kill-server").output();
         sleep(Duration::from_millis(200));
     }
     assert_eq!(desk.kubeconfig()["contexts"].as_sequence().expect("contexts").len(), 2);

@@ -183,15 +183,20 @@ fn a_start_url_that_is_refused_holds_back_a_loop_too() {
 }
 
 #[test]
-fn a_mistyped_passphrase_ends_no_session() {
+fn a_mistyped_passphrase_seals_nothing_and_loses_nothing() {
     let mut desk = Desk::configured(World::small());
     desk.set("EKSSO_KEYRING", "passphrase").set("EKSSO_PASSPHRASE", "right");
     desk.run(&["login"]).ok();
     desk.set("EKSSO_PASSPHRASE", "wrong");
-    let denied = Fault::Error(400, "AccessDeniedException", r#"{"error":"access_denied"}"#);
-    desk.simulator.fault("CreateToken", 1, denied);
-    desk.run(&["login", "--force"]).fails(4, &["denied in the browser"]);
+    let asked = desk.simulator.count("StartDeviceAuthorization");
+    desk.run(&["login", "--force"]).fails(7, &["does not open the keyring", "eksso logout --force"]);
+    assert_eq!(desk.simulator.count("StartDeviceAuthorization"), asked, "nobody is asked to approve for nothing");
+    desk.run(&["logout"]).fails(1, &["does not open the keyring", "the provider could not be told"]);
     desk.set("EKSSO_PASSPHRASE", "right");
+    assert_eq!(desk.run(&["status", "-o", "json"]).ok().json()[0]["signed_in"], false, "somebody is signing out");
+    desk.run(&["logout"]).ok();
+    assert_eq!(desk.simulator.count("Logout"), 1);
+    desk.run(&["login"]).ok();
     desk.run(&ROLES).ok();
 }
 

@@ -1,6 +1,6 @@
 //! `eksso login` and `logout`, as a person and as a script meet them.
 
-use crate::support::Desk;
+use crate::support::{Desk, both};
 use eksso_simulator::{Fault, World};
 
 #[test]
@@ -164,12 +164,32 @@ fn logout_revokes_and_leaves_no_secret_behind() {
 }
 
 #[test]
-fn logout_works_without_the_portal() {
+fn what_the_portal_could_not_be_told_is_said_and_a_later_logout_tells_it() {
+    for world in both() {
+        let desk = Desk::signed_in_to(world);
+        desk.run(&["clusters"]).ok();
+        let attempts = if desk.is_okta() { 1 } else { 3 };
+        desk.fault("sign out", attempts, Fault::Error(503, "ServiceUnavailable", "{}"));
+        desk.run(&["logout"]).fails(1, &["a problem of its own", "goes on at its provider", "eksso logout corp"]);
+        assert_eq!(desk.run(&["status", "-o", "json"]).json()[0]["signed_in"], false);
+        desk.run(&["roles"]).fails(3, &["somebody is signing out, or a sign-out could not be finished"]);
+        assert!(desk.files().iter().all(|(path, _)| !path.to_string_lossy().contains("/sealed/")), "role credentials");
+        desk.run(&["logout"]).ok();
+        desk.run(&["roles"]).fails(3, &["nobody is signed in"]);
+        assert!(desk.run(&["logout"]).ok().err.contains("was not signed in"));
+    }
+}
+
+#[test]
+fn with_force_the_tokens_go_although_nobody_could_be_told() {
     let desk = Desk::signed_in();
-    desk.simulator.fault("Logout", 9, Fault::Error(503, "ServiceUnavailable", "{}"));
-    let logout = desk.run(&["logout"]).ok();
-    assert!(logout.err.contains("was not told"), "{}", logout.err);
-    assert_eq!(desk.run(&["status", "-o", "json"]).json()[0]["signed_in"], false);
+    desk.fault("sign out", 99, Fault::Error(503, "ServiceUnavailable", "{}"));
+    desk.run(&["logout", "--force"]).fails(1, &["goes on at its provider"]);
+    let secrets = desk.simulator.state().secrets.clone();
+    for (path, content) in desk.files() {
+        let text = String::from_utf8_lossy(&content).into_owned();
+        assert!(!secrets.iter().any(|secret| text.contains(secret.as_str())), "{}", path.display());
+    }
 }
 
 #[test]
@@ -215,12 +235,11 @@ fn a_forgotten_passphrase_is_a_way_back_not_a_dead_end() {
     desk.run(&["clusters"]).ok();
     desk.set("EKSSO_PASSPHRASE", "the second");
     desk.run(&["login"]).fails(7, &["does not open the keyring"]);
-    desk.run(&["login", "--force"]).ok();
+    desk.run(&["login", "--force"]).fails(7, &["eksso logout --force"]);
+    desk.run(&["logout", "--force"]).fails(1, &["does not open the keyring", "could not be told"]);
+    desk.run(&["login"]).ok();
     desk.run(&token).ok();
-    desk.set("EKSSO_PASSPHRASE", "the third");
-    let logout = desk.run(&["logout"]).ok();
-    assert!(logout.err.contains("was not told"), "{}", logout.err);
-    assert_eq!(desk.run(&["status", "-o", "json"]).ok().json()[0]["signed_in"], false);
+    assert_eq!(desk.run(&["status", "-o", "json"]).ok().json()[0]["signed_in"], true);
 }
 
 #[test]
@@ -233,15 +252,32 @@ fn logout_ends_a_session_whose_access_token_is_over_but_that_could_be_renewed() 
 }
 
 #[test]
-fn logout_never_says_so_while_tokens_are_in_another_keyring() {
+fn logout_ends_a_session_in_every_keyring_that_holds_it() {
     let mut desk = Desk::signed_in();
     desk.set("EKSSO_KEYRING", "passphrase").set("EKSSO_PASSPHRASE", "x");
-    desk.run(&["logout"])
-        .fails(7, &["`corp` is still signed in, in the `plaintext` keyring", "eksso --keyring plaintext logout corp"]);
     desk.run(&["roles"]).fails(3, &["as far as the `passphrase` keyring knows"]);
-    desk.run(&["--keyring", "plaintext", "logout"]).ok();
+    desk.run(&["login"]).ok();
+    desk.run(&["logout"]).ok();
+    assert_eq!(desk.simulator.count("Logout"), 2);
+    desk.set("EKSSO_KEYRING", "plaintext");
+    desk.run(&["roles"]).fails(3, &["as far as the `plaintext` keyring knows"]);
     assert!(desk.run(&["logout"]).ok().err.contains("`corp` was not signed in."));
     assert!(Desk::new().run(&["logout"]).ok().err.contains("no session to sign out of"));
+}
+
+#[test]
+fn a_session_that_left_the_settings_or_was_pointed_elsewhere_can_still_be_ended() {
+    let desk = Desk::signed_in();
+    let config = desk.read(".config/eksso/config.toml");
+    desk.write(".config/eksso/config.toml", &config.replace("/start\"", "/elsewhere\""));
+    desk.run(&["roles"]).fails(3, &["sign-in needed"]);
+    desk.run(&["logout", "corp"]).ok();
+    assert_eq!(desk.simulator.count("Logout"), 1);
+    desk.write(".config/eksso/config.toml", &config);
+    desk.run(&["login"]).ok();
+    desk.write(".config/eksso/config.toml", "");
+    desk.run(&["logout", "--all"]).ok();
+    assert_eq!(desk.simulator.count("Logout"), 2);
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 mod at_once;
 mod flows;
+mod kept;
+mod locks;
 mod login;
 mod many;
 mod okta;
@@ -11,3 +13,4 @@ mod pkce;
 mod regions;
 mod saml;
 mod session;
+mod signals;

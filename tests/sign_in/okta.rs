@@ -245,11 +245,11 @@ fn another_person_gets_nothing_even_where_nobody_can_read_who_it_is() {
     desk.run(&TOKEN).ok();
     desk.run(&["login", "--force"]).ok();
     desk.run(&TOKEN).ok();
-    assert_eq!(desk.simulator.count("AssumeRoleWithSAML"), 1, "the same person goes on with what there is");
+    assert_eq!(desk.simulator.count("AssumeRoleWithSAML"), 2, "each sign-in has a key of its own");
     desk.simulator.state().world.user = "joe@example.com".into();
     desk.run(&["login", "--force"]).ok();
     desk.run(&TOKEN).ok();
-    assert_eq!(desk.simulator.count("AssumeRoleWithSAML"), 2);
+    assert_eq!(desk.simulator.count("AssumeRoleWithSAML"), 3);
 }
 
 #[test]

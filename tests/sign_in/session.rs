@@ -106,7 +106,7 @@ fn sealed_files_that_were_tampered_with_are_misses() {
         let desk = Desk::signed_in_to(world);
         desk.run(&TOKEN).ok();
         let sealed: Vec<_> =
-            desk.files().into_iter().filter(|(path, _)| path.to_string_lossy().contains("credentials")).collect();
+            desk.files().into_iter().filter(|(path, _)| path.to_string_lossy().contains("/sealed/")).collect();
         // With Okta the response they are got with is sealed, too.
         assert_eq!(sealed.len(), desk.simulator.count("OktaSso") + 1);
         type Damage = fn(&[u8]) -> Vec<u8>;
@@ -116,9 +116,9 @@ fn sealed_files_that_were_tampered_with_are_misses() {
             |_| Vec::new(),
             |_| b"not ours at all".to_vec(),
             |content| {
-                let future = String::from_utf8_lossy(&content[..20]).replace('1', "2").into_bytes();
-                assert_eq!(future, b"eksso-credentials-2\n");
-                [&future[..], &content[20..]].concat()
+                let future = String::from_utf8_lossy(&content[..15]).replace('2', "3").into_bytes();
+                assert_eq!(future, b"eksso-sealed-3\n");
+                [&future[..], &content[15..]].concat()
             },
         ];
         for (round, damage) in damages.iter().enumerate() {

@@ -19,6 +19,8 @@ const MAGIC: &[u8] = b"eksso-sealed-1\n";
 const SALT: usize = 16;
 const NONCE: usize = 24;
 const MAX_ITEM: u64 = 1 << 20;
+/// An item that says nothing: whether a passphrase opens the keyring.
+const CHECK: &str = "check";
 
 /// How items are protected.
 #[derive(Debug)]
@@ -46,6 +48,17 @@ pub struct FileStore<'k> {
 impl FileStore<'_> {
     fn path(&self, item: &str) -> PathBuf {
         self.folder.join(&digest(item)[..32])
+    }
+
+    /// Opens what is there already before anything is sealed beside it: a mistyped passphrase would shut its owner out of the
+    /// one or the other. What eksso 0.1.0 left has no check; there the item that is to be replaced is one.
+    fn check(&self, item: &str, passphrase: &SecretString) -> Result<()> {
+        for known in [CHECK, item] {
+            if let Some(content) = DiskFiles.read(&self.path(known), MAX_ITEM)? {
+                return open(&content, known, passphrase).map(|_| ());
+            }
+        }
+        DiskFiles.write_private(&self.path(CHECK), &seal(CHECK.as_bytes(), CHECK, passphrase)?)
     }
 
     /// The passphrase, asked for once a process, and twice for a new keyring: a slip would seal it for good.
@@ -90,14 +103,21 @@ impl SecretStore for FileStore<'_> {
         let content = match &self.sealing {
             Sealing::None => secret.expose().as_bytes().to_vec(),
             Sealing::Passphrase { known, ask } => {
-                seal(secret.expose().as_bytes(), item, &self.passphrase(known, *ask)?)?
+                let passphrase = self.passphrase(known, *ask)?;
+                self.check(item, &passphrase)?;
+                seal(secret.expose().as_bytes(), item, &passphrase)?
             }
         };
         DiskFiles.write_private(&self.path(item), &Zeroizing::new(content))
     }
 
     fn delete(&self, item: &str) -> Result<bool> {
-        DiskFiles.remove(&self.path(item))
+        let there = DiskFiles.remove(&self.path(item))?;
+        // An empty keyring takes any passphrase again.
+        if DiskFiles.list(&self.folder)? == [self.path(CHECK)] {
+            DiskFiles.remove(&self.path(CHECK))?;
+        }
+        Ok(there)
     }
 
     fn has(&self, item: &str) -> Result<bool> {
@@ -143,6 +163,6 @@ fn open(content: &[u8], item: &str, passphrase: &SecretString) -> Result<Secret<
         .map(Secret::new)
         .map_err(|_| {
             Error::new(Kind::LocalState, "the passphrase does not open the keyring")
-                .hint("check EKSSO_PASSPHRASE; if it is forgotten, `eksso logout` removes what it sealed")
+                .hint("check EKSSO_PASSPHRASE; if it is forgotten, `eksso logout --force` removes what it sealed")
         })
 }

@@ -5,6 +5,8 @@ mod file;
 pub(super) mod keyutils;
 mod native;
 #[cfg(target_os = "linux")]
+mod seal;
+#[cfg(target_os = "linux")]
 mod secret_service;
 mod service;
 
@@ -17,6 +19,7 @@ use crate::adapters::keyrings::native::NativeStore;
 
 use crate::adapters::sealed_cache::SealedCache;
 use crate::domain::secret::SecretString;
+use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{CredentialCache, Keyring, Keyrings, SecretStore};
@@ -24,9 +27,9 @@ use crate::ports::{CredentialCache, Keyring, Keyrings, SecretStore};
 /// The keyrings of this machine and user.
 #[derive(Debug)]
 pub struct SystemKeyrings {
-    /// Where file-backed secrets live.
-    pub secrets: PathBuf,
-    /// Where sealed role credentials live.
+    /// The state folder: secrets in files, and the registers of sign-ins.
+    pub state: PathBuf,
+    /// The cache folder: sealed role credentials.
     pub cache: PathBuf,
     /// Opens the `passphrase` store; asked for once when it is not given.
     pub passphrase: OnceCell<SecretString>,
@@ -35,7 +38,7 @@ pub struct SystemKeyrings {
 }
 
 impl Keyrings for SystemKeyrings {
-    fn open(&self, Keyring { backend, ask }: Keyring) -> Result<Box<dyn SecretStore + '_>> {
+    fn open(&self, Keyring { backend, ask, .. }: Keyring) -> Result<Box<dyn SecretStore + '_>> {
         match backend {
             Backend::Auto => self.best(),
             Backend::SecretService | Backend::Keychain | Backend::Wincred => {
@@ -47,25 +50,27 @@ impl Keyrings for SystemKeyrings {
             Backend::Keyutils => self.keyutils(),
             Backend::Passphrase => {
                 let sealing = Sealing::Passphrase { known: &self.passphrase, ask };
-                Ok(Box::new(FileStore { folder: self.secrets.join("sealed"), sealing }))
+                Ok(Box::new(FileStore { folder: self.secrets("sealed"), sealing }))
             }
-            Backend::Plaintext => {
-                Ok(Box::new(FileStore { folder: self.secrets.join("plaintext"), sealing: Sealing::None }))
-            }
+            Backend::Plaintext => Ok(Box::new(FileStore { folder: self.secrets("plaintext"), sealing: Sealing::None })),
         }
     }
 
-    fn sealed(&self, keyring: Keyring) -> Box<dyn CredentialCache + '_> {
-        Box::new(SealedCache {
-            folder: self.cache.join("credentials"),
-            keyrings: self,
-            keyring,
-            known: OnceCell::new(),
-        })
+    fn automatic(&self) -> Vec<Backend> {
+        let kernel = cfg!(target_os = "linux").then_some(Backend::Keyutils);
+        native::PLATFORM.into_iter().chain(kernel).collect()
+    }
+
+    fn sealed(&self, keyring: Keyring, session: &Session) -> Box<dyn CredentialCache + '_> {
+        Box::new(SealedCache::new((&self.cache, &self.state), self, keyring, session))
     }
 }
 
 impl SystemKeyrings {
+    fn secrets(&self, kind: &str) -> PathBuf {
+        self.state.join("secrets").join(kind)
+    }
+
     /// The platform's own; on Linux, where it may be absent, the kernel's instead.
     fn best(&self) -> Result<Box<dyn SecretStore>> {
         let Some(platform) = native::PLATFORM else {
@@ -81,9 +86,8 @@ impl SystemKeyrings {
     }
 
     #[cfg(target_os = "linux")]
-    #[allow(clippy::unused_self, reason = "the same call on every platform")]
     fn keyutils(&self) -> Result<Box<dyn SecretStore>> {
-        keyutils::KernelStore::open().map(|store| Box::new(store) as _)
+        keyutils::KeyutilsStore::open(self.secrets("keyutils")).map(|store| Box::new(store) as _)
     }
 
     #[cfg(not(target_os = "linux"))]

@@ -157,10 +157,6 @@ impl SecretStore for NativeStore {
         self.backend
     }
 
-    fn prepare(&self) -> Result<()> {
-        self.store().map(|_| ())
-    }
-
     fn get(&self, item: &str) -> Result<Option<SecretString>> {
         let head = self.read(item)?;
         let parts = Self::parts(item, head.as_ref());

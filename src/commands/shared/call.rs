@@ -49,7 +49,7 @@ impl<'w> Call<'w> {
     /// The same for calls that never ask: they need not look for a terminal either.
     pub fn silent_keyring(&self, settings: &Settings) -> Result<Keyring> {
         let backend = settings.backend(self.world, self.globals.keyring.as_deref())?;
-        Ok(Keyring { backend, ask: false })
+        Ok(Keyring { backend, ask: false, kernel_copy: settings.config.kernel_key_cache.0 })
     }
 
     /// The form of lists.
@@ -89,9 +89,8 @@ impl<'w> Call<'w> {
     /// Prints the diff of a change that was not made. Answers whether there was only that to do.
     pub fn is_dry(&self, args: WriteArgs, outcome: &Outcome) -> Result<bool> {
         if args.dry_run && outcome.changed {
-            self.world
-                .terminal
-                .data(self.painted(&outcome.diff, self.world.terminal.stdout_is_terminal()).as_bytes())?;
+            let diff = self.painted(&outcome.diff, self.world.terminal.stdout_is_terminal());
+            self.world.terminal.data(&diff)?;
         } else if args.dry_run {
             self.voice.say(self.world, "Nothing would change.");
         }

@@ -73,8 +73,8 @@ impl Who {
         let keyring = call.silent_keyring(settings)?;
         let assume = self.assume.as_ref().map(|arn| (arn, region));
         let wanted = Wanted { account: &self.account, role: &self.role, assume };
-        let cache = call.world.keyrings.sealed(keyring);
-        if let Cached::Fresh(found) = cached(call.world, cache.as_ref(), &self.session, &wanted) {
+        let cache = call.world.keyrings.sealed(keyring, &self.session);
+        if let Cached::Fresh(found) = cached(call.world, cache.as_ref(), &wanted) {
             return Ok(found);
         }
         let handle = call.open_silently(self.session.clone(), keyring)?;

@@ -27,6 +27,22 @@ pub fn sessions(text: &str) -> Vec<Session> {
     found.collect()
 }
 
+/// What the AWS CLI names its token files after for a portal: the names of its sessions, and its start URL as profiles
+/// without a session spell it.
+pub fn cache_keys(text: &str, start_url: &StartUrl, region: &Region) -> Vec<String> {
+    let is_here = |keys: &Keys| {
+        let url = keys.get("sso_start_url").and_then(|url| url.parse::<StartUrl>().ok());
+        url.as_ref() == Some(start_url) && keys.get("sso_region").map(String::as_str) == Some(region.as_str())
+    };
+    let found =
+        sections(text).into_iter().filter(|(_, keys)| is_here(keys)).filter_map(|(section, keys)| match section {
+            Section::Session(name) => Some(name),
+            Section::Profile(_) if keys.contains_key("sso_session") => None,
+            Section::Profile(_) => keys.get("sso_start_url").cloned(),
+        });
+    found.collect()
+}
+
 /// What a profile says about who it is.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Profile {

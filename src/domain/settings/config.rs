@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de};
 
+use crate::domain::api_version::ApiVersion;
 use crate::domain::assignments::SamlRole;
 use crate::domain::browser::BrowserCommand;
 use crate::domain::filter::Glob;
@@ -14,6 +16,7 @@ use crate::domain::partition::Partition;
 use crate::domain::session::{Flow, IdentityCenter, OktaOrg, Provider, Session};
 use crate::domain::settings::guard::Guard;
 use crate::domain::settings::template::Template;
+use crate::domain::text;
 use crate::domain::url::{OrgUrl, Origin, StartUrl};
 
 /// A place that keeps secrets.
@@ -75,6 +78,9 @@ pub struct Config {
     /// Where secrets are kept.
     #[serde(default, deserialize_with = "parsed")]
     pub keyring: Backend,
+    /// How long the kernel keeps a copy of a sign-in's key (Linux).
+    #[serde(default)]
+    pub kernel_key_cache: KernelCopy,
     /// Where clusters are looked for when no `--region` is given.
     #[serde(default, deserialize_with = "parsed_list")]
     pub regions: Vec<Region>,
@@ -87,10 +93,37 @@ pub struct Config {
     /// The template of context names.
     #[serde(default, deserialize_with = "parsed")]
     pub context_name: Template,
+    /// The version of the exec credential protocol that kubeconfig entries name.
+    #[serde(default, deserialize_with = "parsed")]
+    pub exec_api_version: ApiVersion,
     #[serde(default)]
     sessions: BTreeMap<SessionName, ProviderTable>,
     #[serde(default)]
     contexts: BTreeMap<String, GuardTable>,
+}
+
+/// How long the kernel keeps a copy of a sign-in's key: `kernel_key_cache = "12h"`, or `"off"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct KernelCopy(pub Option<Duration>);
+
+impl Default for KernelCopy {
+    fn default() -> Self {
+        Self(Some(Duration::from_secs(12 * 3600)))
+    }
+}
+
+impl TryFrom<String> for KernelCopy {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "off" => Ok(Self(None)),
+            text => text::duration(text).map(|time| Self(Some(time))).ok_or_else(|| {
+                format!("`{text}` is no time; `kernel_key_cache` takes `\"off\"`, or such as `\"12h\"` and `\"30m\"`")
+            }),
+        }
+    }
 }
 
 /// The care that contexts of a name ask for.
@@ -373,6 +406,7 @@ account_names = { 111122223333 = "Production" }
             (GOOD.replace("https://corp", "http://corp"), 9, "start URL"),
             (GOOD.replace("\"keyutils\"", "\"vault\""), 3, "vault"),
             (GOOD.replace("{cluster}", "{clutser}"), 5, "clutser"),
+            (format!("exec_api_version = \"v2\"\n{GOOD}"), 1, "v2"),
             (GOOD.replace("\"identity-center\"", "\"entra\""), 8, "entra"),
             (GOOD.replace("\"identity-center\"", "\"okta\""), 7, "start_url"),
             (GOOD.replace("region =", "#"), 7, "region"),

@@ -69,12 +69,6 @@ pub fn access_token(content: &[u8]) -> Option<SecretString> {
     file.get("accessToken")?.as_str().map(|token| Secret::new(token.to_owned()))
 }
 
-/// Whether another program keeps a sign-in there that it can renew: ours never holds a refresh token.
-pub fn is_renewable(content: &[u8]) -> bool {
-    let file: serde_json::Value = serde_json::from_slice(content).unwrap_or_default();
-    file.get("refreshToken").is_some_and(serde_json::Value::is_string)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

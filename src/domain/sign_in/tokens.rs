@@ -1,15 +1,13 @@
 //! What a sign-in gives: kept as one item in the keyring, good for one place only.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use crate::domain::ids::OktaId;
 use crate::domain::lifetime::fresh;
 use crate::domain::secret::{SecretString, secret_json};
 use crate::domain::session::{Flow, Provider, Session};
+use crate::domain::sign_in::sealing_key::SealingKey;
 
 /// The OAuth client that eksso is towards a portal.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -47,6 +45,8 @@ pub struct SsoTokens {
     pub refresh_token: Option<SecretString>,
     /// When the person signed in: renewals keep it, so that a sign-in can be told from one.
     pub signed_in_at: Timestamp,
+    /// Seals the role credentials of this very sign-in. Absent in items that eksso 0.1.0 wrote, until they are stored anew.
+    pub sealing: Option<SealingKey>,
     /// What only this kind of provider gives.
     pub extra: Extra,
     /// The place these tokens belong to; a session that was pointed elsewhere must not use them.
@@ -84,7 +84,7 @@ impl SsoTokens {
     /// Ties fresh tokens to the session that got them.
     pub fn new(session: &Session, granted: Granted, signed_in_at: Timestamp, extra: Extra) -> Self {
         let Granted { access_token, expires_at, refresh_token } = granted;
-        Self { access_token, expires_at, refresh_token, signed_in_at, extra, place: session.place() }
+        Self { access_token, expires_at, refresh_token, signed_in_at, sealing: None, extra, place: session.place() }
     }
 
     /// The same sign-in with a new access token; without a new refresh token the old one stays good.
@@ -93,6 +93,13 @@ impl SsoTokens {
         let Granted { access_token, expires_at, refresh_token } = granted;
         let refresh_token = refresh_token.or_else(|| self.refresh_token.clone());
         Self { access_token, expires_at, refresh_token, extra, ..self.clone() }
+    }
+
+    /// The same sign-in, with the key that seals what is got with it.
+    #[must_use]
+    pub fn sealed_with(mut self, key: SealingKey) -> Self {
+        self.sealing = Some(key);
+        self
     }
 
     /// What is left when the provider has ended the session: what the next sign-in can make use of.
@@ -147,12 +154,6 @@ impl SsoTokens {
         self.okta()?.user.as_deref()
     }
 
-    /// Whether these are certainly the same person's as others.
-    pub fn are_of_same_person(&self, others: &Self) -> bool {
-        let subject = |tokens: &Self| subject(&tokens.okta()?.id_token);
-        self.place == others.place && subject(self).is_some() && subject(self) == subject(others)
-    }
-
     /// Whether they serve a session: those of one app do not serve another.
     pub fn serve(&self, session: &Session) -> bool {
         let wanted = session.okta().and_then(|org| org.app_id.as_ref());
@@ -187,6 +188,12 @@ impl SsoTokens {
             app_id: Option<OktaId>,
             scope: Option<String>,
             user: Option<String>,
+            sign_in: Option<Parts>,
+        }
+        #[derive(Deserialize)]
+        struct Parts {
+            id: String,
+            key: SecretString,
         }
         let item: Item = serde_json::from_str(item.expose()).ok()?;
         let Item { place, access_token, expires_at, refresh_token, signed_in_at, .. } = item;
@@ -201,7 +208,8 @@ impl SsoTokens {
                 user: item.user,
             }),
         };
-        let tokens = Self { access_token, expires_at, refresh_token, signed_in_at, extra, place };
+        let sealing = item.sign_in.and_then(|Parts { id, key }| SealingKey::from_parts(id, key));
+        let tokens = Self { access_token, expires_at, refresh_token, signed_in_at, sealing, extra, place };
         (tokens.place == session.place()).then_some(tokens)
     }
 
@@ -227,6 +235,13 @@ impl SsoTokens {
             scope: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             user: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            sign_in: Option<Parts<'a>>,
+        }
+        #[derive(Serialize)]
+        struct Parts<'a> {
+            id: &'a str,
+            key: &'a str,
         }
         #[derive(Serialize)]
         struct Client<'a> {
@@ -236,12 +251,13 @@ impl SsoTokens {
             flow: Flow,
         }
         let common = Item {
-            version: 1,
+            version: 2,
             place: &self.place,
             access_token: self.access_token.expose(),
             expires_at: self.expires_at,
             refresh_token: self.refresh_token.as_ref().map(|token| token.expose().as_str()),
             signed_in_at: self.signed_in_at,
+            sign_in: self.sealing.as_ref().map(|own| Parts { id: &own.id, key: own.key.expose() }),
             ..Item::default()
         };
         secret_json(&match &self.extra {
@@ -264,16 +280,6 @@ impl SsoTokens {
             },
         })
     }
-}
-
-/// The subject of an ID token: who it is about. It came from the provider itself, so its signature is not looked at.
-fn subject(id_token: &SecretString) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Claims {
-        sub: String,
-    }
-    let claims = URL_SAFE_NO_PAD.decode(id_token.expose().split('.').nth(1)?).map(Zeroizing::new).ok()?;
-    serde_json::from_slice::<Claims>(&claims).ok().map(|claims| claims.sub).filter(|sub| !sub.is_empty())
 }
 
 #[cfg(test)]
@@ -302,7 +308,9 @@ mod tests {
         let registration =
             Registration { client_id: "id".into(), client_secret: "cs".into(), expires_at: at, flow: Flow::Pkce };
         let here = session("https://corp.awsapps.com/start");
+        let key = SealingKey::new(&zeroize::Zeroizing::new([1; crate::domain::sign_in::sealing_key::RANDOM]));
         let tokens = SsoTokens::new(&here, granted(at), at, Extra::IdentityCenter { registration, shared: true });
+        let tokens = tokens.sealed_with(key);
         let item = tokens.to_item();
         assert_eq!(SsoTokens::from_item(&item, &here), Some(tokens));
         assert_eq!(SsoTokens::from_item(&item, &session("https://other.awsapps.com/start")), None);
@@ -327,23 +335,5 @@ mod tests {
         assert!(tokens.serve(&here) && tokens.serve(&org("0oa1", None)) && !tokens.serve(&org("0oa1", Some("0oaB"))));
         assert!(tokens.refreshable(at) && !tokens.over(at).usable(at));
         assert!(!format!("{tokens:?}").contains("rt\""), "{tokens:?}");
-    }
-
-    #[test]
-    fn persons_are_told_apart_by_the_subject_of_their_id_token() {
-        let at = Timestamp::from_second(1_800_000_000).expect("time");
-        let here = org("0oa1", None);
-        let of = |id_token: &str| {
-            let app_id = "0oaA".parse().expect("id");
-            let extra = OktaExtra { id_token: id_token.into(), app_id, scope: None, user: None };
-            SsoTokens::new(&here, granted(at), at, Extra::Okta(extra))
-        };
-        let token = |claims: &str| of(&format!("e30.{}.x", URL_SAFE_NO_PAD.encode(claims)));
-        let jane = token(r#"{"sub":"00u1","exp":1}"#);
-        assert!(jane.are_of_same_person(&token(r#"{"exp":2,"sub":"00u1"}"#)));
-        for other in [token(r#"{"sub":"00u2"}"#), token("{}"), token("nonsense"), of(""), of("a.%.c")] {
-            assert!(!jane.are_of_same_person(&other) && !other.are_of_same_person(&jane));
-        }
-        assert!(!of("").are_of_same_person(&of("")), "who is not known is nobody's equal");
     }
 }

@@ -23,7 +23,10 @@ impl Search<'_> {
             role_credentials(self.world, self.cache, self.handle, &wanted).await
         });
         match got.await.clone() {
-            Ok(found) => Ok(Some(found)),
+            Ok(found) => {
+                self.forget_role_of_others(account, role, &found);
+                Ok(Some(found))
+            }
             Err(error) if first => {
                 let name = self.seen(account, |seen| seen.name.clone()).unwrap_or_default();
                 self.bear(error.within(&format!("{role} in {name}"))).map(|()| None)
@@ -40,10 +43,7 @@ impl Search<'_> {
         let has = |role: &RoleName| {
             let key = (account.clone(), role.clone());
             held.get(&key).and_then(|held| held.get()).is_some_and(|got| got.is_ok())
-                || !matches!(
-                    cached(self.world, self.cache, &self.handle.session, &Wanted::assigned(account, role)),
-                    Cached::Missing
-                )
+                || !matches!(cached(self.world, self.cache, &Wanted::assigned(account, role)), Cached::Missing)
         };
         let mut found: Vec<RoleName> =
             roles.into_iter().flat_map(|roles| roles.what.keys()).filter(|role| has(role)).cloned().collect();

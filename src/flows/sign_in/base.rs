@@ -2,13 +2,15 @@
 //!
 //! Everything else here is built on these; the providers implement [`Provider`].
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Mutex;
+use zeroize::Zeroizing;
 
 use crate::clients::aws::Aws;
 use crate::clients::failure::{Failure, FailureKind};
@@ -19,16 +21,23 @@ use crate::domain::secret::SecretString;
 use crate::domain::session::{Flow, Session};
 use crate::domain::settings::config::Backend;
 use crate::domain::sign_in::device::DeviceCode;
+use crate::domain::sign_in::register::Item;
+use crate::domain::sign_in::sealing_key::{RANDOM, SealingKey};
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::error::{Error, Kind, Result};
+use crate::flows::locks;
 use crate::flows::rate_limiter::RateLimiter;
 use crate::flows::sign_in::back_off::back_off;
 use crate::flows::sign_in::portal;
-use crate::ports::{CredentialCache, Keyring, SecretStore, World};
+use crate::flows::sign_in::register;
+use crate::ports::{CredentialCache, Guard, Keyring, SecretStore, World};
 
 /// How long a call waits for another process that renews the same session: longer than that one's calls may take (two
 /// renewals of 20 s, a registration of 45 s between them, the keyring).
 pub(super) const RENEW_WAIT: Duration = Duration::from_secs(120);
+
+/// What the sealed cache calls renewed tokens that the keyring did not take.
+pub(super) const ASIDE: &str = "renewed tokens";
 
 /// A session with its tokens' place, ready to be used.
 pub struct SessionHandle<'w> {
@@ -37,13 +46,22 @@ pub struct SessionHandle<'w> {
     pub session: Session,
     /// Made when first needed: most calls need none.
     aws: OnceCell<Aws>,
-    pub(super) store: Box<dyn SecretStore + 'w>,
-    /// What is kept sealed beside the tokens.
+    /// The keyring that is wanted.
+    pub(super) wanted: Keyring,
+    /// The keyring in use. Under `auto` that is where this session is signed in, else the best that is here.
+    store: Rc<dyn SecretStore + 'w>,
+    /// Another one that took the place of it, because it could not be written.
+    moved_to: Cell<Option<Backend>>,
+    /// What is kept sealed of the sign-in.
     pub(super) cache: Box<dyn CredentialCache + 'w>,
     pub(super) provider: Box<dyn Provider>,
     pub(super) tokens: RefCell<Option<SsoTokens>>,
+    /// The key of the sign-in that is under way.
+    pub(super) next_key: RefCell<Option<SealingKey>>,
     /// One renewal at a time in this process; between processes a file lock does the same.
     pub(super) renewing: Mutex<()>,
+    /// Held from before a sign-in is redeemed until its tokens are stored: [`SessionHandle::redeeming`].
+    pub(super) redeeming: RefCell<Option<Box<dyn Guard>>>,
     /// When the provider may be called.
     pub(super) rate_limiter: RateLimiter<'w>,
 }
@@ -56,14 +74,26 @@ impl<'w> SessionHandle<'w> {
         keyring: Keyring,
         provider: Box<dyn Provider>,
     ) -> Result<Self> {
+        let known = register::load(world, &session.name);
+        let home = match keyring.backend {
+            Backend::Auto => known.find(&session, &world.keyrings.automatic()).and_then(Item::keyring),
+            _ => None,
+        };
+        // A keyring of the desktop is not there in every terminal.
+        let at_home = home.and_then(|backend| world.keyrings.open(Keyring { backend, ..keyring }).ok());
+        let store = at_home.map_or_else(|| world.keyrings.open(keyring), Ok)?;
         Ok(Self {
             world,
             aws: OnceCell::new(),
-            store: world.keyrings.open(keyring)?,
-            cache: world.keyrings.sealed(keyring),
+            wanted: keyring,
+            store: Rc::from(store),
+            moved_to: Cell::new(None),
+            cache: world.keyrings.sealed(keyring, &session),
             provider,
             tokens: RefCell::new(None),
+            next_key: RefCell::new(None),
             renewing: Mutex::new(()),
+            redeeming: RefCell::new(None),
             rate_limiter: RateLimiter::new(world, session.file_name()),
             session,
         })
@@ -98,17 +128,88 @@ impl<'w> SessionHandle<'w> {
 
     /// The keyring in use.
     pub fn keyring(&self) -> Backend {
-        self.store.backend()
+        self.moved_to.get().unwrap_or_else(|| self.store.backend())
     }
 
-    /// The stored tokens of this session.
+    /// Redeems what a person approved; the tokens may be given only once. From before the request until they are stored, or
+    /// until it is known that there are none, every signal waits: a terminal that is closed meanwhile costs no sign-in.
+    pub(super) async fn redeeming<T, E>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let signals = self.world.signals.hold_all();
+        let redeemed = work.await;
+        if redeemed.is_ok() {
+            self.redeeming.replace(Some(signals));
+        }
+        redeemed
+    }
+
+    /// Lets go of the signals while a person is asked, who may leave with one.
+    pub(super) fn asking<T>(&self, ask: impl FnOnce() -> Result<T>) -> Result<T> {
+        let held = self.redeeming.take().is_some();
+        let answer = ask()?;
+        if held {
+            self.redeeming.replace(Some(self.world.signals.hold_all()));
+        }
+        Ok(answer)
+    }
+
+    pub(super) fn store(&self) -> Result<Rc<dyn SecretStore + '_>> {
+        match self.moved_to.get() {
+            None => Ok(Rc::clone(&self.store) as _),
+            Some(backend) => self.world.keyrings.open(Keyring { backend, ..self.wanted }).map(Rc::from),
+        }
+    }
+
+    /// Uses another keyring from now on.
+    pub(super) fn move_to(&self, keyring: Backend) {
+        self.moved_to.set((keyring != self.store.backend()).then_some(keyring));
+    }
+
+    /// What is kept sealed of the sign-in.
+    pub fn cache(&self) -> &dyn CredentialCache {
+        self.cache.as_ref()
+    }
+
+    /// The key that seals what is got now: of the sign-in under way, else of the one in use, where that has one.
+    pub(super) fn sealing(&self) -> Option<SealingKey> {
+        let next = self.next_key.borrow().clone();
+        let known = || self.tokens.borrow().as_ref().and_then(|tokens| tokens.sealing.clone());
+        next.or_else(known).or_else(|| self.stored().ok()??.sealing)
+    }
+
+    /// The stored tokens that serve this session; none while somebody is signing out.
     pub fn stored(&self) -> Result<Option<SsoTokens>> {
-        stored(self.store.as_ref(), &self.session)
+        let Some(tokens) = self.item()?.filter(|tokens| tokens.serve(&self.session)) else { return Ok(None) };
+        let register = register::load(self.world, &self.session.name);
+        let ending = register.find(&self.session, &[self.keyring()]).is_some_and(|item| item.id.is_none());
+        Ok((!ending).then_some(tokens))
+    }
+
+    /// The stored tokens of this session's place, also of another app there: as the keyring has them, or as they were set
+    /// aside when it could not be written.
+    pub(super) fn item(&self) -> Result<Option<SsoTokens>> {
+        let item = self.store()?.get(&self.session.keyring_item())?;
+        let Some(tokens) = item.and_then(|item| SsoTokens::from_item(&item, &self.session)) else { return Ok(None) };
+        let aside = self.cache.read(ASIDE).and_then(|item| SsoTokens::from_item(&item, &self.session));
+        let newer =
+            aside.filter(|aside| aside.signed_in_at == tokens.signed_in_at && aside.expires_at > tokens.expires_at);
+        Ok(Some(newer.unwrap_or(tokens)))
     }
 
     pub(super) fn nobody(&self) -> Error {
-        let keyring = self.store.backend().name();
-        self.sign_in_needed(&format!("nobody is signed in, as far as the `{keyring}` keyring knows"))
+        let keyring = self.keyring();
+        let error =
+            self.sign_in_needed(&format!("nobody is signed in, as far as the `{}` keyring knows", keyring.name()));
+        let register = register::load(self.world, &self.session.name);
+        match register.find(&self.session, &[keyring]) {
+            Some(item) if item.id.is_none() => {
+                error.cause("somebody is signing out, or a sign-out could not be finished")
+            }
+            // What the register knows and the keyring does not was removed by somebody else.
+            Some(_) if keyring == Backend::Keyutils => error.cause(
+                "the kernel has forgotten the key of the last sign-in, as it does at a reboot; it could not be revoked",
+            ),
+            _ => error,
+        }
     }
 
     /// Whether the stored sign-in is still good in the provider's own eyes.
@@ -247,19 +348,9 @@ pub fn sign_in_needed(session: &Session, why: &str) -> Error {
         .hint(session.login_command())
 }
 
-pub(super) fn busy(doing: &str, session: &Session) -> Error {
-    Error::new(Kind::LocalState, format!("another eksso has been busy {doing} session `{}` for a while", session.name))
-        .hint("finish or stop the other `eksso`, then try again")
-}
-
-/// The stored tokens that serve a session.
-pub fn stored(store: &dyn SecretStore, session: &Session) -> Result<Option<SsoTokens>> {
-    Ok(stored_at(store, session)?.filter(|tokens| tokens.serve(session)))
-}
-
-/// The stored tokens of a session's place, also if it has been pointed at another app there since.
-pub(super) fn stored_at(store: &dyn SecretStore, session: &Session) -> Result<Option<SsoTokens>> {
-    Ok(store.get(&session.keyring_item())?.and_then(|item| SsoTokens::from_item(&item, session)))
+/// The error of a lock of a session that another process keeps.
+pub(super) fn busy(world: &World, lock: &str, session: &Session) -> Error {
+    locks::busy(world, lock, &format!("session `{}`", session.name))
 }
 
 /// What the portal no longer knows is as revoked as can be.
@@ -273,3 +364,11 @@ pub(super) fn already_ended(failure: Failure) -> Result<(), Failure> {
 
 /// What the token service says of a refresh token whose portal session is over.
 pub(super) const SESSION_ENDED: [&str; 2] = ["InvalidGrantException", "invalid_grant"];
+
+/// A new key of a sign-in.
+pub(super) fn new_key() -> Result<SealingKey> {
+    let mut random = Zeroizing::new([0; RANDOM]);
+    getrandom::fill(random.as_mut())
+        .map_err(|error| Error::new(Kind::LocalState, "the system gives no random numbers").cause(error))?;
+    Ok(SealingKey::new(&random))
+}

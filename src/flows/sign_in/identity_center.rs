@@ -333,7 +333,7 @@ impl Way<'_> {
                 None => return Err(SignInError::timed_out(session, Some(self.check_region()))),
             };
             let now = handle.world.clock.now();
-            match oidc.redeem_code(&client, &code, &back, &proof.verifier, now).await {
+            match handle.redeeming(oidc.redeem_code(&client, &code, &back, &proof.verifier, now)).await {
                 Ok(granted) => return Ok(Ok((granted, client))),
                 // The service forgot an old client: once more, as a new one.
                 Err(failure) if failure.kind == FailureKind::Unauthorized && reused => {}

@@ -1,53 +1,100 @@
-//! Ending a sign-in: here in any case, at the provider as far as it answers.
+//! Signing out: at the provider first, then here. Every step is tried, whatever became of the others; what is left is told,
+//! and a later sign-out goes on with it.
 
+use std::time::Duration;
+
+use crate::domain::ids::SessionName;
+use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
-use crate::error::Result;
+use crate::domain::sign_in::register::Register;
+use crate::error::Error;
 use crate::flows::locks::wait_for;
 use crate::flows::sign_in::aws_cli;
-use crate::flows::sign_in::base::{RENEW_WAIT, SessionHandle, busy, stored_at};
-use crate::ports::Keyring;
+use crate::flows::sign_in::base::{SessionHandle, busy};
+use crate::flows::sign_in::register;
+use crate::ports::World;
+
+/// How long a sign-out waits for a renewal: what that one gets must be revoked, too.
+const LOCK_WAIT: Duration = Duration::from_secs(30);
+
+/// How a sign-out went.
+#[derive(Debug, Default)]
+pub struct SignedOut {
+    /// Whether tokens were stored.
+    pub was_signed_in: bool,
+    /// How many role credentials were removed.
+    pub forgotten: usize,
+    /// What could not be done, in words.
+    pub left: Vec<Error>,
+}
+
+/// The sign-ins that can be ended, as the registers know them: also of sessions whose place was corrected in the settings,
+/// or that were removed from them.
+pub fn registered(world: &World, name: Option<&SessionName>) -> Vec<(Session, Backend)> {
+    let registers = match name {
+        Some(name) => vec![register::load(world, name)],
+        None => register::all(world),
+    };
+    let items = |register: Register| {
+        let found = register.items.iter().filter_map(|item| Some((item.session(&register.session)?, item.keyring()?)));
+        found.collect::<Vec<_>>()
+    };
+    registers.into_iter().flat_map(items).collect()
+}
 
 impl SessionHandle<'_> {
-    /// The other keyrings that hold tokens of this session, of those that can be looked into without asking anybody.
-    pub fn elsewhere(&self) -> Vec<Backend> {
-        let others = Backend::NAMES.iter().map(|(_, backend)| *backend);
-        let others = others.filter(|backend| ![Backend::Auto, self.store.backend()].contains(backend));
-        others
-            .filter(|backend| {
-                let store = self.world.keyrings.open(Keyring { backend: *backend, ask: false });
-                store.is_ok_and(|store| store.has(&self.session.keyring_item()).unwrap_or(false))
-            })
-            .collect()
-    }
-
-    /// Ends the session: here in any case, at the provider as far as it answers.
-    pub async fn sign_out(&self) -> Result<Ended> {
-        let session = &self.session;
-        let Some(lock) = wait_for(self.world, &session.file_name(), RENEW_WAIT).await? else {
-            return Err(busy("renewing", session));
-        };
-        let tokens = stored_at(self.store.as_ref(), session);
-        let signed_in = self.store.delete(&session.keyring_item())?;
-        drop(lock);
+    /// Ends the sign-in. With `force` the tokens go even where the provider could not be told.
+    pub async fn sign_out(&self, force: bool) -> SignedOut {
+        let (world, session, keyring) = (self.world, &self.session, self.keyring());
+        let mut out = SignedOut::default();
+        // Held to the end. Without it what another process is just getting may stay; everything else is done all the same.
+        let lock = wait_for(world, &session.file_name(), "signing out", LOCK_WAIT).await;
+        match &lock {
+            Ok(Some(_)) => {}
+            Ok(None) => out.left.push(busy(world, &session.file_name(), session)),
+            Err(error) => out.left.push(error.clone()),
+        }
+        // From here on no call uses it, and nothing that was sealed with its key opens.
+        let mut id = None;
+        let noted = register::change(world, session, |register| {
+            id = register.find_mut(session, keyring).and_then(|item| item.id.take());
+        });
+        out.left.extend(noted.err());
+        let tokens = self.item();
         let revoked = match &tokens {
-            Ok(Some(tokens)) => self.provider.revoke(self, tokens).await.map_err(|failure| failure.to_string()),
+            Ok(Some(tokens)) => {
+                out.was_signed_in = true;
+                // Revoked before it is deleted: Ctrl-C in between must leave a sign-in that `logout` can still end.
+                self.provider.revoke(self, tokens).await.map_err(|failure| {
+                    Error::from(failure).cause(format!("the sign-in to `{}` goes on at its provider", session.name))
+                })
+            }
             Ok(None) => Ok(()),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(error.clone().cause("so the provider could not be told that the sign-in is over")),
         };
+        let is_over = revoked.is_ok() || force;
+        out.left.extend(revoked.err());
         if let Ok(Some(tokens)) = &tokens
             && tokens.shared()
         {
-            aws_cli::unshare(self.world, session, tokens)?;
+            out.left.extend(aws_cli::unshare(world, session, keyring).err());
         }
-        Ok(Ended { signed_in, revoked })
+        if is_over {
+            match self.store().and_then(|store| store.delete(&session.keyring_item())) {
+                Ok(there) => {
+                    out.was_signed_in |= there;
+                    out.left.extend(register::change(world, session, |register| register.remove(keyring)).err());
+                }
+                Err(error) => out.left.push(error),
+            }
+        }
+        if let Some(id) = id.or_else(|| Some(tokens.ok()??.sealing?.id)) {
+            self.cache.forget_key(keyring, &id);
+        }
+        match self.cache.forget(None) {
+            Ok(forgotten) => out.forgotten = forgotten,
+            Err(error) => out.left.push(error),
+        }
+        out
     }
-}
-
-/// How a sign-out went.
-#[derive(Debug)]
-pub struct Ended {
-    /// Whether tokens were stored.
-    pub signed_in: bool,
-    /// Whether the provider took it, else why not.
-    pub revoked: Result<(), String>,
 }

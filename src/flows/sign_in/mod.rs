@@ -9,6 +9,7 @@ pub mod logout;
 mod okta;
 mod person;
 pub mod portal;
+mod register;
 mod renewal;
 
 use crate::domain::session::{Provider, Session};

@@ -2,16 +2,22 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use crate::clients::failure::{Failure, FailureKind};
 use crate::domain::lifetime::{RENEW_AHEAD, fresh};
 use crate::domain::secret::SecretString;
+use crate::domain::sign_in::sealing_key::SealingKey;
 use crate::domain::sign_in::tokens::SsoTokens;
-use crate::error::{Error, Result};
-use crate::flows::locks::wait_for;
+use crate::error::{Error, Kind, Result};
+use crate::flows::locks::{Waited, wait_for, wait_unless};
 use crate::flows::sign_in::aws_cli;
-use crate::flows::sign_in::base::{RENEW_WAIT, SESSION_ENDED, SessionHandle, busy};
+use crate::flows::sign_in::base::{ASIDE, RENEW_WAIT, SESSION_ENDED, SessionHandle, busy, new_key};
+use crate::flows::sign_in::register;
+use crate::flows::single_flight::{failed_lately, failed_since, note_failure};
+
+/// Processes that are started together come within this time.
+const SAME_REFUSAL: SignedDuration = SignedDuration::from_secs(3);
 
 impl SessionHandle<'_> {
     /// Asks with good tokens. Those that the provider refuses are renewed once.
@@ -34,18 +40,43 @@ impl SessionHandle<'_> {
         })
     }
 
-    /// Which sign-in is in use.
-    pub(in crate::flows) fn signed_in_at(&self) -> Result<Option<Timestamp>> {
-        let known = self.tokens.borrow().as_ref().map(|tokens| tokens.signed_in_at);
-        match known {
-            Some(at) => Ok(Some(at)),
-            None => Ok(self.stored()?.map(|tokens| tokens.signed_in_at)),
+    /// The key of the sign-in in use: seals what is got with it. A sign-in that eksso 0.1.0 stored gets one now.
+    pub(in crate::flows) async fn key(&self) -> Result<SealingKey> {
+        let known = self.tokens.borrow().as_ref().and_then(|tokens| tokens.sealing.clone());
+        if let Some(key) = known {
+            return Ok(key);
         }
+        let tokens = self.stored()?.ok_or_else(|| self.nobody())?;
+        let backend = self.keyring();
+        let registered = |key: &SealingKey| {
+            let register = register::load(self.world, &self.session.name);
+            register.find(&self.session, &[backend]).is_some_and(|item| item.id.as_ref() == Some(&key.id))
+        };
+        if let Some(key) = tokens.sealing.filter(registered) {
+            return Ok(key);
+        }
+        // Under the lock that a sign-out holds: what it takes away must not come back.
+        let Some(_lock) = wait_for(self.world, &self.session.file_name(), "changing the sign-in", RENEW_WAIT).await?
+        else {
+            return Err(busy(self.world, &self.session.file_name(), &self.session));
+        };
+        let tokens = self.stored()?.ok_or_else(|| self.nobody())?;
+        let key = tokens.sealing.clone().map_or_else(new_key, Ok)?;
+        // The register may be lost, or its folder not to be written: then every call asks the keyring, and nothing else.
+        _ = register::change(self.world, &self.session, |register| {
+            register.set(&self.session, backend, &key.id, tokens.signed_in_at);
+        });
+        if tokens.sealing.is_none() {
+            self.tokens.take();
+            self.put(&tokens.sealed_with(key.clone()))?;
+        }
+        Ok(key)
     }
 
-    /// Whether that is still the stored one. Where not, it is not in use any more.
-    pub(in crate::flows) fn is_still(&self, signed_in_at: Option<Timestamp>) -> Result<bool> {
-        let same = self.stored()?.map(|tokens| tokens.signed_in_at) == signed_in_at;
+    /// Whether a key is still that of the stored sign-in. Where not, that sign-in is not in use any more.
+    pub(in crate::flows) fn is_current(&self, key: &SealingKey) -> Result<bool> {
+        let stored = self.stored()?.and_then(|tokens| tokens.sealing);
+        let same = stored.is_some_and(|stored| stored.id == key.id);
         if !same {
             self.tokens.take();
         }
@@ -59,7 +90,10 @@ impl SessionHandle<'_> {
 
     /// Changes what is stored of a sign-in, unless another one has taken its place.
     pub(super) async fn amend(&self, tokens: &SsoTokens, change: impl FnOnce(&SsoTokens) -> SsoTokens) -> Result<()> {
-        let Some(_lock) = wait_for(self.world, &self.session.file_name(), RENEW_WAIT).await? else { return Ok(()) };
+        let Some(_lock) = wait_for(self.world, &self.session.file_name(), "changing the sign-in", RENEW_WAIT).await?
+        else {
+            return Ok(());
+        };
         match self.stored()? {
             Some(stored) if stored.signed_in_at == tokens.signed_in_at => {
                 self.tokens.take();
@@ -90,7 +124,8 @@ impl SessionHandle<'_> {
         Ok(tokens)
     }
 
-    /// Renews under the session's lock, after a second look: another task or process may just have done it.
+    /// Renews under the session's lock, after a second look: another task or process may just have done it. Those who wait
+    /// for it share its failure.
     async fn refresh(&self, good: &dyn Fn(&SsoTokens) -> bool, refused: Option<&SecretString>) -> Result<SsoTokens> {
         let _one = self.renewing.lock().await;
         let alive = |tokens: &SsoTokens| {
@@ -102,62 +137,109 @@ impl SessionHandle<'_> {
         if good(&before) {
             return Ok(before);
         }
-        // Renewing early is a courtesy: a token that is still good does not wait for somebody else's renewal.
-        let wait = if alive(&before) { Duration::ZERO } else { RENEW_WAIT };
-        let Some(_lock) = wait_for(self.world, &self.session.file_name(), wait).await? else {
-            return if alive(&before) { Ok(before) } else { Err(busy("renewing", &self.session)) };
-        };
-        let tokens = look()?;
-        if good(&tokens) {
-            return Ok(tokens);
+        let (world, lock) = (self.world, self.session.file_name());
+        let failures = format!("{lock}.renewal");
+        // Renewing early is a courtesy: a token that is still good waits for nobody, and after a failure is let alone.
+        let early = alive(&before);
+        if early && failed_lately(world, &failures) {
+            return Ok(before);
         }
-        let now = self.world.clock.now();
-        let alive = alive(&tokens);
+        let began = world.clock.now();
+        // A refusal of the same refresh token is not asked for again by those who were started together.
+        let refused_before = |error: &Error| error.kind() == Kind::SignInNeeded;
+        let shared = || {
+            let failed = failed_since(world, &failures, began);
+            failed.or_else(|| failed_since(world, &failures, began - SAME_REFUSAL).filter(refused_before))
+        };
+        let done = || match self.stored() {
+            Ok(Some(tokens)) if good(&tokens) => Some(Ok(tokens)),
+            _ => shared().map(Err),
+        };
+        let wait = if early { Duration::ZERO } else { RENEW_WAIT };
+        let _lock = match wait_unless(world, &lock, "renewing the sign-in", wait, done).await {
+            Ok(Waited::Held(lock)) => lock,
+            Ok(Waited::Done(shared)) => return shared,
+            Ok(Waited::Busy) | Err(_) if early => return Ok(before),
+            Ok(Waited::Busy) => return Err(busy(world, &lock, &self.session)),
+            Err(error) => return Err(error),
+        };
+        if let Some(shared) = done() {
+            return shared;
+        }
+        let tokens = look()?;
+        let early = alive(&tokens);
         let ended = || self.sign_in_needed("the sign-in has ended");
         let refresh_token = match &tokens.refresh_token {
             Some(token) => token,
-            _ if alive => return Ok(tokens),
+            _ if early => return Ok(tokens),
             _ => return Err(ended()),
         };
         self.aws()?;
-        match self.store.prepare() {
-            Err(_) if alive => return Ok(tokens),
-            prepared => prepared?,
+        if tokens.shared() {
+            // eksso 0.1.0 kept no note of it.
+            _ = aws_cli::note(world, &self.session, self.keyring(), &tokens);
         }
-        // The reply may be the only copy of the new refresh token: a signal waits until it is stored.
-        let _signals = self.world.signals.hold();
-        let redeemed = self.provider.redeem(self, &tokens, refresh_token, now).await;
+        // Redeeming may spend the refresh token: there must be a place for its successor.
+        match self.store().and_then(|store| store.probe()) {
+            Err(_) if early => return Ok(tokens),
+            probed => {
+                probed.map_err(|error| error.cause("the sign-in is not renewed, as it could not be stored then"))?
+            }
+        }
+        // The reply may be the only copy of the new refresh token: every signal waits until it is stored.
+        let _signals = world.signals.hold_all();
+        let redeemed = self.provider.redeem(self, &tokens, refresh_token, world.clock.now()).await;
         // A sign-in that did not get the lock in time has stored its own meanwhile; it counts more than this.
-        let current = look()?;
-        if current != tokens {
+        // A keyring that cannot be read now does not cost what was redeemed.
+        if let Ok(current) = look()
+            && current != tokens
+        {
             return Ok(current);
         }
-        match redeemed {
+        let failure = match redeemed {
             Ok(renewed) => {
-                self.put(&renewed).or_else(|_| self.put(&renewed)).map_err(|error| {
-                    error.cause("the renewed sign-in could not be kept").hint(self.session.login_command())
-                })?;
-                Ok(renewed)
+                self.put_or_set_aside(&renewed);
+                return Ok(renewed);
             }
-            // A renewal that fails early hurts nobody: the old token is still good.
-            Err(_) if alive => Ok(tokens),
-            Err(failure) if failure.kind == FailureKind::Refused || failure.kind == FailureKind::Unauthorized => {
-                if failure.is(&SESSION_ENDED) {
-                    // So that `status` does not go on to call this a sign-in.
-                    self.put(&tokens.over(now))?;
-                }
-                Err(ended().cause(&failure))
-            }
-            Err(failure) => Err(failure.into()),
+            Err(failure) => failure,
+        };
+        let over = failure.is(&SESSION_ENDED);
+        let error = match failure.kind {
+            FailureKind::Refused | FailureKind::Unauthorized => ended().cause(&failure),
+            _ => Error::from(failure),
+        };
+        // For those who wait, and those who would try early: what cannot be noted costs them requests.
+        _ = note_failure(world, &failures, &error);
+        if early {
+            // The old token is still good.
+            return Ok(tokens);
+        }
+        if over {
+            // So that `status` does not go on to call this a sign-in.
+            self.put(&tokens.over(world.clock.now()))?;
+        }
+        Err(error)
+    }
+
+    /// Stores renewed tokens. A keyring that took a probe and does not take them now (full, locked meanwhile) does not cost
+    /// the sign-in: they are set aside, sealed with its key, and serve from there until the keyring takes them.
+    fn put_or_set_aside(&self, renewed: &SsoTokens) {
+        if self.put(renewed).or_else(|_| self.put(renewed)).is_err()
+            && let Some(key) = &renewed.sealing
+        {
+            // Where neither can be written, the tokens serve this call, and the next one asks for a sign-in.
+            _ = self.cache.write(ASIDE, &renewed.to_item(), key);
         }
     }
 
     /// Stores tokens, and shares them where that is wanted.
     pub(super) fn put(&self, tokens: &SsoTokens) -> Result<()> {
-        self.store.set(&self.session.keyring_item(), &tokens.to_item())?;
+        self.store()?.set(&self.session.keyring_item(), &tokens.to_item())?;
+        // The keyring has what was set aside, or something newer.
+        _ = self.cache.remove(ASIDE);
         if tokens.shared() {
             // The AWS CLI's copy is a courtesy.
-            _ = aws_cli::share(self.world, &self.session, tokens);
+            _ = aws_cli::share(self.world, &self.session, self.keyring(), tokens);
         }
         Ok(())
     }

@@ -163,6 +163,11 @@ impl Simulator {
         self.fault_where(operation, "", times, fault);
     }
 
+    /// Lets nothing go wrong any more.
+    pub fn clear_faults(&self) {
+        self.state().faults.clear();
+    }
+
     /// The same for requests whose target, Authorization header and host, with blanks between, contain a text.
     pub fn fault_where(&self, operation: &str, contains: &str, times: usize, fault: Fault) {
         self.plan(operation, contains, Turn::Next(times), fault);

@@ -32,8 +32,8 @@ pub(crate) async fn serve(listener: TcpListener, kind: Kind, inside: SocketAddr,
                 Kind::Connect => connect(stream, inside, &shared).await,
                 Kind::Tls(acceptor) => connect(acceptor.accept(stream).await?, inside, &shared).await,
                 Kind::Socks => match socks(&mut stream, &shared).await? {
-                    true => lead(stream, inside).await,
-                    false => Ok(()),
+                    Some(target) => lead(stream, behind(&target, inside, &shared)).await,
+                    None => Ok(()),
                 },
             }
         });
@@ -43,6 +43,12 @@ pub(crate) async fn serve(listener: TcpListener, kind: Kind, inside: SocketAddr,
 async fn lead(mut client: impl AsyncRead + AsyncWrite + Unpin, inside: SocketAddr) -> io::Result<()> {
     let mut server = TcpStream::connect(inside).await?;
     copy_bidirectional(&mut client, &mut server).await.map(|_| ())
+}
+
+/// Clusters are led to themselves, every other host to the AWS side.
+fn behind(target: &str, inside: SocketAddr, shared: &Shared) -> SocketAddr {
+    let is_cluster = shared.endpoints.iter().any(|(_, url)| url.strip_prefix("https://") == Some(target));
+    target.parse().ok().filter(|_| is_cluster).unwrap_or(inside)
 }
 
 fn record(shared: &Shared, target: String) {
@@ -80,13 +86,14 @@ async fn connect<S: AsyncRead + AsyncWrite + Unpin>(
         let refusal = format!("HTTP/1.1 {status} No\r\nContent-Length: 4\r\nConnection: close\r\n\r\nnope");
         return client.write_all(refusal.as_bytes()).await;
     }
+    let to = behind(&target, inside, shared);
     record(shared, target);
     client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
-    lead(client, inside).await
+    lead(client, to).await
 }
 
-/// RFC 1928 and 1929; answers whether the client may go on.
-async fn socks(client: &mut TcpStream, shared: &Shared) -> io::Result<bool> {
+/// RFC 1928 and 1929; answers where the client may go on to.
+async fn socks(client: &mut TcpStream, shared: &Shared) -> io::Result<Option<String>> {
     let (login, status) = {
         let state = shared.state();
         (state.world.proxy_login.clone(), state.world.proxy_status)
@@ -97,7 +104,7 @@ async fn socks(client: &mut TcpStream, shared: &Shared) -> io::Result<bool> {
     let method = if login.is_some() { 2 } else { 0 };
     if version != 5 || !offered.contains(&method) {
         client.write_all(&[5, 0xff]).await?;
-        return Ok(false);
+        return Ok(None);
     }
     client.write_all(&[5, method]).await?;
     if let Some((name, password)) = login {
@@ -106,7 +113,7 @@ async fn socks(client: &mut TcpStream, shared: &Shared) -> io::Result<bool> {
         let good = given == (name, password);
         client.write_all(&[1, u8::from(!good)]).await?;
         if !good {
-            return Ok(false);
+            return Ok(None);
         }
     }
     let mut head = [0; 4];
@@ -118,15 +125,16 @@ async fn socks(client: &mut TcpStream, shared: &Shared) -> io::Result<bool> {
             std::net::Ipv4Addr::from(address).to_string()
         }
         3 => text(client).await?,
-        _ => return Ok(false),
+        _ => return Ok(None),
     };
     let port = client.read_u16().await?;
+    let target = format!("{host}:{port}");
     if status.is_none() {
-        record(shared, format!("{host}:{port}"));
+        record(shared, target.clone());
     }
     // Not allowed by the rules, or granted; an address follows that is none.
     client.write_all(&[5, if status.is_some() { 2 } else { 0 }, 0, 1, 0, 0, 0, 0, 0, 0]).await?;
-    Ok(status.is_none())
+    Ok(status.is_none().then_some(target))
 }
 
 /// A text with its length before it.

@@ -86,7 +86,7 @@ impl Provider for Okta {
             };
             let SignedIn { granted, id_token, scope } = handle.approved(screen, &code, None, poll).await?;
             let id_token = id_token.ok_or_else(|| explain::no_id_token(&self.org))?;
-            let app = self.choose(client, screen, &granted.access_token, before).await?;
+            let app = self.choose(handle, client, screen, &granted.access_token, before).await?;
             let extra = OktaExtra { id_token, app_id: app.clone(), scope, user: None };
             let tokens = SsoTokens::new(&handle.session, granted, clock.now(), Extra::Okta(extra));
             // What is wrong with the way into AWS is told now, to the person who can see to it.
@@ -227,6 +227,7 @@ impl Okta {
     /// The AWS app: the configured one, the only one, the one chosen before, or the one the person chooses now.
     async fn choose(
         &self,
+        handle: &SessionHandle<'_>,
         client: &Client,
         screen: &dyn SignInScreen,
         access_token: &SecretString,
@@ -242,7 +243,7 @@ impl Okta {
             ([], _) => return Err(explain::none_of_aws(&self.org)),
             ([_], _) => 0,
             (_, Some(again)) => again,
-            (several, None) => screen.choose_app(several)?,
+            (several, None) => handle.asking(|| screen.choose_app(several))?,
         };
         let app: Option<&App> = apps.get(at);
         app.map(|app| app.id.clone()).ok_or_else(|| explain::none_of_aws(&self.org))
@@ -360,19 +361,18 @@ impl Okta {
     }
 
     fn sealed(&self, handle: &SessionHandle<'_>, app: &OktaId, signed_in_at: Timestamp) -> Option<Rc<Held>> {
-        let response = handle.cache.read(&handle.session.sources_scope(), &sealed_key(app, signed_in_at))?;
+        let response = handle.cache.read(&sealed_key(app, signed_in_at))?;
         Held::read(response, signed_in_at, handle.world.clock.now()).ok().map(Rc::new)
     }
 
     fn keep(&self, handle: &SessionHandle<'_>, app: &OktaId, held: Rc<Held>) {
         // One that AWS would not take, or that says no end, is of no use to others.
-        if held.response.expose().len() <= MAX_RESPONSE && held.assertion.expires_at.is_some() {
+        if held.response.expose().len() <= MAX_RESPONSE
+            && held.assertion.expires_at.is_some()
+            && let Some(key) = handle.sealing()
+        {
             // What cannot be kept costs the next call a request, not this one its result.
-            _ = handle.cache.write(
-                &handle.session.sources_scope(),
-                &sealed_key(app, held.signed_in_at),
-                &held.response,
-            );
+            _ = handle.cache.write(&sealed_key(app, held.signed_in_at), &held.response, &key);
         }
         self.held.replace(Some(held));
     }
@@ -427,5 +427,5 @@ fn named(tokens: &SsoTokens, user: &str) -> SsoTokens {
 }
 
 fn sealed_key(app: &OktaId, signed_in_at: Timestamp) -> String {
-    format!("{app} {signed_in_at}")
+    format!("SAML response {app} {signed_in_at}")
 }
