@@ -212,3 +212,67 @@ fn the_three_things_called_okta_are_told_apart() {
     desk.run(&["login", "--share-with-aws-cli"]).fails(2, &["credential_process = eksso credentials"]);
     desk.run(&["login", "--flow", "pkce"]).fails(2, &["device flow only"]);
 }
+
+#[test]
+fn an_app_that_is_not_assigned_or_wants_proofs_is_told_as_that() {
+    let desk = Desk::configured(okta());
+    desk.simulator.state().world.okta.assigned = false;
+    desk.run(&["login"]).fails(4, &["has not assigned the client `0oaclient` to you", "Assignments"]);
+    desk.simulator.advance(600);
+    desk.simulator.state().world.okta.assigned = true;
+    desk.simulator.state().world.okta.dpop = true;
+    desk.run(&["login"]).fails(1, &["proof of possession (DPoP)", "the native app must not require DPoP"]);
+    desk.simulator.advance(600);
+    desk.simulator.state().world.okta.dpop = false;
+    let unassigned =
+        r#"{"error":"access_denied","error_description":"User is not assigned to the client application."}"#;
+    desk.simulator.fault("OktaExchange", 1, Fault::Error(400, "", unassigned));
+    desk.run(&["login"]).fails(4, &["has not assigned the AWS app `0oaaws`"]);
+}
+
+/// A desk whose org is at a domain of its own, and leads on to another host.
+fn led_to(host: &str, alternate: Option<&str>) -> Desk {
+    let mut world = okta();
+    world.okta.redirects = 2;
+    world.okta.leads_to = Some(host.into());
+    world.okta.alternate = alternate.map(str::to_owned);
+    let desk = Desk::proxied(world, "eu-west-1");
+    let config =
+        "[sessions.corp]\nprovider = \"okta\"\norg_url = \"https://login.corp.example\"\nclient_id = \"0oaclient\"\n";
+    desk.write(".config/eksso/config.toml", config);
+    desk
+}
+
+#[test]
+fn a_redirect_is_followed_to_the_hosts_that_the_org_says_are_its_own_and_to_no_other() {
+    let desk = led_to("corp.okta.com", Some("https://corp.okta.com"));
+    desk.run(&["login"]).ok();
+    let hosts = desk.hosts();
+    assert!(hosts.contains(&"corp.okta.com:443".to_owned()), "{hosts:?}");
+    let state = desk.simulator.state();
+    let moved: Vec<_> = state.requests.iter().filter(|request| request.operation == "OktaSsoPage").collect();
+    assert_eq!(moved.len(), 2);
+    assert!(moved[0].headers.iter().all(|(name, _)| name != "cookie"), "cookies of one host are not for another");
+    drop(state);
+    for (host, alternate) in [
+        ("evil.example", None),
+        ("evil.okta.com", Some("https://corp.okta.com")),
+        ("corp.okta.com.evil.example", Some("https://corp.okta.com")),
+        ("corp.okta.com@evil.example", Some("https://corp.okta.com")),
+    ] {
+        let desk = led_to(host, alternate);
+        desk.run(&["login"]).fails(4, &["holds no SAML response", "it leads to another place"]);
+        assert!(desk.hosts().iter().all(|known| !known.contains("evil")), "{host}: {:?}", desk.hosts());
+    }
+}
+
+#[test]
+fn another_role_of_an_account_begins_with_what_its_other_roles_took() {
+    let desk = signed_in(World { role_max: vec![], ..okta() });
+    desk.run(&TOKEN).ok();
+    let first = desk.count("credentials");
+    assert!(first > 2, "longer times were refused: {first}");
+    let other = TOKEN.map(|word| if word.starts_with("--role=") { "--role=EKSViewer" } else { word });
+    desk.run(&other).ok();
+    assert_eq!(desk.count("credentials"), first + 1);
+}

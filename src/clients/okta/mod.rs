@@ -39,6 +39,7 @@ const SCOPES: &str = "openid okta.apps.sso okta.apps.read okta.users.read.self";
 const OFFLINE: &str = "offline_access";
 const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const EXCHANGE_GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+const ORGANIZATION: &str = "/.well-known/okta-organization";
 const AWS_APP: &str = "amazon_aws";
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Pages that only lead on.
@@ -83,7 +84,7 @@ impl Okta {
 
     /// Which sign-in engine the org has: `idx`, or `v1` for a Classic one, which has no web SSO tokens.
     pub async fn pipeline(&self) -> Result<String, Failure> {
-        let reply = self.send("GET", "/.well-known/okta-organization", None, "application/json", &[]).await?;
+        let reply = self.send("GET", ORGANIZATION, None, "application/json", &[]).await?;
         let json = json(&reply)?;
         let pipeline = json["pipeline"].as_str();
         pipeline.map(str::to_owned).ok_or_else(|| nonsense("the answer names no pipeline"))
@@ -126,8 +127,8 @@ impl Okta {
             Some("slow_down") => Ok(Err(Answer::SlowDown)),
             Some("invalid_grant") => Ok(Err(Answer::Spent)),
             Some("expired_token") => Ok(Err(Answer::Expired)),
-            // A policy says no with the same code as a person.
-            Some("access_denied") if !failure.reason.to_lowercase().contains("policy") => Ok(Err(Answer::Denied)),
+            // A policy, or an app that is not assigned, says no with the same code as a person.
+            Some("access_denied") if !is_of_the_org(&failure) => Ok(Err(Answer::Denied)),
             // A limit on requests is a wish to be asked less often.
             _ if failure.kind == Throttled => Ok(Err(Answer::SlowDown)),
             _ if matches!(failure.kind, Network | Server) => Ok(Err(Answer::Lost)),
@@ -222,11 +223,11 @@ impl Okta {
         Ok(self.post::<Exchanged>("/oauth2/v1/token", &form).await?.access_token)
     }
 
-    /// What a web SSO token opens. Follows what leads on within the org, with the cookies it sets on the way.
+    /// What a web SSO token opens. Follows what leads on within the org, with the cookies that each of its hosts sets.
     pub async fn page(&self, web_sso_token: &SecretString) -> Result<Opened, Failure> {
         let form = encode(&[("token", web_sso_token.expose())]);
         let mut reply = self.send("POST", "/login/token/sso", Some(&form), "text/html", &[]).await?;
-        let mut cookies = BTreeMap::new();
+        let (mut at, mut cookies) = (self.url.clone(), BTreeMap::new());
         for _ in 0..MAX_REDIRECTS {
             if !(300..400).contains(&reply.status) {
                 break;
@@ -238,16 +239,29 @@ impl Okta {
                 }
             }
             let target = reply.header("location").unwrap_or_default();
-            let Some(path) = self.within(target) else {
+            let led = match within(&at, target) {
+                Some(path) => Some((at.clone(), path)),
+                None => self
+                    .others()
+                    .await
+                    .into_iter()
+                    .find_map(|other| within_absolute(&other, target).map(|path| (other, path))),
+            };
+            let Some((next, path)) = led else {
                 // Its query may hold what is nobody's business.
                 let shown = target.split(['?', '#']).next().unwrap_or_default();
                 return Ok(Opened::Else(format!("it leads to another place, {shown}")));
             };
+            if next != at {
+                // What one host set is not for another.
+                cookies.clear();
+                at = next;
+            }
             let pairs: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={}", value.expose())).collect();
             let header = Zeroizing::new(pairs.join("; "));
             let headers = [("cookie", header.as_str())];
             let headers = if header.is_empty() { &[][..] } else { &headers[..] };
-            reply = self.send("GET", &path, None, "text/html", headers).await?;
+            reply = self.send_to(&at, "GET", &path, None, "text/html", headers).await?;
         }
         let refusal = (reply.status != 200).then(|| failure(&reply));
         if let Some(failure) = refusal.filter(|failure| failure.kind != FailureKind::Nonsense) {
@@ -262,14 +276,13 @@ impl Okta {
         })
     }
 
-    /// The path of a target of this org; `None` for any other.
-    fn within(&self, target: &str) -> Option<String> {
-        let path = match target.strip_prefix(self.url.as_str()) {
-            Some(rest) if rest.starts_with('/') => rest,
-            _ => target,
-        };
-        let path = path.split('#').next().unwrap_or_default();
-        (path.starts_with('/') && !path.starts_with("//") && path.len() <= 4096).then(|| path.to_owned())
+    /// The other addresses of this org, as it says itself: its name at Okta, and a domain of its own. Nobody else can say so:
+    /// a host that claims to be of an org proves nothing.
+    async fn others(&self) -> Vec<OrgUrl> {
+        let reply = self.send("GET", ORGANIZATION, None, "application/json", &[]).await;
+        let Ok(json) = reply.and_then(|reply| json(&reply)) else { return Vec::new() };
+        let links = ["organization", "alternate"].map(|name| json["_links"][name]["href"].as_str()?.parse().ok());
+        links.into_iter().flatten().collect()
     }
 
     /// Revokes a token. Okta answers the same whether it knew it or not; a refresh token takes its access tokens along.
@@ -289,7 +302,6 @@ impl Okta {
         serde_json::from_slice(&reply.body).map_err(|_| nonsense("the answer lacks what it must hold, or is no JSON"))
     }
 
-    /// One exchange, bounded in size and time.
     async fn send(
         &self,
         method: &str,
@@ -298,8 +310,21 @@ impl Okta {
         accept: &'static str,
         headers: &[(&'static str, &str)],
     ) -> Result<Reply, Failure> {
+        self.send_to(&self.url, method, path, form, accept, headers).await
+    }
+
+    /// One exchange with one of the org's hosts, bounded in size and time.
+    async fn send_to(
+        &self,
+        host: &OrgUrl,
+        method: &str,
+        path: &str,
+        form: Option<&Zeroizing<String>>,
+        accept: &'static str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Reply, Failure> {
         let bad = |reason: &dyn std::fmt::Display| nonsense(reason);
-        let url = format!("{}{path}", self.url);
+        let url = format!("{host}{path}");
         if !is_safe_url(&url) {
             return Err(nonsense("its address is not an https URL"));
         }
@@ -333,6 +358,27 @@ impl Okta {
         })?;
         Ok(Reply { status, headers, body: Zeroizing::new(body.to_bytes().to_vec()) })
     }
+}
+
+/// Whether a denial is one of the org's settings, rather than a person's.
+fn is_of_the_org(failure: &Failure) -> bool {
+    let reason = failure.reason.to_lowercase();
+    ["policy", "not assigned"].iter().any(|word| reason.contains(word))
+}
+
+/// The path of a target at this host; `None` for any other.
+fn within(host: &OrgUrl, target: &str) -> Option<String> {
+    within_absolute(host, target).or_else(|| path(target))
+}
+
+/// The same for a target that names its host.
+fn within_absolute(host: &OrgUrl, target: &str) -> Option<String> {
+    path(target.strip_prefix(host.as_str())?)
+}
+
+fn path(target: &str) -> Option<String> {
+    let path = target.split('#').next().unwrap_or_default();
+    (path.starts_with('/') && !path.starts_with("//") && path.len() <= 4096).then(|| path.to_owned())
 }
 
 fn encode(pairs: &[(&str, &str)]) -> Zeroizing<String> {

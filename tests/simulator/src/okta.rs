@@ -44,6 +44,14 @@ pub struct Org {
     pub assertion_life: i64,
     /// How many redirects lead from the single sign-on to its page.
     pub redirects: usize,
+    /// The host that the first of them leads to.
+    pub leads_to: Option<String>,
+    /// Another address that the org says it has.
+    pub alternate: Option<String>,
+    /// Whether the person is assigned the native app.
+    pub assigned: bool,
+    /// Whether the native app wants proofs of possession.
+    pub dpop: bool,
 }
 
 impl Default for Org {
@@ -59,6 +67,10 @@ impl Default for Org {
             shape: Shape::default(),
             assertion_life: 300,
             redirects: 0,
+            leads_to: None,
+            alternate: None,
+            assigned: true,
+            dpop: false,
         }
     }
 }
@@ -270,7 +282,7 @@ fn organization(state: &State, base: &str) -> Response<Body> {
     ok(&json!({
         "id": "00osimulated",
         "cell": "ok1",
-        "_links": { "organization": { "href": base } },
+        "_links": { "organization": { "href": base }, "alternate": { "href": state.world.okta.alternate } },
         "pipeline": state.world.okta.pipeline,
         "settings": { "analyticsCollectionEnabled": false, "bugReportingEnabled": true, "omEnabled": false },
     }))
@@ -305,6 +317,12 @@ fn authorize(state: &mut State, call: &Call, base: &str) -> Response<Body> {
 }
 
 fn device(state: &mut State, call: &Call, base: &str) -> Response<Body> {
+    if state.world.okta.dpop {
+        return oauth(400, "invalid_dpop_proof", "The DPoP proof JWT header is missing.");
+    }
+    if !state.world.okta.assigned {
+        return oauth(400, "access_denied", "User is not assigned to the client application.");
+    }
     let code = call.form("device_code").unwrap_or_default();
     let polled = if state.okta.devices.contains_key(&code) { state.poll(&code) } else { Err("invalid_grant") };
     if let Err(error) = polled {
@@ -507,7 +525,11 @@ fn arrive(shared: &Shared, state: &mut State, id: &str, step: usize) -> Response
     }
     let (cookie, next) = (state.secret("osid", 0), step + 1);
     state.okta.visits.insert(cookie.clone(), (app.id.clone(), next));
-    let target = format!("/app/{}/{}/sso/saml?step={next}", app.name, app.id);
+    let mut target = format!("/app/{}/{}/sso/saml?step={next}", app.name, app.id);
+    if let Some(host) = state.world.okta.leads_to.clone().filter(|_| step == 0) {
+        // Cookies do not go to another host.
+        target = format!("https://{host}{target}&visit={cookie}");
+    }
     let builder = Response::builder().status(302).header(header::LOCATION, target);
     let builder = builder.header(header::SET_COOKIE, "t=default; Path=/");
     let builder = builder.header(header::SET_COOKIE, format!("sid={cookie}; Path=/; HttpOnly; SameSite=None"));
@@ -519,9 +541,10 @@ fn sso_page(shared: &Shared, state: &mut State, call: &Call) -> Response<Body> {
         return only("GET");
     }
     let cookies = call.header("cookie").unwrap_or_default().split(';');
-    let cookie = cookies.filter_map(|cookie| cookie.trim().strip_prefix("sid=")).next_back().unwrap_or_default();
+    let cookie = cookies.filter_map(|cookie| cookie.trim().strip_prefix("sid=")).next_back().map(str::to_owned);
+    let cookie = cookie.or_else(|| call.query("visit")).unwrap_or_default();
     let step: Option<usize> = call.query("step").and_then(|step| step.parse().ok());
-    match state.okta.visits.remove(cookie) {
+    match state.okta.visits.remove(&cookie) {
         Some((app, next)) if step == Some(next) && call.path().contains(&format!("/{app}/")) => {
             arrive(shared, state, &app, next)
         }

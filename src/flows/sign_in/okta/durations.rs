@@ -37,11 +37,15 @@ impl Durations {
         read().unwrap_or_default()
     }
 
-    /// What to try, in this order: what worked lately and less, else everything. What an assertion calls SessionDuration is
+    /// What to try, in this order: what worked lately and less, else what worked for the other roles of that account, which
+    /// are mostly made alike, else everything. What an assertion calls SessionDuration is
     /// the console's, and says nothing of this.
     pub fn to_try(&self, arn: &RoleArn, now: Timestamp) -> impl Iterator<Item = i32> + use<> {
-        let lately = self.0.get(arn.as_str()).filter(|(_, at)| now.duration_since(*at) < SETTLED);
-        let most = lately.map_or(i32::MAX, |(seconds, _)| *seconds);
+        let lately = |(seconds, at): &(i32, Timestamp)| (now.duration_since(*at) < SETTLED).then_some(*seconds);
+        let account = |arn: &str| arn.split(':').nth(4).map(str::to_owned);
+        let alike = self.0.iter().filter(|(other, _)| account(other) == account(arn.as_str()));
+        let most = self.0.get(arn.as_str()).and_then(lately);
+        let most = most.or_else(|| alike.filter_map(|(_, known)| lately(known)).max()).unwrap_or(i32::MAX);
         DURATIONS.into_iter().filter(move |seconds| *seconds <= most)
     }
 
@@ -75,6 +79,11 @@ mod tests {
         assert_eq!(tries(&Durations::default(), now), DURATIONS);
         let known = Durations(BTreeMap::from([(arn.to_string(), (7200, now))]));
         assert_eq!(tries(&known, now), [7200, 3600]);
+        assert_eq!(tries(&known, now + SETTLED), DURATIONS);
+        let other = "arn:aws:iam::111122223333:role/eks/B".to_owned();
+        let elsewhere = "arn:aws:iam::444455556666:role/A".to_owned();
+        let known = Durations(BTreeMap::from([(other, (3600, now)), (elsewhere, (14400, now))]));
+        assert_eq!(tries(&known, now), [3600], "as the other roles of that account");
         assert_eq!(tries(&known, now + SETTLED), DURATIONS);
     }
 }

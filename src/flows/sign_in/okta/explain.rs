@@ -55,12 +55,37 @@ pub fn not_started(org: &OktaOrg, failure: Failure) -> Error {
         return error(format!("the client `{client}` lacks a scope"))
             .hint("Okta admins: the native app of eksso, Okta API Scopes: grant okta.apps.sso, okta.apps.read and okta.users.read.self");
     }
+    if wants_dpop(&failure) {
+        return no_dpop(org, &failure);
+    }
+    if is_unassigned(&failure) {
+        return Error::new(Kind::Denied, format!("Okta has not assigned the client `{client}` to you")).cause(&failure).hint(
+            "Okta admins: Applications, the native app of eksso, Assignments: assign it to you, or to a group of yours",
+        );
+    }
     if failure.is(&["access_denied"]) || says(&failure, "policy evaluation failed") {
         return Error::new(Kind::Denied, "a policy of Okta does not let you sign in with this client")
             .cause(&failure)
             .hint("Okta admins: the native app's authentication policy decides; System Log says which rule");
     }
     no_org(org, failure)
+}
+
+/// Whether the client must prove that it holds a key (RFC 9449), which eksso does not.
+fn wants_dpop(failure: &Failure) -> bool {
+    failure.is(&["invalid_dpop_proof", "use_dpop_nonce"]) || says(failure, "dpop")
+}
+
+fn no_dpop(org: &OktaOrg, failure: &Failure) -> Error {
+    Error::new(Kind::Failed, format!("the client `{}` wants proof of possession (DPoP) with its tokens", org.client_id))
+        .cause(failure)
+        .hint(
+            "Okta admins: the native app must not require DPoP: General, Client Credentials, Proof of possession: off",
+        )
+}
+
+fn is_unassigned(failure: &Failure) -> bool {
+    failure.is(&["access_denied"]) && says(failure, "not assigned")
 }
 
 /// A sign-in that says nothing about the person.
@@ -96,7 +121,11 @@ pub fn none_of_aws(org: &OktaOrg) -> Error {
 /// grant that nothing else is known of.
 pub fn is_over(failure: &Failure) -> bool {
     let refused = failure.is(&["invalid_grant"]) || failure.kind == FailureKind::Unauthorized;
-    refused && !failure.is(&["invalid_client"]) && !wants_assurance(failure) && !is_about_the_app(failure)
+    refused
+        && !failure.is(&["invalid_client"])
+        && !wants_dpop(failure)
+        && !wants_assurance(failure)
+        && !is_about_the_app(failure)
 }
 
 /// The same, when the person has just signed in.
@@ -138,6 +167,13 @@ pub fn not_exchanged(
     if failure.is(&["unauthorized_client", "unsupported_grant_type"]) {
         return denied(format!("the client `{client}` may not exchange tokens"))
             .hint(format!("{APP_GRANTS}: Token Exchange"));
+    }
+    if wants_dpop(&failure) {
+        return no_dpop(org, &failure);
+    }
+    if is_unassigned(&failure) {
+        return denied(format!("Okta has not assigned the AWS app `{app}`, or the client `{client}`, to you"))
+            .hint("Okta admins: Applications, Assignments of both apps: assign them to you, or to a group of yours");
     }
     if failure.is(&["access_denied"]) || says(&failure, "policy evaluation failed") {
         return denied(format!("the policy of the AWS app `{app}` does not let you in"))
