@@ -10,7 +10,9 @@ use crate::domain::diff::unified;
 use crate::domain::identity::Identity;
 use crate::domain::ids::Namespace;
 use crate::domain::kubeconfig::names::names;
-use crate::domain::kubeconfig::{Additions, Edit, Fields, List, NewContext, There, Written, additions_for};
+use crate::domain::kubeconfig::{
+    Additions, Document, Edit, Fields, List, NewContext, Problem, There, Written, additions_for,
+};
 use crate::domain::settings::template::Template;
 use crate::error::{Error, Result};
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, lock, outer_path, search, unusable};
@@ -74,6 +76,24 @@ impl Change<'_> {
 }
 
 impl Kubeconfigs {
+    /// Whether the files take these edits; changes nothing.
+    pub(super) fn try_edits(&self, edits: &[Edit]) -> Result<()> {
+        for (place, (document, path)) in self.documents.iter().zip(&self.paths).enumerate() {
+            let Some(document) = document else { continue };
+            let mine: Vec<Edit> = edits
+                .iter()
+                .filter(|edit| match edit {
+                    Edit::Put(list, name, _) | Edit::Remove(list, name) => self.place(*list, name) == place,
+                    Edit::CurrentContext(_) => self.target == place,
+                })
+                .cloned()
+                .collect();
+            let refused = |problem: Problem| unusable(path, &problem.to_string());
+            Document::parse(document.text().to_owned()).map_err(refused)?.edit(&mine).map_err(refused)?;
+        }
+        Ok(())
+    }
+
     /// Makes edits, each in the file that holds the entry already, else in the target.
     fn apply(mut self, world: &World, what: &str, mode: Mode, edits: Vec<Edit>) -> Result<Outcome> {
         let mut by_file: HashMap<usize, Vec<Edit>> = HashMap::new();
