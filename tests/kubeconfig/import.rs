@@ -140,3 +140,101 @@ fn import_reads_roles_and_says_why_not() {
 fn context_mark<'a>(config: &'a Value, name: &str) -> &'a Value {
     &context(config, name)["extensions"][0]["extension"]
 }
+
+/// A desk with a profile `dev` of the session, and one `default` of the same account as the clusters.
+fn desk_with_profiles(more: &str) -> Desk {
+    let desk = Desk::signed_in();
+    let sso = format!(
+        "sso_start_url = {}/start\nsso_region = eu-west-1\nsso_account_id = 111122223333\n",
+        desk.simulator.url()
+    );
+    desk.write(
+        ".aws/config",
+        &format!("[default]\n{sso}sso_role_name = EKSAdmin\n[profile dev]\n{sso}sso_role_name = EKSViewer\n{more}"),
+    );
+    desk
+}
+
+/// A kubeconfig with a context for each exec block, of a cluster of the account of `default`.
+fn kubeconfig(blocks: &[(&str, &str)]) -> String {
+    let arn = "arn:aws:eks:eu-west-1:111122223333:cluster/web";
+    let context = |(name, _): &(&str, &str)| format!("- name: {name}\n  context: {{cluster: '{arn}', user: {name}}}\n");
+    let user = |(name, block): &(&str, &str)| format!("- name: {name}\n  user:\n    exec: {block}\n");
+    let contexts: String = blocks.iter().map(context).collect();
+    let users: String = blocks.iter().map(user).collect();
+    format!("clusters:\n- name: {arn}\n  cluster: {{server: 'https://x'}}\ncontexts:\n{contexts}users:\n{users}")
+}
+
+const WEB: &str = "eks, get-token, --cluster-name, web";
+
+#[test]
+fn import_makes_nobody_another_than_they_were() {
+    let desk = desk_with_profiles(
+        "[profile ext]\nrole_arn = arn:aws:iam::111122223333:role/x\nsource_profile = dev\nexternal_id = e\n[profile both]\nrole_arn = arn:aws:iam::111122223333:role/x\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = EKSAdmin\n",
+    );
+    let blocks = [
+        ("env", format!("{{command: env, args: [AWS_PROFILE=dev, aws, {WEB}]}}")),
+        ("shell", "{command: sh, args: [-c, 'AWS_PROFILE=dev aws eks get-token --cluster-name web']}".to_owned()),
+        ("op", format!("{{command: op, args: [plugin, run, --, aws, {WEB}]}}")),
+        ("awsudo", format!("{{command: awsudo, args: [dev, aws, {WEB}]}}")),
+        ("file", format!("{{command: aws, args: [{WEB}], env: [{{name: AWS_CONFIG_FILE, value: /x}}]}}")),
+        ("keys", format!("{{command: aws, args: [{WEB}], env: [{{name: AWS_ACCESS_KEY_ID, value: AKIA}}]}}")),
+        ("web", format!("{{command: aws, args: [{WEB}], env: [{{name: AWS_ROLE_ARN, value: 'arn:x'}}]}}")),
+        ("both", format!("{{command: aws, args: [{WEB}, --profile, both]}}")),
+        ("plain", format!("{{command: aws, args: [{WEB}]}}")),
+    ];
+    let named: Vec<(&str, &str)> = blocks.iter().map(|(name, block)| (*name, block.as_str())).collect();
+    desk.write(".kube/config", &kubeconfig(&named));
+    let before = desk.kubeconfig();
+    let done = desk.run(&["import"]).ok();
+    assert_eq!(done.out, "env\nshell\nplain\n");
+    let config = desk.kubeconfig();
+    assert_eq!(
+        ["env", "shell", "plain"].map(|name| context_mark(&config, name)["role"].clone()),
+        ["EKSViewer", "EKSViewer", "EKSAdmin"]
+    );
+    for (place, (name, _)) in named.iter().enumerate().skip(2).take(6) {
+        assert_eq!(config["users"][place], before["users"][place], "{name}");
+        assert!(done.err.contains(&format!("`{name}` stays as it is: ")), "{name}: {}", done.err);
+    }
+    for reason in ["run by `op`", "run by `awsudo`", "AWS_CONFIG_FILE", "AWS_ACCESS_KEY_ID", "AWS_ROLE_ARN", "role_arn"]
+    {
+        assert!(done.err.contains(reason), "{reason}: {}", done.err);
+    }
+}
+
+#[test]
+fn import_keeps_the_version_it_finds_and_sync_leaves_it() {
+    let desk = desk_with_profiles("");
+    let block = format!("{{apiVersion: client.authentication.k8s.io/v1, command: aws, args: [{WEB}]}}");
+    desk.write(".kube/config", &kubeconfig(&[("old", &block)]));
+    desk.run(&["import"]).ok();
+    let exec = || desk.kubeconfig()["users"][0]["user"]["exec"].clone();
+    let args = |exec: &Value| exec["args"].as_sequence().expect("args").iter().skip(11).cloned().collect::<Vec<_>>();
+    let first = exec();
+    assert_eq!(first["apiVersion"], "client.authentication.k8s.io/v1");
+    assert_eq!(args(&first), ["--exec-api-version", "v1"]);
+    let synced = desk.run(&["sync", "--account=Production", "--role=EKSAdmin", "--cluster=web"]).ok();
+    assert_eq!(exec(), first);
+    assert!(!synced.err.contains("apiVersion"), "{}", synced.err);
+}
+
+#[test]
+fn one_entry_that_cannot_be_taken_over_does_not_stop_the_others() {
+    let desk = desk_with_profiles("");
+    // As PyYAML writes what several entries share.
+    let text = kubeconfig(&[("a", "X"), ("b", "Y"), ("c", &format!("{{command: aws, args: [{WEB}]}}"))]);
+    let shared = format!("\n      args: &id001\n      - {}\n      command: aws", WEB.replace(", ", "\n      - "));
+    let text =
+        text.replace(" X\n", &format!("{shared}\n")).replace(" Y\n", "\n      args: *id001\n      command: aws\n");
+    desk.write(".kube/config", &text);
+    let done = desk.run(&["import"]).ok();
+    let taken: Vec<&str> = done.out.lines().collect();
+    assert!(taken.contains(&"c"), "{}", done.err);
+    let config = desk.kubeconfig();
+    for name in ["a", "b", "c"] {
+        let ours = context(&config, name).get("extensions").is_some();
+        assert_eq!(ours, taken.contains(&name), "{name}: {}", desk.read(".kube/config"));
+        assert!(ours || done.err.contains(&format!("`{name}` stays as it is: ")), "{name}: {}", done.err);
+    }
+}

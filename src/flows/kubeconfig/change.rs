@@ -9,7 +9,9 @@ use serde_yaml::{Mapping, Value};
 use crate::domain::identity::Identity;
 use crate::domain::ids::Namespace;
 use crate::domain::kubeconfig::names::names;
-use crate::domain::kubeconfig::{Additions, Edit, Fields, List, NewContext, There, Written, additions_for, diff};
+use crate::domain::kubeconfig::{
+    Additions, Document, Edit, Fields, List, NewContext, Problem, There, Written, additions_for, diff,
+};
 use crate::domain::settings::template::Template;
 use crate::error::{Error, Result};
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, lock, outer_path, search, unusable};
@@ -80,6 +82,24 @@ impl Change<'_> {
 }
 
 impl Kubeconfigs {
+    /// Whether the files take these edits; changes nothing.
+    pub(super) fn try_edits(&self, edits: &[Edit]) -> Result<()> {
+        for (place, (document, path)) in self.documents.iter().zip(&self.paths).enumerate() {
+            let Some(document) = document else { continue };
+            let mine: Vec<Edit> = edits
+                .iter()
+                .filter(|edit| match edit {
+                    Edit::Put(list, name, _) | Edit::Remove(list, name) => self.place(*list, name) == place,
+                    Edit::CurrentContext(_) => self.target == place,
+                })
+                .cloned()
+                .collect();
+            let refused = |problem: Problem| unusable(path, &problem.to_string());
+            Document::parse(document.text().to_owned()).map_err(refused)?.edit(&mine).map_err(refused)?;
+        }
+        Ok(())
+    }
+
     /// Makes edits, each in the file that holds the entry already, else in the target.
     fn apply(
         mut self,

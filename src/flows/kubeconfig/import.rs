@@ -40,10 +40,18 @@ pub fn imports(
     }
     let mut imports = Vec::new();
     for (user, contexts) in users {
-        let Ok(Some(body)) = files.body(List::Users, &user) else { continue };
-        let Some(theirs) = files.meaning(List::Users, &user).ok().flatten().as_ref().and_then(foreign) else {
-            continue;
+        let names = || contexts.iter().map(|(name, _)| name.clone()).collect();
+        let read = files.body(List::Users, &user).and_then(|body| Ok(body.zip(files.meaning(List::Users, &user)?)));
+        let (body, meaning) = match read {
+            Ok(Some(read)) => read,
+            Ok(None) => continue,
+            // One that cannot be read stays as it is, and stops no other.
+            Err(error) => {
+                imports.push(Import { contexts: names(), identity: Err(error), edits: Vec::new() });
+                continue;
+            }
         };
+        let Some(theirs) = foreign(&meaning) else { continue };
         let place = cluster_place(files, &contexts);
         let theirs = theirs.map_err(Error::usage);
         let identity =
@@ -54,9 +62,43 @@ pub fn imports(
         let edits = identity
             .as_ref()
             .map_or_else(|_| Vec::new(), |identity| import_edits((&user, &body), &contexts, identity, &plugin));
-        imports.push(Import { contexts: contexts.into_iter().map(|(name, _)| name).collect(), identity, edits });
+        imports.push(Import { contexts: names(), identity, edits });
     }
+    leave_what_cannot_be_edited(files, &mut imports);
     imports
+}
+
+/// Takes the edits of those back that the files cannot take, such as one that others refer to with YAML's aliases. What
+/// refers to another entry goes first, so that this one may follow.
+fn leave_what_cannot_be_edited(files: &Kubeconfigs, imports: &mut [Import]) {
+    let all: Vec<Edit> = imports.iter().flat_map(|import| import.edits.clone()).collect();
+    if files.try_edits(&all).is_ok() {
+        return;
+    }
+    let (mut accepted, mut refused) = (Vec::new(), Vec::new());
+    let mut left: Vec<usize> = (0..imports.len()).filter(|place| !imports[*place].edits.is_empty()).collect();
+    loop {
+        let before = left.len();
+        refused.clear();
+        left.retain(|place| {
+            let with = [accepted.as_slice(), &imports[*place].edits].concat();
+            match files.try_edits(&with) {
+                Ok(()) => accepted = with,
+                Err(error) => {
+                    refused.push((*place, error));
+                    return true;
+                }
+            }
+            false
+        });
+        if left.len() == before || left.is_empty() {
+            break;
+        }
+    }
+    for (place, error) in refused {
+        imports[place].identity = Err(error);
+        imports[place].edits.clear();
+    }
 }
 
 /// Region and account of the cluster entry: out of its ARN; else the region out of its host.
