@@ -12,6 +12,7 @@ mod generated;
 mod kill;
 mod kubeconfig;
 mod layers;
+mod network;
 mod process;
 mod real;
 mod secrets;

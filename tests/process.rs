@@ -145,3 +145,43 @@ fn a_full_disk_loses_nothing_and_another_device_is_no_obstacle() {
     assert!(output.status.success(), "{:?}", crate::process::text(&output));
     assert_eq!(desk.read(".kube/config"), text);
 }
+
+#[test]
+fn relative_paths_mean_the_same_when_kubeconfig_itself_is_relative() {
+    let desk = Desk::new();
+    desk.write("kube/config", "contexts:\n- name: a\n  context: {cluster: c, user: u}\nclusters: [{name: c, cluster: {server: 'https://x', certificate-authority: ca.pem}}]\nusers: [{name: u, user: {client-key: k, client-certificate: ../c, exec: {command: ./plugin}}}]\n");
+    let mut command = eksso(&desk);
+    command.current_dir(desk.home.path()).env("KUBECONFIG", "kube/config");
+    let output = command.args(["exec", "a", "--", "sh", "-c", "cat $KUBECONFIG"]).output().expect("started");
+    let (out, err) = text(&output);
+    for path in ["kube/ca.pem", "kube/k", "kube/../c", "kube/./plugin"] {
+        assert!(out.contains(&format!(": {}\n", desk.path(path).display())), "{path}: {out}{err}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_absolute_command_is_the_name_that_outlives_an_upgrade() {
+    let desk = Desk::configured(World::small());
+    assert!(eksso(&desk).arg("login").status().expect("started").success());
+    let (cellar, bin) = (desk.path("Cellar/eksso/0.1.0/bin"), desk.path("bin"));
+    std::fs::create_dir_all(&cellar).expect("a folder");
+    std::fs::create_dir_all(&bin).expect("a folder");
+    let real = cellar.join("eksso");
+    std::fs::copy(env!("CARGO_BIN_EXE_eksso"), &real).expect("a copy");
+    std::os::unix::fs::symlink("../Cellar/eksso/0.1.0/bin/eksso", bin.join("eksso")).expect("a link");
+    std::fs::create_dir_all(desk.path("other")).expect("a folder");
+    std::fs::copy("/bin/true", desk.path("other/eksso")).expect("another program of the name");
+    let path = format!("{}:{}:/usr/bin:/bin", desk.path("other").display(), bin.display());
+    let stable = bin.join("eksso").display().to_string();
+    for program in [real.display().to_string(), stable.clone()] {
+        let mut command = Command::new(program);
+        let plain = eksso(&desk);
+        command.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("PATH", &path);
+        command.args(["add", "--cluster=batch", "--role=EKSAdmin", "--absolute-command"]);
+        let output = command.output().expect("started");
+        assert!(output.status.success(), "{:?}", text(&output));
+        assert!(desk.read(".kube/config").contains(&format!("command: {stable}\n")), "{}", desk.read(".kube/config"));
+        std::fs::remove_file(desk.path(".kube/config")).expect("removed");
+    }
+}

@@ -102,7 +102,7 @@ fn an_error_that_quotes_its_request_shows_and_keeps_none_of_its_secrets() {
                     desk.age_tokens();
                 }
                 if *operation != "Kubernetes" {
-                    _ = std::fs::remove_dir_all(desk.path(".cache/eksso/credentials"));
+                    _ = std::fs::remove_dir_all(desk.path(".cache"));
                 }
                 let outcome = desk.run(args);
                 if desk.simulator.count(operation) > before {

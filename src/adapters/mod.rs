@@ -22,7 +22,7 @@ pub use dumps::forbid_dumps;
 pub use env::ProcessEnv;
 pub use files::DiskFiles;
 pub use interrupt::{SystemSignals, end_on_interrupt};
-pub use keyrings::SystemKeyrings;
+pub use keyrings::{SystemKeyrings, use_session_keyring};
 pub use processes::SystemProcesses;
 pub use terminal::ProcessTerminal;
 

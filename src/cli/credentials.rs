@@ -3,6 +3,8 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::domain::api_version::ApiVersion;
+
 /// Print an ExecCredential: what kubectl calls
 ///
 /// Prints one JSON object with a token for the cluster, or nothing. Never opens a browser and never asks; exits with 3
@@ -20,6 +22,25 @@ pub struct TokenArgs {
     /// The id of a local cluster on an Outpost
     #[arg(long, value_name = "ID")]
     pub cluster_id: Option<String>,
+    /// The version to answer with where KUBERNETES_EXEC_INFO names none [default: v1beta1]
+    #[arg(long, value_name = "VERSION")]
+    pub exec_api_version: Option<ApiVersionArg>,
+}
+
+/// A version of the exec credential protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ApiVersionArg {
+    V1,
+    V1beta1,
+}
+
+impl From<ApiVersionArg> for ApiVersion {
+    fn from(arg: ApiVersionArg) -> Self {
+        match arg {
+            ApiVersionArg::V1 => Self::V1,
+            ApiVersionArg::V1beta1 => Self::V1Beta1,
+        }
+    }
 }
 
 /// Which role, named in one of two ways.
@@ -42,7 +63,8 @@ pub struct WhoArgs {
 /// Print AWS credentials of a role for other programs
 ///
 /// For `credential_process` in ~/.aws/config: eksso credentials --account ID --role ROLE. For a shell:
-/// eval "$(eksso credentials --format env CONTEXT)". Never asks; exits with 3 when a person has to sign in first.
+/// eval "$(eksso credentials --format env CONTEXT)". A context that config.toml guards asks first; nothing else is ever asked:
+/// exits with 3 when a person has to sign in first.
 #[derive(Debug, Args)]
 pub struct CredentialsArgs {
     /// The context whose role is meant; the current one where no role is named
@@ -53,6 +75,9 @@ pub struct CredentialsArgs {
     /// The form to print them in
     #[arg(long, value_name = "FORMAT", default_value = "process")]
     pub format: CredentialFormat,
+    /// Do not ask where config.toml says that a context asks first
+    #[arg(short, long)]
+    pub yes: bool,
 }
 
 /// The form of printed credentials.

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use access::WhoamiArgs;
-pub use credentials::{CredentialFormat, CredentialsArgs, TokenArgs, WhoArgs};
+pub use credentials::{ApiVersionArg, CredentialFormat, CredentialsArgs, TokenArgs, WhoArgs};
 pub use discovery::{ClusterFilter, ClustersArgs, RoleFilter, RolesArgs};
 pub use generate::{CompletionsArgs, ManArgs};
 pub use isolated::{EnvArgs, EnvShell, ExecArgs, ShellArgs};
@@ -49,7 +49,8 @@ impl Cli {
 fn token_line(args: &[OsString]) -> Option<Cli> {
     let [_, command, rest @ ..] = args else { return None };
     let (pairs, []) = rest.as_chunks::<2>() else { return None };
-    let (mut session, mut account, mut role, mut region, mut cluster, mut cluster_id) = Default::default();
+    let (mut session, mut account, mut role, mut region, mut cluster, mut cluster_id, mut assume_role, mut version) =
+        Default::default();
     for [name, value] in pairs {
         let slot: &mut Option<String> = match name.to_str()? {
             "--session" => &mut session,
@@ -58,6 +59,8 @@ fn token_line(args: &[OsString]) -> Option<Cli> {
             "--region" => &mut region,
             "--cluster" => &mut cluster,
             "--cluster-id" => &mut cluster_id,
+            "--assume-role" => &mut assume_role,
+            "--exec-api-version" => &mut version,
             _ => return None,
         };
         let value = value.to_str().filter(|value| !value.starts_with('-'))?;
@@ -66,8 +69,12 @@ fn token_line(args: &[OsString]) -> Option<Cli> {
         }
     }
     let complete = command == "token" && account.is_some() && role.is_some() && region.is_some();
-    let who = WhoArgs { account, role, profile: None, assume_role: None };
-    let args = TokenArgs { cluster: cluster.filter(|_| complete)?, region, who, cluster_id };
+    let exec_api_version = match version {
+        Some(version) => Some(ApiVersionArg::from_str(&version, false).ok()?),
+        None => None,
+    };
+    let who = WhoArgs { account, role, profile: None, assume_role };
+    let args = TokenArgs { cluster: cluster.filter(|_| complete)?, region, who, cluster_id, exec_api_version };
     Some(Cli { globals: Globals { session, ..Globals::default() }, command: Command::Token(args) })
 }
 
@@ -171,6 +178,9 @@ mod tests {
             "eksso token --session corp --account 1 --role R --region r --cluster c --cluster-id",
             "eksso tokens --session corp --account 1 --role R --region r --cluster c",
             "eksso token --account 1 --role R --region r --cluster c --cluster-id i",
+            "eksso token --account 1 --role R --region r --cluster c --assume-role arn --exec-api-version v1",
+            "eksso token --account 1 --role R --region r --cluster c --exec-api-version v1beta1",
+            "eksso token --account 1 --role R --region r --cluster c --exec-api-version v2",
             "eksso token --help",
             "eksso token --nonsense",
             "eksso token extra",
@@ -185,7 +195,9 @@ mod tests {
                 (short, whole) => panic!("{line}: {short:?} {whole:?}"),
             }
         }
-        let words: Vec<OsString> = full.split(' ').map(OsString::from).collect();
-        assert!(token_line(&words).is_some(), "the short way takes what kubeconfigs hold");
+        for added in ["", " --cluster-id i", " --assume-role arn --exec-api-version v1"] {
+            let words: Vec<OsString> = format!("{full}{added}").split(' ').map(OsString::from).collect();
+            assert!(token_line(&words).is_some(), "the short way takes what kubeconfigs hold");
+        }
     }
 }

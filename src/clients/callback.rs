@@ -1,9 +1,11 @@
 //! The listener that a browser comes back to in the PKCE flow: on 127.0.0.1 only, for as long as it is needed.
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use futures_util::future::{AbortHandle, Abortable};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -15,6 +17,7 @@ use crate::domain::sign_in::pkce::{Arrival, CALLBACK_PATH, Reply, read_request};
 const REQUEST_TIME: Duration = Duration::from_secs(10);
 const MAX_REQUEST: usize = 16 << 10;
 const MAX_HEADERS: usize = 100;
+/// Connections served at once. One more ends the oldest: those that stay silent must not keep out the one that counts.
 const MAX_OPEN: usize = 32;
 
 /// An open port on the loopback interface; dropping it closes it.
@@ -41,16 +44,25 @@ impl Callback {
     /// answered and change nothing.
     pub async fn wait(self, state: &str, limit: Duration) -> Option<Arrival> {
         let mut open = FuturesUnordered::new();
+        let mut oldest: VecDeque<AbortHandle> = VecDeque::new();
         let deadline = sleep(limit);
         tokio::pin!(deadline);
         loop {
             tokio::select! {
-                accepted = self.listener.accept(), if open.len() < MAX_OPEN => match accepted {
-                    Ok((stream, _)) => open.push(serve(stream, state)),
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, _)) => {
+                        // The handles of those that have ended are among these, which does no harm.
+                        if oldest.len() == MAX_OPEN && let Some(handle) = oldest.pop_front() {
+                            handle.abort();
+                        }
+                        let (handle, registration) = AbortHandle::new_pair();
+                        oldest.push_back(handle);
+                        open.push(Abortable::new(serve(stream, self.port, state), registration));
+                    }
                     // Out of files, say: no reason to spin.
                     Err(_) => sleep(Duration::from_millis(100)).await,
                 },
-                Some(served) = open.next(), if !open.is_empty() => if let Some(arrival) = served {
+                Some(served) = open.next(), if !open.is_empty() => if let Ok(Some(arrival)) = served {
                     return Some(arrival);
                 },
                 () = &mut deadline => return None,
@@ -59,8 +71,8 @@ impl Callback {
     }
 }
 
-async fn serve(mut stream: TcpStream, state: &str) -> Option<Arrival> {
-    let reply = timeout(REQUEST_TIME, request(&mut stream, state)).await.ok().flatten()?;
+async fn serve(mut stream: TcpStream, port: u16, state: &str) -> Option<Arrival> {
+    let reply = timeout(REQUEST_TIME, request(&mut stream, port, state)).await.ok().flatten()?;
     let (status, words) = match &reply {
         Reply::Arrived(Arrival::Code(_)) => {
             ("200 OK", "eksso has what it needs. You can close this page and go back to your terminal.")
@@ -94,12 +106,15 @@ async fn serve(mut stream: TcpStream, state: &str) -> Option<Arrival> {
 }
 
 /// Reads the head of a request and decides; `None` when it is none.
-async fn request(stream: &mut TcpStream, state: &str) -> Option<Reply> {
+async fn request(stream: &mut TcpStream, port: u16, state: &str) -> Option<Reply> {
     let mut head = zeroize::Zeroizing::new(Vec::with_capacity(MAX_REQUEST));
     loop {
         let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut request = httparse::Request::new(&mut headers);
         match request.parse(&head) {
+            Ok(httparse::Status::Complete(_)) if !is_for_us(request.headers, port) => {
+                return Some(Reply::Stranger(400));
+            }
             Ok(httparse::Status::Complete(_)) => return Some(read_request(request.method?, request.path?, state)),
             Ok(httparse::Status::Partial) if head.len() < MAX_REQUEST => {}
             _ => return Some(Reply::Stranger(400)),
@@ -109,6 +124,17 @@ async fn request(stream: &mut TcpStream, state: &str) -> Option<Reply> {
             return None;
         }
     }
+}
+
+/// Whether a request names this listener in its one Host header. A page of another name that was made to resolve to
+/// 127.0.0.1 (DNS rebinding) sends that name.
+fn is_for_us(headers: &[httparse::Header<'_>], port: u16) -> bool {
+    let mut hosts = headers.iter().filter(|header| header.name.eq_ignore_ascii_case("host"));
+    let (host, more) = (hosts.next(), hosts.next());
+    let is_ours = |value: &[u8]| {
+        ["127.0.0.1", "localhost"].iter().any(|name| value.eq_ignore_ascii_case(format!("{name}:{port}").as_bytes()))
+    };
+    more.is_none() && host.is_some_and(|header| is_ours(header.value))
 }
 
 #[cfg(test)]
@@ -129,21 +155,52 @@ mod tests {
         let port = callback.port;
         assert!(callback.listener.local_addr().expect("bound").ip().is_loopback());
         let visits = async {
+            let get = |path: &str, host: &str| format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+            let own = format!("127.0.0.1:{port}");
+            let counts = "/oauth/callback?code=c&state=st";
             let _silent = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.expect("connected");
-            assert!(ask(port, "GET /favicon.ico HTTP/1.1\r\n\r\n").await.starts_with("HTTP/1.1 404"));
-            assert!(ask(port, "OPTIONS /oauth/callback HTTP/1.1\r\n\r\n").await.starts_with("HTTP/1.1 405"));
-            let wrong = "GET /oauth/callback?code=evil&state=other HTTP/1.1\r\nHost: x\r\n\r\n";
-            assert!(ask(port, wrong).await.starts_with("HTTP/1.1 400"));
+            assert!(ask(port, &get("/favicon.ico", &own)).await.starts_with("HTTP/1.1 404"));
+            let options = format!("OPTIONS /oauth/callback HTTP/1.1\r\nHost: {own}\r\n\r\n");
+            assert!(ask(port, &options).await.starts_with("HTTP/1.1 405"));
+            assert!(ask(port, &get("/oauth/callback?code=evil&state=other", &own)).await.starts_with("HTTP/1.1 400"));
             assert!(ask(port, "\x16\x03\x01 not http\r\n\r\n").await.starts_with("HTTP/1.1 400"));
+            // DNS rebinding: a page of another name that resolves to this machine knows no state, and gets no word.
+            let twice = format!("GET {counts} HTTP/1.1\r\nHost: {own}\r\nHost: evil.example\r\n\r\n");
+            let none = format!("GET {counts} HTTP/1.1\r\n\r\n");
+            for foreign in
+                [get(counts, "evil.example"), get(counts, "127.0.0.1"), get(counts, "127.0.0.1:1"), twice, none]
+            {
+                assert!(ask(port, &foreign).await.starts_with("HTTP/1.1 400"), "{foreign}");
+            }
             let long = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(2 * MAX_REQUEST));
             let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.expect("connected");
             _ = stream.write_all(long.as_bytes()).await;
-            let good = ask(port, "GET /oauth/callback?code=c&state=st HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").await;
+            let good = ask(port, &get(counts, &format!("localhost:{port}"))).await;
             assert!(good.contains("You can close this page"), "{good}");
         };
         let (arrival, ()) = tokio::join!(callback.wait("st", Duration::from_secs(30)), visits);
         assert_eq!(arrival, Some(Arrival::Code("c".into())));
         assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err(), "the port is closed");
+    }
+
+    #[tokio::test]
+    async fn silent_connections_hold_up_neither_the_one_that_counts_nor_its_answer() {
+        let callback = Callback::bind().await.expect("a port");
+        let port = callback.port;
+        let began = std::time::Instant::now();
+        let visits = async {
+            let mut silent = Vec::new();
+            for _ in 0..2 * MAX_OPEN {
+                silent.push(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.expect("connected"));
+            }
+            let request = format!("GET /oauth/callback?code=c&state=st HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
+            let good = ask(port, &request).await;
+            assert!(good.contains("You can close this page"), "{good}");
+            drop(silent);
+        };
+        let (arrival, ()) = tokio::join!(callback.wait("st", Duration::from_secs(30)), visits);
+        assert_eq!(arrival, Some(Arrival::Code("c".into())));
+        assert!(began.elapsed() < REQUEST_TIME / 2, "{:?}", began.elapsed());
     }
 
     #[tokio::test]

@@ -8,6 +8,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use jiff::SignedDuration;
 
+pub use crate::clients::dial::root_cause;
+use crate::clients::dial::{DialError, Reason};
 use crate::domain::secret::scrub;
 use crate::error::{Error, Kind};
 
@@ -28,6 +30,8 @@ pub enum FailureKind {
     Server,
     /// No connection, a broken one, or no answer in time.
     Network,
+    /// A server whose certificate is of an issuer that is not trusted.
+    Untrusted,
     /// An answer that is not this service's: HTML, half a JSON, a redirect, too much.
     Nonsense,
     /// Any other refusal; the code says which.
@@ -78,8 +82,15 @@ impl Failure {
             }
             SdkError::ResponseError(context) => failure(FailureKind::Nonsense, None, describe(context.raw())),
             SdkError::TimeoutError(_) => failure(FailureKind::Network, None, NO_ANSWER.to_owned()),
-            other => failure(FailureKind::Network, None, root_cause(other)),
+            other => Self::unconnected(service, other),
         }
+    }
+
+    /// A request that found no server, or lost it.
+    pub fn unconnected(service: &'static str, error: &(dyn StdError + 'static)) -> Self {
+        let untrusted = DialError::within(error).is_some_and(|error| error.kind == Reason::Untrusted);
+        let kind = if untrusted { FailureKind::Untrusted } else { FailureKind::Network };
+        Self { kind, ..Self::nonsense(service, root_cause(error)) }
     }
 
     /// An answer without what it must hold.
@@ -135,6 +146,10 @@ impl From<Failure> for Error {
                 .hint("try again in a while; https://health.aws.amazon.com shows known problems"),
             FailureKind::Network => error(Kind::Unavailable, format!("{service} cannot be reached"))
                 .hint("check the network, HTTPS_PROXY, and that the region is right"),
+            FailureKind::Untrusted => {
+                error(Kind::Unavailable, format!("{service} shows a certificate that is not trusted here"))
+                    .hint("a network that inspects TLS has a CA of its own: put its PEM file into AWS_CA_BUNDLE, or `ca_bundle` of ~/.aws/config")
+            }
             FailureKind::Nonsense => error(Kind::Unavailable, format!("{service} gave an answer that makes no sense"))
                 .hint("a proxy or a sign-in page of the network may have answered in its place"),
             FailureKind::Refused => error(Kind::Failed, format!("{service} refused the request")),
@@ -188,13 +203,4 @@ fn describe(raw: &HttpResponse) -> String {
     let kind = raw.headers().get("content-type").unwrap_or("no content type");
     let target = raw.headers().get("location").map(|to| format!(", redirect to {to}")).unwrap_or_default();
     format!("HTTP {}, {kind}{target}", raw.status().as_u16())
-}
-
-/// The innermost reason of an error.
-pub fn root_cause(error: &dyn StdError) -> String {
-    let mut last = error;
-    while let Some(source) = last.source() {
-        last = source;
-    }
-    last.to_string()
 }

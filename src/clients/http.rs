@@ -1,125 +1,81 @@
-//! The HTTP client of all SDKs: rustls, the trust the user names, the proxy of the environment, answers of bounded size.
+//! The HTTP client of all SDKs and of our own requests: the trust the user names, the proxy of the environment, answers of
+//! bounded size. HTTP/1.1, which all of these services speak.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::SystemTime;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
-use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::shared::IntoShared;
 use aws_smithy_types::body::SdkBody;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use http_body_util::Limited;
+use hyper_util::client::legacy::{Client, Error as ClientError};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use jiff::SignedDuration;
-use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::ServerName;
 
+use crate::clients::dial::{Dial, DialError, Proxies, Reason};
+use crate::clients::trust::{CaBundle, Trust, unchecked};
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Clock, Env, Files};
 
 /// No answer of these services comes near.
 pub const MAX_ANSWER: usize = 4 << 20;
-const MAX_BUNDLE: u64 = 16 << 20;
+/// How long a connection may take, with its proxy and TLS, where nobody says otherwise.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Builds the client of the SDKs, and a connector for requests of our own.
-pub fn client(env: &dyn Env, files: &dyn Files, watch: &ClockWatch) -> Result<(SharedHttpClient, SharedHttpConnector)> {
-    let trust = trust(env, files)?;
-    let context = TlsContext::builder()
-        .with_trust_store(trust)
-        .build()
-        .map_err(|error| Error::new(Kind::LocalState, "TLS cannot be set up").cause(error))?;
-    let proxy = proxy(env)?;
-    let builder = move || {
-        Connector::builder()
-            .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-            .tls_context(context.clone())
-            .proxy_config(proxy.clone())
-    };
-    let own = builder().build();
-    let inner = Builder::new().build_with_connector_fn(move |settings, components| {
-        let mut connector = builder();
-        if let Some(settings) = settings {
-            connector = connector.connector_settings(settings.clone());
-        }
-        if let Some(components) = components {
-            connector.set_sleep_impl(components.sleep_impl());
-        }
-        connector.build()
-    });
-    let watched = |inner| Bounded { inner, watch: watch.clone() };
-    let connector = Bounded { inner: own.into_shared(), watch: watch.clone() };
-    Ok((watched(inner).into_shared(), connector.into_shared()))
+pub fn client(
+    env: &dyn Env,
+    files: &dyn Files,
+    configured: Option<&CaBundle>,
+    watch: &ClockWatch,
+) -> Result<(SharedHttpClient, SharedHttpConnector)> {
+    let tls = Trust::of(env, files, configured)?.tls()?;
+    let dial = Dial::new(tls, Proxies::of_environment(env)?, CONNECT_TIMEOUT);
+    let stack = Stack { dial, wires: Arc::default(), watch: watch.clone() };
+    let own = stack.wire(CONNECT_TIMEOUT);
+    Ok((stack.into_shared(), own.into_shared()))
 }
 
-/// A connector that trusts these certificates only, for a server with a CA of its own.
-pub fn pinned(env: &dyn Env, pem: &[u8]) -> Result<SharedHttpConnector> {
+/// How a server is connected to that has settings of its own, such as a cluster of a kubeconfig.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Pinned<'a> {
+    /// `certificate-authority-data`, PEM: trusted in place of this machine's certificates.
+    pub ca: Option<&'a [u8]>,
+    /// `insecure-skip-tls-verify`: any certificate is taken.
+    pub insecure: bool,
+    /// `tls-server-name`: the name that the certificate must be for, in place of the host's.
+    pub server_name: Option<&'a str>,
+    /// `proxy-url`, in place of HTTPS_PROXY and NO_PROXY.
+    pub proxy: Option<&'a str>,
+}
+
+/// A connector for such a server.
+///
+/// # Errors
+/// One of the settings makes no sense.
+pub fn pinned(env: &dyn Env, wanted: &Pinned<'_>) -> Result<SharedHttpConnector> {
     let bad = |cause: String| Error::new(Kind::LocalState, "the cluster's CA is no PEM certificate").cause(cause);
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(pem) {
-        roots.add(certificate.map_err(|error| bad(error.to_string()))?).map_err(|error| bad(error.to_string()))?;
-    }
-    if roots.is_empty() {
-        return Err(bad("it holds none".to_owned()));
-    }
-    let context = TlsContext::builder().with_trust_store(TrustStore::empty().with_pem_certificate(pem)).build();
-    let context = context.map_err(|error| bad(error.to_string()))?;
-    let connector = Connector::builder()
-        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-        .tls_context(context)
-        .proxy_config(proxy(env)?)
-        .build();
-    Ok(connector.into_shared())
-}
-
-/// AWS_CA_BUNDLE instead of the system's roots, as in the AWS CLI. Checked here: the TLS layer takes only good ones.
-fn trust(env: &dyn Env, files: &dyn Files) -> Result<TrustStore> {
-    let Some(path) = env.var("AWS_CA_BUNDLE") else {
-        // Read here, once, and handed over: the TLS layer would read them all again, and takes none for a bug.
-        let mut roots = RootCertStore::empty();
-        let mut bundle = String::new();
-        for certificate in rustls_native_certs::load_native_certs().certs {
-            if roots.add(certificate.clone()).is_ok() {
-                let body = STANDARD.encode(&certificate);
-                bundle.extend(["-----BEGIN CERTIFICATE-----\n", &body, "\n-----END CERTIFICATE-----\n"]);
-            }
-        }
-        if roots.is_empty() {
-            return Err(Error::new(Kind::LocalState, "this machine has no trusted CA certificates")
-                .hint("install the package `ca-certificates`, or set AWS_CA_BUNDLE to a PEM file"));
-        }
-        return Ok(TrustStore::empty().with_pem_certificate(bundle.into_bytes()));
+    let mut tls = match wanted.ca {
+        _ if wanted.insecure => unchecked()?,
+        Some(pem) => Trust::pem(pem, "the cluster's own CA certificates".to_owned()).map_err(bad)?.tls()?,
+        None => Trust::machine()?.tls()?,
     };
-    let bad = |cause: String| {
-        Error::new(Kind::LocalState, format!("AWS_CA_BUNDLE: {path} is not a file of PEM certificates"))
-            .cause(cause)
-            .hint("unset AWS_CA_BUNDLE")
+    if let Some(name) = wanted.server_name {
+        let invalid = |error| Error::usage(format!("tls-server-name: `{name}` is no host's name")).cause(error);
+        tls.server_name = Some(ServerName::try_from(name.to_owned()).map_err(invalid)?);
+    }
+    let proxies = match wanted.proxy {
+        Some(url) => Proxies::one("proxy-url", url)?,
+        None => Proxies::of_environment(env)?,
     };
-    let bundle = files.read(path.as_ref(), MAX_BUNDLE)?.ok_or_else(|| bad("there is no such file".to_owned()))?;
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&bundle) {
-        roots.add(certificate.map_err(|error| bad(error.to_string()))?).map_err(|error| bad(error.to_string()))?;
-    }
-    if roots.is_empty() {
-        return Err(bad("it holds no certificate".to_owned()));
-    }
-    Ok(TrustStore::empty().with_pem_certificate(bundle))
-}
-
-fn proxy(env: &dyn Env) -> Result<ProxyConfig> {
-    let var = |upper: &str| env.var(upper).or_else(|| env.var(&upper.to_lowercase()));
-    let Some(url) = var("HTTPS_PROXY").or_else(|| var("ALL_PROXY")) else { return Ok(ProxyConfig::disabled()) };
-    // The URL may hold a password: it is not repeated in the error.
-    let config = ProxyConfig::https(url.as_str()).map_err(|_| Error::usage("HTTPS_PROXY is not a proxy's URL"))?;
-    Ok(config.no_proxy(var("NO_PROXY").unwrap_or_default()))
+    Ok(Wire::new(Dial::new(tls, proxies, CONNECT_TIMEOUT), None).into_shared())
 }
 
 /// Compares this machine's clock with the `Date` of AWS's answers.
@@ -150,27 +106,72 @@ impl ClockWatch {
     }
 }
 
-/// Ends answers that grow too large instead of filling the memory, and looks at their date.
+/// Connections by how long they may take to open: the SDKs ask for different ones.
 #[derive(Debug)]
-struct Bounded<T> {
-    inner: T,
+struct Stack {
+    dial: Dial,
+    wires: Arc<Mutex<Vec<(Duration, Wire)>>>,
     watch: ClockWatch,
 }
 
-impl HttpClient for Bounded<SharedHttpClient> {
-    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
-        let inner = self.inner.http_connector(settings, components);
-        Bounded { inner, watch: self.watch.clone() }.into_shared()
+impl Stack {
+    fn wire(&self, patience: Duration) -> Wire {
+        let mut wires = self.wires.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, wire)) = wires.iter().find(|(known, _)| *known == patience) {
+            return wire.clone();
+        }
+        let wire = Wire::new(self.dial.within(patience), Some(self.watch.clone()));
+        wires.push((patience, wire.clone()));
+        wire
     }
 }
 
-impl HttpConnector for Bounded<SharedHttpConnector> {
+impl HttpClient for Stack {
+    fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        self.wire(settings.connect_timeout().unwrap_or(CONNECT_TIMEOUT)).into_shared()
+    }
+}
+
+/// Sends requests; ends answers that grow too large instead of filling the memory, and looks at their date.
+#[derive(Debug, Clone)]
+struct Wire {
+    client: Client<Dial, SdkBody>,
+    watch: Option<ClockWatch>,
+}
+
+impl Wire {
+    fn new(dial: Dial, watch: Option<ClockWatch>) -> Self {
+        let mut client = Client::builder(TokioExecutor::new());
+        // A request is sent again only where it can be told that nothing of it was sent: the server had closed an idle
+        // connection. All other retries are the caller's.
+        Self { client: client.pool_timer(TokioTimer::new()).build(dial), watch }
+    }
+}
+
+impl HttpConnector for Wire {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (answer, watch) = (self.inner.call(request), self.watch.clone());
+        let request = match request.try_into_http1x() {
+            Ok(request) => request,
+            Err(error) => return HttpConnectorFuture::ready(Err(ConnectorError::user(error.into()))),
+        };
+        let (answer, watch) = (self.client.request(request), self.watch.clone());
         HttpConnectorFuture::new(async move {
-            let answer = answer.await?;
-            watch.see(answer.headers().get("date"));
-            Ok(answer.map(|body| SdkBody::from_body_1_x(Limited::new(body, MAX_ANSWER))))
+            let answer = answer.await.map_err(failed)?;
+            let answer = answer.map(|body| SdkBody::from_body_1_x(Limited::new(body, MAX_ANSWER)));
+            let answer = HttpResponse::try_from(answer).map_err(|error| ConnectorError::other(error.into(), None))?;
+            if let Some(watch) = watch {
+                watch.see(answer.headers().get("date"));
+            }
+            Ok(answer)
         })
+    }
+}
+
+/// What the SDKs may try again, they are told apart by: not what a proxy or a certificate says no to.
+fn failed(error: ClientError) -> ConnectorError {
+    match DialError::within(&error).map(|error| error.kind) {
+        Some(Reason::Untrusted | Reason::Refused) => ConnectorError::other(error.into(), None),
+        Some(Reason::Silent) => ConnectorError::timeout(error.into()),
+        Some(Reason::Network) | None => ConnectorError::io(error.into()),
     }
 }

@@ -9,8 +9,10 @@ use http_body_util::{BodyExt, Limited};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::clients::http::{MAX_ANSWER, pinned};
-use crate::domain::access::answers::{Refusal, Rules, User};
+use crate::clients::dial::{DialError, Reason, root_cause};
+use crate::clients::http::{MAX_ANSWER, Pinned, pinned};
+use crate::domain::access::answers::{Refusal, Rule, Rules, User};
+use crate::domain::access::aws_auth::AwsAuth;
 use crate::domain::ids::Namespace;
 use crate::domain::secret::{SecretString, scrub};
 use crate::domain::url::is_safe_url;
@@ -19,6 +21,19 @@ use crate::ports::Env;
 
 /// A private endpoint that cannot be reached from here often just does not answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How a cluster is reached and what is trusted there, in the words of a kubeconfig's cluster entry.
+#[derive(Debug, Clone, Default)]
+pub struct Route {
+    /// The CA, PEM; without it the machine's own trust, as in client-go.
+    pub ca: Option<Vec<u8>>,
+    /// `proxy-url`; without it the environment's.
+    pub proxy: Option<String>,
+    /// `tls-server-name`: the name its certificate is checked for.
+    pub server_name: Option<String>,
+    /// `insecure-skip-tls-verify`
+    pub insecure: bool,
+}
 
 /// One cluster's API, as one token.
 #[derive(Debug)]
@@ -29,9 +44,19 @@ pub struct Kube {
 }
 
 impl Kube {
-    /// A client that trusts the cluster's own CA only.
-    pub fn new(env: &dyn Env, endpoint: &str, ca_pem: &[u8], token: SecretString) -> Result<Self> {
-        Ok(Self { connector: pinned(env, ca_pem)?, endpoint: endpoint.trim_end_matches('/').to_owned(), token })
+    /// A client for a cluster.
+    pub fn new(env: &dyn Env, endpoint: &str, route: &Route, token: SecretString) -> Result<Self> {
+        let Route { ca, proxy, server_name, insecure } = route;
+        let connector = pinned(
+            env,
+            &Pinned {
+                ca: ca.as_deref(),
+                insecure: *insecure,
+                server_name: server_name.as_deref(),
+                proxy: proxy.as_deref(),
+            },
+        )?;
+        Ok(Self { connector, endpoint: endpoint.trim_end_matches('/').to_owned(), token })
     }
 
     /// SelfSubjectReview, v1 or, on Kubernetes 1.27, v1beta1.
@@ -53,19 +78,25 @@ impl Kube {
         });
         let path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
         let answer = self.call("POST", path, Some(&review)).await?;
-        let rules = answer.pointer("/status/resourceRules").filter(|rules| !rules.is_null());
+        let mut rules: Vec<Rule> = Vec::new();
+        for list in ["/status/resourceRules", "/status/nonResourceRules"] {
+            if answer.pointer(list).is_some_and(|rules| !rules.is_null()) {
+                rules.extend(field::<Vec<Rule>>(&answer, list)?);
+            }
+        }
         Ok(Rules {
-            rules: rules.map_or(Ok(Vec::new()), |_| field(&answer, "/status/resourceRules"))?,
+            rules,
             incomplete: answer.pointer("/status/incomplete").and_then(Value::as_bool).unwrap_or_default(),
+            error: answer.pointer("/status/evaluationError").and_then(Value::as_str).map(str::to_owned),
         })
     }
 
-    /// The values of `mapRoles` and `mapAccounts` of `kube-system/aws-auth`, empty where there is none.
-    pub async fn aws_auth(&self) -> Result<(String, String), Refusal> {
+    /// The ConfigMap `kube-system/aws-auth`.
+    pub async fn aws_auth(&self) -> Result<AwsAuth, Refusal> {
         let answer = self.call("GET", "/api/v1/namespaces/kube-system/configmaps/aws-auth", None).await?;
         let data =
             |key: &str| answer.pointer(&format!("/data/{key}")).and_then(Value::as_str).unwrap_or_default().to_owned();
-        Ok((data("mapRoles"), data("mapAccounts")))
+        Ok(AwsAuth { roles: data("mapRoles"), users: data("mapUsers"), accounts: data("mapAccounts") })
     }
 
     async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Refusal> {
@@ -85,11 +116,10 @@ impl Kube {
             .try_insert("authorization", format!("Bearer {}", self.token.expose()))
             .map_err(|_| unreachable("its token cannot be sent in a header".to_owned()))?;
         let exchange = async {
-            let answer = self
-                .connector
-                .call(request)
-                .await
-                .map_err(|error| unreachable(crate::clients::failure::root_cause(&error)))?;
+            let answer = self.connector.call(request).await.map_err(|error| match DialError::within(&error) {
+                Some(why) if why.kind == Reason::Untrusted => Refusal::Untrusted(why.to_string()),
+                _ => unreachable(root_cause(&error)),
+            })?;
             let status = answer.status().as_u16();
             let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await.map_err(|error| bad(&error))?;
             let json: Value = serde_json::from_slice(&body.to_bytes()).unwrap_or_default();

@@ -2,7 +2,9 @@
 
 pub mod aws;
 pub mod callback;
+pub mod dial;
 pub mod failure;
 pub mod http;
 pub mod kube;
 pub mod okta;
+pub mod trust;

@@ -13,7 +13,7 @@ use crate::domain::kubeconfig::Edit;
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::found::Found;
-use crate::flows::kubeconfig::change::additions;
+use crate::flows::kubeconfig::change::{Added, additions};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::kubeconfig::previous::Previous;
 use crate::flows::settings::Settings;
@@ -51,15 +51,15 @@ pub fn run(call: &Call<'_>, args: &AddArgs) -> Result<()> {
     let session = settings.require(call.world, call.globals.session.as_deref())?;
     let handle = call.open(session, call.keyring(&settings)?)?;
     match with(call, args, &settings, &handle)? {
-        Added::Written => Ok(()),
-        Added::Left => Err(Error::new(Kind::Interrupted, "nothing was chosen; nothing was written")),
-        Added::Nothing => Err(Error::new(Kind::NotFound, "no cluster matches; nothing was written")
+        Ending::Written => Ok(()),
+        Ending::Left => Err(Error::new(Kind::Interrupted, "nothing was chosen; nothing was written")),
+        Ending::Nothing => Err(Error::new(Kind::NotFound, "no cluster matches; nothing was written")
             .hint("eksso clusters lists what your roles can see")),
     }
 }
 
 /// How adding ended, short of an error.
-pub enum Added {
+pub enum Ending {
     /// Contexts were written.
     Written,
     /// The person left the picker.
@@ -69,39 +69,42 @@ pub enum Added {
 }
 
 /// The same with a session at hand.
-pub fn with(call: &Call<'_>, args: &AddArgs, settings: &Settings, handle: &SessionHandle<'_>) -> Result<Added> {
+pub fn with(call: &Call<'_>, args: &AddArgs, settings: &Settings, handle: &SessionHandle<'_>) -> Result<Ending> {
     let filter = Filter::from(&args.filter);
     let cache = handle.cache();
     let (look, absolute_command) = (args.look, args.absolute_command);
     let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Asking };
     let gathered = gather(call, settings, (cache, handle), &wish)?;
-    let Some(Gathered { usable, new, .. }) = gathered else { return Ok(Added::Left) };
+    let Some(Gathered { usable, new, .. }) = gathered else { return Ok(Ending::Left) };
     if new.is_empty() {
-        return Ok(Added::Nothing);
+        return Ok(Ending::Nothing);
     }
     if args.switch && !args.write.dry_run {
         // The first of them becomes current, under a name that is known by now.
         let files = Kubeconfigs::open_outer(call.world, call.globals.kubeconfig.as_deref())?;
-        let names = additions(&files, &settings.config.context_name, new.clone())?.1;
+        let names = additions(call.world, &files, &settings.config.context_name, new.clone())?.names;
         let first = names.into_iter().next().filter(|name| settings.config.guard(name).confirm);
         call.pass_guards(&Vec::from_iter(first), args.yes, "Switch to")?;
     }
     let change = call.change("add", args.write, true);
-    let ((names, left, target), outcome) = change.make(call.world, |files| {
-        let (mut edits, names) = additions(files, &settings.config.context_name, new)?;
+    let ((names, kept, left, target), outcome) = change.make(call.world, |files| {
+        let added = additions(call.world, files, &settings.config.context_name, new)?;
+        added.note(call.world, files, change.mode);
+        let Added { mut edits, names, kept, .. } = added;
         if let (true, Some(first)) = (args.switch, names.first()) {
             edits.push(Edit::CurrentContext(first.clone()));
         }
-        Ok((edits, (names, files.current(), files.target().display().to_string())))
+        Ok((edits, (names, kept, files.current(), files.target().display().to_string())))
     })?;
+    kept.iter().for_each(|line| call.voice.say(call.world, line));
     if call.is_dry(args.write, &outcome)? {
-        return Ok(Added::Written);
+        return Ok(Ending::Written);
     }
     if let (true, Some(first)) = (args.switch, names.first()) {
         Previous::context(call.world).set(left.as_deref(), first)?;
     }
     show_result(call, handle, &usable, &names, &target, outcome.changed, args.switch)?;
-    Ok(Added::Written)
+    Ok(Ending::Written)
 }
 
 fn show_result(

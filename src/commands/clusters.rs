@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use crate::cli::ClustersArgs;
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::search::Use;
-use crate::domain::access::{Evidence, Verdict};
+use crate::domain::access::{Check, Evidence, Mapping, Verdict};
 use crate::domain::discovery::index::Pair;
 use crate::domain::filter::Filter;
 use crate::domain::identity::cluster_arn;
@@ -41,8 +41,11 @@ struct ClusterRow {
     /// Why not, or why it is unknown.
     mapped_reason: Option<String>,
     mapped_by: Option<Evidence>,
-    /// Whether the access entry is known to be of the role as it is now.
+    /// Whether it is certain that this is of the role as it is now.
     mapped_checked: bool,
+    /// How far that was checked: `cluster` (it let the role in), `iam-role` (the entry names the IAM role behind it),
+    /// `name` (one of that name; an entry of an earlier role of the same name is dead all the same), `unchecked`.
+    mapped_check: Option<Check>,
     kubernetes_user: Option<String>,
     kubernetes_groups: Vec<String>,
     /// `NAME` for the whole cluster, `NAME:NAMESPACE,…` for some of it.
@@ -73,7 +76,8 @@ impl ClusterRow {
             mapped: word,
             mapped_reason: mapping.is_none().then_some(reason).filter(|reason| !reason.is_empty()),
             mapped_by: mapping.as_ref().map(|mapping| mapping.by),
-            mapped_checked: mapping.as_ref().is_some_and(|mapping| mapping.checked),
+            mapped_checked: mapping.as_ref().is_some_and(Mapping::is_checked),
+            mapped_check: mapping.as_ref().map(|mapping| mapping.check),
             kubernetes_user: mapping.as_ref().map(|mapping| mapping.user.clone()).filter(|user| !user.is_empty()),
             access_policies: mapping
                 .iter()
@@ -106,8 +110,8 @@ impl Row for ClusterLine<'_> {
         let verdict = self.pair.verdict();
         let reason = verdict.reason();
         let mapped = match reason.as_str() {
-            "" => verdict.word().into(),
-            reason => format!("{}: {reason}", verdict.word()).into(),
+            "" => verdict.table_word().into(),
+            reason => format!("{}: {reason}", verdict.table_word()).into(),
         };
         vec![
             account_seen.name.as_str().into(),
@@ -142,7 +146,7 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     let mut search = call.search((cache, &handle), &filter, regions, depth, index)?;
     search.keep_described = args.verify;
     let name = handle.session.name.as_str();
-    let stream = Stream { call, session: name, waiting: RefCell::default() };
+    let stream = Stream { call, session: name, waiting: RefCell::default(), written: RefCell::default() };
     let watch = |search: &Search<'_>, step: Step<'_>| {
         if args.stream {
             stream.step(search, step)
@@ -164,7 +168,30 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     }
     let rows: Vec<ClusterLine<'_>> = pairs().map(|pair| ClusterLine { session: name, pair }).collect();
     show(call.world, call.output(), &rows)?;
-    if shown > 0 { call.report(&search, shown, "cluster") } else { Ok(()) }
+    if shown > 0 {
+        if call.output() == Output::Table {
+            explain_doubts(call, &rows);
+        }
+        return call.report(&search, shown, "cluster");
+    }
+    Ok(())
+}
+
+/// Says what `yes?` leaves open.
+fn explain_doubts(call: &Call<'_>, rows: &[ClusterLine<'_>]) {
+    let mut checks: Vec<Check> = rows.iter().filter_map(|row| Some(row.pair.verdict().mapping()?.check)).collect();
+    checks.sort_unstable();
+    checks.dedup();
+    for check in checks {
+        let left_open = match check {
+            Check::Name => {
+                "an access entry names the role; whether it is of an earlier role of that name was not checked"
+            }
+            Check::Unchecked => "which IAM role stands behind the permission set now could not be asked",
+            Check::Cluster | Check::IamRole => continue,
+        };
+        call.voice.say(call.world, &format!("`yes?`: {left_open}; --verify asks the cluster."));
+    }
 }
 
 type Key = (AccountId, Region, ClusterName, RoleName);
@@ -174,6 +201,7 @@ struct Stream<'c> {
     call: &'c Call<'c>,
     session: &'c str,
     waiting: RefCell<BTreeSet<Key>>,
+    written: RefCell<BTreeSet<Key>>,
 }
 
 impl Stream<'_> {
@@ -182,12 +210,13 @@ impl Stream<'_> {
         match step {
             Step::Cluster(account, region, cluster) => {
                 for pair in index.pairs_of(search.filter, account, region, cluster) {
-                    let checked = if let Verdict::Mapped(mapping) = pair.verdict() { mapping.checked } else { true };
-                    if search.depth == Depth::Verified || !checked {
-                        let key = (account.clone(), region.clone(), cluster.clone(), pair.role.clone());
-                        self.waiting.borrow_mut().insert(key);
-                    } else {
-                        self.write(&pair);
+                    let key = (account.clone(), region.clone(), cluster.clone(), pair.role.clone());
+                    if self.written.borrow().contains(&key) {
+                        continue;
+                    }
+                    match search.is_final(&pair) {
+                        true => self.write(&pair, key),
+                        false => _ = self.waiting.borrow_mut().insert(key),
                     }
                 }
             }
@@ -197,8 +226,7 @@ impl Stream<'_> {
                 };
                 let ready: Vec<Key> = self.waiting.borrow().iter().filter(|key| of(key)).cloned().collect();
                 for key in ready {
-                    self.waiting.borrow_mut().remove(&key);
-                    self.write_key(search, &key);
+                    self.write_key(search, key, |pair| search.is_final(pair));
                 }
             }
             Step::Account => {}
@@ -207,19 +235,23 @@ impl Stream<'_> {
 
     /// What is still waiting when the search ends.
     fn rest(&self, search: &Search<'_>) {
-        for key in std::mem::take(&mut *self.waiting.borrow_mut()) {
-            self.write_key(search, &key);
+        let waiting: Vec<Key> = self.waiting.borrow().iter().cloned().collect();
+        waiting.into_iter().for_each(|key| self.write_key(search, key, |_| true));
+    }
+
+    fn write_key(&self, search: &Search<'_>, key: Key, is_ready: impl Fn(&Pair<'_>) -> bool) {
+        let index = search.index.borrow();
+        let (account, region, cluster, role) = &key;
+        let pair = index.pairs_of(search.filter, account, region, cluster).find(|pair| pair.role == role);
+        if let Some(pair) = pair.filter(is_ready) {
+            self.waiting.borrow_mut().remove(&key);
+            self.write(&pair, key.clone());
         }
     }
 
-    fn write_key(&self, search: &Search<'_>, (account, region, cluster, role): &Key) {
-        let index = search.index.borrow();
-        let pair = index.pairs_of(search.filter, account, region, cluster).find(|pair| pair.role == role);
-        pair.iter().for_each(|pair| self.write(pair));
-    }
-
-    fn write(&self, pair: &Pair<'_>) {
+    fn write(&self, pair: &Pair<'_>, key: Key) {
         // A reader that went away is noticed at the end, by what cannot be written then.
         _ = line(self.call.world, &ClusterLine { session: self.session, pair: *pair });
+        self.written.borrow_mut().insert(key);
     }
 }

@@ -14,7 +14,11 @@ use crate::ui::say::count;
 /// Runs a command in each context.
 pub fn exec(call: &Call<'_>, args: &ExecArgs) -> Result<u8> {
     let isolated = prepare(call, &args.contexts, &args.role, "exec", call.world.processes.own())?;
-    let launch = |isolated: &IsolatedKubeconfig<'_>| Launch { command: args.command.clone(), env: isolated.env() };
+    let launch = |isolated: &IsolatedKubeconfig<'_>| Launch {
+        command: args.command.clone(),
+        env: isolated.env(),
+        passphrase: true,
+    };
     match isolated.as_slice() {
         [only] => call.world.processes.run(&launch(only)),
         _ => {
@@ -71,5 +75,5 @@ pub fn shell(call: &Call<'_>, args: &ShellArgs) -> Result<u8> {
     let usual = if cfg!(windows) { "powershell.exe" } else { "/bin/sh" };
     let shell = world.env.var("SHELL").unwrap_or_else(|| usual.to_owned());
     call.voice.say(world, &format!("A shell for `{}`; `exit` leaves it.", isolated.context));
-    world.processes.run(&Launch { command: vec![OsString::from(shell)], env: isolated.env() })
+    world.processes.run(&Launch { command: vec![OsString::from(shell)], env: isolated.env(), passphrase: true })
 }

@@ -75,7 +75,7 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
             write: WriteArgs::default(),
             absolute_command: false,
         };
-        if !matches!(add::with(call, &add, &settings, &handle)?, add::Added::Written) {
+        if !matches!(add::with(call, &add, &settings, &handle)?, add::Ending::Written) {
             call.voice.say(world, "No context was written; `eksso add` does that at any time.");
         }
     }

@@ -16,7 +16,7 @@ pub fn run(call: &Call<'_>, args: &NsArgs) -> Result<()> {
         let name = files
             .current()
             .ok_or_else(|| Error::new(Kind::NotFound, "there is no current context").hint("eksso use"))?;
-        let body = files.body(List::Contexts, &name).ok_or_else(|| files.no_context(&name, "use"))?;
+        let body = files.body(List::Contexts, &name)?.ok_or_else(|| files.no_context(&name, "use"))?;
         let namespace =
             body.get("namespace").and_then(|value| value.as_str()).filter(|namespace| !namespace.is_empty());
         Ok::<_, Error>((name, namespace.unwrap_or("default").to_owned()))
@@ -41,7 +41,7 @@ pub fn run(call: &Call<'_>, args: &NsArgs) -> Result<()> {
         let (context, left) = current(files)?;
         let mut edits = Vec::new();
         if left != namespace.as_str() {
-            set_namespace(files, &mut edits, &context, &namespace);
+            set_namespace(files, &mut edits, &context, &namespace)?;
         }
         Ok((edits, (context, left)))
     })?;

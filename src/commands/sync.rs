@@ -8,7 +8,7 @@ use crate::commands::shared::gather::{Choosing, Wish, gather};
 use crate::domain::filter::Filter;
 use crate::domain::identity::Identity;
 use crate::error::Result;
-use crate::flows::kubeconfig::change::additions;
+use crate::flows::kubeconfig::change::{Added, additions};
 use crate::ui::say::count;
 
 /// What was done.
@@ -16,6 +16,7 @@ struct Done {
     names: Vec<String>,
     new: usize,
     removed: Vec<String>,
+    kept: Vec<String>,
     current: Option<String>,
     target: String,
 }
@@ -40,18 +41,22 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
             && filter.cluster(identity.cluster.as_str())
             && index.is_gone(identity, since)
     };
-    let (done, outcome) = call.change("sync", args.write, true).make(world, |files| {
-        let (mut edits, names) = additions(files, &settings.config.context_name, gathered.new)?;
+    let change = call.change("sync", args.write, true);
+    let (done, outcome) = change.make(world, |files| {
+        let added = additions(world, files, &settings.config.context_name, gathered.new)?;
+        added.note(world, files, change.mode);
+        let Added { mut edits, names, kept, .. } = added;
         let known = files.contexts();
         let before: HashSet<&str> = known.iter().map(|context| context.name.as_str()).collect();
         let is_gone = |identity: &Option<Identity>| args.prune && identity.as_ref().is_some_and(gone);
         let removed: Vec<String> =
             known.iter().filter(|context| is_gone(&context.identity)).map(|context| context.name.clone()).collect();
-        edits.extend(files.removal(&removed));
+        edits.extend(files.removal(&removed)?);
         let new = names.iter().filter(|name| !before.contains(name.as_str())).count();
         let target = files.target().display().to_string();
-        Ok((edits, Done { names, new, removed, current: files.current(), target }))
+        Ok((edits, Done { names, new, removed, kept, current: files.current(), target }))
     })?;
+    done.kept.iter().for_each(|line| call.voice.say(world, line));
     if call.is_dry(args.write, &outcome)? {
         return Ok(());
     }

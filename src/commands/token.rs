@@ -3,8 +3,9 @@
 use crate::cli::TokenArgs;
 use crate::commands::shared::call::Call;
 use crate::commands::shared::who::Who;
+use crate::domain::api_version::ApiVersion;
 use crate::domain::credentials::eks_token::{self, HostKind, TokenError};
-use crate::domain::credentials::exec_credential::{self, ApiVersion};
+use crate::domain::credentials::exec_credential::{self, version_asked};
 use crate::domain::ids::{ClusterId, ClusterName, Region};
 use crate::error::{Error, Kind, Result};
 
@@ -14,9 +15,10 @@ pub fn run(call: &Call<'_>, args: &TokenArgs) -> Result<()> {
     let cluster_id = args.cluster_id.as_deref().map(str::parse::<ClusterId>).transpose()?;
     let region = args.region.as_deref().map(str::parse::<Region>).transpose()?;
     let env = &call.world.env;
-    let version = ApiVersion::from_exec_info(env.var("KUBERNETES_EXEC_INFO").as_deref()).map_err(|error| {
+    let instead = args.exec_api_version.map_or(ApiVersion::default(), ApiVersion::from);
+    let version = version_asked(env.var("KUBERNETES_EXEC_INFO").as_deref(), instead).map_err(|error| {
         Error::usage(error.to_string())
-            .hint("set `apiVersion: client.authentication.k8s.io/v1` in the kubeconfig's exec")
+            .hint("set `apiVersion: client.authentication.k8s.io/v1beta1` in the kubeconfig's exec")
     })?;
     let host = HostKind::from_env(|name| env.var(name)).map_err(Error::usage)?;
     let settings = call.settings()?;

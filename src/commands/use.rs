@@ -48,7 +48,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         let (mut comes_to, missing) = target.resolve(&files, "use")?;
         if let Some(missing) = missing {
             let missing = permitted(call, &settings, missing)?;
-            comes_to = additions(&files, &settings.config.context_name, vec![missing.clone()])?.1.remove(0);
+            comes_to = additions(world, &files, &settings.config.context_name, vec![missing.clone()])?.names.remove(0);
             new = Some(missing);
         }
         if target.asks(&settings.config, &comes_to) && !args.write.dry_run {
@@ -56,21 +56,23 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         }
     }
     let what = format!("use {name}");
-    let (switched, outcome) = call.change(&what, args.write, false).make(world, |files| {
+    let change = call.change(&what, args.write, false);
+    let (switched, outcome) = change.make(world, |files| {
         if !files.has(&name) {
             return Err(files.no_context(&name, "use"));
         }
         let (mut edits, name) = match (target.resolve(files, "use")?, new) {
             ((name, None), _) => (Vec::new(), name),
             ((_, Some(_)), Some(new)) => {
-                let (edits, mut names) = additions(files, &settings.config.context_name, vec![new])?;
-                (edits, names.remove(0))
+                let mut added = additions(world, files, &settings.config.context_name, vec![new])?;
+                added.note(world, files, change.mode);
+                (added.edits, added.names.remove(0))
             }
             // It was there a moment ago.
             ((_, Some(_)), None) => return Err(files.no_context(&name, "use")),
         };
         if let Some(namespace) = &namespace {
-            set_namespace(files, &mut edits, &name, namespace);
+            set_namespace(files, &mut edits, &name, namespace)?;
         }
         edits.push(Edit::CurrentContext(name.clone()));
         Ok((edits, (files.current(), name)))

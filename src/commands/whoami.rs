@@ -1,6 +1,7 @@
 //! `eksso whoami`: from the person who signed in to the Kubernetes user, and what that one may do.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,13 +10,14 @@ use serde_yaml::Value;
 
 use crate::cli::WhoamiArgs;
 use crate::commands::shared::call::{Call, block_on};
-use crate::domain::access::answers::Rule;
-use crate::domain::access::{Evidence, Verdict};
+use crate::domain::access::answers::{Refusal, Rules};
+use crate::domain::access::policies::adds;
+use crate::domain::access::{Evidence, Policy, Verdict};
 use crate::domain::ids::{ClusterId, Namespace};
-use crate::domain::kubeconfig::{List, plugin_of};
+use crate::domain::kubeconfig::{Entry, List, plugin_of};
 use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
-use crate::flows::access::verify::Address;
+use crate::flows::access::verify::{Address, Route};
 use crate::flows::access::whoami::{Whoami, refused, whoami};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::ui::table::{Output, Row, show};
@@ -42,10 +44,14 @@ struct WhoamiRow {
     mapped_by: Option<Evidence>,
     mapped_reason: Option<String>,
     access_policies: Vec<String>,
-    /// `VERBS RESOURCES`, as RBAC says.
+    /// `VERBS RESOURCE`, or `VERBS URL`, as RBAC says: one for each.
     rules: Vec<String>,
     /// Whether the cluster may allow more than it could list.
     rules_incomplete: bool,
+    /// Why it could not, in its words.
+    rules_error: Option<String>,
+    /// Let in, but no group or policy gives it anything beyond what everybody may.
+    grants_nothing: bool,
 }
 
 impl Row for WhoamiRow {
@@ -71,11 +77,12 @@ pub fn run(call: &Call<'_>, args: &WhoamiArgs) -> Result<()> {
         Error::usage(format!("the context `{name}` was not written by eksso, so its role is not known"))
             .hint("eksso import --dry-run shows whether it can be taken over")
     })?;
-    let body = files.body(List::Contexts, &name).unwrap_or_default();
+    let body = files.body(List::Contexts, &name)?.unwrap_or_default();
     let text = |key: &str| body.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     let namespace = args.namespace.as_deref().or_else(|| text("namespace")).unwrap_or("default");
     let namespace: Namespace = namespace.parse()?;
-    let plugin = text("user").and_then(|user| plugin_of(&files.body(List::Users, user)?));
+    let user = text("user").map(|user| files.body(List::Users, user)).transpose()?.flatten();
+    let plugin = user.as_ref().and_then(plugin_of);
     let id = plugin.and_then(|plugin| plugin.cluster_id).map(|id| id.parse::<ClusterId>()).transpose()?;
     let signed_for = id.map_or_else(|| identity.cluster.to_string(), |id| id.to_string());
     let address = address(call, &files, text("cluster").unwrap_or_default(), signed_for)?;
@@ -85,8 +92,10 @@ pub fn run(call: &Call<'_>, args: &WhoamiArgs) -> Result<()> {
     let handle = call.open(session, keyring)?;
     let cache = handle.cache();
     let found = block_on(whoami(world, cache, &handle, &identity, &address, &namespace))?;
-    let Whoami { caller, user, rules, verdict } = found;
-    let mapping = if let Verdict::Mapped(mapping) = &verdict { Some(mapping) } else { None };
+    let Whoami { caller, user, rules, verdict, listed, sees_policies } = found;
+    let mapping = listed.mapping();
+    let rules = rules.map(|found| Shown::new(&found));
+    let policies = mapping.map(|mapping| mapping.policies.clone()).unwrap_or_default();
     let row = WhoamiRow {
         context: name,
         session: identity.session.to_string(),
@@ -99,95 +108,220 @@ pub fn run(call: &Call<'_>, args: &WhoamiArgs) -> Result<()> {
         namespace: namespace.to_string(),
         kubernetes_user: user.as_ref().ok().map(|user| user.username.clone()),
         kubernetes_groups: user.as_ref().map(|user| user.groups.clone()).unwrap_or_default(),
-        // The cluster's own answer counts more than any list.
-        mapped: match &user {
-            Ok(_) => "yes",
-            Err(crate::domain::access::answers::Refusal::Unauthorized) => "no",
-            Err(_) => verdict.word(),
-        },
+        mapped: verdict.word(),
         mapped_by: mapping.map(|mapping| mapping.by),
-        mapped_reason: mapping.is_none().then(|| verdict.reason()),
-        access_policies: mapping.iter().flat_map(|mapping| mapping.policies.iter().map(ToString::to_string)).collect(),
-        rules: rules.as_ref().map(|rules| rules.rules.iter().map(rule).collect()).unwrap_or_default(),
-        rules_incomplete: rules.as_ref().is_ok_and(|rules| rules.incomplete),
+        mapped_reason: match (&verdict, mapping) {
+            (Verdict::Mapped(_), Some(_)) => None,
+            (Verdict::Mapped(_), None) => Some(listed.reason()),
+            _ => Some(verdict.reason()),
+        },
+        access_policies: policies.iter().map(ToString::to_string).collect(),
+        rules: rules.as_ref().map(|shown| shown.rows.iter().map(RuleRow::line).collect()).unwrap_or_default(),
+        rules_incomplete: rules.as_ref().is_ok_and(|shown| shown.incomplete),
+        rules_error: rules.as_ref().ok().and_then(|shown| shown.error.clone()),
+        grants_nothing: sees_policies && policies.is_empty() && rules.as_ref().is_ok_and(Shown::is_for_everybody),
     };
     match call.output() {
-        Output::Table => world.terminal.data(&words(&row))?,
+        Output::Table => {
+            let may = Rights { rules: &rules, policies: &policies, sees_policies };
+            world.terminal.data(&words(&row, &verdict, &may))?;
+        }
         form => show(world, form, &[&row])?,
     }
-    match &user {
-        Ok(_) => Ok(()),
-        Err(refusal) => Err(refused(refusal, &verdict, &row.cluster)),
+    match user.as_ref().err().and_then(|refusal| refused(refusal, &verdict, &row.cluster)) {
+        None => Ok(()),
+        Some(error) => Err(error),
     }
 }
 
-/// Where the kubeconfig says that the cluster is.
+/// Where the kubeconfig says that the cluster is, and how it is reached: read as client-go reads it.
 fn address(call: &Call<'_>, files: &Kubeconfigs, name: &str, signed_for: String) -> Result<Address> {
     let broken = |what: &str| {
         Error::new(Kind::NotFound, format!("the kubeconfig's cluster entry `{name}` has no {what}"))
             .hint("eksso sync writes it anew")
     };
-    let body = files.body(List::Clusters, name).ok_or_else(|| broken("content"))?;
-    let text = |key: &str| body.get(key).and_then(Value::as_str);
+    let Entry { body, folder, .. } = files.entry(List::Clusters, name)?.ok_or_else(|| broken("content"))?;
+    let text = |key: &str| body.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    // The data wins over the file, which is relative to the kubeconfig that names it; without both it is the machine's trust.
     let ca = match (text("certificate-authority-data"), text("certificate-authority")) {
-        (Some(data), _) => STANDARD.decode(data.trim()).map_err(|_| broken("CA that is base64"))?,
+        (Some(data), _) => Some(STANDARD.decode(data.trim()).map_err(|_| broken("CA that is base64"))?),
         (None, Some(path)) => {
-            let folder = files.target().parent().unwrap_or(files.target());
-            call.world.files.read(&folder.join(path), MAX_CA)?.ok_or_else(|| broken("CA file that is there"))?
+            let content = call.world.files.read(&folder.join(path), MAX_CA)?;
+            Some(content.ok_or_else(|| broken("CA file that is there"))?)
         }
-        (None, None) => return Err(broken("CA")),
+        (None, None) => None,
     };
-    Ok(Address { endpoint: text("server").ok_or_else(|| broken("server"))?.to_owned(), ca, signed_for })
+    let insecure = body.get("insecure-skip-tls-verify").and_then(Value::as_bool).unwrap_or_default();
+    if insecure && ca.is_some() {
+        let fact = format!("the kubeconfig's cluster entry `{name}` has both a CA and insecure-skip-tls-verify");
+        return Err(Error::new(Kind::Failed, fact)
+            .cause("kubectl refuses that, too")
+            .hint("eksso sync writes it anew"));
+    }
+    let owned = |key: &str| text(key).map(str::to_owned);
+    let route = Route { ca, proxy: owned("proxy-url"), server_name: owned("tls-server-name"), insecure };
+    Ok(Address { endpoint: owned("server").ok_or_else(|| broken("server"))?, route, signed_for })
 }
 
-/// `get,list pods deployments.apps`
-fn rule(rule: &Rule) -> String {
-    let groups: Vec<&str> = rule.api_groups.iter().map(String::as_str).collect();
-    let resource = |name: &String| match groups.as_slice() {
-        [] | [""] => name.clone(),
-        [group] => format!("{name}.{group}"),
-        groups => format!("{name}.({})", groups.join("|")),
-    };
-    let resources: Vec<String> = rule.resources.iter().map(resource).collect();
-    let only =
-        if rule.resource_names.is_empty() { String::new() } else { format!(" [{}]", rule.resource_names.join(",")) };
-    format!("{} {}{only}", rule.verbs.join(","), resources.join(" "))
+/// What a token may do with one resource or URL: a row of `kubectl auth can-i --list`.
+struct RuleRow {
+    /// `pods`, `deployments.apps/scale`; empty for a URL.
+    resource: String,
+    url: String,
+    names: Vec<String>,
+    verbs: Vec<String>,
 }
 
-fn words(row: &WhoamiRow) -> String {
+impl RuleRow {
+    /// `get,list pods [web]`
+    fn line(&self) -> String {
+        let what = if self.resource.is_empty() { &self.url } else { &self.resource };
+        let only = if self.names.is_empty() { String::new() } else { format!(" [{}]", self.names.join(",")) };
+        format!("{} {what}{only}", self.verbs.join(","))
+    }
+
+    fn cells(&self) -> [String; 4] {
+        let list = |all: &[String]| format!("[{}]", all.join(" "));
+        [self.resource.clone(), format!("[{}]", self.url), list(&self.names), list(&self.verbs)]
+    }
+}
+
+/// The rules, a row for each resource and URL.
+struct Shown {
+    rows: Vec<RuleRow>,
+    incomplete: bool,
+    error: Option<String>,
+}
+
+impl Shown {
+    /// Rows in kubectl's order and spelling; verbs of one resource and name together.
+    /// Source: kubectl `pkg/cmd/auth/cani.go`, printStatus.
+    fn new(found: &Rules) -> Self {
+        let mut rows: BTreeMap<(String, String, Vec<String>), Vec<String>> = BTreeMap::new();
+        for rule in &found.rules {
+            let groups: Vec<&str> = rule.api_groups.iter().map(String::as_str).collect();
+            let groups = if groups.is_empty() { vec![""] } else { groups };
+            let resources = rule.resources.iter().flat_map(|name| groups.iter().map(|group| resource(name, group)));
+            let whats = resources.map(|name| (name, String::new()));
+            for (name, url) in whats.chain(rule.urls.iter().map(|url| (String::new(), url.clone()))) {
+                let verbs = rows.entry((name, url, rule.resource_names.clone())).or_default();
+                let new: Vec<String> = rule.verbs.iter().filter(|verb| !verbs.contains(verb)).cloned().collect();
+                verbs.extend(new);
+            }
+        }
+        let row = |((resource, url, names), verbs)| RuleRow { resource, url, names, verbs };
+        let mut rows: Vec<RuleRow> = rows.into_iter().map(row).collect();
+        rows.sort_by_key(|row| row.resource.is_empty());
+        // These say only that they are no RBAC: what access policies add is told apart.
+        let known = "does not support user rule resolution";
+        let error = found.error.clone().filter(|error| !error.split(", ").all(|part| part.contains(known)));
+        Self { rows, incomplete: found.incomplete, error }
+    }
+
+    /// Whether this is what every authenticated user may by default: ask about oneself, and read some URLs.
+    fn is_for_everybody(&self) -> bool {
+        let about_oneself = |row: &RuleRow| row.resource.is_empty() || row.resource.starts_with("selfsubject");
+        self.error.is_none() && self.rows.iter().all(about_oneself)
+    }
+}
+
+/// `deployments.apps/scale`: the group stands before the subresource.
+fn resource(name: &str, group: &str) -> String {
+    match (group, name.split_once('/')) {
+        ("", _) => name.to_owned(),
+        (group, None) => format!("{name}.{group}"),
+        (group, Some((name, sub))) => format!("{name}.{group}/{sub}"),
+    }
+}
+
+/// What a role may do.
+struct Rights<'r> {
+    rules: &'r std::result::Result<Shown, Refusal>,
+    policies: &'r [Policy],
+    sees_policies: bool,
+}
+
+impl Rights<'_> {
+    fn words(&self, namespace: &str) -> String {
+        let shown = match self.rules {
+            Ok(shown) => shown,
+            Err(refusal) => {
+                let why = if let Refusal::Forbidden(why) = refusal { why.as_str() } else { "the cluster does not say" };
+                return format!("what it may do cannot be listed: {}\n", escape(why));
+            }
+        };
+        let mut text = format!("may, in the namespace {namespace}:\n");
+        let heading = ["Resources", "Non-Resource URLs", "Resource Names", "Verbs"].map(str::to_owned);
+        let rows: Vec<[String; 4]> = std::iter::once(heading).chain(shown.rows.iter().map(RuleRow::cells)).collect();
+        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+        let widths = [width(0), width(1), width(2)];
+        for [first, second, third, last] in &rows {
+            let [a, b, c] = widths;
+            let line = format!("  {first:a$}   {second:b$}   {third:c$}   {last}");
+            text.push_str(&format!("{}\n", escape(line.trim_end())));
+        }
+        for policy in self.policies {
+            let place = match policy.namespaces.as_slice() {
+                [] => "in the whole cluster".to_owned(),
+                names if policy.is_in(namespace) => format!("in {}", names.join(", ")),
+                names => format!("in {}, not here", names.join(", ")),
+            };
+            let what = adds(&policy.name).unwrap_or("rights that eksso does not know; see the EKS user guide");
+            text.push_str(&escape(&format!("  {} adds, {place}: {what}", policy.name)));
+            text.push('\n');
+        }
+        let here = self.policies.iter().any(|policy| policy.is_in(namespace));
+        let nothing = shown.is_for_everybody() && !here;
+        match (self.sees_policies, nothing) {
+            (true, true) if self.policies.is_empty() => {
+                text.push_str("authenticated, but no group or policy gives it anything\n");
+            }
+            (true, true) => text.push_str(&format!(
+                "authenticated, but no group or policy gives it anything in the namespace {namespace}\n"
+            )),
+            (true, false) => {}
+            (false, _) => text.push_str(
+                "what access policies add could not be seen: this role may not read its access entry; `kubectl auth can-i \
+                 VERB RESOURCE` asks for one thing\n",
+            ),
+        }
+        if let Some(error) = &shown.error {
+            text.push_str(&escape(&format!("the cluster could not list all: {error}")));
+            text.push('\n');
+        }
+        text
+    }
+}
+
+fn words(row: &WhoamiRow, verdict: &Verdict, rights: &Rights<'_>) -> String {
     let mut lines = vec![
         ("signed in as", format!("{} in session `{}`", row.user, row.session)),
         ("role", format!("{} in account {}", row.role, row.account_id)),
         ("IAM", row.arn.clone()),
         ("cluster", format!("{} in {}", row.cluster, row.region)),
     ];
+    let is_in = matches!(verdict, Verdict::Mapped(mapping) if mapping.by == Evidence::Review);
     if let Some(user) = &row.kubernetes_user {
         lines.push(("Kubernetes user", user.clone()));
         lines.push(("groups", row.kubernetes_groups.join(", ")));
+    } else if is_in {
+        lines.push(("Kubernetes user", "not known: the cluster lets it in, but does not say as whom".to_owned()));
     }
-    let by = match row.mapped_by {
-        Some(Evidence::AccessEntry) => "an access entry",
-        Some(Evidence::AwsAuth) => "a line of aws-auth",
-        _ => "",
-    };
+    let by = row.mapped_by.map_or("", Evidence::words);
     lines.push((
         "mapped",
-        match (&row.mapped_reason, row.mapped) {
-            (None, word) => format!("{word}, by {by}"),
-            (Some(why), "yes") => format!("yes; as what could not be seen: {why}"),
-            (Some(why), word) => format!("{word}: {why}"),
+        match (&row.mapped_reason, verdict) {
+            (None, _) => format!("{}, by {by}", verdict.table_word()),
+            (Some(why), Verdict::Mapped(_)) => format!("yes, by no list that could be seen: {why}"),
+            (Some(why), _) => format!("{}: {why}", row.mapped),
         },
     ));
     if !row.access_policies.is_empty() {
         lines.push(("policies", row.access_policies.join(", ")));
     }
     let mut text: String = lines.iter().map(|(name, value)| format!("{name:16}{}\n", escape(value))).collect();
-    if row.kubernetes_user.is_some() {
-        text.push_str(&format!("may, in the namespace {}:\n", row.namespace));
-        text.extend(row.rules.iter().map(|rule| format!("  {}\n", escape(rule))));
-        if row.rules_incomplete {
-            text.push_str("  and perhaps more: access policies are not in this list\n");
-        }
+    if is_in {
+        text.push_str(&rights.words(&row.namespace));
     }
     text
 }

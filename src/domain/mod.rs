@@ -3,16 +3,19 @@
 //! Everything here takes what it needs as arguments (time included) and can be tested with a plain call.
 
 pub mod access;
+pub mod api_version;
 pub mod assignments;
 pub mod credentials;
 pub mod diff;
 pub mod discovery;
+pub mod endpoints;
 pub mod filter;
 pub mod identity;
 pub mod ids;
 pub mod kubeconfig;
 pub mod lifetime;
 pub mod partition;
+pub mod proxy;
 pub mod role_arn;
 pub mod role_credentials;
 pub mod secret;

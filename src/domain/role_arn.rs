@@ -1,8 +1,5 @@
 //! ARNs of roles as IAM, STS, access entries and `aws-auth` spell them. Source: protocols.md E.4.
 
-use crate::domain::ids::AccountId;
-use crate::domain::partition::Partition;
-
 const PREFIX: &str = "AWSReservedSSO_";
 /// The path of the roles that Identity Center makes; a region may follow.
 const PATH: &str = "aws-reserved/sso.amazonaws.com/";
@@ -34,26 +31,50 @@ impl<'a> Principal<'a> {
         Some(Self { partition, account, path, name })
     }
 
-    /// Whether this is a role of that account, of that permission set or, elsewhere, of that name.
-    pub fn is(&self, partition: Partition, account: &AccountId, role: &str) -> bool {
-        self.partition == partition.arn() && self.account == account.as_str() && is_role_of(self.name, role)
-    }
-
     /// Whether Identity Center's path is there: access entries have it, `aws-auth` must not.
     pub fn has_portal_path(&self) -> bool {
         format!("{}/", self.path).starts_with(PATH)
     }
 }
 
-/// Whether an IAM role's name is a role's own name, or one that Identity Center made for the permission set:
-/// `AWSReservedSSO_SET_0123456789abcdef`. Source: the IAM Identity Center user guide, "Referencing permission sets".
-pub fn is_role_of(name: &str, role: &str) -> bool {
-    permission_set(name).map_or(name == role, |set| set == role)
+/// Who made the IAM role that stands behind a role of a session. It decides which names in a list are that role's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Origin {
+    /// IAM Identity Center made it for a permission set SET: `AWSReservedSSO_SET_0123456789abcdef`, nothing else. An IAM role
+    /// that happens to be named SET is another role. Source: IAM Identity Center user guide, "Referencing permission sets".
+    #[default]
+    PermissionSet,
+    /// An IAM role under its own name: those behind Okta, and those that are assumed from another role.
+    Plain,
+}
+
+impl Origin {
+    /// Whether an IAM role's name may be the role's, present or past.
+    pub fn is_name_of(self, name: &str, role: &str) -> bool {
+        match self {
+            Self::PermissionSet => permission_set(name) == Some(role),
+            Self::Plain => name == role,
+        }
+    }
+
+    /// The same without regard to case, as `aws-auth` is compared (aws-iam-authenticator `pkg/config/mapper.go`: EqualFold).
+    pub fn is_name_of_in_any_case(self, name: &str, role: &str) -> bool {
+        let prefix = PREFIX.to_ascii_lowercase();
+        let name = name.to_ascii_lowercase();
+        match self {
+            Self::PermissionSet => set_of(&name, &prefix).is_some_and(|set| set.eq_ignore_ascii_case(role)),
+            Self::Plain => name.eq_ignore_ascii_case(role),
+        }
+    }
 }
 
 /// The permission set a role was made for.
 pub fn permission_set(name: &str) -> Option<&str> {
-    let (set, suffix) = name.strip_prefix(PREFIX)?.rsplit_once('_')?;
+    set_of(name, PREFIX)
+}
+
+fn set_of<'n>(name: &'n str, prefix: &str) -> Option<&'n str> {
+    let (set, suffix) = name.strip_prefix(prefix)?.rsplit_once('_')?;
     (suffix.len() == 16 && suffix.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(set)
 }
 
@@ -62,22 +83,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roles_are_told_apart_by_partition_account_and_last_segment() {
-        let account: AccountId = "111122223333".parse().expect("an account");
-        let is = |arn: &str| Principal::parse(arn).is_some_and(|p| p.is(Partition::Aws, &account, "Dev_Ops"));
-        assert!(is("arn:aws:iam::111122223333:role/AWSReservedSSO_Dev_Ops_0123456789abcdef"));
-        assert!(is(
-            "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Dev_Ops_0123456789abcdef"
-        ));
-        assert!(is(
-            "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Dev_Ops_0123456789abcdef"
-        ));
-        assert!(is("arn:aws:iam::111122223333:role/team/Dev_Ops"), "a dedicated role, as behind Okta");
-        assert!(!is("arn:aws:iam::111122223334:role/AWSReservedSSO_Dev_Ops_0123456789abcdef"));
-        assert!(!is("arn:aws-cn:iam::111122223333:role/AWSReservedSSO_Dev_Ops_0123456789abcdef"));
-        assert!(!is("arn:aws:iam::111122223333:role/AWSReservedSSO_Dev_0123456789abcdef"));
-        assert!(!is("arn:aws:iam::111122223333:role/AWSReservedSSO_Dev_Ops_x"));
-        assert!(!is("arn:aws:iam::111122223333:user/Dev_Ops"));
-        assert!(!is("arn:aws:sts::111122223333:assumed-role/Dev_Ops/jane"));
+    fn a_permission_set_is_known_by_the_names_that_identity_center_makes_and_a_plain_role_by_its_own() {
+        let set = |name: &str| Origin::PermissionSet.is_name_of(name, "Dev_Ops");
+        assert!(set("AWSReservedSSO_Dev_Ops_0123456789abcdef"));
+        for other in [
+            "Dev_Ops",
+            "AWSReservedSSO_Dev_0123456789abcdef",
+            "AWSReservedSSO_Dev_Ops_x",
+            "awsreservedsso_Dev_Ops_0123456789abcdef",
+        ] {
+            assert!(!set(other), "{other}");
+        }
+        assert!(Origin::PermissionSet.is_name_of_in_any_case("awsreservedsso_DEV_OPS_0123456789ABCDEF", "Dev_Ops"));
+        assert!(!Origin::PermissionSet.is_name_of_in_any_case("dev_ops", "Dev_Ops"));
+        assert!(Origin::Plain.is_name_of("Dev_Ops", "Dev_Ops"));
+        assert!(!Origin::Plain.is_name_of("AWSReservedSSO_Dev_Ops_0123456789abcdef", "Dev_Ops"));
+    }
+
+    #[test]
+    fn an_arn_is_taken_apart_into_partition_account_path_and_name() {
+        let parts = |arn: &'static str| {
+            Principal::parse(arn).map(|found| (found.partition, found.account, found.path, found.name))
+        };
+        assert_eq!(
+            parts("arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/X"),
+            Some(("aws", "111122223333", "aws-reserved/sso.amazonaws.com/eu-west-1", "X"))
+        );
+        assert_eq!(parts("arn:aws-cn:iam::111122223333:role/Dev"), Some(("aws-cn", "111122223333", "", "Dev")));
+        assert_eq!(parts("arn:aws:iam::111122223333:user/Dev"), None);
+        assert_eq!(parts("arn:aws:sts::111122223333:assumed-role/Dev/jane"), None);
     }
 }

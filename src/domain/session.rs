@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::assignments::SamlRole;
 use crate::domain::ids::{AccountId, OktaId, Region, SessionName};
 use crate::domain::partition::Partition;
+use crate::domain::role_arn::Origin;
 use crate::domain::text::{digest, shell_word};
 use crate::domain::url::{OrgUrl, StartUrl};
 
@@ -128,6 +129,11 @@ impl Session {
         if let Provider::Okta(org) = &self.provider { Some(org) } else { None }
     }
 
+    /// Who makes the IAM roles that its roles are.
+    pub fn origin(&self) -> Origin {
+        if self.okta().is_some() { Origin::Plain } else { Origin::PermissionSet }
+    }
+
     /// How the settings call the way in.
     pub fn provider_name(&self) -> &'static str {
         match self.provider {
@@ -166,5 +172,52 @@ impl Session {
             Provider::IdentityCenter(portal) => vec![portal.region.partition()],
             Provider::Okta(org) => org.partitions.clone(),
         }
+    }
+}
+
+/// What is needed to end a sign-in after its session was changed or removed in the settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// An access portal and its region.
+    IdentityCenter {
+        /// The start URL.
+        start_url: String,
+        /// The region.
+        region: String,
+    },
+    /// An org, and the client that eksso is there.
+    Okta {
+        /// The URL.
+        org_url: String,
+        /// The client.
+        client_id: String,
+    },
+}
+
+impl Place {
+    /// That of a session.
+    pub fn of(session: &Session) -> Self {
+        match &session.provider {
+            Provider::IdentityCenter(portal) => {
+                Self::IdentityCenter { start_url: portal.start_url.to_string(), region: portal.region.to_string() }
+            }
+            Provider::Okta(org) => Self::Okta { org_url: org.url.to_string(), client_id: org.client_id.to_string() },
+        }
+    }
+
+    /// A session there, with nothing but what is needed to end a sign-in.
+    pub fn session(&self, name: &SessionName) -> Option<Session> {
+        let provider = match self {
+            Self::IdentityCenter { start_url, region } => {
+                let (url, region) = (start_url.parse::<StartUrl>().ok()?, region.parse::<Region>().ok()?);
+                Provider::IdentityCenter(IdentityCenter::new(url, region))
+            }
+            Self::Okta { org_url, client_id } => {
+                let (url, client) = (org_url.parse::<OrgUrl>().ok()?, client_id.parse::<OktaId>().ok()?);
+                Provider::Okta(OktaOrg::new(url, client))
+            }
+        };
+        Some(Session { name: name.clone(), provider })
     }
 }

@@ -132,6 +132,51 @@ impl fmt::Display for OrgUrl {
     }
 }
 
+/// Scheme, host and port of a server that is spoken to with a URL; two of them are the same server or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    secure: bool,
+    host: String,
+    port: u16,
+}
+
+impl Origin {
+    /// The host without its port.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether it is this machine itself.
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.host)
+    }
+}
+
+impl FromStr for Origin {
+    type Err = Invalid;
+
+    fn from_str(value: &str) -> Result<Self, Invalid> {
+        let rule = "it is an https URL such as https://sts.example.com (http for loopback addresses only)";
+        let invalid = || Invalid { what: "endpoint", value: value.to_owned(), rule };
+        let url = value.trim();
+        let host = host_of(url).filter(|_| is_safe_url(url)).ok_or_else(invalid)?;
+        let secure = url.starts_with("https://");
+        let after = url.split_once("://").and_then(|(_, rest)| rest.get(host.len()..)).unwrap_or_default();
+        let port = after.strip_prefix(':').and_then(|rest| rest.split(['/', '?', '#']).next()?.parse().ok());
+        Ok(Self { secure, host: host.to_ascii_lowercase(), port: port.unwrap_or(if secure { 443 } else { 80 }) })
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.secure, self.port) {
+            (true, 443) => write!(f, "https://{}", self.host),
+            (true, port) => write!(f, "https://{}:{port}", self.host),
+            (false, port) => write!(f, "http://{}:{port}", self.host),
+        }
+    }
+}
+
 fn is_start_url(url: &str) -> bool {
     url.len() <= 512 && url.bytes().all(|b| b.is_ascii_graphic() && !b"\"'`<>\\^{|}".contains(&b)) && is_safe_url(url)
 }
@@ -215,6 +260,16 @@ mod tests {
         }
         assert!(is_okta("https://corp.okta.com/app/x") && is_okta("Corp.OKTA.com"));
         assert!(!is_okta("https://okta.com.evil.example") && !is_okta("https://corp.awsapps.com/start"));
+    }
+
+    #[test]
+    fn two_urls_of_one_server_have_one_origin() {
+        let origin = |text: &str| text.parse::<Origin>().expect(text);
+        assert_eq!(origin("https://VPCE-1.example.com/"), origin("https://vpce-1.example.com:443"));
+        assert_ne!(origin("https://vpce-1.example.com:8443/x"), origin("https://vpce-1.example.com"));
+        assert_eq!(origin("https://vpce-1.example.com:8443/x").to_string(), "https://vpce-1.example.com:8443");
+        assert_eq!(origin("http://[::1]:8080/x?y").to_string(), "http://[::1]:8080");
+        assert!("http://vpce-1.example.com".parse::<Origin>().is_err() && "vpce".parse::<Origin>().is_err());
     }
 
     #[test]

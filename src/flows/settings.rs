@@ -8,6 +8,7 @@ use crate::domain::session::Session;
 use crate::domain::settings::aws_config::{self, Portal, Profile};
 use crate::domain::settings::config::{self, Backend, Config};
 use crate::domain::text::near_misses;
+use crate::domain::url::Origin;
 use crate::error::{Error, Kind, Result};
 use crate::flows::locks::{busy, wait_for};
 use crate::ports::World;
@@ -161,6 +162,26 @@ impl Settings {
             .map_err(|error| Error::usage(format!("{}: {error}", self.path.display())))?;
         world.files.replace(&self.path, text.as_bytes())
     }
+}
+
+/// The endpoints that AWS_ENDPOINT_URL_… variables may name, beside AWS's own, and the file that says so: `config.toml` at its
+/// default place, never one that the environment or the command line names, as those may be the same stranger's.
+pub fn endpoints(world: &World) -> (Vec<Origin>, PathBuf) {
+    let path = world.folders.config.join("config.toml");
+    let read = || Config::parse(std::str::from_utf8(&world.files.read(&path, MAX_CONFIG).ok()??).ok()?).ok();
+    // A file that cannot be used allows nothing; where it is the one in use, that has been told.
+    (read().map(|config| config.endpoints).unwrap_or_default(), path)
+}
+
+/// `ca_bundle` of the profile that AWS_PROFILE names, or of the default one: the file, and where it is named.
+pub fn ca_bundle(world: &World) -> Result<Option<(PathBuf, String)>> {
+    let profile = world.env.var("AWS_PROFILE").unwrap_or_else(|| "default".to_owned());
+    let (path, text) = aws_config_text(world)?;
+    Ok(aws_config::ca_bundle(&text, &profile).map(|bundle| {
+        let file =
+            bundle.strip_prefix("~/").map_or_else(|| bundle.clone().into(), |rest| world.folders.home.join(rest));
+        (file, format!("`ca_bundle` of the profile `{profile}` in {}", path.display()))
+    }))
 }
 
 fn aws_sessions(world: &World) -> Result<Vec<Session>> {

@@ -1,3 +1,4 @@
 //! Who one is to a cluster, and what one may do there.
 
+mod verdicts;
 mod whoami;

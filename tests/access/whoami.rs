@@ -1,7 +1,7 @@
 //! `eksso whoami`, and choosing from a plain list.
 
 use crate::support::Desk;
-use eksso_simulator::{Cluster, Mapping, MappingKind, World};
+use eksso_simulator::{Cluster, Mapping, MappingKind, Policy, Rule, World};
 
 const ALL: [&str; 6] = ["add", "--account=*", "--role=*", "--region=*", "--cluster=*", "--unmapped"];
 
@@ -19,7 +19,9 @@ fn whoami_goes_from_the_person_to_what_the_kubernetes_user_may_do() {
         "groups          eksadmins, system:authenticated",
         "mapped          yes, by an access entry",
         "may, in the namespace default:",
-        "  get,list,watch pods",
+        "  Resources   Non-Resource URLs   Resource Names   Verbs\n",
+        "  pods        []                  []               [get list watch]\n",
+        "              [/healthz]          []               [get]\n",
     ] {
         assert!(words.contains(line), "`{line}` is not in\n{words}");
     }
@@ -59,11 +61,166 @@ fn whoami_tells_a_dead_entry_and_an_unreachable_cluster() {
     desk.run(&ALL).ok();
     desk.run(&["whoami", "Production/old:EKSAdmin"])
         .fails(4, &["its access entry is dead: it is of an earlier role", "AWSReservedSSO_EKSAdmin_"]);
-    desk.run(&["whoami", "Production/stale:EKSAdmin"])
-        .fails(4, &["its access entry is of an earlier role of the same name"]);
+    desk.run(&["whoami", "Production/stale:EKSAdmin"]).fails(
+        4,
+        &["refused (401) although an entry names it: STS takes its token, so it is the mapping", "earlier role"],
+    );
     let far = desk.run(&["whoami", "Production/zzz:EKSAdmin"]);
     assert!(far.out.contains("mapped          yes, by an access entry"), "{}", far.out);
     far.fails(6, &["`zzz` cannot be reached", "VPN"]);
+}
+
+/// Changes the kubeconfig's cluster entries by hand.
+fn edit(desk: &Desk, change: impl Fn(&mut serde_yaml::Mapping)) {
+    let mut kubeconfig = desk.kubeconfig();
+    for entry in kubeconfig["clusters"].as_sequence_mut().expect("clusters") {
+        change(entry["cluster"].as_mapping_mut().expect("a cluster"));
+    }
+    desk.write(".kube/config", &serde_yaml::to_string(&kubeconfig).expect("YAML"));
+}
+
+#[test]
+fn whoami_goes_where_kubectl_goes() {
+    let desk = Desk::signed_in();
+    desk.run(&ALL).ok();
+    let web = "Production/web:EKSAdmin";
+    let yes = |desk: &Desk| assert!(desk.run(&["whoami", web]).ok().out.contains("Kubernetes user eksadmin:"));
+    let original = desk.read(".kube/config");
+    for proxy in [desk.simulator.proxy().to_owned(), desk.simulator.socks_proxy().to_owned()] {
+        desk.simulator.state().requests.clear();
+        edit(&desk, |cluster| _ = cluster.insert("proxy-url".into(), proxy.as_str().into()));
+        yes(&desk);
+        assert_eq!(desk.hosts().len(), 1, "{proxy}: {:?}", desk.hosts());
+        desk.write(".kube/config", &original);
+    }
+    // Its certificate is for 127.0.0.1 and localhost; a name in SNI gets one of its own.
+    edit(&desk, |cluster| _ = cluster.insert("tls-server-name".into(), "kube.example.com".into()));
+    yes(&desk);
+    desk.write(".kube/config", &original);
+    edit(&desk, |cluster| {
+        cluster.remove("certificate-authority-data");
+        cluster.insert("insecure-skip-tls-verify".into(), true.into());
+    });
+    yes(&desk);
+    edit(&desk, |cluster| _ = cluster.insert("certificate-authority-data".into(), "AAAA".into()));
+    desk.run(&["whoami", web]).fails(1, &["both a CA and insecure-skip-tls-verify", "kubectl refuses that"]);
+}
+
+#[test]
+fn a_ca_file_is_relative_to_the_kubeconfig_that_names_it() {
+    let mut desk = Desk::signed_in();
+    desk.run(&ALL).ok();
+    let all = desk.read(".kube/config");
+    // The contexts are in one file, the clusters in another, in a folder of its own.
+    desk.write("elsewhere/ca/cluster.pem", desk.simulator.ca_pem());
+    edit(&desk, |cluster| {
+        cluster.remove("certificate-authority-data");
+        cluster.insert("certificate-authority".into(), "ca/cluster.pem".into());
+    });
+    let mut clusters = desk.kubeconfig();
+    let mut rest: serde_yaml::Value = serde_yaml::from_str(&all).expect("YAML");
+    rest.as_mapping_mut().expect("a mapping").remove("clusters");
+    for key in ["contexts", "users"] {
+        clusters.as_mapping_mut().expect("a mapping").remove(key);
+    }
+    desk.write(".kube/config", &serde_yaml::to_string(&rest).expect("YAML"));
+    let second = desk.write("elsewhere/clusters.yaml", &serde_yaml::to_string(&clusters).expect("YAML"));
+    let both = format!("{}:{}", desk.path(".kube/config").display(), second.display());
+    desk.set("KUBECONFIG", &both);
+    desk.run(&["whoami", "Production/web:EKSAdmin"]).ok();
+}
+
+#[test]
+fn a_wrong_ca_is_no_question_of_the_network() {
+    let desk = Desk::signed_in();
+    desk.run(&ALL).ok();
+    let other = eksso_simulator::Simulator::start(World::small());
+    let ca = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, other.ca_pem());
+    edit(&desk, |cluster| _ = cluster.insert("certificate-authority-data".into(), ca.as_str().into()));
+    let refused = desk.run(&["whoami", "Production/web:EKSAdmin"]);
+    assert!(!refused.err.contains("VPN"), "{}", refused.err);
+    refused.fails(6, &["shows a certificate that its CA in the kubeconfig did not sign", "hint: eksso sync"]);
+}
+
+#[test]
+fn who_may_not_ask_who_he_is_is_let_in_all_the_same() {
+    let mut world = World::small();
+    world.clusters[0].hushed = vec!["EKSAdmin".into()];
+    let desk = Desk::signed_in_to(world);
+    desk.run(&ALL).ok();
+    let found = desk.run(&["whoami", "Production/web:EKSAdmin"]).ok();
+    assert!(found.out.contains("does not say as whom"), "{}", found.out);
+    assert!(found.out.contains("mapped          yes, by an access entry"), "{}", found.out);
+    let json = desk.run(&["whoami", "Production/web:EKSAdmin", "-o", "json"]).ok().json();
+    assert_eq!((&json[0]["mapped"], &json[0]["kubernetes_user"]), (&"yes".into(), &serde_json::Value::Null));
+}
+
+#[test]
+fn a_cluster_without_access_entries_is_not_said_to_hide_them() {
+    let mut world = World::small();
+    world.clusters[0].mode = "CONFIG_MAP".into();
+    world.clusters[0].mappings = vec![Mapping::new("EKSAdmin", MappingKind::Creator)];
+    world.clusters[0].readers = vec!["EKSAdmin".into()];
+    world.accounts[0].without_entries = vec!["EKSAdmin".into()];
+    let desk = Desk::signed_in_to(world);
+    desk.run(&ALL).ok();
+    let words = desk.run(&["whoami", "Production/web:EKSAdmin"]).ok().out;
+    assert!(words.contains("mapped          yes, by no list that could be seen: aws-auth does not name it"), "{words}");
+    assert!(!words.contains("access entries") && !words.contains("access policies"), "{words}");
+}
+
+#[test]
+fn rights_are_shown_a_resource_a_row_and_what_policies_add_in_words() {
+    let rule = |verbs: &[&str], groups: &[&str], resources: &[&str]| Rule {
+        verbs: verbs.iter().map(|text| (*text).to_owned()).collect(),
+        groups: groups.iter().map(|text| (*text).to_owned()).collect(),
+        resources: resources.iter().map(|text| (*text).to_owned()).collect(),
+    };
+    let policy = |name: &str, namespaces: &[&str]| Policy {
+        name: name.into(),
+        namespaces: namespaces.iter().map(|text| (*text).to_owned()).collect(),
+    };
+    let mut world = World::small();
+    let webhook = "webhook authorizer does not support user rule resolution";
+    world.clusters[0].evaluation_error = Some(webhook.into());
+    world.clusters[0].rules = vec![
+        rule(&["get"], &["apps"], &["deployments", "deployments/scale"]),
+        rule(&["list", "get"], &["apps"], &["deployments"]),
+        rule(&["create"], &["authorization.k8s.io"], &["selfsubjectaccessreviews", "selfsubjectrulesreviews"]),
+    ];
+    world.clusters[0].mappings[0].policies =
+        vec![policy("AmazonEKSViewPolicy", &["web-*"]), policy("AmazonEKSNewPolicy", &[])];
+    let desk = Desk::signed_in_to(world);
+    desk.run(&ALL).ok();
+    let words = desk.run(&["whoami", "Production/web:EKSAdmin", "-n", "web-1"]).ok().out;
+    for line in [
+        "  deployments.apps         ",
+        "  deployments.apps/scale   ",
+        "[get list]",
+        "  AmazonEKSViewPolicy adds, in web-*: get, list and watch of workloads",
+        "  AmazonEKSNewPolicy adds, in the whole cluster: rights that eksso does not know",
+    ] {
+        assert!(words.contains(line), "`{line}` is not in\n{words}");
+    }
+    assert!(!words.contains("perhaps more") && !words.contains(webhook), "{words}");
+    let json = desk.run(&["whoami", "Production/web:EKSAdmin", "-o", "json"]).ok().json();
+    assert_eq!(json[0]["rules"][0], "get,list deployments.apps");
+    assert_eq!(json[0]["rules_incomplete"], true);
+    let words = desk.run(&["whoami", "Production/web:EKSAdmin"]).ok().out;
+    assert!(words.contains("adds, in web-*, not here:"), "{words}");
+    // Nothing but what everybody may.
+    let everybody = world_rules(&desk, rule(&["create"], &["authorization.k8s.io"], &["selfsubjectaccessreviews"]));
+    assert!(everybody.contains("authenticated, but no group or policy gives it anything\n"), "{everybody}");
+    assert_eq!(desk.run(&["whoami", "Production/web:EKSViewer", "-o", "json"]).ok().json()[0]["grants_nothing"], true);
+    desk.simulator.state().world.clusters[0].evaluation_error = Some("clusterrole \"x\" not found".into());
+    let broken = desk.run(&["whoami", "Production/web:EKSViewer"]).ok().out;
+    assert!(broken.contains("the cluster could not list all: clusterrole \"x\" not found"), "{broken}");
+}
+
+/// What `whoami` says of a role without policies where this is the only rule.
+fn world_rules(desk: &Desk, rule: Rule) -> String {
+    desk.simulator.state().world.clusters[0].rules = vec![rule];
+    desk.run(&["whoami", "Production/web:EKSViewer"]).ok().out
 }
 
 #[test]

@@ -170,7 +170,10 @@ fn no_proxy_and_a_foreign_ca_are_respected() {
     assert!(desk.hosts().is_empty());
     let mut desk = Desk::proxied(World::small(), "eu-west-1");
     desk.env.remove("AWS_CA_BUNDLE");
-    desk.run(&["login"]).fails(6, &["the sign-in service cannot be reached", "certificate"]);
+    desk.run(&["login"]).fails(
+        6,
+        &["the sign-in service shows a certificate that is not trusted here", "UnknownIssuer", "AWS_CA_BUNDLE"],
+    );
 }
 
 #[test]
@@ -181,12 +184,15 @@ fn the_roots_of_the_system_are_trusted_as_ssl_cert_file_names_them() {
         let mut command = crate::process::eksso(&desk);
         command.arg("login").env("SSL_CERT_FILE", bundle).env("SSL_CERT_DIR", "/nonexistent").output().expect("started")
     };
+    let words = |said: &std::process::Output| String::from_utf8_lossy(&said.stderr).into_owned();
     let said = login(&bundle);
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     let none = login("/nonexistent");
-    let words = String::from_utf8_lossy(&none.stderr).into_owned();
-    assert_eq!(none.status.code(), Some(7), "{words}");
-    assert!(words.contains("no trusted CA certificates") && words.contains("ca-certificates"), "{words}");
+    assert_eq!(none.status.code(), Some(7), "{}", words(&none));
+    assert!(words(&none).contains("SSL_CERT_FILE: /nonexistent is not a file of PEM"), "{}", words(&none));
+    let none = login("");
+    assert_eq!(none.status.code(), Some(7), "{}", words(&none));
+    assert!(words(&none).contains("no trusted CA certificates"), "{}", words(&none));
 }
 
 #[test]

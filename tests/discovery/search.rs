@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::Desk;
-use eksso_simulator::{Account, Cluster, Fault, Mapping, MappingKind, World};
+use eksso_simulator::{Account, Cluster, Fault, World};
 use jiff::Timestamp;
 
 #[test]
@@ -419,113 +419,6 @@ fn json_lines_come_as_they_are_found_and_are_the_same_rows() {
     assert_eq!(lines.len(), 5 * 3 * 2 * 2);
     assert_eq!(lines, rows);
     desk.run(&["clusters", "--stream"]).fails(2, &["--stream is for -o json"]);
-}
-
-/// Every mode × every kind of entry × whether it may be seen: what eksso says against what the cluster does.
-#[test]
-fn the_truth_table_of_mapping_agrees_with_the_cluster() {
-    use MappingKind::{AwsAuth, AwsAuthWithPath, Entry, OldEntry, StaleEntry};
-    let kinds: [&[MappingKind]; 9] = [
-        &[],
-        &[Entry],
-        &[OldEntry],
-        &[StaleEntry],
-        &[AwsAuth],
-        &[AwsAuthWithPath],
-        &[OldEntry, Entry],
-        &[Entry, AwsAuth],
-        &[OldEntry, AwsAuth],
-    ];
-    let (account, region) = ("111122223333", "eu-west-1");
-    let mut world = World::small();
-    world.accounts.truncate(1);
-    world.clusters.clear();
-    for mode in ["API", "API_AND_CONFIG_MAP", "CONFIG_MAP"] {
-        for (number, kinds) in kinds.iter().enumerate() {
-            for sees in [true, false] {
-                let name = format!("{mode}-{number}-{sees}");
-                let mut cluster = Cluster::new(account, region, &name, &[]);
-                cluster.mode = mode.into();
-                // The other role is always let in; it is the one that looks.
-                let way = if mode == "CONFIG_MAP" { AwsAuth } else { Entry };
-                cluster.mappings = vec![Mapping::new("EKSViewer", way)];
-                cluster.mappings.extend(kinds.iter().map(|kind| Mapping::new("EKSAdmin", *kind)));
-                if sees {
-                    cluster.readers = vec!["EKSViewer".into(), "EKSAdmin".into()];
-                }
-                world.clusters.push(cluster);
-            }
-        }
-    }
-    for may_see_entries in [true, false] {
-        let mut world = world.clone();
-        if !may_see_entries {
-            world.accounts[0].without_entries = vec!["EKSAdmin".into(), "EKSViewer".into()];
-        }
-        let desk = Desk::configured(world.clone());
-        desk.run(&["login"]).ok();
-        // Both roles' credentials are at hand.
-        desk.run(&["credentials", "--account", account, "--role=EKSViewer"]).ok();
-        desk.run(&["credentials", "--account", account, "--role=EKSAdmin"]).ok();
-        for verify in [false, true] {
-            let mut args = vec!["clusters", "--region=eu-west-1", "--role=EKSAdmin", "-o", "json"];
-            args.extend(verify.then_some("--verify"));
-            let rows = desk.run(&args).ok().json();
-            let rows = rows.as_array().expect("an array");
-            assert_eq!(rows.len(), world.clusters.len());
-            let (mut unknown, mut wrong) = (0, Vec::new());
-            for row in rows {
-                let name = row["cluster"].as_str().expect("a name");
-                let token = desk.run(&[
-                    "token",
-                    "--session=corp",
-                    "--cluster",
-                    name,
-                    "--region",
-                    region,
-                    "--account",
-                    account,
-                    "--role=EKSAdmin",
-                ]);
-                let token = token.ok().json()["status"]["token"].as_str().expect("a token").to_owned();
-                let truth = desk.simulator.authenticate(account, region, name, &token);
-                let said = row["mapped"].as_str().expect("a word");
-                let stale = name.split('-').nth(1) == Some("3") && !name.starts_with("CONFIG_MAP");
-                match (said, &truth) {
-                    ("unknown", _) => unknown += 1,
-                    ("yes", Ok(user)) if row["kubernetes_groups"].as_array().is_none_or(Vec::is_empty) => {
-                        wrong.push(format!("{name}: yes as nobody, not {user}"));
-                    }
-                    ("yes", Ok(_)) | ("no", Err(_)) => {}
-                    // An entry whose ARN is the present role's cannot be seen to be dead: only the cluster can tell.
-                    ("yes", Err(_)) if stale && !verify => {}
-                    _ => wrong.push(format!("{name}: {said}, but {truth:?}: {}", row["mapped_reason"])),
-                }
-                if verify && said == "unknown" {
-                    wrong.push(format!("{name}: unknown though it was asked: {}", row["mapped_reason"]));
-                }
-            }
-            assert!(wrong.is_empty(), "entries seen: {may_see_entries}, verify: {verify}\n{}", wrong.join("\n"));
-            match (may_see_entries, verify) {
-                (_, true) => assert_eq!(unknown, 0),
-                (true, false) => assert!((1..24).contains(&unknown), "{unknown}"),
-                (false, false) => assert!(unknown > 24, "{unknown}"),
-            }
-        }
-    }
-}
-
-#[test]
-fn a_cluster_that_cannot_be_reached_is_unknown_not_refused() {
-    let mut world = World::small();
-    world.accounts[0].without_entries = vec!["EKSAdmin".into(), "EKSViewer".into()];
-    world.cluster_ports = 0;
-    let desk = Desk::configured(world);
-    desk.run(&["login"]).ok();
-    let rows =
-        desk.run(&["clusters", "--account=Production", "--region=eu-west-1", "--verify", "-o", "json"]).ok().json();
-    assert_eq!(rows[0]["mapped"], "unknown");
-    assert!(rows[0]["mapped_reason"].as_str().expect("a reason").contains("cannot be reached"), "{rows}");
 }
 
 #[test]

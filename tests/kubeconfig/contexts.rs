@@ -39,7 +39,7 @@ fn add_writes_cluster_user_and_context_as_specified() {
             "web"
         ]
     );
-    assert_eq!(exec["apiVersion"], "client.authentication.k8s.io/v1");
+    assert_eq!(exec["apiVersion"], "client.authentication.k8s.io/v1beta1");
     assert_eq!(exec["command"], "eksso");
     assert_eq!(exec["interactiveMode"], "IfAvailable");
     assert_eq!(exec["provideClusterInfo"], false);
@@ -246,4 +246,167 @@ fn a_template_that_names_two_roles_alike_loses_neither() {
     let added = desk.run(&["add", "--account=Production", "--role=*", "--region=eu-west-1", "--cluster=*"]).ok();
     assert_eq!(added.out, "web@EKSAdmin\nweb@EKSViewer\n");
     assert_eq!(desk.kubeconfig()["contexts"].as_sequence().expect("contexts").len(), 2);
+}
+
+/// The exec block of a user.
+fn exec(desk: &Desk, user: &str) -> Value {
+    named(&desk.kubeconfig(), "users", user)["user"]["exec"].clone()
+}
+
+const WEB_ADMIN: &str = "eksso/corp/111122223333/EKSAdmin/eu-west-1/web";
+const WEB_ARN: &str = "arn:aws:eks:eu-west-1:111122223333:cluster/web";
+
+/// Where the cluster is reached.
+fn server(desk: &Desk) -> String {
+    named(&desk.kubeconfig(), "clusters", WEB_ARN)["cluster"]["server"].as_str().expect("a server").to_owned()
+}
+
+fn words(value: &Value) -> Vec<String> {
+    value.as_sequence().expect("a list").iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+#[test]
+fn entry_and_answer_name_one_version_whatever_the_client_says() {
+    let desk = Desk::signed_in();
+    let answer = |exec: &Value| {
+        let args = words(&exec["args"]);
+        let token = desk.run(&args.iter().map(String::as_str).collect::<Vec<_>>()).ok();
+        assert_eq!(token.err, "");
+        token.json()["apiVersion"].as_str().expect("text").to_owned()
+    };
+    desk.run(&ADD_WEB).ok();
+    let beta = exec(&desk, WEB_ADMIN);
+    assert_eq!(
+        (beta["apiVersion"].as_str(), answer(&beta)),
+        (Some("client.authentication.k8s.io/v1beta1"), answer(&beta))
+    );
+    desk.write(".config/eksso/config.toml", &format!("exec_api_version = \"v1\"\n{}", desk.config()));
+    desk.run(&ADD_WEB).ok();
+    let v1 = exec(&desk, WEB_ADMIN);
+    assert_eq!(v1["apiVersion"], "client.authentication.k8s.io/v1");
+    assert_eq!(words(&v1["args"])[11..], ["--exec-api-version", "v1"]);
+    assert_eq!(answer(&v1), "client.authentication.k8s.io/v1");
+    desk.write(".config/eksso/config.toml", &desk.config());
+    desk.run(&ADD_WEB).ok();
+    assert_eq!(exec(&desk, WEB_ADMIN), beta);
+    desk.write(".config/eksso/config.toml", &format!("exec_api_version = \"v2\"\n{}", desk.config()));
+    desk.run(&ADD_WEB).fails(2, &["line 1", "`v2`", "v1beta1"]);
+}
+
+/// eksso 0.1.0 wrote v1 and kept no record of what it wrote.
+fn as_0_1_0(desk: &Desk) -> String {
+    desk.run(&ADD_WEB).ok();
+    std::fs::remove_dir_all(desk.path(".local/state/eksso/kubeconfig-written")).expect("a record");
+    desk.read(".kube/config").replace("authentication.k8s.io/v1beta1", "authentication.k8s.io/v1")
+}
+
+#[test]
+fn sync_heals_what_eksso_0_1_0_wrote() {
+    let desk = Desk::signed_in();
+    let old = as_0_1_0(&desk);
+    let old = old.replace(&server(&desk), "https://OLD.gr7.eu-west-1.eks.amazonaws.com");
+    desk.write(".kube/config", &old.replace("certificate-authority-data: ", "certificate-authority-data: QUJD"));
+    let synced = desk.run(&["sync", "--cluster=web", "--account=Production", "--role=EKSAdmin"]).ok();
+    assert!(!synced.err.contains("keeps"), "{}", synced.err);
+    assert_eq!(exec(&desk, WEB_ADMIN)["apiVersion"], "client.authentication.k8s.io/v1beta1");
+    let config = desk.kubeconfig();
+    let cluster = &named(&config, "clusters", WEB_ARN)["cluster"];
+    assert!(cluster["server"].as_str().expect("server").starts_with("https://127.0.0.1"));
+    assert!(!cluster["certificate-authority-data"].as_str().expect("a CA").starts_with("QUJD"));
+}
+
+#[test]
+fn sync_and_add_leave_what_a_person_changed_and_say_so() {
+    for recorded in [true, false] {
+        let desk = Desk::signed_in();
+        desk.run(&ADD_WEB).ok();
+        if !recorded {
+            as_0_1_0(&desk);
+        }
+        let edited = desk
+            .read(".kube/config")
+            .replace(&server(&desk), "https://localhost:8443\n    tls-server-name: web.internal")
+            .replace("interactiveMode: IfAvailable", "interactiveMode: Never")
+            .replace(
+                "      - web\n",
+                "      - web\n      - -q\n      env:\n      - name: AWS_CA_BUNDLE_X\n        value: x\n",
+            );
+        desk.write(".kube/config", &edited);
+        for command in [&ADD_WEB[..], &["sync", "--account=Production", "--role=EKSAdmin", "--cluster=web"]] {
+            let done = desk.run(command).ok();
+            assert_eq!(desk.read(".kube/config"), edited, "recorded: {recorded}");
+            assert!(
+                done.err.contains(&format!("the cluster `{WEB_ARN}` keeps its server: not what eksso wrote")),
+                "{}",
+                done.err
+            );
+            assert!(done.err.contains("`Production/web:EKSAdmin` keeps its args, interactiveMode"), "{}", done.err);
+        }
+    }
+}
+
+#[test]
+fn an_insecure_cluster_gets_no_ca_which_kubectl_would_refuse() {
+    let desk = Desk::signed_in();
+    desk.run(&ADD_WEB).ok();
+    let text = desk.read(".kube/config");
+    let ca = text.lines().find(|line| line.contains("certificate-authority-data")).expect("a CA").to_owned();
+    for instead in ["    insecure-skip-tls-verify: yes", "    certificate-authority: /etc/ca.pem"] {
+        let edited = text.replace(&ca, instead);
+        desk.write(".kube/config", &edited);
+        desk.run(&ADD_WEB).ok();
+        assert_eq!(desk.read(".kube/config"), edited);
+    }
+}
+
+#[test]
+fn contexts_written_with_the_full_path_keep_it_until_another_is_asked_for() {
+    let desk = Desk::signed_in();
+    desk.run(&[&ADD_WEB[..], &["--absolute-command"]].concat()).ok();
+    let text = desk.read(".kube/config");
+    desk.run(&ADD_WEB).ok();
+    assert_eq!(desk.read(".kube/config"), text);
+    desk.write(".kube/config", &text.replace("/opt/eksso/bin/eksso", "/opt/Cellar/eksso/0.1.0/bin/eksso"));
+    desk.run(&[&ADD_WEB[..], &["--absolute-command"]].concat()).ok();
+    assert_eq!(desk.read(".kube/config"), text);
+}
+
+#[test]
+fn what_was_taken_back_is_still_eksso_s() {
+    let desk = Desk::signed_in();
+    desk.run(&ADD_WEB).ok();
+    let first = desk.read(".kube/config");
+    desk.write(".config/eksso/config.toml", &format!("exec_api_version = \"v1\"\n{}", desk.config()));
+    desk.run(&ADD_WEB).ok();
+    let second = desk.read(".kube/config");
+    desk.run(&["undo", "--yes"]).ok();
+    assert_eq!(desk.read(".kube/config"), first);
+    desk.run(&ADD_WEB).ok();
+    assert_eq!(desk.read(".kube/config"), second);
+}
+
+#[test]
+fn a_context_whose_extensions_another_program_dropped_is_still_ours() {
+    let desk = Desk::signed_in();
+    desk.run(&ADD_WEB).ok();
+    let text = desk.read(".kube/config");
+    let mut config: Value = serde_yaml::from_str(&text).expect("YAML");
+    config["contexts"][0]["context"].as_mapping_mut().expect("a context").remove("extensions");
+    let dropped = serde_yaml::to_string(&config).expect("YAML");
+    desk.write(".kube/config", &dropped);
+    let rows = desk.run(&["use", "-o", "json"]).ok().json();
+    assert_eq!(rows[0]["role"], "EKSAdmin");
+    desk.run(&["credentials", "Production/web:EKSAdmin"]).ok();
+    desk.run(&["whoami", "Production/web:EKSAdmin"]).ok();
+    desk.run(&["use", "Production/web:EKSAdmin", "--role", "EKSViewer"]).ok();
+    desk.write(".kube/config", &dropped);
+    desk.run(&["sync", "--account=Production", "--role=EKSAdmin", "--cluster=web"]).ok();
+    assert_eq!(desk.kubeconfig()["contexts"].as_sequence().expect("contexts").len(), 1, "not doubled");
+    // What kubectl runs decides, not a mark that says something else; a static token is nobody of ours.
+    desk.write(".kube/config", &text.replace("role: EKSAdmin", "role: EKSViewer"));
+    assert_eq!(desk.run(&["use", "-o", "json"]).ok().json()[0]["role"], "EKSAdmin");
+    let mut config: Value = serde_yaml::from_str(&text).expect("YAML");
+    config["users"][0]["user"] = serde_yaml::from_str("{token: x}").expect("YAML");
+    desk.write(".kube/config", &serde_yaml::to_string(&config).expect("YAML"));
+    assert!(desk.run(&["use", "-o", "json"]).ok().json()[0]["role"].is_null());
 }

@@ -159,3 +159,57 @@ fn relative_paths_of_other_contexts_still_lead_there() {
     desk.write(".kube/config", "contexts:\n- name: kind\n  context: {cluster: c, user: u}\n");
     desk.run(&["exec", "kind", "--", "true"]).fails(7, &["lacks its cluster"]);
 }
+
+/// A private kubeconfig as it means: what kubectl reads.
+fn isolated(desk: &Desk, context: &str) -> Value {
+    serde_yaml::from_str(&run_in(desk, &["exec", context], "cat $KUBECONFIG")).expect("YAML")
+}
+
+#[test]
+fn merge_keys_yaml_1_1_and_nobody_mean_the_same_in_a_private_kubeconfig() {
+    let desk = Desk::new();
+    desk.write(
+        ".kube/config",
+        "x-cluster: &cluster {server: 'https://x', proxy-url: 'socks5://p', certificate-authority-data: QUJD}\n\
+         x-user: &user {token: t, as: jane, as-groups: [team]}\n\
+         clusters:\n- name: c\n  cluster:\n    <<: *cluster\n    server: https://y\n\
+         - name: open\n  cluster: {server: 'https://z', insecure-skip-tls-verify: yes}\n\
+         users:\n- name: u\n  user:\n    <<: *user\n    token: own\n\
+         contexts:\n- name: merged\n  context: {cluster: c, user: u}\n- name: nobody\n  context: {cluster: open}\n\
+         - name: gone\n  context: {cluster: open, user: gone}\n",
+    );
+    let merged = isolated(&desk, "merged");
+    let (cluster, user) = (&merged["clusters"][0]["cluster"], &merged["users"][0]["user"]);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let seen = [
+        &cluster["server"],
+        &cluster["proxy-url"],
+        &cluster["certificate-authority-data"],
+        &user["token"],
+        &user["as"],
+    ];
+    assert_eq!(seen.map(text), ["https://y", "socks5://p", "QUJD", "own", "jane"]);
+    assert_eq!((user["as-groups"][0].as_str(), user.get("<<"), cluster.get("<<")), (Some("team"), None, None));
+    let nobody = isolated(&desk, "nobody");
+    assert_eq!(nobody["clusters"][0]["cluster"]["insecure-skip-tls-verify"], true);
+    assert_eq!(nobody["users"].as_sequence().map(Vec::len), Some(0));
+    desk.run(&["exec", "gone", "--", "true"]).fails(7, &["lacks its user"]);
+}
+
+#[test]
+fn what_a_person_added_to_a_user_stays_with_another_role() {
+    let desk = desk_with_all();
+    let text = desk.read(".kube/config").replacen(
+        "      - '--role'\n      - EKSAdmin\n",
+        "      - '--role'\n      - EKSAdmin\n      - -q\n",
+        1,
+    );
+    let only: Value = serde_yaml::from_str(&text).expect("YAML");
+    let user = only["users"][0]["name"].as_str().expect("a name").to_owned();
+    let context =
+        only["contexts"].as_sequence().expect("contexts").iter().find(|c| c["context"]["user"] == user.as_str());
+    let name = context.expect("one")["name"].as_str().expect("a name").to_owned();
+    desk.write(".kube/config", &text);
+    let out = run_in(&desk, &["exec", &name, "--role", "Fresh"], "cat $KUBECONFIG");
+    assert!(out.contains("- Fresh\n") && out.contains("- '-q'\n") && !out.contains("EKSAdmin"), "{out}");
+}

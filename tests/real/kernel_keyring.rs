@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use super::parts::{at, on_a_bus, said};
+use super::parts::{at, good, on_a_bus, said};
 use crate::support::Desk;
 use eksso_simulator::World;
 
@@ -14,7 +14,7 @@ fn without_a_secret_service_the_kernel_keyring_serves() {
     let session = format!("kernel-{}", std::process::id());
     desk.write(".config/eksso/config.toml", &desk.config().replace("corp", &session));
     let script = format!(
-        "eksso login && eksso roles && eksso status -o json && eksso logout; echo CODE $?; keyctl search @u user 'eksso:session/{session}'"
+        "eksso login && eksso roles && eksso status -o json && eksso logout; echo CODE $?; keyctl search @s user 'eksso:session/{session}'"
     );
     let output = on_a_bus(&desk, false, &script);
     let said = said(&output);
@@ -57,4 +57,86 @@ fn where_a_container_forbids_the_kernel_keyring_the_choices_are_named_and_a_pass
         1,
         "the sealed cache works without the kernel's copy of its key"
     );
+}
+
+/// Runs a script as another user, whose kernel keyring has the quota that root's has not.
+fn as_nobody(desk: &Desk, script: &str) -> std::process::Output {
+    let home = desk.home.path().display().to_string();
+    // One of its own for each test: the quota counts all keys of a user.
+    static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let next = NEXT.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+    let user = (61_000 + std::process::id() % 1000 * 4 + next).to_string();
+    let owned = std::process::Command::new("chown").args(["-R", &format!("{user}:{user}"), &home]).status();
+    let owned = owned.expect("chown");
+    assert!(owned.success(), "the tests of the kernel keyring's quota run as root");
+    let mut command = at(desk, Path::new("/usr/bin/setpriv"));
+    command.args(["--reuid", &user, "--regid", &user, "--clear-groups", "--", "/usr/bin/keyctl", "session", "-"]);
+    // As pam_keyinit does at a login.
+    let script = format!("keyctl link @u @s; {script}");
+    // That user is nobody's: the keyring that eksso takes by itself is meant here.
+    command.args(["bash", "-c", &script]).env("EKSSO_KEYRING", "keyutils").env_remove("EKSSO_TEST_SESSION_KEYRING");
+    command.stdin(Stdio::null()).output().expect("setpriv")
+}
+
+#[test]
+#[ignore = "real part: kernel keyring (keyutils, setpriv)"]
+fn the_quota_of_a_user_is_no_limit_as_the_kernel_holds_a_key_only() {
+    let desk = Desk::configured(World::small());
+    let session = format!("quota-{}", std::process::id());
+    desk.write(".config/eksso/config.toml", &desk.config().replace("corp", &session));
+    let script = format!(
+        "keyctl padd user filler-{session} @u < <(head -c 19000 /dev/zero | tr '\\0' x) >/dev/null && \
+         eksso login && eksso roles -o name && \
+         keyctl print $(keyctl search @u user 'eksso:session/{session}') | wc -c && \
+         eksso logout && keyctl unlink $(keyctl search @u user filler-{session}) @u; echo CODE $?"
+    );
+    let output = as_nobody(&desk, &script);
+    let said = said(&output);
+    assert!(said.contains("CODE 0") && said.contains("Signed out"), "{said}");
+    assert!(said.lines().any(|line| line.trim() == "44"), "32 bytes in base64 and a line end: {said}");
+}
+
+#[test]
+#[ignore = "real part: kernel keyring (keyutils, setpriv)"]
+fn after_a_reboot_the_orphan_file_goes_and_it_is_said_that_nothing_could_be_revoked() {
+    let desk = Desk::configured(World::small());
+    let session = format!("reboot-{}", std::process::id());
+    desk.write(".config/eksso/config.toml", &desk.config().replace("corp", &session));
+    let script = format!(
+        "eksso login -q && ls $HOME/.local/state/eksso/secrets/keyutils | wc -l && \
+         keyctl unlink $(keyctl search @u user 'eksso:session/{session}') @u && \
+         eksso roles; echo CODE $?; ls $HOME/.local/state/eksso/secrets/keyutils | wc -l; eksso login -q; eksso logout; echo CODE $?"
+    );
+    let output = as_nobody(&desk, &script);
+    let said = said(&output);
+    assert!(said.contains("CODE 3") && said.contains("it could not be revoked"), "{said}");
+    assert!(said.contains("CODE 0"), "{said}");
+    let counts: Vec<&str> = said.lines().map(str::trim).filter(|line| ["0", "1"].contains(line)).collect();
+    assert_eq!(counts, ["1", "0"], "{said}");
+}
+
+/// A person who uses eksso runs the tests: their item is in `@u`, and stays there.
+#[test]
+#[ignore = "real part: kernel keyring (keyutils)"]
+fn what_the_person_who_runs_the_tests_keeps_is_neither_seen_nor_touched() {
+    let session = format!("mine-{}", std::process::id());
+    let item = format!("eksso:session/{session}");
+    // A login session, which has the keyring of its user at hand.
+    let keyctl = |line: &str| {
+        let line = format!("keyctl link @u @s && keyctl {line}");
+        good(std::process::Command::new("keyctl").args(["session", "-", "sh", "-c", &line]))
+    };
+    let key = keyctl(&format!("add user {item} precious @u"));
+    let desk = Desk::configured(World::small());
+    desk.write(".config/eksso/config.toml", &desk.config().replace("corp", &session));
+    let shell = |line: &str| said(&at(&desk, Path::new("sh")).args(["-c", line]).output().expect("sh"));
+    let words = [
+        desk.run(&["login"]).ok().err,
+        desk.run(&["logout"]).ok().err,
+        shell("eksso login && eksso logout && eksso logout --all; echo CODE $?"),
+    ];
+    let kept = keyctl(&format!("print {}", key.trim()));
+    keyctl(&format!("unlink {} @u", key.trim()));
+    assert!(kept.contains("precious"), "{kept}");
+    assert!(words[2].contains("CODE 0") && !words.concat().contains("keyutils"), "{words:?}");
 }

@@ -8,19 +8,19 @@ use eksso_simulator::World;
 
 #[test]
 #[ignore = "real part: Secret Service (gnome-keyring, dbus, libsecret-tools)"]
-fn the_secret_service_keeps_tokens_and_cache_key() {
+fn the_secret_service_keeps_the_tokens_with_their_key_and_nothing_else() {
     let desk = Desk::configured(World::small());
     let output = on_a_bus(
         &desk,
         true,
         "eksso login && eksso add --cluster=batch --role=EKSAdmin && \
          eksso token --cluster=batch --region=us-east-1 --account=111122223333 --role=EKSAdmin >/dev/null && eksso status -o json && \
-         secret-tool lookup service eksso username session/corp | head -c 12 && secret-tool lookup service eksso username cache-key >/dev/null && \
+         secret-tool lookup service eksso username session/corp | head -c 12 && ! secret-tool lookup service eksso username probe && \
          eksso logout && ! secret-tool lookup service eksso username session/corp && echo GONE",
     );
     let said = said(&output);
     assert!(output.status.success() && said.contains("GONE"), "{said}");
-    assert!(said.contains("\"keyring\": \"secret-service\"") && said.contains("{\"version\":1"), "{said}");
+    assert!(said.contains("\"keyring\": \"secret-service\"") && said.contains("{\"version\":2"), "{said}");
     assert!(!desk.path(".local/state/eksso/secrets").exists(), "no secret in files");
 }
 
@@ -43,4 +43,22 @@ fn a_locked_keyring_an_absent_one_and_a_hanging_one_are_told_apart() {
         said(&hanging)
     );
     assert!(start.elapsed() < Duration::from_secs(120));
+}
+
+#[test]
+#[ignore = "real part: Secret Service (gnome-keyring, dbus), kernel keyring (keyutils)"]
+fn a_secret_service_that_stores_nothing_is_passed_over_before_anybody_approves() {
+    let desk = Desk::configured(World::small());
+    let session = format!("bare-{}", std::process::id());
+    desk.write(".config/eksso/config.toml", &desk.config().replace("corp", &session));
+    // Over SSH nobody unlocked it: there is no collection to store in.
+    let start = "gnome-keyring-daemon --start --components=secrets >/dev/null 2>&1; gdbus wait --session --timeout 5 org.freedesktop.secrets; ";
+    let script = format!("{start}eksso login; eksso status -o json; eksso logout; echo CODE $?");
+    let output = on_a_bus(&desk, false, &script);
+    let said = said(&output);
+    assert!(said.contains("Using the `keyutils` keyring: the Secret Service keyring"), "{said}");
+    assert!(said.contains("\"keyring\": \"keyutils\"") && said.contains("CODE 0"), "{said}");
+    let named = on_a_bus(&desk, false, &format!("{start}EKSSO_KEYRING=secret-service eksso login; echo CODE $?"));
+    assert!(crate::real::parts::said(&named).contains("CODE 7"), "a keyring that was named is never passed over");
+    assert_eq!(desk.simulator.count("StartDeviceAuthorization"), 1);
 }

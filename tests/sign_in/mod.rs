@@ -1,10 +1,12 @@
 //! Signing in and out, with IAM Identity Center and with Okta, and what a session lives through in between.
 
 mod at_once;
+mod kept;
 mod locks;
 mod login;
 mod okta;
 mod okta_refusals;
+mod once;
 mod pkce;
 mod saml;
 mod session;

@@ -5,7 +5,7 @@ use eksso_simulator::{Fault, World};
 
 const ROLES: [&str; 2] = ["roles", "-q"];
 
-fn with_browser(world: World) -> Desk {
+pub fn with_browser(world: World) -> Desk {
     let desk = Desk::configured(world);
     {
         let mut person = desk.person();

@@ -17,6 +17,8 @@ use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::url::is_safe_url;
 
 const SERVICE: &str = "EKS";
+/// The type of access entries for people.
+const FOR_PEOPLE: &str = "STANDARD";
 const PAGE: i32 = 100;
 const MAX_PAGES: usize = 100;
 
@@ -100,6 +102,8 @@ impl Eks {
             user: found.username.unwrap_or_default(),
             groups: found.kubernetes_groups.unwrap_or_default(),
             policies,
+            kind: found.r#type.filter(|kind| kind != FOR_PEOPLE),
+            unread: None,
         })
     }
 

@@ -9,6 +9,7 @@ pub mod portal;
 pub mod sts;
 mod vanity;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -22,15 +23,16 @@ use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector
 
 use jiff::SignedDuration;
 
-use crate::clients::http;
+use crate::clients::http::{self, CONNECT_TIMEOUT};
+use crate::clients::trust::CaBundle;
 use crate::domain::credentials::eks_token::HostKind;
+use crate::domain::endpoints::Service;
 use crate::domain::ids::Region;
 use crate::domain::role_credentials::RoleCredentials;
-use crate::domain::url::is_safe_url;
+use crate::domain::url::Origin;
 use crate::error::{Error, Result};
 use crate::ports::{Clock, Env, Files};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 const CALL_TIMEOUT: Duration = Duration::from_secs(45);
 const ATTEMPTS: u32 = 3;
@@ -46,6 +48,17 @@ pub struct Aws {
     endpoints: Endpoints,
 }
 
+/// What the settings say of the network, beside the environment.
+#[derive(Debug, Default)]
+pub struct Configured {
+    /// Endpoints that variables may name, beside AWS's own.
+    pub endpoints: Vec<Origin>,
+    /// Where those are written.
+    pub file: PathBuf,
+    /// `ca_bundle` of ~/.aws/config.
+    pub ca_bundle: Option<CaBundle>,
+}
+
 #[derive(Debug, Clone)]
 struct Endpoints {
     oidc: Option<String>,
@@ -56,34 +69,23 @@ struct Endpoints {
 }
 
 impl Aws {
-    /// The variables that name other endpoints.
-    pub const ENDPOINTS: [&str; 5] = [
-        "AWS_ENDPOINT_URL_SSO_OIDC",
-        "AWS_ENDPOINT_URL_SSO",
-        "AWS_ENDPOINT_URL_EKS",
-        "AWS_ENDPOINT_URL_STS",
-        "AWS_ENDPOINT_URL_ACCOUNT",
-    ];
-
     /// Reads the environment's words on endpoints, trust and proxy.
-    pub fn new(env: &dyn Env, files: &dyn Files, clock: Arc<dyn Clock>) -> Result<Self> {
-        let [oidc, portal, eks, sts, account] = Self::ENDPOINTS;
+    ///
+    /// # Errors
+    /// One of them makes no sense, or may not be used.
+    pub fn new(env: &dyn Env, files: &dyn Files, clock: Arc<dyn Clock>, configured: &Configured) -> Result<Self> {
         let watch = http::ClockWatch::new(clock.clone());
-        let (http, connector) = http::client(env, files, &watch)?;
-        Ok(Self {
-            http,
-            connector,
-            watch,
-            clock,
-            host: HostKind::from_env(|name| env.var(name)).map_err(Error::usage)?,
-            endpoints: Endpoints {
-                oidc: endpoint(env, oidc)?,
-                portal: endpoint(env, portal)?,
-                eks: endpoint(env, eks)?,
-                sts: endpoint(env, sts)?,
-                account: endpoint(env, account)?,
-            },
-        })
+        let endpoint = |service| endpoint(env, service, configured);
+        let endpoints = Endpoints {
+            oidc: endpoint(Service::SsoOidc)?,
+            portal: endpoint(Service::Sso)?,
+            eks: endpoint(Service::Eks)?,
+            sts: endpoint(Service::Sts)?,
+            account: endpoint(Service::Account)?,
+        };
+        let (http, connector) = http::client(env, files, configured.ca_bundle.as_ref(), &watch)?;
+        let host = HostKind::from_env(|name| env.var(name)).map_err(Error::usage)?;
+        Ok(Self { http, connector, watch, clock, host, endpoints })
     }
 
     /// The connector for requests of our own: the same trust, proxy and bounds.
@@ -138,13 +140,25 @@ impl Aws {
     }
 }
 
-fn endpoint(env: &dyn Env, name: &str) -> Result<Option<String>> {
-    match env.var(name) {
-        Some(url) if !is_safe_url(&url) => {
-            Err(Error::usage(format!("{name} is not an https URL (http is taken for loopback addresses only)")))
-        }
-        url => Ok(url),
+/// The endpoint that a variable names. A folder's environment file may set it, and what goes there are tokens and assertions:
+/// hosts other than AWS's own for that very service must be allowed by the user's settings.
+fn endpoint(env: &dyn Env, service: Service, configured: &Configured) -> Result<Option<String>> {
+    let name = service.variable();
+    let Some(url) = env.var(name) else { return Ok(None) };
+    let origin: Origin = url
+        .parse()
+        .map_err(|_| Error::usage(format!("{name} is not an https URL (http is taken for loopback addresses only)")))?;
+    if origin.is_loopback() || service.has_host(origin.host()) || configured.endpoints.contains(&origin) {
+        return Ok(Some(url));
     }
+    Err(Error::usage(format!("{name} names {}, which is not a host of AWS for that service", origin.host()))
+        .cause("tokens would go there, and whoever sets an environment variable need not be you")
+        .hint(format!("unset {name}"))
+        .hint(format!(
+            "if it is yours, as a private endpoint: add endpoints = [\"{origin}\"] to {} (a file that EKSSO_CONFIG or \
+             --config names does not count)",
+            configured.file.display()
+        )))
 }
 
 /// The SDK's clock is ours.
@@ -155,5 +169,40 @@ impl TimeSource for ClockSource {
     fn now(&self) -> SystemTime {
         let since = Duration::from_millis(u64::try_from(self.0.now().as_millisecond()).unwrap_or(0));
         SystemTime::UNIX_EPOCH + since
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::partition::Partition;
+
+    /// The endpoint rules of each SDK, for all kinds of hosts in each partition.
+    #[tokio::test]
+    async fn all_hosts_that_the_endpoint_rules_make_are_allowed() {
+        let mut seen = 0;
+        for region in Partition::ALL.iter().flat_map(|partition| partition.eks_regions()) {
+            for (fips, dual_stack) in [(false, false), (true, false), (false, true), (true, true)] {
+                macro_rules! check {
+                    ($sdk:ident, $service:expr) => {{
+                        use $sdk::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
+                        let params = Params::builder().region(*region).use_fips(fips).use_dual_stack(dual_stack);
+                        let params = params.build().expect("parameters");
+                        // Not every partition has every kind.
+                        if let Ok(found) = DefaultResolver::new().resolve_endpoint(&params).await {
+                            let origin: Origin = found.url().parse().expect("a URL");
+                            assert!($service.has_host(origin.host()), "{origin}");
+                            seen += 1;
+                        }
+                    }};
+                }
+                check!(aws_sdk_ssooidc, Service::SsoOidc);
+                check!(aws_sdk_sso, Service::Sso);
+                check!(aws_sdk_eks, Service::Eks);
+                check!(aws_sdk_sts, Service::Sts);
+                check!(aws_sdk_account, Service::Account);
+            }
+        }
+        assert!(seen > 500, "{seen} hosts");
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::time::Duration;
 
+use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_ssooidc::Client;
 use aws_sdk_ssooidc::config::endpoint::{DefaultResolver, Params, ParamsBuilder, ResolveEndpoint};
@@ -12,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::clients::aws::Aws;
 use crate::clients::failure::{Failure, FailureKind};
+use crate::clients::http::CONNECT_TIMEOUT;
 use crate::domain::ids::Region;
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::session::Flow;
@@ -27,6 +29,8 @@ const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const REFRESH_GRANT: &str = "refresh_token";
 /// How long a renewal may take; Ctrl-C waits for it.
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long the answer to a code may take.
+const REDEEM_TIMEOUT: Duration = Duration::from_secs(45);
 const CODE_GRANT: &str = "authorization_code";
 
 /// SSO OIDC in one region.
@@ -90,10 +94,10 @@ impl Oidc {
         code: &SecretString,
         now: Timestamp,
     ) -> Result<Result<Granted, Answer>, Failure> {
-        let reply = self.create_token(client).grant_type(DEVICE_GRANT).device_code(code.expose()).send().await;
-        let failure = match reply {
-            Ok(reply) => return Ok(Ok(granted(reply, now)?)),
-            Err(error) => Failure::new(SERVICE, &error),
+        let request = self.create_token(client).grant_type(DEVICE_GRANT).device_code(code.expose());
+        let failure = match sent_once(request, REDEEM_TIMEOUT, now).await {
+            Ok(granted) => return Ok(Ok(granted)),
+            Err(failure) => failure,
         };
         use FailureKind::{Network, Server, Throttled};
         match failure.code.as_deref() {
@@ -101,6 +105,7 @@ impl Oidc {
             Some("SlowDownException" | "slow_down") => Ok(Err(Answer::SlowDown)),
             Some("ExpiredTokenException" | "expired_token") => Ok(Err(Answer::Expired)),
             Some("AccessDeniedException" | "access_denied") => Ok(Err(Answer::Denied)),
+            Some("InvalidGrantException" | "invalid_grant") => Ok(Err(Answer::Spent)),
             _ if matches!(failure.kind, Network | Server | Throttled) => Ok(Err(Answer::Lost)),
             _ => Err(failure),
         }
@@ -124,8 +129,7 @@ impl Oidc {
         now: Timestamp,
     ) -> Result<Granted, Failure> {
         let request = self.create_token(client).grant_type(CODE_GRANT).code(code.expose()).redirect_uri(back);
-        let reply = request.code_verifier(verifier.expose()).send().await;
-        granted(reply.map_err(|error| Failure::new(SERVICE, &error))?, now)
+        sent_once(request.code_verifier(verifier.expose()), REDEEM_TIMEOUT, now).await
     }
 
     fn create_token(&self, client: &Registration) -> CreateTokenFluentBuilder {
@@ -140,16 +144,21 @@ impl Oidc {
         now: Timestamp,
     ) -> Result<Granted, Failure> {
         let request = self.create_token(client).grant_type(REFRESH_GRANT).refresh_token(token.expose());
-        // A refresh token may be good for one use: an attempt whose answer is late must not be followed by another.
-        let patience = TimeoutConfig::builder()
-            .connect_timeout(crate::clients::aws::CONNECT_TIMEOUT)
-            .disable_operation_attempt_timeout()
-            .operation_timeout(REFRESH_TIMEOUT)
-            .build();
-        let patience = aws_sdk_ssooidc::Config::builder().timeout_config(patience);
-        let reply = request.customize().config_override(patience).send().await;
-        granted(reply.map_err(|error| Failure::new(SERVICE, &error))?, now)
+        sent_once(request, REFRESH_TIMEOUT, now).await
     }
+}
+
+/// Sends what may be good for one use: no second attempt, whatever becomes of the first. An answer that is late or lost on
+/// the way may have spent the code or the refresh token, and services that find one used twice end the whole sign-in.
+async fn sent_once(request: CreateTokenFluentBuilder, patience: Duration, now: Timestamp) -> Result<Granted, Failure> {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .disable_operation_attempt_timeout()
+        .operation_timeout(patience)
+        .build();
+    let once = aws_sdk_ssooidc::Config::builder().timeout_config(timeouts).retry_config(RetryConfig::disabled());
+    let reply = request.customize().config_override(once).send().await;
+    granted(reply.map_err(|error| Failure::new(SERVICE, &error))?, now)
 }
 
 fn granted(reply: CreateTokenOutput, now: Timestamp) -> Result<Granted, Failure> {

@@ -11,6 +11,7 @@ use aws_smithy_types::body::SdkBody;
 use tokio::time::timeout;
 
 use crate::clients::aws::Aws;
+use crate::clients::failure::{Failure, FailureKind};
 use crate::domain::ids::Region;
 use crate::domain::url::StartUrl;
 use crate::error::{Error, Kind, Result};
@@ -58,7 +59,10 @@ impl Aws {
         request.set_uri(url.as_str()).map_err(|error| unreachable(error.to_string()))?;
         request.set_method(method).map_err(|error| unreachable(error.to_string()))?;
         match timeout(PATIENCE, self.connector.call(request)).await {
-            Ok(answer) => answer.map_err(|error| unreachable(crate::clients::failure::root_cause(&error))),
+            Ok(answer) => answer.map_err(|error| match Failure::unconnected("the start URL's host", &error) {
+                failure if failure.kind == FailureKind::Untrusted => failure.into(),
+                failure => unreachable(failure.reason),
+            }),
             Err(_) => Err(unreachable(format!("no answer within {} s", PATIENCE.as_secs()))),
         }
     }

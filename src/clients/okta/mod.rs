@@ -124,6 +124,7 @@ impl Okta {
         match failure.code.as_deref() {
             Some("authorization_pending") => Ok(Err(Answer::Pending)),
             Some("slow_down") => Ok(Err(Answer::SlowDown)),
+            Some("invalid_grant") => Ok(Err(Answer::Spent)),
             Some("expired_token") => Ok(Err(Answer::Expired)),
             // A policy says no with the same code as a person.
             Some("access_denied") if !failure.reason.to_lowercase().contains("policy") => Ok(Err(Answer::Denied)),
@@ -322,7 +323,8 @@ impl Okta {
 
     async fn exchanged(&self, request: HttpRequest) -> Result<Reply, Failure> {
         let network = |reason: String| Failure { kind: FailureKind::Network, ..nonsense(reason) };
-        let answer: HttpResponse = self.connector.call(request).await.map_err(|error| network(root_cause(&error)))?;
+        let answer = self.connector.call(request).await;
+        let answer: HttpResponse = answer.map_err(|error| Failure::unconnected(SERVICE, &error))?;
         let status = answer.status().as_u16();
         let headers = answer.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let body = answer.into_body().collect().await.map_err(|error| match is_too_large(error.as_ref()) {

@@ -78,7 +78,11 @@ pub fn gather<'s>(
     };
     let Some(chosen) = chosen else { return Ok(None) };
     let described = block_on(search.describe(&chosen))?;
-    let plugin = call.plugin_command(wish.absolute_command)?;
+    let plugin = Plugin {
+        command: call.plugin_command(wish.absolute_command)?,
+        cluster_id: None,
+        api_version: settings.config.exec_api_version,
+    };
     let (mut usable, mut new, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for (found, cluster) in chosen.into_iter().zip(described) {
         match cluster.and_then(|cluster| context(handle, &found, cluster, &plugin)) {
@@ -131,7 +135,7 @@ fn all(call: &Call<'_>, search: &Search<'_>, wish: &Wish<'_>) -> Result<Vec<Foun
     Ok(taken)
 }
 
-fn context(handle: &SessionHandle<'_>, found: &Found, cluster: Cluster, command: &str) -> Result<NewContext> {
+fn context(handle: &SessionHandle<'_>, found: &Found, cluster: Cluster, plugin: &Plugin) -> Result<NewContext> {
     if !matches!(cluster.status.as_str(), "ACTIVE" | "UPDATING") || cluster.endpoint.is_empty() {
         return Err(Error::new(Kind::NotFound, format!("the cluster `{}` cannot be used yet", found.cluster))
             .cause(format!("its status is {}", cluster.status))
@@ -153,6 +157,6 @@ fn context(handle: &SessionHandle<'_>, found: &Found, cluster: Cluster, command:
             endpoint: cluster.endpoint,
             certificate_authority: cluster.certificate_authority,
         }),
-        plugin: Plugin { command: command.to_owned(), cluster_id: cluster.id.map(|id| id.as_str().to_owned()) },
+        plugin: Plugin { cluster_id: cluster.id.map(|id| id.as_str().to_owned()), ..plugin.clone() },
     })
 }

@@ -160,6 +160,10 @@ impl Call<'_> {
         if let Some(more) = problems.failed.len().checked_sub(told).filter(|more| *more > 0) {
             voice.warn(world, &format!("{}; -v tells each", count(more, "more failure")));
         }
+        if problems.unverified > 0 {
+            let pairs = count(problems.unverified, "cluster and role pair");
+            voice.warn(world, &format!("--verify could not ask for {pairs}: shown as unknown, with the reason"));
+        }
         for (region, calls) in &problems.unasked {
             voice.warn(world, &format!("{region} did not answer: {} left out", count(*calls, "more call")));
         }

@@ -1,6 +1,10 @@
 //! What a cluster itself answers: who a token is, what it may do, or why it does not say.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
+
+use crate::domain::role_arn::Principal;
 
 /// Why a cluster gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +17,8 @@ pub enum Refusal {
     Missing,
     /// No connection, no answer in time, or none that makes sense.
     Unreachable(String),
+    /// Its certificate is not of the CA that the kubeconfig or EKS names; why.
+    Untrusted(String),
 }
 
 /// Who a token is to a cluster.
@@ -23,6 +29,15 @@ pub struct User {
     pub username: String,
     /// `status.userInfo.groups`
     pub groups: Vec<String>,
+    /// `status.userInfo.extra`: among it `canonicalArn`, from aws-iam-authenticator.
+    pub extra: BTreeMap<String, Vec<String>>,
+}
+
+impl User {
+    /// The name of the IAM role, as the authenticator saw it.
+    pub fn iam_role(&self) -> Option<&str> {
+        Some(Principal::parse(self.extra.get("canonicalArn")?.first()?)?.name)
+    }
 }
 
 /// What a token may do in a namespace, as RBAC says: one rule.
@@ -37,6 +52,9 @@ pub struct Rule {
     pub resources: Vec<String>,
     /// The names it is limited to.
     pub resource_names: Vec<String>,
+    /// Paths of the API that are no resources; then the others are empty.
+    #[serde(rename = "nonResourceURLs")]
+    pub urls: Vec<String>,
 }
 
 /// What a token may do in a namespace.
@@ -44,6 +62,8 @@ pub struct Rule {
 pub struct Rules {
     /// The rules.
     pub rules: Vec<Rule>,
-    /// Whether the cluster could not list them all: an authorizer other than RBAC, such as access policies, allows more.
+    /// Whether the cluster could not list them all: an authorizer other than RBAC, such as access policies, may allow more.
     pub incomplete: bool,
+    /// Why, in its words.
+    pub error: Option<String>,
 }

@@ -3,12 +3,17 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{AccountId, RoleName};
 use crate::domain::partition::Partition;
-use crate::domain::role_arn::{Principal, permission_set};
+use crate::domain::role_arn::{Origin, Principal};
+
+/// What counts as the same moment: two answers of one cluster this near tell of the same cluster, STS and clock.
+const MOMENT: SignedDuration = SignedDuration::from_mins(2);
+/// Types of access entries that are for machines. Source: access.md 2.3.
+const NODES: [&str; 6] = ["EC2_LINUX", "EC2_WINDOWS", "EC2", "FARGATE_LINUX", "HYBRID_LINUX", "HYPERPOD_LINUX"];
 
 /// Where a cluster looks for who may come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,9 +91,9 @@ impl fmt::Display for Policy {
 }
 
 /// An access entry, or a line of `aws-auth`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The role's ARN as it stands there.
+    /// The role's ARN as it stands there; the id of a whole account.
     pub principal: String,
     /// The Kubernetes user; `{{SessionName}}` stands for the signed-in person. Empty where it could not be seen.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -99,16 +104,61 @@ pub struct Entry {
     /// The access policies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policies: Vec<Policy>,
+    /// An access entry's type; `STANDARD` and lines of `aws-auth` have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Why it could not be looked into, where it is only known to be listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<String>,
+}
+
+impl Entry {
+    /// Whether it can let a person in. `{{EC2PrivateDNSName}}` can be filled in for an instance only, and a mapping that
+    /// cannot be filled in is refused (aws-iam-authenticator `pkg/server/server.go`, renderTemplate).
+    fn is_for_nodes(&self) -> bool {
+        let template = |text: &String| text.contains("{{EC2PrivateDNSName}}");
+        self.kind.as_deref().is_some_and(|kind| NODES.contains(&kind))
+            || template(&self.user)
+            || self.groups.iter().any(template)
+    }
+
+    /// What it says of a role that it is certainly of, as far as it can be one's.
+    fn answer(&self, by: Evidence, check: Check) -> Answer {
+        let what = by.words();
+        if let Some(why) = &self.unread {
+            return Answer::Unknown(format!("{what} names it, but cannot be read: {why}"));
+        }
+        if self.is_for_nodes() {
+            return Answer::Refused(format!("{what} names it for nodes, and lets no person in"));
+        }
+        if let Some(kind) = &self.kind {
+            return Answer::Unknown(format!("{what} names it, of the type {kind}, which eksso does not know"));
+        }
+        let Self { user, groups, policies, .. } = self.clone();
+        Answer::Mapped(Mapping { user, groups, policies, by, check })
+    }
+}
+
+/// What STS makes of a token that a cluster refused, sent to it as the cluster sends it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Judgement {
+    /// It takes it: the token is good.
+    Good,
+    /// It does not; its error code.
+    Bad(String),
+    /// It could not be asked; why.
+    Silent(String),
 }
 
 /// What a cluster itself said to a role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Review {
-    /// It let the role in, as this user with these groups.
+    /// It let the role in, as this user with these groups; both are empty where it does not say as whom.
     Known(String, Vec<String>),
-    /// 401.
-    Refused,
+    /// 401, and whether the token is to blame.
+    Refused(Judgement),
     /// It could not be asked; why.
     Unreachable(String),
 }
@@ -122,9 +172,21 @@ pub struct Admission {
     /// Lines of `aws-auth`.
     #[serde(default)]
     pub config_map: Listed<Vec<Entry>>,
+    /// Keys of `aws-auth` that could not be read, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread_lines: Vec<String>,
     /// What the cluster said, by role, and when.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reviews: BTreeMap<RoleName, (Timestamp, Review)>,
+    /// Whether something could not be seen for a reason that passes (throttling, a network that is off), so that this is no
+    /// fact to be kept.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub passing: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Where an answer comes from.
@@ -139,6 +201,33 @@ pub enum Evidence {
     Review,
 }
 
+impl Evidence {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AccessEntry => "an access entry",
+            Self::AwsAuth => "a line of aws-auth",
+            Self::Review => "the cluster itself",
+        }
+    }
+}
+
+/// How far it was checked that an entry is of the role as it is now, and not of an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Check {
+    /// The cluster itself let the role in.
+    Cluster,
+    /// The name of the IAM role behind it now is the entry's. A permission set's role gets a new suffix when it is made anew,
+    /// and `aws-auth` compares nothing but the ARN: this is certain.
+    IamRole,
+    /// The names are one. An access entry is bound to the very role, so that one of a role that was deleted and made again
+    /// under its old name is dead, which no list shows. Source: EKS user guide, creating-access-entries.
+    Name,
+    /// Which IAM role stands behind the permission set now is not known.
+    Unchecked,
+}
+
 /// What a cluster knows a role as.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
@@ -150,8 +239,8 @@ pub struct Mapping {
     pub policies: Vec<Policy>,
     /// Where this comes from.
     pub by: Evidence,
-    /// Whether it is known that the entry is of the role as it is now, and not of an earlier one of that permission set.
-    pub checked: bool,
+    /// How far it is known to be of the role as it is now.
+    pub check: Check,
 }
 
 /// Whether a role is let in.
@@ -165,6 +254,16 @@ pub enum Verdict {
     Unknown(String),
 }
 
+/// What one list says.
+enum Answer {
+    Mapped(Mapping),
+    /// It names the role, and that keeps it out: no other list is asked.
+    Refused(String),
+    /// It does not name the role as it is now; why, or nothing where the list does not count.
+    Absent(String),
+    Unknown(String),
+}
+
 /// Whose admission is asked about.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
@@ -174,158 +273,249 @@ pub struct Subject<'a> {
     pub account: &'a AccountId,
     /// The permission set, or the role's own name.
     pub role: &'a RoleName,
+    /// Who made the IAM role.
+    pub origin: Origin,
     /// The IAM role's name as it is now, where that is known.
     pub iam_role: Option<&'a str>,
 }
 
 impl Subject<'_> {
-    /// Whether an ARN may be of this role, present or past.
-    pub fn concerns(&self, arn: &str) -> bool {
-        Principal::parse(arn).is_some_and(|found| found.is(self.partition, self.account, self.role.as_str()))
+    /// Whether an access entry's ARN may be of this role, present or past. EKS takes ARNs literally.
+    pub fn concerns_entry(&self, arn: &str) -> bool {
+        Principal::parse(arn).is_some_and(|found| {
+            found.partition == self.partition.arn()
+                && found.account == self.account.as_str()
+                && self.origin.is_name_of(found.name, self.role.as_str())
+        })
     }
 
-    /// Of the entries that may be of this role, the one that is, and whether that is certain.
-    fn find<'e>(&self, entries: &[&'e Entry]) -> Found<'e> {
-        let name = |entry: &Entry| Principal::parse(&entry.principal).map(|found| found.name.to_owned());
-        match (entries, self.iam_role) {
-            ([], _) => Found::None,
-            (all, Some(present)) => {
-                // Two with one name differ in nothing that counts: the last one wins, as in the authenticator.
-                let own = all.iter().rev().find(|entry| name(entry).is_some_and(|n| n.eq_ignore_ascii_case(present)));
-                own.map_or_else(|| Found::Dead(all[0]), |entry| Found::Own(entry, true))
-            }
-            ([only], None) => {
-                // A role that Identity Center did not make has no earlier ones of another name.
-                let certain = name(only).is_some_and(|name| permission_set(&name).is_none());
-                Found::Own(only, certain)
-            }
-            (_, None) => Found::Several,
+    /// Whether the principal of a line of `aws-auth` may be of this role, present or past, or of its whole account.
+    pub fn concerns_line(&self, principal: &str) -> bool {
+        self.is_own_account(principal) || self.line_name(principal).is_some()
+    }
+
+    fn is_own_account(&self, principal: &str) -> bool {
+        principal == self.account.as_str()
+    }
+
+    /// The name of the role that a line names, and whether it has a path, if the line may be of this role.
+    fn line_name(&self, principal: &str) -> Option<(String, bool)> {
+        let arn = principal.to_ascii_lowercase();
+        let found = Principal::parse(&arn)?;
+        let is_own = found.partition == self.partition.arn()
+            && found.account == self.account.as_str()
+            && self.origin.is_name_of_in_any_case(found.name, self.role.as_str());
+        is_own.then(|| (found.name.to_owned(), !found.path.is_empty()))
+    }
+
+    /// The IAM role's name as it is now.
+    fn present(&self) -> Option<&str> {
+        match self.origin {
+            Origin::Plain => Some(self.role.as_str()),
+            Origin::PermissionSet => self.iam_role,
         }
     }
-}
 
-enum Found<'e> {
-    None,
-    Own(&'e Entry, bool),
-    /// Of an earlier role of the same permission set.
-    Dead(&'e Entry),
-    /// Of several roles of the permission set, and the present one is not known.
-    Several,
+    fn among_entries(&self, entries: &Listed<Vec<Entry>>) -> Answer {
+        let entries = match entries {
+            Listed::Unasked => return Answer::Unknown("its access entries were not looked at".to_owned()),
+            Listed::Hidden(why) => return Answer::Unknown(why.clone()),
+            Listed::Seen(entries) => entries,
+        };
+        let own: Vec<&Entry> = entries.iter().filter(|entry| self.concerns_entry(&entry.principal)).collect();
+        let name = |entry: &Entry| Principal::parse(&entry.principal).map_or("", |found| found.name).to_owned();
+        let Some(present) = self.present() else {
+            return match own.as_slice() {
+                [] => Answer::Absent("no access entry names it".to_owned()),
+                [only] => only.answer(Evidence::AccessEntry, Check::Unchecked),
+                _ => Answer::Unknown("several access entries are of this permission set".to_owned()),
+            };
+        };
+        let check = if self.origin == Origin::Plain { Check::Name } else { Check::IamRole };
+        let live: Vec<&&Entry> = own.iter().filter(|entry| name(entry) == present).collect();
+        match (own.as_slice(), live.as_slice()) {
+            ([], _) => Answer::Absent("no access entry names it".to_owned()),
+            (_, [only]) => only.answer(Evidence::AccessEntry, check),
+            ([dead, ..], []) => Answer::Absent(format!(
+                "its access entry is dead: it is of an earlier role of that permission set, {}",
+                name(dead)
+            )),
+            // IAM has one role of a name whatever its path, so one of them at most is alive.
+            _ => Answer::Unknown("several access entries name it, with different paths".to_owned()),
+        }
+    }
+
+    /// A line matches only without a path, whatever its case. The caller has the last of several lines with one ARN only.
+    fn among_lines(&self, lines: &Listed<Vec<Entry>>, unread: &[String]) -> Answer {
+        let lines = match lines {
+            Listed::Unasked => return Answer::Unknown("aws-auth was not looked at".to_owned()),
+            Listed::Hidden(why) => return Answer::Unknown(why.clone()),
+            Listed::Seen(lines) => lines,
+        };
+        let own = lines.iter().filter_map(|line| Some((line, self.line_name(&line.principal)?)));
+        let (useless, useful): (Vec<_>, Vec<_>) = own.partition(|(_, (_, has_path))| *has_path);
+        match self.present() {
+            Some(present) => {
+                let live = useful.iter().find(|(_, (name, _))| name.eq_ignore_ascii_case(present));
+                if let Some((line, _)) = live {
+                    return line.answer(Evidence::AwsAuth, Check::IamRole);
+                }
+            }
+            None => match useful.as_slice() {
+                [] => {}
+                [(only, _)] => return only.answer(Evidence::AwsAuth, Check::Unchecked),
+                _ => return Answer::Unknown("several lines of aws-auth are of this permission set".to_owned()),
+            },
+        }
+        if let Some(whole) = lines.iter().find(|line| self.is_own_account(&line.principal)) {
+            return whole.answer(Evidence::AwsAuth, Check::IamRole);
+        }
+        if let Some(why) = unread.first() {
+            return Answer::Unknown(why.clone());
+        }
+        Answer::Absent(match (useful.is_empty(), useless.is_empty()) {
+            (false, _) => "its line in aws-auth is of an earlier role of that permission set".to_owned(),
+            (true, false) => "its line in aws-auth has a path in the ARN, and such a line never matches".to_owned(),
+            (true, true) => "aws-auth does not name it".to_owned(),
+        })
+    }
 }
 
 impl Admission {
     /// Whether some list names the permission set, so that it counts which IAM role stands behind it now.
     pub fn names_set_of(&self, subject: &Subject<'_>) -> bool {
-        let names = |list: &Listed<Vec<Entry>>| match list {
-            Listed::Seen(entries) => entries.iter().any(|entry| {
-                let made = Principal::parse(&entry.principal).is_some_and(|found| permission_set(found.name).is_some());
-                made && subject.concerns(&entry.principal)
-            }),
-            _ => false,
-        };
-        names(&self.entries) || names(&self.config_map)
+        let has = |list: &Listed<Vec<Entry>>, is_own: &dyn Fn(&Entry) -> bool| matches!(list, Listed::Seen(entries) if entries.iter().any(is_own));
+        subject.origin == Origin::PermissionSet
+            && (has(&self.entries, &|entry| subject.concerns_entry(&entry.principal))
+                || has(&self.config_map, &|line| subject.line_name(&line.principal).is_some()))
     }
 
-    /// Decides for one role. What the cluster said itself counts more than any list.
+    /// Decides for one role. What the cluster said itself counts more than any list; a cluster that was to be asked and could
+    /// not is unknown, whatever its lists say.
     pub fn verdict(&self, mode: Option<AuthMode>, subject: &Subject<'_>) -> Verdict {
         let listed = self.listed(mode, subject);
         match self.reviews.get(subject.role) {
             Some((_, Review::Known(user, groups))) => {
-                let policies = if let Verdict::Mapped(mapping) = listed { mapping.policies } else { Vec::new() };
-                let (user, groups) = (user.clone(), groups.clone());
-                Verdict::Mapped(Mapping { user, groups, policies, by: Evidence::Review, checked: true })
-            }
-            Some((_, Review::Refused)) => Verdict::NotMapped(match listed {
-                Verdict::NotMapped(why) => why,
-                Verdict::Mapped(Mapping { by: Evidence::AccessEntry, .. }) => {
-                    "the cluster refused it (401): its access entry is of an earlier role of the same name".to_owned()
+                let (mut user, mut groups, mut policies) = (user.clone(), groups.clone(), Vec::new());
+                if let Verdict::Mapped(mapping) = listed {
+                    policies = mapping.policies;
+                    if user.is_empty() && groups.is_empty() {
+                        (user, groups) = (mapping.user, mapping.groups);
+                    }
                 }
-                _ => "the cluster refused it (401)".to_owned(),
+                Verdict::Mapped(Mapping { user, groups, policies, by: Evidence::Review, check: Check::Cluster })
+            }
+            Some((at, Review::Refused(judgement))) => self.refused(*at, judgement, listed),
+            Some((_, Review::Unreachable(why))) => Verdict::Unknown(match listed {
+                Verdict::Unknown(_) => format!("it could not be asked: {why}"),
+                known => format!("it could not be asked: {why}; its lists say {}: {}", known.word(), known.reason()),
             }),
-            Some((_, Review::Unreachable(why))) => match listed {
-                Verdict::Unknown(_) => Verdict::Unknown(why.clone()),
-                known => known,
-            },
             None => listed,
         }
     }
 
-    /// What the lists alone say.
-    fn listed(&self, mode: Option<AuthMode>, subject: &Subject<'_>) -> Verdict {
-        let (entries, lines) = (mode.is_none_or(AuthMode::has_entries), mode.is_none_or(AuthMode::has_config_map));
-        let by_entry = if entries { subject.among_entries(&self.entries) } else { Verdict::NotMapped(String::new()) };
-        let by_line = if lines { subject.among_lines(&self.config_map) } else { Verdict::NotMapped(String::new()) };
-        match (by_entry, by_line) {
-            (mapped @ Verdict::Mapped(_), _) | (_, mapped @ Verdict::Mapped(_)) => mapped,
-            (unknown @ Verdict::Unknown(_), _) | (_, unknown @ Verdict::Unknown(_)) => unknown,
-            (Verdict::NotMapped(entry), Verdict::NotMapped(line)) => {
-                let mut why: Vec<String> = [entry, line].into_iter().filter(|why| !why.is_empty()).collect();
-                if mode == Some(AuthMode::ConfigMap) {
-                    // Source: EKS user guide, auth-configmap: the creator is in no list.
-                    why.push("only the role that made the cluster needs no line".to_owned());
+    /// What a 401 means. Beside a list that names the role it has several reasons: an earlier role of that name, an entry
+    /// that is seconds old, STS throttled or out of the cluster's reach, another cluster at that address, a bad token.
+    fn refused(&self, at: Timestamp, judgement: &Judgement, listed: Verdict) -> Verdict {
+        let let_in = |(then, review): &(Timestamp, Review)| {
+            matches!(review, Review::Known(..)) && at.duration_since(*then).abs() < MOMENT
+        };
+        let others = self.reviews.values().any(let_in);
+        let bad = matches!(judgement, Judgement::Bad(_));
+        match listed {
+            Verdict::NotMapped(why) if why.is_empty() => Verdict::NotMapped("the cluster refused it (401)".to_owned()),
+            Verdict::NotMapped(why) => Verdict::NotMapped(why),
+            Verdict::Mapped(mapping) => {
+                let line = if mapping.by == Evidence::AwsAuth { "a line of aws-auth" } else { "an entry" };
+                let what = format!("refused (401) although {line} names it");
+                if others && !bad {
+                    return Verdict::NotMapped(format!(
+                        "{what}, while another role got in: it is of an earlier role of the same name, or seconds old"
+                    ));
                 }
-                Verdict::NotMapped(why.join("; "))
+                Verdict::Unknown(format!("{what}: {}", judgement.words()))
+            }
+            Verdict::Unknown(_) if !bad && (others || *judgement == Judgement::Good) => {
+                Verdict::NotMapped("the cluster refused it (401)".to_owned())
+            }
+            Verdict::Unknown(_) => Verdict::Unknown(format!("refused (401): {}", judgement.words())),
+        }
+    }
+
+    /// What the lists alone say.
+    pub fn listed(&self, mode: Option<AuthMode>, subject: &Subject<'_>) -> Verdict {
+        let nothing = || Answer::Absent(String::new());
+        let by_entry =
+            if mode.is_none_or(AuthMode::has_entries) { subject.among_entries(&self.entries) } else { nothing() };
+        let by_line = match mode.is_none_or(AuthMode::has_config_map) {
+            true => subject.among_lines(&self.config_map, &self.unread_lines),
+            false => nothing(),
+        };
+        match (by_entry, by_line) {
+            (Answer::Mapped(mapping), _) => Verdict::Mapped(mapping),
+            // An entry overrides a line of the same ARN. Source: EKS user guide, migrating-access-entries.
+            (Answer::Refused(why), _) => Verdict::NotMapped(why),
+            (_, Answer::Mapped(mapping)) => Verdict::Mapped(mapping),
+            (Answer::Unknown(why), _) | (_, Answer::Unknown(why)) => Verdict::Unknown(why),
+            (_, Answer::Refused(why)) => Verdict::NotMapped(why),
+            (Answer::Absent(entry), Answer::Absent(line)) => {
+                let why: Vec<String> = [entry, line].into_iter().filter(|why| !why.is_empty()).collect();
+                let why = why.join("; ");
+                // The role that made the cluster is in no list. Source: EKS user guide, auth-configmap.
+                if mode == Some(AuthMode::ConfigMap) {
+                    return Verdict::Unknown(format!(
+                        "{why}; the role that made the cluster needs no line: --verify asks"
+                    ));
+                }
+                Verdict::NotMapped(why)
             }
         }
     }
+
+    /// Drops what is no fact: answers that could not be had, and refusals that a list contradicts or that nothing proves.
+    /// Answers whether the rest may be kept.
+    pub fn settle(
+        &mut self,
+        now: Timestamp,
+        mode: Option<AuthMode>,
+        (partition, account, origin): (Partition, &AccountId, Origin),
+    ) -> bool {
+        let reviews = std::mem::take(&mut self.reviews);
+        let is_fact = |role: &RoleName, (at, review): &(Timestamp, Review)| {
+            let subject = Subject { partition, account, role, origin, iam_role: None };
+            *at <= now
+                && match review {
+                    Review::Known(..) => true,
+                    Review::Refused(Judgement::Good) => !matches!(self.listed(mode, &subject), Verdict::Mapped(_)),
+                    Review::Refused(_) | Review::Unreachable(_) => false,
+                }
+        };
+        let reviews = reviews.into_iter().filter(|(role, review)| is_fact(role, review)).collect();
+        self.reviews = reviews;
+        !self.passing
+    }
 }
 
-impl Subject<'_> {
-    fn among_entries(&self, entries: &Listed<Vec<Entry>>) -> Verdict {
-        let entries = match entries {
-            Listed::Unasked => return Verdict::Unknown("its access entries were not looked at".to_owned()),
-            Listed::Hidden(why) => return Verdict::Unknown(why.clone()),
-            Listed::Seen(entries) => entries,
-        };
-        let own: Vec<&Entry> = entries.iter().filter(|entry| self.concerns(&entry.principal)).collect();
-        match self.find(&own) {
-            Found::None => Verdict::NotMapped("no access entry names it".to_owned()),
-            Found::Own(entry, checked) => entry.mapped(Evidence::AccessEntry, checked),
-            Found::Dead(entry) => Verdict::NotMapped(format!(
-                "its access entry is dead: it is of an earlier role of that permission set, {}",
-                Principal::parse(&entry.principal).map_or("", |found| found.name)
-            )),
-            Found::Several => Verdict::Unknown("several access entries are of this permission set".to_owned()),
-        }
-    }
-
-    /// A line matches only without a path, whatever its case.
-    fn among_lines(&self, lines: &Listed<Vec<Entry>>) -> Verdict {
-        let lines = match lines {
-            Listed::Unasked => return Verdict::Unknown("aws-auth was not looked at".to_owned()),
-            Listed::Hidden(why) => return Verdict::Unknown(why.clone()),
-            Listed::Seen(lines) => lines,
-        };
-        let root = format!("arn:{}:iam::{}:root", self.partition.arn(), self.account);
-        let own: Vec<&Entry> = lines.iter().filter(|line| self.concerns(&line.principal)).collect();
-        let has_path = |line: &&Entry| Principal::parse(&line.principal).is_some_and(|found| !found.path.is_empty());
-        let (useless, useful): (Vec<&Entry>, Vec<&Entry>) = own.into_iter().partition(has_path);
-        match self.find(&useful) {
-            Found::Own(line, checked) => return line.mapped(Evidence::AwsAuth, checked),
-            Found::Several => {
-                return Verdict::Unknown("several lines of aws-auth are of this permission set".to_owned());
+impl Judgement {
+    /// What follows for a role that was refused, and how to tell.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Good => "STS takes its token, so it is the mapping: the entry is of an earlier role of that name or seconds old, or the cluster cannot ask STS; a role that gets in there tells which"
+                .to_owned(),
+            Self::Bad(code) => {
+                format!("STS does not take its token either ({code}): the token, this machine's clock or STS, not the mapping")
             }
-            Found::Dead(_) | Found::None => {}
+            Self::Silent(why) => format!("whether STS takes its token could not be asked: {why}"),
         }
-        if let Some(whole) = lines.iter().find(|line| line.principal == root) {
-            return whole.mapped(Evidence::AwsAuth, true);
-        }
-        Verdict::NotMapped(match (useful.first(), useless.first()) {
-            (Some(_), _) => "its line in aws-auth is of an earlier role of that permission set".to_owned(),
-            (None, Some(_)) => "its line in aws-auth has a path in the ARN, and such a line never matches".to_owned(),
-            (None, None) => "aws-auth does not name it".to_owned(),
-        })
-    }
-}
-
-impl Entry {
-    fn mapped(&self, by: Evidence, checked: bool) -> Verdict {
-        let Self { user, groups, policies, .. } = self.clone();
-        Verdict::Mapped(Mapping { user, groups, policies, by, checked })
     }
 }
 
 impl Mapping {
+    /// Whether it is certain that this is of the role as it is now.
+    pub fn is_checked(&self) -> bool {
+        matches!(self.check, Check::Cluster | Check::IamRole)
+    }
+
     /// What the role is there, in a few words: policies with where they hold, then groups, else the user.
     pub fn summary(&self) -> String {
         let policy = |policy: &Policy| {
@@ -345,6 +535,19 @@ impl Mapping {
 }
 
 impl Verdict {
+    /// What the role is let in as.
+    pub fn mapping(&self) -> Option<&Mapping> {
+        if let Self::Mapped(mapping) = self { Some(mapping) } else { None }
+    }
+
+    /// `yes`, `no` or `unknown`, and `yes?` where it is not certain that the entry is of the role as it is now.
+    pub fn table_word(&self) -> &'static str {
+        match self {
+            Self::Mapped(mapping) if !mapping.is_checked() => "yes?",
+            other => other.word(),
+        }
+    }
+
     /// `yes`, `no` or `unknown`.
     pub fn word(&self) -> &'static str {
         match self {

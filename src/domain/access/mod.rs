@@ -4,5 +4,8 @@ pub mod answers;
 pub mod aws_auth;
 pub mod cluster;
 mod mapping;
+pub mod policies;
 
-pub use mapping::{Admission, AuthMode, Entry, Evidence, Listed, Mapping, Policy, Review, Subject, Verdict};
+pub use mapping::{
+    Admission, AuthMode, Check, Entry, Evidence, Judgement, Listed, Mapping, Policy, Review, Subject, Verdict,
+};

@@ -31,6 +31,7 @@ const LIFE: SignedDuration = SignedDuration::from_mins(14);
 /// Ignored by STS; authenticators up to 0.3 want 0 to 60.
 const EXPIRES_PARAMETER: Duration = Duration::from_secs(60);
 
+const PREFIX: &str = "k8s-aws-v1.";
 const CLUSTER_HEADER: &str = "x-k8s-aws-id";
 
 /// Which of a region's STS hosts the URL names.
@@ -66,6 +67,14 @@ pub struct EksToken {
     pub expires_at: Timestamp,
 }
 
+impl EksToken {
+    /// The presigned URL inside.
+    pub fn url(&self) -> Option<Zeroizing<String>> {
+        let encoded = self.text.expose().strip_prefix(PREFIX)?;
+        Some(Zeroizing::new(String::from_utf8(URL_SAFE_NO_PAD.decode(encoded).ok()?).ok()?))
+    }
+}
+
 /// Why no token could be made.
 #[derive(Debug, PartialEq, Eq)]
 pub enum TokenError {
@@ -94,7 +103,7 @@ pub fn make(
     now: Timestamp,
 ) -> Result<EksToken, TokenError> {
     let url = presign(credentials, region, cluster, &sts_host(region, host), now)?;
-    let text = Secret::new(format!("k8s-aws-v1.{}", *Zeroizing::new(URL_SAFE_NO_PAD.encode(url.as_bytes()))));
+    let text = Secret::new(format!("{PREFIX}{}", *Zeroizing::new(URL_SAFE_NO_PAD.encode(url.as_bytes()))));
     if text.expose().len() > MAX_BYTES {
         return Err(TokenError::TooLarge(text.expose().len()));
     }

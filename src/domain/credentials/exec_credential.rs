@@ -3,42 +3,28 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde_json::Value;
 
+use crate::domain::api_version::ApiVersion;
 use crate::domain::lifetime::whole_second;
 use crate::domain::secret::{Secret, SecretString};
 
-/// The API versions that carry a token the same way; client-go insists on getting the one it is configured with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ApiVersion {
-    /// `client.authentication.k8s.io/v1`
-    V1,
-    /// `client.authentication.k8s.io/v1beta1`
-    V1Beta1,
-}
-
-impl ApiVersion {
-    /// As it stands in `apiVersion`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::V1 => "client.authentication.k8s.io/v1",
-            Self::V1Beta1 => "client.authentication.k8s.io/v1beta1",
-        }
-    }
-
-    /// Reads the version out of KUBERNETES_EXEC_INFO; without the variable it is v1beta1, as for `aws eks get-token`.
-    pub fn from_exec_info(exec_info: Option<&str>) -> Result<Self, ExecInfoError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct ExecInfo {
-            api_version: String,
-        }
-        let Some(text) = exec_info.filter(|text| !text.trim().is_empty()) else { return Ok(Self::V1Beta1) };
-        let info: ExecInfo = serde_json::from_str(text).map_err(|error| ExecInfoError::Malformed(error.to_string()))?;
-        [Self::V1, Self::V1Beta1]
-            .into_iter()
-            .find(|version| version.as_str() == info.api_version)
-            .ok_or(ExecInfoError::Unsupported(info.api_version))
+/// The version that KUBERNETES_EXEC_INFO asks for. Without the variable, and where it names none, `instead` says it: several
+/// clients set no variable and compare the answer with what their kubeconfig names.
+pub fn version_asked(exec_info: Option<&str>, instead: ApiVersion) -> Result<ApiVersion, ExecInfoError> {
+    let Some(text) = exec_info.filter(|text| !text.trim().is_empty()) else { return Ok(instead) };
+    let malformed = |reason: String| ExecInfoError::Malformed(reason);
+    let info: Value = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
+    let named = match &info {
+        Value::Null => return Ok(instead),
+        Value::Object(fields) => fields.get("apiVersion"),
+        _ => return Err(malformed("it is not a JSON object".to_owned())),
+    };
+    match named {
+        None | Some(Value::Null) => Ok(instead),
+        Some(Value::String(text)) if text.is_empty() => Ok(instead),
+        Some(Value::String(text)) => ApiVersion::of(text).ok_or_else(|| ExecInfoError::Unsupported(text.clone())),
+        Some(_) => Err(malformed("its apiVersion is not a string".to_owned())),
     }
 }
 
@@ -81,16 +67,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_version_is_echoed_and_v1beta1_is_the_default() {
-        let from = ApiVersion::from_exec_info;
+    fn the_version_is_echoed_and_what_names_none_gets_the_default() {
+        let from = |text: Option<&str>| version_asked(text, ApiVersion::V1Beta1);
         let v1 = r#"{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":true,"new":1}}"#;
+        for nothing in ["", " ", "null", "{}", r#"{"apiVersion":null}"#, r#"{"apiVersion":""}"#, r#"{"spec":{}}"#] {
+            assert_eq!(from(Some(nothing)), Ok(ApiVersion::V1Beta1), "{nothing}");
+            assert_eq!(version_asked(Some(nothing), ApiVersion::V1), Ok(ApiVersion::V1), "{nothing}");
+        }
         assert_eq!(from(None), Ok(ApiVersion::V1Beta1));
-        assert_eq!(from(Some(" ")), Ok(ApiVersion::V1Beta1));
         assert_eq!(from(Some(v1)), Ok(ApiVersion::V1));
-        assert_eq!(from(Some(&v1.replace("/v1", "/v1beta1"))), Ok(ApiVersion::V1Beta1));
-        assert!(matches!(from(Some(&v1.replace("/v1", "/v1alpha1"))), Err(ExecInfoError::Unsupported(_))));
-        assert!(matches!(from(Some("{")), Err(ExecInfoError::Malformed(_))));
-        assert!(matches!(from(Some("[]")), Err(ExecInfoError::Malformed(_))));
+        assert_eq!(version_asked(Some(&v1.replace("/v1", "/v1beta1")), ApiVersion::V1), Ok(ApiVersion::V1Beta1));
+        for other in ["client.authentication.k8s.io/v1alpha1", "v1", "client.authentication.k8s.io/v2"] {
+            let info = format!(r#"{{"apiVersion":"{other}"}}"#);
+            assert_eq!(from(Some(&info)), Err(ExecInfoError::Unsupported(other.to_owned())));
+        }
+        for bad in ["{", "[]", "1", r#"{"apiVersion":1}"#] {
+            assert!(matches!(from(Some(bad)), Err(ExecInfoError::Malformed(_))), "{bad}");
+        }
     }
 
     #[test]

@@ -11,15 +11,18 @@ use crate::domain::filter::Filter;
 use crate::domain::identity::Identity;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::partition::Partition;
+use crate::domain::role_arn::Origin;
+use crate::domain::role_credentials::RoleCredentials;
+use crate::domain::text::digest;
 
 /// The form of the file. Another one is as good as none: it is built anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// How long what was seen is taken for true.
 pub const FRESH: SignedDuration = SignedDuration::from_hours(1);
 /// How long a denial is remembered: permissions change, but not while one works.
 pub const DENIED: SignedDuration = SignedDuration::from_hours(24);
-/// How long it is remembered which regions an account has, and which IAM role stands behind a permission set.
+/// How long it is remembered which regions an account has.
 pub const SETTLED: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Something that was seen, and when.
@@ -61,6 +64,9 @@ pub struct Index {
     pub accounts: BTreeMap<AccountId, AccountSeen>,
     /// In how many places a role, by its name, could list clusters, and in how many it was denied.
     pub luck: BTreeMap<RoleName, (u32, u32)>,
+    /// Who makes the IAM roles of this session.
+    #[serde(skip)]
+    pub origin: Origin,
 }
 
 /// An account.
@@ -97,7 +103,42 @@ impl AccountSeen {
 pub struct RoleSeen {
     /// The IAM role behind it, as STS names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub iam: Option<Seen<String>>,
+    pub iam: Option<Seen<IamRole>>,
+}
+
+/// The IAM role behind a permission set. It is known through one set of credentials and for as long as they live: a set whose
+/// last assignment was removed and made again has another role under the same name, and so do its next credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IamRole {
+    /// Its name.
+    pub name: String,
+    /// The end of the credentials that showed it.
+    pub until: Timestamp,
+    /// Tells those credentials from others.
+    pub by: String,
+}
+
+impl IamRole {
+    /// As some credentials showed it.
+    pub fn new(name: impl Into<String>, credentials: &RoleCredentials) -> Self {
+        Self { name: name.into(), until: credentials.expires_at, by: tell(credentials) }
+    }
+
+    /// Whether it was these credentials that showed it.
+    pub fn is_by(&self, credentials: &RoleCredentials) -> bool {
+        self.by == tell(credentials)
+    }
+}
+
+fn tell(credentials: &RoleCredentials) -> String {
+    digest(&credentials.access_key_id)[..16].to_owned()
+}
+
+impl RoleSeen {
+    /// Whether it is known which IAM role stands behind it: learnt at `since` or later, from credentials that still live.
+    pub fn is_known(&self, since: Timestamp, now: Timestamp) -> bool {
+        self.iam.as_ref().is_some_and(|iam| iam.is_since(since) && now < iam.what.until)
+    }
 }
 
 /// An account's region.
@@ -155,6 +196,8 @@ pub struct Pair<'i> {
     pub cluster: &'i ClusterName,
     /// The cluster.
     pub seen: &'i ClusterSeen,
+    /// Who made the role.
+    pub origin: Origin,
 }
 
 impl Pair<'_> {
@@ -165,8 +208,9 @@ impl Pair<'_> {
 
     fn subject(&self) -> Subject<'_> {
         let role = self.account_seen.roles.as_ref().and_then(|roles| roles.what.get(self.role));
-        let iam_role = role.and_then(|role| role.iam.as_ref()).map(|iam| iam.what.as_str());
-        Subject { partition: self.region.partition(), account: self.account, role: self.role, iam_role }
+        let iam_role = role.and_then(|role| role.iam.as_ref()).map(|iam| iam.what.name.as_str());
+        let (partition, origin) = (self.region.partition(), self.origin);
+        Subject { partition, account: self.account, role: self.role, origin, iam_role }
     }
 
     /// Whether the answer may be another one, depending on which IAM role stands behind the permission set.
@@ -190,7 +234,14 @@ impl Pair<'_> {
 
 impl Default for Index {
     fn default() -> Self {
-        Self { version: VERSION, unfinished: None, accounts_at: None, accounts: BTreeMap::new(), luck: BTreeMap::new() }
+        Self {
+            version: VERSION,
+            unfinished: None,
+            accounts_at: None,
+            accounts: BTreeMap::new(),
+            luck: BTreeMap::new(),
+            origin: Origin::default(),
+        }
     }
 }
 
@@ -198,6 +249,47 @@ impl Index {
     /// Reads a file's content; `None` for anything but an index of this form.
     pub fn from_json(json: &[u8]) -> Option<Self> {
         serde_json::from_slice(json).ok().filter(|index: &Self| index.version == VERSION)
+    }
+
+    /// The same as of now, for roles that come from there: without what was only passing, and without what bears a time that
+    /// is yet to come, by a clock that was wrong then.
+    #[must_use]
+    pub fn as_of(mut self, now: Timestamp, origin: Origin) -> Self {
+        fn drop_later<T>(seen: &mut Option<Seen<T>>, now: Timestamp) {
+            if seen.as_ref().is_some_and(|seen| seen.at > now) {
+                *seen = None;
+            }
+        }
+        self.origin = origin;
+        self.accounts_at = self.accounts_at.filter(|at| *at <= now);
+        self.unfinished = self.unfinished.filter(|at| *at <= now);
+        for (account, seen) in &mut self.accounts {
+            drop_later(&mut seen.roles, now);
+            for role in seen.roles.iter_mut().flat_map(|roles| roles.what.values_mut()) {
+                role.iam = role.iam.take().filter(|iam| iam.at <= now && now < iam.what.until);
+            }
+            drop_later(&mut seen.regions, now);
+            seen.blind.retain(|_, at| *at <= now);
+            for (region, place) in &mut seen.places {
+                drop_later(&mut place.listed, now);
+                place.denied.retain(|_, at| *at <= now);
+                // A name that was typed and could never be described may be a mistyped one.
+                if place.listed.is_none() {
+                    let is_described = |seen: &ClusterSeen| matches!(&seen.facts, Some(facts) if facts.what.is_some());
+                    place.clusters.retain(|_, seen| is_described(seen));
+                }
+                for cluster in place.clusters.values_mut() {
+                    drop_later(&mut cluster.facts, now);
+                    drop_later(&mut cluster.admission, now);
+                    let mode = cluster.facts.as_ref().and_then(|facts| facts.what.as_ref()?.mode);
+                    let of = (region.partition(), account, origin);
+                    if cluster.admission.as_mut().is_some_and(|seen| !seen.what.settle(now, mode, of)) {
+                        cluster.admission = None;
+                    }
+                }
+            }
+        }
+        self
     }
 
     /// The file's content.
@@ -236,7 +328,15 @@ impl Index {
                 clusters.flat_map(move |(cluster, seen)| {
                     let roles = account_seen.roles.iter().flat_map(|roles| roles.what.keys());
                     let roles = roles.filter(|role| filter.role(role.as_str()));
-                    roles.map(move |role| Pair { account, account_seen, role, region, cluster, seen })
+                    roles.map(move |role| Pair {
+                        account,
+                        account_seen,
+                        role,
+                        region,
+                        cluster,
+                        seen,
+                        origin: self.origin,
+                    })
                 })
             })
         })
@@ -266,7 +366,7 @@ impl Index {
         found.into_iter().flat_map(move |(account_seen, seen)| {
             let roles = account_seen.roles.iter().flat_map(|roles| roles.what.keys());
             let roles = roles.filter(|role| filter.role(role.as_str()));
-            roles.map(move |role| Pair { account, account_seen, role, region, cluster, seen })
+            roles.map(move |role| Pair { account, account_seen, role, region, cluster, seen, origin: self.origin })
         })
     }
 

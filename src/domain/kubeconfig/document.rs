@@ -8,7 +8,8 @@ use serde_yaml::{Mapping, Value};
 use crate::domain::kubeconfig::edit::{Change, Edit, List, Problem};
 use crate::domain::kubeconfig::emit::yaml;
 use crate::domain::kubeconfig::layout::{Entry, Layout};
-use crate::domain::kubeconfig::outline::{Kind, outline};
+use crate::domain::kubeconfig::meaning::{is_agreed, meaning, second_meaning, value_of};
+use crate::domain::kubeconfig::outline::{Kind, Node, outline};
 use crate::domain::kubeconfig::plan::{Plan, entry_node, find_node};
 use crate::domain::kubeconfig::proof::Proof;
 use crate::domain::kubeconfig::rewrite::{Page, make};
@@ -28,6 +29,8 @@ enum Meaning {
     Scanned(Layout),
     /// A YAML parser read it all.
     Parsed(Value),
+    /// Only the second parser, which is of kubectl's family, could: it can be read, and for this reason not be edited.
+    ReadOnly(Value, Problem),
 }
 
 impl Default for Document {
@@ -47,9 +50,21 @@ impl Document {
 
     /// The same with the YAML parser, whatever the fast reader could do.
     pub fn parse_all(text: String) -> Result<Self, Problem> {
-        let value = parse_value(&text)?;
-        List::ALL.iter().try_for_each(|list| check(&value, *list))?;
-        Ok(Self { text, meaning: Meaning::Parsed(value) })
+        let meaning = match compose(&text) {
+            Ok((root, value)) => {
+                check_all(&text, root.as_ref(), &value)?;
+                Meaning::Parsed(value)
+            }
+            Err(problem) => match second_meaning(&text) {
+                Some(value) if value.is_mapping() && check_all(&text, None, &value).is_ok() => {
+                    let message =
+                        format!("{}; it can be read, but not edited: write that more plainly", problem.message);
+                    Meaning::ReadOnly(value, Problem { message, ..problem })
+                }
+                _ => return Err(problem),
+            },
+        };
+        Ok(Self { text, meaning })
     }
 
     /// The file's text.
@@ -61,33 +76,73 @@ impl Document {
     pub fn has(&self, list: List, name: &str) -> bool {
         match &self.meaning {
             Meaning::Scanned(layout) => layout.entry(&self.text, list, name).is_some(),
-            Meaning::Parsed(value) => entry_of(value, list, name).is_some(),
+            Meaning::Parsed(value) | Meaning::ReadOnly(value, _) => entry_of(value, list, name).is_some(),
         }
     }
 
-    /// The body of an entry; `null` for one without.
-    pub fn body(&self, list: List, name: &str) -> Option<Value> {
-        let mut entry = self.entry(list, name)?;
-        Some(entry.get_mut(list.body_key()).map_or(Value::Null, std::mem::take))
+    /// The body of an entry, a mapping or `null` for one without; `None` where there is no such entry.
+    pub fn body(&self, list: List, name: &str) -> Result<Option<Value>, Problem> {
+        let Some(mut entry) = self.entry(list, name)? else { return Ok(None) };
+        let body = entry.get_mut(list.body_key()).map_or(Value::Null, std::mem::take);
+        match body.is_mapping() || body.is_null() {
+            true => Ok(Some(body)),
+            false => {
+                let message = format!("the `{}` of `{name}` is not a mapping; correct that", list.body_key());
+                Err(Problem { at: self.place(list, name), message })
+            }
+        }
     }
 
-    fn entry(&self, list: List, name: &str) -> Option<Value> {
+    /// The body of an entry as it means to kubectl: with YAML's merge keys resolved.
+    pub fn meaning(&self, list: List, name: &str) -> Result<Option<Value>, Problem> {
+        Ok(self.entry(list, name)?.map(|entry| resolved(entry, list)))
+    }
+
+    /// The meaning of every entry of a list that can be read, with its name.
+    pub fn meanings(&self, list: List) -> Vec<(&str, Value)> {
         match &self.meaning {
             Meaning::Scanned(layout) => {
-                Some(layout.entry(&self.text, list, name)?.value(&self.text).unwrap_or_default())
+                let entries = layout.items(&self.text, list).map_or(&[][..], |items| &items.entries);
+                let value = |entry: &'_ Entry| Some(resolved(entry.value(&self.text).ok()?, list));
+                entries.iter().filter_map(|entry| Some((entry.name.of(&self.text), value(entry)?))).collect()
             }
-            Meaning::Parsed(value) => entry_of(value, list, name).cloned(),
+            Meaning::Parsed(value) | Meaning::ReadOnly(value, _) => entries_of(value, list)
+                .filter_map(|entry| Some((name_of(entry)?, resolved(entry.clone(), list))))
+                .collect(),
         }
     }
 
-    /// The names of a list, in its order.
+    /// Line and column of an entry.
+    fn place(&self, list: List, name: &str) -> Option<(usize, usize)> {
+        let offset = match &self.meaning {
+            Meaning::Scanned(layout) => layout.entry(&self.text, list, name)?.dash,
+            Meaning::Parsed(_) | Meaning::ReadOnly(..) => {
+                let root = nodes(&self.text).ok()??;
+                Layout::of_nodes(&self.text, &root)?.entry(&self.text, list, name)?.dash
+            }
+        };
+        Problem::at(&self.text, offset, "").at
+    }
+
+    fn entry(&self, list: List, name: &str) -> Result<Option<Value>, Problem> {
+        match &self.meaning {
+            Meaning::Scanned(layout) => {
+                layout.entry(&self.text, list, name).map(|entry| entry.value(&self.text)).transpose()
+            }
+            Meaning::Parsed(value) | Meaning::ReadOnly(value, _) => Ok(entry_of(value, list, name).cloned()),
+        }
+    }
+
+    /// The names of a list, in its order. kubectl takes entries without a name too; nobody can choose them.
     pub fn names(&self, list: List) -> Vec<&str> {
         match &self.meaning {
             Meaning::Scanned(layout) => {
                 let entries = layout.items(&self.text, list).map_or(&[][..], |items| &items.entries);
                 entries.iter().map(|entry| entry.name.of(&self.text)).collect()
             }
-            Meaning::Parsed(value) => entries_of(value, list).filter_map(name_of).collect(),
+            Meaning::Parsed(value) | Meaning::ReadOnly(value, _) => {
+                entries_of(value, list).filter_map(name_of).filter(|name| !name.is_empty()).collect()
+            }
         }
     }
 
@@ -95,16 +150,16 @@ impl Document {
     pub fn current_context(&self) -> Option<String> {
         let value = match &self.meaning {
             Meaning::Scanned(layout) => {
-                serde_yaml::from_str(layout.key(&self.text, "current-context")?.value.of(&self.text)).ok()?
+                meaning(layout.key(&self.text, "current-context")?.value.of(&self.text)).ok()?
             }
-            Meaning::Parsed(value) => value.get("current-context")?.clone(),
+            Meaning::Parsed(value) | Meaning::ReadOnly(value, _) => value.get("current-context")?.clone(),
         };
         value.as_str().filter(|name| !name.is_empty()).map(str::to_owned)
     }
 
     /// Makes the edits; answers whether they changed anything. After an error the document is as it was.
     pub fn edit(&mut self, edits: &[Edit]) -> Result<bool, Problem> {
-        let (changes, current) = self.changes(edits);
+        let (changes, current) = self.changes(edits)?;
         if changes.is_empty() && current.is_none() {
             return Ok(false);
         }
@@ -123,7 +178,7 @@ impl Document {
     }
 
     /// The edits that have an effect: one for each entry, the last one given.
-    fn changes(&self, edits: &[Edit]) -> (Vec<Change>, Option<String>) {
+    fn changes(&self, edits: &[Edit]) -> Result<(Vec<Change>, Option<String>), Problem> {
         let (mut seen, mut changes, mut current) = (HashSet::new(), Vec::new(), None);
         for edit in edits.iter().rev() {
             let (list, name, body) = match edit {
@@ -137,26 +192,35 @@ impl Document {
             if !seen.insert((list, name)) {
                 continue;
             }
-            let old = self.entry(list, name);
+            let old = self.entry(list, name)?;
             let new = body.map(|body| {
-                let mut entry = old.as_ref().and_then(Value::as_mapping).cloned().unwrap_or_default();
+                let mut entry = match &old {
+                    Some(Value::Mapping(entry)) => entry.clone(),
+                    None => Mapping::new(),
+                    Some(_) => {
+                        let message = format!("`{name}` of `{}` is not a mapping; correct that", list.key());
+                        return Err(Problem { at: self.place(list, name), message });
+                    }
+                };
                 entry.entry("name".into()).or_insert_with(|| name.as_str().into());
                 entry.insert(list.body_key().into(), body.clone());
-                Value::Mapping(entry)
+                Ok(Value::Mapping(entry))
             });
+            let new = new.transpose()?;
             if old != new {
                 changes.push(Change { list, name: name.clone(), old, new });
             }
         }
         changes.reverse();
-        (changes, current.filter(|name| self.current_context().as_deref() != Some(name)))
+        Ok((changes, current.filter(|name| self.current_context().as_deref() != Some(name))))
     }
 
     fn edit_scanned(&mut self, changes: &[Change], current: Option<&str>) -> Option<()> {
         let Meaning::Scanned(layout) = &self.meaning else { return None };
         let text = &self.text;
         let node = |entry: &Entry| entry_node(text, entry);
-        let splices = Plan { page: Page::new(text), layout, node: &node, on_top: false }.splices(changes, current)?;
+        let plan = Plan { page: Page::new(text), layout, node: &node, on_top: false, whole: false };
+        let splices = plan.splices(changes, current)?;
         let proof = Proof::new(text, layout, changes, current, &splices)?;
         let was = self.current_context();
         let back = make(&mut self.text, splices)?;
@@ -173,20 +237,22 @@ impl Document {
     }
 
     fn edit_parsed(&mut self, changes: &[Change], current: Option<&str>) -> Result<(), Problem> {
-        let Meaning::Parsed(value) = &self.meaning else { return Ok(()) };
+        let value = match &self.meaning {
+            Meaning::Parsed(value) => value,
+            Meaning::ReadOnly(_, problem) => return Err(problem.clone()),
+            Meaning::Scanned(_) => return Err(self.unsafe_to_edit()),
+        };
         let wanted = wanted(value, changes, current);
-        let root = outline(&self.text).map_err(|error| Problem {
-            at: Some((error.marker().line(), error.marker().col() + 1)),
-            message: error.info().to_owned(),
-        })?;
-        let root = root.filter(|root| matches!(root.kind, Kind::Mapping { .. }));
+        let root = nodes(&self.text)?.filter(|root| matches!(root.kind, Kind::Mapping { .. }));
         let layout = root.as_ref().map(|root| Layout::of_nodes(&self.text, root).ok_or_else(|| self.unsafe_to_edit()));
         let layout = layout.transpose()?;
-        // New keys go to the end; or to the top, where the end cannot be moved away from the scalar above it.
-        let texts = [false, true].into_iter().filter_map(|on_top| match (&root, &layout) {
+        // New keys go to the end; or to the top, where the end cannot be moved away from the scalar above it. Entries are
+        // changed piece by piece; or written anew, where pieces do not come to what is wanted.
+        let ways = [(false, false), (true, false), (false, true), (true, true)];
+        let texts = ways.into_iter().filter_map(|(on_top, whole)| match (&root, &layout) {
             (Some(root), Some(layout)) => {
                 let node = |entry: &Entry| find_node(root, entry);
-                let plan = Plan { page: Page::new(&self.text), layout, node: &node, on_top };
+                let plan = Plan { page: Page::new(&self.text), layout, node: &node, on_top, whole };
                 let mut text = self.text.clone();
                 make(&mut text, plan.splices(changes, current)?)?;
                 Some(text)
@@ -209,10 +275,8 @@ impl Document {
 
     /// The place is that of the first thing that the fast reader does not know, as far as anybody can tell.
     fn unsafe_to_edit(&self) -> Problem {
-        let odd = |line: &str| line.find(['&', '*', '<', '!', '?', '\t', '{', '[']);
-        let first = self.text.lines().enumerate().find_map(|(number, line)| Some((number + 1, odd(line)? + 1)));
         Problem {
-            at: Some(first.unwrap_or((1, 1))),
+            at: odd_place(&self.text).or(Some((1, 1))),
             message: "from here on it is written in a way that cannot be edited safely".to_owned(),
         }
     }
@@ -233,33 +297,87 @@ fn fresh(text: &str, value: &Value, wanted: &Value) -> String {
     text
 }
 
+/// The nodes of a text. The parser with the positions takes no tab behind a colon; kubectl's does, and the comparison of
+/// the two shows whether a blank would mean the same.
+fn nodes(text: &str) -> Result<Option<Node>, Problem> {
+    outline(text).or_else(|problem| match text.contains('\t') {
+        true => outline(&text.replace('\t', " ")).map_err(|_| problem),
+        false => Err(problem),
+    })
+}
+
+/// What a text means, where both parsers find the same in it.
+fn compose(text: &str) -> Result<(Option<Node>, Value), Problem> {
+    let root = nodes(text)?;
+    if !is_agreed(text, root.as_ref()) {
+        return Err(Problem {
+            at: odd_place(text).or(Some((1, 1))),
+            message: "from here on two YAML parsers read it differently; write it more plainly".to_owned(),
+        });
+    }
+    let value = root.as_ref().map_or(Ok(Value::Null), |root| value_of(text, root))?;
+    Ok((root, value))
+}
+
 fn parse_value(text: &str) -> Result<Value, Problem> {
-    let value: Value =
-        serde_yaml::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)).map_err(|error| Problem {
-            // The parser's words name line and column.
-            at: None,
-            message: error.to_string(),
-        })?;
+    let (root, value) = compose(text)?;
+    check_all(text, root.as_ref(), &value)?;
+    Ok(value)
+}
+
+fn check_all(text: &str, root: Option<&Node>, value: &Value) -> Result<(), Problem> {
     match value {
-        Value::Mapping(_) | Value::Null => Ok(value),
-        _ => Err(Problem { at: None, message: "it is not a kubeconfig: the document is not a mapping".to_owned() }),
+        Value::Mapping(_) => List::ALL.iter().try_for_each(|list| check(text, root, value, *list)),
+        Value::Null => Ok(()),
+        _ => {
+            let start = root.map_or(0, |root| root.start);
+            Err(Problem::at(text, start, "it is not a kubeconfig: the document is not a mapping"))
+        }
     }
 }
 
+/// Where the first thing stands that is out of the ordinary.
+fn odd_place(text: &str) -> Option<(usize, usize)> {
+    let odd = |line: &str| line.find(['&', '*', '<', '!', '?', '\t', '{', '[']);
+    text.lines().enumerate().find_map(|(number, line)| Some((number + 1, odd(line)? + 1)))
+}
+
+/// The body of an entry with its merge keys resolved; a merge of what is no mapping, which kubectl refuses, stays.
+fn resolved(mut entry: Value, list: List) -> Value {
+    _ = entry.apply_merge();
+    entry.get_mut(list.body_key()).map_or(Value::Null, std::mem::take)
+}
+
 /// A list must be one, of mappings with names that differ (client-go refuses the file otherwise).
-fn check(value: &Value, list: List) -> Result<(), Problem> {
-    let problem = |message| Err(Problem { at: None, message });
+fn check(text: &str, root: Option<&Node>, value: &Value, list: List) -> Result<(), Problem> {
+    let node = root.and_then(|root| root.get(list.key())).map(|(_, node)| node);
+    let problem = |place: Option<usize>, message: String| {
+        let entry = match node.map(|node| &node.kind) {
+            Some(Kind::Sequence { items, .. }) => place.and_then(|place| items.get(place)),
+            _ => None,
+        };
+        let place = entry.or(node).or(root).map_or(0, |node| node.start);
+        Err(Problem::at(text, place, message))
+    };
     let entries = match value.get(list.key()) {
         None | Some(Value::Null) => return Ok(()),
         Some(Value::Sequence(entries)) => entries,
-        Some(_) => return problem(format!("`{}` is not a list", list.key())),
+        Some(_) => return problem(None, format!("`{}` is not a list; correct that", list.key())),
     };
     let mut seen = HashSet::new();
-    for entry in entries {
+    for (place, entry) in entries.iter().enumerate() {
+        let key = list.key();
         match name_of(entry) {
-            None => return problem(format!("an entry of `{}` has no name", list.key())),
+            _ if !entry.is_mapping() && !entry.is_null() => {
+                return problem(Some(place), format!("an entry of `{key}` is not a mapping; correct that"));
+            }
+            None => return problem(Some(place), format!("a name in `{key}` is not text; put it in quotes")),
             Some(name) if !seen.insert(name) => {
-                return problem(format!("`{}` has two entries named `{name}`", list.key()));
+                let fact = match name {
+                    "" => format!("`{key}` has two entries without a name; name one of them"),
+                    name => format!("`{key}` has two entries named `{name}`; remove one"),
+                };
+                return problem(Some(place), fact);
             }
             Some(_) => {}
         }
@@ -267,8 +385,12 @@ fn check(value: &Value, list: List) -> Result<(), Problem> {
     Ok(())
 }
 
+/// The name of an entry; nothing for one without, as for kubectl. `None` for one that is not text.
 fn name_of(entry: &Value) -> Option<&str> {
-    entry.get("name")?.as_str()
+    match entry.get("name") {
+        None | Some(Value::Null) => Some(""),
+        Some(name) => name.as_str(),
+    }
 }
 
 fn entries_of(value: &Value, list: List) -> impl Iterator<Item = &Value> {

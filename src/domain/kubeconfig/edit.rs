@@ -50,12 +50,22 @@ pub enum Edit {
 }
 
 /// Why a kubeconfig cannot be read or edited.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// Line and column, from 1, where known.
     pub at: Option<(usize, usize)>,
     /// The reason.
     pub message: String,
+}
+
+impl Problem {
+    /// A problem at a byte of a text.
+    pub(super) fn at(text: &str, offset: usize, message: impl Into<String>) -> Self {
+        let before = &text[..offset];
+        let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let at = (before.matches('\n').count() + 1, text[line..offset].chars().count() + 1);
+        Self { at: Some(at), message: message.into() }
+    }
 }
 
 impl fmt::Display for Problem {

@@ -2,9 +2,10 @@
 
 use serde_yaml::{Mapping, Value};
 
+use crate::domain::api_version::ApiVersion;
 use crate::domain::identity::Identity;
-use crate::domain::kubeconfig::document::Document;
 use crate::domain::kubeconfig::edit::{Edit, List};
+use crate::domain::kubeconfig::written::{Fields, Was};
 
 /// The name of the context extension that marks an entry as ours and says what it stands for.
 const MARK: &str = "eksso";
@@ -40,10 +41,12 @@ pub struct ClusterFacts {
 /// How kubectl runs eksso for a context.
 #[derive(Debug, Clone)]
 pub struct Plugin {
-    /// The command: a name, or an absolute path.
+    /// The command: a name, or an absolute path, which is written only because somebody asked for it.
     pub command: String,
     /// Signed in place of the name for local clusters on Outposts.
     pub cluster_id: Option<String>,
+    /// The protocol that the entry names and the answer has.
+    pub api_version: ApiVersion,
 }
 
 /// A context found in a kubeconfig.
@@ -55,52 +58,246 @@ pub struct ContextEntry {
     pub identity: Option<Identity>,
 }
 
-impl Document {
-    /// A context.
-    pub fn context(&self, name: &str) -> Option<ContextEntry> {
-        let identity = identity(&self.body(List::Contexts, name)?);
-        Some(ContextEntry { name: name.to_owned(), identity })
-    }
+/// An entry as it is before a change.
+#[derive(Debug, Default)]
+pub struct There {
+    /// Its body as it stands; what is changed of it is changed here.
+    pub body: Mapping,
+    /// The same with YAML's merge keys resolved: what it means to kubectl.
+    pub meaning: Mapping,
+    /// Whether there is such an entry.
+    pub exists: bool,
+    /// What eksso wrote into it last.
+    pub written: Fields,
+}
 
-    /// The contexts of the file, in its order.
-    pub fn contexts(&self) -> impl Iterator<Item = ContextEntry> + '_ {
-        self.names(List::Contexts).into_iter().filter_map(|name| self.context(name))
+/// The edits that write a context, and what they leave as a person made it.
+#[derive(Debug, Default)]
+pub struct Additions {
+    /// The edits.
+    pub edits: Vec<Edit>,
+    /// Entries with fields that were changed by others than eksso, and stay.
+    pub kept: Vec<(List, String, Vec<&'static str>)>,
+    /// What eksso has written once the edits are made.
+    pub written: Vec<(List, String, Fields)>,
+}
+
+impl Additions {
+    /// Takes an entry that is settled.
+    fn settle(&mut self, list: List, name: &str, entry: Settling) {
+        if entry.there.body != entry.was || !entry.there.exists {
+            self.edits.push(Edit::Put(list, name.to_owned(), Value::Mapping(entry.there.body)));
+        }
+        if !entry.kept.is_empty() {
+            self.kept.push((list, name.to_owned(), entry.kept));
+        }
+        self.written.push((list, name.to_owned(), entry.there.written));
     }
 }
 
-/// The edits that make a context work, leaving what the user added to its entries (a proxy, a namespace) in place. `body`
-/// answers what an entry is now.
-pub fn edits_for(body: impl Fn(List, &str) -> Option<Value>, new: &NewContext) -> Vec<Edit> {
-    let existing = |list, name: &str| match body(list, name) {
-        Some(Value::Mapping(body)) => body,
-        _ => Mapping::new(),
+/// An entry whose fields are compared, one by one, with what eksso would write and with what it wrote last.
+struct Settling {
+    there: There,
+    was: Mapping,
+    kept: Vec<&'static str>,
+}
+
+impl Settling {
+    fn new(there: There) -> Self {
+        Self { was: there.body.clone(), there, kept: Vec::new() }
+    }
+
+    /// What stands there now, and whether it may be written: it is absent and eksso never wrote it, or it is what eksso
+    /// wrote. `known` tells the values that eksso 0.1.0 wrote, which kept no record.
+    fn may(&self, field: &str, now: Option<&Value>, known: impl Fn(&Value) -> bool) -> bool {
+        match (now, self.there.written.get(field, now)) {
+            (_, Was::Ours) => true,
+            (None, was) => was == Was::Unknown,
+            (Some(now), Was::Unknown) => known(now),
+            (Some(_), Was::Theirs) => false,
+        }
+    }
+
+    /// Settles a field that eksso alone gives a value to.
+    fn field(&mut self, place: &[&str], name: &'static str, wanted: &Value, known: impl Fn(&Value) -> bool) -> bool {
+        let now = at(&self.there.meaning, place).and_then(|inner| inner.get(name)).cloned();
+        if now.as_ref() == Some(wanted) {
+            self.there.written.set(name, wanted);
+            return true;
+        }
+        let may = self.may(name, now.as_ref(), known);
+        if may {
+            self.there.written.set(name, wanted);
+            put(&mut self.there, place, name, wanted.clone());
+        } else if now.is_some() {
+            self.kept.push(name);
+        }
+        may
+    }
+}
+
+fn at<'m>(mapping: &'m Mapping, place: &[&str]) -> Option<&'m Mapping> {
+    place.iter().try_fold(mapping, |inner, key| inner.get(*key)?.as_mapping())
+}
+
+/// Sets a key of a body. What a merge key brought in is written out where something in it changes.
+fn put(there: &mut There, place: &[&str], name: &str, value: Value) {
+    let There { body, meaning, .. } = there;
+    let inner = match place.first() {
+        None => body,
+        Some(key) => {
+            let whole = || meaning.get(*key).cloned().unwrap_or_else(|| Value::Mapping(Mapping::new()));
+            let inner = body.entry((*key).into()).or_insert_with(whole);
+            if !inner.is_mapping() {
+                *inner = Value::Mapping(Mapping::new());
+            }
+            match inner.as_mapping_mut() {
+                Some(inner) => inner,
+                None => return,
+            }
+        }
     };
-    let mut edits = Vec::new();
-    if let Some(facts) = &new.cluster {
-        let mut cluster = existing(List::Clusters, &new.cluster_entry);
-        cluster.insert("server".into(), facts.endpoint.as_str().into());
-        cluster.insert("certificate-authority-data".into(), facts.certificate_authority.as_str().into());
-        cluster.remove("certificate-authority");
-        edits.push(Edit::Put(List::Clusters, new.cluster_entry.clone(), Value::Mapping(cluster)));
-    }
-    let mut context = existing(List::Contexts, &new.name);
-    // An imported context keeps the user it had.
-    let known = context.get("user").and_then(Value::as_str).map(str::to_owned);
-    let own =
-        known.filter(|user| body(List::Users, user).and_then(|u| plugin_identity(&u)).as_ref() == Some(&new.identity));
-    let user = own.unwrap_or_else(|| new.identity.user_name());
-    let mut login = existing(List::Users, &user);
-    login.insert("exec".into(), exec(&new.identity, &new.plugin, &login));
-    context.insert("cluster".into(), new.cluster_entry.as_str().into());
-    context.insert("user".into(), user.as_str().into());
-    let context = marked(context, &new.identity);
-    edits.push(Edit::Put(List::Users, user, Value::Mapping(login)));
-    edits.push(Edit::Put(List::Contexts, new.name.clone(), context));
-    edits
+    inner.insert(name.into(), value);
 }
 
-/// The exec block. Variables that are not AWS's, such as a proxy, stay.
-pub(super) fn exec(identity: &Identity, plugin: &Plugin, user: &Mapping) -> Value {
+/// The edits that make a context work. What a person changed or added stays: each field of eksso's is written only where
+/// it is absent, or still what eksso wrote. `there` answers what an entry is now.
+pub fn additions_for(there: impl Fn(List, &str) -> There, new: &NewContext) -> Additions {
+    let mut additions = Additions::default();
+    let mut context = Settling::new(there(List::Contexts, &new.name));
+    let named =
+        |context: &Settling, key: &str| context.there.meaning.get(key).and_then(Value::as_str).map(str::to_owned);
+    // A context may use another entry for the cluster, such as one of a tunnel.
+    let other = named(&context, "cluster").filter(|cluster| there(List::Clusters, cluster).exists);
+    let cluster_entry = other.unwrap_or_else(|| new.cluster_entry.clone());
+    if let Some(facts) = &new.cluster {
+        let mut cluster = Settling::new(there(List::Clusters, &cluster_entry));
+        settle_cluster(&mut cluster, facts);
+        additions.settle(List::Clusters, &cluster_entry, cluster);
+    }
+    // An imported context keeps the user it had.
+    let own = named(&context, "user").filter(|user| {
+        plugin_identity(&Value::Mapping(there(List::Users, user).meaning)).as_ref() == Some(&new.identity)
+    });
+    let user = own.unwrap_or_else(|| new.identity.user_name());
+    let mut login = Settling::new(there(List::Users, &user));
+    settle_exec(&mut login, new);
+    additions.settle(List::Users, &user, login);
+    for (key, value) in [("cluster", &cluster_entry), ("user", &user)] {
+        if named(&context, key).as_ref() != Some(value) {
+            context.there.body.insert(key.into(), value.as_str().into());
+        }
+    }
+    if mark(&Value::Mapping(context.there.meaning.clone())).as_ref() != Some(&new.identity) {
+        let known = context.there.meaning.get("extensions").cloned();
+        let extensions = marked(known, &new.identity);
+        context.there.body.insert("extensions".into(), extensions);
+    }
+    additions.settle(List::Contexts, &new.name, context);
+    additions
+}
+
+fn settle_cluster(cluster: &mut Settling, facts: &ClusterFacts) {
+    let text = |meaning: &Mapping, key: &str| meaning.get(key).and_then(Value::as_str).map(str::to_owned);
+    let server: Value = facts.endpoint.as_str().into();
+    let tunnel = text(&cluster.there.meaning, "tls-server-name").is_some_and(|name| !name.is_empty());
+    let before = cluster.there.meaning.get("server").cloned();
+    let ours = cluster.field(&[], "server", &server, |now| !tunnel && now.as_str().is_some_and(is_eks_endpoint));
+    let healed = ours && before.is_some() && before.as_ref() != Some(&server);
+    // A CA in a file is a person's own. kubectl refuses a CA beside the insecure flag.
+    if text(&cluster.there.meaning, "certificate-authority").is_some_and(|path| !path.is_empty()) {
+        return;
+    }
+    let field = "certificate-authority-data";
+    let insecure = cluster.there.meaning.get("insecure-skip-tls-verify").is_some_and(is_true);
+    if cluster.there.meaning.get(field).is_none() && (insecure || !ours) {
+        return;
+    }
+    cluster.field(&[], field, &facts.certificate_authority.as_str().into(), |_| healed);
+}
+
+/// Whether a server is one that EKS gave a cluster, and not a tunnel or a proxy to it.
+fn is_eks_endpoint(server: &str) -> bool {
+    let host = server.strip_prefix("https://").unwrap_or_default().trim_end_matches('/');
+    let labels: Vec<&str> = host.split('.').collect();
+    let eks = labels.iter().any(|label| *label == "eks" || label.starts_with("eks-"));
+    eks && labels.len() >= 4 && !host.contains([':', '/'])
+}
+
+fn settle_exec(login: &mut Settling, new: &NewContext) {
+    const EXEC: &[&str] = &["exec"];
+    let wanted = plain_args(&new.identity, new.plugin.cluster_id.as_deref());
+    let wanted: Value = wanted.into_iter().map(Value::from).collect::<Vec<_>>().into();
+    let block = at(&login.there.meaning, EXEC).cloned().unwrap_or_default();
+    let all: Vec<Value> = block.get("args").and_then(Value::as_sequence).cloned().unwrap_or_default();
+    let (plain, answered) = without_pair(&all, VERSION_FLAG);
+    let mut args = Value::Sequence(plain);
+    // eksso 0.1.0 wrote the same line; the id of a local cluster changes when it is made anew.
+    let but_id = |args: &Value| without_pair(args.as_sequence().map_or(&[][..], Vec::as_slice), "--cluster-id").0;
+    let now = block.contains_key("args").then_some(&args);
+    if now == Some(&wanted) || login.may("args", now, |now| but_id(now) == but_id(&wanted)) {
+        login.there.written.set("args", &wanted);
+        args = wanted;
+    } else if now.is_some() {
+        login.kept.push("args");
+    }
+    // The version stands in two places, which go together: clients that set no KUBERNETES_EXEC_INFO compare them.
+    let named = block.get("apiVersion").and_then(Value::as_str);
+    let pair = |named: Option<&str>, answered: Option<&str>| {
+        Value::from(format!("{} {}", named.unwrap_or_default(), answered.unwrap_or_default()))
+    };
+    let flag = |version: ApiVersion| (version == ApiVersion::V1).then(|| version.name());
+    let version = new.plugin.api_version;
+    let wanted = pair(Some(version.as_str()), flag(version));
+    let now = named.map(|named| pair(Some(named), answered.as_deref()));
+    let mut answered = answered;
+    if now.as_ref() == Some(&wanted) {
+        login.there.written.set("apiVersion", &wanted);
+    } else if login.may("apiVersion", now.as_ref(), |now| *now == pair(Some(ApiVersion::V1.as_str()), None)) {
+        login.there.written.set("apiVersion", &wanted);
+        put(&mut login.there, EXEC, "apiVersion", version.as_str().into());
+        answered = flag(version).map(str::to_owned);
+    } else if now.is_some() && named.and_then(ApiVersion::of).is_none_or(|own| answered.as_deref() != flag(own)) {
+        // An entry and its answer that agree, as `import` leaves them, need no word.
+        login.kept.push("apiVersion");
+    }
+    if let (Value::Sequence(args), Some(version)) = (&mut args, &answered) {
+        args.extend([VERSION_FLAG.into(), version.as_str().into()]);
+    }
+    let command: Value = new.plugin.command.as_str().into();
+    let is_path = |command: &Value| command.as_str().is_some_and(|command| command.contains(['/', '\\']));
+    match block.get("command").filter(|now| now.as_str().map(program) == Some("eksso")) {
+        // A path is written because somebody asks for it, and then nothing else takes its place unasked.
+        Some(now) if is_path(&command) && *now != command => {
+            login.there.written.set("command", &command);
+            put(&mut login.there, EXEC, "command", command);
+        }
+        Some(now) if is_path(now) => {}
+        _ => _ = login.field(EXEC, "command", &command, |_| false),
+    }
+    if block.get("args") != Some(&args) {
+        put(&mut login.there, EXEC, "args", args);
+    }
+    // The v1 protocol demands a mode.
+    if !block.contains_key("interactiveMode") {
+        login.there.written.forget("interactiveMode");
+    }
+    login.field(EXEC, "interactiveMode", &"IfAvailable".into(), |_| false);
+    login.field(EXEC, "provideClusterInfo", &false.into(), |_| false);
+    login.field(EXEC, "installHint", &INSTALL_HINT.into(), |_| false);
+}
+
+/// Says which version to answer with where the caller does not.
+const VERSION_FLAG: &str = "--exec-api-version";
+
+/// Words without an option and its value, and the value.
+fn without_pair(words: &[Value], flag: &str) -> (Vec<Value>, Option<String>) {
+    let Some(place) = words.iter().position(|word| word.as_str() == Some(flag)) else { return (words.to_vec(), None) };
+    let value = words.get(place + 1).and_then(Value::as_str).map(str::to_owned);
+    (words[..place].iter().chain(words.iter().skip(place + 2)).cloned().collect(), value)
+}
+
+fn plain_args<'a>(identity: &'a Identity, cluster_id: Option<&'a str>) -> Vec<&'a str> {
     let mut args = vec![
         "token",
         "--session",
@@ -114,14 +311,24 @@ pub(super) fn exec(identity: &Identity, plugin: &Plugin, user: &Mapping) -> Valu
         "--cluster",
         identity.cluster.as_str(),
     ];
-    if let Some(id) = &plugin.cluster_id {
+    if let Some(id) = cluster_id {
         args.extend(["--cluster-id", id]);
     }
     if let Some(arn) = &identity.assume {
         args.extend(["--assume-role", arn.as_str()]);
     }
+    args
+}
+
+/// The exec block that takes the place of another program's. Variables that are not AWS's, such as a proxy, stay: AWS's
+/// said who it is, which the arguments say now.
+pub(super) fn exec(identity: &Identity, plugin: &Plugin, user: &Mapping) -> Value {
+    let mut args = plain_args(identity, plugin.cluster_id.as_deref());
+    if plugin.api_version == ApiVersion::V1 {
+        args.extend([VERSION_FLAG, plugin.api_version.name()]);
+    }
     let mut exec = mapping([
-        ("apiVersion", "client.authentication.k8s.io/v1".into()),
+        ("apiVersion", plugin.api_version.as_str().into()),
         ("command", plugin.command.as_str().into()),
         ("args", Value::Sequence(args.into_iter().map(Value::from).collect())),
         ("interactiveMode", "IfAvailable".into()),
@@ -140,8 +347,8 @@ pub(super) fn exec(identity: &Identity, plugin: &Plugin, user: &Mapping) -> Valu
     exec
 }
 
-/// A context's body with our mark.
-pub(super) fn marked(mut context: Mapping, identity: &Identity) -> Value {
+/// A context's extensions with our mark.
+pub(super) fn marked(known: Option<Value>, identity: &Identity) -> Value {
     let mut fields = Mapping::new();
     for (key, value) in [
         ("session", identity.session.as_str()),
@@ -156,14 +363,12 @@ pub(super) fn marked(mut context: Mapping, identity: &Identity) -> Value {
         fields.insert("assume_role".into(), arn.as_str().into());
     }
     let mark = mapping([("name", MARK.into()), ("extension", Value::Mapping(fields))]);
-    let known = context.get("extensions").and_then(Value::as_sequence);
-    let mut extensions: Vec<Value> = known.cloned().unwrap_or_default();
+    let mut extensions: Vec<Value> = known.and_then(|known| known.as_sequence().cloned()).unwrap_or_default();
     match extensions.iter_mut().find(|extension| name(extension) == Some(MARK)) {
         Some(old) => *old = mark,
         None => extensions.push(mark),
     }
-    context.insert("extensions".into(), Value::Sequence(extensions));
-    Value::Mapping(context)
+    Value::Sequence(extensions)
 }
 
 fn name(value: &Value) -> Option<&str> {
@@ -174,8 +379,35 @@ pub(super) fn mapping<const N: usize>(pairs: [(&str, Value); N]) -> Value {
     Value::Mapping(pairs.into_iter().map(|(key, value)| (Value::from(key), value)).collect())
 }
 
+/// Whether kubectl, which reads YAML 1.1, takes a value for true.
+pub(super) fn is_true(value: &Value) -> bool {
+    boolean(value) == Some(true)
+}
+
+/// A value as YAML 1.1 reads it, where `yes` and `on` are booleans too.
+pub(super) fn boolean(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(value) => Some(*value),
+        Value::String(text) => match text.as_str() {
+            "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Some(true),
+            "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What a context stands for, if it is ours. What its user asks eksso for decides: it is what kubectl runs, and other
+/// programs drop extensions. Our mark counts where the user is gone, or is run by a program that is not known.
+pub fn identity_of(context: &Value, user: Option<&Value>) -> Option<Identity> {
+    match user {
+        Some(user) => plugin_identity(user).or_else(|| mark(context).filter(|_| user.get("exec").is_some())),
+        None => mark(context),
+    }
+}
+
 /// Reads our mark; a mark that is damaged is none.
-pub(super) fn identity(context: &Value) -> Option<Identity> {
+fn mark(context: &Value) -> Option<Identity> {
     let extensions = context.get("extensions")?.as_sequence()?;
     let mark = extensions.iter().find(|extension| name(extension) == Some(MARK))?;
     let field = |key: &str| mark.get("extension")?.get(key)?.as_str();
@@ -206,8 +438,22 @@ pub fn plugin_identity(user: &Value) -> Option<Identity> {
 /// How a user of ours runs eksso.
 pub fn plugin_of(user: &Value) -> Option<Plugin> {
     let args = plugin_args(user)?;
-    let cluster_id = args.iter().skip_while(|arg| **arg != "--cluster-id").nth(1).map(|id| (*id).to_owned());
-    Some(Plugin { command: user.get("exec")?.get("command")?.as_str()?.to_owned(), cluster_id })
+    let value = |flag: &str| args.iter().skip_while(|arg| **arg != flag).nth(1).map(|value| (*value).to_owned());
+    Some(Plugin {
+        command: user.get("exec")?.get("command")?.as_str()?.to_owned(),
+        cluster_id: value("--cluster-id"),
+        // An entry that names v1 alone is one of eksso 0.1.0, whose answer need not agree.
+        api_version: value(VERSION_FLAG).and_then(|version| version.parse().ok()).unwrap_or_default(),
+    })
+}
+
+/// Makes a user of ours ask for another role, and leaves all else that a person may have added.
+pub(super) fn with_role(user: &mut Value, role: &str) -> Option<()> {
+    plugin_args(user)?;
+    let args = user.get_mut("exec")?.get_mut("args")?.as_sequence_mut()?;
+    let place = args.iter().position(|arg| arg.as_str() == Some("--role"))?;
+    *args.get_mut(place + 1)? = role.into();
+    Some(())
 }
 
 fn plugin_args(user: &Value) -> Option<Vec<&str>> {

@@ -2,11 +2,12 @@
 
 use serde_yaml::{Mapping, Value};
 
+use crate::domain::api_version::ApiVersion;
 use crate::domain::identity::Identity;
 use crate::domain::kubeconfig::edit::{Edit, List};
-use crate::domain::kubeconfig::entries::{Plugin, exec, marked, program};
+use crate::domain::kubeconfig::entries::{Plugin, exec, marked};
 
-/// An exec block of `aws eks get-token` or `aws-iam-authenticator token`, alone or behind a wrapper such as aws-vault.
+/// An exec block of `aws eks get-token` or `aws-iam-authenticator token`, alone or behind a wrapper that is understood.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Foreign {
     /// The cluster's name, or the id of a local one.
@@ -19,66 +20,344 @@ pub struct Foreign {
     pub profile: Option<String>,
     /// The role that is assumed.
     pub role_arn: Option<String>,
+    /// The protocol that it names.
+    pub api_version: ApiVersion,
 }
 
-/// Reads a user's body; `None` for one that is not about EKS.
-pub fn foreign(user: &Value) -> Option<Foreign> {
+/// Variables of AWS's programs that do not decide who somebody is.
+const HARMLESS: [&str; 14] = [
+    "AWS_CA_BUNDLE",
+    "AWS_CLI_AUTO_PROMPT",
+    "AWS_CLI_FILE_ENCODING",
+    "AWS_DEFAULT_OUTPUT",
+    "AWS_EC2_METADATA_DISABLED",
+    "AWS_MAX_ATTEMPTS",
+    "AWS_PAGER",
+    "AWS_RETRY_MODE",
+    "AWS_SDK_LOAD_CONFIG",
+    "AWS_SDK_UA_APP_ID",
+    "AWS_STS_REGIONAL_ENDPOINTS",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_OUTPUT",
+];
+const REGIONS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+const PROFILES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+/// Where programs look for the settings that say who somebody is.
+const HOMES: [&str; 2] = ["HOME", "USERPROFILE"];
+/// Wrappers within wrappers.
+const MAX_WRAPPERS: usize = 8;
+
+/// Reads a user's body; `None` for one that is not about EKS. What is about EKS and not understood in all that decides
+/// who it is has a reason instead: a guess could make it somebody else.
+pub fn foreign(user: &Value) -> Option<Result<Foreign, String>> {
     let block = user.get("exec")?;
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let mut words = vec![text(block.get("command")?)?];
-    let args = block.get("args").and_then(Value::as_sequence).into_iter().flatten();
-    // Granted and `sh -c` take the whole command as one word.
-    words.extend(args.filter_map(text).flat_map(|word| match word.contains("get-token") || word.contains(" token ") {
-        true => word.split_whitespace().map(|part| part.trim_matches(['"', '\'']).to_owned()).collect(),
-        false => vec![word],
-    }));
-    let word = |place: usize| words.get(place).map(|word| program(word)).unwrap_or_default();
-    let aws = (0..words.len()).find(|place| word(*place) == "eks" && word(place + 1) == "get-token");
-    let authenticator = (0..words.len()).find(|p| word(*p) == "aws-iam-authenticator" && word(p + 1) == "token");
-    let start = match (aws, authenticator) {
-        (Some(eks), _) => words[..eks].iter().rposition(|word| program(word) == "aws")?,
-        (None, Some(start)) => start,
-        (None, None) => return None,
-    };
-    let (wrapper, own) = words.split_at(start);
-    let flag = |words: &[String], names: &[&str]| {
-        let found = words.iter().enumerate().find_map(|(place, word)| {
-            let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
-            let value = value.or_else(|| words.get(place + 1).map(String::as_str));
-            names.contains(&name).then_some(value).flatten()
-        });
-        found.map(str::to_owned)
-    };
-    let variables = block.get("env").and_then(Value::as_sequence);
-    let variable = |names: &[&str]| {
-        names.iter().find_map(|name| {
-            let mut found = variables?.iter().filter(|v| v.get("name").and_then(Value::as_str) == Some(name));
-            found.next_back()?.get("value").and_then(Value::as_str).filter(|value| !value.is_empty()).map(str::to_owned)
-        })
-    };
-    let id_flags: &[&str] = if aws.is_some() { &["--cluster-id"] } else { &[] };
-    let name_flags: &[&str] = if aws.is_some() { &["--cluster-name"] } else { &["-i", "--cluster-id"] };
-    let cluster_id = flag(own, id_flags);
-    Some(Foreign {
-        cluster: flag(own, name_flags).or_else(|| cluster_id.clone()),
-        cluster_id,
-        region: flag(own, &["--region"]).or_else(|| variable(&["AWS_REGION", "AWS_DEFAULT_REGION"])),
-        profile: flag(own, &["--profile"])
-            .or_else(|| flag(wrapper, &["--profile", "-p"]))
-            .or_else(|| wrapped_profile(wrapper, own))
-            .or_else(|| variable(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])),
-        role_arn: flag(own, &["--role-arn", "--role", "-r"]),
+    let command = block.get("command")?.as_str()?;
+    let args = block.get("args").and_then(Value::as_sequence).map_or(&[][..], Vec::as_slice);
+    let words: Vec<&str> = std::iter::once(command).chain(args.iter().filter_map(Value::as_str)).collect();
+    if !is_about_eks(&words) {
+        return None;
+    }
+    let mut line = Line { words: words.iter().map(|word| (*word).to_owned()).collect(), ..Line::default() };
+    for variable in block.get("env").and_then(Value::as_sequence).into_iter().flatten() {
+        let text = |key: &str| variable.get(key).and_then(Value::as_str).unwrap_or_default();
+        line.set(text("name"), text("value"));
+    }
+    let named = block.get("apiVersion").and_then(Value::as_str);
+    let read = line.unwrapped().and_then(Line::read);
+    Some(read.map(|read| Foreign { api_version: named.and_then(ApiVersion::of).unwrap_or_default(), ..read }))
+}
+
+/// Whether there is a call for an EKS token somewhere in a command line, or in lines within it.
+fn is_about_eks(words: &[&str]) -> bool {
+    let all: Vec<&str> =
+        words.iter().flat_map(|word| word.split(|c: char| c.is_whitespace() || "'\"".contains(c))).collect();
+    all.iter().enumerate().any(|(place, word)| match tool(word).as_str() {
+        "get-token" => all[..place].contains(&"eks"),
+        "aws-iam-authenticator" => all[place..].contains(&"token"),
+        _ => false,
     })
 }
 
-/// The profile as `aws-vault exec PROFILE -- …` and `assume PROFILE --exec …` name it.
-fn wrapped_profile(wrapper: &[String], own: &[String]) -> Option<String> {
-    let plain = |word: &&String| !word.starts_with('-');
-    match program(wrapper.first()?) {
-        "aws-vault" | "saml2aws" | "aws-okta" => wrapper.iter().skip(2).find(plain).cloned(),
-        "assume" | "assumego" => wrapper[1..].iter().find(plain).or_else(|| own.last().filter(plain)).cloned(),
-        _ => None,
+/// The name of a program, whichever folder, ending or version it has.
+fn tool(word: &str) -> String {
+    let name = word.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
+    let name = [".exe", ".cmd", ".bat"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
+    match name {
+        "aws2" | "awsv2" => "aws".to_owned(),
+        "heptio-authenticator-aws" => "aws-iam-authenticator".to_owned(),
+        other => other.to_owned(),
     }
+}
+
+/// A command line on the way to what it comes to: wrappers are taken off, and what they say is kept.
+#[derive(Default)]
+struct Line {
+    words: Vec<String>,
+    variables: Vec<(String, String)>,
+    profile: Option<String>,
+}
+
+impl Line {
+    fn set(&mut self, name: &str, value: &str) {
+        self.variables.retain(|(known, _)| known != name);
+        if !value.is_empty() {
+            self.variables.push((name.to_owned(), value.to_owned()));
+        }
+    }
+
+    fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Takes the wrappers off.
+    fn unwrapped(mut self) -> Result<Self, String> {
+        for _ in 0..MAX_WRAPPERS {
+            let Some(first) = self.words.first().cloned() else { break };
+            match tool(&first).as_str() {
+                "aws" | "aws-iam-authenticator" => return Ok(self),
+                "python" | "python3" if self.words.get(1..3).is_some_and(|words| words == ["-m", "awscli"]) => {
+                    self.words.splice(..3, ["aws".to_owned()]);
+                }
+                "env" => self.env()?,
+                "sh" | "bash" | "zsh" | "dash" | "ash" | "ksh" => self.shell(&first)?,
+                "aws-vault" | "aws-okta" => self.vault(&first)?,
+                "assume" | "assumego" => self.granted()?,
+                "docker" | "podman" | "nerdctl" | "finch" => self.container(&first)?,
+                _ => return Err(format!("it is run by `{first}`, which may decide who it is")),
+            }
+        }
+        Err("which program it runs is not understood".to_owned())
+    }
+
+    fn env(&mut self) -> Result<(), String> {
+        let mut words = std::mem::take(&mut self.words).into_iter().skip(1).peekable();
+        while let Some(word) = words.next_if(|word| word.starts_with('-') || word.contains('=')) {
+            match (word.as_str(), word.split_once('=')) {
+                ("--", _) => break,
+                ("-i" | "-" | "--ignore-environment", _) => self.variables.clear(),
+                ("-u" | "--unset", _) => {
+                    let name = words.next().unwrap_or_default();
+                    self.set(&name, "");
+                }
+                (option, Some(("--unset", name))) if option.starts_with('-') => self.set(name, ""),
+                (option, None) => return Err(format!("the option `{option}` of env is not understood")),
+                (option, _) if option.starts_with('-') => {
+                    return Err(format!("the option `{option}` of env is not understood"));
+                }
+                (_, Some((name, value))) => self.set(name, value),
+            }
+        }
+        self.words = words.collect();
+        Ok(())
+    }
+
+    /// `sh -c 'NAME=value aws …'`, as long as it is one plain command.
+    fn shell(&mut self, shell: &str) -> Result<(), String> {
+        let unknown = || format!("what `{shell}` runs is not one plain command");
+        let [_, options, script] = self.words.as_slice() else { return Err(unknown()) };
+        if !["-c", "-lc", "-ec", "-cl"].contains(&options.as_str()) {
+            return Err(unknown());
+        }
+        let words = plain_words(script).ok_or_else(unknown)?;
+        let mut words = words.into_iter().peekable();
+        while let Some(word) = words.next_if(|word| word.contains('=') && !word.starts_with('-')) {
+            let (name, value) = word.split_once('=').unwrap_or_default();
+            self.set(name, value);
+        }
+        _ = words.next_if(|word| word == "exec");
+        self.words = words.collect();
+        Ok(())
+    }
+
+    /// `aws-vault exec [options] PROFILE [--] …`
+    fn vault(&mut self, vault: &str) -> Result<(), String> {
+        let mut words = std::mem::take(&mut self.words).into_iter().skip(1);
+        if words.next().as_deref() != Some("exec") {
+            return Err(format!("`{vault}` is called in a way that is not understood"));
+        }
+        let mut rest = Vec::new();
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--" => break,
+                "--no-session" | "-n" | "--server" | "-s" | "--json" | "-j" | "--ecs-server" | "--lazy" | "--debug" => {
+                }
+                "--duration" | "-d" | "--region" | "--mfa-token" | "-t" | "--assume-role-ttl" | "-a"
+                | "--session-ttl" => {
+                    words.next();
+                }
+                option if option.starts_with('-') && option.contains('=') => {}
+                option if option.starts_with('-') => {
+                    return Err(format!("the option `{option}` of {vault} is not understood"));
+                }
+                _ if self.profile.is_none() || !rest.is_empty() => {
+                    if self.profile.is_none() {
+                        self.profile = Some(word);
+                    }
+                }
+                _ => {
+                    rest.push(word);
+                    break;
+                }
+            }
+        }
+        self.words = rest.into_iter().chain(words).collect();
+        // What it hands on takes the place of what the environment said.
+        self.variables.retain(|(name, _)| !PROFILES.contains(&name.as_str()));
+        Ok(())
+    }
+
+    /// `assume PROFILE --exec 'aws …'`
+    fn granted(&mut self) -> Result<(), String> {
+        let words = std::mem::take(&mut self.words);
+        let (mut profile, mut line) = (None, None);
+        let mut rest = words.into_iter().skip(1);
+        while let Some(word) = rest.next() {
+            match word.strip_prefix("--exec=") {
+                Some(exec) => line = plain_words(exec),
+                None if word == "--exec" => {
+                    let exec = rest.next().unwrap_or_default();
+                    // Either one word that holds the line, or the line itself, behind which a profile may follow.
+                    if exec.contains(char::is_whitespace) {
+                        line = plain_words(&exec);
+                    } else {
+                        line = Some(std::iter::once(exec).chain(rest.by_ref().filter(|word| word != "--")).collect());
+                    }
+                }
+                None if word.starts_with('-') => {
+                    return Err(format!("the option `{word}` of Granted is not understood"));
+                }
+                None if profile.is_none() => profile = Some(word),
+                None => return Err("what Granted runs is not understood".to_owned()),
+            }
+        }
+        self.profile = Some(profile.ok_or("Granted is told no profile")?);
+        self.words = line.ok_or("what Granted runs is not one plain command")?;
+        self.variables.retain(|(name, _)| !PROFILES.contains(&name.as_str()));
+        Ok(())
+    }
+
+    /// `docker run … amazon/aws-cli eks get-token …`: the container sees the variables that it is handed, no others.
+    fn container(&mut self, engine: &str) -> Result<(), String> {
+        let image = |word: &String| {
+            let path = word.split(['@', ':']).next().unwrap_or_default();
+            path.ends_with("amazon/aws-cli") || path.ends_with("aws-cli/aws-cli")
+        };
+        let unknown = || format!("what `{engine}` runs is not understood");
+        let place = self.words.iter().position(image).ok_or_else(unknown)?;
+        let outside = std::mem::take(&mut self.variables);
+        let mut options = self.words[1..place].to_vec().into_iter();
+        while let Some(word) = options.next() {
+            let (option, value) = word.split_once('=').map_or((word.as_str(), None), |(o, v)| (o, Some(v.to_owned())));
+            match option {
+                "-e" | "--env" => {
+                    let variable = value.or_else(|| options.next()).unwrap_or_default();
+                    let known = || outside.iter().find(|(name, _)| *name == variable).map(|(_, value)| value.clone());
+                    match variable.split_once('=') {
+                        Some((name, value)) => self.set(name, value),
+                        None => self.set(&variable, &known().unwrap_or_default()),
+                    }
+                }
+                "-v" | "--volume" => {
+                    let volume = value.or_else(|| options.next()).unwrap_or_default();
+                    let own = volume.split(':').next().is_some_and(|from| from.ends_with("/.aws"));
+                    if volume.contains("/.aws") && !own {
+                        return Err(format!("its settings are those of {volume}"));
+                    }
+                }
+                "run" | "--rm" | "-i" | "-t" | "-it" | "-ti" | "--interactive" | "--tty" => {}
+                "--network" | "--net" | "--pull" | "--platform" if value.is_some() => {}
+                "--network" | "--net" | "--pull" | "--platform" => _ = options.next(),
+                option => return Err(format!("the option `{option}` of {engine} is not understood")),
+            }
+        }
+        self.words.splice(..=place, ["aws".to_owned()]);
+        Ok(())
+    }
+
+    /// Reads what is left when the wrappers are off.
+    fn read(self) -> Result<Foreign, String> {
+        for (name, _) in &self.variables {
+            let known = |list: &[&str]| list.contains(&name.as_str());
+            let harmless = known(&HARMLESS) || known(&REGIONS) || known(&PROFILES);
+            if (name.starts_with("AWS_") && !harmless) || known(&HOMES) {
+                return Err(format!("its variable {name} may decide who it is"));
+            }
+        }
+        let profiles: Vec<&str> = PROFILES.iter().filter_map(|name| self.variable(name)).collect();
+        if let [one, other] = profiles.as_slice()
+            && one != other
+        {
+            return Err(format!("AWS_PROFILE says `{one}`, and AWS_DEFAULT_PROFILE says `{other}`"));
+        }
+        let region = REGIONS.iter().find_map(|name| self.variable(name)).map(str::to_owned);
+        let profile = self.profile.clone().or_else(|| profiles.first().map(|name| (*name).to_owned()));
+        let mut found = Foreign { region, profile, ..Foreign::default() };
+        let aws = self.words.first().is_some_and(|word| tool(word) == "aws");
+        let mut plain = Vec::new();
+        let mut words = self.words.into_iter().skip(1);
+        while let Some(word) = words.next() {
+            if !word.starts_with('-') {
+                plain.push(word);
+                continue;
+            }
+            let (option, value) = match word.split_once('=') {
+                Some((option, value)) => (option.to_owned(), Some(value.to_owned())),
+                None => (word, None),
+            };
+            let mut value = || value.clone().or_else(|| words.next());
+            match (aws, option.as_str()) {
+                (_, "--region") => found.region = value(),
+                (true, "--profile") => found.profile = value(),
+                (true, "--cluster-name") | (false, "-i" | "--cluster-id") => found.cluster = value(),
+                (true, "--cluster-id") => found.cluster_id = value(),
+                (true, "--role-arn") | (_, "--role") | (false, "-r") => found.role_arn = value(),
+                (true, "--output" | "--query" | "--color" | "--ca-bundle")
+                | (true, "--cli-read-timeout" | "--cli-connect-timeout")
+                | (false, "--log-format") => _ = value(),
+                (true, "--no-cli-pager" | "--no-cli-auto-prompt" | "--debug" | "--no-paginate")
+                | (false, "--cache") => {}
+                (_, option) => return Err(format!("its option `{option}` may decide who it is")),
+            }
+        }
+        let call: &[&str] = if aws { &["eks", "get-token"] } else { &["token"] };
+        if plain.iter().map(String::as_str).ne(call.iter().copied()) {
+            return Err(format!("`{}` is not understood", plain.join(" ")));
+        }
+        found.cluster = found.cluster.or_else(|| found.cluster_id.clone());
+        Ok(found)
+    }
+}
+
+/// The words of a shell line that is one plain command; `None` where a shell would do more than part it.
+fn plain_words(line: &str) -> Option<Vec<String>> {
+    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (Some('\''), c) => word.get_or_insert_default().push(c),
+            (_, '$' | '`') => return None,
+            (Some(_), '\\') => match chars.next()? {
+                c @ ('"' | '\\') => word.get_or_insert_default().push(c),
+                _ => return None,
+            },
+            (Some(_), c) => word.get_or_insert_default().push(c),
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (None, ' ' | '\t') => words.extend(word.take()),
+            (None, '\\') => word.get_or_insert_default().push(chars.next()?),
+            (None, c) if "|&;<>()*?[]{}~#!\n\r".contains(c) => return None,
+            (None, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    if quote.is_some() {
+        return None;
+    }
+    words.extend(word);
+    Some(words)
 }
 
 /// The edits that make a user ours, and with it the contexts that use it, which keep all they have.
@@ -92,8 +371,10 @@ pub fn import_edits(
     let block = exec(identity, plugin, &login);
     login.insert("exec".into(), block);
     let mark = |(name, body): &(String, Value)| {
-        let body: Mapping = body.as_mapping().cloned().unwrap_or_default();
-        Edit::Put(List::Contexts, name.clone(), marked(body, identity))
+        let mut body: Mapping = body.as_mapping().cloned().unwrap_or_default();
+        let extensions = marked(body.get("extensions").cloned(), identity);
+        body.insert("extensions".into(), extensions);
+        Edit::Put(List::Contexts, name.clone(), Value::Mapping(body))
     };
     let login = Edit::Put(List::Users, user.0.to_owned(), Value::Mapping(login));
     std::iter::once(login).chain(contexts.iter().map(mark)).collect()
@@ -103,7 +384,7 @@ pub fn import_edits(
 mod tests {
     use super::*;
 
-    fn read(yaml: &str) -> Option<Foreign> {
+    fn read(yaml: &str) -> Option<Result<Foreign, String>> {
         foreign(&serde_yaml::from_str(yaml).expect("YAML"))
     }
 
@@ -111,38 +392,69 @@ mod tests {
     fn the_exec_blocks_of_other_programs_are_understood() {
         let expect = |cluster: &str, region: Option<&str>, profile: Option<&str>, role: Option<&str>| Foreign {
             cluster: Some(cluster.into()),
-            cluster_id: None,
             region: region.map(Into::into),
             profile: profile.map(Into::into),
             role_arn: role.map(Into::into),
+            ..Foreign::default()
         };
+        let (web, dev) = (expect("web", None, None, None), expect("web", None, Some("dev"), None));
         for (yaml, expected) in [
             (
                 "exec: {command: aws, args: [--region, eu-west-1, eks, get-token, --cluster-name, web, --output, json, --role, arn:aws:iam::1:role/x], env: [{name: AWS_PROFILE, value: dev}]}",
-                expect("web", Some("eu-west-1"), Some("dev"), Some("arn:aws:iam::1:role/x")),
+                &expect("web", Some("eu-west-1"), Some("dev"), Some("arn:aws:iam::1:role/x")),
             ),
             (
                 "exec: {command: /usr/local/bin/aws, args: [eks, get-token, --cluster-name=web, --profile=dev], env: null}",
-                expect("web", None, Some("dev"), None),
+                &dev,
             ),
             (
                 "exec: {command: aws-iam-authenticator, args: [token, -i, web, -r, arn:x], env: [{name: AWS_PROFILE, value: dev}, {name: AWS_REGION, value: us-east-1}]}",
-                expect("web", Some("us-east-1"), Some("dev"), Some("arn:x")),
+                &expect("web", Some("us-east-1"), Some("dev"), Some("arn:x")),
             ),
+            ("exec: {command: heptio-authenticator-aws, args: [token, -i, web]}", &web),
+            ("exec: {command: aws-vault, args: [exec, dev, --, aws, eks, get-token, --cluster-name, web]}", &dev),
             (
-                "exec: {command: aws-vault, args: [exec, dev, --, aws, eks, get-token, --cluster-name, web]}",
-                expect("web", None, Some("dev"), None),
+                "exec: {command: aws-vault, args: [exec, --no-session, -d, 1h, dev, aws, eks, get-token, --cluster-name, web]}",
+                &dev,
             ),
             (
                 "exec: {command: assume, args: [dev, --exec, 'aws --region r eks get-token --cluster-name web']}",
-                expect("web", Some("r"), Some("dev"), None),
+                &expect("web", Some("r"), Some("dev"), None),
+            ),
+            ("exec: {command: assume, args: [--exec, 'aws eks get-token --cluster-name web', dev]}", &dev),
+            (
+                "exec: {command: sh, args: [-c, 'AWS_PROFILE=x exec aws eks get-token --cluster-name web --profile dev']}",
+                &dev,
+            ),
+            ("exec: {command: sh, args: [-c, \"AWS_PROFILE='dev' aws eks get-token --cluster-name web\"]}", &dev),
+            ("exec: {command: env, args: [AWS_PROFILE=dev, aws, eks, get-token, --cluster-name, web]}", &dev),
+            (
+                "exec: {command: /usr/bin/env, args: [-u, AWS_PROFILE, aws, eks, get-token, --cluster-name, web], env: [{name: AWS_PROFILE, value: x}]}",
+                &web,
+            ),
+            ("exec: {command: 'C:\\aws\\AWS.exe', args: [eks, get-token, --cluster-name, web]}", &web),
+            ("exec: {command: aws.cmd, args: [eks, get-token, --cluster-name, web]}", &web),
+            ("exec: {command: aws2, args: [eks, get-token, --cluster-name, web]}", &web),
+            ("exec: {command: awsv2, args: [eks, get-token, --cluster-name, web]}", &web),
+            ("exec: {command: python3, args: [-m, awscli, eks, get-token, --cluster-name, web]}", &web),
+            (
+                "exec: {command: docker, args: [run, --rm, -i, -v, /home/u/.aws:/root/.aws, -e, AWS_PROFILE=dev, 'public.ecr.aws/aws-cli/aws-cli:2.1', eks, get-token, --cluster-name, web]}",
+                &dev,
             ),
             (
-                "exec: {command: sh, args: [-c, 'AWS_PROFILE=x aws eks get-token --cluster-name web --profile dev']}",
-                expect("web", None, Some("dev"), None),
+                "exec: {command: docker, args: [run, --rm, -e, AWS_PROFILE, amazon/aws-cli, eks, get-token, --cluster-name, web], env: [{name: AWS_PROFILE, value: dev}]}",
+                &dev,
+            ),
+            (
+                "exec: {command: docker, args: [run, --rm, amazon/aws-cli, eks, get-token, --cluster-name, web], env: [{name: AWS_PROFILE, value: dev}]}",
+                &web,
+            ),
+            (
+                "exec: {apiVersion: client.authentication.k8s.io/v1, command: aws, args: [eks, get-token, --cluster-name, web]}",
+                &Foreign { api_version: ApiVersion::V1, ..expect("web", None, None, None) },
             ),
         ] {
-            assert_eq!(read(yaml).as_ref(), Some(&expected), "{yaml}");
+            assert_eq!(read(yaml).expect(yaml).as_ref(), Ok(expected), "{yaml}");
         }
         for other in [
             "{token: x}",
@@ -151,6 +463,40 @@ mod tests {
             "exec: {command: aws, args: [sts, get-caller-identity]}",
         ] {
             assert_eq!(read(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_may_decide_who_it_is_and_is_not_understood_has_a_reason() {
+        let aws = "aws, eks, get-token, --cluster-name, web";
+        let variable = |name: &str| {
+            format!("{{command: aws, args: [eks, get-token, --cluster-name, web], env: [{{name: {name}, value: x}}]}}")
+        };
+        for (block, word) in [
+            (format!("{{command: op, args: [plugin, run, --, {aws}]}}"), "run by `op`"),
+            (format!("{{command: awsudo, args: [-u, dev, {aws}]}}"), "run by `awsudo`"),
+            (format!("{{command: saml2aws, args: [exec, --, {aws}]}}"), "run by `saml2aws`"),
+            (format!("{{command: env, args: [-S, x, {aws}]}}"), "`-S` of env"),
+            (format!("{{command: aws-vault, args: [exec, --prompt, dev, --, {aws}]}}"), "`--prompt` of aws-vault"),
+            ("{command: sh, args: [-c, '. ~/.creds; aws eks get-token --cluster-name web']}".to_owned(), "not one plain command"),
+            ("{command: sh, args: [-c, 'aws eks get-token --cluster-name web --profile $P']}".to_owned(), "not one plain command"),
+            ("{command: docker, args: [run, --env-file, f, amazon/aws-cli, eks, get-token, --cluster-name, web]}".to_owned(), "`--env-file` of docker"),
+            ("{command: docker, args: [run, -v, /etc/ci:/root/.aws, amazon/aws-cli, eks, get-token, --cluster-name, web]}".to_owned(), "/etc/ci:/root/.aws"),
+            ("{command: aws, args: [eks, get-token, --cluster-name, web, --no-sign-request]}".to_owned(), "--no-sign-request"),
+            ("{command: aws-iam-authenticator, args: [token, -i, web, --external-id, x]}".to_owned(), "--external-id"),
+            ("{command: aws-iam-authenticator, args: [token, -i, web, -s, x]}".to_owned(), "`-s`"),
+            (variable("AWS_CONFIG_FILE"), "AWS_CONFIG_FILE"),
+            (variable("AWS_ACCESS_KEY_ID"), "AWS_ACCESS_KEY_ID"),
+            (variable("AWS_ROLE_ARN"), "AWS_ROLE_ARN"),
+            (variable("AWS_WEB_IDENTITY_TOKEN_FILE"), "AWS_WEB_IDENTITY_TOKEN_FILE"),
+            (variable("HOME"), "HOME"),
+            (
+                "{command: aws, args: [eks, get-token, --cluster-name, web], env: [{name: AWS_PROFILE, value: a}, {name: AWS_DEFAULT_PROFILE, value: b}]}".to_owned(),
+                "AWS_DEFAULT_PROFILE says `b`",
+            ),
+        ] {
+            let why = read(&format!("exec: {block}")).expect(&block).expect_err(&block);
+            assert!(why.contains(word), "{block}: {why}");
         }
     }
 }

@@ -1,59 +1,64 @@
 //! A kubeconfig with one context and nothing else, for one shell or one command.
 
-use std::path::Path;
+use std::path::{MAIN_SEPARATOR, PathBuf};
 
-use serde_yaml::{Mapping, Value};
+use serde_yaml::Value;
 
 use crate::domain::identity::Identity;
-use crate::domain::kubeconfig::entries::mapping;
+use crate::domain::kubeconfig::entries::{boolean, mapping, marked, with_role as ask_for};
 
-/// An entry, and the folder of the file that holds it: relative paths in it start there.
+/// Fields that are true or false. The writer knows version 1.2 of YAML only, where a plain `yes` is text.
+const BOOLEANS: [(&str, &str); 3] =
+    [("", "insecure-skip-tls-verify"), ("", "disable-compression"), ("exec", "provideClusterInfo")];
+
+/// An entry as it means to kubectl, and the folder of the file that holds it: relative paths in it start there.
 #[derive(Debug, Clone)]
-pub struct Entry<'f> {
+pub struct Entry {
     /// Its name.
     pub name: String,
     /// Its body.
     pub body: Value,
-    /// The folder.
-    pub folder: &'f Path,
+    /// The folder, absolute.
+    pub folder: PathBuf,
 }
 
-/// The text of a kubeconfig with this context, cluster and user.
-pub fn lean(mut context: Entry<'_>, cluster: Entry<'_>, user: Entry<'_>, namespace: Option<&str>) -> String {
+/// The text of a kubeconfig with this context, cluster and user; a context may have none, and is nobody then.
+pub fn lean(mut context: Entry, cluster: Entry, user: Option<Entry>, namespace: Option<&str>) -> String {
     if let (Some(namespace), Some(body)) = (namespace, context.body.as_mapping_mut()) {
         body.insert("namespace".into(), namespace.into());
     }
+    let user = user.map(|user| list("user", settled(user, &["client-certificate", "client-key", "tokenFile"])));
     let config = mapping([
         ("apiVersion", "v1".into()),
         ("kind", "Config".into()),
         ("current-context", context.name.as_str().into()),
-        ("clusters", list("cluster", absolute(cluster, &["certificate-authority"]))),
+        ("clusters", list("cluster", settled(cluster, &["certificate-authority"]))),
         ("contexts", list("context", context)),
-        ("users", list("user", absolute(user, &["client-certificate", "client-key", "tokenFile"]))),
+        ("users", user.unwrap_or_else(|| Value::Sequence(Vec::new()))),
     ]);
     crate::domain::kubeconfig::emit::yaml(&config)
 }
 
-/// Makes a user of ours, and its context, ask for another role.
-pub fn with_identity(context: &mut Entry<'_>, user: &mut Entry<'_>, identity: &Identity) -> Option<()> {
-    let plugin = crate::domain::kubeconfig::entries::plugin_of(&user.body)?;
-    let login: Mapping = user.body.as_mapping()?.clone();
-    user.body["exec"] = crate::domain::kubeconfig::entries::exec(identity, &plugin, &login);
+/// Makes a user of ours, and its context, ask for another role of the same account.
+pub fn with_role(context: &mut Entry, user: &mut Entry, identity: &Identity) -> Option<()> {
+    ask_for(&mut user.body, identity.role.as_str())?;
     user.name = identity.user_name();
-    let mut body = context.body.as_mapping()?.clone();
+    let body = context.body.as_mapping_mut()?;
+    let extensions = marked(body.get("extensions").cloned(), identity);
+    body.insert("extensions".into(), extensions);
     body.insert("user".into(), user.name.as_str().into());
-    context.body = crate::domain::kubeconfig::entries::marked(body, identity);
     Some(())
 }
 
-fn list(key: &str, entry: Entry<'_>) -> Value {
+fn list(key: &str, entry: Entry) -> Value {
     Value::Sequence(vec![mapping([("name", entry.name.as_str().into()), (key, entry.body)])])
 }
 
-fn absolute<'f>(mut entry: Entry<'f>, keys: &[&str]) -> Entry<'f> {
-    let folder = entry.folder;
+/// An entry that means the same in another folder.
+fn settled(mut entry: Entry, paths: &[&str]) -> Entry {
+    let folder = entry.folder.clone();
     let fix = |value: &mut Value, always: bool| {
-        let Some(path) = value.as_str().filter(|path| !path.is_empty() && (always || path.contains(['/', '\\'])))
+        let Some(path) = value.as_str().filter(|path| !path.is_empty() && (always || path.contains(MAIN_SEPARATOR)))
         else {
             return;
         };
@@ -62,14 +67,21 @@ fn absolute<'f>(mut entry: Entry<'f>, keys: &[&str]) -> Entry<'f> {
             *value = joined.into();
         }
     };
-    keys.iter().for_each(|key| {
+    paths.iter().for_each(|key| {
         if let Some(value) = entry.body.get_mut(*key) {
             fix(value, true);
         }
     });
-    // A command without a separator is looked up in PATH.
+    // A command without a separator is looked up in PATH. Source: client-go, tools/clientcmd/loader.go.
     if let Some(command) = entry.body.get_mut("exec").and_then(|exec| exec.get_mut("command")) {
         fix(command, false);
+    }
+    for (place, key) in BOOLEANS {
+        let inner = if place.is_empty() { Some(&mut entry.body) } else { entry.body.get_mut(place) };
+        let Some(value) = inner.and_then(|inner| inner.get_mut(key)) else { continue };
+        if let Some(read) = boolean(value) {
+            *value = read.into();
+        }
     }
     entry
 }
@@ -83,12 +95,12 @@ mod tests {
         let entry = |name: &str, yaml: &str| Entry {
             name: name.into(),
             body: serde_yaml::from_str(yaml).expect("YAML"),
-            folder: Path::new("/home/u/.kube"),
+            folder: "/home/u/.kube".into(),
         };
         let text = lean(
             entry("c", "{cluster: k, user: u}"),
-            entry("k", "{server: https://k, certificate-authority: ca.pem}"),
-            entry("u", "{client-key: /abs/key, exec: {command: ./plugin}, tokenFile: t}"),
+            entry("k", "{server: https://k, certificate-authority: ca.pem, insecure-skip-tls-verify: on}"),
+            Some(entry("u", "{client-key: /abs/key, exec: {command: ./plugin}, tokenFile: t}")),
             Some("ns"),
         );
         for part in [
@@ -98,6 +110,7 @@ mod tests {
             "command: /home/u/.kube/./plugin",
             "tokenFile: /home/u/.kube/t",
             "namespace: ns",
+            "insecure-skip-tls-verify: true",
         ] {
             assert!(text.contains(part), "{part} is not in {text}");
         }

@@ -2,7 +2,8 @@
 
 use serde_yaml::Value;
 
-use crate::domain::kubeconfig::edit::List;
+use crate::domain::kubeconfig::edit::{List, Problem};
+use crate::domain::kubeconfig::meaning::{is_merge, meaning, plain};
 use crate::domain::kubeconfig::outline::{Kind, Node};
 
 /// A range of bytes.
@@ -86,18 +87,24 @@ impl Entry {
         (start, &text[start..self.span.end + rest.find('\n').map_or(rest.len(), |newline| newline + 1)])
     }
 
-    /// What an entry of a block list means; `None` for what is not one entry of YAML.
-    pub fn value(&self, text: &str) -> Option<Value> {
-        match serde_yaml::from_str(self.lines(text).1) {
-            Ok(Value::Sequence(mut entries)) if entries.len() == 1 => entries.pop(),
-            _ => None,
+    /// What an entry of a block list means.
+    pub fn value(&self, text: &str) -> Result<Value, Problem> {
+        let (start, lines) = self.lines(text);
+        let problem = |problem: Problem| {
+            let above = text[..start].matches('\n').count();
+            Problem { at: problem.at.map(|(line, column)| (line + above, column)), ..problem }
+        };
+        match meaning(lines).map_err(problem)? {
+            Value::Sequence(mut entries) if entries.len() == 1 => Ok(entries.remove(0)),
+            _ => Err(Problem::at(text, self.dash, "this is not one entry of its list")),
         }
     }
 }
 
 impl Layout {
+    /// A top-level key: of equal ones the last counts.
     pub fn key(&self, text: &str, name: &str) -> Option<&Key> {
-        self.keys.iter().find(|key| key.name.of(text) == name)
+        self.keys.iter().rfind(|key| key.name.of(text) == name)
     }
 
     pub fn items(&self, text: &str, list: List) -> Option<&Items> {
@@ -117,12 +124,12 @@ impl Layout {
             let list = List::ALL.iter().find(|list| list.key() == name);
             let items = match (&value.kind, list) {
                 (Kind::Sequence { flow, items }, Some(_)) => {
-                    let entries = items.iter().map(|item| entry(text, item, *flow)).collect::<Option<_>>()?;
-                    Some(Items { flow: *flow, entries })
+                    let entries: Option<_> = items.iter().map(|item| entry(text, item, *flow)).collect();
+                    entries.map(|entries| Items { flow: *flow, entries })
                 }
                 (Kind::Scalar(_), Some(_)) => Some(Items { flow: *flow, entries: Vec::new() }),
-                (_, Some(_)) => return None,
-                (_, None) => None,
+                // Such a list stays as it is; the rest can be edited.
+                _ => None,
             };
             layout.keys.push(Key {
                 name: Name::Unescaped(name.as_str().into()),
@@ -136,7 +143,14 @@ impl Layout {
 }
 
 fn entry(text: &str, item: &Node, flow: bool) -> Option<Entry> {
-    let name = Name::Unescaped(item.scalar("name")?.into());
+    let Kind::Mapping { entries, .. } = &item.kind else { return None };
+    let name = match item.get("name").map(|(_, name)| (&name.kind, name.plain)) {
+        Some((Kind::Scalar(text), is_plain)) if is_plain && plain(text).is_null() => "",
+        Some((Kind::Scalar(text), _)) => text,
+        None if !entries.iter().any(|(key, _)| is_merge(key)) => "",
+        _ => return None,
+    };
+    let name = Name::Unescaped(name.into());
     let span = Span { start: item.start, end: item.end };
     if flow {
         return Some(Entry { name, span, dash: item.start, column: item.column });

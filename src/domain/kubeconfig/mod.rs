@@ -7,6 +7,7 @@ mod entries;
 mod import;
 mod isolated;
 mod layout;
+mod meaning;
 mod merge;
 pub mod names;
 mod outline;
@@ -14,13 +15,18 @@ mod plan;
 mod proof;
 mod rewrite;
 mod scan;
+mod written;
 
 pub use document::Document;
 pub use edit::{Edit, List, Problem};
-pub use entries::{ClusterFacts, ContextEntry, NewContext, Plugin, edits_for, plugin_identity, plugin_of};
+pub use entries::{
+    Additions, ClusterFacts, ContextEntry, NewContext, Plugin, There, additions_for, identity_of, plugin_identity,
+    plugin_of,
+};
 pub use import::{Foreign, foreign, import_edits};
-pub use isolated::{Entry, lean, with_identity};
+pub use isolated::{Entry, lean, with_role};
 pub use merge::{search_path, write_target};
+pub use written::{Fields, Written};
 
-/// Larger kubeconfigs are a mistake, or an attack.
-pub const MAX_BYTES: u64 = 32 << 20;
+/// Larger kubeconfigs are a mistake, or an attack. The one limit for reading and for writing.
+pub const MAX_BYTES: u64 = 64 << 20;

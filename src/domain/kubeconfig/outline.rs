@@ -1,6 +1,14 @@
 //! Where every node stands in a text, from a YAML parser that reports positions; nothing here decides what it means.
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
+
+use crate::domain::kubeconfig::edit::Problem;
+
+/// Nobody nests a kubeconfig so deep, and every reader must end somewhere.
+const MAX_DEPTH: usize = 100;
 
 /// A node's place.
 #[derive(Debug, Clone)]
@@ -9,6 +17,10 @@ pub(super) struct Node {
     pub end: usize,
     /// Column of `start`, in bytes.
     pub column: usize,
+    /// Whether it is a scalar without quotes.
+    pub plain: bool,
+    /// Its tag; YAML's own without their common beginning, as in `str`.
+    pub tag: Option<Box<str>>,
     pub kind: Kind,
 }
 
@@ -23,23 +35,15 @@ pub(super) enum Kind {
         flow: bool,
         entries: Vec<(Node, Node)>,
     },
-    /// An alias.
-    Opaque,
+    /// An alias, with what it stands for.
+    Alias(Option<Rc<Node>>),
 }
 
 impl Node {
-    /// The value of a key of a mapping.
+    /// The value of a key of a mapping: of equal ones the last counts.
     pub fn get(&self, key: &str) -> Option<(&Node, &Node)> {
         let Kind::Mapping { entries, .. } = &self.kind else { return None };
-        entries.iter().find(|(k, _)| matches!(&k.kind, Kind::Scalar(s) if s == key)).map(|(k, v)| (k, v))
-    }
-
-    /// The text of the scalar under a key.
-    pub fn scalar(&self, key: &str) -> Option<&str> {
-        match &self.get(key)?.1.kind {
-            Kind::Scalar(text) => Some(text),
-            _ => None,
-        }
+        entries.iter().rfind(|(k, _)| matches!(&k.kind, Kind::Scalar(s) if s == key)).map(|(k, v)| (k, v))
     }
 
     /// Moves it, and all below it, to where its text stands in a larger one.
@@ -51,43 +55,70 @@ impl Node {
                 key.shift(by);
                 value.shift(by);
             }),
-            Kind::Scalar(_) | Kind::Opaque => {}
+            // What an alias stands for is elsewhere.
+            Kind::Scalar(_) | Kind::Alias(_) => {}
         }
     }
 }
 
-/// The root node of the only document in `text`; `None` when there is no content.
-pub(super) fn outline(text: &str) -> Result<Option<Node>, ScanError> {
-    let mut reader = Reader { parser: Parser::new_from_str(text), offsets: Offsets::new(text) };
-    let mut root = None;
-    while let Some(event) = reader.parser.next_event() {
-        let (event, span) = event?;
-        match event {
-            Event::DocumentStart(_) => {
-                let (event, span) = reader.next(&span)?;
-                let node = reader.node(&event, span)?;
-                if root.replace(node).is_some() {
-                    return Err(ScanError::new_str(span.start, "a second YAML document starts here"));
-                }
-            }
-            Event::StreamEnd => break,
-            _ => {}
-        }
-    }
-    Ok(root)
+/// The root node of the first document in `text`, as kubectl reads it; `None` when there is no content.
+pub(super) fn outline(text: &str) -> Result<Option<Node>, Problem> {
+    let mut reader =
+        Reader { parser: Parser::new_from_str(text), offsets: Offsets::new(text), anchors: HashMap::new(), depth: 0 };
+    reader.document().map_err(|error| Problem {
+        at: Some((error.marker().line(), error.marker().col() + 1)),
+        message: error.info().to_owned(),
+    })
 }
 
 struct Reader<'t> {
     parser: Parser<'t, saphyr_parser::StrInput<'t>>,
     offsets: Offsets<'t>,
+    anchors: HashMap<usize, Rc<Node>>,
+    depth: usize,
 }
 
 impl<'t> Reader<'t> {
+    fn document(&mut self) -> Result<Option<Node>, ScanError> {
+        while let Some(event) = self.parser.next_event() {
+            match event? {
+                (Event::DocumentStart(_), span) => {
+                    let (event, span) = self.next(&span)?;
+                    return self.node(&event, span).map(Some);
+                }
+                (Event::StreamEnd, _) => break,
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+
     fn next(&mut self, near: &Span) -> Result<(Event<'t>, Span), ScanError> {
         self.parser.next_event().unwrap_or_else(|| Err(ScanError::new_str(near.start, "the document ends too early")))
     }
 
     fn node(&mut self, event: &Event<'t>, span: Span) -> Result<Node, ScanError> {
+        if self.depth >= MAX_DEPTH {
+            let fact = format!("from here on it is nested more than {MAX_DEPTH} deep; take it apart");
+            return Err(ScanError::new(span.start, fact));
+        }
+        self.depth += 1;
+        let node = self.node_at(event, span);
+        self.depth -= 1;
+        let node = node?;
+        let anchor = match event {
+            Event::Scalar(_, _, anchor, _) | Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
+                *anchor
+            }
+            _ => 0,
+        };
+        if anchor > 0 {
+            self.anchors.insert(anchor, Rc::new(node.clone()));
+        }
+        Ok(node)
+    }
+
+    fn node_at(&mut self, event: &Event<'t>, span: Span) -> Result<Node, ScanError> {
         let (start, column) = self.offsets.locate(span.start);
         // A block list may be reported to start with its first item, behind the dash.
         let bracket = if matches!(event, Event::SequenceStart(..)) { '[' } else { '{' };
@@ -123,11 +154,19 @@ impl<'t> Reader<'t> {
                 })?;
                 (Kind::Mapping { flow, entries }, end)
             }
-            _ => (Kind::Opaque, self.offsets.locate(span.end).0),
+            Event::Alias(anchor) => {
+                (Kind::Alias(self.anchors.get(anchor).map(Rc::clone)), self.offsets.locate(span.end).0)
+            }
+            _ => return Err(ScanError::new_str(span.start, "there is nothing that can be read here")),
         };
         // A block scalar's end is reported where the next token starts; its content ends before that.
         let end = start + self.offsets.text[start..end.max(start)].trim_end().len();
-        Ok(Node { start, end, column, kind })
+        let (plain, tag) = match event {
+            Event::Scalar(_, style, _, tag) => (*style == ScalarStyle::Plain, tag.as_deref()),
+            Event::SequenceStart(_, tag) | Event::MappingStart(_, tag) => (false, tag.as_deref()),
+            _ => (false, None),
+        };
+        Ok(Node { start, end, column, plain, tag: tag.map(tag_name), kind })
     }
 
     /// Reads children up to `last`; answers where the collection's content ends: behind its bracket, or with its last
@@ -143,12 +182,30 @@ impl<'t> Reader<'t> {
         loop {
             let (event, next) = self.next(&span)?;
             if event == last {
-                return Ok(if flow { self.offsets.locate(next.end).0 } else { end });
+                let start = if end > 0 { end } else { self.offsets.locate(span.start).0 + 1 };
+                return Ok(if flow { flow_end(self.offsets.text, start) } else { end });
             }
             span = next;
             end = end.max(each(self, event, next)?);
         }
     }
+}
+
+fn tag_name(tag: &Tag) -> Box<str> {
+    if tag.is_yaml_core_schema() { tag.suffix.as_str().into() } else { format!("{}{}", tag.handle, tag.suffix).into() }
+}
+
+/// Behind the bracket that closes a collection whose last content ends at `from`. The parser counts a comment in.
+fn flow_end(text: &str, from: usize) -> usize {
+    let mut at = from;
+    while let Some(&byte) = text.as_bytes().get(at) {
+        match byte {
+            b']' | b'}' => return at + 1,
+            b'#' => at += memchr::memchr(b'\n', &text.as_bytes()[at..]).unwrap_or(text.len() - at),
+            _ => at += 1,
+        }
+    }
+    text.len()
 }
 
 /// Behind the closing quote of the scalar that starts at `start`.

@@ -15,6 +15,8 @@ pub(super) struct Plan<'p> {
     pub node: &'p dyn Fn(&Entry) -> Option<Node>,
     /// Whether new top-level keys go before the others.
     pub on_top: bool,
+    /// Whether changed entries are written anew, where changing them piece by piece did not do.
+    pub whole: bool,
 }
 
 impl Plan<'_> {
@@ -95,7 +97,8 @@ impl Plan<'_> {
             match (&change.old, &change.new) {
                 (Some(old), Some(new)) => {
                     let node = (self.node)(entry)?;
-                    splices.append(&mut page.entry(&node, entry.dash, entry.column, old, new)?);
+                    let place = (entry.dash, entry.column);
+                    splices.append(&mut page.entry(&node, place, (old, new), self.whole)?);
                 }
                 (_, None) if items.flow => {
                     // With the comma before it; those at the beginning with the comma behind them.
@@ -130,14 +133,16 @@ impl Plan<'_> {
             None if new.is_empty() => {}
             None => {
                 let start = page.colon_after(key.end)?;
-                let text = if self.layout.flow {
-                    format!(" {}", json(&Value::Sequence(new)))
-                } else {
-                    format!("{}{}", page.newline, page.block(&Value::Sequence(new), self.layout.column))
-                };
                 // `[]` or `null` goes; nothing may be there too.
                 let end = if value.end > value.start { value.end } else { start };
-                splices.push(splice(start, end, &text));
+                if self.layout.flow {
+                    splices.push(splice(start, end, &format!(" {}", json(&Value::Sequence(new)))));
+                } else {
+                    // A comment behind it stays where it is.
+                    let (at, block) = (page.line_end(end), page.block(&Value::Sequence(new), self.layout.column));
+                    splices.push(splice(start, end, ""));
+                    splices.push(splice(at, at, &format!("{}{block}", page.newline)));
+                }
             }
         }
         Some(())

@@ -77,7 +77,10 @@ impl<'p> Proof<'p> {
 
     fn list_holds(&self, text: &str, list: List, old: Option<&Items>, new: Option<&Items>) -> Option<()> {
         let mut entries = new.map_or(&[][..], |items| &items.entries).iter();
-        let is = |entry: &Entry, change: &Change| entry.name.of(text) == change.name && entry.value(text) == change.new;
+        let is = |entry: &Entry, change: &Change| {
+            // What cannot be read is proved to be nothing.
+            entry.name.of(text) == change.name && entry.value(text).is_ok_and(|value| Some(value) == change.new)
+        };
         for (place, entry) in old.map_or(&[][..], |items| &items.entries).iter().enumerate() {
             let change =
                 self.touched.iter().find(|(of, at, _)| (*of, *at) == (list, place)).map(|(_, _, change)| change);

@@ -1,10 +1,13 @@
 //! Turns a change of meaning into the smallest change of text: only values that differ are written anew, in the style of
 //! what stands there. What this gets wrong, the proof behind it finds out.
 
+use std::collections::HashMap;
+
 use serde_yaml::{Mapping, Value};
 
 use crate::domain::kubeconfig::emit::{json, scalar, yaml};
 use crate::domain::kubeconfig::layout::Span;
+use crate::domain::kubeconfig::meaning::is_merge;
 use crate::domain::kubeconfig::outline::{Kind, Node};
 
 /// A piece of text in place of another.
@@ -26,10 +29,16 @@ impl<'t> Page<'t> {
         Self { text, newline: if first.is_some_and(|line| line.ends_with('\r')) { "\r\n" } else { "\n" } }
     }
 
-    /// The splices that make the entry at `node`, behind a dash in `column`, mean `new`.
-    pub fn entry(&self, node: &Node, dash: usize, column: usize, old: &Value, new: &Value) -> Option<Vec<Splice>> {
+    /// The splices that make the entry at `node`, behind a dash in `column`, mean `new`; with `whole` it is written anew.
+    pub fn entry(
+        &self,
+        node: &Node,
+        (dash, column): (usize, usize),
+        (old, new): (&Value, &Value),
+        whole: bool,
+    ) -> Option<Vec<Splice>> {
         let mut splices = Vec::new();
-        if self.collection(node, old, new, &mut splices).is_some() {
+        if !whole && self.collection(node, old, new, &mut splices).is_some() {
             return Some(splices);
         }
         if matches!(node.kind, Kind::Mapping { flow: true, .. }) {
@@ -64,28 +73,41 @@ impl<'t> Page<'t> {
         new: &Mapping,
         out: &mut Vec<Splice>,
     ) -> Option<()> {
-        let (mut kept, mut last) = (0, node.start + 1);
-        for (key, value) in entries {
+        let (mut kept, mut last, mut merged) = (0, node.start + 1, false);
+        let mut own = HashMap::new();
+        for (place, (key, value)) in entries.iter().enumerate() {
             let Kind::Scalar(name) = &key.kind else { return None };
+            match is_merge(key) {
+                true => merged = true,
+                // Of equal keys the last one counts.
+                false => _ = own.insert(name.as_str(), place),
+            }
             let end = if value.end > value.start { value.end } else { self.after_colon(key)? };
             last = last.max(end);
+        }
+        for (place, (key, value)) in entries.iter().enumerate().filter(|(_, (key, _))| !is_merge(key)) {
+            let Kind::Scalar(name) = &key.kind else { return None };
+            let end = if value.end > value.start { value.end } else { self.after_colon(key)? };
             match (old.get(name)?, new.get(name)) {
                 (_, None) if flow => return None,
                 (_, None) => out.push(splice(self.lines_from(key.start)?, self.line_end(end), "")),
                 (before, Some(after)) => {
                     kept += 1;
-                    if before != after {
+                    if before != after && own.get(name.as_str()) == Some(&place) {
                         self.value(key, value, flow, before, after, out)?;
                     }
                 }
             }
         }
+        // What a merge brings in is not written here: it can be overridden behind it, but not be taken away.
+        let foreign = |key: &Value| key.as_str().is_none_or(|key| !own.contains_key(key));
+        let taken_away = old.keys().any(|key| foreign(key) && !(merged && new.contains_key(key)));
         // A mapping that loses all its keys would become nothing.
-        if kept == 0 || entries.len() != old.len() {
+        if (kept == 0 && !merged) || taken_away {
             return None;
         }
-        let added: Mapping =
-            new.iter().filter(|(key, _)| !old.contains_key(*key)).map(|(k, v)| (k.clone(), v.clone())).collect();
+        let is_new = |(key, value): &(&Value, &Value)| foreign(key) && old.get(*key) != Some(*value);
+        let added: Mapping = new.iter().filter(is_new).map(|(k, v)| (k.clone(), v.clone())).collect();
         if added.is_empty() {
             return Some(());
         }

@@ -74,6 +74,13 @@ pub fn profile(text: &str, name: &str) -> Result<Profile, String> {
     resolve(&sections, name, &mut seen)
 }
 
+/// The file of CA certificates that a profile names for all its calls.
+pub fn ca_bundle(text: &str, name: &str) -> Option<String> {
+    let wanted = Section::Profile(name.to_owned());
+    let keys = sections(text).into_iter().rev().find(|(section, _)| *section == wanted)?.1;
+    keys.get("ca_bundle").filter(|path| !path.is_empty()).cloned()
+}
+
 /// The names of all profiles.
 pub fn profile_names(text: &str) -> Vec<String> {
     let names = sections(text).into_iter().filter_map(|(section, _)| match section {

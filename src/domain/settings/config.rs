@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de};
 
+use crate::domain::api_version::ApiVersion;
 use crate::domain::assignments::SamlRole;
 use crate::domain::filter::Glob;
 use crate::domain::ids::{AccountId, OktaId, Region, RoleName, SessionName};
@@ -15,7 +16,7 @@ use crate::domain::session::{Flow, IdentityCenter, OktaOrg, Provider, Session};
 use crate::domain::settings::guard::Guard;
 use crate::domain::settings::template::Template;
 use crate::domain::text;
-use crate::domain::url::{OrgUrl, StartUrl};
+use crate::domain::url::{OrgUrl, Origin, StartUrl};
 
 /// A place that keeps secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -82,9 +83,15 @@ pub struct Config {
     /// Where clusters are looked for when no `--region` is given.
     #[serde(default, deserialize_with = "parsed_list")]
     pub regions: Vec<Region>,
+    /// Endpoints that AWS_ENDPOINT_URL_… variables may name, beside AWS's own. Only the file at its default place counts.
+    #[serde(default, deserialize_with = "parsed_list")]
+    pub endpoints: Vec<Origin>,
     /// The template of context names.
     #[serde(default, deserialize_with = "parsed")]
     pub context_name: Template,
+    /// The version of the exec credential protocol that kubeconfig entries name.
+    #[serde(default, deserialize_with = "parsed")]
+    pub exec_api_version: ApiVersion,
     #[serde(default)]
     sessions: BTreeMap<SessionName, ProviderTable>,
     #[serde(default)]
@@ -388,6 +395,7 @@ account_names = { 111122223333 = "Production" }
             (GOOD.replace("https://corp", "http://corp"), 9, "start URL"),
             (GOOD.replace("\"keyutils\"", "\"vault\""), 3, "vault"),
             (GOOD.replace("{cluster}", "{clutser}"), 5, "clutser"),
+            (format!("exec_api_version = \"v2\"\n{GOOD}"), 1, "v2"),
             (GOOD.replace("\"identity-center\"", "\"entra\""), 8, "entra"),
             (GOOD.replace("\"identity-center\"", "\"okta\""), 7, "start_url"),
             (GOOD.replace("region =", "#"), 7, "region"),

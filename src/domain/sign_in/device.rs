@@ -37,6 +37,8 @@ pub enum Answer {
     Expired,
     /// `access_denied`.
     Denied,
+    /// `invalid_grant`: the service does not know the code, or does not know it any more.
+    Spent,
     /// No usable answer (network, 5xx): worth another try while the code lives.
     Lost,
 }
@@ -50,6 +52,11 @@ pub enum Step {
     Expired,
     /// The person said no.
     Denied,
+    /// The service does not know the code; whether an answer had been lost before, which may have been the tokens.
+    Spent {
+        /// An answer had been lost.
+        lost: bool,
+    },
 }
 
 /// One device code's life.
@@ -57,6 +64,7 @@ pub enum Step {
 pub struct DeviceFlow {
     interval: Duration,
     deadline: Timestamp,
+    lost: bool,
 }
 
 impl DeviceFlow {
@@ -64,7 +72,7 @@ impl DeviceFlow {
     pub fn new(now: Timestamp, interval: Option<i32>, expires_in: i32) -> Self {
         let interval = interval.and_then(|s| u64::try_from(s).ok()).unwrap_or(DEFAULT_INTERVAL).clamp(1, 60);
         let life = SignedDuration::from_secs(i64::from(expires_in).clamp(1, 3600));
-        Self { interval: Duration::from_secs(interval), deadline: now + life }
+        Self { interval: Duration::from_secs(interval), deadline: now + life, lost: false }
     }
 
     /// Decides what follows an answer that arrived at `now`.
@@ -72,8 +80,10 @@ impl DeviceFlow {
         match answer {
             Answer::Expired => return Step::Expired,
             Answer::Denied => return Step::Denied,
+            Answer::Spent => return Step::Spent { lost: self.lost },
             Answer::SlowDown => self.interval += SLOW_DOWN_STEP,
-            Answer::Pending | Answer::Lost => {}
+            Answer::Pending => {}
+            Answer::Lost => self.lost = true,
         }
         if now >= self.deadline { Step::Expired } else { Step::Wait(self.interval) }
     }
@@ -109,6 +119,14 @@ mod tests {
     fn denied_and_expired_end_it_at_once() {
         assert_eq!(DeviceFlow::new(T0, Some(1), 600).next(Answer::Denied, T0), Step::Denied);
         assert_eq!(DeviceFlow::new(T0, Some(1), 600).next(Answer::Expired, T0), Step::Expired);
+    }
+
+    #[test]
+    fn a_code_that_the_service_forgot_may_have_been_redeemed_by_an_answer_that_was_lost() {
+        let mut flow = DeviceFlow::new(T0, Some(1), 600);
+        assert_eq!(flow.next(Answer::Spent, T0), Step::Spent { lost: false });
+        flow.next(Answer::Lost, T0);
+        assert_eq!(flow.next(Answer::Spent, after(1)), Step::Spent { lost: true });
     }
 
     #[test]

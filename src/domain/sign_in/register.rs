@@ -8,11 +8,10 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ids::{OktaId, Region, SessionName};
-use crate::domain::session::{IdentityCenter, OktaOrg, Provider, Session};
+use crate::domain::ids::SessionName;
+use crate::domain::session::{Place, Session};
 use crate::domain::settings::config::Backend;
 use crate::domain::text::digest;
-use crate::domain::url::{OrgUrl, StartUrl};
 
 /// The form of the file. A newer one is left alone and says nothing to us.
 pub const VERSION: u32 = 1;
@@ -52,39 +51,6 @@ pub struct Item {
     /// Digests of the access tokens that were shared with the AWS CLI: only files that hold one of them are ours.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shared: Vec<String>,
-}
-
-/// What is needed to end a sign-in after its session was changed or removed in the settings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Place {
-    IdentityCenter { start_url: String, region: String },
-    Okta { org_url: String, client_id: String },
-}
-
-impl Place {
-    fn of(session: &Session) -> Self {
-        match &session.provider {
-            Provider::IdentityCenter(portal) => {
-                Self::IdentityCenter { start_url: portal.start_url.to_string(), region: portal.region.to_string() }
-            }
-            Provider::Okta(org) => Self::Okta { org_url: org.url.to_string(), client_id: org.client_id.to_string() },
-        }
-    }
-
-    fn session(&self, name: &SessionName) -> Option<Session> {
-        let provider = match self {
-            Self::IdentityCenter { start_url, region } => {
-                let (url, region) = (start_url.parse::<StartUrl>().ok()?, region.parse::<Region>().ok()?);
-                Provider::IdentityCenter(IdentityCenter::new(url, region))
-            }
-            Self::Okta { org_url, client_id } => {
-                let (url, client) = (org_url.parse::<OrgUrl>().ok()?, client_id.parse::<OktaId>().ok()?);
-                Provider::Okta(OktaOrg::new(url, client))
-            }
-        };
-        Some(Session { name: name.clone(), provider })
-    }
 }
 
 impl Item {

@@ -3,32 +3,45 @@
 use futures_util::future;
 
 use crate::clients::failure::FailureKind;
+use crate::domain::access::answers::Refusal;
 use crate::domain::access::cluster::Cluster;
-use crate::domain::access::{Admission, AuthMode, Entry, Listed, Subject, Verdict};
-use crate::domain::discovery::index::{DENIED, Facts, Seen, is_since};
+use crate::domain::access::{Admission, AuthMode, Entry, Listed, Review, Subject, Verdict};
+use crate::domain::discovery::index::{DENIED, Facts, IamRole, Seen, is_since};
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
-use crate::error::Result;
-use crate::flows::access::verify::{config_map, kube};
+use crate::domain::role_credentials::RoleCredentials;
+use crate::error::{Error, Kind, Result};
+use crate::flows::access::verify::{Address, Reviewed};
 use crate::flows::discovery::found::no_cluster;
 use crate::flows::discovery::search::{Depth, Search};
 
+const LINES_HIDDEN: &str = "none of your roles that were asked may read aws-auth";
+
 impl Search<'_> {
-    /// What EKS says of a cluster, and who is let in.
-    pub(super) async fn cluster(&self, account: &AccountId, region: &Region, name: &ClusterName) -> Result<()> {
-        let fresh = self.seen(account, |seen| {
-            let cluster = seen.places.get(region).and_then(|place| place.clusters.get(name));
-            cluster.is_some_and(|cluster| is_since(cluster.admission.as_ref(), self.since))
+    /// What EKS says of a cluster, and who is let in. Answers the clusters that were looked at: the one of that name, or those
+    /// whose names differ from it in case only.
+    pub(super) async fn cluster(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        name: ClusterName,
+    ) -> Result<Vec<ClusterName>> {
+        let known = self.seen(account, |seen| {
+            let cluster = seen.places.get(region).and_then(|place| place.clusters.get(&name))?;
+            Some((is_since(cluster.admission.as_ref(), self.since), cluster.facts.is_some()))
         });
-        if fresh == Some(true) && self.depth < Depth::Verified {
-            return Ok(());
+        let (is_fresh, was_described) = known.flatten().unwrap_or_default();
+        if is_fresh && self.depth < Depth::Verified {
+            return Ok(vec![name]);
         }
+        // A name that was typed, and that no list has confirmed: it is kept only if the cluster can be described.
+        let is_word = !was_described && self.words.borrow().contains(&(account.clone(), region.clone()));
         let place =
             self.seen(account, |seen| format!("the cluster `{name}` in {} {region}", seen.name)).unwrap_or_default();
         let lister = self.seen(account, |seen| seen.places.get(region)?.listed.as_ref()?.what.clone()).flatten();
-        let (mut described, mut by) = (None, lister.clone());
+        let (mut described, mut by, mut denied) = (None, lister.clone(), None);
         for role in self.at_hand(account, lister.as_ref()) {
             let Some(credentials) = self.credentials(account, &role).await? else { continue };
-            match self.eks(region, &credentials, async |eks| eks.cluster(name).await).await {
+            match self.eks(region, &credentials, async |eks| eks.cluster(&name).await).await {
                 Ok(found) => {
                     if self.keep_described {
                         let key = (account.clone(), region.clone(), name.clone());
@@ -38,25 +51,43 @@ impl Search<'_> {
                     by = Some(role);
                     break;
                 }
-                Err(failure) if failure.kind == FailureKind::Forbidden => {}
+                Err(failure) if failure.kind == FailureKind::Forbidden => denied = Some((role, failure)),
                 Err(failure) if failure.kind == FailureKind::NotFound => {
-                    if self.filter.is_one_pair() {
-                        self.fail(no_cluster(name, &self.place_of(account, region)));
-                    }
                     // Deleted since it was listed, or never there.
-                    self.forget_word(account, region, name);
-                    return Ok(());
+                    self.forget_word(account, region, &name);
+                    if !self.filter.is_one_pair() {
+                        return Ok(Vec::new());
+                    }
+                    let others = if is_word { self.in_other_letters(account, region).await? } else { Vec::new() };
+                    if others.is_empty() {
+                        self.fail(no_cluster(&name, &self.place_of(account, region)));
+                    }
+                    let mut found = Vec::new();
+                    for other in others {
+                        found.extend(Box::pin(self.cluster(account, region, other)).await?);
+                    }
+                    return Ok(found);
                 }
                 Err(failure) => {
                     self.note(failure, region, &place);
-                    if self.filter.is_one_pair() {
-                        self.forget_word(account, region, name);
+                    if is_word || (self.filter.is_one_pair() && !was_described) {
+                        self.forget_word(account, region, &name);
                     }
-                    return Ok(());
+                    return Ok(vec![name]);
                 }
             }
         }
-        let admission = self.admission((account, region, name), by.as_ref(), described.as_ref()).await?;
+        if let (true, None) = (is_word, &described) {
+            self.forget_word(account, region, &name);
+            if let Some((role, failure)) = denied {
+                let fact =
+                    format!("`{role}` may not describe the cluster `{name}` in {}", self.place_of(account, region));
+                let error = Error::new(Kind::Denied, fact).cause(&failure);
+                self.fail(error.hint("the role needs the IAM permission eks:DescribeCluster on it"));
+            }
+            return Ok(Vec::new());
+        }
+        let admission = self.admission((account, region, &name), by.as_ref(), described.as_ref()).await?;
         let now = self.now();
         let facts = by.zip(described).map(|(by, found)| Facts {
             by,
@@ -65,11 +96,21 @@ impl Search<'_> {
             endpoint: found.endpoint,
             mode: found.mode,
         });
-        if let Some(seen) = self.change().cluster_mut(account, region, name) {
+        if let Some(seen) = self.change().cluster_mut(account, region, &name) {
             seen.facts = Some(Seen::new(now, facts));
             seen.admission = Some(Seen::new(now, admission));
         }
-        Ok(())
+        Ok(vec![name])
+    }
+
+    /// The clusters of a place that the filter means, from a list: there is none of the very name that was typed.
+    async fn in_other_letters(&self, account: &AccountId, region: &Region) -> Result<Vec<ClusterName>> {
+        self.list(account, region).await?;
+        let names = self.seen(account, |seen| {
+            let clusters = seen.places.get(region).into_iter().flat_map(|place| place.clusters.keys());
+            clusters.filter(|name| self.filter.cluster(name.as_str())).cloned().collect()
+        });
+        Ok(names.unwrap_or_default())
     }
 
     /// Who is let in, as the lists say that somebody at hand may see.
@@ -82,30 +123,82 @@ impl Search<'_> {
         let mode = described.and_then(|found| found.mode);
         let mut admission = Admission::default();
         if mode.is_none_or(AuthMode::has_entries) {
-            admission.entries = self.entries((account, region, name), first).await?;
+            self.entries((account, region, name), first, &mut admission).await?;
         }
-        if let (true, Some(found)) = (mode.is_none_or(AuthMode::has_config_map), described)
-            && !found.endpoint.is_empty()
+        // With --verify each role asks the cluster itself, all clusters side by side.
+        if let (true, Some(found)) = (self.depth < Depth::Verified, described)
+            && mode.is_none_or(AuthMode::has_config_map)
             && !self.are_all_mapped(account, region, &admission)
         {
-            for role in self.at_hand(account, first) {
-                let Some(credentials) = self.credentials(account, &role).await? else { continue };
-                let _turn = self.visits.acquire().await;
-                let kube = kube(self.world, self.handle.aws()?, region, found, &credentials);
-                let (lines, others) = config_map(kube, region.partition().arn()).await;
-                let lines = match lines {
-                    Listed::Seen(lines) => {
-                        Listed::Seen(self.concerning(account, region, lines, |line| &line.principal))
+            self.lines((account, region), first, found, &mut admission).await?;
+        }
+        Ok(admission)
+    }
+
+    /// The lines of `aws-auth`, by the first role at hand that may read them. What the cluster answers on the way says
+    /// whether it lets that role in, whoever made the cluster: the reader of a list need not be in it.
+    pub(super) async fn lines(
+        &self,
+        (account, region): (&AccountId, &Region),
+        first: Option<&RoleName>,
+        cluster: &Cluster,
+        admission: &mut Admission,
+    ) -> Result<()> {
+        if cluster.endpoint.is_empty() {
+            return Ok(());
+        }
+        let address = Address::of(cluster)?;
+        for role in self.at_hand(account, first) {
+            let asked = admission.reviews.get(&role).map(|(_, review)| matches!(review, Review::Known(..)));
+            if asked == Some(false) {
+                continue;
+            }
+            let Some(credentials) = self.credentials(account, &role).await? else { continue };
+            let _turn = self.visits.acquire().await;
+            let visit = match address.open(self.world, self.handle.aws()?, region, &credentials) {
+                Ok(visit) => visit,
+                Err(error) => {
+                    admission.config_map = Listed::Hidden(error.to_string());
+                    continue;
+                }
+            };
+            if asked.is_none() {
+                let Reviewed { review, iam_role, is_down } = visit.review().await;
+                self.learnt(account, &role, &credentials, iam_role);
+                if let Review::Unreachable(why) = review {
+                    admission.config_map = Listed::Hidden(why);
+                    admission.passing = true;
+                    if is_down {
+                        return Ok(());
                     }
-                    hidden => hidden,
-                };
-                admission.config_map = lines;
-                if !others {
-                    break;
+                    continue;
+                }
+                let is_refused = matches!(review, Review::Refused(_));
+                admission.reviews.insert(role, (self.now(), review));
+                if is_refused {
+                    admission.config_map = Listed::Hidden(LINES_HIDDEN.to_owned());
+                    continue;
+                }
+            }
+            match visit.lines().await {
+                Ok(lines) => {
+                    let concerns = |subject: &Subject<'_>, entry: &Entry| subject.concerns_line(&entry.principal);
+                    admission.config_map = Listed::Seen(self.concerning(account, region, lines.entries, concerns));
+                    admission.unread_lines = lines.unread;
+                    return Ok(());
+                }
+                Err(Refusal::Forbidden(_)) => admission.config_map = Listed::Hidden(LINES_HIDDEN.to_owned()),
+                Err(Refusal::Unreachable(why) | Refusal::Untrusted(why)) => {
+                    admission.config_map = Listed::Hidden(format!("aws-auth cannot be read: {why}"));
+                    admission.passing = true;
+                }
+                Err(Refusal::Unauthorized | Refusal::Missing) => {
+                    admission.config_map = Listed::Hidden("the cluster does not show its aws-auth".to_owned());
+                    admission.passing = true;
                 }
             }
         }
-        Ok(admission)
+        Ok(())
     }
 
     pub(super) fn are_all_mapped(&self, account: &AccountId, region: &Region, admission: &Admission) -> bool {
@@ -113,9 +206,10 @@ impl Search<'_> {
             let roles = seen.roles.as_ref().map(|roles| roles.what.clone());
             roles.unwrap_or_default()
         });
+        let (partition, origin) = (region.partition(), self.index.borrow().origin);
         roles.unwrap_or_default().iter().filter(|(role, _)| self.filter.role(role.as_str())).all(|(role, seen)| {
-            let iam_role = seen.iam.as_ref().map(|iam| iam.what.as_str());
-            let subject = Subject { partition: region.partition(), account, role, iam_role };
+            let iam_role = seen.iam.as_ref().map(|iam| iam.what.name.as_str());
+            let subject = Subject { partition, account, role, origin, iam_role };
             matches!(admission.verdict(Some(AuthMode::Api), &subject), Verdict::Mapped(_))
         })
     }
@@ -126,17 +220,18 @@ impl Search<'_> {
         account: &AccountId,
         region: &Region,
         list: Vec<T>,
-        arn: impl Fn(&T) -> &str,
+        concerns: impl Fn(&Subject<'_>, &T) -> bool,
     ) -> Vec<T> {
-        let root = format!("arn:{}:iam::{account}:root", region.partition().arn());
-        let concerns = |principal: &str| {
-            self.seen(account, |seen| {
-                seen.roles.iter().flat_map(|roles| roles.what.keys()).any(|role| {
-                    Subject { partition: region.partition(), account, role, iam_role: None }.concerns(principal)
-                })
-            }) == Some(true)
+        let (partition, index) = (region.partition(), self.index.borrow());
+        let origin = index.origin;
+        let roles = index.accounts.get(account).and_then(|seen| seen.roles.as_ref());
+        let is_own = |entry: &T| {
+            roles
+                .into_iter()
+                .flat_map(|roles| roles.what.keys())
+                .any(|role| concerns(&Subject { partition, account, role, origin, iam_role: None }, entry))
         };
-        list.into_iter().filter(|entry| arn(entry) == root || concerns(arn(entry))).collect()
+        list.into_iter().filter(is_own).collect()
     }
 
     /// The access entries that may concern this person, by the first role at hand that may list them.
@@ -144,13 +239,14 @@ impl Search<'_> {
         &self,
         (account, region, name): (&AccountId, &Region, &ClusterName),
         first: Option<&RoleName>,
-    ) -> Result<Listed<Vec<Entry>>> {
+        admission: &mut Admission,
+    ) -> Result<()> {
         let now = self.now();
         let is_blind = |role: &RoleName| {
             let at = self.seen(account, |seen| seen.blind.get(role).copied()).flatten();
             at.is_some_and(|at| now.duration_since(at) < DENIED)
         };
-        let hidden = || Listed::Hidden("none of your roles that were asked may read its access entries".to_owned());
+        admission.entries = Listed::Hidden("none of your roles that were asked may read its access entries".to_owned());
         for role in self.at_hand(account, first) {
             if is_blind(&role) {
                 continue;
@@ -165,17 +261,65 @@ impl Search<'_> {
                     }
                     continue;
                 }
-                Err(failure) => return Ok(Listed::Hidden(format!("its access entries cannot be read: {failure}"))),
+                Err(failure) => {
+                    admission.entries = Listed::Hidden(format!("its access entries cannot be read: {failure}"));
+                    admission.passing = true;
+                    return Ok(());
+                }
             };
-            let principals = self.concerning(account, region, principals, String::as_str);
+            let concerns = |subject: &Subject<'_>, principal: &String| subject.concerns_entry(principal);
+            let principals = self.concerning(account, region, principals, concerns);
             let entries = principals.into_iter().map(async |principal| {
                 let entry = self.eks(region, &credentials, async |eks| eks.access_entry(name, &principal).await).await;
-                // Listed, but not to be looked into: it lets the role in all the same.
-                let (user, groups, policies) = Default::default();
-                entry.unwrap_or(Entry { principal, user, groups, policies })
+                match entry {
+                    Ok(entry) => (Some(entry), false),
+                    // Deleted since it was listed.
+                    Err(failure) if failure.kind == FailureKind::NotFound => (None, false),
+                    // Listed, but not to be looked into: it may be a machine's, or gone by now.
+                    Err(failure) => {
+                        let passes = failure.kind != FailureKind::Forbidden;
+                        let unread = Some(failure.to_string());
+                        (Some(Entry { principal, unread, ..Entry::default() }), passes)
+                    }
+                }
             });
-            return Ok(Listed::Seen(future::join_all(entries).await));
+            let entries = future::join_all(entries).await;
+            admission.passing |= entries.iter().any(|(_, passes)| *passes);
+            admission.entries = Listed::Seen(entries.into_iter().filter_map(|(entry, _)| entry).collect());
+            return Ok(());
         }
-        Ok(hidden())
+        Ok(())
+    }
+
+    /// Notes which IAM role stands behind a role, as an answer to these credentials told.
+    pub(super) fn learnt(
+        &self,
+        account: &AccountId,
+        role: &RoleName,
+        credentials: &RoleCredentials,
+        iam_role: Option<String>,
+    ) {
+        let Some(name) = iam_role else { return };
+        let now = self.now();
+        let mut index = self.change();
+        let roles = index.accounts.get_mut(account).and_then(|seen| seen.roles.as_mut());
+        if let Some(seen) = roles.and_then(|roles| roles.what.get_mut(role)) {
+            seen.iam = Some(Seen::new(now, IamRole::new(name, credentials)));
+        }
+    }
+
+    /// Forgets the IAM role that other credentials showed: these may be of its successor.
+    pub(super) fn forget_role_of_others(&self, account: &AccountId, role: &RoleName, credentials: &RoleCredentials) {
+        let is_others = self.seen(account, |seen| {
+            let iam = seen.roles.as_ref()?.what.get(role)?.iam.as_ref()?;
+            Some(!iam.what.is_by(credentials))
+        });
+        if is_others.flatten() == Some(true) {
+            let mut index = self.change();
+            let roles = index.accounts.get_mut(account).and_then(|seen| seen.roles.as_mut());
+            if let Some(seen) = roles.and_then(|roles| roles.what.get_mut(role)) {
+                seen.iam = None;
+            }
+        }
     }
 }

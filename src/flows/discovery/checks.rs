@@ -2,38 +2,32 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future;
 use futures_util::stream::{self, StreamExt};
 
 use crate::clients::aws::sts::Sts;
-use crate::domain::access::{Admission, Review};
-use crate::domain::discovery::index::{SETTLED, Seen};
+use crate::domain::access::cluster::Cluster;
+use crate::domain::access::{Admission, AuthMode, Listed, Review, Verdict};
+use crate::domain::discovery::index::{Pair, Seen};
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::error::{Error, Result};
-use crate::flows::access::verify::{kube, review};
+use crate::flows::access::verify::{Address, Reviewed};
 use crate::flows::discovery::progress::Step;
-use crate::flows::discovery::search::{ACCOUNTS_AT_ONCE, Depth, Search, Watch};
+use crate::flows::discovery::search::{ACCOUNTS_AT_ONCE, Depth, Search, VISITS_AT_ONCE, Watch};
+
+/// Roles that are asked only to tell what another one's refusal means.
+const CONTROLS: usize = 3;
 
 impl Search<'_> {
     /// For the wanted roles that some list names: which IAM role each of them is now, so that dead entries are told apart.
     pub(super) async fn check(&self, watch: Watch<'_>) -> Result<()> {
-        if self.depth == Depth::Roles {
-            return Ok(());
-        }
-        let now = self.now();
-        let doubtful: BTreeSet<(AccountId, RoleName, Region)> = {
+        let doubtful: BTreeMap<(AccountId, RoleName), Region> = {
             let index = self.index.borrow();
-            let mut found = BTreeMap::new();
-            for pair in index.pairs(self.filter) {
-                let role = pair.account_seen.roles.as_ref().and_then(|roles| roles.what.get(pair.role));
-                let known = role.and_then(|role| role.iam.as_ref());
-                if known.is_none_or(|iam| now.duration_since(iam.at) >= SETTLED) && pair.depends_on_the_role() {
-                    found.entry((pair.account.clone(), pair.role.clone())).or_insert_with(|| pair.region.clone());
-                }
-            }
-            found.into_iter().map(|((account, role), region)| (account, role, region)).collect()
+            let pairs = index.pairs(self.filter).filter(|pair| self.is_here(pair) && self.is_doubtful(pair));
+            pairs.map(|pair| ((pair.account.clone(), pair.role.clone()), pair.region.clone())).collect()
         };
         self.count(|progress| progress.checks = doubtful.len());
-        let checks = stream::iter(doubtful).map(async |(account, role, region)| {
+        let checks = stream::iter(doubtful).map(async |((account, role), region)| {
             self.learn(&account, &role, &region, watch).await?;
             self.count(|progress| progress.checks_done += 1);
             Ok::<_, Error>(())
@@ -43,6 +37,35 @@ impl Search<'_> {
             done?;
         }
         Ok(())
+    }
+
+    /// Whether what is said of a pair waits for the IAM role behind it.
+    fn is_doubtful(&self, pair: &Pair<'_>) -> bool {
+        let role = pair.account_seen.roles.as_ref().and_then(|roles| roles.what.get(pair.role));
+        role.is_none_or(|role| !role.is_known(self.since, self.now())) && pair.depends_on_the_role()
+    }
+
+    /// Whether `aws-auth` was left alone because an access entry seemed to let the role in, and does not.
+    fn needs_lines(pair: &Pair<'_>) -> bool {
+        let counts = pair.facts().is_some_and(|facts| facts.mode.is_none_or(AuthMode::has_config_map));
+        let unasked = pair.seen.admission.as_ref().is_some_and(|seen| seen.what.config_map == Listed::Unasked);
+        counts && unasked && matches!(pair.verdict(), Verdict::Unknown(_))
+    }
+
+    /// Whether nothing that is still to be looked at in this search changes what is said of a pair.
+    pub fn is_final(&self, pair: &Pair<'_>) -> bool {
+        match self.depth {
+            Depth::Roles | Depth::Clusters => !self.is_doubtful(pair) && !Self::needs_lines(pair),
+            // The cluster's own answer counts, and it comes last.
+            Depth::Verified => pair.seen.admission.as_ref().is_some_and(|seen| {
+                let answered = seen.what.reviews.get(pair.role);
+                answered.is_some() && self.verified.borrow().contains(&Self::key(pair))
+            }),
+        }
+    }
+
+    fn key(pair: &Pair<'_>) -> (AccountId, Region, ClusterName) {
+        (pair.account.clone(), pair.region.clone(), pair.cluster.clone())
     }
 
     /// Asks STS which IAM role stands behind a role.
@@ -57,12 +80,12 @@ impl Search<'_> {
         let _turn = self.calls.acquire().await;
         // Without an answer the entry is believed, and said not to be checked.
         let caller = Sts::new(self.handle.aws()?, region, &credentials).caller().await;
-        if let (Ok(caller), Some(seen)) = (caller, self.change().accounts.get_mut(account)) {
-            let seen = seen.roles.as_mut().and_then(|roles| roles.what.get_mut(role));
-            if let Some(seen) = seen {
-                seen.iam = Some(Seen::new(self.now(), caller.role));
-            }
+        if caller.is_err() {
+            let mut index = self.change();
+            let roles = index.accounts.get_mut(account).and_then(|seen| seen.roles.as_mut());
+            roles.and_then(|roles| roles.what.get_mut(role)).map(|seen| seen.iam.take());
         }
+        self.learnt(account, role, &credentials, caller.ok().map(|caller| caller.role));
         watch(self, Step::Role(account, role, None));
         Ok(())
     }
@@ -72,9 +95,8 @@ impl Search<'_> {
         let now = self.now();
         let role = self.seen(account, |seen| {
             let role = seen.places.get(region)?.listed.as_ref()?.what.clone()?;
-            let known = seen.roles.as_ref()?.what.get(&role)?.iam.as_ref();
-            (self.filter.role(role.as_str()) && known.is_none_or(|iam| now.duration_since(iam.at) >= SETTLED))
-                .then_some(role)
+            let known = seen.roles.as_ref()?.what.get(&role)?;
+            (self.filter.role(role.as_str()) && !known.is_known(self.since, now)).then_some(role)
         });
         match role.flatten() {
             Some(role) if self.learning.borrow_mut().insert((account.clone(), role.clone())) => {
@@ -84,42 +106,146 @@ impl Search<'_> {
         }
     }
 
-    /// Each wanted role asks each cluster who it is.
+    /// Reads the `aws-auth` of clusters whose access entries turned out to be dead: a good line may be there.
+    pub(super) async fn look_into_the_rest(&self, watch: Watch<'_>) -> Result<()> {
+        let clusters: BTreeSet<(AccountId, Region, ClusterName)> = {
+            let index = self.index.borrow();
+            let pairs = index.pairs(self.filter).filter(|pair| self.is_here(pair) && Self::needs_lines(pair));
+            pairs.map(|pair| Self::key(&pair)).collect()
+        };
+        let looks = stream::iter(clusters).map(async |(account, region, name)| {
+            let Ok(found) = self.described(&account, &region, &name).await? else { return Ok(()) };
+            let by = self.describer(&account, &region, &name);
+            let mut admission = self.admission_of(&account, &region, &name);
+            self.lines((&account, &region), by.as_ref(), &found, &mut admission).await?;
+            if let Some(seen) = self.change().cluster_mut(&account, &region, &name).and_then(|c| c.admission.as_mut()) {
+                seen.what = admission;
+            }
+            watch(self, Step::Cluster(&account, &region, &name));
+            Ok::<_, Error>(())
+        });
+        let mut looks = std::pin::pin!(looks.buffer_unordered(VISITS_AT_ONCE));
+        while let Some(done) = looks.next().await {
+            done?;
+        }
+        Ok(())
+    }
+
+    fn admission_of(&self, account: &AccountId, region: &Region, name: &ClusterName) -> Admission {
+        let admission = self
+            .seen(account, |seen| Some(seen.places.get(region)?.clusters.get(name)?.admission.as_ref()?.what.clone()));
+        admission.flatten().unwrap_or_default()
+    }
+
+    /// Each wanted role asks each cluster who it is. A cluster that cannot be reached by one role is not tried by the others.
     pub(super) async fn verify(&self, watch: Watch<'_>) -> Result<()> {
         let mut clusters: BTreeMap<(AccountId, Region, ClusterName), Vec<RoleName>> = BTreeMap::new();
-        for pair in self.index.borrow().pairs(self.filter) {
-            let cluster = (pair.account.clone(), pair.region.clone(), pair.cluster.clone());
-            clusters.entry(cluster).or_default().push(pair.role.clone());
+        for pair in self.index.borrow().pairs(self.filter).filter(|pair| self.is_here(pair)) {
+            clusters.entry(Self::key(&pair)).or_default().push(pair.role.clone());
         }
         self.count(|progress| {
             progress.checks = clusters.values().map(Vec::len).sum();
             progress.checks_done = 0;
         });
         let asked = stream::iter(clusters).map(async |((account, region, name), roles)| {
-            let found = self.described(&account, &region, &name).await?;
-            for role in roles {
-                let review = match (&found, self.credentials(&account, &role).await?) {
-                    (Some(found), Some(credentials)) if !found.endpoint.is_empty() => {
-                        let _turn = self.visits.acquire().await;
-                        review(kube(self.world, self.handle.aws()?, &region, found, &credentials)).await
-                    }
-                    (None, _) => Review::Unreachable("none of your roles may ask EKS for its address".to_owned()),
-                    (Some(_), Some(_)) => Review::Unreachable("it has no address yet".to_owned()),
-                    (_, None) => Review::Unreachable("the role's credentials cannot be had".to_owned()),
-                };
-                let now = self.now();
-                if let Some(seen) = self.change().cluster_mut(&account, &region, &name) {
-                    let admission = seen.admission.get_or_insert_with(|| Seen::new(now, Admission::default()));
-                    admission.what.reviews.insert(role.clone(), (now, review));
+            let mut admission = self.admission_of(&account, &region, &name);
+            admission.reviews.clear();
+            match self.described(&account, &region, &name).await? {
+                Ok(found) if found.endpoint.is_empty() => {
+                    self.cannot_ask(&mut admission, &roles, "it has no address yet");
                 }
+                Ok(found) => self.ask_as_each((&account, &region), &found, &roles, &mut admission).await?,
+                Err(why) => self.cannot_ask(&mut admission, &roles, &why),
+            }
+            let now = self.now();
+            if let Some(seen) = self.change().cluster_mut(&account, &region, &name) {
+                seen.admission.get_or_insert_with(|| Seen::new(now, Admission::default())).what = admission;
+            }
+            self.verified.borrow_mut().insert((account.clone(), region.clone(), name.clone()));
+            for role in &roles {
                 self.count(|progress| progress.checks_done += 1);
-                watch(self, Step::Role(&account, &role, Some((&region, &name))));
+                watch(self, Step::Role(&account, role, Some((&region, &name))));
             }
             Ok::<_, Error>(())
         });
-        let mut asked = std::pin::pin!(asked.buffer_unordered(ACCOUNTS_AT_ONCE));
+        let mut asked = std::pin::pin!(asked.buffer_unordered(VISITS_AT_ONCE));
         while let Some(done) = asked.next().await {
             done?;
+        }
+        Ok(())
+    }
+
+    fn cannot_ask(&self, admission: &mut Admission, roles: &[RoleName], why: &str) {
+        self.problems.borrow_mut().unverified += roles.len();
+        let unasked = |role: &RoleName| (role.clone(), (self.now(), Reviewed::unasked(why).review));
+        admission.reviews.extend(roles.iter().map(unasked));
+    }
+
+    /// Asks a cluster as each of these roles. Where one is refused that no list keeps out, others that are at hand are asked,
+    /// too: if one gets in, the refusal is the cluster's, and not the network's or STS's.
+    async fn ask_as_each(
+        &self,
+        (account, region): (&AccountId, &Region),
+        cluster: &Cluster,
+        roles: &[RoleName],
+        admission: &mut Admission,
+    ) -> Result<()> {
+        let address = Address::of(cluster)?;
+        let ask = async |role: &RoleName| {
+            let Some(credentials) = self.credentials(account, role).await? else {
+                return Ok(Reviewed::unasked("the role's credentials cannot be had"));
+            };
+            let _turn = self.visits.acquire().await;
+            let reviewed = match address.open(self.world, self.handle.aws()?, region, &credentials) {
+                Ok(visit) => visit.review().await,
+                Err(error) => Reviewed::unasked(error.to_string()),
+            };
+            self.learnt(account, role, &credentials, reviewed.iam_role.clone());
+            Ok::<_, Error>(reviewed)
+        };
+        let mut left = roles.iter();
+        for role in left.by_ref() {
+            let reviewed = ask(role).await?;
+            let is_unasked = matches!(reviewed.review, Review::Unreachable(_));
+            if let (true, Review::Unreachable(why)) = (reviewed.is_down, &reviewed.review) {
+                let rest: Vec<RoleName> = std::iter::once(role).chain(left).cloned().collect();
+                self.cannot_ask(admission, &rest, why);
+                return Ok(());
+            }
+            self.problems.borrow_mut().unverified += usize::from(is_unasked);
+            admission.reviews.insert(role.clone(), (self.now(), reviewed.review));
+            if !is_unasked {
+                break;
+            }
+        }
+        let others = left.map(async |role| Ok::<_, Error>((role, ask(role).await?.review)));
+        for answered in future::join_all(others).await {
+            let (role, review) = answered?;
+            self.problems.borrow_mut().unverified += usize::from(matches!(review, Review::Unreachable(_)));
+            admission.reviews.insert(role.clone(), (self.now(), review));
+        }
+        let is = |wanted: fn(&Review) -> bool, admission: &Admission| {
+            admission.reviews.values().any(|(_, review)| wanted(review))
+        };
+        if !is(|review| matches!(review, Review::Refused(_)), admission) {
+            return Ok(());
+        }
+        let controls: Vec<RoleName> = self.at_hand(account, None);
+        for role in controls.iter().filter(|role| !roles.contains(role)).take(CONTROLS) {
+            if is(|review| matches!(review, Review::Known(..)), admission) {
+                break;
+            }
+            let review = ask(role).await?.review;
+            if !matches!(review, Review::Unreachable(_)) {
+                admission.reviews.insert(role.clone(), (self.now(), review));
+            }
+        }
+        // Why a role was refused may stand in aws-auth.
+        if cluster.mode.is_none_or(AuthMode::has_config_map) {
+            let known = admission.reviews.iter().find(|(_, (_, review))| matches!(review, Review::Known(..)));
+            if let Some(reader) = known.map(|(role, _)| role.clone()) {
+                self.lines((account, region), Some(&reader), cluster, admission).await?;
+            }
         }
         Ok(())
     }

@@ -80,20 +80,22 @@ impl Search<'_> {
         Err(denied.unwrap_or_else(|| Error::new(Kind::Denied, format!("nobody may describe `{cluster}` in {place}"))))
     }
 
+    /// A cluster, as EKS describes it now to the role that could ask before; why not, in words, where it cannot.
     pub(super) async fn described(
         &self,
         account: &AccountId,
         region: &Region,
         name: &ClusterName,
-    ) -> Result<Option<Cluster>> {
+    ) -> Result<Result<Cluster, String>> {
         let known = (account.clone(), region.clone(), name.clone());
         if let Some(found) = self.described.borrow().get(&known) {
-            return Ok(Some(found.clone()));
+            return Ok(Ok(found.clone()));
         }
-        let by = self.describer(account, region, name);
-        let Some(by) = by else { return Ok(None) };
-        let Some(credentials) = self.credentials(account, &by).await? else { return Ok(None) };
-        Ok(self.eks(region, &credentials, async |eks| eks.cluster(name).await).await.ok())
+        let nobody = || Ok(Err("none of your roles may ask EKS for its address".to_owned()));
+        let Some(by) = self.describer(account, region, name) else { return nobody() };
+        let Some(credentials) = self.credentials(account, &by).await? else { return nobody() };
+        let found = self.eks(region, &credentials, async |eks| eks.cluster(name).await).await;
+        Ok(found.map_err(|failure| format!("EKS does not tell its address: {failure}")))
     }
 
     /// The pairs that were found, with what is known of each, as owned values.

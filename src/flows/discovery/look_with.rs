@@ -23,7 +23,10 @@ impl Search<'_> {
             role_credentials(self.world, self.cache, self.handle, &wanted).await
         });
         match got.await.clone() {
-            Ok(found) => Ok(Some(found)),
+            Ok(found) => {
+                self.forget_role_of_others(account, role, &found);
+                Ok(Some(found))
+            }
             Err(error) if first => {
                 let name = self.seen(account, |seen| seen.name.clone()).unwrap_or_default();
                 self.bear(error.within(&format!("{role} in {name}"))).map(|()| None)

@@ -27,10 +27,11 @@ impl Search<'_> {
             .unwrap_or_default();
         let some = !clusters.is_empty();
         let clusters = stream::iter(clusters).map(async |cluster| {
-            self.cluster(account, region, &cluster).await.inspect(|()| {
+            for cluster in self.cluster(account, region, cluster).await? {
                 self.count(|progress| progress.clusters += 1);
                 watch(self, Step::Cluster(account, region, &cluster));
-            })
+            }
+            Ok::<_, Error>(())
         });
         let mut clusters = std::pin::pin!(clusters.buffer_unordered(CLUSTERS_AT_ONCE));
         let looking = async {
@@ -47,7 +48,9 @@ impl Search<'_> {
     }
 
     pub(super) async fn list(&self, account: &AccountId, region: &Region) -> Result<()> {
-        if let (true, [name]) = (self.filter.is_one_pair(), self.filter.clusters.as_slice()) {
+        if let (true, [name]) = (self.filter.is_one_pair(), self.filter.clusters.as_slice())
+            && self.words.borrow_mut().insert((account.clone(), region.clone()))
+        {
             return self.take_at_word(account, region, name.as_str().parse()?).await;
         }
         let order = self.index.borrow().likeliest(account, region, self.filter, self.now());
@@ -90,22 +93,32 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// A role that is named with its one cluster need not be able to list: describing the cluster will tell.
+    /// A role that is named with its one cluster need not be able to list: describing the cluster will tell. A cluster that is
+    /// known under that name in other letters is the one that is meant.
     pub(super) async fn take_at_word(&self, account: &AccountId, region: &Region, name: ClusterName) -> Result<()> {
         let role = self.index.borrow().roles(self.filter).next().map(|(.., role)| role.clone());
         if let Some(role) = role
             && self.credentials(account, &role).await?.is_some()
             && let Some(seen) = self.change().accounts.get_mut(account)
         {
-            seen.places.entry(region.clone()).or_default().clusters.entry(name).or_default();
+            let clusters = &mut seen.places.entry(region.clone()).or_default().clusters;
+            if clusters.keys().all(|known| !self.filter.cluster(known.as_str())) {
+                clusters.entry(name).or_default();
+            }
         }
         Ok(())
     }
 
+    /// Forgets a cluster that could not be described. One that was named is looked for again, also in a list that has it.
     pub(super) fn forget_word(&self, account: &AccountId, region: &Region, name: &ClusterName) {
         let mut index = self.change();
         let place = index.accounts.get_mut(account).and_then(|seen| seen.places.get_mut(region));
-        place.map(|place| place.clusters.remove(name));
+        if let Some(place) = place {
+            place.clusters.remove(name);
+            if self.filter.is_one_pair() {
+                place.listed = None;
+            }
+        }
     }
 
     /// Notes a failure, unless it is only that a silent region was left alone.

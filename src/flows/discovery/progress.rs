@@ -43,6 +43,8 @@ pub struct Problems {
     pub failed: Vec<Error>,
     /// Calls that were not made because their region did not answer others.
     pub unasked: BTreeMap<Region, usize>,
+    /// Pairs of a cluster and a role that were to be asked themselves and could not.
+    pub unverified: usize,
     /// Roles that came and went, by account.
     pub news: Vec<(AccountId, RoleChanges)>,
 }

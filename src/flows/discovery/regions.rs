@@ -27,7 +27,7 @@ pub fn regions(filter: &Filter, configured: &[Region], partitions: &[Partition])
     let mut list: Vec<Region> = Vec::new();
     for glob in &filter.regions {
         if glob.is_literal() {
-            list.push(glob.as_str().parse()?);
+            list.push(glob.as_str().to_lowercase().parse()?);
         } else {
             list.extend(
                 everywhere().chain(known.iter().cloned()).filter(|region: &Region| glob.matches(region.as_str())),

@@ -31,8 +31,8 @@ pub(super) const ACCOUNTS_AT_ONCE: usize = 24;
 const FIRST_ACCOUNTS: usize = 2;
 /// Calls to EKS and STS at the same time.
 pub(super) const CALLS_AT_ONCE: usize = 32;
-/// Calls to clusters at the same time.
-const VISITS_AT_ONCE: usize = 64;
+/// Calls to clusters at the same time: a thousand that keep silent for as long as one waits take less than a minute.
+pub(super) const VISITS_AT_ONCE: usize = 128;
 const SAVE_EVERY: u32 = 100;
 const TICK: Duration = Duration::from_millis(100);
 
@@ -88,6 +88,10 @@ pub struct Search<'a> {
     pub keep_described: bool,
     pub(super) described: RefCell<HashMap<(AccountId, Region, ClusterName), Cluster>>,
     pub(super) learning: RefCell<HashSet<Key>>,
+    /// Clusters that were asked themselves.
+    pub(super) verified: RefCell<HashSet<(AccountId, Region, ClusterName)>>,
+    /// Places where a cluster that was named was looked for without asking for a list.
+    pub(super) words: RefCell<HashSet<(AccountId, Region)>>,
     pub(super) gate: Semaphore,
     changed: Cell<bool>,
     pub(super) held: RefCell<HashMap<Key, Held>>,
@@ -106,6 +110,7 @@ impl<'a> Search<'a> {
         depth: Depth,
         (index, since): (Index, Timestamp),
     ) -> Self {
+        let index = index.as_of(world.clock.now(), handle.session.origin());
         Self {
             world,
             cache,
@@ -120,6 +125,8 @@ impl<'a> Search<'a> {
             keep_described: false,
             described: RefCell::default(),
             learning: RefCell::default(),
+            verified: RefCell::default(),
+            words: RefCell::default(),
             gate: Semaphore::new(FIRST_ACCOUNTS),
             changed: Cell::new(false),
             held: RefCell::default(),
@@ -199,10 +206,13 @@ impl<'a> Search<'a> {
             Ok(())
         };
         future::try_join(listing, working).await?;
-        self.check(watch).await?;
         match self.depth {
+            Depth::Roles => Ok(()),
+            Depth::Clusters => {
+                self.check(watch).await?;
+                self.look_into_the_rest(watch).await
+            }
             Depth::Verified => self.verify(watch).await,
-            _ => Ok(()),
         }
     }
 

@@ -1,17 +1,21 @@
 //! Changes of the user's kubeconfig files: decided and made under kubectl's locks, kept for `eksso undo`.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+
+use serde_yaml::{Mapping, Value};
 
 use crate::domain::diff::unified;
 use crate::domain::identity::Identity;
 use crate::domain::ids::Namespace;
 use crate::domain::kubeconfig::names::names;
-use crate::domain::kubeconfig::{Edit, List, NewContext, edits_for};
+use crate::domain::kubeconfig::{Additions, Edit, Fields, List, NewContext, There, Written, additions_for};
 use crate::domain::settings::template::Template;
 use crate::error::{Error, Result};
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, lock, outer_path, search, unusable};
 use crate::flows::kubeconfig::history::{self, Edited, digest};
+use crate::flows::kubeconfig::written;
 use crate::ports::World;
 
 /// What becomes of a change.
@@ -113,13 +117,59 @@ impl Kubeconfigs {
     }
 }
 
-/// The edits that write contexts, and their names in order. A context of ours for the same identity keeps its name and
-/// what the user added to it; no other context is touched.
+/// Contexts that are to be written.
+pub struct Added {
+    /// The edits.
+    pub edits: Vec<Edit>,
+    /// The names of the contexts, in order.
+    pub names: Vec<String>,
+    /// What was changed by others than eksso and stays, in words.
+    pub kept: Vec<String>,
+    written: Vec<(List, String, Fields)>,
+}
+
+impl Added {
+    /// Notes what eksso is about to write, before it does: a value that is written and not noted would pass for a
+    /// person's. The caller holds the locks of the files.
+    pub fn note(&self, world: &World, files: &Kubeconfigs, args: Mode) {
+        if args == Mode::DryRun {
+            return;
+        }
+        for (place, path) in files.paths.iter().enumerate() {
+            let mine = |(list, name, _): &&(List, String, Fields)| files.place(*list, name) == place;
+            let mut record = written::load(world, path);
+            let before = record.clone();
+            for (list, name, fields) in self.written.iter().filter(mine) {
+                record.set(*list, name, fields.clone());
+            }
+            let new = |list, name: &str| self.written.iter().any(|(l, n, _)| *l == list && n == name);
+            let known: HashSet<(List, &str)> = List::ALL
+                .into_iter()
+                .flat_map(|list| {
+                    let document = files.documents[place].as_ref();
+                    document
+                        .map(|document| document.names(list))
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(move |name| (list, name))
+                })
+                .collect();
+            record.retain(|list, name| known.contains(&(list, name)) || new(list, name));
+            if record != before {
+                written::save(world, path, &record);
+            }
+        }
+    }
+}
+
+/// What writes contexts. A context of ours for the same identity keeps its name and what the user added to it; no other
+/// context is touched.
 pub fn additions(
+    world: &World,
     files: &Kubeconfigs,
     template: &Template,
     mut new: Vec<(NewContext, String)>,
-) -> Result<(Vec<Edit>, Vec<String>)> {
+) -> Result<Added> {
     let known = files.contexts();
     let taken: HashSet<String> = known.iter().map(|context| context.name.clone()).collect();
     let by_identity: HashMap<&Identity, &str> =
@@ -140,12 +190,54 @@ pub fn additions(
     for (place, name) in fresh.into_iter().zip(named) {
         new[place].0.name = name;
     }
-    let edits = new.iter().flat_map(|(context, _)| edits_for(|list, name| files.body(list, name), context)).collect();
-    Ok((edits, new.into_iter().map(|(context, _)| context.name).collect()))
+    let records: Vec<Written> = files.paths.iter().map(|path| written::load(world, path)).collect();
+    let failed = RefCell::new(None);
+    let there = |list, name: &str| {
+        let read = |found: Result<Option<Value>>| {
+            found.unwrap_or_else(|error| {
+                failed.replace(Some(error));
+                None
+            })
+        };
+        let mapping = |value: Option<Value>| match value {
+            Some(Value::Mapping(body)) => body,
+            _ => Mapping::new(),
+        };
+        match read(files.body(list, name)) {
+            // What an entry of this name held before it went says nothing about a new one.
+            None => There::default(),
+            Some(body) => There {
+                body: mapping(Some(body)),
+                meaning: mapping(read(files.meaning(list, name))),
+                exists: true,
+                written: records[files.place(list, name)].entry(list, name),
+            },
+        }
+    };
+    let mut added = Added { edits: Vec::new(), names: Vec::new(), kept: Vec::new(), written: Vec::new() };
+    for (context, _) in new {
+        let Additions { edits, kept, written } = additions_for(there, &context);
+        added.edits.extend(edits);
+        added.written.extend(written);
+        for (list, name, fields) in kept {
+            let line = match list {
+                List::Clusters => format!("the cluster `{name}` keeps its {}: not what eksso wrote", fields.join(", ")),
+                _ => format!("`{}` keeps its {}: not what eksso wrote", context.name, fields.join(", ")),
+            };
+            if !added.kept.contains(&line) {
+                added.kept.push(line);
+            }
+        }
+        added.names.push(context.name);
+    }
+    match failed.take() {
+        Some(error) => Err(error),
+        None => Ok(added),
+    }
 }
 
 /// Puts a namespace into a context's body, in the edit that writes it or in one of its own.
-pub fn set_namespace(files: &Kubeconfigs, edits: &mut Vec<Edit>, context: &str, namespace: &Namespace) {
+pub fn set_namespace(files: &Kubeconfigs, edits: &mut Vec<Edit>, context: &str, namespace: &Namespace) -> Result<()> {
     let planned = edits.iter_mut().find_map(|edit| match edit {
         Edit::Put(List::Contexts, name, body) if name == context => Some(body),
         _ => None,
@@ -153,8 +245,10 @@ pub fn set_namespace(files: &Kubeconfigs, edits: &mut Vec<Edit>, context: &str, 
     let mut fresh = None;
     let body = match planned {
         Some(body) => body,
-        None => fresh.insert(files.body(List::Contexts, context).unwrap_or_default()),
+        None => fresh.insert(files.body(List::Contexts, context)?.unwrap_or_default()),
     };
+    // A body that was read is a mapping or `null`, which becomes one.
     body["namespace"] = namespace.as_str().into();
     edits.extend(fresh.map(|body| Edit::Put(List::Contexts, context.to_owned(), body)));
+    Ok(())
 }

@@ -1,17 +1,18 @@
 //! Contexts in the user's kubeconfig files: read together as kubectl does, changed under kubectl's locks.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_yaml::Value;
 
+use crate::domain::api_version::ApiVersion;
 use crate::domain::filter::Glob;
 use crate::domain::identity::Identity;
 use crate::domain::ids::RoleName;
 use crate::domain::kubeconfig::{
-    ContextEntry, Document, Edit, Entry, List, MAX_BYTES, NewContext, plugin_identity, plugin_of, search_path,
-    write_target,
+    ContextEntry, Document, Edit, Entry, List, MAX_BYTES, NewContext, Plugin, identity_of, plugin_identity, plugin_of,
+    search_path, write_target,
 };
 use crate::domain::text::{near_misses, shell_word};
 use crate::error::{Error, Kind, Result};
@@ -56,9 +57,17 @@ impl Kubeconfigs {
 
     /// All contexts, with what they stand for.
     pub fn contexts(&self) -> Vec<ContextEntry> {
+        let all = |list| self.documents.iter().flatten().flat_map(move |document| document.meanings(list));
+        let mut users: HashMap<&str, Value> = HashMap::new();
+        for (name, user) in all(List::Users) {
+            users.entry(name).or_insert(user);
+        }
         let mut seen = HashSet::new();
-        let all = self.documents.iter().flatten().flat_map(Document::contexts);
-        all.filter(|context| seen.insert(context.name.clone())).collect()
+        let entry = |(name, body): (&str, Value)| {
+            let user = body.get("user").and_then(Value::as_str).and_then(|user| users.get(user));
+            ContextEntry { name: name.to_owned(), identity: identity_of(&body, user) }
+        };
+        all(List::Contexts).filter(|(name, _)| seen.insert(*name)).map(entry).collect()
     }
 
     /// Whether there is a context of this name.
@@ -68,7 +77,11 @@ impl Kubeconfigs {
 
     /// One context.
     pub fn context(&self, name: &str) -> Option<ContextEntry> {
-        self.documents.iter().flatten().find_map(|document| document.context(name))
+        // One that cannot be read is nobody's; an edit of it says why.
+        let Some(body) = self.meaning(List::Contexts, name).unwrap_or(Some(Value::Null)) else { return None };
+        let user = body.get("user").and_then(Value::as_str);
+        let user = user.and_then(|user| self.meaning(List::Users, user).ok().flatten());
+        Some(ContextEntry { name: name.to_owned(), identity: identity_of(&body, user.as_ref()) })
     }
 
     /// The same, or the error that says what there is instead.
@@ -93,17 +106,42 @@ impl Kubeconfigs {
         }
     }
 
-    /// The body of an entry: the first file that has it decides.
-    pub fn body(&self, list: List, name: &str) -> Option<Value> {
-        self.documents.iter().flatten().find_map(|document| document.body(list, name))
+    /// The body of an entry: the first file that has it decides. One that cannot be read is an error, never nothing.
+    pub fn body(&self, list: List, name: &str) -> Result<Option<Value>> {
+        for (document, path) in self.documents.iter().zip(&self.paths) {
+            let Some(document) = document else { continue };
+            let body = document.body(list, name).map_err(|problem| unusable(path, &problem.to_string()))?;
+            if body.is_some() {
+                return Ok(body);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The same as it means to kubectl: with YAML's merge keys resolved.
+    pub fn meaning(&self, list: List, name: &str) -> Result<Option<Value>> {
+        Ok(self.entry(list, name)?.map(|entry| entry.body))
+    }
+
+    /// The place of the file that an entry is changed in: the one that holds it, else the one that takes new entries.
+    pub(super) fn place(&self, list: List, name: &str) -> usize {
+        let holds = |document: &Option<Document>| document.as_ref().is_some_and(|document| document.has(list, name));
+        self.documents.iter().position(holds).unwrap_or(self.target)
     }
 
     /// An entry with the folder that relative paths in it start from.
-    pub fn entry(&self, list: List, name: &str) -> Option<Entry<'_>> {
-        let found = self.documents.iter().zip(&self.paths);
-        let mut found = found.filter_map(|(document, path)| Some((document.as_ref()?.body(list, name)?, path)));
-        let (body, path) = found.next()?;
-        Some(Entry { name: name.to_owned(), body, folder: path.parent().unwrap_or(Path::new("")) })
+    pub fn entry(&self, list: List, name: &str) -> Result<Option<Entry>> {
+        for (document, path) in self.documents.iter().zip(&self.paths) {
+            let Some(document) = document else { continue };
+            let body = document.meaning(list, name).map_err(|problem| unusable(path, &problem.to_string()))?;
+            if let Some(body) = body {
+                // The file may be named relative to the folder of this call, which is not where the entry will be used.
+                let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+                let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+                return Ok(Some(Entry { name: name.to_owned(), body, folder }));
+            }
+        }
+        Ok(None)
     }
 
     /// The current context: the first file that sets one decides.
@@ -133,17 +171,22 @@ impl Kubeconfigs {
             return Ok(Sibling::There(known.name));
         }
         let text = |body: &Value, key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
-        let body = self.body(List::Contexts, &context.name);
+        let body = self.meaning(List::Contexts, &context.name)?;
         let cluster_entry = body.as_ref().and_then(|body| text(body, "cluster"));
-        let user = body.as_ref().and_then(|body| text(body, "user")).and_then(|user| self.body(List::Users, &user));
-        match (cluster_entry, user.as_ref().and_then(plugin_of)) {
-            (Some(cluster_entry), Some(plugin)) => Ok(Sibling::New(Box::new(NewContext {
-                name: String::new(),
-                identity: wanted,
-                cluster_entry,
-                cluster: None,
-                plugin,
-            }))),
+        let user = body.as_ref().and_then(|body| text(body, "user"));
+        let user = user.map(|user| self.meaning(List::Users, &user)).transpose()?.flatten();
+        match (cluster_entry, user) {
+            (Some(cluster_entry), Some(user)) => {
+                let usual =
+                    Plugin { command: "eksso".to_owned(), cluster_id: None, api_version: ApiVersion::default() };
+                Ok(Sibling::New(Box::new(NewContext {
+                    name: String::new(),
+                    identity: wanted,
+                    cluster_entry,
+                    cluster: None,
+                    plugin: plugin_of(&user).unwrap_or(usual),
+                })))
+            }
             _ => Err(Error::new(
                 Kind::LocalState,
                 format!("the context `{}` lacks its cluster or its user", context.name),
@@ -154,26 +197,23 @@ impl Kubeconfigs {
 
     /// The edits that remove contexts of ours, with users of ours that nothing else needs. Cluster entries stay: they are
     /// shared with other tools and carry no mark.
-    pub fn removal(&self, gone: &[String]) -> Vec<Edit> {
+    pub fn removal(&self, gone: &[String]) -> Result<Vec<Edit>> {
         let user_of = |name: &str| {
             let body = self.body(List::Contexts, name)?;
-            body.get("user").and_then(Value::as_str).map(str::to_owned)
+            Ok::<_, Error>(body.and_then(|body| body.get("user")?.as_str().map(str::to_owned)))
         };
         let names = self.names();
-        let kept: HashSet<String> = names
-            .iter()
-            .filter(|name| !gone.iter().any(|gone| gone == *name))
-            .filter_map(|name| user_of(name))
-            .collect();
+        let kept = names.iter().filter(|name| !gone.iter().any(|gone| gone == *name));
+        let kept: HashSet<String> = kept.filter_map(|name| user_of(name).transpose()).collect::<Result<_>>()?;
         let mut edits = Vec::new();
         for name in gone {
             edits.push(Edit::Remove(List::Contexts, name.clone()));
-            let ours = |user: &String| self.body(List::Users, user).as_ref().and_then(plugin_identity).is_some();
-            if let Some(user) = user_of(name).filter(|user| !kept.contains(user)).filter(ours) {
+            let Some(user) = user_of(name)?.filter(|user| !kept.contains(user)) else { continue };
+            if self.body(List::Users, &user)?.as_ref().and_then(plugin_identity).is_some() {
                 edits.push(Edit::Remove(List::Users, user));
             }
         }
-        edits
+        Ok(edits)
     }
 }
 
@@ -208,6 +248,18 @@ pub const OUTER_VARIABLE: &str = "EKSSO_KUBECONFIG";
 
 fn read(world: &World, path: &Path) -> Result<Option<Document>> {
     let Some(bytes) = world.files.read(path, MAX_BYTES)? else { return Ok(None) };
+    let utf_16 = match bytes.as_slice() {
+        [0xff, 0xfe, ..] | [b' '..=b'~', 0, ..] => Some("UTF-16LE"),
+        [0xfe, 0xff, ..] | [0, b' '..=b'~', ..] => Some("UTF-16BE"),
+        _ => None,
+    };
+    if let Some(encoding) = utf_16 {
+        let name = shell_word(&path.display().to_string()).into_owned();
+        let fact = format!("{} cannot be used as a kubeconfig; nothing was changed", path.display());
+        return Err(Error::new(Kind::LocalState, fact)
+            .cause("it is UTF-16 text, which kubectl reads and eksso does not edit")
+            .hint(format!("iconv -f {encoding} -t UTF-8 {name} >{name}.utf8 && cp {name}.utf8 {name}")));
+    }
     let text = String::from_utf8(bytes).map_err(|_| unusable(path, "it is not UTF-8 text"))?;
     Document::parse(text).map(Some).map_err(|problem| unusable(path, &problem.to_string()))
 }

@@ -31,7 +31,7 @@ pub fn imports(
 ) -> Vec<Import> {
     let mut users: Vec<(String, Vec<(String, Value)>)> = Vec::new();
     for name in files.names().into_iter().filter(|name| wanted.contains(name)) {
-        let Some(body) = files.body(List::Contexts, name) else { continue };
+        let Ok(Some(body)) = files.body(List::Contexts, name) else { continue };
         let Some(user) = body.get("user").and_then(Value::as_str).map(str::to_owned) else { continue };
         match users.iter_mut().find(|(known, _)| *known == user) {
             Some((_, contexts)) => contexts.push((name.to_owned(), body)),
@@ -40,11 +40,17 @@ pub fn imports(
     }
     let mut imports = Vec::new();
     for (user, contexts) in users {
-        let Some(body) = files.body(List::Users, &user) else { continue };
-        let Some(theirs) = foreign(&body) else { continue };
+        let Ok(Some(body)) = files.body(List::Users, &user) else { continue };
+        let Some(theirs) = files.meaning(List::Users, &user).ok().flatten().as_ref().and_then(foreign) else {
+            continue;
+        };
         let place = cluster_place(files, &contexts);
-        let identity = identity(world, settings, &theirs, place, session);
-        let plugin = Plugin { command: command.to_owned(), cluster_id: theirs.cluster_id };
+        let theirs = theirs.map_err(Error::usage);
+        let identity =
+            theirs.as_ref().map_err(Error::clone).and_then(|theirs| identity(world, settings, theirs, place, session));
+        let (cluster_id, api_version) =
+            theirs.map_or_else(|_| Default::default(), |theirs| (theirs.cluster_id, theirs.api_version));
+        let plugin = Plugin { command: command.to_owned(), cluster_id, api_version };
         let edits = identity
             .as_ref()
             .map_or_else(|_| Vec::new(), |identity| import_edits((&user, &body), &contexts, identity, &plugin));
@@ -64,7 +70,7 @@ fn cluster_place(files: &Kubeconfigs, contexts: &[(String, Value)]) -> (Option<R
 }
 
 fn host_region(files: &Kubeconfigs, entry: &str) -> Option<Region> {
-    let body = files.body(List::Clusters, entry);
+    let body = files.body(List::Clusters, entry).ok().flatten();
     let host = body.as_ref().and_then(|body| body.get("server")?.as_str());
     let labels: Vec<&str> = host?.split(['.', '/', ':']).collect();
     labels.windows(2).find(|pair| pair[1] == "eks").and_then(|pair| pair[0].parse().ok())

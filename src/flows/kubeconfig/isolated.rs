@@ -4,9 +4,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_yaml::Value;
 
+use crate::domain::identity::Identity;
 use crate::domain::ids::{Namespace, RoleName};
-use crate::domain::kubeconfig::{List, NewContext, lean, plugin_identity, with_identity};
+use crate::domain::kubeconfig::{List, NewContext, lean, plugin_identity, with_role};
 use crate::domain::settings::config::Config;
 use crate::domain::settings::guard::Guard;
 use crate::domain::text::digest;
@@ -69,9 +71,17 @@ pub struct Recipe {
     /// The name of its context.
     pub context: String,
     text: String,
+    /// Which context it is, whichever one was named.
+    #[serde(skip, default = "unnamed")]
+    pub result: Resulting,
     /// Whether there may be a secret in it: in a user that is not only ours, or in a proxy's address.
     #[serde(skip)]
     secret: bool,
+}
+
+/// A kept recipe is looked for by one name alone.
+fn unnamed() -> Resulting {
+    Resulting::Named(String::new())
 }
 
 impl Recipe {
@@ -82,21 +92,40 @@ impl Recipe {
             Error::new(Kind::LocalState, format!("the context `{name}` lacks its {what}"))
                 .hint("eksso add writes contexts of yours anew")
         };
-        let mut context = files.entry(List::Contexts, &name).ok_or_else(|| files.no_context(&name, "exec"))?;
+        let mut context = files.entry(List::Contexts, &name)?.ok_or_else(|| files.no_context(&name, "exec"))?;
         let named = |key: &str| context.body.get(key).and_then(|name| name.as_str()).map(str::to_owned);
-        let (cluster, user) = (named("cluster").unwrap_or_default(), named("user").unwrap_or_default());
-        let cluster = files.entry(List::Clusters, &cluster).ok_or_else(|| lacks("cluster"))?;
-        let mut user = files.entry(List::Users, &user).ok_or_else(|| lacks("user"))?;
+        let (cluster, user) = (named("cluster").unwrap_or_default(), named("user").filter(|user| !user.is_empty()));
+        let cluster = files.entry(List::Clusters, &cluster)?.ok_or_else(|| lacks("cluster"))?;
+        // A context without a user is nobody to the cluster; one whose user is gone is broken.
+        let mut user = match user {
+            Some(user) => Some(files.entry(List::Users, &user)?.ok_or_else(|| lacks("user"))?),
+            None => None,
+        };
+        let mut result = Resulting::Named(name.clone());
         if let Some(new) = new {
-            with_identity(&mut context, &mut user, &new.identity).ok_or_else(|| lacks("user"))?;
-            context.name = with_role(files, &name, &new.identity.role);
+            let user = user.as_mut().ok_or_else(|| lacks("user"))?;
+            with_role(&mut context, user, &new.identity).ok_or_else(|| lacks("user"))?;
+            context.name = name_with_role(files, &name, &new.identity.role);
+            result = Resulting::Made(new.identity);
         }
         let context_name = context.name.clone();
-        let ours = plugin_identity(&user.body).is_some() && user.body.as_mapping().is_some_and(|user| user.len() == 1);
+        let body = user.as_ref().map(|user| &user.body);
+        let ours =
+            |body: &Value| plugin_identity(body).is_some() && body.as_mapping().is_some_and(|user| user.len() == 1);
         let proxy = cluster.body.get("proxy-url").and_then(|url| url.as_str()).unwrap_or_default().contains('@');
-        let secret = proxy || !ours;
-        Ok(Self { context: context_name, secret, text: lean(context, cluster, user, namespace.map(Namespace::as_str)) })
+        let secret = proxy || body.is_some_and(|body| !ours(body));
+        let text = lean(context, cluster, user, namespace.map(Namespace::as_str));
+        Ok(Self { context: context_name, result, secret, text })
     }
+}
+
+/// What tells the contexts that targets come to apart: the name of one that is there, else what one would stand for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Resulting {
+    /// It is there.
+    Named(String),
+    /// It is made for this use.
+    Made(Identity),
 }
 
 /// Recipes of contexts of ours, which hold no secret, kept while the kubeconfig files do not change: reading 10 MB of
@@ -201,7 +230,7 @@ impl Drop for IsolatedKubeconfig<'_> {
 
 /// The name of a context that is not in the files, of the same cluster as one that is: under the default template, the one
 /// that `eksso add` would give it.
-pub fn with_role(files: &Kubeconfigs, name: &str, role: &RoleName) -> String {
+pub fn name_with_role(files: &Kubeconfigs, name: &str, role: &RoleName) -> String {
     let own = files.context(name).and_then(|context| context.identity).map(|own| own.role);
     let stem = own.as_ref().and_then(|own| name.strip_suffix(own.as_str()));
     stem.map_or_else(|| format!("{name}:{role}"), |stem| format!("{stem}{role}"))

@@ -6,3 +6,4 @@ pub mod history;
 pub mod import;
 pub mod isolated;
 pub mod previous;
+mod written;

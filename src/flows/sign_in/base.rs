@@ -28,6 +28,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::locks;
 use crate::flows::rate_limiter::RateLimiter;
 use crate::flows::sign_in::back_off::back_off;
+use crate::flows::sign_in::portal;
 use crate::flows::sign_in::register;
 use crate::ports::{CredentialCache, Guard, Keyring, SecretStore, World};
 
@@ -103,8 +104,7 @@ impl<'w> SessionHandle<'w> {
         if let Some(aws) = self.aws.get() {
             return Ok(aws);
         }
-        let world = self.world;
-        let made = Aws::new(world.env.as_ref(), world.files.as_ref(), world.clock.clone())?;
+        let made = portal::aws(self.world)?;
         Ok(self.aws.get_or_init(|| made))
     }
 

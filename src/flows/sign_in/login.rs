@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::domain::session::Flow;
+use crate::domain::session::{Flow, Session};
 use crate::domain::settings::config::Backend;
 use crate::domain::sign_in::back_off::BackOff;
 use crate::domain::sign_in::device::{Answer, DeviceCode, DeviceFlow, Step};
@@ -209,7 +209,18 @@ impl SessionHandle<'_> {
                 Step::Wait(time) => clock.sleep(time).await,
                 Step::Denied => return Err(SignInError::denied(&self.session, None)),
                 Step::Expired => return Err(SignInError::timed_out(&self.session, advice)),
+                Step::Spent { lost } => return Err(SignInError::Other(spent(&self.session, lost))),
             }
         }
     }
+}
+
+/// The error of a device code that the service does not know: a code is good for one answer.
+fn spent(session: &Session, lost: bool) -> Error {
+    let error = Error::new(Kind::SignInNeeded, "the sign-in service does not know the code of this sign-in any more");
+    let error = match lost {
+        true => error.cause("an answer of it was lost on the way, and a code is good for one"),
+        false => error,
+    };
+    error.hint(session.login_command())
 }

@@ -190,8 +190,10 @@ impl SessionHandle<'_> {
         let _signals = world.signals.hold_all();
         let redeemed = self.provider.redeem(self, &tokens, refresh_token, world.clock.now()).await;
         // A sign-in that did not get the lock in time has stored its own meanwhile; it counts more than this.
-        let current = look()?;
-        if current != tokens {
+        // A keyring that cannot be read now does not cost what was redeemed.
+        if let Ok(current) = look()
+            && current != tokens
+        {
             return Ok(current);
         }
         let failure = match redeemed {

@@ -69,7 +69,8 @@ pub(crate) fn describe(shared: &Shared, call: &Call) -> Response<Body> {
     if cluster.status != "CREATING" {
         let own = cluster.key();
         let endpoint = shared.endpoints.iter().find(|(key, _)| *key == own);
-        reply["endpoint"] = endpoint.map_or("https://127.0.0.1:1", |(_, url)| url).into();
+        let endpoint = endpoint.map_or("https://127.0.0.1:1", |(_, url)| url);
+        reply["endpoint"] = cluster.endpoint.as_deref().unwrap_or(endpoint).into();
         reply["certificateAuthority"] = json!({ "data": STANDARD.encode(&shared.ca_pem) });
     }
     if let Some(id) = &cluster.outpost_id {
@@ -84,25 +85,31 @@ fn no_cluster(name: &str) -> Response<Body> {
 }
 
 /// An access entry: of a mapping, or of the nodes.
-struct Entry<'a> {
-    arn: String,
-    mapping: Option<&'a Mapping>,
+pub(crate) struct Entry<'a> {
+    pub arn: String,
+    pub mapping: Option<&'a Mapping>,
 }
 
 impl Entry<'_> {
+    /// Whether it is for people.
+    fn is_standard(&self) -> bool {
+        self.mapping.is_some_and(|mapping| mapping.kind != MappingKind::NodeEntry)
+    }
+
     fn policies(&self) -> &[Policy] {
         self.mapping.map_or(&[], |mapping| &mapping.policies)
     }
 }
 
 /// The entries of a cluster, one for an ARN.
-fn entries_of<'a>(state: &State, cluster: &'a Cluster) -> Vec<Entry<'a>> {
+pub(crate) fn entries_of<'a>(state: &State, cluster: &'a Cluster) -> Vec<Entry<'a>> {
     let (account, partition) = (&cluster.account, partition(&cluster.region));
     let nodes = Entry { arn: format!("arn:{partition}:iam::{account}:role/{NODE_ROLE}"), mapping: None };
     let mut entries: Vec<Entry<'_>> = Vec::new();
     for mapping in cluster.mappings.iter().filter(|mapping| mapping.kind.is_entry()) {
         let arn = match mapping.kind {
             MappingKind::OldEntry => state.world.old_role_arn(account, partition, &mapping.role),
+            MappingKind::NamesakeEntry => format!("arn:{partition}:iam::{account}:role/{}", mapping.role),
             _ => state.world.role_arn(account, partition, &mapping.role),
         };
         if entries.iter().all(|known| known.arn != arn) {
@@ -170,7 +177,8 @@ pub(crate) fn entry(shared: &Shared, call: &Call) -> Response<Body> {
         Err(refusal) => return *refusal,
     };
     let nodes = (NODE_USER.to_owned(), vec!["system:nodes".to_owned()]);
-    let (username, groups) = entry.mapping.map_or(nodes, |known| (known.username.clone(), known.groups.clone()));
+    let known = entry.mapping.filter(|_| entry.is_standard());
+    let (username, groups) = known.map_or(nodes, |known| (known.username.clone(), known.groups.clone()));
     ok(&json!({ "accessEntry": {
         "clusterName": cluster.name,
         "principalArn": entry.arn,
@@ -180,7 +188,7 @@ pub(crate) fn entry(shared: &Shared, call: &Call) -> Response<Body> {
         "modifiedAt": 1_785_000_000.75,
         "tags": {},
         "username": username,
-        "type": if entry.mapping.is_some() { "STANDARD" } else { "EC2_LINUX" },
+        "type": if entry.is_standard() { "STANDARD" } else { "EC2_LINUX" },
     } }))
 }
 

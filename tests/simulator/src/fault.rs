@@ -26,6 +26,8 @@ pub enum Fault {
     Delay(Duration),
     /// The right answer, decided at once, on its way for a while.
     Late(Duration),
+    /// The right answer, decided at once, and lost: the connection breaks before any of it is sent.
+    Lost,
     /// No answer at all, for as long as the simulator runs.
     Hang,
 }
@@ -98,7 +100,7 @@ impl Fault {
                 let body = Body::from_stream(futures_util::stream::iter(chunks));
                 plain(200, "application/json", body)
             }
-            Self::Delay(_) | Self::Late(_) | Self::Hang | Self::Echo(..) => return None,
+            Self::Delay(_) | Self::Late(_) | Self::Lost | Self::Hang | Self::Echo(..) => return None,
         })
     }
 

@@ -18,12 +18,13 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use serde_json::{Value, json};
 
+use crate::eks::entries_of;
 use crate::fault::Fault;
 use crate::sigv4::pairs;
 use crate::state::{Recorded, Shared, State};
 use crate::sts::{Caller, presigned_caller, unix};
 use crate::web::{ok, quotation};
-use crate::world::{Cluster, MappingKind, NODE_ROLE, NODE_USER, Rule, partition};
+use crate::world::{Cluster, Mapping, MappingKind, NODE_ROLE, NODE_USER, Rule, partition};
 
 const MAX_TOKEN: usize = 4096;
 const CREATED: &str = "2026-01-01T00:00:00Z";
@@ -115,6 +116,9 @@ async fn serve(Extract((shared, key)): Extract<(Arc<Shared>, String)>, request: 
             aws_auth(&state, cluster, &caller, &user)
         }
         (&Method::POST, "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews") => rules(cluster, &body),
+        (_, path) if path.ends_with("/selfsubjectreviews") && cluster.hushed.contains(&caller.role) => {
+            status(403, "Forbidden", "selfsubjectreviews.authentication.k8s.io is forbidden")
+        }
         (_, path) => answer(path, &user),
     });
     answered.unwrap_or_else(|reason| {
@@ -131,30 +135,135 @@ pub(crate) fn user(state: &State, cluster: &Cluster, token: &str) -> Result<Valu
 
 fn admit(state: &State, cluster: &Cluster, token: &str) -> Result<(Caller, Value), String> {
     let caller = verify(state, cluster, token)?;
-    let same_account = caller.account == cluster.account;
-    let mapped = |allowed: bool, kind: MappingKind| {
-        let mut mappings = cluster.mappings.iter();
-        mappings.find(|mapping| same_account && allowed && mapping.kind == kind && mapping.role == caller.role)
-    };
-    // An access entry overrides a line of aws-auth.
-    let mapping = mapped(cluster.has_entries(), MappingKind::Entry)
-        .or_else(|| mapped(cluster.has_aws_auth(), MappingKind::AwsAuth))
-        .ok_or_else(|| format!("{} is not mapped", caller.role))?;
+    if cluster.cut_off {
+        return Err("STS cannot be reached".to_owned());
+    }
+    if cluster.not_yet.contains(&caller.role) {
+        return Err("the entry is not there yet".to_owned());
+    }
+    let partition = partition(&cluster.region);
+    let canonical = format!("arn:{partition}:iam::{}:role/{}", caller.account, caller.iam_role);
+    let mapped = mapped(state, cluster, &caller, &canonical)?;
     let user = &state.world.user;
     let session = user.replace('@', "-");
-    let (id, partition) = (caller.user_id(user), partition(&cluster.region));
+    let fill = |template: &String| {
+        let filled = template.replace("{{AccountID}}", &caller.account).replace("{{SessionName}}", &session);
+        filled.replace("{{SessionNameRaw}}", user).replace("{{AccessKeyID}}", &caller.access_key)
+    };
+    if std::iter::once(&mapped.username).chain(&mapped.groups).any(|text| text.contains("{{EC2PrivateDNSName}}")) {
+        return Err("SessionName did not contain an instance id".to_owned());
+    }
+    let groups: Vec<String> = mapped.groups.iter().map(fill).collect();
+    let id = caller.user_id(user);
     let info = json!({
-        "username": mapping.username.replace("{{SessionName}}", &session),
-        "groups": mapping.groups.iter().map(String::as_str).chain(["system:authenticated"]).collect::<Vec<_>>(),
+        "username": fill(&mapped.username),
+        "groups": groups.iter().map(String::as_str).chain(["system:authenticated"]).collect::<Vec<_>>(),
         "uid": format!("aws-iam-authenticator:{}:{}", caller.account, id.split(':').next().unwrap_or_default()),
         "extra": {
             "arn": [caller.session_arn(user)],
-            "canonicalArn": [format!("arn:{partition}:iam::{}:role/{}", caller.account, caller.iam_role)],
+            "canonicalArn": [canonical],
             "sessionName": [session],
             "accessKeyId": [caller.access_key],
         },
     });
     Ok((caller, info))
+}
+
+/// Who a role is to a cluster, templates not filled in: by its access entry, else as aws-iam-authenticator maps it (roles,
+/// users, accounts; ARNs without regard to case; the last of two with one ARN), else as the maker of the cluster.
+fn mapped(state: &State, cluster: &Cluster, caller: &Caller, canonical: &str) -> Result<Line, String> {
+    let own_arn = state.world.role_arn(&caller.account, partition(&cluster.region), &caller.role);
+    if cluster.has_entries() {
+        let entries = entries_of(state, cluster);
+        let found = entries.iter().find(|entry| entry.arn == own_arn && caller.account == cluster.account);
+        match found.and_then(|entry| entry.mapping) {
+            // Bound to a role that is gone.
+            Some(mapping) if mapping.kind == MappingKind::StaleEntry => {}
+            Some(mapping) => {
+                let is_nodes = mapping.kind == MappingKind::NodeEntry;
+                let username = if is_nodes { NODE_USER.to_owned() } else { mapping.username.clone() };
+                return Ok(Line { arn: own_arn, username, groups: mapping.groups.clone() });
+            }
+            None => {}
+        }
+    }
+    if cluster.has_aws_auth() {
+        let is_own = |line: &&Line| line.arn.eq_ignore_ascii_case(canonical);
+        let (roles, users) = (role_lines(state, cluster), user_lines(state, cluster));
+        let roles = if cluster.broken_map_roles { Vec::new() } else { roles };
+        if let Some(line) = roles.iter().rev().find(is_own).or_else(|| users.iter().rev().find(is_own)) {
+            return Ok(line.clone());
+        }
+        if accounts(cluster).contains(&caller.account) {
+            return Ok(Line { arn: own_arn, username: canonical.to_owned(), groups: Vec::new() });
+        }
+    }
+    let made = |mapping: &Mapping| mapping.kind == MappingKind::Creator && mapping.role == caller.role;
+    // Where there are entries, the maker has one.
+    if !cluster.has_entries() && caller.account == cluster.account && cluster.mappings.iter().any(made) {
+        let (username, groups) = ("kubernetes-admin".to_owned(), vec!["system:masters".to_owned()]);
+        return Ok(Line { arn: own_arn, username, groups });
+    }
+    Err(format!("{} is not mapped", caller.role))
+}
+
+/// A line of aws-auth.
+#[derive(Debug, Clone)]
+struct Line {
+    arn: String,
+    username: String,
+    groups: Vec<String>,
+}
+
+/// The ARN of the role behind a permission set, without its path.
+fn bare_arn(state: &State, cluster: &Cluster, role: &str) -> String {
+    let (account, partition) = (&cluster.account, partition(&cluster.region));
+    let with_path = state.world.role_arn(account, partition, role);
+    format!("arn:{partition}:iam::{account}:role/{}", with_path.rsplit('/').next().unwrap_or_default())
+}
+
+/// `mapRoles`, but for the nodes.
+fn role_lines(state: &State, cluster: &Cluster) -> Vec<Line> {
+    let line = |mapping: &Mapping| {
+        let bare = bare_arn(state, cluster, &mapping.role);
+        let arn = match mapping.kind {
+            MappingKind::AwsAuth | MappingKind::AwsAuthMerged | MappingKind::AwsAuthAgain | MappingKind::NodeLine => {
+                bare
+            }
+            MappingKind::AwsAuthInCapitals => bare.to_uppercase(),
+            MappingKind::AwsAuthWithPath => {
+                state.world.role_arn(&cluster.account, partition(&cluster.region), &mapping.role)
+            }
+            MappingKind::NamesakeLine => {
+                format!("arn:{}:iam::{}:role/{}", partition(&cluster.region), cluster.account, mapping.role)
+            }
+            _ => return None,
+        };
+        let username = match mapping.kind {
+            MappingKind::NodeLine => NODE_USER.to_owned(),
+            MappingKind::AwsAuthAgain => format!("again:{}", mapping.username),
+            _ => mapping.username.clone(),
+        };
+        Some(Line { arn, username, groups: mapping.groups.clone() })
+    };
+    cluster.mappings.iter().filter_map(line).collect()
+}
+
+/// `mapUsers`.
+fn user_lines(state: &State, cluster: &Cluster) -> Vec<Line> {
+    let users = cluster.mappings.iter().filter(|mapping| mapping.kind == MappingKind::UserLine);
+    let line = |mapping: &Mapping| Line {
+        arn: bare_arn(state, cluster, &mapping.role),
+        username: mapping.username.clone(),
+        groups: mapping.groups.clone(),
+    };
+    users.map(line).collect()
+}
+
+/// `mapAccounts`.
+fn accounts(cluster: &Cluster) -> Vec<String> {
+    let whole = cluster.mappings.iter().any(|mapping| mapping.kind == MappingKind::Account);
+    whole.then(|| cluster.account.clone()).into_iter().collect()
 }
 
 /// The checks of aws-iam-authenticator `pkg/token/token.go` Verify, in its order, then what STS itself checks.
@@ -262,23 +371,31 @@ fn aws_auth(state: &State, cluster: &Cluster, caller: &Caller, user: &Value) -> 
     let mut lines = format!(
         "- groups:\n  - system:bootstrappers\n  - system:nodes\n  rolearn: arn:{partition}:iam::{account}:role/{NODE_ROLE}\n  username: {NODE_USER}\n"
     );
-    for mapping in cluster.mappings.iter().filter(|mapping| !mapping.kind.is_entry()) {
-        let with_path = state.world.role_arn(account, partition, &mapping.role);
-        let arn = match mapping.kind {
-            MappingKind::AwsAuthWithPath => with_path,
-            _ => {
-                let name = with_path.rsplit('/').next().unwrap_or_default();
-                format!("arn:{partition}:iam::{account}:role/{name}")
-            }
-        };
-        // JSON is YAML.
-        let (username, groups) = (json!(mapping.username), json!(mapping.groups));
-        write!(lines, "- rolearn: {arn}\n  username: {username}\n  groups: {groups}\n").expect("writing to a string");
+    // JSON is YAML.
+    let merged = cluster.mappings.iter().any(|mapping| mapping.kind == MappingKind::AwsAuthMerged);
+    for Line { arn, username, groups } in role_lines(state, cluster) {
+        let (username, groups) = (json!(username), json!(groups));
+        if merged {
+            let base = format!(
+                "- &base\n  rolearn: arn:aws:iam::000000000000:role/base\n  username: {username}\n  groups: {groups}\n"
+            );
+            write!(lines, "{base}- <<: *base\n  rolearn: {arn}\n").expect("writing to a string");
+        } else {
+            write!(lines, "- rolearn: {arn}\n  username: {username}\n  groups: {groups}\n")
+                .expect("writing to a string");
+        }
     }
+    let users = user_lines(state, cluster).into_iter();
+    let users: Vec<Value> =
+        users.map(|line| json!({ "userarn": line.arn, "username": line.username, "groups": line.groups })).collect();
     ok(&json!({
         "kind": "ConfigMap", "apiVersion": "v1",
         "metadata": { "name": "aws-auth", "namespace": "kube-system", "creationTimestamp": CREATED },
-        "data": { "mapRoles": lines },
+        "data": {
+            "mapRoles": if cluster.broken_map_roles { "- [" } else { &lines },
+            "mapUsers": json!(users).to_string(),
+            "mapAccounts": json!(accounts(cluster)).to_string(),
+        },
     }))
 }
 
@@ -295,7 +412,8 @@ fn rules(cluster: &Cluster, body: &[u8]) -> Response<Body> {
         "status": {
             "resourceRules": cluster.rules.iter().map(rule).collect::<Vec<_>>(),
             "nonResourceRules": [{ "verbs": ["get"], "nonResourceURLs": ["/healthz"] }],
-            "incomplete": false,
+            "incomplete": cluster.evaluation_error.is_some(),
+            "evaluationError": cluster.evaluation_error.clone().unwrap_or_default(),
         },
     }));
     *response.status_mut() = StatusCode::CREATED;

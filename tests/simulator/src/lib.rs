@@ -30,6 +30,7 @@ use axum_server::tls_rustls::RustlsConfig;
 pub use fault::Fault;
 use fault::{Planned, Turn};
 pub use okta::{App, Org, Shape};
+use proxy::Kind;
 use state::Shared;
 pub use state::{Issued, Recorded, State};
 pub use world::{Account, Cluster, Mapping, MappingKind, Policy, Rule, World};
@@ -40,7 +41,7 @@ pub struct Simulator {
     shared: Arc<Shared>,
     handle: Handle<SocketAddr>,
     thread: Option<JoinHandle<()>>,
-    proxy: String,
+    proxies: [String; 3],
 }
 
 impl Simulator {
@@ -60,8 +61,10 @@ impl Simulator {
         // A port of its own for each cluster: older kubectls drop a path from the server's URL.
         let aws = bind(port);
         let clusters: Vec<TcpListener> = world.clusters.iter().take(world.cluster_ports).map(|_| bind(0)).collect();
-        let (proxy, inside) = (bind(0), bind(0));
-        let (proxy_at, inside_at) = (address(&proxy), address(&inside));
+        let (proxies, inside) = ([bind(0), bind(0), bind(0)], bind(0));
+        let inside_at = address(&inside);
+        let [plain, secure, socks] = proxies.each_ref().map(address);
+        let proxy_urls = [format!("http://{plain}"), format!("https://{secure}"), format!("socks5://{socks}")];
         let authority = Arc::new(kube::Authority::new());
         let shared = Arc::new(Shared::new(
             format!("http://{}", address(&aws)),
@@ -74,6 +77,9 @@ impl Simulator {
         let thread = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
             runtime.expect("a runtime").block_on(async move {
+                let mut for_proxy = Arc::clone(&authority).server_config();
+                for_proxy.alpn_protocols.clear();
+                let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(for_proxy));
                 let tls = RustlsConfig::from_config(Arc::new(authority.server_config()));
                 for (listener, (key, _)) in clusters.into_iter().zip(for_thread.endpoints.clone()) {
                     let router = kube::router(Arc::clone(&for_thread), key);
@@ -83,13 +89,15 @@ impl Simulator {
                 let hosts = web::router(Arc::clone(&for_thread));
                 let server = axum_server::from_tcp_rustls(inside, tls).expect("a listening socket");
                 tokio::spawn(server.handle(serving.clone()).serve(hosts.into_make_service()));
-                let proxy = tokio::net::TcpListener::from_std(proxy).expect("a listening socket");
-                tokio::spawn(proxy::serve(proxy, inside_at, Arc::clone(&for_thread)));
+                for (listener, kind) in proxies.into_iter().zip([Kind::Connect, Kind::Tls(acceptor), Kind::Socks]) {
+                    let listener = tokio::net::TcpListener::from_std(listener).expect("a listening socket");
+                    tokio::spawn(proxy::serve(listener, kind, inside_at, Arc::clone(&for_thread)));
+                }
                 let plain = axum_server::from_tcp(aws).expect("a listening socket").handle(serving);
                 _ = plain.serve(web::router(for_thread).into_make_service()).await;
             });
         });
-        Self { shared, handle, thread: Some(thread), proxy: format!("http://{proxy_at}") }
+        Self { shared, handle, thread: Some(thread), proxies: proxy_urls }
     }
 
     /// `http://127.0.0.1:PORT` of the AWS side.
@@ -99,7 +107,22 @@ impl Simulator {
 
     /// The URL of the proxy that leads every https host here.
     pub fn proxy(&self) -> &str {
-        &self.proxy
+        &self.proxies[0]
+    }
+
+    /// The same inside TLS, with a certificate for 127.0.0.1.
+    pub fn secure_proxy(&self) -> &str {
+        &self.proxies[1]
+    }
+
+    /// The same by SOCKS 5.
+    pub fn socks_proxy(&self) -> &str {
+        &self.proxies[2]
+    }
+
+    /// `https://127.0.0.1:PORT` of the first cluster.
+    pub fn first_cluster(&self) -> &str {
+        &self.shared.endpoints.first().expect("a cluster with a port").1
     }
 
     /// The CA of the proxy's hosts and of the clusters, PEM.

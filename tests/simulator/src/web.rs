@@ -114,8 +114,11 @@ async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
         }
     }
     let response = answer(shared, &operation, &call);
-    if let Some(Fault::Late(time)) = fault {
-        tokio::time::sleep(time).await;
+    match fault {
+        Some(Fault::Late(time)) => tokio::time::sleep(time).await,
+        // Ends the task of this connection, and so the connection; unlike `panic!` without words on stderr.
+        Some(Fault::Lost) => std::panic::resume_unwind(Box::new("the answer is lost")),
+        _ => {}
     }
     response
 }

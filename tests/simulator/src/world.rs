@@ -18,6 +18,10 @@ pub struct World {
     pub clusters: Vec<Cluster>,
     /// Addresses of the organisation and where they redirect to.
     pub vanity: Vec<(String, String)>,
+    /// The user name and the password that the proxies want.
+    pub proxy_login: Option<(String, String)>,
+    /// The status with which the proxies refuse everything.
+    pub proxy_status: Option<u16>,
     /// Which permission set may assume which role.
     pub assumable: Vec<(String, String)>,
     /// Sign-ins are approved by themselves after the first poll.
@@ -48,6 +52,8 @@ pub struct World {
     pub cluster_ports: usize,
     /// The IAM role behind a role is the role itself, with the path `eks/`, and no permission set's.
     pub dedicated: bool,
+    /// Permission sets whose last assignment was removed and made again: another IAM role stands behind each of them.
+    pub recreated: Vec<String>,
     /// Longest sessions by role, in seconds; 3600 for roles that are not listed.
     pub role_max: Vec<(String, i64)>,
     /// The Okta org.
@@ -94,6 +100,18 @@ pub struct Cluster {
     pub readers: Vec<String>,
     /// What everybody who is let in may do.
     pub rules: Vec<Rule>,
+    /// Why the rules are not all, as an authorizer that is not RBAC says it.
+    pub evaluation_error: Option<String>,
+    /// It cannot ask STS: every token is refused.
+    pub cut_off: bool,
+    /// Permission sets that are refused although they are mapped: their entry is seconds old.
+    pub not_yet: Vec<String>,
+    /// Permission sets that may not ask who they are: there is no system:basic-user.
+    pub hushed: Vec<String>,
+    /// Where it answers, instead of at a port of the simulator.
+    pub endpoint: Option<String>,
+    /// `mapRoles` is no YAML, so that none of its lines counts.
+    pub broken_map_roles: bool,
 }
 
 /// What RBAC grants.
@@ -120,6 +138,26 @@ pub enum MappingKind {
     AwsAuth,
     /// A line of aws-auth whose ARN has a path, so that it matches nobody.
     AwsAuthWithPath,
+    /// A line of aws-auth whose ARN is written in capitals; it works.
+    AwsAuthInCapitals,
+    /// A line of aws-auth that takes user and groups from another by a YAML merge key; it works.
+    AwsAuthMerged,
+    /// A line of aws-auth with the same ARN and a user of its own, behind one of kind `AwsAuth` that it overrides.
+    AwsAuthAgain,
+    /// A line of `mapUsers` that names the role; it works.
+    UserLine,
+    /// A line of aws-auth for nodes: its user can be filled in for instances only.
+    NodeLine,
+    /// An access entry for nodes.
+    NodeEntry,
+    /// The whole account, in `mapAccounts`.
+    Account,
+    /// An access entry of an IAM role that is named like the permission set and is another one.
+    NamesakeEntry,
+    /// The same as a line of aws-auth.
+    NamesakeLine,
+    /// No list names it: it made the cluster.
+    Creator,
 }
 
 /// An EKS access policy of an access entry.
@@ -149,7 +187,7 @@ pub struct Mapping {
 impl MappingKind {
     /// Whether it is an access entry, working or not.
     pub(crate) fn is_entry(self) -> bool {
-        matches!(self, Self::Entry | Self::OldEntry | Self::StaleEntry)
+        matches!(self, Self::Entry | Self::OldEntry | Self::StaleEntry | Self::NodeEntry | Self::NamesakeEntry)
     }
 }
 
@@ -214,6 +252,12 @@ impl Cluster {
                 groups: texts(&[""]),
                 resources: texts(&["pods", "services"]),
             }],
+            evaluation_error: None,
+            cut_off: false,
+            not_yet: vec![],
+            hushed: vec![],
+            endpoint: None,
+            broken_map_roles: false,
         }
     }
 }
@@ -234,6 +278,8 @@ impl World {
                 Cluster::new("444455556666", "eu-west-1", "web", &["EKSAdmin"]),
             ],
             vanity: vec![],
+            proxy_login: None,
+            proxy_status: None,
             assumable: vec![("EKSAdmin".into(), "arn:aws:iam::444455556666:role/Deploy".into())],
             approve: true,
             interval: 1,
@@ -249,6 +295,7 @@ impl World {
             retry_after: None,
             cluster_ports: usize::MAX,
             dedicated: false,
+            recreated: vec![],
             role_max: vec![],
             okta: Org::default(),
         }
@@ -311,12 +358,15 @@ impl World {
 
     /// The IAM role behind a permission set: stable for a world. A dedicated role is its own.
     pub(crate) fn iam_role(&self, role: &str) -> String {
-        if self.dedicated { role.to_owned() } else { format!("AWSReservedSSO_{role}_{:016x}", hash(role)) }
+        let suffix =
+            if self.recreated.iter().any(|name| name == role) { hash(role).rotate_left(7) } else { hash(role) };
+        if self.dedicated { role.to_owned() } else { format!("AWSReservedSSO_{role}_{suffix:016x}") }
     }
 
     /// The role it had before that one.
     fn old_iam_role(&self, role: &str) -> String {
-        if self.dedicated { format!("{role}-old") } else { format!("AWSReservedSSO_{role}_{:016x}", !hash(role)) }
+        let suffix = if self.recreated.iter().any(|name| name == role) { hash(role) } else { !hash(role) };
+        if self.dedicated { format!("{role}-old") } else { format!("AWSReservedSSO_{role}_{suffix:016x}") }
     }
 
     /// How many seconds a session of a role may last.

@@ -1,0 +1,157 @@
+//! Kubeconfigs that kubectl reads and hardly anybody writes: they are read and edited as kubectl means them, or refused
+//! with line, column and what to do. `real/judge.rs` asks kubectl about generated ones.
+
+use super::desk::{ADD_ALL, context, desk_with_all};
+use crate::support::Desk;
+use eksso::domain::kubeconfig::{Document, List};
+
+const TWICE: &str = "contexts:\n- name: a\n  context:\n    cluster: old\n    cluster: c\n    user: u\n    extensions:\n    - name: mine\n      extension: {x: 1, x: 2}\ncurrent-context: a\n";
+
+/// Of equal keys the last one counts, and nothing else of the entry is lost.
+#[test]
+fn an_entry_with_a_key_twice_keeps_the_rest_of_it_in_ns_and_use() {
+    for args in [&["ns", "team"][..], &["use", "a", "-n", "team"]] {
+        let desk = Desk::new();
+        desk.write(".kube/config", TWICE);
+        desk.run(args).ok();
+        let after = desk.read(".kube/config");
+        assert_eq!(after, TWICE.replace("{x: 1, x: 2}\n", "{x: 1, x: 2}\n    namespace: team\n"), "{args:?}");
+        desk.run(&["undo"]).ok();
+        assert_eq!(desk.read(".kube/config"), TWICE);
+    }
+}
+
+#[test]
+fn add_and_sync_keep_what_stands_in_entries_with_a_key_twice() {
+    let desk = desk_with_all();
+    let name = "Production/web:EKSAdmin";
+    let text = desk.read(".kube/config");
+    let mut changed = String::new();
+    for line in text.lines() {
+        changed.push_str(&format!("{line}\n"));
+        if line.trim_start().starts_with("server: ") {
+            changed.push_str("    proxy-url: http://old.example:1\n    proxy-url: http://proxy.example:3128\n");
+        }
+        if line.trim_start().starts_with("interactiveMode: ") {
+            changed.push_str(
+                "      env: null\n      env:\n      - name: HTTPS_PROXY\n        value: http://proxy.example:3128\n",
+            );
+        }
+        if line.trim_start().starts_with("user: eksso/") {
+            changed.push_str("    namespace: one\n    namespace: two\n");
+        }
+    }
+    assert_ne!(changed, text);
+    desk.write(".kube/config", &changed);
+    desk.run(&ADD_ALL).ok();
+    desk.run(&["sync", "--unmapped"]).ok();
+    let document = Document::parse(desk.read(".kube/config")).expect("readable");
+    for context in document.names(List::Contexts).into_iter().filter(|name| text.contains(&format!("- name: {name}\n")))
+    {
+        let body = document.body(List::Contexts, context).expect("readable").expect("there");
+        assert_eq!(body["namespace"], "two", "{context}");
+        let user =
+            document.body(List::Users, body["user"].as_str().expect("a user")).expect("readable").expect("there");
+        assert_eq!(user["exec"]["env"][0]["name"], "HTTPS_PROXY", "{user:?}");
+        let cluster = body["cluster"].as_str().expect("a cluster");
+        let cluster = document.body(List::Clusters, cluster).expect("readable").expect("there");
+        assert_eq!(cluster["proxy-url"], "http://proxy.example:3128", "{cluster:?}");
+    }
+    assert!(document.has(List::Contexts, name));
+}
+
+/// A scalar where a mapping belongs: kubectl refuses the file. So do we, and no lock stays.
+#[test]
+fn a_scalar_where_a_mapping_belongs_is_refused_with_its_place_and_leaves_no_lock() {
+    for (text, place) in [
+        (
+            "contexts:\n- name: a\n  context: foo\ncurrent-context: a\n",
+            "line 2, column 1: the `context` of `a` is not a mapping",
+        ),
+        (
+            "contexts: [{name: a, context: [x]}]\ncurrent-context: a\n",
+            "line 1, column 12: the `context` of `a` is not a mapping",
+        ),
+        (
+            "contexts: [{name: a}, b]\ncurrent-context: a\n",
+            "line 1, column 23: an entry of `contexts` is not a mapping",
+        ),
+    ] {
+        for args in [&["ns", "team"][..], &["use", "a", "-n", "team"]] {
+            let desk = Desk::new();
+            desk.write(".kube/config", text);
+            desk.run(args).fails(7, &[place, "nothing was changed"]);
+            assert_eq!(desk.read(".kube/config"), text);
+            assert!(!desk.path(".kube/config.lock").exists());
+        }
+    }
+}
+
+/// What kubectl reads: each is read and switched in, and nothing else changes.
+#[test]
+fn what_kubectl_reads_is_read_and_edited() {
+    let entry = "contexts:\n- name: a\n  context: {cluster: c, user: u}\n";
+    for (text, after) in [
+        (format!("{entry}---\n"), format!("{entry}current-context: a\n---\n")),
+        (
+            format!("{entry}current-context: x\n---\ncurrent-context: y\n"),
+            format!("{entry}current-context: a\n---\ncurrent-context: y\n"),
+        ),
+        (
+            format!("contexts:\n- name: b\n{entry}current-context: x\ncurrent-context: z\n"),
+            format!("contexts:\n- name: b\n{entry}current-context: x\ncurrent-context: a\n"),
+        ),
+        (
+            "contexts:\n- context: {cluster: c}\n- name: a\ncurrent-context: x\n".into(),
+            "contexts:\n- context: {cluster: c}\n- name: a\ncurrent-context: a\n".into(),
+        ),
+        (format!("{entry}current-context:\tone\n"), format!("{entry}current-context:\ta\n")),
+        (format!("clusters: null # c\n{entry}"), format!("clusters: null # c\n{entry}current-context: a\n")),
+        (
+            format!("{entry}clusters:\n- name: k\n  cluster: {{insecure-skip-tls-verify: yes}}\n"),
+            format!("{entry}clusters:\n- name: k\n  cluster: {{insecure-skip-tls-verify: yes}}\ncurrent-context: a\n"),
+        ),
+    ] {
+        let desk = Desk::new();
+        desk.write(".kube/config", &text);
+        desk.run(&["use", "a"]).ok();
+        assert_eq!(desk.read(".kube/config"), after);
+    }
+}
+
+#[test]
+fn what_is_not_edited_is_refused_with_the_place_and_what_to_do() {
+    let deep = format!("extensions:\n- name: x\n  extension: {}{}\n", "[".repeat(200), "]".repeat(200));
+    for (text, words) in [
+        (deep.into_bytes(), vec!["line 3, column 1", "nested more than 100 deep; take it apart"]),
+        (
+            "contexts: []\n".encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            vec!["UTF-16", "iconv -f UTF-16LE -t UTF-8"],
+        ),
+        (
+            "\u{feff}contexts: []\n".encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            vec!["UTF-16", "iconv -f UTF-16BE -t UTF-8"],
+        ),
+        (b"contexts:\n- name: a\n- name: a\n".to_vec(), vec!["line 3, column 3", "two entries named `a`; remove one"]),
+    ] {
+        let desk = Desk::new();
+        let path = desk.write(".kube/config", "");
+        std::fs::write(&path, &text).expect("a file");
+        desk.run(&["use", "a"]).fails(7, &words);
+        assert_eq!(std::fs::read(&path).expect("there"), text);
+    }
+}
+
+#[test]
+fn a_comment_behind_an_empty_list_is_kept() {
+    let desk = Desk::signed_in();
+    desk.write(".kube/config", "clusters: [] # ours\ncontexts: null # theirs\nusers:  # none\n# end\n");
+    desk.run(&ADD_ALL).ok();
+    let text = desk.read(".kube/config");
+    for comment in ["clusters: # ours\n", "contexts: # theirs\n", "users:  # none\n", "# end\n"] {
+        assert!(text.contains(comment), "{comment} is not in {text}");
+    }
+    assert!(context(&desk.kubeconfig(), "Production/web:EKSAdmin")["cluster"].is_string());
+    desk.run(&["undo"]).ok();
+    assert_eq!(desk.read(".kube/config"), "clusters: [] # ours\ncontexts: null # theirs\nusers:  # none\n# end\n");
+}
