@@ -176,9 +176,8 @@ fn a_renewal_and_a_sign_in_that_are_told_to_end_at_any_moment_lose_nothing_that_
             desk.run(&["logout"]);
             forget();
         };
-        let ways: [(&[&str], &dyn Fn(), &'static str); 2] =
-            [(&TOKEN, &aged, "renew"), (&["login", "-q"], &nobody, "poll")];
-        for (args, prepare, given) in ways {
+        for (args, given) in [(&TOKEN[..], "renew"), (&["login", "-q"], "poll")] {
+            let prepare = || if given == "renew" { aged() } else { nobody() };
             prepare();
             let total = calls(&desk, args);
             for (signal, at) in
