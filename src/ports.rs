@@ -170,6 +170,9 @@ pub struct Launch {
     pub command: Vec<OsString>,
     /// Variables beside those of this process.
     pub env: Vec<(&'static str, OsString)>,
+    /// Whether it gets EKSSO_PASSPHRASE: where somebody works in a context, kubectl's eksso needs it. Editors, pagers and
+    /// probes do not.
+    pub passphrase: bool,
 }
 
 /// One of the two streams a program writes to.

@@ -94,7 +94,7 @@ fn an_error_that_quotes_its_request_shows_and_keeps_none_of_its_secrets() {
         for (status, name) in [(400, "ValidationException"), (401, "UnauthorizedException")] {
             let desk = Desk::signed_in_to(world.clone());
             desk.run(&["add", "--cluster=web", "--region=eu-west-1", "--account=*", "--role=EKSAdmin", "--use"]).ok();
-            let mut quoted = Vec::new();
+            let (mut quoted, mut redacted) = (Vec::new(), 0);
             for (operation, args) in cases.iter().chain(&[("Kubernetes", &whoami[..])]) {
                 let before = desk.simulator.count(operation);
                 desk.simulator.fault(operation, 9, Fault::Echo(status, name));
@@ -102,7 +102,7 @@ fn an_error_that_quotes_its_request_shows_and_keeps_none_of_its_secrets() {
                     desk.age_tokens();
                 }
                 if *operation != "Kubernetes" {
-                    _ = std::fs::remove_dir_all(desk.path(".cache/eksso/credentials"));
+                    _ = std::fs::remove_dir_all(desk.path(".cache"));
                 }
                 let outcome = desk.run(args);
                 if desk.simulator.count(operation) > before {
@@ -111,6 +111,7 @@ fn an_error_that_quotes_its_request_shows_and_keeps_none_of_its_secrets() {
                 desk.simulator.clear_faults();
                 let secrets = desk.simulator.state().secrets.clone();
                 let leaks = |text: &str| secrets.iter().any(|secret| text.contains(&secret[..secret.len().min(24)]));
+                redacted += usize::from(outcome.err.contains("[redacted]"));
                 assert!(!leaks(&outcome.err), "{operation} {status}: {}", outcome.err);
                 assert!(outcome.code == 0 || !leaks(&outcome.out), "{operation} {status}: {}", outcome.out);
                 for (path, content) in desk.files() {
@@ -129,6 +130,7 @@ fn an_error_that_quotes_its_request_shows_and_keeps_none_of_its_secrets() {
                 true => &["OktaDeviceToken", "OktaRefresh", "AssumeRoleWithSAML", "OktaRevoke", "Kubernetes"],
                 false => &["CreateToken", "ListAccounts", "GetRoleCredentials", "Logout", "Kubernetes"],
             };
+            assert!(redacted >= 3, "{redacted} errors quoted their request");
             assert!(all.iter().all(|operation| quoted.contains(operation)), "asked for: {quoted:?}");
         }
     }

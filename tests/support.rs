@@ -90,6 +90,25 @@ pub fn both() -> [SimulatedWorld; 2] {
     [SimulatedWorld::small(), okta]
 }
 
+/// A kernel keyring of this test's own, for it and the programs it starts: what the person who runs the tests keeps in theirs
+/// is neither seen nor touched. It ends with the test's thread.
+fn own_kernel_keyring() {
+    thread_local!(static JOINED: () = join_session_keyring());
+    JOINED.with(|()| eksso::adapters::use_session_keyring());
+}
+
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code, reason = "keyctl(2) has no safe wrapper for this")]
+fn join_session_keyring() {
+    const JOIN_SESSION_KEYRING: libc::c_int = 1;
+    // SAFETY: a null name makes an anonymous keyring; nothing is read or written. Where the kernel's keyrings are forbidden,
+    // none is used.
+    _ = unsafe { libc::syscall(libc::SYS_keyctl, JOIN_SESSION_KEYRING, std::ptr::null::<libc::c_char>()) };
+}
+
+#[cfg(not(target_os = "linux"))]
+fn join_session_keyring() {}
+
 /// The desk.
 pub struct Desk {
     pub simulator: Arc<Simulator>,
@@ -107,6 +126,8 @@ impl Desk {
         let simulator = Arc::new(Simulator::start(world));
         let mut env: HashMap<String, String> = simulator.env().into_iter().collect();
         env.insert("EKSSO_KEYRING".into(), "plaintext".into());
+        own_kernel_keyring();
+        env.insert("EKSSO_TEST_SESSION_KEYRING".into(), "1".into());
         for service in ["STS", "ACCOUNT"] {
             env.insert(format!("AWS_ENDPOINT_URL_{service}"), simulator.url().to_owned());
         }

@@ -24,7 +24,7 @@ pub use dumps::forbid_dumps;
 pub use env::ProcessEnv;
 pub use files::{DiskFiles, release_locks_on_panic};
 pub use interrupt::{SystemSignals, end_on_interrupt};
-pub use keyrings::SystemKeyrings;
+pub use keyrings::{SystemKeyrings, use_session_keyring};
 pub use processes::SystemProcesses;
 pub use terminal::ProcessTerminal;
 
@@ -39,6 +39,10 @@ use crate::ports::{Env, Folders, World};
 
 /// The world of this process; `None` for a user without a home folder.
 pub fn world() -> Option<World> {
+    // Only a debug build, as tests start it, listens to this: no release can be told to look for keys elsewhere.
+    if cfg!(debug_assertions) && std::env::var_os("EKSSO_TEST_SESSION_KEYRING").is_some() {
+        use_session_keyring();
+    }
     let own = |base: Option<PathBuf>| base.map(|folder| folder.join("eksso"));
     let folders = Folders {
         home: dirs::home_dir()?,

@@ -199,6 +199,9 @@ fn command(launch: &Launch) -> Result<Command> {
     let (program, args) = launch.command.split_first().ok_or_else(|| Error::usage("there is no command to run"))?;
     let mut command = Command::new(program);
     command.args(args).envs(launch.env.iter().map(|(name, value)| (name, value)));
+    if !launch.passphrase {
+        command.env_remove("EKSSO_PASSPHRASE");
+    }
     Ok(command)
 }
 
@@ -289,7 +292,20 @@ impl Forward {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use super::session_in;
+    use super::{Launch, Processes, SystemProcesses, session_in};
+
+    #[test]
+    fn the_passphrase_goes_only_to_programs_that_are_to_have_it() {
+        let seen = |passphrase| {
+            let line = "echo ${EKSSO_PASSPHRASE-none}";
+            let command = ["sh", "-c", line].map(Into::into).to_vec();
+            let launch = Launch { command, env: vec![("EKSSO_PASSPHRASE", "open sesame".into())], passphrase };
+            let mut said = Vec::new();
+            SystemProcesses.run_all(&[launch], 1, &mut |_, _, line| said.extend_from_slice(line));
+            String::from_utf8(said).expect("text")
+        };
+        assert_eq!([seen(false), seen(true)], ["none\n", "open sesame\n"]);
+    }
 
     #[test]
     fn a_session_led_from_outside_the_container_has_no_leader() {

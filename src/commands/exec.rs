@@ -23,7 +23,7 @@ pub fn exec(call: &Call<'_>, args: &ExecArgs) -> Result<u8> {
 }
 
 fn launch(isolated: &IsolatedKubeconfig<'_>, command: &[OsString]) -> Launch {
-    Launch { command: command.to_vec(), env: isolated.env() }
+    Launch { command: command.to_vec(), env: isolated.env(), passphrase: true }
 }
 
 /// What became of a program.
@@ -96,5 +96,5 @@ pub fn shell(call: &Call<'_>, args: &ShellArgs) -> Result<u8> {
     }
     let command = std::iter::once(shell).chain(start.args).map(OsString::from).collect();
     let own = start.env.into_iter().map(|(name, value)| (name, OsString::from(value.unwrap_or_default())));
-    world.processes.run(&Launch { command, env: isolated.env().into_iter().chain(own).collect() })
+    world.processes.run(&Launch { command, env: isolated.env().into_iter().chain(own).collect(), passphrase: true })
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use super::parts::{at, on_a_bus, said};
+use super::parts::{at, good, on_a_bus, said};
 use crate::support::Desk;
 use eksso_simulator::World;
 
@@ -14,7 +14,7 @@ fn without_a_secret_service_the_kernel_keyring_serves() {
     let session = format!("kernel-{}", std::process::id());
     desk.write(".config/eksso/config.toml", &desk.config().replace("corp", &session));
     let script = format!(
-        "eksso login && eksso roles && eksso status -o json && eksso logout; echo CODE $?; keyctl search @u user 'eksso:session/{session}'"
+        "eksso login && eksso roles && eksso status -o json && eksso logout; echo CODE $?; keyctl search @s user 'eksso:session/{session}'"
     );
     let output = on_a_bus(&desk, false, &script);
     let said = said(&output);
@@ -73,7 +73,8 @@ fn as_nobody(desk: &Desk, script: &str) -> std::process::Output {
     command.args(["--reuid", &user, "--regid", &user, "--clear-groups", "--", "/usr/bin/keyctl", "session", "-"]);
     // As pam_keyinit does at a login.
     let script = format!("keyctl link @u @s; {script}");
-    command.args(["bash", "-c", &script]).env("EKSSO_KEYRING", "keyutils");
+    // That user is nobody's: the keyring that eksso takes by itself is meant here.
+    command.args(["bash", "-c", &script]).env("EKSSO_KEYRING", "keyutils").env_remove("EKSSO_TEST_SESSION_KEYRING");
     command.stdin(Stdio::null()).output().expect("setpriv")
 }
 
@@ -112,4 +113,30 @@ fn after_a_reboot_the_orphan_file_goes_and_it_is_said_that_nothing_could_be_revo
     assert!(said.contains("CODE 0"), "{said}");
     let counts: Vec<&str> = said.lines().map(str::trim).filter(|line| ["0", "1"].contains(line)).collect();
     assert_eq!(counts, ["1", "0"], "{said}");
+}
+
+/// A person who uses eksso runs the tests: their item is in `@u`, and stays there.
+#[test]
+#[ignore = "real part: kernel keyring (keyutils)"]
+fn what_the_person_who_runs_the_tests_keeps_is_neither_seen_nor_touched() {
+    let session = format!("mine-{}", std::process::id());
+    let item = format!("eksso:session/{session}");
+    // A login session, which has the keyring of its user at hand.
+    let keyctl = |line: &str| {
+        let line = format!("keyctl link @u @s && keyctl {line}");
+        good(std::process::Command::new("keyctl").args(["session", "-", "sh", "-c", &line]))
+    };
+    let key = keyctl(&format!("add user {item} precious @u"));
+    let desk = Desk::configured(World::small());
+    desk.write(".config/eksso/config.toml", &desk.config().replace("corp", &session));
+    let shell = |line: &str| said(&at(&desk, Path::new("sh")).args(["-c", line]).output().expect("sh"));
+    let words = [
+        desk.run(&["login"]).ok().err,
+        desk.run(&["logout"]).ok().err,
+        shell("eksso login && eksso logout && eksso logout --all; echo CODE $?"),
+    ];
+    let kept = keyctl(&format!("print {}", key.trim()));
+    keyctl(&format!("unlink {} @u", key.trim()));
+    assert!(kept.contains("precious"), "{kept}");
+    assert!(words[2].contains("CODE 0") && !words.concat().contains("keyutils"), "{words:?}");
 }

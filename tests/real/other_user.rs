@@ -129,3 +129,21 @@ fn other_processes_of_the_user_cannot_read_the_memory_of_eksso_and_those_it_runs
     let output = as_other(&desk, &line).output().expect("started");
     assert_eq!(said(&output), format!("unlimited {OTHER}\n"));
 }
+
+#[test]
+#[ignore = "real part: root (setpriv)"]
+fn in_a_home_that_cannot_be_written_a_good_token_works_and_a_sign_in_says_why_it_cannot() {
+    let desk = Desk::signed_in();
+    give(&desk);
+    good(Command::new("find").arg(desk.home.path()).args(["-type", "d", "-exec", "chown", "root", "{}", "+"]));
+    good(Command::new("find").arg(desk.home.path()).args(["-type", "d", "-exec", "chmod", "555", "{}", "+"]));
+    let run = |line: &str| as_other(&desk, line).output().expect("started");
+    for _ in 0..2 {
+        let token = run(&format!("exec eksso {TOKEN}"));
+        assert!(token.status.success() && token.stderr.is_empty(), "{}", said(&token));
+    }
+    let login = run("exec eksso login --force");
+    let words = said(&login);
+    assert_eq!((login.status.code(), desk.count("start")), (Some(7), 1), "{words}");
+    assert!(words.contains("error: cannot ") && words.contains("Permission denied"), "{words}");
+}

@@ -311,11 +311,13 @@ fn a_renewal_that_ends_after_a_new_sign_in_does_not_overwrite_it() {
     }
 }
 
+/// Its refresh token may be spent, and the answer may be the only copy of the next one.
 #[cfg(unix)]
 #[test]
-fn a_second_ctrl_c_ends_a_renewal_that_does_not_come_back() {
-    for world in both() {
-        let desk = ended(world.clone());
+fn a_renewal_that_does_not_come_back_ends_by_its_own_limit_however_often_ctrl_c_is_pressed() {
+    // One of them: it takes its 20 seconds.
+    for world in both().into_iter().take(1) {
+        let desk = ended(world);
         desk.fault("renew", 1, Fault::Late(std::time::Duration::from_secs(60)));
         let mut child =
             crate::process::eksso(&desk).args(TOKEN).stdout(std::process::Stdio::null()).spawn().expect("started");
@@ -329,7 +331,8 @@ fn a_second_ctrl_c_ends_a_renewal_that_does_not_come_back() {
         press();
         let start = std::time::Instant::now();
         assert_eq!(child.wait().expect("ended").code(), Some(130));
-        assert!(start.elapsed() < std::time::Duration::from_secs(10), "the renewal's own limit is 20 s");
+        let took = start.elapsed();
+        assert!((10..40).contains(&took.as_secs()), "the renewal's own limit is 20 s: {took:?}");
     }
 }
 

@@ -4,6 +4,7 @@
 //! container that shares the kernel keyring of its user gets a key without the file.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use base64::Engine;
@@ -24,6 +25,15 @@ use crate::ports::{Files, SecretStore};
 const USUAL_SIZE: usize = 512;
 const MAX_ITEM: u64 = 1 << 20;
 
+/// Whether the keyring of the session is used in place of the user's.
+static OF_SESSION: AtomicBool = AtomicBool::new(false);
+
+/// Makes this process keep its keys in the keyring of its session (`@s`). For tests, which must neither see nor touch what
+/// the person who runs them keeps.
+pub fn use_session_keyring() {
+    OF_SESSION.store(true, Ordering::Relaxed);
+}
+
 /// The keyring `@u` of this user.
 #[derive(Debug)]
 pub struct KernelKeys(KeyRing);
@@ -31,7 +41,9 @@ pub struct KernelKeys(KeyRing);
 impl KernelKeys {
     /// Opens it, where the kernel and its filters (containers) allow.
     pub fn open() -> Result<Self> {
-        KeyRing::from_special_id(KeyRingIdentifier::User, true).map(Self).map_err(|error| refused(&error))
+        let of_session = OF_SESSION.load(Ordering::Relaxed);
+        let place = if of_session { KeyRingIdentifier::Session } else { KeyRingIdentifier::User };
+        KeyRing::from_special_id(place, true).map(Self).map_err(|error| refused(&error))
     }
 
     /// A key's text; `None` when there is none.

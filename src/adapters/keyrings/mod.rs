@@ -24,6 +24,13 @@ use crate::domain::settings::config::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{CredentialCache, Keyring, Keyrings, SecretStore};
 
+#[cfg(target_os = "linux")]
+pub use crate::adapters::keyrings::keyutils::use_session_keyring;
+
+/// Only Linux has one.
+#[cfg(not(target_os = "linux"))]
+pub fn use_session_keyring() {}
+
 /// The keyrings of this machine and user.
 #[derive(Debug)]
 pub struct SystemKeyrings {
