@@ -188,6 +188,9 @@ fn a_permission_set_that_was_made_again_is_told_with_the_next_credentials() {
     let desk = signed_in(world(vec![cluster("web", "API", &[("EKSAdmin", MappingKind::Entry)])]));
     let admin = |more: &[&str]| mapped(&rows(&desk, more), "web", "EKSAdmin");
     assert_eq!(admin(&[]).0, "yes");
+    // Late in the life of the credentials, so that what is known of the cluster is still fresh when they end.
+    desk.simulator.advance(2000);
+    assert_eq!(admin(&["--verify"]).0, "yes");
     // Made again: the entry is of the role before, and that one's credentials die with it.
     let recreate = || {
         let mut state = desk.simulator.state();
@@ -195,7 +198,7 @@ fn a_permission_set_that_was_made_again_is_told_with_the_next_credentials() {
         state.world.clusters[0].mappings[0].kind = MappingKind::OldEntry;
     };
     recreate();
-    desk.simulator.advance(3600);
+    desk.simulator.advance(1700);
     let (word, why) = admin(&[]);
     assert_eq!(word, "no", "{why}");
     assert!(why.contains("dead"), "{why}");

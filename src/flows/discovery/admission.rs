@@ -308,18 +308,16 @@ impl Search<'_> {
         }
     }
 
-    /// Forgets the IAM role that other credentials showed: these may be of its successor.
+    /// Forgets what other credentials of the role were told: these may be of another IAM role.
     pub(super) fn forget_role_of_others(&self, account: &AccountId, role: &RoleName, credentials: &RoleCredentials) {
         let is_others = self.seen(account, |seen| {
             let iam = seen.roles.as_ref()?.what.get(role)?.iam.as_ref()?;
             Some(!iam.what.is_by(credentials))
         });
-        if is_others.flatten() == Some(true) {
-            let mut index = self.change();
-            let roles = index.accounts.get_mut(account).and_then(|seen| seen.roles.as_mut());
-            if let Some(seen) = roles.and_then(|roles| roles.what.get_mut(role)) {
-                seen.iam = None;
-            }
+        if is_others.flatten() == Some(true)
+            && let Some(seen) = self.change().accounts.get_mut(account)
+        {
+            seen.forget_answers(role);
         }
     }
 }
