@@ -28,6 +28,8 @@ use crate::ports::{Clock, Env, Files};
 pub const MAX_ANSWER: usize = 4 << 20;
 /// How long a connection may take, with its proxy and TLS, where nobody says otherwise.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The same for servers with settings of their own: there may be a thousand clusters behind a VPN that is off.
+const PINNED_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Builds the client of the SDKs, and a connector for requests of our own.
 pub fn client(
@@ -75,7 +77,7 @@ pub fn pinned(env: &dyn Env, wanted: &Pinned<'_>) -> Result<SharedHttpConnector>
         Some(url) => Proxies::one("proxy-url", url)?,
         None => Proxies::of_environment(env)?,
     };
-    Ok(Wire::new(Dial::new(tls, proxies, CONNECT_TIMEOUT), None).into_shared())
+    Ok(Wire::new(Dial::new(tls, proxies, PINNED_TIMEOUT), None).into_shared())
 }
 
 /// Compares this machine's clock with the `Date` of AWS's answers.

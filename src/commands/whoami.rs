@@ -168,7 +168,8 @@ struct RuleRow {
     /// `pods`, `deployments.apps/scale`; empty for a URL.
     resource: String,
     url: String,
-    names: Vec<String>,
+    /// The one name that it is limited to.
+    name: Option<String>,
     verbs: Vec<String>,
 }
 
@@ -176,13 +177,13 @@ impl RuleRow {
     /// `get,list pods [web]`
     fn line(&self) -> String {
         let what = if self.resource.is_empty() { &self.url } else { &self.resource };
-        let only = if self.names.is_empty() { String::new() } else { format!(" [{}]", self.names.join(",")) };
+        let only = self.name.as_ref().map(|name| format!(" [{name}]")).unwrap_or_default();
         format!("{} {what}{only}", self.verbs.join(","))
     }
 
     fn cells(&self) -> [String; 4] {
-        let list = |all: &[String]| format!("[{}]", all.join(" "));
-        [self.resource.clone(), format!("[{}]", self.url), list(&self.names), list(&self.verbs)]
+        let name = self.name.as_deref().unwrap_or_default();
+        [self.resource.clone(), format!("[{}]", self.url), format!("[{name}]"), format!("[{}]", self.verbs.join(" "))]
     }
 }
 
@@ -194,22 +195,28 @@ struct Shown {
 }
 
 impl Shown {
-    /// Rows in kubectl's order and spelling; verbs of one resource and name together.
+    /// Rows in kubectl's order and spelling: one for each resource and name, with all its verbs.
     /// Source: kubectl `pkg/cmd/auth/cani.go`, printStatus.
     fn new(found: &Rules) -> Self {
-        let mut rows: BTreeMap<(String, String, Vec<String>), Vec<String>> = BTreeMap::new();
+        let mut rows: BTreeMap<(String, String, Option<String>), Vec<String>> = BTreeMap::new();
         for rule in &found.rules {
             let groups: Vec<&str> = rule.api_groups.iter().map(String::as_str).collect();
             let groups = if groups.is_empty() { vec![""] } else { groups };
             let resources = rule.resources.iter().flat_map(|name| groups.iter().map(|group| resource(name, group)));
-            let whats = resources.map(|name| (name, String::new()));
-            for (name, url) in whats.chain(rule.urls.iter().map(|url| (String::new(), url.clone()))) {
-                let verbs = rows.entry((name, url, rule.resource_names.clone())).or_default();
+            let names: Vec<Option<String>> = match rule.resource_names.as_slice() {
+                [] => vec![None],
+                names => names.iter().cloned().map(Some).collect(),
+            };
+            let resources =
+                resources.flat_map(|what| names.iter().map(move |name| (what.clone(), String::new(), name)));
+            let urls = rule.urls.iter().map(|url| (String::new(), url.clone(), &None));
+            for (what, url, name) in resources.chain(urls) {
+                let verbs = rows.entry((what, url, name.clone())).or_default();
                 let new: Vec<String> = rule.verbs.iter().filter(|verb| !verbs.contains(verb)).cloned().collect();
                 verbs.extend(new);
             }
         }
-        let row = |((resource, url, names), verbs)| RuleRow { resource, url, names, verbs };
+        let row = |((resource, url, name), verbs)| RuleRow { resource, url, name, verbs };
         let mut rows: Vec<RuleRow> = rows.into_iter().map(row).collect();
         rows.sort_by_key(|row| row.resource.is_empty());
         // These say only that they are no RBAC: what access policies add is told apart.

@@ -2,6 +2,7 @@
 //!
 //! A missing part fails a test. `tests/run` installs all parts and names their folder in EKSSO_TEST_PARTS.
 
+mod api_server;
 mod authenticator;
 mod aws_cli;
 mod browser;

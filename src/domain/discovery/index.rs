@@ -90,6 +90,19 @@ pub struct AccountSeen {
 }
 
 impl AccountSeen {
+    /// Forgets what was told to earlier credentials of a role: which IAM role stands behind it, and what clusters said to it.
+    /// The next ones may be those of another IAM role.
+    pub fn forget_answers(&mut self, role: &RoleName) {
+        if let Some(seen) = self.roles.as_mut().and_then(|roles| roles.what.get_mut(role)) {
+            seen.iam = None;
+        }
+        for cluster in self.places.values_mut().flat_map(|place| place.clusters.values_mut()) {
+            if cluster.admission.as_ref().is_some_and(|seen| seen.what.reviews.contains_key(role)) {
+                cluster.admission = None;
+            }
+        }
+    }
+
     /// Whether it can have anything in a region.
     pub fn may_be_in(&self, region: &Region) -> bool {
         self.partition.is_none_or(|partition| partition == region.partition())
@@ -269,9 +282,13 @@ impl Index {
         self.unfinished = self.unfinished.filter(|at| *at <= now);
         for (account, seen) in &mut self.accounts {
             drop_later(&mut seen.roles, now);
-            for role in seen.roles.iter_mut().flat_map(|roles| roles.what.values_mut()) {
-                role.iam = role.iam.take().filter(|iam| iam.at <= now && now < iam.what.until);
-            }
+            let is_over = |iam: &Seen<IamRole>| iam.at > now || now >= iam.what.until;
+            let roles = seen.roles.iter().flat_map(|roles| &roles.what);
+            let over: Vec<RoleName> = roles
+                .filter(|(_, role)| role.iam.as_ref().is_some_and(is_over))
+                .map(|(name, _)| name.clone())
+                .collect();
+            over.iter().for_each(|role| seen.forget_answers(role));
             drop_later(&mut seen.regions, now);
             for (region, place) in &mut seen.places {
                 drop_later(&mut place.listed, now);

@@ -309,22 +309,21 @@ impl Search<'_> {
         }
     }
 
-    /// Forgets the IAM role that other credentials showed: these may be of its successor.
+    /// Forgets what other credentials of the role were told: these may be of another IAM role.
     pub(super) fn forget_role_of_others(&self, account: &AccountId, role: &RoleName, credentials: &RoleCredentials) {
         let is_others = self.seen(account, |seen| {
             let iam = seen.roles.as_ref()?.what.get(role)?.iam.as_ref()?;
             Some(!iam.what.is_by(credentials))
         });
         if is_others.flatten() == Some(true) {
-            self.forget_iam_role(account, role);
+            self.forget_answers(account, role);
         }
     }
 
-    pub(super) fn forget_iam_role(&self, account: &AccountId, role: &RoleName) {
-        let mut index = self.change();
-        let roles = index.accounts.get_mut(account).and_then(|seen| seen.roles.as_mut());
-        if let Some(seen) = roles.and_then(|roles| roles.what.get_mut(role)) {
-            seen.iam = None;
+    /// Forgets what was told to earlier credentials of a role.
+    pub(super) fn forget_answers(&self, account: &AccountId, role: &RoleName) {
+        if let Some(seen) = self.change().accounts.get_mut(account) {
+            seen.forget_answers(role);
         }
     }
 }

@@ -32,7 +32,7 @@ impl Search<'_> {
             doubtful.into_iter().partition(|((account, role), _)| self.may_ask_as(account, role));
         for (account, role) in left.keys().filter(|(account, _)| self.looked_into.borrow().contains(account)) {
             // What was known of it is older than all else that is said of its account now.
-            self.forget_iam_role(account, role);
+            self.forget_answers(account, role);
         }
         self.count(|progress| progress.checks = doubtful.len());
         let checks = stream::iter(doubtful).map(async |((account, role), region)| {
@@ -91,7 +91,7 @@ impl Search<'_> {
         let sts = Sts::new(self.handle.aws()?, region, &credentials);
         let caller = self.guarded(STS, region, async || sts.caller().await).await;
         if caller.is_err() {
-            self.forget_iam_role(account, role);
+            self.forget_answers(account, role);
         }
         self.learnt(account, role, &credentials, caller.ok().map(|caller| caller.role));
         watch(self, Step::Role(account, role, None));

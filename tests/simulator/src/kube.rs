@@ -11,7 +11,9 @@ use axum::extract::State as Extract;
 use axum::http::{Method, Request, Response, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
@@ -68,6 +70,21 @@ impl Authority {
             Arc::new(CertifiedKey::new(vec![server.der().clone()], key))
         });
         Arc::clone(made)
+    }
+
+    /// A certificate and its key, PEM, of the CA: for a server on the loopback interface, or for a user of a group.
+    pub fn issue(&self, user: Option<(&str, &str)>) -> (String, String) {
+        let names = if user.is_some() { vec![] } else { vec![LOOPBACK.to_owned(), "localhost".to_owned()] };
+        let key = KeyPair::generate().expect("a key");
+        let mut params = CertificateParams::new(names).expect("names");
+        let (name, group) = user.unwrap_or((LOOPBACK, "servers"));
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.distinguished_name.push(DnType::OrganizationName, group);
+        let purposes = [ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+        params.extended_key_usages = purposes.to_vec();
+        params.use_authority_key_identifier_extension = true;
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
+        (certificate.pem(), key.serialize_pem())
     }
 
     /// TLS for whatever host a client names.

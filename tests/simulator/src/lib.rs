@@ -42,6 +42,7 @@ pub struct Simulator {
     handle: Handle<SocketAddr>,
     thread: Option<JoinHandle<()>>,
     proxies: [String; 3],
+    authority: Arc<kube::Authority>,
 }
 
 impl Simulator {
@@ -73,6 +74,7 @@ impl Simulator {
             world,
         ));
         let handle = Handle::new();
+        let own = Arc::clone(&authority);
         let (for_thread, serving) = (Arc::clone(&shared), handle.clone());
         let thread = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
@@ -97,7 +99,7 @@ impl Simulator {
                 _ = plain.serve(web::router(for_thread).into_make_service()).await;
             });
         });
-        Self { shared, handle, thread: Some(thread), proxies: proxy_urls }
+        Self { shared, handle, thread: Some(thread), proxies: proxy_urls, authority: own }
     }
 
     /// `http://127.0.0.1:PORT` of the AWS side.
@@ -128,6 +130,17 @@ impl Simulator {
     /// The CA of the proxy's hosts and of the clusters, PEM.
     pub fn ca_pem(&self) -> &str {
         &self.shared.ca_pem
+    }
+
+    /// A certificate and its key, PEM, of that CA: for a real server at 127.0.0.1 or, with a name and a group, for a user of
+    /// such a server.
+    pub fn issue(&self, user: Option<(&str, &str)>) -> (String, String) {
+        self.authority.issue(user)
+    }
+
+    /// The name of the IAM role behind a permission set.
+    pub fn iam_role(&self, role: &str) -> String {
+        self.state().world.iam_role(role)
     }
 
     /// The environment that points AWS clients here. STS is left out: its presigned URLs must name the real host.
