@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::domain::browser::BrowserCommand;
 use crate::domain::discovery::picker::Picker;
 use crate::domain::role_credentials::RoleCredentials;
-use crate::domain::secret::SecretString;
+use crate::domain::secret::{SecretString, scrub};
 use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
 use crate::domain::sign_in::sealing_key::SealingKey;
@@ -280,10 +281,32 @@ pub trait Terminal {
     fn stderr_is_terminal(&self) -> bool;
     /// Columns of the terminal.
     fn width(&self) -> usize;
-    /// Writes data to stdout; a reader that went away is no error.
-    fn data(&self, data: &[u8]) -> Result<()>;
-    /// Writes words to stderr.
-    fn words(&self, words: &str);
+    /// Writes to stdout; a reader that went away is no error. For [`Self::data`], [`Self::secret`] and [`Self::relay`].
+    fn write_data(&self, data: &[u8]) -> Result<()>;
+    /// Writes to stderr. For [`Self::words`] and [`Self::relay`].
+    fn write_words(&self, words: &str);
+    /// Writes data to stdout, without the secrets of this process: what a service says may quote them.
+    fn data(&self, data: &str) -> Result<()> {
+        self.write_data(scrub(data).as_bytes())
+    }
+    /// Writes words to stderr, without the secrets of this process.
+    fn words(&self, words: &str) {
+        self.write_words(&scrub(words));
+    }
+    /// Hands a secret over on stdout, to the program that asked for it.
+    fn secret(&self, secret: &SecretString) -> Result<()> {
+        self.write_data(secret.expose().as_bytes())
+    }
+    /// Writes what another program wrote, as it is.
+    fn relay(&self, stream: Stream, text: &[u8]) -> Result<()> {
+        match stream {
+            Stream::Out => self.write_data(text),
+            Stream::Err => {
+                self.write_words(&String::from_utf8_lossy(text));
+                Ok(())
+            }
+        }
+    }
     /// Asks for a line of text.
     fn ask(&self, question: &str) -> Result<String>;
     /// Lets a person choose, also while rows still come.
@@ -296,6 +319,7 @@ pub trait Terminal {
 pub trait Browser {
     /// Why no browser can come back to this machine, in words; `None` where one can.
     fn obstacle(&self) -> Option<&'static str>;
-    /// Opens a page; answers whether a browser was started.
-    fn open(&self, url: &str) -> bool;
+    /// Opens a page, with a command of the user's own in place of the machine's browser. The error says in words what was
+    /// tried and what became of it.
+    fn open(&self, url: &str, own: Option<&BrowserCommand>) -> Result<(), String>;
 }

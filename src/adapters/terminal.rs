@@ -41,7 +41,7 @@ impl Terminal for ProcessTerminal {
         crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns).max(20))
     }
 
-    fn data(&self, data: &[u8]) -> Result<()> {
+    fn write_data(&self, data: &[u8]) -> Result<()> {
         let write = || {
             let mut stdout = io::stdout().lock();
             stdout.write_all(data).and_then(|()| stdout.flush())
@@ -55,7 +55,7 @@ impl Terminal for ProcessTerminal {
         }
     }
 
-    fn words(&self, words: &str) {
+    fn write_words(&self, words: &str) {
         // Nobody is left to tell when stderr is gone.
         let write = || _ = io::stderr().lock().write_all(words.as_bytes());
         match self.bar.borrow().as_ref() {

@@ -55,7 +55,7 @@ fn print(call: &Call<'_>, shell: EnvShell, variables: &[(&str, Option<String>)])
         // A record for `load-env`; null hides a variable there.
         let record: serde_json::Map<String, serde_json::Value> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
-        return call.world.terminal.data(format!("{}\n", serde_json::Value::Object(record)).as_bytes());
+        return call.world.terminal.data(&format!("{}\n", serde_json::Value::Object(record)));
     }
     let line = |(name, value): &(&str, Option<String>)| match (shell, value) {
         (EnvShell::Fish, Some(value)) => {
@@ -67,5 +67,5 @@ fn print(call: &Call<'_>, shell: EnvShell, variables: &[(&str, Option<String>)])
         (_, Some(value)) => format!("export {name}={}\n", shell_word(value)),
         (_, None) => format!("unset {name}\n"),
     };
-    call.world.terminal.data(variables.iter().map(line).collect::<String>().as_bytes())
+    call.world.terminal.data(&variables.iter().map(line).collect::<String>())
 }

@@ -8,7 +8,7 @@ use crate::commands::shared::isolated::prepare;
 use crate::error::Result;
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::kubeconfig::isolated::IsolatedKubeconfig;
-use crate::ports::{Launch, Stream};
+use crate::ports::Launch;
 use crate::ui::say::count;
 
 /// Runs a command in each context.
@@ -35,14 +35,7 @@ fn run_all(call: &Call<'_>, isolated: Vec<IsolatedKubeconfig<'_>>, launches: &[L
         let prefix = format!("{:width$} | ", crate::domain::text::escape(&names[place]));
         let end: &[u8] = if line.ends_with(b"\n") { b"" } else { b"\n" };
         let text = [prefix.as_bytes(), line, end].concat();
-        let written = match stream {
-            Stream::Out => world.terminal.data(&text),
-            Stream::Err => {
-                world.terminal.words(&String::from_utf8_lossy(&text));
-                Ok(())
-            }
-        };
-        failed = failed.take().or(written.err());
+        failed = failed.take().or(world.terminal.relay(stream, &text).err());
     });
     // Before a Ctrl-C that came is obeyed.
     drop(isolated);

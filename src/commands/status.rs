@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::cli::StatusArgs;
 use crate::commands::shared::call::Call;
 use crate::domain::lifetime::fresh;
 use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
 use crate::domain::sign_in::tokens::SsoTokens;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::ui::say::until;
 use crate::ui::table::{Output, Row, show};
@@ -71,13 +72,15 @@ impl Row for StatusRow {
     }
 }
 
-/// Shows all sessions.
-pub fn run(call: &Call<'_>) -> Result<()> {
+/// Shows all sessions, or one; for scripts, the exit code says whether it is signed in.
+pub fn run(call: &Call<'_>, args: &StatusArgs) -> Result<u8> {
     let settings = call.settings()?;
     let world = call.world;
     let keyring = call.keyring(&settings)?;
-    let sessions = match call.globals.session.clone().or_else(|| world.env.var("EKSSO_SESSION")) {
+    let named = args.name.clone().or_else(|| call.globals.session.clone());
+    let sessions = match named.or_else(|| world.env.var("EKSSO_SESSION")) {
         Some(name) => vec![settings.require(world, Some(&name))?],
+        None if args.check => settings.choose(world, None)?.into_iter().collect(),
         None => settings.sessions(world)?,
     };
     // What is broken in a kubeconfig must not hide who is signed in.
@@ -95,6 +98,11 @@ pub fn run(call: &Call<'_>) -> Result<()> {
         let belongs = mine.as_ref().is_some_and(|identity| identity.session == session.name);
         rows.push(row(session, tokens.as_ref(), &ends, handle.keyring(), belongs, world.clock.now()));
     }
+    let signed_in = !rows.is_empty() && rows.iter().all(|row| row.signed_in);
+    let code = if args.check && !signed_in { Kind::SignInNeeded.code() } else { 0 };
+    if args.check && call.voice.quiet {
+        return Ok(code);
+    }
     if call.output() == Output::Table {
         if rows.is_empty() {
             call.voice.say(world, "There is no session yet; `eksso login` makes one.");
@@ -106,7 +114,8 @@ pub fn run(call: &Call<'_>) -> Result<()> {
         let guard = settings.config.guard(context).word().map_or_else(String::new, |word| format!(" ({word})"));
         call.voice.say(world, &format!("Current context: {context}{guard}"));
     }
-    show(world, call.output(), &rows)
+    show(world, call.output(), &rows)?;
+    Ok(code)
 }
 
 fn row(

@@ -18,7 +18,7 @@ pub fn run(call: &Call<'_>, args: &UndoArgs) -> Result<()> {
     };
     let step = Step::find(world, way, &paths)?.ok_or_else(nothing)?;
     if args.write.dry_run {
-        return world.terminal.data(call.painted(&step.diff, world.terminal.stdout_is_terminal()).as_bytes());
+        return world.terminal.data(&call.painted(&step.diff, world.terminal.stdout_is_terminal()));
     }
     call.show_diff(&step.diff);
     if step.foreign && !args.force {

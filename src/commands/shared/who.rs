@@ -77,7 +77,7 @@ impl Who {
         if let Cached::Fresh(found) = cached(call.world, cache.as_ref(), &wanted) {
             return Ok(found);
         }
-        let handle = call.open(self.session.clone(), keyring)?;
+        let handle = call.open_silently(self.session.clone(), keyring)?;
         block_on(role_credentials(call.world, cache.as_ref(), &handle, &wanted))
     }
 }

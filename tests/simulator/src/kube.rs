@@ -19,10 +19,11 @@ use rustls::sign::CertifiedKey;
 use serde_json::{Value, json};
 
 use crate::eks::entries_of;
+use crate::fault::Fault;
 use crate::sigv4::pairs;
 use crate::state::{Recorded, Shared, State};
 use crate::sts::{Caller, presigned_caller, unix};
-use crate::web::ok;
+use crate::web::{ok, quotation};
 use crate::world::{Cluster, Mapping, MappingKind, NODE_ROLE, NODE_USER, Rule, partition};
 
 const MAX_TOKEN: usize = 4096;
@@ -102,6 +103,9 @@ async fn serve(Extract((shared, key)): Extract<(Arc<Shared>, String)>, request: 
         headers: Vec::new(),
         body: String::from_utf8_lossy(&body).into_owned(),
     });
+    if let Some(Fault::Echo(code, reason)) = state.due_fault("Kubernetes", parts.uri.path()) {
+        return status(code, reason, &quotation(&parts, &body));
+    }
     let Some(cluster) = state.world.clusters.iter().find(|cluster| cluster.key() == key) else {
         return status(404, "NotFound", "the cluster is gone");
     };
