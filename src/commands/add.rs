@@ -73,7 +73,7 @@ pub fn with(call: &Call<'_>, args: &AddArgs, settings: &Settings, handle: &Sessi
     let filter = Filter::from(&args.filter);
     let cache = call.world.keyrings.sealed(call.keyring(settings)?);
     let (look, absolute_command) = (args.look, args.absolute_command);
-    let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Asking };
+    let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Asking, prune: false };
     let gathered = gather(call, settings, (cache.as_ref(), handle), &wish)?;
     let Some(Gathered { usable, new, .. }) = gathered else { return Ok(Added::Left) };
     if new.is_empty() {

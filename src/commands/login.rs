@@ -17,6 +17,7 @@ use crate::ui::say;
 /// Signs in.
 pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
     let settings = Settings::load(call.world, call.globals.config.as_deref(), true)?;
+    settings.refused_blocks(call.world)?.iter().for_each(|line| call.voice.warn(call.world, line));
     let (session, new) = place::session(call, args, &settings)?;
     if args.share_with_aws_cli && session.identity_center().is_none() {
         return Err(aws_cli::not_known_there(&session));

@@ -77,6 +77,7 @@ pub fn run(call: &Call<'_>) -> Result<()> {
     let settings = call.settings()?;
     let world = call.world;
     let keyring = call.keyring(&settings)?;
+    settings.refused_blocks(world)?.iter().for_each(|line| call.voice.warn(world, line));
     let sessions = match call.globals.session.clone().or_else(|| world.env.var("EKSSO_SESSION")) {
         Some(name) => vec![settings.require(world, Some(&name))?],
         None => settings.sessions(world)?,

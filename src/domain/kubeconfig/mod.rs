@@ -22,6 +22,7 @@ pub use edit::{Edit, List, Problem};
 pub use entries::{ClusterFacts, ContextEntry, NewContext, Plugin, edits_for, plugin_identity, plugin_of};
 pub use import::{Foreign, foreign, import_edits};
 pub use isolated::{Entry, lean, with_identity};
+pub use meaning::meaning;
 pub use merge::{search_path, write_target};
 pub use secrets::{diff, secrets};
 
