@@ -5,6 +5,7 @@
 mod authenticator;
 mod aws_cli;
 mod browser;
+mod files;
 mod judge;
 mod kernel_keyring;
 mod kubectl;

@@ -174,7 +174,7 @@ mod tests {
             assert!(is_mixture(format!("{}{rest}", &new[..cut]).as_bytes(), old.as_bytes(), new.as_bytes()), "{cut}");
         }
         // Power cuts keep sectors in any order, and reserved space without content.
-        let torn = [old[..512].as_bytes(), new[512..1024].as_bytes(), &[0; 512]].concat();
+        let torn = [&old.as_bytes()[..512], &new.as_bytes()[512..1024], &[0; 512]].concat();
         assert!(is_mixture(&torn, old.as_bytes(), new.as_bytes()));
         assert!(!is_mixture(b"contexts: []\n", old.as_bytes(), new.as_bytes()));
         assert!(!is_mixture(format!("{old}{old}").as_bytes(), old.as_bytes(), new.as_bytes()));
