@@ -330,9 +330,9 @@ impl Files for DiskFiles {
 }
 
 /// The lock files that this process has made. With `panic = "abort"` no destructor runs.
-static HELD: Mutex<Vec<(PathBuf, Option<(u64, u64)>)>> = Mutex::new(Vec::new());
+static HELD: Mutex<Vec<(PathBuf, FileId)>> = Mutex::new(Vec::new());
 
-fn held_now(change: impl FnOnce(&mut Vec<(PathBuf, Option<(u64, u64)>)>)) {
+fn held_now(change: impl FnOnce(&mut Vec<(PathBuf, FileId)>)) {
     change(&mut HELD.lock().unwrap_or_else(PoisonError::into_inner));
 }
 
@@ -411,8 +411,14 @@ fn age(path: &Path) -> Option<Duration> {
     Some(SystemTime::now().duration_since(written).unwrap_or_default())
 }
 
+/// Device and inode of a file, where there are such.
+type FileId = Option<(u64, u64)>;
+
+/// The file, its length, and when it was written.
+type Seen = (FileId, u64, Option<SystemTime>);
+
 /// What tells a file from the same one written again.
-fn seen(path: &Path) -> Option<(Option<(u64, u64)>, u64, Option<SystemTime>)> {
+fn seen(path: &Path) -> Option<Seen> {
     let metadata = fs::metadata(path).ok()?;
     Some((id(&metadata), metadata.len(), metadata.modified().ok()))
 }
@@ -434,23 +440,22 @@ fn is_at(file: &File, path: &Path) -> bool {
     file_id(file) == path_id(path)
 }
 
-fn file_id(file: &File) -> Option<(u64, u64)> {
+fn file_id(file: &File) -> FileId {
     file.metadata().ok().and_then(|metadata| id(&metadata))
 }
 
-fn path_id(path: &Path) -> Option<(u64, u64)> {
+fn path_id(path: &Path) -> FileId {
     fs::symlink_metadata(path).ok().and_then(|metadata| id(&metadata))
 }
 
-/// Device and inode, where there are such.
 #[cfg(unix)]
-fn id(metadata: &fs::Metadata) -> Option<(u64, u64)> {
+fn id(metadata: &fs::Metadata) -> FileId {
     use std::os::unix::fs::MetadataExt;
     Some((metadata.dev(), metadata.ino()))
 }
 
 #[cfg(not(unix))]
-fn id(_: &fs::Metadata) -> Option<(u64, u64)> {
+fn id(_: &fs::Metadata) -> FileId {
     None
 }
 
@@ -785,4 +790,23 @@ fn no_folder(path: &Path, error: &io::Error) -> Error {
 
 fn trouble(verb: &str, path: &Path, error: &io::Error) -> Error {
     local(format!("cannot {verb} {}", path.display())).cause(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Release builds abort on a panic: no destructor runs, only the hook.
+    #[test]
+    fn what_a_panic_calls_removes_the_locks_that_are_held_and_no_others() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (ours, theirs) = (folder.path().join("ours"), folder.path().join("theirs"));
+        let locks = DiskFiles.lock_kubeconfigs(&[ours.clone(), theirs.clone()], Duration::ZERO).expect("locked");
+        fs::remove_file(lock_path(&theirs)).expect("removed");
+        File::create(lock_path(&theirs)).expect("another's");
+        release_locks();
+        assert!(!lock_path(&ours).exists() && lock_path(&theirs).exists());
+        drop(locks);
+        assert!(lock_path(&theirs).exists());
+    }
 }

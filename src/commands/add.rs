@@ -72,7 +72,7 @@ pub fn with(call: &Call<'_>, args: &AddArgs, settings: &Settings, handle: &Sessi
     let filter = call.filter(settings, &args.filter)?;
     let cache = handle.cache();
     let (look, absolute_command) = (args.look, args.absolute_command);
-    let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Asking };
+    let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Asking, prune: false };
     let gathered = gather(call, settings, (cache, handle), &wish)?;
     let Some(Gathered { usable, new, .. }) = gathered else { return Ok(Ending::Left) };
     if new.is_empty() {

@@ -18,6 +18,7 @@ use crate::ui::say;
 /// Signs in.
 pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
     let settings = Settings::load(call.world, call.globals.config.as_deref(), true)?;
+    settings.refused_blocks(call.world)?.iter().for_each(|line| call.voice.warn(call.world, line));
     if args.all {
         return all(call, args, &settings);
     }

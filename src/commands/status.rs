@@ -77,6 +77,7 @@ pub fn run(call: &Call<'_>, args: &StatusArgs) -> Result<u8> {
     let settings = call.settings()?;
     let world = call.world;
     let keyring = call.keyring(&settings)?;
+    settings.refused_blocks(world)?.iter().for_each(|line| call.voice.warn(world, line));
     let named = args.name.clone().or_else(|| call.globals.session.clone());
     let sessions = match named.or_else(|| world.env.var("EKSSO_SESSION")) {
         Some(name) => vec![settings.require(world, Some(&name))?],

@@ -31,7 +31,7 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     let filter = call.filter(&settings, &args.filter)?;
     let cache = handle.cache();
     let (look, absolute_command) = (args.look, args.absolute_command);
-    let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Everything };
+    let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Everything, prune: args.prune };
     let Some(gathered) = gather(call, &settings, (cache, &handle), &wish)? else { return Ok(()) };
     let (index, since) = (gathered.search.index.borrow(), gathered.search.since());
     let gone = |identity: &Identity| {

@@ -158,13 +158,13 @@ id!(
 );
 
 id!(
-    /// The name of a sign-in place, as the user or `~/.aws/config` calls it.
-    SessionName, "session name", "1 to 64 characters, without `/`, quotes or control characters",
+    /// The name of a sign-in place, as the user or `~/.aws/config` calls it. Never the name of a file: those are digests.
+    SessionName, "session name", "1 to 256 characters, without backslashes, backticks or control characters",
     |v| {
-        (1..=64).contains(&v.chars().count())
+        (1..=256).contains(&v.chars().count())
             && v.trim() == v
             && !v.starts_with('-')
-            && !v.chars().any(|c| c.is_control() || "/\\\"'`".contains(c))
+            && !v.chars().any(|c| c.is_control() || "\\`".contains(c))
             && crate::domain::text::escape(v) == v
     }
 );
@@ -223,7 +223,7 @@ mod tests {
         refused::<ProviderArn>(&["arn:aws:iam::111122223333:saml-provider/", "arn:aws:iam::111122223333:role/Okta"]);
         ok::<OktaId>(&["0oa1b2c3d4e5f6g7h8i9"]);
         refused::<OktaId>(&["", "0oa/..", "0oa 1", &"0".repeat(65)]);
-        ok::<SessionName>(&["corp", "my dev", "zażółć"]);
-        refused::<SessionName>(&["", " a", "a/b", "-a", "a\u{202e}b", "it's"]);
+        ok::<SessionName>(&["corp", "my dev", "zażółć", "a/b", "it's", &"n".repeat(256)]);
+        refused::<SessionName>(&["", " a", "a\\b", "-a", "a\u{202e}b", "a`b", &"n".repeat(257)]);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::domain::ids::SessionName;
 use crate::domain::session::Session;
-use crate::domain::settings::aws_config::{self, Portal, Profile};
+use crate::domain::settings::aws_config::{self, LegacyPortal, Portal, Profile};
 use crate::domain::settings::config::{self, Backend, Config};
 use crate::domain::text::near_misses;
 use crate::domain::url::Origin;
@@ -69,6 +69,31 @@ impl Settings {
         Ok(sessions)
     }
 
+    /// The sessions of the AWS configuration that cannot be used, each in a line that names its place.
+    pub fn refused_blocks(&self, world: &World) -> Result<Vec<String>> {
+        let (path, text) = aws_config_text(world)?;
+        let line = |refused: aws_config::Refused| {
+            let aws_config::Refused { line, name, why } = refused;
+            format!("{}, line {line}: [sso-session {name}] is left out: {why}", path.display())
+        };
+        Ok(aws_config::refused(&text).into_iter().map(line).collect())
+    }
+
+    /// The portals of old profiles of the AWS configuration that no session is known for.
+    pub fn legacy_portals(&self, world: &World) -> Result<Vec<LegacyPortal>> {
+        let mut portals = aws_config::legacy_portals(&aws_config_text(world)?.1);
+        let known = self.sessions(world)?;
+        portals.retain(|portal| {
+            let same = |session: &Session| {
+                session
+                    .identity_center()
+                    .is_some_and(|known| (&known.start_url, &known.region) == (&portal.url, &portal.region))
+            };
+            !known.iter().any(same)
+        });
+        Ok(portals)
+    }
+
     /// The session of a name; `~/.aws/config` is read only when it is not one of ours.
     pub fn session(&self, world: &World, name: &SessionName) -> Result<Session> {
         if let Some(session) = self.config.sessions().find(|session| session.name == *name) {
@@ -118,8 +143,31 @@ impl Settings {
                 _ => error.hint("name the role with --account and --role"),
             }
         })?;
+        // To leave out what a profile asks for would be another call than the one it means.
+        if let [first, ..] = profile.options.names().as_slice() {
+            return Err(Error::usage(format!("profile `{name}` sets {first}, which eksso does not send"))
+                .cause(format!("as {} says", path.display()))
+                .hint("name the role with --account, --role and --assume-role"));
+        }
         let session = match &profile.portal {
-            Portal::Session(session) => self.session(world, session)?,
+            Portal::Session(session) => {
+                let ours = self.session(world, session)?;
+                let theirs = aws_config::sessions(&text).into_iter().rfind(|theirs| theirs.name == *session);
+                let place = |session: &Session| {
+                    session.identity_center().map(|portal| (portal.start_url.clone(), portal.region.clone()))
+                };
+                if let Some(theirs) = theirs.filter(|theirs| place(theirs) != place(&ours)) {
+                    return Err(Error::usage(format!("two sessions at different places are called `{session}`"))
+                        .cause(format!("{} says {}", self.path.display(), ours.place()))
+                        .cause(format!(
+                            "{} says {}, and profile `{name}` means that one",
+                            path.display(),
+                            theirs.place()
+                        ))
+                        .hint(format!("give the session in {} another name", self.path.display())));
+                }
+                ours
+            }
             Portal::Url(url, region) => {
                 let all = self.sessions(world)?;
                 let same = all.into_iter().find(|known| {
@@ -190,7 +238,15 @@ fn aws_sessions(world: &World) -> Result<Vec<Session>> {
 
 /// The path and the text of `~/.aws/config`; empty where there is none.
 pub(in crate::flows) fn aws_config_text(world: &World) -> Result<(PathBuf, String)> {
-    let path = world.env.var("AWS_CONFIG_FILE").map_or_else(|| world.folders.home.join(".aws/config"), PathBuf::from);
+    let home = &world.folders.home;
+    // botocore expands `~`, which no shell did where the value was quoted.
+    let path = world.env.var("AWS_CONFIG_FILE").map_or_else(
+        || home.join(".aws/config"),
+        |path| match path.strip_prefix("~/") {
+            Some(rest) => home.join(rest),
+            None => path.into(),
+        },
+    );
     let bytes = world.files.read(&path, MAX_AWS_CONFIG)?.unwrap_or_default();
     Ok((path, String::from_utf8_lossy(&bytes).into_owned()))
 }

@@ -155,3 +155,24 @@ fn a_comment_behind_an_empty_list_is_kept() {
     desk.run(&["undo"]).ok();
     assert_eq!(desk.read(".kube/config"), "clusters: [] # ours\ncontexts: null # theirs\nusers:  # none\n# end\n");
 }
+
+/// kubectl empties the file before it writes it, under its lock; the AWS CLI does the same without one.
+#[test]
+fn a_file_that_is_being_written_in_place_is_read_again_before_anything_is_said_to_be_missing() {
+    let text = "contexts:\n- name: a\n  context: {cluster: c, user: u}\ncurrent-context: a\n";
+    for (locked, pause) in [(true, 400), (false, 60)] {
+        let desk = Desk::new();
+        let path = desk.write(".kube/config", "");
+        let lock = desk.path(".kube/config.lock");
+        if locked {
+            std::fs::write(&lock, "").expect("a lock");
+        }
+        let writer = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(pause));
+            std::fs::write(path, text).expect("written");
+            _ = std::fs::remove_file(lock);
+        });
+        assert_eq!(desk.run(&["ns"]).ok().out, "default\n", "{locked}");
+        writer.join().expect("written");
+    }
+}

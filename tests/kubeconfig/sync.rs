@@ -83,3 +83,28 @@ fn prune_never_takes_the_last_context_without_a_word() {
     assert_eq!(names(&desk), all);
     desk.run(&["sync", "--yes"]).fails(2, &["--prune"]);
 }
+
+/// The filter names what is gone, so nothing there matches it.
+#[test]
+fn prune_takes_filters_that_name_what_is_gone() {
+    for filter in [["--role", "Billing"], ["--account", "444455556666"]] {
+        let desk = Desk::signed_in();
+        desk.run(&["sync", "--unmapped"]).ok();
+        let before = names(&desk);
+        let gone = |name: &&String| {
+            if filter[0] == "--role" { name.ends_with("Billing") } else { name.starts_with("Staging/") }
+        };
+        assert!(before.iter().filter(gone).count() > 0, "{before:?}");
+        match filter[0] {
+            "--role" => {
+                let mut state = desk.simulator.state();
+                state.world.accounts.iter_mut().for_each(|account| account.roles.retain(|role| role != "Billing"));
+            }
+            _ => desk.simulator.state().world.accounts.retain(|account| account.id != "444455556666"),
+        }
+        desk.run(&[&["sync"][..], &filter, &["--refresh"]].concat()).fails(5, &["matches"]);
+        desk.run(&[&["sync", "--prune", "--refresh"][..], &filter].concat()).ok();
+        let left: Vec<String> = before.iter().filter(|name| !gone(name)).cloned().collect();
+        assert_eq!(names(&desk), left, "{filter:?}");
+    }
+}

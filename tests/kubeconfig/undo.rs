@@ -415,21 +415,6 @@ fn backups_end_after_thirty_days() {
 }
 
 #[test]
-fn a_kubeconfig_that_would_be_larger_than_can_be_read_again_is_not_written() {
-    let desk = Desk::new();
-    let text = |filler: usize| format!("contexts:\n- name: a\n  context: {{cluster: c}}\n# {}\n", "x".repeat(filler));
-    let limit = 64 << 20;
-    let room = limit - text(0).len();
-    desk.write(".kube/config", &text(room - 30));
-    desk.run(&["use", "a"]).ok();
-    desk.run(&["undo", "-q"]).ok();
-    let full = text(room);
-    desk.write(".kube/config", &full);
-    desk.run(&["use", "a"]).fails(7, &["would be larger than 64 MiB; nothing was changed"]);
-    assert!(desk.read(".kube/config") == full);
-}
-
-#[test]
 fn one_file_under_two_spellings_does_not_lock_itself_out() {
     let mut desk = desk_with_all();
     let folder = desk.path(".kube").display().to_string();

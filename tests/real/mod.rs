@@ -7,6 +7,8 @@ mod authenticator;
 mod aws_cli;
 mod browser;
 mod clients;
+mod files;
+mod judge;
 mod kernel_keyring;
 mod kubectl;
 mod other_user;

@@ -1,3 +1,4 @@
 //! config.toml and what it decides.
 
+mod aws_config;
 mod config;

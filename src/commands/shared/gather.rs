@@ -50,6 +50,8 @@ pub struct Wish<'s> {
     pub absolute_command: bool,
     /// How pairs are chosen.
     pub choosing: Choosing,
+    /// Whether contexts of what is gone are removed, so that a filter need not match what is there.
+    pub prune: bool,
 }
 
 /// Searches, lets the person choose or takes everything, and describes what was chosen; `None` when nobody chose.
@@ -71,8 +73,13 @@ pub fn gather<'s>(
     let chosen = match asking {
         true => ask(call, &search, &files)?,
         false => {
-            block_on(call.find(&search, &|_, _| {}))?;
-            call.report(&search, search.found().len(), "cluster")?;
+            let found = block_on(call.find(&search, &|_, _| {}));
+            let told = found.and_then(|_| call.report(&search, search.found().len(), "cluster"));
+            match told {
+                // Whoever removes contexts of what is gone may name just that.
+                Err(error) if wish.prune && error.kind() == Kind::NotFound => {}
+                told => told?,
+            }
             Some(all(call, &search, wish)?)
         }
     };

@@ -40,8 +40,23 @@ pub fn session(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result
     if let Some(session) = settings.choose(call.world, name)? {
         return Ok((session, false));
     }
+    let legacy = settings.legacy_portals(call.world)?;
     if !call.interactive() {
-        return settings.require(call.world, name).map(|session| (session, false));
+        return settings.require(call.world, name).map(|session| (session, false)).map_err(|error| {
+            match legacy.first() {
+                Some(portal) => error.hint(format!(
+                    "profile `{}` signs in there: eksso login --start-url {} --sso-region {}",
+                    portal.profile, portal.url, portal.region
+                )),
+                None => error,
+            }
+        });
+    }
+    for portal in legacy {
+        let place = format!("{} in {}", portal.url, portal.region);
+        if call.confirm(&format!("Profile `{}` of the AWS CLI signs in at {place}. Sign in there?", portal.profile))? {
+            return made(call, settings, name, made_of(portal.url, portal.region));
+        }
     }
     let words = "There is no session yet. Signing in takes two things that your administrators can tell you:\n\
                  the start URL of the AWS access portal, and the region of IAM Identity Center;\n\

@@ -16,7 +16,7 @@ use crate::domain::kubeconfig::outline::{Kind, Node, outline};
 const MAX_ALIASED: usize = 1 << 20;
 
 /// The value of the first document of a text; `null` where there is none.
-pub(super) fn meaning(text: &str) -> Result<Value, Problem> {
+pub fn meaning(text: &str) -> Result<Value, Problem> {
     outline(text)?.map_or(Ok(Value::Null), |root| value_of(text, &root))
 }
 

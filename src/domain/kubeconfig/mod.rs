@@ -26,6 +26,7 @@ pub use entries::{
 };
 pub use import::{Foreign, foreign, import_edits};
 pub use isolated::{Entry, lean, with_role};
+pub use meaning::meaning;
 pub use merge::{search_path, write_target};
 pub use secrets::{diff, secrets};
 pub use written::{Fields, Written};

@@ -1,7 +1,9 @@
-//! Sessions and profiles of `~/.aws/config`, read as botocore reads them (RawConfigParser).
+//! Sessions and profiles of `~/.aws/config`, read as botocore reads them (RawConfigParser of Python's configparser).
 //!
-//! No inline comments, `#` and `;` only at line start, section headers split like shell words, keys lower-cased. A block
-//! that lacks something or breaks a pattern is left out: the file belongs to other tools, and may hold more than we need.
+//! No inline comments, `#` and `;` only at the start of a line, headers and keys may be indented, what is indented further
+//! than its key belongs to the key's value, section headers are split like shell words, keys lower-cased. A block that lacks
+//! something or breaks a pattern is of no use to us and is named with its line: the file belongs to other tools, and may
+//! hold more than we need.
 
 use std::collections::HashMap;
 
@@ -18,13 +20,65 @@ enum Section {
 
 type Keys = HashMap<String, String>;
 
+/// A section with the line of its header.
+struct Block {
+    section: Section,
+    line: usize,
+    keys: Keys,
+}
+
 /// The usable sessions of the file, in its order.
 pub fn sessions(text: &str) -> Vec<Session> {
-    let found = sections(text).into_iter().filter_map(|(section, keys)| match section {
-        Section::Session(name) => session(&name, &keys),
+    let found = sections(text).into_iter().filter_map(|block| match block.section {
+        Section::Session(name) => session(&name, &block.keys).ok(),
         Section::Profile(_) => None,
     });
     found.collect()
+}
+
+/// A session that cannot be used.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The line of its header, from 1.
+    pub line: usize,
+    /// What it is called there.
+    pub name: String,
+    /// Why.
+    pub why: String,
+}
+
+/// The sessions of the file that cannot be used.
+pub fn refused(text: &str) -> Vec<Refused> {
+    let found = sections(text).into_iter().filter_map(|Block { section, line, keys }| match section {
+        Section::Session(name) => session(&name, &keys).err().map(|why| Refused { line, name, why }),
+        Section::Profile(_) => None,
+    });
+    found.collect()
+}
+
+/// A portal that a profile of the old kind, without a session, signs in to.
+#[derive(Debug, PartialEq, Eq)]
+pub struct LegacyPortal {
+    /// The first profile that names it.
+    pub profile: String,
+    /// Its start URL.
+    pub url: StartUrl,
+    /// Its region.
+    pub region: Region,
+}
+
+/// The portals that only profiles of the old kind name, each once.
+pub fn legacy_portals(text: &str) -> Vec<LegacyPortal> {
+    let mut found: Vec<LegacyPortal> = Vec::new();
+    for Block { section, keys, .. } in sections(text) {
+        let (Section::Profile(profile), None) = (section, keys.get("sso_session")) else { continue };
+        let Ok(portal) = session("legacy", &keys) else { continue };
+        let Some(portal) = portal.identity_center().cloned() else { continue };
+        if found.iter().all(|known| (&known.url, &known.region) != (&portal.start_url, &portal.region)) {
+            found.push(LegacyPortal { profile, url: portal.start_url, region: portal.region });
+        }
+    }
+    found
 }
 
 /// What the AWS CLI names its token files after for a portal: the names of its sessions, and its start URL as profiles
@@ -34,12 +88,13 @@ pub fn cache_keys(text: &str, start_url: &StartUrl, region: &Region) -> Vec<Stri
         let url = keys.get("sso_start_url").and_then(|url| url.parse::<StartUrl>().ok());
         url.as_ref() == Some(start_url) && keys.get("sso_region").map(String::as_str) == Some(region.as_str())
     };
-    let found =
-        sections(text).into_iter().filter(|(_, keys)| is_here(keys)).filter_map(|(section, keys)| match section {
+    let found = sections(text).into_iter().filter(|block| is_here(&block.keys)).filter_map(
+        |Block { section, keys, .. }| match section {
             Section::Session(name) => Some(name),
             Section::Profile(_) if keys.contains_key("sso_session") => None,
             Section::Profile(_) => keys.get("sso_start_url").cloned(),
-        });
+        },
+    );
     found.collect()
 }
 
@@ -56,6 +111,33 @@ pub struct Profile {
     pub region: Option<Region>,
     /// A role that it assumes from there.
     pub assume: Option<RoleArn>,
+    /// What it says about that.
+    pub options: AssumeOptions,
+}
+
+/// What a profile wants to be sent when its role is assumed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AssumeOptions {
+    /// `external_id`
+    pub external_id: Option<String>,
+    /// `duration_seconds`
+    pub duration_seconds: Option<u32>,
+    /// `role_session_name`
+    pub role_session_name: Option<String>,
+}
+
+impl AssumeOptions {
+    /// The keys that are set, as the file calls them.
+    pub fn names(&self) -> Vec<&'static str> {
+        [
+            ("external_id", self.external_id.is_some()),
+            ("duration_seconds", self.duration_seconds.is_some()),
+            ("role_session_name", self.role_session_name.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(name, set)| set.then_some(name))
+        .collect()
+    }
 }
 
 /// Where a profile signs in.
@@ -77,36 +159,56 @@ pub fn profile(text: &str, name: &str) -> Result<Profile, String> {
 /// The file of CA certificates that a profile names for all its calls.
 pub fn ca_bundle(text: &str, name: &str) -> Option<String> {
     let wanted = Section::Profile(name.to_owned());
-    let keys = sections(text).into_iter().rev().find(|(section, _)| *section == wanted)?.1;
+    let keys = sections(text).into_iter().rev().find(|block| block.section == wanted)?.keys;
     keys.get("ca_bundle").filter(|path| !path.is_empty()).cloned()
 }
 
 /// The names of all profiles.
 pub fn profile_names(text: &str) -> Vec<String> {
-    let names = sections(text).into_iter().filter_map(|(section, _)| match section {
+    let names = sections(text).into_iter().filter_map(|block| match block.section {
         Section::Profile(name) => Some(name),
         Section::Session(_) => None,
     });
     names.collect()
 }
 
-fn resolve<'a>(sections: &'a [(Section, Keys)], name: &'a str, seen: &mut Vec<&'a str>) -> Result<Profile, String> {
+fn resolve<'a>(sections: &'a [Block], name: &'a str, seen: &mut Vec<&'a str>) -> Result<Profile, String> {
     if seen.contains(&name) {
         return Err(format!("the profiles {} lead round in a circle", [seen.as_slice(), &[name]].concat().join(" → ")));
     }
     seen.push(name);
     // Of two sections of one name the later counts, as in botocore.
-    let find = |wanted: &Section| sections.iter().rev().find(|(section, _)| section == wanted).map(|(_, keys)| keys);
+    let find = |wanted: &Section| sections.iter().rfind(|block| block.section == *wanted).map(|block| &block.keys);
     let keys = find(&Section::Profile(name.to_owned())).ok_or_else(|| format!("there is no profile `{name}`"))?;
     let get = |key: &str| keys.get(key).map(String::as_str).filter(|value| !value.is_empty());
     let bad = |invalid: Invalid| format!("profile `{name}`: {invalid}");
-    let region = get("region").map(str::parse).transpose().map_err(bad)?;
+    let region = get("region").map(|region| lower(region).parse()).transpose().map_err(bad)?;
     if let (Some(arn), Some(source)) = (get("role_arn"), get("source_profile")) {
+        if get("mfa_serial").is_some() {
+            return Err(format!("profile `{name}` asks for an MFA code (mfa_serial), which eksso cannot give"));
+        }
+        let seconds = get("duration_seconds").map(|text| {
+            text.parse().map_err(|_| format!("profile `{name}`: duration_seconds is `{text}`, which is no number"))
+        });
+        let options = AssumeOptions {
+            external_id: get("external_id").map(str::to_owned),
+            duration_seconds: seconds.transpose()?,
+            role_session_name: get("role_session_name").map(str::to_owned),
+        };
         let source = resolve(sections, source, seen)?;
         if source.assume.is_some() {
             return Err(format!("profile `{name}` assumes a role by way of two others; eksso goes one step"));
         }
-        return Ok(Profile { assume: Some(arn.parse().map_err(bad)?), region: region.or(source.region), ..source });
+        let assume = Some(arn.parse().map_err(bad)?);
+        return Ok(Profile { assume, options, region: region.or(source.region), ..source });
+    }
+    // Which of the two it means is for nobody to guess.
+    if get("role_arn").is_some() {
+        let source = ["credential_source", "web_identity_token_file"].into_iter().find(|key| get(key).is_some());
+        return Err(match source {
+            Some(source) => format!("profile `{name}` assumes a role with {source}, which eksso does not do"),
+            None => format!("profile `{name}` has a role_arn and no source_profile"),
+        });
     }
     let (Some(account), Some(role)) = (get("sso_account_id"), get("sso_role_name")) else {
         let program = get("credential_process").unwrap_or_default();
@@ -132,7 +234,7 @@ fn resolve<'a>(sections: &'a [(Section, Keys)], name: &'a str, seen: &mut Vec<&'
             }
             Portal::Session(session.parse().map_err(bad)?)
         }
-        (None, Some(url), Some(region)) => Portal::Url(url.parse().map_err(bad)?, region.parse().map_err(bad)?),
+        (None, Some(url), Some(region)) => Portal::Url(url.parse().map_err(bad)?, lower(region).parse().map_err(bad)?),
         _ => return Err(format!("profile `{name}` has neither sso_session nor sso_start_url and sso_region")),
     };
     Ok(Profile {
@@ -141,37 +243,55 @@ fn resolve<'a>(sections: &'a [(Section, Keys)], name: &'a str, seen: &mut Vec<&'
         role: role.parse().map_err(bad)?,
         region,
         assume: None,
+        options: AssumeOptions::default(),
     })
 }
 
-fn sections(text: &str) -> Vec<(Section, Keys)> {
-    let mut found: Vec<(Section, Keys)> = Vec::new();
-    let mut inside = false;
-    for line in text.trim_start_matches('\u{feff}').lines() {
+/// Regions are host names to botocore, which no case tells apart.
+fn lower(region: &str) -> String {
+    region.to_ascii_lowercase()
+}
+
+fn sections(text: &str) -> Vec<Block> {
+    let mut found: Vec<Block> = Vec::new();
+    // Whether the section is one of ours; its last key, and how far that was indented.
+    let (mut inside, mut last): (bool, Option<(String, usize)>) = (false, None);
+    for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let trimmed = line.trim();
         if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
             continue;
         }
-        if let Some(rest) = line.strip_prefix('[') {
+        let indent = line.chars().take_while(|c| c.is_whitespace()).count();
+        if let Some((key, _)) = last.as_ref().filter(|(_, own)| indent > *own) {
+            if let (true, Some(block)) = (inside, found.last_mut()) {
+                let value = block.keys.entry(key.clone()).or_default();
+                value.push('\n');
+                value.push_str(trimmed);
+            }
+        } else if let Some(rest) = trimmed.strip_prefix('[') {
             // What follows the bracket is a comment. A header that is not understood ends the section before it all the
             // same: its keys are not that section's.
             let section = rest.rsplit_once(']').and_then(|(header, _)| section(header));
-            inside = section.is_some();
-            found.extend(section.map(|section| (section, HashMap::new())));
-        } else if inside
-            && !line.starts_with([' ', '\t'])
-            && let Some((key, value)) = trimmed.split_once(['=', ':'])
-            && let Some((_, keys)) = found.last_mut()
-        {
-            keys.insert(key.trim().to_lowercase(), value.trim().to_owned());
+            (inside, last) = (section.is_some(), None);
+            let block = |section| Block { section, line: number + 1, keys: HashMap::new() };
+            found.extend(section.map(block));
+        } else if let Some((key, value)) = trimmed.split_once(['=', ':']) {
+            let key = key.trim().to_lowercase();
+            if let (true, Some(block)) = (inside, found.last_mut()) {
+                block.keys.insert(key.clone(), value.trim().to_owned());
+            }
+            last = Some((key, indent));
         }
     }
     found
 }
 
-fn session(name: &str, keys: &Keys) -> Option<Session> {
-    let (url, region) = (keys.get("sso_start_url")?, keys.get("sso_region")?);
-    Some(Session::new(name.parse().ok()?, url.parse().ok()?, region.parse().ok()?))
+/// The reason in words where it is none.
+fn session(name: &str, keys: &Keys) -> Result<Session, String> {
+    let get = |key: &str| keys.get(key).filter(|value| !value.is_empty()).ok_or_else(|| format!("it has no {key}"));
+    let (url, region) = (get("sso_start_url")?, get("sso_region")?);
+    let bad = |invalid: Invalid| invalid.to_string();
+    Ok(Session::new(name.parse().map_err(bad)?, url.parse().map_err(bad)?, lower(region).parse().map_err(bad)?))
 }
 
 /// `default`, `profile dev`, `sso-session "my corp"`, `sso-session 'my corp'` → what it is about.
@@ -213,6 +333,62 @@ mod tests {
             seen,
             ["corp: https://corp.awsapps.com/start in eu-west-1", "my corp: https://my.awsapps.com/start in us-east-1"]
         );
+    }
+
+    #[test]
+    fn headers_and_keys_may_be_indented_names_are_free_and_what_is_refused_has_a_line() {
+        let text = "  [sso-session team/eu]\n    sso_start_url = https://a.awsapps.com/start\n    sso_region = EU-WEST-1\n\
+            [sso-session \"it's ours\"]\nsso_start_url = https://b.awsapps.com/start\nsso_region = us-east-1\n\
+            \n[sso-session no-region]\nsso_start_url = https://c.awsapps.com/start\n\
+            [sso-session odd]\nsso_start_url = http://c.example.com/start\nsso_region = us-east-1\n\
+            [sso-session two]\nsso_start_url = https://d.awsapps.com/start\n   more\nsso_region = us-east-1\n";
+        let long = "n".repeat(200);
+        let text = format!(
+            "{text}[sso-session {long}]\nsso_start_url = https://e.awsapps.com/start\nsso_region = us-east-1\n"
+        );
+        let seen: Vec<String> = sessions(&text).iter().map(|s| format!("{}: {}", s.name, s.place())).collect();
+        assert_eq!(
+            seen,
+            [
+                "team/eu: https://a.awsapps.com/start in eu-west-1",
+                "it's ours: https://b.awsapps.com/start in us-east-1",
+                &format!("{long}: https://e.awsapps.com/start in us-east-1"),
+            ]
+        );
+        let refused: Vec<(usize, String)> = refused(&text).into_iter().map(|r| (r.line, r.name)).collect();
+        assert_eq!(refused, [(8, "no-region".to_owned()), (10, "odd".to_owned()), (13, "two".to_owned())]);
+        assert_eq!(super::refused(&text)[0].why, "it has no sso_region");
+    }
+
+    #[test]
+    fn portals_of_old_profiles_are_found_once() {
+        let text = "[profile a]\nsso_start_url = https://a.awsapps.com/start\nsso_region = eu-west-1\nsso_account_id = 1\n\
+            [profile b]\nsso_start_url = https://a.awsapps.com/start\nsso_region = EU-WEST-1\n\
+            [profile c]\nsso_session = x\nsso_start_url = https://c.awsapps.com/start\nsso_region = eu-west-1\n";
+        let found = legacy_portals(text);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].profile.as_str(), found[0].region.as_str()), ("a", "eu-west-1"));
+    }
+
+    #[test]
+    fn what_a_profile_wants_to_be_sent_is_read_and_what_cannot_be_honoured_is_refused_by_name() {
+        let base = "[profile dev]\nsso_start_url = https://a.awsapps.com/start\nsso_region = eu-west-1\n\
+            sso_account_id = 111122223333\nsso_role_name = Dev\n[profile x]\nrole_arn = arn:aws:iam::444455556666:role/D\n";
+        let read = |more: &str| profile(&format!("{base}{more}"), "x");
+        let found = read("source_profile = dev\nexternal_id = e\nduration_seconds = 900\nrole_session_name = me\n");
+        let options = found.expect("usable").options;
+        assert_eq!(options.names(), ["external_id", "duration_seconds", "role_session_name"]);
+        assert_eq!(options.duration_seconds, Some(900));
+        for (more, word) in [
+            ("source_profile = dev\nmfa_serial = arn:x\n", "mfa_serial"),
+            ("source_profile = dev\nduration_seconds = soon\n", "duration_seconds"),
+            ("credential_source = Environment\n", "credential_source"),
+            ("web_identity_token_file = /t\n", "web_identity_token_file"),
+            ("sso_account_id = 111122223333\nsso_role_name = Dev\n", "has a role_arn and no source_profile"),
+        ] {
+            let why = read(more).expect_err(more);
+            assert!(why.contains(word), "{more}: {why}");
+        }
     }
 
     const PROFILES: &str = "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n\

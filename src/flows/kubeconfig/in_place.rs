@@ -152,3 +152,31 @@ fn text(world: &World, path: &Path) -> Result<Option<String>> {
     let content = world.files.read(path, MAX_BYTES)?;
     Ok(content.map(|content| String::from_utf8_lossy(&content).into_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_large_to_be_read_again_is_not_written() {
+        let path = Path::new("/k");
+        let limit = 64 << 20;
+        assert!(fits(path, &" ".repeat(limit)).is_ok());
+        let error = fits(path, &" ".repeat(limit + 1)).expect_err("too large");
+        assert_eq!(error.fact(), "/k would be larger than 64 MiB; nothing was changed");
+    }
+
+    #[test]
+    fn a_mixture_is_told_from_what_somebody_else_wrote() {
+        let (old, new) = ("a".repeat(2000), "b".repeat(2600));
+        for cut in [0, 1, 511, 512, 1999, 2000, 2599] {
+            let rest = old.get(cut..).unwrap_or_default();
+            assert!(is_mixture(format!("{}{rest}", &new[..cut]).as_bytes(), old.as_bytes(), new.as_bytes()), "{cut}");
+        }
+        // Power cuts keep sectors in any order, and reserved space without content.
+        let torn = [&old.as_bytes()[..512], &new.as_bytes()[512..1024], &[0; 512]].concat();
+        assert!(is_mixture(&torn, old.as_bytes(), new.as_bytes()));
+        assert!(!is_mixture(b"contexts: []\n", old.as_bytes(), new.as_bytes()));
+        assert!(!is_mixture(format!("{old}{old}").as_bytes(), old.as_bytes(), new.as_bytes()));
+    }
+}

@@ -4,7 +4,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use eksso::domain::saml::{Assertion, Page, SamlRole};
+use eksso::domain::sign_in::saml::{Assertion, Page, SamlRole};
 use eksso::domain::secret::Secret;
 use libfuzzer_sys::fuzz_target;
 

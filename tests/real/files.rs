@@ -1,0 +1,103 @@
+//! Kubeconfigs where the file system is in the way, as another user and in a mount namespace: what kubectl writes there,
+//! eksso writes.
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::path::Path;
+use std::process::Command;
+
+use super::parts::{good, said};
+use crate::process::eksso;
+use crate::support::Desk;
+
+const TEXT: &str = "contexts:\n- name: a\n  context: {cluster: c, user: u}\n- name: b\n  context: {cluster: c, user: u}\ncurrent-context: a\n";
+/// Somebody who is not root.
+const USER: u32 = 65534;
+
+fn mode(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("mode");
+}
+
+/// A home of that user, with eksso to be run as them.
+fn home_of_another() -> Desk {
+    let desk = Desk::new();
+    mode(desk.home.path(), 0o755);
+    for folder in [".kube", ".local/state", ".cache", ".config", "run"] {
+        std::fs::create_dir_all(desk.path(folder)).expect("a folder");
+    }
+    for folder in ["", ".kube", ".local", ".local/state", ".cache", ".config", "run"] {
+        chown(desk.path(folder), Some(USER), Some(USER)).expect("root");
+    }
+    desk
+}
+
+fn as_user(desk: &Desk, args: &[&str]) -> Command {
+    let own = eksso(desk);
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"]).arg(own.get_program()).args(args);
+    command.env_clear().envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command
+}
+
+#[test]
+#[ignore = "real part: root"]
+fn a_file_of_another_owner_and_one_behind_a_link_into_a_closed_folder_are_written_in_place() {
+    for shape in ["of another", "behind a link"] {
+        let desk = home_of_another();
+        let real = match shape {
+            "of another" => desk.write(".kube/config", TEXT),
+            _ => {
+                let real = desk.write("closed/config", TEXT);
+                std::os::unix::fs::symlink(&real, desk.path(".kube/config")).expect("a link");
+                real
+            }
+        };
+        chown(&real, Some(0), Some(USER)).expect("root");
+        mode(&real, 0o664);
+        mode(real.parent().expect("a folder"), 0o755);
+        let before = real.metadata().expect("there");
+        good(&mut as_user(&desk, &["use", "b"]));
+        let after = real.metadata().expect("there");
+        assert_eq!((after.ino(), after.uid(), after.mode()), (before.ino(), 0, before.mode()), "{shape}");
+        assert!(std::fs::read_to_string(&real).expect("text").contains("current-context: b"), "{shape}");
+        good(&mut as_user(&desk, &["undo", "-q"]));
+        assert_eq!(std::fs::read_to_string(&real).expect("text"), TEXT, "{shape}");
+    }
+}
+
+/// As with `docker run -v ~/.kube/config:/root/.kube/config`.
+#[test]
+#[ignore = "real part: root"]
+fn a_file_that_is_a_mount_point_is_written_in_place() {
+    let desk = Desk::new();
+    let real = desk.write("outside/config", TEXT);
+    let inner = desk.write(".kube/config", "");
+    let own = eksso(&desk);
+    let script = "mount --bind \"$1\" \"$2\" && \"$3\" use b && grep -q 'current-context: b' \"$1\" && \"$3\" undo -q && \"$3\" ns team";
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "sh", "-ec", script, "sh"]).arg(&real).arg(&inner).arg(own.get_program());
+    command.env_clear().envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin");
+    good(&mut command);
+    let text = std::fs::read_to_string(&real).expect("text");
+    assert_eq!(text, TEXT.replacen("user: u}", "user: u, \"namespace\": \"team\"}", 1));
+    assert_eq!(desk.read(".kube/config"), "", "the file below the mount");
+    assert!(!desk.path(".kube/config.lock").exists());
+}
+
+#[test]
+#[ignore = "real part: root"]
+fn a_second_file_that_cannot_be_locked_or_written_does_not_block_a_change_of_the_first() {
+    let desk = home_of_another();
+    let first = desk.write(".kube/config", TEXT);
+    chown(&first, Some(USER), Some(USER)).expect("root");
+    let second = desk.write("closed/config", "contexts:\n- name: z\n  context: {cluster: c, user: u}\n");
+    mode(second.parent().expect("a folder"), 0o755);
+    mode(&second, 0o644);
+    let both = format!("{}:{}", first.display(), second.display());
+    good(as_user(&desk, &["use", "z"]).env("KUBECONFIG", &both));
+    assert!(desk.read(".kube/config").contains("current-context: z"));
+    // A change of the second is refused, with the reason.
+    let output = as_user(&desk, &["ns", "team"]).env("KUBECONFIG", &both).output().expect("started");
+    assert_eq!(output.status.code(), Some(7));
+    assert!(said(&output).contains("cannot lock") && said(&output).contains("closed/config.lock"), "{}", said(&output));
+}

@@ -1,0 +1,74 @@
+//! `~/.aws/config` beside config.toml: where both speak of a session, what is left out, and what is offered.
+
+use crate::support::Desk;
+use eksso_simulator::World;
+
+#[test]
+fn a_session_that_cannot_be_used_is_named_with_its_line_and_not_dropped() {
+    let mut desk = Desk::configured(World::small());
+    desk.write("aws/config", "[default]\n\n  [sso-session lab]\n  sso_start_url = https://lab.awsapps.com/start\n");
+    desk.set("AWS_CONFIG_FILE", "~/aws/config");
+    for args in [&["status"][..], &["login"]] {
+        let told = desk.run(args).ok();
+        let line = "aws/config, line 3: [sso-session lab] is left out: it has no sso_region";
+        assert!(told.err.contains(line), "{}", told.err);
+    }
+}
+
+#[test]
+fn one_name_for_two_places_is_an_error_that_names_both() {
+    let desk = Desk::signed_in();
+    desk.write(
+        ".aws/config",
+        "[sso-session corp]\nsso_start_url = https://other.awsapps.com/start\nsso_region = us-east-1\n\
+         [profile dev]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = EKSAdmin\n",
+    );
+    let url = desk.simulator.url().to_owned();
+    let words = ["two sessions at different places are called `corp`", "https://other.awsapps.com/start", &url];
+    desk.run(&["credentials", "--profile", "dev", "--format", "json"]).fails(2, &words);
+    // At one place it is one session.
+    desk.write(
+        ".aws/config",
+        &format!(
+            "[sso-session corp]\nsso_start_url = {url}/start\nsso_region = EU-WEST-1\n\
+             [profile dev]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = EKSAdmin\n"
+        ),
+    );
+    desk.run(&["credentials", "--profile", "dev", "--format", "json"]).ok();
+}
+
+#[test]
+fn what_a_profile_asks_for_and_would_not_get_is_refused_by_name() {
+    let desk = Desk::signed_in();
+    let base = format!(
+        "[profile dev]\nsso_start_url = {}/start\nsso_region = eu-west-1\nsso_account_id = 111122223333\n\
+         sso_role_name = EKSAdmin\n[profile x]\nrole_arn = arn:aws:iam::444455556666:role/D\nsource_profile = dev\n",
+        desk.simulator.url()
+    );
+    for (key, value) in
+        [("external_id", "e"), ("duration_seconds", "900"), ("role_session_name", "me"), ("mfa_serial", "m")]
+    {
+        desk.write(".aws/config", &format!("{base}{key} = {value}\n"));
+        desk.run(&["credentials", "--profile", "x", "--format", "json"]).fails(2, &["`x`", key]);
+    }
+}
+
+#[test]
+fn the_portal_of_an_old_profile_is_offered_by_login() {
+    let desk = Desk::with(World::small());
+    let url = desk.simulator.url().to_owned();
+    desk.write(
+        ".aws/config",
+        &format!("[profile old]\nsso_start_url = {url}/start\nsso_region = eu-west-1\nsso_account_id = 111122223333\nsso_role_name = EKSAdmin\n"),
+    );
+    desk.run(&["login"]).fails(3, &["profile `old` signs in there: eksso login --start-url", &url]);
+    desk.person().present = true;
+    desk.person().answers = vec!["y".into()];
+    let told = desk.run(&["login"]);
+    assert!(
+        told.err.contains("Profile `old` of the AWS CLI signs in at") && told.err.contains("Signed in to"),
+        "{}",
+        told.err
+    );
+    assert!(desk.read(".config/eksso/config.toml").contains(&url));
+}
