@@ -2,11 +2,13 @@
 //!
 //! Facts and causes start in lower case and end without a full stop; a hint that is a command can be pasted.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::Invalid;
+use crate::domain::secret::scrub;
 use crate::domain::text;
 
 /// What the caller should do next; each kind has one exit code.
@@ -28,6 +30,10 @@ pub enum Kind {
     LocalState,
     /// Ctrl-C.
     Interrupted,
+    /// A program to run that is not there.
+    NoProgram,
+    /// A program to run that is there and cannot be run.
+    NotRunnable,
 }
 
 impl Kind {
@@ -42,11 +48,15 @@ impl Kind {
             Self::Unavailable => 6,
             Self::LocalState => 7,
             Self::Interrupted => 130,
+            // As shells say it.
+            Self::NoProgram => 127,
+            Self::NotRunnable => 126,
         }
     }
 }
 
-/// An error on its way to the user. It never holds a secret.
+/// An error on its way to the user. It never holds a secret: what services quote of a request is taken out of each of its
+/// texts when it is made, so neither a terminal nor a file gets to see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Error {
     kind: Kind,
@@ -58,10 +68,19 @@ pub struct Error {
 /// The result of everything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// Text without secrets.
+fn clean(text: impl Into<String>) -> String {
+    let text = text.into();
+    match scrub(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(clean) => clean,
+    }
+}
+
 impl Error {
     /// An error with its fact.
     pub fn new(kind: Kind, fact: impl Into<String>) -> Self {
-        Self { kind, fact: fact.into(), causes: Vec::new(), hints: Vec::new() }
+        Self { kind, fact: clean(fact), causes: Vec::new(), hints: Vec::new() }
     }
 
     /// A mistake in the command line.
@@ -77,21 +96,21 @@ impl Error {
     /// Adds why it happened.
     #[must_use]
     pub fn cause(mut self, cause: impl fmt::Display) -> Self {
-        self.causes.push(cause.to_string());
+        self.causes.push(clean(cause.to_string()));
         self
     }
 
     /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+        self.hints.push(clean(hint));
         self
     }
 
     /// Says where it happened, in front of the fact.
     #[must_use]
     pub fn within(mut self, place: &str) -> Self {
-        self.fact = format!("{place}: {}", self.fact);
+        self.fact = clean(format!("{place}: {}", self.fact));
         self
     }
 

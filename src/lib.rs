@@ -34,7 +34,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &World) -> u8 {
             world.terminal.words(&format!("{}{text}", if help { "" } else { "eksso: " }));
             return Kind::Usage.code();
         }
-        Err(help) => (Color::Auto, world.terminal.data(help.render().to_string().as_bytes()).map(|()| 0)),
+        Err(help) => (Color::Auto, world.terminal.data(&help.render().to_string()).map(|()| 0)),
     };
     match result {
         Ok(code) => code,

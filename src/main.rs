@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    eksso::adapters::release_locks_on_panic();
     eksso::adapters::end_on_interrupt();
     eksso::adapters::forbid_dumps();
     let Some(world) = eksso::adapters::world() else {

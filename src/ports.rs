@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::domain::browser::BrowserCommand;
 use crate::domain::discovery::picker::Picker;
 use crate::domain::role_credentials::RoleCredentials;
-use crate::domain::secret::SecretString;
+use crate::domain::secret::{SecretString, scrub};
 use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
 use crate::domain::sign_in::sealing_key::SealingKey;
@@ -106,6 +107,9 @@ pub trait Signals {
 pub trait Files {
     /// The content, or `None` when there is no such file. More than `limit` bytes are refused.
     fn read(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>>;
+    /// The same of a kubeconfig without its lock: one that another program is writing in place, as kubectl does, is read
+    /// again when that has ended.
+    fn read_settled(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>>;
     /// Replaces one of our own files: 0600 in folders of 0700, created so.
     fn write_private(&self, path: &Path, content: &[u8]) -> Result<()>;
     /// The same for a file that nobody misses after a power cut.
@@ -113,8 +117,20 @@ pub trait Files {
     /// What tells the present content of a file from any other it has had or will have; `None` where that cannot be told,
     /// as for a file written just now.
     fn stamp(&self, path: &Path) -> Option<String>;
-    /// Replaces a user's file behind its symlinks, keeping mode and owner; a new one gets 0600.
+    /// Replaces a user's file behind its symlinks, keeping mode, owner, ACL and attributes; a new one gets 0600.
     fn replace(&self, path: &Path, content: &[u8]) -> Result<()>;
+    /// The same; `false`, with nothing done, where a file cannot be replaced by another: on a mount point, in a folder that
+    /// takes no new file, with another owner or other names. `backup` may be one of its names.
+    fn try_replace(&self, path: &Path, content: &[u8], backup: Option<&Path>) -> Result<bool>;
+    /// Writes a user's file in place, if its present content has this digest: with the space for it reserved first, and on
+    /// the disk when this returns. A crash may leave a mixture; the caller keeps both texts until then.
+    fn overwrite(&self, path: &Path, content: &[u8], before: &str) -> Result<()>;
+    /// Makes a file of ours, which may be a second name of a user's, one of its own, on the disk when this returns.
+    fn part_from(&self, own: &Path) -> Result<()>;
+    /// Whether somebody else may write a file, as far as its mode, ACL and owner tell.
+    fn is_shared(&self, path: &Path) -> bool;
+    /// Whether files of our own can be made in a folder, or in one that is yet to be made.
+    fn is_writable(&self, folder: &Path) -> bool;
     /// Keeps the content of a user's file at a private path of ours, in a folder made 0700. Answers the SHA-256 digest of
     /// what is kept, in hexadecimal; `None` where there is no file.
     fn keep(&self, path: &Path, at: &Path) -> Result<Option<String>>;
@@ -134,8 +150,17 @@ pub trait Files {
     fn holder(&self, path: &Path) -> Option<Holder>;
     /// The same as `try_lock`, waiting for it; for what takes milliseconds.
     fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn Guard>>;
-    /// Takes client-go's lock (`<file>.lock`) on kubeconfig files, sorted, waiting at most `wait` for each.
-    fn lock_kubeconfigs(&self, paths: &[PathBuf], wait: Duration) -> Result<Box<dyn Guard>>;
+    /// Takes client-go's lock (`<file>.lock`) on kubeconfig files, sorted, waiting at most `wait` for each. Those in folders
+    /// that take no lock file come with the reason: they must not be written.
+    fn lock_kubeconfigs(&self, paths: &[PathBuf], wait: Duration) -> Result<KubeconfigLocks>;
+}
+
+/// The locks of kubeconfig files.
+pub struct KubeconfigLocks {
+    /// Those that are held.
+    pub held: Box<dyn Guard>,
+    /// The files that could not be locked, and why.
+    pub unlocked: Vec<(PathBuf, Error)>,
 }
 
 /// A program to run: its words, and variables to set in its environment.
@@ -158,17 +183,18 @@ pub enum Stream {
 
 /// Running other programs.
 pub trait Processes {
-    /// Runs a program with our own streams, leaves the terminal's signals to it, and answers its exit code; for one that a
-    /// signal ended 128 and the signal's number, as shells do.
+    /// Runs a program with our own streams, leaves the terminal's signals to it, hands those of other processes on, and
+    /// answers its exit code; for one that a signal ended 128 and the signal's number, as shells do.
     fn run(&self, launch: &Launch) -> Result<u8>;
-    /// Runs programs, at most so many at once, without stdin. Lines arrive with the place of their program. An error is one
-    /// that could not be started.
+    /// Runs programs, at most so many at once, without stdin. Lines arrive with the place of their program, until the
+    /// answer to one is that nobody reads them any more. After that, and after a signal, which is handed on, nothing new
+    /// starts: `None` stands for what did not. An error is one that could not be started.
     fn run_all(
         &self,
         launches: &[Launch],
         at_once: usize,
-        line: &mut dyn FnMut(usize, Stream, &[u8]),
-    ) -> Vec<Result<u8>>;
+        line: &mut dyn FnMut(usize, Stream, &[u8]) -> bool,
+    ) -> Vec<Option<Result<u8>>>;
     /// The id of this process.
     fn own(&self) -> u32;
     /// The process whose end is the end of this terminal session, as far as that can be told.
@@ -280,10 +306,33 @@ pub trait Terminal {
     fn stderr_is_terminal(&self) -> bool;
     /// Columns of the terminal.
     fn width(&self) -> usize;
-    /// Writes data to stdout; a reader that went away is no error.
-    fn data(&self, data: &[u8]) -> Result<()>;
-    /// Writes words to stderr.
-    fn words(&self, words: &str);
+    /// Writes to stdout; a reader that went away is no error: answers whether somebody still reads. For [`Self::data`],
+    /// [`Self::secret`] and [`Self::relay`].
+    fn write_data(&self, data: &[u8]) -> Result<bool>;
+    /// Writes to stderr. For [`Self::words`] and [`Self::relay`].
+    fn write_words(&self, words: &str);
+    /// Writes data to stdout, without the secrets of this process: what a service says may quote them.
+    fn data(&self, data: &str) -> Result<()> {
+        self.write_data(scrub(data).as_bytes()).map(|_| ())
+    }
+    /// Writes words to stderr, without the secrets of this process.
+    fn words(&self, words: &str) {
+        self.write_words(&scrub(words));
+    }
+    /// Hands a secret over on stdout, to the program that asked for it.
+    fn secret(&self, secret: &SecretString) -> Result<()> {
+        self.write_data(secret.expose().as_bytes()).map(|_| ())
+    }
+    /// Writes what another program wrote, as it is; answers whether somebody still reads it.
+    fn relay(&self, stream: Stream, text: &[u8]) -> Result<bool> {
+        match stream {
+            Stream::Out => self.write_data(text),
+            Stream::Err => {
+                self.write_words(&String::from_utf8_lossy(text));
+                Ok(true)
+            }
+        }
+    }
     /// Asks for a line of text.
     fn ask(&self, question: &str) -> Result<String>;
     /// Lets a person choose, also while rows still come.
@@ -296,6 +345,7 @@ pub trait Terminal {
 pub trait Browser {
     /// Why no browser can come back to this machine, in words; `None` where one can.
     fn obstacle(&self) -> Option<&'static str>;
-    /// Opens a page; answers whether a browser was started.
-    fn open(&self, url: &str) -> bool;
+    /// Opens a page, with a command of the user's own in place of the machine's browser. The error says in words what was
+    /// tried and what became of it.
+    fn open(&self, url: &str, own: Option<&BrowserCommand>) -> Result<(), String>;
 }

@@ -185,3 +185,80 @@ fn the_absolute_command_is_the_name_that_outlives_an_upgrade() {
         std::fs::remove_file(desk.path(".kube/config")).expect("removed");
     }
 }
+
+/// A desk with contexts a, b and c, and a folder for private kubeconfigs.
+#[cfg(unix)]
+fn with_three() -> Desk {
+    let desk = Desk::new();
+    let contexts = ["a", "b", "c"].map(|name| format!("- name: {name}\n  context: {{cluster: c, user: u}}\n")).concat();
+    desk.write(".kube/config", &format!("contexts:\n{contexts}clusters: [{{name: c, cluster: {{server: 'https://x'}}}}]\nusers: [{{name: u, user: {{}}}}]\n"));
+    desk
+}
+
+#[cfg(unix)]
+#[test]
+fn after_a_signal_exec_starts_nothing_new_and_hands_it_to_what_runs() {
+    for (signal, code, ends) in [("TERM", 143, 9), ("INT", 130, 8), ("HUP", 129, 7)] {
+        let desk = with_three();
+        let folder = desk.home.path().display();
+        let line = format!(
+            "trap 'exit 9' TERM; trap 'exit 8' INT; trap 'exit 7' HUP; touch {folder}/$EKSSO_CONTEXT.ran; while :; do sleep 0.05; done"
+        );
+        let mut command = eksso(&desk);
+        command.env("XDG_RUNTIME_DIR", desk.path("run")).args(["exec", "*", "-j1", "--", "sh", "-c", &line]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started");
+        while !desk.path("a.ran").exists() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        assert!(
+            Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().expect("kill").success()
+        );
+        let ended = child.wait_with_output().expect("ended");
+        let (_, err) = text(&ended);
+        assert_eq!(ended.status.code(), Some(code), "{signal}: {err}");
+        assert!(
+            err.contains("0 done, 1 failed, 2 not started") && err.contains(&format!("a: exit code {ends}")),
+            "{err}"
+        );
+        assert!(!desk.path("b.ran").exists() && !desk.path("c.ran").exists(), "{signal}");
+        assert_eq!(std::fs::read_dir(desk.path("run/eksso/kubeconfig")).map_or(0, |all| all.count()), 0);
+        // Of one program alone the code is the program's.
+        let desk = with_three();
+        let line = line.replace(&folder.to_string(), &desk.home.path().display().to_string());
+        let mut child = eksso(&desk).args(["exec", "a", "--", "sh", "-c", &line]).spawn().expect("started");
+        while !desk.path("a.ran").exists() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        assert!(
+            Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().expect("kill").success()
+        );
+        assert_eq!(child.wait().expect("ended").code(), Some(ends), "{signal}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn exec_ends_with_its_reader_and_keeps_no_more_than_a_slow_one_has_room_for() {
+    use std::io::{BufRead, BufReader};
+    let desk = with_three();
+    let mut child = eksso(&desk)
+        .args(["exec", "*", "--", "yes", &"x".repeat(1000)])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("started");
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("a process");
+    let peak =
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    assert!(peak.expect("a size") < 100_000, "{peak:?} kB");
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().expect("stdout")).read_line(&mut first).expect("a line");
+    assert!(first.contains(" | xxx"), "{first}");
+    // The reader is gone by now.
+    let start = std::time::Instant::now();
+    while child.try_wait().expect("a process").is_none() {
+        assert!(start.elapsed() < std::time::Duration::from_secs(10), "it goes on without a reader");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}

@@ -63,6 +63,77 @@ fn no_secret_is_shown_or_written_in_plain_text() {
     }
 }
 
+/// Services, proxies and gateways quote the requests they refuse, with all headers and the body. Whatever it was that they
+/// were asked, nothing of it is shown, noted for other processes, or kept for the next call.
+#[test]
+fn an_error_that_quotes_its_request_shows_and_keeps_none_of_its_secrets() {
+    let token = ["token", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=EKSAdmin", "-vv"];
+    let assumed = [&token[..], &["--assume-role=arn:aws:iam::111122223333:role/deploy"]].concat();
+    let whoami = ["whoami", "-vv"];
+    let clusters = ["clusters", "-vv", "-o", "json", "--refresh"];
+    let login = ["login", "--force", "-vv"];
+    let cases: [(&str, &[&str]); 16] = [
+        ("StartDeviceAuthorization", &login),
+        ("CreateToken", &login),
+        ("CreateToken", &token),
+        ("ListAccounts", &["roles", "-vv"]),
+        ("ListAccountRoles", &["roles", "-vv"]),
+        ("GetRoleCredentials", &token),
+        ("GetRoleCredentials", &clusters),
+        ("ListClusters", &clusters),
+        ("OktaDeviceToken", &login),
+        ("OktaRefresh", &token),
+        ("OktaExchange", &token),
+        ("OktaSso", &token),
+        ("AssumeRoleWithSAML", &token),
+        ("AssumeRole", &assumed),
+        ("Logout", &["logout", "-vv"]),
+        ("OktaRevoke", &["logout", "-vv"]),
+    ];
+    for world in both() {
+        for (status, name) in [(400, "ValidationException"), (401, "UnauthorizedException")] {
+            let desk = Desk::signed_in_to(world.clone());
+            desk.run(&["add", "--cluster=web", "--region=eu-west-1", "--account=*", "--role=EKSAdmin", "--use"]).ok();
+            let mut quoted = Vec::new();
+            for (operation, args) in cases.iter().chain(&[("Kubernetes", &whoami[..])]) {
+                let before = desk.simulator.count(operation);
+                desk.simulator.fault(operation, 9, Fault::Echo(status, name));
+                if operation.contains("CreateToken") || operation.contains("Refresh") {
+                    desk.age_tokens();
+                }
+                if *operation != "Kubernetes" {
+                    _ = std::fs::remove_dir_all(desk.path(".cache/eksso/credentials"));
+                }
+                let outcome = desk.run(args);
+                if desk.simulator.count(operation) > before {
+                    quoted.push(*operation);
+                }
+                desk.simulator.clear_faults();
+                let secrets = desk.simulator.state().secrets.clone();
+                let leaks = |text: &str| secrets.iter().any(|secret| text.contains(&secret[..secret.len().min(24)]));
+                assert!(!leaks(&outcome.err), "{operation} {status}: {}", outcome.err);
+                assert!(outcome.code == 0 || !leaks(&outcome.out), "{operation} {status}: {}", outcome.out);
+                for (path, content) in desk.files() {
+                    // The plain keyring is there for them.
+                    let kept = path.to_string_lossy().contains("/secrets/plaintext/");
+                    assert!(kept || !leaks(&String::from_utf8_lossy(&content)), "{operation}: {}", path.display());
+                }
+                // What was noted is of no use to the next case.
+                _ = std::fs::remove_dir_all(desk.path(".local/state/eksso/sign-ins"));
+                _ = std::fs::remove_dir_all(desk.path(".cache/eksso/failures"));
+                if args[0] == "logout" || outcome.code == 3 {
+                    desk.run(&["login", "--force"]).ok();
+                }
+            }
+            let all: &[&str] = match desk.is_okta() {
+                true => &["OktaDeviceToken", "OktaRefresh", "AssumeRoleWithSAML", "OktaRevoke", "Kubernetes"],
+                false => &["CreateToken", "ListAccounts", "GetRoleCredentials", "Logout", "Kubernetes"],
+            };
+            assert!(all.iter().all(|operation| quoted.contains(operation)), "asked for: {quoted:?}");
+        }
+    }
+}
+
 #[test]
 fn debug_of_what_holds_secrets_shows_none() {
     use eksso::domain::role_credentials::RoleCredentials;

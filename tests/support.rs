@@ -11,6 +11,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use eksso::adapters::{DiskFiles, SystemClock, SystemKeyrings, SystemProcesses, SystemSignals};
+use eksso::domain::browser::BrowserCommand;
 use eksso::domain::discovery::picker::{Picker, Row};
 use eksso::domain::secret::SecretString;
 use eksso::error::{Error, Kind, Result};
@@ -68,6 +69,8 @@ pub struct Person {
     pub details: Vec<String>,
     /// Pages their browser was asked to open.
     pub pages: Vec<String>,
+    /// The commands of their own that these were to be opened with.
+    pub browsers: Vec<Vec<String>>,
     /// Whether their browser works.
     pub browser: bool,
     /// Why they have none, as far as this machine can tell.
@@ -366,13 +369,13 @@ impl Terminal for FakeTerminal {
         80
     }
 
-    fn data(&self, data: &[u8]) -> Result<()> {
+    fn write_data(&self, data: &[u8]) -> Result<bool> {
         self.person.borrow_mut().written += 1;
         self.streams.borrow_mut().0.push_str(std::str::from_utf8(data).expect("text"));
-        Ok(())
+        Ok(true)
     }
 
-    fn words(&self, words: &str) {
+    fn write_words(&self, words: &str) {
         self.streams.borrow_mut().1.push_str(words);
     }
 
@@ -422,10 +425,11 @@ impl Browser for FakeBrowser {
         self.0.borrow().obstacle
     }
 
-    fn open(&self, url: &str) -> bool {
+    fn open(&self, url: &str, own: Option<&BrowserCommand>) -> Result<(), String> {
         let mut person = self.0.borrow_mut();
         assert!(person.present, "a browser was opened although nobody is there");
         person.pages.push(url.to_owned());
+        person.browsers.push(own.map(|own| own.open(url)).unwrap_or_default());
         if let Some((path, text)) = &person.writes {
             std::fs::write(path, text).expect("a file");
         }
@@ -433,6 +437,6 @@ impl Browser for FakeBrowser {
             let page = url.to_owned();
             std::thread::spawn(move || _ = ureq::get(&page).call());
         }
-        person.browser
+        if person.browser { Ok(()) } else { Err("`xdg-open` is not there".to_owned()) }
     }
 }

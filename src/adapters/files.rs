@@ -1,8 +1,9 @@
 //! Files on disk: private from birth, replaced whole (temp beside the target, fsync, rename), locked before changed.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -10,7 +11,7 @@ use crate::adapters::interrupt::Hold;
 use crate::adapters::lock_text;
 use crate::domain::text::{hex, shell_word};
 use crate::error::{Error, Kind, Result};
-use crate::ports::{Files, Guard, Holder};
+use crate::ports::{Files, Guard, Holder, KubeconfigLocks};
 
 const POLL: Duration = Duration::from_millis(20);
 /// What takes milliseconds, and does not end within this, may be stopped.
@@ -19,6 +20,10 @@ const LOOK_AT_HOLDER: Duration = Duration::from_millis(500);
 const TEMPORARY: &str = ".eksso-";
 /// File systems tick in milliseconds, some in two seconds.
 const SETTLED: Duration = Duration::from_secs(3);
+/// How long a kubeconfig may look as if it were being written before it is taken as it is.
+const UNSETTLED: Duration = Duration::from_secs(1);
+/// A file that was emptied just now may be about to be written.
+const JUST_NOW: Duration = Duration::from_millis(200);
 /// Writing takes milliseconds; after this its process is dead.
 const ABANDONED: Duration = Duration::from_secs(3600);
 
@@ -46,16 +51,33 @@ impl Files for DiskFiles {
         Ok(Some(content))
     }
 
+    fn read_settled(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
+        let start = Instant::now();
+        loop {
+            // kubectl makes its lock file, empties the kubeconfig, writes it, removes the lock file. The AWS CLI does the
+            // same without a lock.
+            let before = (is_locked(path), seen(path));
+            let content = self.read(path, limit)?;
+            let torn = before.0 || is_locked(path) || seen(path) != before.1;
+            let emptied = content.as_ref().is_some_and(Vec::is_empty) && age(path).is_some_and(|age| age < JUST_NOW);
+            let patience = if torn { UNSETTLED } else { JUST_NOW };
+            if !(torn || emptied) || start.elapsed() > patience {
+                return Ok(content);
+            }
+            thread::sleep(POLL / 4);
+        }
+    }
+
     fn write_private(&self, path: &Path, content: &[u8]) -> Result<()> {
         private_folder(parent(path)).map_err(|error| no_folder(path, &error))?;
-        put(path, content, None, true).map_err(|error| trouble("write", path, &error))?;
+        put(path, content, None, true).map_err(|failed| trouble("write", path, &failed.error))?;
         sweep(parent(path));
         Ok(())
     }
 
     fn write_fleeting(&self, path: &Path, content: &[u8]) -> Result<()> {
         private_folder(parent(path)).map_err(|error| no_folder(path, &error))?;
-        put(path, content, None, false).map_err(|error| trouble("write", path, &error))
+        put(path, content, None, false).map_err(|failed| trouble("write", path, &failed.error))
     }
 
     #[cfg(unix)]
@@ -79,25 +101,85 @@ impl Files for DiskFiles {
     }
 
     fn replace(&self, path: &Path, content: &[u8]) -> Result<()> {
-        let target = resolve(path).map_err(|error| trouble("write", path, &error))?;
-        let old = match fs::metadata(&target) {
-            Ok(metadata) => Some(metadata),
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => return Err(trouble("write", path, &error)),
-        };
-        if let Some(metadata) = &old {
-            regular(path, metadata)?;
-        }
-        if old.as_ref().is_some_and(|metadata| metadata.permissions().readonly()) {
-            let fact = format!("{} is read-only; nothing was changed", path.display());
-            return Err(local(fact).hint(format!("chmod u+w {}", shell_word(&path.display().to_string()))));
-        }
-        if old.is_none() {
-            private_folder(parent(&target)).map_err(|error| no_folder(path, &error))?;
-        }
-        put(&target, content, old.as_ref(), true).map_err(|error| trouble("write", path, &error))?;
+        let (target, old) = writable(path)?;
+        put(&target, content, old.as_ref(), true).map_err(|failed| trouble("write", path, &failed.error))?;
         sweep(parent(&target));
         Ok(())
+    }
+
+    fn try_replace(&self, path: &Path, content: &[u8], backup: Option<&Path>) -> Result<bool> {
+        let (target, old) = writable(path)?;
+        if let Some(old) = &old {
+            let ours = backup.and_then(|backup| fs::metadata(backup).ok()).is_some_and(|backup| is_same(&backup, old));
+            if names(old) > 1 + u64::from(ours) {
+                return Ok(false);
+            }
+        }
+        match put(&target, content, old.as_ref(), true) {
+            Ok(()) => {
+                sweep(parent(&target));
+                Ok(true)
+            }
+            Err(failed) if old.is_some() && failed.another_way => Ok(false),
+            Err(failed) => Err(trouble("write", path, &failed.error)),
+        }
+    }
+
+    fn overwrite(&self, path: &Path, content: &[u8], before: &str) -> Result<()> {
+        let failed = |error: io::Error| trouble("write", path, &error);
+        let (target, old) = writable(path)?;
+        let Some(old) = old else { return Err(failed(ErrorKind::NotFound.into())) };
+        // Ctrl-C waits: the file is neither the old nor the new one until this ends.
+        let _hold = Hold::firm();
+        let mut file = OpenOptions::new().read(true).write(true).open(&target).map_err(failed)?;
+        let changed = || {
+            local("another program has just changed the kubeconfig; nothing was changed".to_owned())
+                .cause(path.display())
+                .hint("try again")
+        };
+        if !file.metadata().is_ok_and(|now| is_same(&now, &old)) {
+            return Err(changed());
+        }
+        let mut now = Vec::new();
+        file.read_to_end(&mut now).map_err(failed)?;
+        if sha_256(&now) != before {
+            return Err(changed());
+        }
+        reserve(&file, content.len()).map_err(failed)?;
+        file.seek(SeekFrom::Start(0)).map_err(failed)?;
+        file.write_all(content).map_err(failed)?;
+        file.set_len(content.len() as u64).map_err(failed)?;
+        file.sync_all().map_err(failed)
+    }
+
+    fn part_from(&self, own: &Path) -> Result<()> {
+        let failed = |error: io::Error| trouble("write", own, &error);
+        match fs::metadata(own) {
+            Ok(metadata) if names(&metadata) > 1 => {}
+            Err(error) if !is_absent(&error) => return Err(failed(error)),
+            _ => return Ok(()),
+        }
+        let content = fs::read(own).map_err(failed)?;
+        put(own, &content, None, true).map_err(|failed| trouble("write", own, &failed.error))
+    }
+
+    #[cfg(unix)]
+    fn is_shared(&self, path: &Path) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        // With an ACL the bits of the group are those of all it names.
+        let others = |metadata: fs::Metadata| {
+            metadata.mode() & 0o022 != 0 || metadata.uid() != rustix::process::geteuid().as_raw()
+        };
+        fs::metadata(path).is_ok_and(others)
+    }
+
+    #[cfg(not(unix))]
+    fn is_shared(&self, _: &Path) -> bool {
+        false
+    }
+
+    fn is_writable(&self, folder: &Path) -> bool {
+        private_folder(folder).is_ok() && tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).is_ok()
     }
 
     fn keep(&self, path: &Path, at: &Path) -> Result<Option<String>> {
@@ -112,10 +194,10 @@ impl Files for DiskFiles {
         private_folder(parent(at)).map_err(|error| no_folder(at, &error))?;
         // `replace` gives the path a new file, so that the old one may live on under our name: no copy of 10 MB. A file
         // that has other names already could be changed through them.
-        if !only_name(&metadata) || fs::hard_link(&target, at).is_err() {
+        if !cfg!(unix) || names(&metadata) > 1 || fs::hard_link(&target, at).is_err() {
             let mut content = Vec::new();
             File::open(&target).and_then(|mut file| file.read_to_end(&mut content)).map_err(failed)?;
-            put(at, &content, None, true).map_err(|error| trouble("write", at, &error))?;
+            put(at, &content, None, true).map_err(|failed| trouble("write", at, &failed.error))?;
         }
         digest(at).map(Some).map_err(failed)
     }
@@ -216,23 +298,61 @@ impl Files for DiskFiles {
         }
     }
 
-    fn lock_kubeconfigs(&self, paths: &[PathBuf], wait: Duration) -> Result<Box<dyn Guard>> {
+    fn lock_kubeconfigs(&self, paths: &[PathBuf], wait: Duration) -> Result<KubeconfigLocks> {
+        let mut locks = Vec::new();
         for path in paths {
             if let Ok(metadata) = fs::metadata(path) {
                 regular(path, &metadata)?;
             }
+            locks.push((lock_path(path), path));
         }
-        let mut locks: Vec<PathBuf> = paths.iter().map(|path| lock_path(path)).collect();
         locks.sort();
-        locks.dedup();
         let mut held = KubeLocks { files: Vec::new(), claims: Vec::new(), holds: Vec::new() };
-        for lock in locks {
-            let (hold, claim) = create_lock(&lock, wait)?;
-            held.holds.push(hold);
-            held.claims.push(claim);
-            held.files.push(lock);
+        let mut unlocked: Vec<(PathBuf, Error)> = Vec::new();
+        for (lock, path) in locks {
+            // A second spelling of a file has the lock of the first.
+            if held.files.contains(&lock) {
+                continue;
+            }
+            match create_lock(&lock, wait) {
+                Ok((hold, claim)) => {
+                    held_now(|held| held.push((lock.clone(), file_id(&claim))));
+                    held.holds.push(hold);
+                    held.claims.push(claim);
+                    held.files.push(lock);
+                }
+                Err(Unlocked::Refused(error)) => unlocked.push((path.clone(), error)),
+                Err(Unlocked::Failed(error)) => return Err(error),
+            }
         }
-        Ok(Box::new(held))
+        Ok(KubeconfigLocks { held: Box::new(held), unlocked })
+    }
+}
+
+/// The lock files that this process has made. With `panic = "abort"` no destructor runs.
+static HELD: Mutex<Vec<(PathBuf, Option<(u64, u64)>)>> = Mutex::new(Vec::new());
+
+fn held_now(change: impl FnOnce(&mut Vec<(PathBuf, Option<(u64, u64)>)>)) {
+    change(&mut HELD.lock().unwrap_or_else(PoisonError::into_inner));
+}
+
+/// From now on a panic removes the lock files of this process before anything else: a lock that outlives its maker stops
+/// kubectl. For the program's `main`.
+pub fn release_locks_on_panic() {
+    let next = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        release_locks();
+        next(panic);
+    }));
+}
+
+fn release_locks() {
+    // The panic may have come while they were noted down; then nothing is known for sure.
+    let Ok(mut held) = HELD.try_lock() else { return };
+    for (lock, id) in held.drain(..) {
+        if id == path_id(&lock) {
+            _ = fs::remove_file(lock);
+        }
     }
 }
 
@@ -266,15 +386,35 @@ impl Drop for KubeLocks {
             if is_at(claim, file) {
                 _ = fs::remove_file(file);
             }
+            held_now(|held| held.retain(|(lock, _)| lock != file));
         }
     }
 }
 
-/// client-go's lock beside a kubeconfig: `<file>.lock`, made with O_EXCL; the path is the one the user names, as there.
+/// client-go's lock beside a kubeconfig: `<file>.lock`, made with O_EXCL. Beside the path that the user names, as there,
+/// though in one spelling of its folder: two spellings in KUBECONFIG must not wait for each other.
 fn lock_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
+    let folder = fs::canonicalize(parent(path)).unwrap_or_else(|_| parent(path).to_owned());
+    let mut name = path.file_name().unwrap_or(path.as_os_str()).to_owned();
     name.push(".lock");
-    name.into()
+    folder.join(name)
+}
+
+/// Whether somebody holds the lock of a kubeconfig; a lock that was left behind is none after a while.
+fn is_locked(path: &Path) -> bool {
+    age(&lock_path(path)).is_some_and(|age| age < UNSETTLED)
+}
+
+/// How long ago a file was written.
+fn age(path: &Path) -> Option<Duration> {
+    let written = fs::metadata(path).and_then(|metadata| metadata.modified()).ok()?;
+    Some(SystemTime::now().duration_since(written).unwrap_or_default())
+}
+
+/// What tells a file from the same one written again.
+fn seen(path: &Path) -> Option<(Option<(u64, u64)>, u64, Option<SystemTime>)> {
+    let metadata = fs::metadata(path).ok()?;
+    Some((id(&metadata), metadata.len(), metadata.modified().ok()))
 }
 
 /// What our lock files hold, and nobody else's: those of kubectl are empty. The machine is named, as locks on open files
@@ -290,21 +430,50 @@ fn claim_text() -> Vec<u8> {
 }
 
 /// Whether an open file is the one at a path.
-#[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {
+    file_id(file) == path_id(path)
+}
+
+fn file_id(file: &File) -> Option<(u64, u64)> {
+    file.metadata().ok().and_then(|metadata| id(&metadata))
+}
+
+fn path_id(path: &Path) -> Option<(u64, u64)> {
+    fs::symlink_metadata(path).ok().and_then(|metadata| id(&metadata))
+}
+
+/// Device and inode, where there are such.
+#[cfg(unix)]
+fn id(metadata: &fs::Metadata) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
-    let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
-    file.metadata().ok().map(id) == fs::symlink_metadata(path).ok().map(id)
+    Some((metadata.dev(), metadata.ino()))
 }
 
 #[cfg(not(unix))]
-fn is_at(_: &File, _: &Path) -> bool {
-    true
+fn id(_: &fs::Metadata) -> Option<(u64, u64)> {
+    None
+}
+
+fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    id(one).is_some_and(|one| id(other) == Some(one))
+}
+
+/// Why a lock was not made.
+enum Unlocked {
+    /// The folder takes no file from us.
+    Refused(Error),
+    Failed(Error),
 }
 
 /// Makes the lock file; signals wait from the moment it exists, and not while this still waits.
-fn create_lock(lock: &Path, wait: Duration) -> Result<(Hold, File)> {
-    private_folder(parent(lock)).map_err(|error| no_folder(lock, &error))?;
+fn create_lock(lock: &Path, wait: Duration) -> Result<(Hold, File), Unlocked> {
+    let refused =
+        |error: &io::Error| matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem);
+    let told = |error: &io::Error, told: Error| match refused(error) {
+        true => Unlocked::Refused(told),
+        false => Unlocked::Failed(told),
+    };
+    private_folder(parent(lock)).map_err(|error| told(&error, no_folder(lock, &error)))?;
     let start = Instant::now();
     loop {
         let hold = Hold::patient();
@@ -321,14 +490,15 @@ fn create_lock(lock: &Path, wait: Duration) -> Result<(Hold, File)> {
                     .ok()
                     .and_then(|made| SystemTime::now().duration_since(made).ok())
                     .map_or_else(String::new, |age| format!(", made {} s ago", age.as_secs()));
-                return Err(local("the kubeconfig is locked by another program; nothing was changed".to_owned())
+                let error = local("the kubeconfig is locked by another program; nothing was changed".to_owned())
                     .cause(format!("{} exists{age}", lock.display()))
                     .hint(format!(
                         "if nothing else is changing it, remove the lock: rm {}",
                         shell_word(&lock.display().to_string())
-                    )));
+                    ));
+                return Err(Unlocked::Failed(error));
             }
-            Err(error) => return Err(trouble("lock", lock, &error)),
+            Err(error) => return Err(told(&error, trouble("lock", lock, &error))),
         }
     }
 }
@@ -382,20 +552,49 @@ fn sweep(folder: &Path) {
     }
 }
 
-/// Writes beside the target and renames over it; takes mode and owner from what was there.
-fn put(target: &Path, content: &[u8], old: Option<&fs::Metadata>, durable: bool) -> io::Result<()> {
+/// Why a file was not replaced.
+struct NotPut {
+    error: io::Error,
+    /// Whether it can still be written in place: the file or its folder cannot be replaced, and nothing else is wrong.
+    another_way: bool,
+}
+
+impl NotPut {
+    /// Where a temporary file is refused, or may not have the owner and the ACL of the old one.
+    fn refused(error: io::Error) -> Self {
+        let another_way = matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem);
+        Self { error, another_way }
+    }
+
+    /// Where it cannot take the old one's place: that is a mount point, or somebody else's in a folder like /tmp.
+    fn renamed(error: io::Error) -> Self {
+        let another_way =
+            matches!(error.kind(), ErrorKind::ResourceBusy | ErrorKind::CrossesDevices | ErrorKind::PermissionDenied);
+        Self { error, another_way }
+    }
+}
+
+impl From<io::Error> for NotPut {
+    fn from(error: io::Error) -> Self {
+        Self { error, another_way: false }
+    }
+}
+
+/// Writes beside the target and renames over it; takes mode, owner, ACL and attributes from what was there.
+fn put(target: &Path, content: &[u8], old: Option<&fs::Metadata>, durable: bool) -> Result<(), NotPut> {
     // A signal between creation and rename would leave the temporary file behind.
     let _hold = Hold::firm();
-    let mut temp = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(parent(target))?;
+    let mut temp = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(parent(target)).map_err(NotPut::refused)?;
     temp.write_all(content)?;
     if let Some(old) = old {
-        temp.as_file().set_permissions(old.permissions())?;
-        keep_owner(temp.as_file(), old)?;
+        keep_owner(temp.as_file(), old).map_err(NotPut::refused)?;
+        temp.as_file().set_permissions(old.permissions()).map_err(NotPut::refused)?;
+        keep_attributes(target, temp.as_file()).map_err(|error| NotPut { error, another_way: true })?;
     }
     if durable {
         temp.as_file().sync_all()?;
     }
-    temp.persist(target).map_err(|error| error.error)?;
+    temp.persist(target).map_err(|error| NotPut::renamed(error.error))?;
     if !durable {
         return Ok(());
     }
@@ -416,19 +615,112 @@ fn keep_owner(file: &File, old: &fs::Metadata) -> io::Result<()> {
     std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid()))
 }
 
-#[cfg(unix)]
-fn only_name(metadata: &fs::Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::nlink(metadata) == 1
-}
-
-#[cfg(not(unix))]
-fn only_name(_: &fs::Metadata) -> bool {
-    false
-}
-
 #[cfg(not(unix))]
 fn keep_owner(_: &File, _: &fs::Metadata) -> io::Result<()> {
     Ok(())
+}
+
+/// Gives a new file the attributes of an old one, its ACL among them, and none that its folder hands down.
+#[cfg(target_os = "linux")]
+fn keep_attributes(old: &Path, new: &File) -> io::Result<()> {
+    use rustix::fs::{XattrFlags, fremovexattr, fsetxattr};
+    let old = File::open(old)?;
+    let (theirs, ours) = (attributes(&old)?, attributes(new)?);
+    for (name, value) in &theirs {
+        if ours.iter().any(|own| own == &(name.clone(), value.clone())) {
+            continue;
+        }
+        match fsetxattr(new, name.as_str(), value, XattrFlags::empty()) {
+            // Labels of the security modules are the kernel's to give.
+            Err(_) if name.starts_with("security.") || name.starts_with("trusted.") => {}
+            set => set?,
+        }
+    }
+    let kept = |name: &str| theirs.iter().any(|(their, _)| their == name) || name.starts_with("security.");
+    for (name, _) in ours.iter().filter(|(name, _)| !kept(name)) {
+        fremovexattr(new, name.as_str())?;
+    }
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn keep_attributes(_: &Path, _: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// The extended attributes of a file; none where its file system has no such thing.
+#[cfg(target_os = "linux")]
+fn attributes(file: &File) -> io::Result<Vec<(String, Vec<u8>)>> {
+    use rustix::fs::{fgetxattr, flistxattr};
+    use rustix::io::Errno;
+    // The kernel's own limits for a list of names and for a value.
+    let mut list = vec![0; 1 << 16];
+    let length = match flistxattr(file, &mut list[..]) {
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => return Ok(Vec::new()),
+        length => length?,
+    };
+    let names = list[..length].split(|byte| *byte == 0).filter(|name| !name.is_empty());
+    let mut found = Vec::new();
+    for name in names {
+        let name = String::from_utf8_lossy(name).into_owned();
+        let mut value = vec![0; 1 << 16];
+        let length = fgetxattr(file, name.as_str(), &mut value[..])?;
+        value.truncate(length);
+        found.push((name, value));
+    }
+    Ok(found)
+}
+
+/// Reserves the space of a content, so that writing it cannot fail half-way for lack of it.
+#[cfg(target_os = "linux")]
+fn reserve(file: &File, length: usize) -> io::Result<()> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    use rustix::io::Errno;
+    if length == 0 {
+        return Ok(());
+    }
+    match fallocate(file, FallocateFlags::KEEP_SIZE, 0, length as u64) {
+        // File systems that reserve nothing, such as NFS.
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => Ok(()),
+        reserved => Ok(reserved?),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn reserve(_: &File, _: usize) -> io::Result<()> {
+    Ok(())
+}
+
+/// How many names a file has.
+#[cfg(unix)]
+fn names(metadata: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(metadata)
+}
+
+/// Not known: nothing is linked here, and everything replaced.
+#[cfg(not(unix))]
+fn names(_: &fs::Metadata) -> u64 {
+    1
+}
+
+/// Where a user's file is, and what stands there: something that may be written, or nothing yet.
+fn writable(path: &Path) -> Result<(PathBuf, Option<fs::Metadata>)> {
+    let target = resolve(path).map_err(|error| trouble("write", path, &error))?;
+    let old = match fs::metadata(&target) {
+        Ok(metadata) => Some(metadata),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(trouble("write", path, &error)),
+    };
+    if let Some(metadata) = &old {
+        regular(path, metadata)?;
+        if metadata.permissions().readonly() {
+            let fact = format!("{} is read-only; nothing was changed", path.display());
+            return Err(local(fact).hint(format!("chmod u+w {}", shell_word(&path.display().to_string()))));
+        }
+    } else {
+        private_folder(parent(&target)).map_err(|error| no_folder(path, &error))?;
+    }
+    Ok((target, old))
 }
 
 /// Where a path really leads, also when its last symlink points to nothing yet.
@@ -450,6 +742,11 @@ fn regular(path: &Path, metadata: &fs::Metadata) -> Result<()> {
     }
     Err(local(format!("{} is not a file that can be changed; nothing was changed", path.display()))
         .hint("name another with --kubeconfig or KUBECONFIG"))
+}
+
+fn sha_256(content: &[u8]) -> String {
+    use sha2::Digest;
+    hex(&sha2::Sha256::digest(content))
 }
 
 /// SHA-256 of a file, read piece by piece.

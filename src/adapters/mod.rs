@@ -22,7 +22,7 @@ pub use browser::SystemBrowser;
 pub use clock::SystemClock;
 pub use dumps::forbid_dumps;
 pub use env::ProcessEnv;
-pub use files::DiskFiles;
+pub use files::{DiskFiles, release_locks_on_panic};
 pub use interrupt::{SystemSignals, end_on_interrupt};
 pub use keyrings::SystemKeyrings;
 pub use processes::SystemProcesses;

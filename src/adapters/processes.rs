@@ -3,65 +3,70 @@
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crate::adapters::dumps;
 use crate::adapters::interrupt::Aside;
+use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Launch, Processes, Stream};
 
 /// A line longer than this arrives in pieces.
 const MAX_LINE: u64 = 1 << 20;
+/// How many lines wait for a slow reader; then the programs wait.
+const WAITING: usize = 16;
 
 /// The processes of this machine.
 #[derive(Debug)]
 pub struct SystemProcesses;
 
-enum Event {
-    Line(usize, Stream, Vec<u8>),
-    End(usize, Result<u8>),
-}
+type Line = (usize, Stream, Vec<u8>);
 
 impl Processes for SystemProcesses {
     fn run(&self, launch: &Launch) -> Result<u8> {
         // Before it starts, so that no Ctrl-C finds this program gone and that one running.
         let _aside = Aside::step();
-        let mut child = start(command(launch)?).map_err(|error| not_started(launch, &error))?;
-        let _forward = Forward::to(&child);
-        let status =
-            child.wait().map_err(|error| Error::new(Kind::Failed, "cannot wait for the program").cause(error))?;
-        Ok(code(status))
+        let running = Running::default();
+        let _forward = Forward::to(&running);
+        let mut command = command(launch)?;
+        match running.spawn(launch, &mut command)? {
+            Some(child) => running.wait(child),
+            None => Err(Error::interrupted()),
+        }
     }
 
     fn run_all(
         &self,
         launches: &[Launch],
         at_once: usize,
-        line: &mut dyn FnMut(usize, Stream, &[u8]),
-    ) -> Vec<Result<u8>> {
-        let next = AtomicUsize::new(0);
-        let (sender, events) = channel();
-        let mut results: Vec<Result<u8>> = launches.iter().map(|_| Ok(0)).collect();
+        line: &mut dyn FnMut(usize, Stream, &[u8]) -> bool,
+    ) -> Vec<Option<Result<u8>>> {
+        let (next, running) = (AtomicUsize::new(0), Running::default());
+        let _forward = Forward::to(&running);
+        let results: Mutex<Vec<Option<Result<u8>>>> = Mutex::new(launches.iter().map(|_| None).collect());
+        let (sender, lines) = sync_channel(WAITING);
         thread::scope(|scope| {
             for _ in 0..at_once.clamp(1, launches.len().max(1)) {
-                let (sender, next) = (sender.clone(), &next);
+                let (sender, next, running, results) = (sender.clone(), &next, &running, &results);
                 scope.spawn(move || {
                     while let Some((place, launch)) = take(next, launches) {
-                        let result = one(place, launch, &sender);
-                        _ = sender.send(Event::End(place, result));
+                        let result = one(place, launch, running, &sender).transpose();
+                        results.lock().unwrap_or_else(PoisonError::into_inner)[place] = result;
                     }
                 });
             }
             drop(sender);
-            for event in events {
-                match event {
-                    Event::Line(place, stream, text) => line(place, stream, &text),
-                    Event::End(place, result) => results[place] = result,
+            for (place, stream, text) in lines {
+                if !line(place, stream, &text) {
+                    // With the receiver the pipes of the programs go, and those that go on writing.
+                    running.stop();
+                    break;
                 }
             }
         });
-        results
+        results.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn own(&self) -> u32 {
@@ -115,25 +120,76 @@ fn take<'l>(next: &AtomicUsize, launches: &'l [Launch]) -> Option<(usize, &'l La
     launches.get(place).map(|launch| (place, launch))
 }
 
-fn one(place: usize, launch: &Launch, events: &Sender<Event>) -> Result<u8> {
+/// Runs one of several; `None` where it is too late to start it.
+fn one(place: usize, launch: &Launch, running: &Running, lines: &SyncSender<Line>) -> Result<Option<u8>> {
     let mut command = command(launch)?;
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = start(command).map_err(|error| not_started(launch, &error))?;
+    let Some(mut child) = running.spawn(launch, &mut command)? else { return Ok(None) };
     let (out, err) = (child.stdout.take(), child.stderr.take());
     thread::scope(|scope| {
-        scope.spawn(|| lines(out, place, Stream::Out, &events.clone()));
-        scope.spawn(|| lines(err, place, Stream::Err, &events.clone()));
+        scope.spawn(|| read_lines(out, place, Stream::Out, &lines.clone()));
+        scope.spawn(|| read_lines(err, place, Stream::Err, &lines.clone()));
     });
-    child.wait().map(code).map_err(|error| Error::new(Kind::Failed, "cannot wait for the program").cause(error))
+    running.wait(child).map(Some)
 }
 
-fn lines(from: Option<impl Read>, place: usize, stream: Stream, events: &Sender<Event>) {
+/// The programs that run, and whether others may still start. Under one lock, so that no signal falls between the two.
+#[derive(Debug, Default, Clone)]
+struct Running(Arc<Mutex<Started>>);
+
+#[derive(Debug, Default)]
+struct Started {
+    stopped: bool,
+    children: Vec<u32>,
+}
+
+impl Running {
+    fn lock(&self) -> MutexGuard<'_, Started> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets nothing new start.
+    fn stop(&self) {
+        self.lock().stopped = true;
+    }
+
+    fn spawn(&self, launch: &Launch, command: &mut Command) -> Result<Option<Child>> {
+        let mut started = self.lock();
+        if started.stopped {
+            return Ok(None);
+        }
+        // With the user's own limit of core dumps.
+        let child = dumps::with_user_limits(|| command.spawn()).map_err(|error| not_started(launch, &error))?;
+        started.children.push(child.id());
+        Ok(Some(child))
+    }
+
+    fn wait(&self, mut child: Child) -> Result<u8> {
+        // It is taken off the list before its number can be another process's.
+        ended(&child);
+        self.lock().children.retain(|id| *id != child.id());
+        child.wait().map(code).map_err(|error| Error::new(Kind::Failed, "cannot wait for the program").cause(error))
+    }
+}
+
+/// Waits until a child has ended, and leaves its number taken.
+#[cfg(unix)]
+fn ended(child: &Child) {
+    use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(Pid::from_child(child)), options) {}
+}
+
+#[cfg(not(unix))]
+fn ended(_: &Child) {}
+
+fn read_lines(from: Option<impl Read>, place: usize, stream: Stream, lines: &SyncSender<Line>) {
     let Some(from) = from else { return };
     let mut reader = BufReader::new(from);
     loop {
         let mut line = Vec::new();
         match reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut line) {
-            Ok(1..) => _ = events.send(Event::Line(place, stream, line)),
+            Ok(1..) if lines.send((place, stream, line)).is_ok() => {}
             _ => return,
         }
     }
@@ -146,16 +202,18 @@ fn command(launch: &Launch) -> Result<Command> {
     Ok(command)
 }
 
-/// Starts a program with the user's own limit of core dumps.
-fn start(mut command: Command) -> std::io::Result<Child> {
-    dumps::with_user_limits(|| command.spawn())
-}
-
 fn not_started(launch: &Launch, error: &std::io::Error) -> Error {
     let program = launch.command.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
     match error.kind() {
         ErrorKind::NotFound => {
-            Error::new(Kind::NotFound, format!("there is no program `{program}`")).hint("check its spelling, and PATH")
+            Error::new(Kind::NoProgram, format!("there is no program `{program}`")).hint("check its spelling, and PATH")
+        }
+        ErrorKind::PermissionDenied => Error::new(Kind::NotRunnable, format!("`{program}` is not executable"))
+            .cause(error)
+            .hint(format!("ls -l {}", shell_word(&program))),
+        // ENOEXEC
+        _ if cfg!(unix) && error.raw_os_error() == Some(8) => {
+            Error::new(Kind::NotRunnable, format!("`{program}` is no program that this machine runs")).cause(error)
         }
         _ => Error::new(Kind::Failed, format!("`{program}` cannot be started")).cause(error),
     }
@@ -169,27 +227,47 @@ fn code(status: ExitStatus) -> u8 {
     status.code().map_or(1, |code| u8::try_from(code & 0xff).unwrap_or(u8::MAX))
 }
 
-/// Hands a request to end on to the child, which the terminal does not do for TERM. A terminal that closes sends HUP to both;
-/// a second one does no harm.
+/// Hands signals on that other processes send. Those of the terminal reach the programs as well as us: twice would be
+/// force to many of them.
 #[cfg(unix)]
 struct Forward(signal_hook::iterator::Handle);
 
 #[cfg(unix)]
 impl Forward {
-    fn to(child: &Child) -> Option<Self> {
-        use rustix::process::Signal;
-        use signal_hook::consts::{SIGHUP, SIGTERM};
-        let pid = rustix::process::Pid::from_child(child);
-        let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP]).ok()?;
-        let handle = signals.handle();
+    fn to(running: &Running) -> Option<Self> {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        use signal_hook::iterator::SignalsInfo;
+        use signal_hook::iterator::exfiltrator::WithOrigin;
+        let wanted = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| !ignored(*signal));
+        let mut signals: SignalsInfo<WithOrigin> = SignalsInfo::new(wanted).ok()?;
+        let (handle, running) = (signals.handle(), running.clone());
         thread::spawn(move || {
-            for signal in signals.forever() {
-                let signal = if signal == SIGHUP { Signal::HUP } else { Signal::TERM };
-                _ = rustix::process::kill_process(pid, signal);
+            for origin in signals.forever() {
+                let mut started = running.lock();
+                started.stopped = true;
+                if origin.process.as_ref().is_none_or(|process| process.pid == 0) {
+                    continue;
+                }
+                let signal = rustix::process::Signal::from_named_raw(origin.signal);
+                for child in &started.children {
+                    let pid = i32::try_from(*child).ok().and_then(rustix::process::Pid::from_raw);
+                    if let (Some(pid), Some(signal)) = (pid, signal) {
+                        _ = rustix::process::kill_process(pid, signal);
+                    }
+                }
             }
         });
         Some(Self(handle))
     }
+}
+
+/// Whether a signal is ignored, as `nohup` makes it for the programs too. Where that cannot be told, it is not.
+#[cfg(unix)]
+fn ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    mask >> (signal - 1) & 1 == 1
 }
 
 #[cfg(unix)]
@@ -204,7 +282,7 @@ struct Forward;
 
 #[cfg(not(unix))]
 impl Forward {
-    fn to(_: &Child) -> Option<Self> {
+    fn to(_: &Running) -> Option<Self> {
         None
     }
 }

@@ -41,21 +41,20 @@ impl Terminal for ProcessTerminal {
         crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns).max(20))
     }
 
-    fn data(&self, data: &[u8]) -> Result<()> {
+    fn write_data(&self, data: &[u8]) -> Result<bool> {
         let write = || {
             let mut stdout = io::stdout().lock();
             stdout.write_all(data).and_then(|()| stdout.flush())
         };
         let bar = self.bar.borrow();
         match bar.as_ref().map_or_else(write, |bar| bar.suspend(write)) {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-                Err(Error::new(Kind::LocalState, "cannot write to stdout").cause(error))
-            }
-            _ => Ok(()),
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(Error::new(Kind::LocalState, "cannot write to stdout").cause(error)),
         }
     }
 
-    fn words(&self, words: &str) {
+    fn write_words(&self, words: &str) {
         // Nobody is left to tell when stderr is gone.
         let write = || _ = io::stderr().lock().write_all(words.as_bytes());
         match self.bar.borrow().as_ref() {

@@ -6,12 +6,15 @@ use std::ffi::OsString;
 use clap::{Args, ValueEnum};
 
 use crate::cli::kubeconfig::RoleArgs;
+use crate::domain::shell::Shell;
 
 /// Run a command in one context, or in several
 ///
 /// The command gets a kubeconfig of its own with that context alone (KUBECONFIG), so that nothing it or you do elsewhere
-/// switches it; EKSSO_CONTEXT names it. With several contexts, names or globs, it runs in each of them, a few at a time,
-/// each line of output behind its context's name. eksso exits with the command's code; of several, the highest.
+/// switches it; EKSSO_CONTEXT names it. With several contexts, names or globs, it runs once in each of them, a few at a time,
+/// each line of output behind its context's name; a context that a glob means and that is broken is left out and counts as
+/// failed. eksso exits with the command's code; of several, the highest; with 127 where there is no such program, 126
+/// where it cannot be run.
 #[derive(Debug, Args)]
 pub struct ExecArgs {
     /// Contexts, by name or with * and ? as wildcards
@@ -29,8 +32,9 @@ pub struct ExecArgs {
 
 /// Start a shell in which one context is current
 ///
-/// Other terminals and later changes of the current context do not touch it. EKSSO_CONTEXT names the context for your prompt, and
-/// EKSSO_GUARD how it is guarded. The shell is the one of SHELL.
+/// Other terminals and later changes of the current context do not touch it, nor does a KUBECONFIG that your shell's start
+/// files set. EKSSO_CONTEXT and EKSSO_GUARD say which context the shell was opened for and how it was guarded then; what is
+/// current now, after a switch of role in it, `eksso status` reads from the kubeconfig. The shell is the one of SHELL.
 #[derive(Debug, Args)]
 pub struct ShellArgs {
     /// The context; without it, on a terminal, a picker
@@ -43,7 +47,8 @@ pub struct ShellArgs {
 /// Print what makes this shell use one context
 ///
 /// bash, zsh: eval "$(eksso env CONTEXT)"; fish: eksso env CONTEXT | source; PowerShell: eksso env CONTEXT | Out-String |
-/// Invoke-Expression; nushell: eksso env CONTEXT | from json | load-env. The private kubeconfig is removed some time after the terminal is closed.
+/// Invoke-Expression; nushell: eksso env CONTEXT | from json | load-env; tcsh: eval "`eksso env CONTEXT`"; xonsh:
+/// execx($(eksso env CONTEXT)); elvish: eval (eksso env CONTEXT | slurp). The private kubeconfig is removed some time after the terminal is closed.
 #[derive(Debug, Args)]
 pub struct EnvArgs {
     /// The context; the current one where none is named
@@ -67,4 +72,21 @@ pub enum EnvShell {
     Fish,
     Powershell,
     Nushell,
+    Tcsh,
+    Xonsh,
+    Elvish,
+}
+
+impl From<EnvShell> for Shell {
+    fn from(shell: EnvShell) -> Self {
+        match shell {
+            EnvShell::Bash | EnvShell::Zsh => Self::Posix,
+            EnvShell::Fish => Self::Fish,
+            EnvShell::Powershell => Self::Powershell,
+            EnvShell::Nushell => Self::Nushell,
+            EnvShell::Tcsh => Self::Tcsh,
+            EnvShell::Xonsh => Self::Xonsh,
+            EnvShell::Elvish => Self::Elvish,
+        }
+    }
 }

@@ -20,7 +20,7 @@ pub use discovery::{ClusterFilter, ClustersArgs, RoleFilter, RolesArgs};
 pub use generate::{CompletionsArgs, ManArgs};
 pub use isolated::{EnvArgs, EnvShell, ExecArgs, ShellArgs};
 pub use kubeconfig::{AddArgs, ImportArgs, LookArgs, NsArgs, RoleArgs, SyncArgs, UndoArgs, UseArgs, WriteArgs};
-pub use sign_in::{FlowArg, LoginArgs, LogoutArgs};
+pub use sign_in::{FlowArg, LoginArgs, LogoutArgs, StatusArgs};
 
 /// Sign in once with single sign-on; use the EKS roles you are permitted.
 ///
@@ -140,8 +140,7 @@ pub enum OutputArg {
 pub enum Command {
     Login(LoginArgs),
     Logout(LogoutArgs),
-    /// Show sessions: who is signed in, until when, and the current context
-    Status,
+    Status(StatusArgs),
     Roles(RolesArgs),
     Clusters(ClustersArgs),
     Add(AddArgs),

@@ -44,6 +44,9 @@ pub struct LoginArgs {
     /// Sign in anew even if you are signed in
     #[arg(long)]
     pub force: bool,
+    /// Sign in to every session whose sign-in has ended, one after the other
+    #[arg(long, conflicts_with_all = ["name", "start_url", "okta", "share_with_aws_cli"])]
+    pub all: bool,
     /// Write the access token to ~/.aws/sso/cache too, so that the AWS CLI and SDKs are signed in while it lives
     ///
     /// In plain text, as those programs keep it. eksso writes it anew whenever it renews its own; `eksso logout` removes it.
@@ -65,6 +68,19 @@ pub struct LogoutArgs {
     pub force: bool,
 }
 
+/// Show sessions: who is signed in, until when, and the current context
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// The session to show; all if not given
+    #[arg(value_name = "SESSION")]
+    pub name: Option<String>,
+    /// Exit with 0 if the session is signed in, with 3 if it is not; with -q nothing is printed
+    ///
+    /// Without a name it is the session that other commands would use. Nobody is asked: what counts is what is stored here.
+    #[arg(long)]
+    pub check: bool,
+}
+
 /// How to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FlowArg {
@@ -72,6 +88,8 @@ pub enum FlowArg {
     Device,
     /// A browser on this machine comes back by itself
     Pkce,
+    /// pkce where a browser can be opened here, else device
+    Auto,
 }
 
 impl From<FlowArg> for Flow {
@@ -79,6 +97,7 @@ impl From<FlowArg> for Flow {
         match arg {
             FlowArg::Device => Self::Device,
             FlowArg::Pkce => Self::Pkce,
+            FlowArg::Auto => Self::Auto,
         }
     }
 }

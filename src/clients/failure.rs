@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 
 pub use crate::clients::dial::root_cause;
 use crate::clients::dial::{DialError, Reason};
+use crate::domain::secret::scrub;
 use crate::error::{Error, Kind};
 
 const NO_ANSWER: &str = "no answer in time";
@@ -50,6 +51,8 @@ pub struct Failure {
     pub reason: String,
     /// When the service wants to be asked again.
     pub retry_after: Option<SignedDuration>,
+    /// Whether the service cannot have seen the request: there was no connection to it.
+    pub unsent: bool,
 }
 
 impl Failure {
@@ -59,7 +62,11 @@ impl Failure {
         E: ProvideErrorMetadata + StdError + 'static,
     {
         let retry_after = error.raw_response().and_then(retry_after);
-        let failure = |kind, code, reason| Self { service, kind, code, reason, retry_after };
+        let failure = |kind, code: Option<String>, reason: String| {
+            // Kept and shown in many ways, so without what it quotes of the request from here on.
+            let (code, reason) = (code.map(|code| scrub(&code).into_owned()), scrub(&reason).into_owned());
+            Self { service, kind, code, reason, retry_after, unsent: false }
+        };
         match error {
             SdkError::ServiceError(context) => {
                 let (raw, meta) = (context.raw(), context.err().meta());
@@ -83,14 +90,15 @@ impl Failure {
 
     /// A request that found no server, or lost it.
     pub fn unconnected(service: &'static str, error: &(dyn StdError + 'static)) -> Self {
-        let untrusted = DialError::within(error).is_some_and(|error| error.kind == Reason::Untrusted);
-        let kind = if untrusted { FailureKind::Untrusted } else { FailureKind::Network };
-        Self { kind, ..Self::nonsense(service, root_cause(error)) }
+        let why = DialError::within(error).map(|error| error.kind);
+        let kind = if why == Some(Reason::Untrusted) { FailureKind::Untrusted } else { FailureKind::Network };
+        Self { kind, unsent: why.is_some(), ..Self::nonsense(service, root_cause(error)) }
     }
 
     /// An answer without what it must hold.
     pub fn nonsense(service: &'static str, reason: impl fmt::Display) -> Self {
-        Self { service, kind: FailureKind::Nonsense, code: None, reason: reason.to_string(), retry_after: None }
+        let (kind, reason) = (FailureKind::Nonsense, scrub(&reason.to_string()).into_owned());
+        Self { service, kind, code: None, reason, retry_after: None, unsent: false }
     }
 
     /// A service that was not asked, because it did not answer others.
@@ -106,6 +114,11 @@ impl Failure {
     /// Whether nobody answered for as long as one waits, so that asking again costs as long again.
     pub fn is_silence(&self) -> bool {
         self.kind == FailureKind::Network && self.reason == NO_ANSWER
+    }
+
+    /// Whether the service is out of order or out of reach, rather than saying no.
+    pub fn is_outage(&self) -> bool {
+        matches!(self.kind, FailureKind::Network | FailureKind::Server)
     }
 
     /// Whether the code is one of these.

@@ -14,7 +14,7 @@ use crate::clients::http::{MAX_ANSWER, Pinned, pinned};
 use crate::domain::access::answers::{Refusal, Rule, Rules, User};
 use crate::domain::access::aws_auth::AwsAuth;
 use crate::domain::ids::Namespace;
-use crate::domain::secret::SecretString;
+use crate::domain::secret::{SecretString, scrub};
 use crate::domain::url::is_safe_url;
 use crate::error::Result;
 use crate::ports::Env;
@@ -132,7 +132,7 @@ impl Kube {
         match status {
             200..300 if json.is_object() => Ok(json),
             401 => Err(Refusal::Unauthorized),
-            403 => Err(Refusal::Forbidden(json["message"].as_str().unwrap_or("forbidden").to_owned())),
+            403 => Err(Refusal::Forbidden(scrub(json["message"].as_str().unwrap_or("forbidden")).into_owned())),
             404 => Err(Refusal::Missing),
             _ => Err(unreachable(format!("HTTP {status}, and no answer of Kubernetes"))),
         }

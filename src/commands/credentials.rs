@@ -27,7 +27,7 @@ pub fn run(call: &Call<'_>, args: &CredentialsArgs) -> Result<()> {
         CredentialFormat::Env => env(&found),
         CredentialFormat::Json => json(&who, &found),
     };
-    call.world.terminal.data(text.expose().as_bytes())
+    call.world.terminal.secret(&text)
 }
 
 /// What `credential_process` wants. Source: AWS SDKs and Tools Reference Guide, "Process credential provider".

@@ -4,60 +4,72 @@ use std::ffi::OsString;
 
 use crate::cli::{ExecArgs, ShellArgs};
 use crate::commands::shared::call::Call;
-use crate::commands::shared::isolated::prepare;
-use crate::error::Result;
+use crate::commands::shared::isolated::{Prepared, prepare, prepare_one};
+use crate::domain::shell::name;
+use crate::domain::text::escape;
+use crate::error::{Kind, Result};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::kubeconfig::isolated::IsolatedKubeconfig;
-use crate::ports::{Launch, Stream};
+use crate::ports::Launch;
 use crate::ui::say::count;
 
 /// Runs a command in each context.
 pub fn exec(call: &Call<'_>, args: &ExecArgs) -> Result<u8> {
-    let isolated = prepare(call, &args.contexts, &args.role, "exec", call.world.processes.own())?;
-    let launch = |isolated: &IsolatedKubeconfig<'_>| Launch { command: args.command.clone(), env: isolated.env() };
-    match isolated.as_slice() {
-        [only] => call.world.processes.run(&launch(only)),
-        _ => {
-            let launches: Vec<Launch> = isolated.iter().map(launch).collect();
-            run_all(call, isolated, &launches, args.jobs)
-        }
+    let prepared = prepare(call, &args.contexts, &args.role, "exec", call.world.processes.own(), true)?;
+    match (prepared.isolated.as_slice(), prepared.left.as_slice()) {
+        ([only], []) => call.world.processes.run(&launch(only, &args.command)),
+        _ => run_all(call, prepared, args),
     }
 }
 
-fn run_all(call: &Call<'_>, isolated: Vec<IsolatedKubeconfig<'_>>, launches: &[Launch], jobs: u16) -> Result<u8> {
-    let world = call.world;
+fn launch(isolated: &IsolatedKubeconfig<'_>, command: &[OsString]) -> Launch {
+    Launch { command: command.to_vec(), env: isolated.env() }
+}
+
+/// What became of a program.
+fn why(result: Option<&Result<u8>>) -> (u8, String) {
+    match result {
+        Some(Ok(0)) => (0, String::new()),
+        Some(Ok(code)) => (*code, format!("exit code {code}")),
+        Some(Err(error)) => (error.kind().code(), error.to_string()),
+        None => (Kind::Interrupted.code(), "not started".to_owned()),
+    }
+}
+
+fn run_all(call: &Call<'_>, prepared: Prepared<'_>, args: &ExecArgs) -> Result<u8> {
+    let (world, Prepared { isolated, left }) = (call.world, prepared);
+    let launches: Vec<Launch> = isolated.iter().map(|isolated| launch(isolated, &args.command)).collect();
     let names: Vec<String> = isolated.iter().map(|isolated| isolated.context.clone()).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
-    let mut failed = None;
+    let (mut failed, mut read) = (None, true);
     // The first Ctrl-C is for the programs, which end with it; the private files go then too.
     let held = world.signals.hold();
-    let results = world.processes.run_all(launches, jobs.into(), &mut |place, stream, line| {
-        let prefix = format!("{:width$} | ", crate::domain::text::escape(&names[place]));
+    let results = world.processes.run_all(&launches, args.jobs.into(), &mut |place, stream, line| {
+        let prefix = format!("{:width$} | ", escape(&names[place]));
         let end: &[u8] = if line.ends_with(b"\n") { b"" } else { b"\n" };
         let text = [prefix.as_bytes(), line, end].concat();
-        let written = match stream {
-            Stream::Out => world.terminal.data(&text),
-            Stream::Err => {
-                world.terminal.words(&String::from_utf8_lossy(&text));
-                Ok(())
-            }
-        };
-        failed = failed.take().or(written.err());
+        let reads = world.terminal.relay(stream, &text).unwrap_or_else(|error| {
+            failed = Some(error);
+            false
+        });
+        read &= reads;
+        read
     });
     // Before a Ctrl-C that came is obeyed.
     drop(isolated);
-    let codes: Vec<(&String, Result<u8>)> = names.iter().zip(results).collect();
-    let good = codes.iter().filter(|(_, result)| matches!(result, Ok(0))).count();
-    call.voice.say(world, &format!("{}: {good} done, {} failed", count(codes.len(), "context"), codes.len() - good));
-    let mut highest = 0;
-    for (context, result) in &codes {
-        let (code, why) = match result {
-            Ok(0) => continue,
-            Ok(code) => (*code, format!("exit code {code}")),
-            Err(error) => (error.kind().code(), error.to_string()),
-        };
-        highest = highest.max(code);
-        call.voice.say(world, &format!("  {context}: {why}"));
+    let mut ends: Vec<(&String, (u8, String))> =
+        names.iter().zip(results.iter().map(|result| why(result.as_ref()))).collect();
+    ends.extend(left.iter().map(|(name, error)| (name, (error.kind().code(), format!("left out: {error}")))));
+    let good = ends.iter().filter(|(_, (code, _))| *code == 0).count();
+    let highest = ends.iter().map(|(_, (code, _))| *code).max().unwrap_or_default();
+    if read {
+        let missing = results.iter().filter(|result| result.is_none()).count();
+        let late = if missing > 0 { format!(", {missing} not started") } else { String::new() };
+        let bad = ends.len() - good - missing;
+        call.voice.say(world, &format!("{}: {good} done, {bad} failed{late}", count(ends.len(), "context")));
+        for (context, (_, why)) in ends.iter().filter(|(_, (code, _))| *code != 0) {
+            call.voice.say(world, &format!("  {context}: {why}"));
+        }
     }
     drop(held);
     failed.map_or(Ok(highest), Err)
@@ -66,17 +78,23 @@ fn run_all(call: &Call<'_>, isolated: Vec<IsolatedKubeconfig<'_>>, launches: &[L
 /// Starts a shell in a context.
 pub fn shell(call: &Call<'_>, args: &ShellArgs) -> Result<u8> {
     let world = call.world;
-    let name = match &args.context {
+    let context = match &args.context {
         Some(name) => name.clone(),
         None => {
             let files = Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?;
             call.pick_context(&files, "eksso shell CONTEXT")?
         }
     };
-    let mut isolated = prepare(call, &[name], &args.role, "shell", world.processes.own())?;
-    let Some(isolated) = isolated.pop() else { return Ok(0) };
+    let mut isolated = prepare_one(call, &context, &args.role, "shell", world.processes.own())?;
     let usual = if cfg!(windows) { "powershell.exe" } else { "/bin/sh" };
     let shell = world.env.var("SHELL").unwrap_or_else(|| usual.to_owned());
+    let start = isolated.start(&shell)?;
     call.voice.say(world, &format!("A shell for `{}`; `exit` leaves it.", isolated.context));
-    world.processes.run(&Launch { command: vec![OsString::from(shell)], env: isolated.env() })
+    if start.unsure {
+        let line = format!("start files of `{}` that set KUBECONFIG take its context away", name(&shell));
+        call.voice.warn(world, &line);
+    }
+    let command = std::iter::once(shell).chain(start.args).map(OsString::from).collect();
+    let own = start.env.into_iter().map(|(name, value)| (name, OsString::from(value.unwrap_or_default())));
+    world.processes.run(&Launch { command, env: isolated.env().into_iter().chain(own).collect() })
 }

@@ -69,7 +69,7 @@ pub fn completions(call: &Call<'_>, args: &CompletionsArgs) -> Result<()> {
         }),
         _ => script,
     };
-    call.world.terminal.data(script.as_bytes())
+    call.world.terminal.data(&script)
 }
 
 /// How lines of the generated script for zsh begin that are about contexts.
@@ -97,5 +97,5 @@ pub fn man(call: &Call<'_>, args: &ManArgs) -> Result<()> {
     clap_mangen::Man::new(page)
         .render(&mut roff)
         .map_err(|error| Error::new(Kind::Failed, "the manual page cannot be made").cause(error))?;
-    call.world.terminal.data(&roff)
+    call.world.terminal.write_data(&roff).map(|_| ())
 }

@@ -5,9 +5,10 @@ use crate::commands::add;
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::place;
 use crate::commands::shared::sign_in_screen::Screen;
-use crate::domain::session::{Flow, Session};
+use crate::domain::session::{Flow, IdentityCenter, Session};
+use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::escape;
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::Settings;
 use crate::flows::sign_in::aws_cli;
@@ -17,6 +18,9 @@ use crate::ui::say;
 /// Signs in.
 pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
     let settings = Settings::load(call.world, call.globals.config.as_deref(), true)?;
+    if args.all {
+        return all(call, args, &settings);
+    }
     let (session, new) = place::session(call, args, &settings)?;
     if args.share_with_aws_cli && session.identity_center().is_none() {
         return Err(aws_cli::not_known_there(&session));
@@ -42,8 +46,7 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
         // What the person approves must not be for nothing: the session must be there for the next call.
         world.files.probe(&settings.path)?;
     }
-    let screen = Screen { call, browser: call.interactive() && !args.no_browser };
-    let tokens = block_on(handle.sign_in(&screen, args.flow.map(Flow::from)))?;
+    let tokens = sign_in(call, args, &settings, &handle)?;
     if new {
         block_on(settings.save(world, session))?;
         let known = settings.sessions(world)?;
@@ -52,13 +55,7 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
         let place = settings.path.display();
         call.voice.say(world, &format!("Saved as session `{}` in {place}{}.", session.name, twin.unwrap_or_default()));
     }
-    let kept = match tokens.refreshable(world.clock.now()) {
-        true => ", renewed by itself while the sign-in service allows",
-        false => "; it cannot be renewed: sign in again by then",
-    };
-    let until = say::until(tokens.expires_at, world.clock.now());
-    let user = tokens.user().map(|user| format!(" as {}", escape(user))).unwrap_or_default();
-    call.voice.say(world, &format!("Signed in to `{}`{user} {until}{kept}.", session.name));
+    say_who(call, &handle, &tokens)?;
     share(call, args, &handle)?;
     if call.interactive() && !has_context(call, session)? {
         call.voice.say(world, "There is no context for this session yet; looking for clusters …");
@@ -74,6 +71,82 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
             call.voice.say(world, "No context was written; `eksso add` does that at any time.");
         }
     }
+    Ok(())
+}
+
+/// Signs in to each session whose sign-in has ended. What fails is told, and does not keep from the others.
+fn all(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result<()> {
+    let (world, keyring) = (call.world, call.keyring(settings)?);
+    let sessions = settings.sessions(world)?;
+    let (count, mut failed) = (sessions.len(), Vec::new());
+    for session in sessions {
+        let name = session.name.clone();
+        let one = || -> Result<()> {
+            let handle = call.open(session, keyring)?;
+            if !args.force && block_on(already(&handle))? {
+                let until = handle.stored()?.map(|tokens| say::until(tokens.expires_at, world.clock.now()));
+                call.voice.say(world, &format!("Already signed in to `{name}` ({}).", until.unwrap_or_default()));
+                return Ok(());
+            }
+            call.voice.say(world, &format!("Signing in to `{name}` …"));
+            let tokens = sign_in(call, args, settings, &handle)?;
+            say_who(call, &handle, &tokens)
+        };
+        match one() {
+            Err(error) if error.kind() == Kind::Interrupted => return Err(error),
+            Err(error) => {
+                call.voice.warn(world, &format!("`{name}`: {error}"));
+                failed.push((error.kind(), name));
+            }
+            Ok(()) => {}
+        }
+    }
+    if count == 0 {
+        return settings.require(world, None).map(|_| ());
+    }
+    // What a person can mend now goes before what passes by itself.
+    let needs = [Kind::SignInNeeded, Kind::Denied, Kind::LocalState, Kind::Unavailable, Kind::Usage, Kind::NotFound];
+    let highest = needs.into_iter().find(|need| failed.iter().any(|(kind, _)| kind == need));
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = failed.iter().map(|(_, name)| name.as_str()).collect();
+    let fact = format!("{} of {count} sessions could not be signed in to: {}", failed.len(), names.join(", "));
+    Err(Error::new(highest.unwrap_or(Kind::Failed), fact).hint("eksso login --all tries those again"))
+}
+
+fn sign_in(call: &Call<'_>, args: &LoginArgs, settings: &Settings, handle: &SessionHandle<'_>) -> Result<SsoTokens> {
+    let browser = call.interactive() && !args.no_browser;
+    let screen = Screen { call, browser, command: handle.session.browser().cloned() };
+    // A new session does not hold the setting for all of them.
+    let session = handle.session.clone().or_flow(settings.config.flow);
+    let usual = session.identity_center().map(IdentityCenter::usual_flow);
+    let flow = match args.flow.map(Flow::from).or(usual) {
+        Some(Flow::Auto) => {
+            let here = browser && call.world.browser.obstacle().is_none();
+            let pkce = session.identity_center().is_some_and(|portal| here || !portal.device_flow);
+            Some(if pkce { Flow::Pkce } else { Flow::Device })
+        }
+        flow => flow,
+    };
+    block_on(handle.sign_in(&screen, flow))
+}
+
+/// Says who signed in and until when. The page may have been finished by somebody else than the person here.
+fn say_who(call: &Call<'_>, handle: &SessionHandle<'_>, tokens: &SsoTokens) -> Result<()> {
+    let (world, session) = (call.world, &handle.session);
+    let kept = match tokens.refreshable(world.clock.now()) {
+        true => ", renewed by itself while the sign-in service allows",
+        false => "; it cannot be renewed: sign in again by then",
+    };
+    let until = say::until(tokens.expires_at, world.clock.now());
+    let user = match tokens.user() {
+        Some(user) => Some(user.to_owned()),
+        None if call.interactive() => block_on(async { Ok(handle.person().await) })?,
+        None => None,
+    };
+    let user = user.map(|user| format!(" as {}", escape(&user))).unwrap_or_default();
+    call.voice.say(world, &format!("Signed in to `{}`{user} {until}{kept}.", session.name));
     Ok(())
 }
 

@@ -45,7 +45,7 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Credentials(args) => credentials::run(call, args),
         Command::Login(args) => login::run(call, args),
         Command::Logout(args) => logout::run(call, args),
-        Command::Status => status::run(call),
+        Command::Status(args) => return status::run(call, args),
         Command::Whoami(args) => whoami::run(call, args),
         Command::Roles(args) => roles::run(call, args),
         Command::Clusters(args) => clusters::run(call, args),

@@ -24,7 +24,7 @@ pub fn run(call: &Call<'_>, args: &NsArgs) -> Result<()> {
     let files = Kubeconfigs::open(world, call.globals.kubeconfig.as_deref())?;
     let (context, now) = current(&files)?;
     let Some(wanted) = &args.namespace else {
-        return world.terminal.data(format!("{}\n", crate::domain::text::escape(&now)).as_bytes());
+        return world.terminal.data(&format!("{}\n", crate::domain::text::escape(&now)));
     };
     let previous = Previous::namespace(world, &context);
     let namespace: Namespace = match wanted.as_str() {

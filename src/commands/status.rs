@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::cli::StatusArgs;
 use crate::commands::shared::call::Call;
 use crate::domain::lifetime::fresh;
 use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
 use crate::domain::sign_in::tokens::SsoTokens;
-use crate::error::Result;
-use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::error::{Kind, Result};
+use crate::flows::kubeconfig::contexts::{Kubeconfigs, is_inside};
 use crate::ui::say::until;
 use crate::ui::table::{Output, Row, show};
 
@@ -71,13 +72,15 @@ impl Row for StatusRow {
     }
 }
 
-/// Shows all sessions.
-pub fn run(call: &Call<'_>) -> Result<()> {
+/// Shows all sessions, or one; for scripts, the exit code says whether it is signed in.
+pub fn run(call: &Call<'_>, args: &StatusArgs) -> Result<u8> {
     let settings = call.settings()?;
     let world = call.world;
     let keyring = call.keyring(&settings)?;
-    let sessions = match call.globals.session.clone().or_else(|| world.env.var("EKSSO_SESSION")) {
+    let named = args.name.clone().or_else(|| call.globals.session.clone());
+    let sessions = match named.or_else(|| world.env.var("EKSSO_SESSION")) {
         Some(name) => vec![settings.require(world, Some(&name))?],
+        None if args.check => settings.choose(world, None)?.into_iter().collect(),
         None => settings.sessions(world)?,
     };
     // What is broken in a kubeconfig must not hide who is signed in.
@@ -95,6 +98,11 @@ pub fn run(call: &Call<'_>) -> Result<()> {
         let belongs = mine.as_ref().is_some_and(|identity| identity.session == session.name);
         rows.push(row(session, tokens.as_ref(), &ends, handle.keyring(), belongs, world.clock.now()));
     }
+    let signed_in = !rows.is_empty() && rows.iter().all(|row| row.signed_in);
+    let code = if args.check && !signed_in { Kind::SignInNeeded.code() } else { 0 };
+    if args.check && call.voice.quiet {
+        return Ok(code);
+    }
     if call.output() == Output::Table {
         if rows.is_empty() {
             call.voice.say(world, "There is no session yet; `eksso login` makes one.");
@@ -103,10 +111,17 @@ pub fn run(call: &Call<'_>) -> Result<()> {
             call.voice.warn(world, "secrets are kept in plain text, as chosen with the `plaintext` keyring");
         }
         let context = current.as_deref().unwrap_or("none");
-        let guard = settings.config.guard(context).word().map_or_else(String::new, |word| format!(" ({word})"));
+        // As the kubeconfig has it now: the variables of a shell say what it was opened for.
+        let guard = settings.config.guard(context).with_role(mine.as_ref().map(|identity| &identity.role));
+        let guard = guard.word().map_or_else(String::new, |word| format!(" ({word})"));
         call.voice.say(world, &format!("Current context: {context}{guard}"));
+        let opened = world.env.var("EKSSO_CONTEXT").filter(|opened| opened != context && is_inside(world));
+        if let Some(opened) = opened {
+            call.voice.say(world, &format!("This shell was opened for: {opened}"));
+        }
     }
-    show(world, call.output(), &rows)
+    show(world, call.output(), &rows)?;
+    Ok(code)
 }
 
 fn row(

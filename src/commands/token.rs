@@ -31,7 +31,7 @@ pub fn run(call: &Call<'_>, args: &TokenArgs) -> Result<()> {
     let signed_for = cluster_id.as_ref().map_or(cluster.as_str(), ClusterId::as_str);
     let token = eks_token::make(&credentials, &region, signed_for, host, call.world.clock.now()).map_err(explain)?;
     let reply = exec_credential::render(version, &token.text, token.expires_at);
-    call.world.terminal.data(reply.expose().as_bytes())
+    call.world.terminal.secret(&reply)
 }
 
 fn explain(error: TokenError) -> Error {

@@ -3,14 +3,17 @@
 use crate::cli::UndoArgs;
 use crate::commands::shared::call::Call;
 use crate::error::{Error, Kind, Result};
-use crate::flows::kubeconfig::contexts::{lock, search};
+use crate::flows::kubeconfig::contexts::{lock, outer_path, search};
 use crate::flows::kubeconfig::history::{self, Step, Way};
 
 /// Takes it back, or brings it back.
 pub fn run(call: &Call<'_>, args: &UndoArgs) -> Result<()> {
     let world = call.world;
     let way = if args.redo { Way::Redo } else { Way::Undo };
-    let paths = search(world, call.globals.kubeconfig.as_deref());
+    let explicit = call.globals.kubeconfig.as_deref();
+    // In a shell of ours `use` changes its private file, `add` the files outside.
+    let mut paths = search(world, explicit);
+    paths.extend(outer_path(world, explicit).into_iter().filter(|path| !paths.contains(path)).collect::<Vec<_>>());
     let nothing = || {
         let what = if args.redo { "nothing has been taken back" } else { "there is no change of eksso to take back" };
         let list: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
@@ -18,16 +21,18 @@ pub fn run(call: &Call<'_>, args: &UndoArgs) -> Result<()> {
     };
     let step = Step::find(world, way, &paths)?.ok_or_else(nothing)?;
     if args.write.dry_run {
-        return world.terminal.data(call.painted(&step.diff, world.terminal.stdout_is_terminal()).as_bytes());
+        return world.terminal.data(&call.painted(&step.diff, world.terminal.stdout_is_terminal()));
     }
-    call.show_diff(&step.diff);
+    if !call.globals.quiet {
+        call.show_diff(&step.diff);
+    }
     if step.foreign && !args.force {
         let flag = if args.redo { "undo --redo --force" } else { "undo --force" };
         return Err(Error::new(
             Kind::LocalState,
             "another program has changed the kubeconfig since; nothing was changed",
         )
-        .cause("the diff above would take that back too")
+        .cause("this would take that back too")
         .hint(format!("eksso {flag}")));
     }
     let what = step.what().to_owned();
@@ -35,10 +40,13 @@ pub fn run(call: &Call<'_>, args: &UndoArgs) -> Result<()> {
     if call.interactive() && !args.yes && !call.confirm(&format!("{question} `{what}`?"))? {
         return Err(Error::new(Kind::Interrupted, "nothing was changed"));
     }
-    let _locks = lock(world, &step.paths())?;
+    let locks = lock(world, &step.paths())?;
+    if let Some((_, error)) = locks.unlocked.into_iter().next() {
+        return Err(error);
+    }
     let _ring = history::lock(world)?;
     // Once more under the locks: what was shown is what is done.
-    let again = Step::find(world, way, &paths)?.filter(|again| again.diff == step.diff);
+    let again = Step::find(world, way, &paths)?.filter(|again| again.is(&step));
     let again = again.ok_or_else(|| {
         Error::new(Kind::LocalState, "the kubeconfig has just been changed; nothing was changed now").hint("eksso undo")
     })?;

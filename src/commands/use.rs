@@ -17,7 +17,7 @@ use crate::flows::discovery::regions::Regions;
 use crate::flows::discovery::search::Depth;
 use crate::flows::kubeconfig::change::{additions, set_namespace};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
-use crate::flows::kubeconfig::isolated::Target;
+use crate::flows::kubeconfig::isolated::{Target, leaves_read_only};
 use crate::flows::kubeconfig::previous::Previous;
 use crate::flows::settings::Settings;
 use crate::ui::table::{Output, Row, show};
@@ -51,8 +51,12 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
             comes_to = additions(world, &files, &settings.config.context_name, vec![missing.clone()])?.names.remove(0);
             new = Some(missing);
         }
-        if target.asks(&settings.config, &comes_to) && !args.write.dry_run {
-            call.pass_guards(&[comes_to], args.role.yes, "Switch to")?;
+        let made = new.as_ref().map(|new: &(NewContext, String)| new.0.identity.role.clone());
+        let role = made.or_else(|| Some(files.context(&comes_to)?.identity?.role));
+        let leaves = leaves_read_only(world, &settings.config, &files, (&comes_to, role.as_ref()));
+        if (leaves || target.asks(&settings.config, &comes_to)) && !args.write.dry_run {
+            let doing = if leaves { "Leave the read-only role of this shell for" } else { "Switch to" };
+            call.pass_guards(&[comes_to], args.role.yes, doing)?;
         }
     }
     let what = format!("use {name}");

@@ -124,7 +124,7 @@ pub fn run(call: &Call<'_>, args: &WhoamiArgs) -> Result<()> {
     match call.output() {
         Output::Table => {
             let may = Rights { rules: &rules, policies: &policies, sees_policies };
-            world.terminal.data(words(&row, &verdict, &may).as_bytes())?;
+            world.terminal.data(&words(&row, &verdict, &may))?;
         }
         form => show(world, form, &[&row])?,
     }

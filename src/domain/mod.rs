@@ -5,6 +5,7 @@
 pub mod access;
 pub mod api_version;
 pub mod assignments;
+pub mod browser;
 pub mod credentials;
 pub mod diff;
 pub mod discovery;
@@ -22,6 +23,7 @@ pub mod role_credentials;
 pub mod secret;
 pub mod session;
 pub mod settings;
+pub mod shell;
 pub mod sign_in;
 pub mod text;
 pub mod token_bucket;

@@ -3,8 +3,8 @@
 //! Source: Go's `golang.org/x/net/http/httpproxy` (`config.init`, `useProxy`) and `net/http`'s schemes, which are those of a
 //! kubeconfig's `proxy-url` too.
 
+use core::net::IpAddr;
 use std::fmt;
-use std::net::IpAddr;
 
 use crate::domain::secret::{Secret, SecretString};
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::assignments::SamlRole;
+use crate::domain::browser::BrowserCommand;
 use crate::domain::ids::{AccountId, OktaId, Region, SessionName};
 use crate::domain::partition::Partition;
 use crate::domain::role_arn::Origin;
@@ -20,6 +21,19 @@ pub enum Flow {
     Device,
     /// Authorization code with PKCE: a browser on this machine comes back by itself.
     Pkce,
+    /// PKCE where a browser can be opened here, else the device flow.
+    Auto,
+}
+
+impl Flow {
+    /// How the settings call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Pkce => "pkce",
+            Self::Auto => "auto",
+        }
+    }
 }
 
 /// One sign-in place with a name.
@@ -47,10 +61,14 @@ pub struct IdentityCenter {
     pub start_url: StartUrl,
     /// The region of the Identity Center instance (not of the clusters).
     pub region: Region,
-    /// How to sign in when nobody says otherwise.
-    pub flow: Flow,
+    /// Where Identity Center also runs (several regions), in the order in which they are asked when the first is silent.
+    pub fallback_regions: Vec<Region>,
+    /// How to sign in, where the settings say so.
+    pub flow: Option<Flow>,
     /// Whether the device flow may be used at all: its codes can be phished, and an administrator may forbid it.
     pub device_flow: bool,
+    /// The browser that opens its pages, in place of the machine's.
+    pub browser: Option<BrowserCommand>,
 }
 
 /// An Okta org, and what eksso is to it.
@@ -70,12 +88,28 @@ pub struct OktaOrg {
     pub roles: Vec<SamlRole>,
     /// What accounts are called: an assertion knows numbers only.
     pub account_names: BTreeMap<AccountId, String>,
+    /// The browser that opens its pages, in place of the machine's.
+    pub browser: Option<BrowserCommand>,
 }
 
 impl IdentityCenter {
     /// A portal to which one signs in as most do.
     pub fn new(start_url: StartUrl, region: Region) -> Self {
-        Self { start_url, region, flow: Flow::Device, device_flow: true }
+        let fallback_regions = Vec::new();
+        Self { start_url, region, fallback_regions, flow: None, device_flow: true, browser: None }
+    }
+
+    /// How to sign in when the command line does not say.
+    pub fn usual_flow(&self) -> Flow {
+        match self.flow {
+            None | Some(Flow::Device) if !self.device_flow => Flow::Pkce,
+            flow => flow.unwrap_or_default(),
+        }
+    }
+
+    /// The regions to ask, the first first.
+    pub fn regions(&self) -> impl Iterator<Item = &Region> {
+        std::iter::once(&self.region).chain(&self.fallback_regions)
     }
 }
 
@@ -83,7 +117,7 @@ impl OktaOrg {
     /// An org as most are.
     pub fn new(url: OrgUrl, client_id: OktaId) -> Self {
         let (partitions, regions, roles, account_names) = (vec![Partition::Aws], vec![], vec![], BTreeMap::new());
-        Self { url, client_id, app_id: None, partitions, regions, roles, account_names }
+        Self { url, client_id, app_id: None, partitions, regions, roles, account_names, browser: None }
     }
 
     /// The region whose STS is asked for roles of a partition.
@@ -97,6 +131,15 @@ impl Session {
     /// A session at an access portal.
     pub fn new(name: SessionName, start_url: StartUrl, region: Region) -> Self {
         Self { name, provider: Provider::IdentityCenter(IdentityCenter::new(start_url, region)) }
+    }
+
+    /// The same, with how to sign in where it does not say so itself.
+    #[must_use]
+    pub fn or_flow(mut self, usual: Option<Flow>) -> Self {
+        if let Provider::IdentityCenter(portal) = &mut self.provider {
+            portal.flow = portal.flow.or(usual);
+        }
+        self
     }
 
     /// The command that signs in to it, to be pasted.
@@ -132,6 +175,14 @@ impl Session {
     /// Who makes the IAM roles that its roles are.
     pub fn origin(&self) -> Origin {
         if self.okta().is_some() { Origin::Plain } else { Origin::PermissionSet }
+    }
+
+    /// The browser that opens the pages of its sign-ins, in place of the machine's.
+    pub fn browser(&self) -> Option<&BrowserCommand> {
+        match &self.provider {
+            Provider::IdentityCenter(portal) => portal.browser.as_ref(),
+            Provider::Okta(org) => org.browser.as_ref(),
+        }
     }
 
     /// How the settings call the way in.

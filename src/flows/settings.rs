@@ -63,7 +63,7 @@ impl Settings {
         let mut sessions: Vec<Session> = self.config.sessions().collect();
         for session in aws_sessions(world)? {
             if sessions.iter().all(|known| known.name != session.name) {
-                sessions.push(session);
+                sessions.push(session.or_flow(self.config.flow));
             }
         }
         Ok(sessions)

@@ -60,14 +60,14 @@ pub fn show<R: Row>(world: &World, output: Output, rows: &[R]) -> Result<()> {
             format!("{json}\n")
         }
     };
-    world.terminal.data(text.as_bytes())
+    world.terminal.data(&text)
 }
 
 /// Writes one row as a line of JSON.
 pub fn line<R: Row>(world: &World, row: &R) -> Result<()> {
     let json = serde_json::to_string(row)
         .map_err(|error| Error::new(Kind::Failed, "the result could not be written as JSON").cause(error))?;
-    world.terminal.data(format!("{json}\n").as_bytes())
+    world.terminal.data(&format!("{json}\n"))
 }
 
 /// A table that grows: rows are written as they come, each column as wide as it has had to be so far.
@@ -88,7 +88,7 @@ impl Growing {
             line.iter().zip(widths.iter_mut()).for_each(|((_, taken), width)| *width = (*width).max(*taken));
         }
         lines.iter().for_each(|line| put_line(&mut out, line, &widths));
-        world.terminal.data(out.as_bytes())
+        world.terminal.data(&out)
     }
 }
 

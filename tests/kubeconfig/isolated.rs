@@ -42,7 +42,10 @@ fn exec_passes_the_exit_code_on() {
     let desk = desk_with_all();
     let exec = |line: &str| desk.run(&["exec", "Production/web:EKSViewer", "--", "sh", "-c", line]).code;
     assert_eq!((exec("exit 0"), exec("exit 7"), exec("kill -TERM $$")), (0, 7, 143));
-    desk.run(&["exec", "Production/web:EKSViewer", "--", "no-such-program"]).fails(5, &["there is no program"]);
+    desk.run(&["exec", "Production/web:EKSViewer", "--", "no-such-program"]).fails(127, &["there is no program"]);
+    let plain = desk.write("plain", "x");
+    desk.run(&["exec", "Production/web:EKSViewer", "--", plain.to_str().expect("text")])
+        .fails(126, &["is not executable"]);
     desk.run(&["exec", "nope", "--", "true"]).fails(5, &["there is no context `nope`"]);
     desk.run(&["exec", "nope*", "--", "true"]).fails(5, &["there is no context `nope*`"]);
     desk.run(&["exec", "Production/web:EKSViewer"]).fails(2, &["COMMAND"]);
@@ -105,7 +108,19 @@ fn env_speaks_the_language_of_each_shell() {
     desk.run(&["use", "Staging/web:EKSAdmin"])
         .fails(5, &["this shell has one context, `Production/web:EKSViewer`", "eksso shell Staging/web:EKSAdmin"]);
     let unset = desk.run(&["env", "--unset", "--shell=bash"]).ok().out;
+    assert!(unset.starts_with("unset KUBECONFIG\nunset EKSSO_CONTEXT\n"), "it was not set before: {unset}");
+    desk.set("KUBECONFIG", "mine:~/other").set("EKSSO_KUBECONFIG", "");
+    let outside = desk.run(&["env", "--unset", "--shell=bash"]).ok().out;
+    assert!(outside.starts_with("export KUBECONFIG='mine:~/other'\n"), "{outside}");
+    desk.set("KUBECONFIG", &outer);
+    let env: serde_json::Value = desk.run(&["env", "Staging/web:EKSAdmin", "--shell=nushell"]).ok().json();
+    for (name, value) in env.as_object().expect("variables") {
+        desk.set(name, value.as_str().unwrap_or_default());
+    }
+    let unset = desk.run(&["env", "--unset", "--shell=bash"]).ok().out;
     assert!(unset.starts_with(&format!("export KUBECONFIG={outer}\nunset EKSSO_CONTEXT\n")), "{unset}");
+    desk.set("SHELL", "/usr/bin/oilish");
+    desk.run(&["env", "Staging/web:EKSAdmin"]).fails(2, &["`oilish` is not known", "--shell bash"]);
 }
 
 #[test]
@@ -212,4 +227,42 @@ fn what_a_person_added_to_a_user_stays_with_another_role() {
     desk.write(".kube/config", &text);
     let out = run_in(&desk, &["exec", &name, "--role", "Fresh"], "cat $KUBECONFIG");
     assert!(out.contains("- Fresh\n") && out.contains("- '-q'\n") && !out.contains("EKSAdmin"), "{out}");
+}
+
+#[test]
+fn exec_runs_once_in_each_context_that_globs_and_a_role_come_to() {
+    let desk = desk_with_all();
+    let ran = |args: &[&str]| {
+        let done = desk.run(&[&["exec"], args, &["--", "sh", "-c", "echo $EKSSO_CONTEXT"]].concat()).ok();
+        let mut lines: Vec<String> =
+            done.out.lines().map(|line| line.split(" | ").last().expect("a name").to_owned()).collect();
+        lines.sort();
+        lines
+    };
+    let wanted = ["Production/batch:EKSViewer", "Production/web:EKSViewer"];
+    assert_eq!(ran(&["Production/*", "--role=EKSViewer"]), wanted);
+    assert_eq!(
+        ran(&["Production/*", "Production/web*", "--role=Fresh"]),
+        ["Production/batch:Fresh", "Production/web:Fresh"]
+    );
+    desk.write(
+        ".config/eksso/config.toml",
+        &format!("{}\n[contexts.\"Production/*\"]\nread_only_role = \"EKSViewer\"\n", desk.config()),
+    );
+    assert_eq!(ran(&["Production/*"]), wanted);
+}
+
+#[test]
+fn exec_over_a_glob_goes_on_past_a_dangling_context_and_says_so() {
+    let desk = Desk::new();
+    desk.write(".kube/config", "clusters: [{name: c, cluster: {server: 'https://x'}}]\nusers: [{name: u, user: {token: t}}]\ncontexts:\n- name: a\n  context: {cluster: c, user: u}\n- name: b\n  context: {cluster: gone, user: u}\n");
+    let done = desk.run(&["exec", "*", "--", "sh", "-c", "echo $EKSSO_CONTEXT"]);
+    assert_eq!((done.code, done.out.as_str()), (7, "a | a\n"), "{}", done.err);
+    assert!(
+        done.err.contains("2 contexts: 1 done, 1 failed\n  b: left out: the context `b` lacks its cluster"),
+        "{}",
+        done.err
+    );
+    desk.run(&["exec", "b", "a", "--", "true"]).fails(7, &["`b` lacks its cluster"]);
+    desk.run(&["exec", "b*", "--", "true"]).fails(7, &["`b` lacks its cluster"]);
 }

@@ -145,7 +145,59 @@ fn a_read_only_role_is_taken_unless_another_is_named() {
     assert!(out.starts_with("Production/web:EKSViewer read-only\n") && out.contains("EKSViewer\n"), "{out}");
     let out = run_in(&desk, &["exec", "Production/web:EKSAdmin", "--role=EKSAdmin"], show);
     assert!(out.starts_with("Production/web:EKSAdmin \n") && out.contains("EKSAdmin\n"), "{out}");
-    assert!(desk.run(&["status"]).ok().err.contains("(read-only)"));
+    assert!(!desk.run(&["status"]).ok().err.contains("(read-only)"), "the admin role is not read-only");
+    desk.run(&["use", "--role", "EKSViewer"]).ok();
+    assert!(desk.run(&["status"]).ok().err.contains("Production/web:EKSViewer (read-only)"));
     desk.write(".config/eksso/config.toml", "[contexts.x]\nconfrim = true\n");
     desk.run(&["status"]).fails(2, &["line 2", "confrim"]);
+}
+
+#[test]
+fn leaving_a_read_only_shell_asks_and_status_says_what_is_current_in_it() {
+    let mut desk = guarded("[contexts.\"Production/*\"]\nread_only_role = \"EKSViewer\"\n");
+    let env: serde_json::Value = desk.run(&["env", "Production/web:EKSAdmin", "--shell=nushell"]).ok().json();
+    for (name, value) in env.as_object().expect("variables") {
+        desk.set(name, value.as_str().unwrap_or_default());
+    }
+    assert_eq!(env["EKSSO_GUARD"], "read-only");
+    desk.run(&["use", "--role", "EKSAdmin"]).fails(2, &["`Production/web:EKSAdmin`", "--yes"]);
+    desk.person().present = true;
+    desk.person().answers = vec!["n".into()];
+    let left = desk.run(&["use", "--role", "EKSAdmin"]).fails(130, &["Leave the read-only role of this shell for"]);
+    assert!(left.out.is_empty());
+    desk.run(&["use", "--role", "EKSAdmin", "--yes"]).ok();
+    let status = desk.run(&["status"]).ok().err;
+    assert!(status.contains("Current context: Production/web:EKSAdmin\n"), "{status}");
+    assert!(status.contains("This shell was opened for: Production/web:EKSViewer"), "{status}");
+    desk.run(&["use", "--role", "EKSViewer"]).ok();
+    assert!(desk.run(&["status"]).ok().err.contains("Production/web:EKSViewer (read-only)"));
+    let unset = desk.run(&["env", "--unset", "--shell=bash"]).ok().out;
+    assert!(unset.starts_with("unset KUBECONFIG\nunset EKSSO_CONTEXT\n"), "it was not set before: {unset}");
+}
+
+#[test]
+fn credentials_of_a_guarded_context_are_asked_for() {
+    let desk = guarded("[contexts.\"Production/*\"]\nconfirm = true\n");
+    desk.run(&["credentials", "Production/web:EKSAdmin"]).fails(2, &["config.toml says to ask first", "--yes"]);
+    desk.run(&["credentials", "Production/web:EKSAdmin", "--yes"]).ok();
+    desk.run(&["credentials", "Staging/web:EKSAdmin"]).ok();
+}
+
+#[test]
+fn a_glob_that_means_several_contexts_is_a_question_for_shell_and_env() {
+    let desk = desk_with_all();
+    for command in ["shell", "env"] {
+        desk.run(&[command, "Production/web*"])
+            .fails(2, &["means 2 contexts: Production/web:EKSAdmin, Production/web:EKSViewer", "CONTEXT"]);
+    }
+    let told = desk.run(&["env", "Production/web:EKSV*", "--shell=bash"]).ok().out;
+    assert!(told.contains("EKSSO_CONTEXT=Production/web:EKSViewer"), "{told}");
+    {
+        let mut person = desk.person();
+        person.present = true;
+        person.picks = Some("Admin".into());
+    }
+    let told = desk.run(&["env", "Production/web*", "--shell=bash"]).ok().out;
+    assert!(told.contains("EKSSO_CONTEXT=Production/web:EKSAdmin"), "{told}");
+    assert_eq!(desk.person().offered.len(), 2);
 }

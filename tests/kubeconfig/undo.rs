@@ -102,7 +102,8 @@ fn a_backup_never_follows_the_file_that_others_write_in_place() {
     std::fs::hard_link(desk.path(".kube/config"), desk.path("other-name")).expect("a link");
     desk.run(&["use", "Production/web:EKSAdmin"]).ok();
     desk.write("other-name", "rubbish");
-    desk.run(&["undo"]).ok();
+    desk.run(&["undo"]).fails(7, &["another program has changed the kubeconfig since"]);
+    desk.run(&["undo", "--force"]).ok();
     assert_eq!(desk.read(".kube/config"), before);
 }
 
@@ -235,4 +236,216 @@ fn a_diff_shows_no_secret() {
     desk.run(&["use", "b"]).ok();
     let shown = desk.run(&["undo"]).ok();
     assert!(!shown.err.contains("s3cr3t") && desk.read(".kube/config").contains("s3cr3t"), "{}", shown.err);
+}
+
+/// How a file of several names, or one on which another is mounted, is written: in place, and all else as ever.
+#[cfg(unix)]
+#[test]
+fn a_file_with_several_names_keeps_them_all_and_every_change_can_be_taken_back() {
+    use std::os::unix::fs::MetadataExt;
+    let desk = desk_with_all();
+    std::fs::hard_link(desk.path(".kube/config"), desk.path("other-name")).expect("a link");
+    let inode = desk.path("other-name").metadata().expect("there").ino();
+    let mut states = vec![desk.read(".kube/config")];
+    for args in [&["use", "Production/web:EKSAdmin"][..], &["ns", "team"], &["use", "Staging/web:EKSAdmin"]] {
+        desk.run(args).ok();
+        states.push(desk.read(".kube/config"));
+        assert_eq!(desk.read("other-name"), *states.last().expect("a state"), "{args:?}");
+    }
+    states.pop();
+    while let Some(state) = states.pop() {
+        desk.run(&["undo"]).ok();
+        assert_eq!((desk.read(".kube/config"), desk.read("other-name")), (state.clone(), state));
+    }
+    desk.run(&["undo", "--redo"]).ok();
+    assert_eq!(desk.path(".kube/config").metadata().expect("there").ino(), inode);
+    assert_eq!(desk.path("other-name").metadata().expect("there").nlink(), 2);
+    let left = std::fs::read_dir(desk.path(".local/state/eksso/kubeconfig-writing")).expect("the folder").count();
+    assert_eq!(left, 0, "markers");
+}
+
+/// Killed in the middle of a write in place, at any byte: the next call, whatever it is, puts the old text back.
+#[cfg(unix)]
+#[test]
+fn a_write_in_place_that_was_cut_off_is_put_back_by_the_next_call() {
+    let desk = desk_with_all();
+    let old = desk.read(".kube/config");
+    std::fs::hard_link(desk.path(".kube/config"), desk.path("other-name")).expect("a link");
+    // A marker of a real write, held back: the folder of its texts is what a crash leaves.
+    let new = old.replace("contexts:", "# a line that is new and moves all that follows\ncontexts:");
+    let marker = eksso::domain::text::digest(&desk.path(".kube/config").display().to_string());
+    let folder = desk.path(".local/state/eksso/kubeconfig-writing");
+    for (cut, next) in [
+        (0, &["use", "-o", "name"][..]),
+        (1, &["use", "-o", "name"]),
+        (700, &["use", "-o", "name"]),
+        (new.len() - 1, &["use", "-o", "name"]),
+        (1500, &["exec", "Production/web:EKSAdmin", "--", "true"]),
+        (1500, &["status"]),
+    ] {
+        desk.write(".local/state/eksso/kubeconfig-writing/old", &old);
+        let kept = format!(
+            "{{\"path\":{:?},\"old\":{:?},\"new\":{:?}}}",
+            desk.path(".kube/config"),
+            folder.join("old"),
+            folder.join(format!("{marker}.new"))
+        );
+        std::fs::write(folder.join(format!("{marker}.new")), &new).expect("written");
+        std::fs::write(folder.join(&marker), kept).expect("written");
+        let mut torn = new.as_bytes()[..cut].to_vec();
+        torn.extend_from_slice(&old.as_bytes()[cut.min(old.len())..]);
+        std::fs::write(desk.path(".kube/config"), torn).expect("torn");
+        desk.run(next).ok();
+        assert_eq!(desk.read("other-name"), old, "{cut} {next:?}");
+        assert!(!folder.join(&marker).exists());
+    }
+    // What somebody wrote since is theirs.
+    std::fs::write(folder.join(format!("{marker}.new")), &new).expect("written");
+    let kept = format!(
+        "{{\"path\":{:?},\"old\":{:?},\"new\":{:?}}}",
+        desk.path(".kube/config"),
+        folder.join("old"),
+        folder.join(format!("{marker}.new"))
+    );
+    std::fs::write(folder.join(&marker), kept).expect("written");
+    desk.write(".kube/config", "contexts:\n- name: theirs\n  context: {}\n");
+    assert_eq!(desk.run(&["use", "-o", "name"]).ok().out, "theirs\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn attributes_and_the_acl_of_a_file_survive_and_those_of_its_folder_do_not_come() {
+    use rustix::fs::{XattrFlags, getxattr, setxattr};
+    let desk = desk_with_all();
+    let path = desk.path(".kube/config");
+    let get = |name: &str| {
+        let mut value = vec![0; 4096];
+        getxattr(&path, name, &mut value[..]).ok().map(|length| value[..length].to_vec())
+    };
+    // u::rw-,u:1234:r--,g::---,m::r--,o::---, as the kernel keeps it: version 2, then tag, permissions, id.
+    let entry = |tag: u16, permissions: u16, id: u32| {
+        [&tag.to_le_bytes()[..], &permissions.to_le_bytes(), &id.to_le_bytes()].concat()
+    };
+    let none = u32::MAX;
+    let acl = |named: u32| {
+        let entries =
+            [entry(1, 6, none), entry(2, 4, named), entry(4, 0, none), entry(16, 4, none), entry(32, 0, none)];
+        [2u32.to_le_bytes().to_vec(), entries.concat()].concat()
+    };
+    setxattr(&path, "user.note", b"mine", XattrFlags::empty()).expect("attributes");
+    setxattr(&path, "system.posix_acl_access", &acl(1234), XattrFlags::empty()).expect("ACLs");
+    setxattr(desk.path(".kube"), "system.posix_acl_default", &acl(4321), XattrFlags::empty()).expect("ACLs");
+    desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    assert_eq!(get("user.note"), Some(b"mine".to_vec()));
+    assert_eq!(get("system.posix_acl_access"), Some(acl(1234)));
+    desk.run(&["undo"]).ok();
+    assert_eq!(get("system.posix_acl_access"), Some(acl(1234)));
+    // A file without an ACL gets none from its folder.
+    rustix::fs::removexattr(&path, "system.posix_acl_access").expect("removed");
+    desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    assert_eq!(get("system.posix_acl_access"), None);
+    let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().expect("there").permissions());
+    assert_eq!(mode & 0o077, 0o040 & mode, "{mode:o}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_may_write_takes_no_secret_that_it_did_not_hold() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    let text = "contexts:\n- name: a\n  context: {user: u}\nusers:\n- name: u\n  user: {token: s3cret-t0ken}\n";
+    desk.write(".kube/config", text);
+    desk.run(&["use", "a"]).ok();
+    // Somebody takes the token out and shares the file; going back would put it in again.
+    let shared = desk.read(".kube/config").replace("{token: s3cret-t0ken}", "{}");
+    desk.write(".kube/config", &shared);
+    std::fs::set_permissions(desk.path(".kube/config"), std::fs::Permissions::from_mode(0o664)).expect("mode");
+    desk.run(&["undo", "--force"]).fails(7, &["can be written by others; nothing was changed", "chmod 600 "]);
+    assert_eq!(desk.read(".kube/config"), shared);
+    desk.run(&["ns", "team"]).ok();
+    std::fs::set_permissions(desk.path(".kube/config"), std::fs::Permissions::from_mode(0o600)).expect("mode");
+    desk.run(&["undo"]).ok();
+    assert_eq!(desk.read(".kube/config"), shared);
+}
+
+#[test]
+fn undo_q_prints_no_diff() {
+    let desk = desk_with_all();
+    desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    assert_eq!(desk.run(&["undo", "-q"]).ok().err, "");
+}
+
+#[test]
+fn each_list_of_kubeconfigs_has_a_ring_of_its_own_and_private_ones_use_none_of_it() {
+    let mut desk = desk_with_all();
+    desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    let real = desk.read(".kube/config");
+    // In a shell of ours: `ns` twenty-five times in its private file.
+    let inner = desk.write("run/eksso/kubeconfig/1-x.yaml", &real);
+    let outer = desk.path(".kube/config").display().to_string();
+    desk.set("KUBECONFIG", &inner.display().to_string()).set("EKSSO_KUBECONFIG", &outer);
+    for turn in 0..25 {
+        desk.run(&["ns", &format!("n{turn}")]).ok();
+    }
+    assert_eq!(desk.read(".kube/config"), real);
+    // What `add` wrote outside is taken back from inside, and after it the last `ns` here.
+    desk.run(&["add", "--account=Staging", "--role=Billing", "--region=*", "--cluster=web", "--unmapped"]).ok();
+    assert_ne!(desk.read(".kube/config"), real);
+    desk.run(&["undo"]).ok();
+    assert_eq!(desk.read(".kube/config"), real);
+    desk.run(&["undo"]).ok();
+    assert!(desk.read("run/eksso/kubeconfig/1-x.yaml").contains("namespace: n23"));
+    desk.env.remove("KUBECONFIG");
+    desk.env.remove("EKSSO_KUBECONFIG");
+    std::fs::remove_file(inner).expect("removed");
+    desk.run(&["undo"]).ok();
+    assert!(!desk.read(".kube/config").contains("current-context"));
+    desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    assert!(ring(&desk).len() <= 3, "what the shell changed ended with it: {:?}", ring(&desk));
+}
+
+#[test]
+fn backups_end_after_thirty_days() {
+    let desk = desk_with_all();
+    desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    assert_eq!(ring(&desk).len(), 2);
+    desk.simulator.advance(31 * 24 * 3600);
+    desk.run(&["use", "Production/web:EKSViewer"]).ok();
+    assert_eq!(ring(&desk).len(), 1);
+}
+
+#[test]
+fn a_kubeconfig_that_would_be_larger_than_can_be_read_again_is_not_written() {
+    let desk = Desk::new();
+    let text = |filler: usize| format!("contexts:\n- name: a\n  context: {{cluster: c}}\n# {}\n", "x".repeat(filler));
+    let limit = 64 << 20;
+    let room = limit - text(0).len();
+    desk.write(".kube/config", &text(room - 30));
+    desk.run(&["use", "a"]).ok();
+    desk.run(&["undo", "-q"]).ok();
+    let full = text(room);
+    desk.write(".kube/config", &full);
+    desk.run(&["use", "a"]).fails(7, &["would be larger than 64 MiB; nothing was changed"]);
+    assert!(desk.read(".kube/config") == full);
+}
+
+#[test]
+fn one_file_under_two_spellings_does_not_lock_itself_out() {
+    let mut desk = desk_with_all();
+    let folder = desk.path(".kube").display().to_string();
+    desk.set("KUBECONFIG", &format!("{folder}/config:{folder}/../.kube/config"));
+    desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    assert_eq!(current(&desk), "Production/web:EKSAdmin");
+}
+
+/// A folder of ours that takes no file, as on a read-only home.
+#[test]
+fn a_state_folder_that_cannot_be_written_costs_the_undo_and_not_the_switch() {
+    let desk = desk_with_all();
+    let folder = desk.path(".local/state/eksso/kubeconfig-backups");
+    std::fs::remove_dir_all(&folder).expect("removed");
+    std::fs::write(&folder, "in the way").expect("a file");
+    let told = desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    assert!(told.err.contains("warning: ") && told.err.contains("`eksso undo` cannot take this back"), "{}", told.err);
+    assert_eq!(current(&desk), "Production/web:EKSAdmin");
 }

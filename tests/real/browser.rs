@@ -131,3 +131,29 @@ fn chromium_comes_back_from_the_pkce_page_and_says_so() {
     assert!(login.wait().expect("ended").success());
     desk.run(&["roles"]).ok();
 }
+
+#[test]
+#[ignore = "real part: script (util-linux)"]
+fn a_browser_gets_no_secret_of_ours_and_stays_when_the_terminal_goes() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::configured(World::small());
+    let seen = desk.path("seen");
+    let browser = desk.write("browser", &format!("#!/bin/sh\nenv > {0}.new && mv {0}.new {0}\n", seen.display()));
+    std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).expect("a mode");
+    let config = format!("{}browser = \"{} --profile work\"\n", desk.config(), browser.display());
+    desk.write(".config/eksso/config.toml", &config);
+    let mut command = Command::new("script");
+    let eksso = format!("{} login", env!("CARGO_BIN_EXE_eksso"));
+    command.args(["-qec", &eksso, "/dev/null"]).env_clear().envs(&desk.env).env("HOME", desk.home.path());
+    command.env("PATH", "/usr/bin:/bin").env("EKSSO_PASSPHRASE", "hunter2").env("KEPT", "yes");
+    let mut login = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("started");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !seen.exists() && Instant::now() < deadline {
+        sleep(Duration::from_millis(20));
+    }
+    _ = login.kill();
+    _ = login.wait();
+    let environment = desk.read("seen");
+    assert!(environment.contains("KEPT=yes"), "{environment}");
+    assert!(!environment.contains("hunter2") && !environment.contains("EKSSO_PASSPHRASE"), "{environment}");
+}

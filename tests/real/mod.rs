@@ -5,6 +5,7 @@
 mod authenticator;
 mod aws_cli;
 mod browser;
+mod clients;
 mod kernel_keyring;
 mod kubectl;
 mod other_user;

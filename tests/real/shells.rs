@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use std::time::{Duration, Instant};
+
 use super::parts::{at, good, part};
 use crate::process::eksso;
 use crate::support::Desk;
@@ -41,7 +43,7 @@ fn completions_load_in_real_shells() {
 }
 
 #[test]
-#[ignore = "real part: bash, zsh, fish, kubectl"]
+#[ignore = "real part: bash, zsh, fish, tcsh, elvish, xonsh, kubectl"]
 fn real_shells_use_the_context_that_env_prints() {
     let desk = Desk::configured(World::small());
     good(eksso(&desk).arg("login"));
@@ -54,12 +56,36 @@ fn real_shells_use_the_context_that_env_prints() {
         ("bash", "eval \"$(eksso env Production/web:EKSViewer)\"", "eval \"$(eksso env --unset)\""),
         ("zsh", "eval \"$(eksso env Production/web:EKSViewer)\"", "eval \"$(eksso env --unset)\""),
         ("fish", "eksso env Production/web:EKSViewer | source", "eksso env --unset | source"),
+        ("tcsh", "eval \"`eksso env Production/web:EKSViewer`\"", "eval \"`eksso env --unset`\"; set EKSSO_CONTEXT="),
     ] {
         let line = format!("{take}; {whoami}; {leave}; echo \"<$EKSSO_CONTEXT>\"");
         let mut command = at(&desk, Path::new(shell));
         command.env("SHELL", format!("/usr/bin/{shell}"));
         if shell == "zsh" {
             command.arg("-f");
+        }
+        let said = good(command.args(["-c", &line]));
+        assert_eq!(said, "Production/web:EKSViewer\nProduction/web:EKSViewer\n<>\n", "{shell}");
+    }
+    let inside = format!("{kubectl} config current-context");
+    for (shell, line) in [
+        (
+            "elvish",
+            format!(
+                "eval (eksso env Production/web:EKSViewer | slurp); {inside}; echo $E:EKSSO_CONTEXT; eval (eksso env --unset | slurp); echo '<'$E:EKSSO_CONTEXT'>'"
+            ),
+        ),
+        (
+            "xonsh",
+            format!(
+                "execx($(eksso env Production/web:EKSViewer))\n{inside}\necho $EKSSO_CONTEXT\nexecx($(eksso env --unset))\necho @('<' + ${{...}}.get('EKSSO_CONTEXT', '') + '>')\n"
+            ),
+        ),
+    ] {
+        let mut command = at(&desk, Path::new(shell));
+        command.env("SHELL", format!("/usr/bin/{shell}"));
+        if shell == "xonsh" {
+            command.arg("--no-rc");
         }
         let said = good(command.args(["-c", &line]));
         assert_eq!(said, "Production/web:EKSViewer\nProduction/web:EKSViewer\n<>\n", "{shell}");
@@ -77,4 +103,94 @@ fn real_shells_use_the_context_that_env_prints() {
         "name",
     ]));
     assert!(said.contains("namespace/"), "{said}");
+}
+
+/// What a shell of `eksso shell` says to a line that is typed at a terminal.
+fn typed(desk: &Desk, shell: &str, env: &[(&str, &str)], line: &str) -> String {
+    let socket = desk.path("tmux");
+    let tmux = |args: &[&str]| {
+        let mut command = at(desk, Path::new("tmux"));
+        command.env("SHELL", "/bin/sh").env("XDG_RUNTIME_DIR", desk.path("run")).envs(env.iter().copied());
+        good(command.arg("-S").arg(&socket).args(["-f", "/dev/null"]).args(args))
+    };
+    let said = desk.path("said");
+    _ = std::fs::remove_file(&said);
+    let eksso = ["env", &format!("SHELL={shell}"), "eksso", "shell", "Production/web:EKSViewer"];
+    tmux(&[&["new-session", "-d", "-s", "t", "-x", "200", "-y", "50"], eksso.as_slice()].concat());
+    let start = Instant::now();
+    while !tmux(&["capture-pane", "-p", "-t", "t"]).contains("ready>") {
+        let screen = tmux(&["capture-pane", "-p", "-t", "t"]);
+        assert!(start.elapsed() < Duration::from_secs(20), "{shell}: {screen}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    tmux(&["send-keys", "-t", "t", "-l", &format!("{line} > {}.part", said.display())]);
+    tmux(&["send-keys", "-t", "t", "Enter"]);
+    tmux(&["send-keys", "-t", "t", &format!("mv {0}.part {0}", said.display()), "Enter"]);
+    while !said.exists() {
+        let screen = tmux(&["capture-pane", "-p", "-t", "t"]);
+        assert!(start.elapsed() < Duration::from_secs(20), "{shell}: {screen}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    tmux(&["kill-server"]);
+    while socket.exists() && start.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(20));
+        if at(desk, Path::new("tmux"))
+            .arg("-S")
+            .arg(&socket)
+            .arg("ls")
+            .output()
+            .is_ok_and(|gone| !gone.status.success())
+        {
+            break;
+        }
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    std::fs::read_to_string(&said).expect("said")
+}
+
+#[test]
+#[ignore = "real part: bash, zsh, fish, dash, tmux"]
+fn start_files_that_export_kubeconfig_do_not_take_a_shells_context_away() {
+    let desk = Desk::signed_in();
+    desk.run(&["add", "--account=*", "--role=EKS*", "--region=*", "--cluster=*", "--unmapped"]).ok();
+    let prod = desk.write("prod", "apiVersion: v1\nkind: Config\ncurrent-context: prod\n");
+    let export = format!("export KUBECONFIG={}; export EKSSO_CONTEXT=mine\nPS1='ready> '\n", prod.display());
+    desk.write(".bashrc", &format!("{export}MARK=bashrc\n"));
+    desk.write(".zshenv", "MARK=zshenv\n");
+    desk.write(
+        ".zshrc",
+        &format!("{export}MARK=$MARK-zshrc\nprecmd_functions=()\nHISTFILE=${{ZDOTDIR:-$HOME}}/.history\n"),
+    );
+    desk.write("zdot/.zshenv", "MARK=zdot\n");
+    desk.write("zdot/.zshrc", &format!("{export}MARK=$MARK-zshrc\nHISTFILE=${{ZDOTDIR:-$HOME}}/.history\n"));
+    desk.write("env", &format!("{export}MARK=env\n"));
+    desk.write(
+        ".config/fish/config.fish",
+        &format!(
+            "set -gx KUBECONFIG {}\nset -g MARK fish\nfunction fish_prompt; echo 'ready> '; end\n",
+            prod.display()
+        ),
+    );
+    let zdot = desk.path("zdot").display().to_string();
+    let env = desk.path("env").display().to_string();
+    let kubectl = part("kubectl-1.35").display().to_string();
+    let home = desk.home.path().display().to_string();
+    for (shell, variables, say, mark) in [
+        ("/bin/bash", vec![], "$MARK", "bashrc".to_owned()),
+        ("/usr/bin/zsh", vec![], "$MARK-$ZDOTDIR-$HISTFILE", format!("zshenv-zshrc--{home}/.history")),
+        (
+            "/usr/bin/zsh",
+            vec![("ZDOTDIR", zdot.as_str())],
+            "$MARK-$ZDOTDIR-$HISTFILE",
+            format!("zdot-zshrc-{zdot}-{zdot}/.history"),
+        ),
+        ("/usr/bin/fish", vec![], "$MARK", "fish".to_owned()),
+        ("/bin/dash", vec![("ENV", env.as_str())], "$MARK-$ENV", format!("env-{env}")),
+    ] {
+        let line = format!("{kubectl} config current-context > {home}/current; echo {say} $EKSSO_CONTEXT");
+        let said = typed(&desk, shell, &variables, &line);
+        assert_eq!(said.trim(), format!("{mark} Production/web:EKSViewer"), "{shell}");
+        assert_eq!(desk.read("current").trim(), "Production/web:EKSViewer", "{shell}");
+    }
+    assert_eq!(std::fs::read_dir(desk.path("run/eksso/kubeconfig")).map_or(0, |all| all.count()), 0, "nothing stays");
 }

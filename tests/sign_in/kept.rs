@@ -271,3 +271,51 @@ fn the_kernels_copy_has_a_limit_or_is_switched_off() {
         }
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_cache_that_cannot_be_read_keeps_no_sign_out_from_telling_the_provider() {
+    for world in both() {
+        let desk = Desk::signed_in_to(world);
+        desk.run(&TOKEN).ok();
+        let folder = desk.path(".cache/eksso/sealed");
+        std::fs::remove_dir_all(&folder).expect("a folder");
+        // A link to itself cannot be read by anybody, root included.
+        std::os::unix::fs::symlink(&folder, &folder).expect("a link");
+        desk.run(&["logout"]).fails(1, &["cannot read", "one step of signing out was not possible"]);
+        assert!(desk.count("sign out") > 0, "the provider was told");
+        desk.run(&ROLES).fails(3, &["nobody is signed in"]);
+        std::fs::remove_file(&folder).expect("a link");
+        desk.run(&["logout"]).ok();
+    }
+}
+
+#[test]
+fn what_one_session_leaves_does_not_keep_logout_all_from_the_others() {
+    let desk = Desk::signed_in();
+    let lab = desk.config().replace("regions", "#").replace("corp", "lab");
+    desk.write(".config/eksso/config.toml", &format!("{}{lab}", desk.config()));
+    desk.run(&["login", "lab"]).ok();
+    // The first of the two keeps its lock; the second is ended all the same.
+    let (path, item) = desk.item();
+    let other =
+        desk.files().into_iter().find(|(file, content)| *file != path && content.starts_with(b"{\"version\":2"));
+    let (other, _) = other.expect("two items");
+    std::fs::remove_file(&path).expect("an item");
+    std::fs::create_dir(&path).expect("a folder where the item was");
+    desk.run(&["logout", "--all"]).fails(1, &["is a folder", "could not be told"]);
+    assert!(!other.exists(), "{item}");
+    assert_eq!(desk.simulator.count("Logout"), 1);
+}
+
+#[test]
+fn an_item_that_the_keyring_lost_is_told_from_a_sign_in_that_never_was() {
+    let desk = Desk::signed_in();
+    std::fs::remove_file(desk.item().0).expect("an item");
+    desk.run(&ROLES).fails(3, &["nobody is signed in, as far as the `plaintext` keyring knows"]);
+    desk.run(&["logout"]).ok();
+    assert!(
+        !desk.files().iter().any(|(path, _)| path.to_string_lossy().contains("/sessions/")),
+        "the register is clean"
+    );
+}

@@ -1,13 +1,16 @@
 //! Signing in and out, with IAM Identity Center and with Okta, and what a session lives through in between.
 
 mod at_once;
+mod flows;
 mod kept;
 mod locks;
 mod login;
+mod many;
 mod okta;
 mod okta_refusals;
 mod once;
 mod pkce;
+mod regions;
 mod saml;
 mod session;
 mod signals;

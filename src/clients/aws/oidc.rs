@@ -57,7 +57,7 @@ impl Oidc {
         let request = self.client.register_client().client_name("eksso").client_type("public").scopes(SCOPE);
         let request = match flow {
             Flow::Device => request,
-            Flow::Pkce => request
+            Flow::Pkce | Flow::Auto => request
                 .grant_types(CODE_GRANT)
                 .grant_types(REFRESH_GRANT)
                 .redirect_uris(REGISTERED_REDIRECT)

@@ -101,7 +101,7 @@ pub async fn judge(aws: &Aws, token: &EksToken, cluster: &str) -> Result<Caller,
         _ => FailureKind::Nonsense,
     };
     let reason = format!("HTTP {status}");
-    Err(Failure { service: SERVICE, kind, code: code.map(str::to_owned), reason, retry_after: None })
+    Err(Failure { service: SERVICE, kind, code: code.map(str::to_owned), reason, retry_after: None, unsent: false })
 }
 
 fn caller(arn: String) -> Result<Caller, Failure> {

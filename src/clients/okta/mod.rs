@@ -234,7 +234,7 @@ impl Okta {
             for cookie in reply.all("set-cookie") {
                 let pair = cookie.split(';').next().unwrap_or_default();
                 if let Some((name, value)) = pair.split_once('=') {
-                    cookies.insert(name.trim().to_owned(), Zeroizing::new(value.trim().to_owned()));
+                    cookies.insert(name.trim().to_owned(), SecretString::from(value.trim()));
                 }
             }
             let target = reply.header("location").unwrap_or_default();
@@ -243,7 +243,7 @@ impl Okta {
                 let shown = target.split(['?', '#']).next().unwrap_or_default();
                 return Ok(Opened::Else(format!("it leads to another place, {shown}")));
             };
-            let pairs: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={}", value.as_str())).collect();
+            let pairs: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={}", value.expose())).collect();
             let header = Zeroizing::new(pairs.join("; "));
             let headers = [("cookie", header.as_str())];
             let headers = if header.is_empty() { &[][..] } else { &headers[..] };

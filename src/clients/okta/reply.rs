@@ -8,6 +8,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::clients::failure::{Failure, FailureKind};
+use crate::domain::secret::scrub;
 
 /// What errors call it.
 pub const SERVICE: &str = "Okta";
@@ -68,7 +69,8 @@ pub(super) fn failure(reply: &Reply) -> Failure {
         _ => FailureKind::Refused,
     };
     let reason = reason.filter(|_| kind != FailureKind::Nonsense).unwrap_or_else(|| describe(reply));
-    Failure { service: SERVICE, kind, code, reason, retry_after: retry_after(reply) }
+    let code = code.map(|code| scrub(&code).into_owned());
+    Failure { kind, code, retry_after: retry_after(reply), ..nonsense(reason) }
 }
 
 /// What came, without anything of its body.

@@ -86,7 +86,16 @@ impl<'w> Call<'w> {
 
     /// A session with its keyring; asks nobody anything.
     pub fn open(&self, session: Session, keyring: Keyring) -> Result<SessionHandle<'w>> {
-        let handle = crate::flows::sign_in::open(self.world, session, keyring)?;
+        self.opened(session, keyring, !self.voice.quiet)
+    }
+
+    /// The same for calls of other programs, which get no words on stderr but errors.
+    pub fn open_silently(&self, session: Session, keyring: Keyring) -> Result<SessionHandle<'w>> {
+        self.opened(session, keyring, false)
+    }
+
+    fn opened(&self, session: Session, keyring: Keyring, speaks: bool) -> Result<SessionHandle<'w>> {
+        let handle = crate::flows::sign_in::open(self.world, session, keyring, speaks)?;
         let (session, keyring) = (&handle.session, handle.keyring().name());
         let detail = format!("session `{}`: {}; keyring {keyring}", session.name, session.place());
         self.voice.detail(self.world, &detail);
@@ -99,12 +108,13 @@ impl<'w> Call<'w> {
         Change { explicit: self.globals.kubeconfig.as_deref(), what, mode, outer }
     }
 
-    /// Prints the diff of a change that was not made. Answers whether there was only that to do.
+    /// Prints the diff of a change that was not made, and what was given up for one that was. Answers whether there was
+    /// only that to do.
     pub fn is_dry(&self, args: WriteArgs, outcome: &Outcome) -> Result<bool> {
+        outcome.warnings.iter().for_each(|warning| self.voice.warn(self.world, warning));
         if args.dry_run && outcome.changed {
-            self.world
-                .terminal
-                .data(self.painted(&outcome.diff, self.world.terminal.stdout_is_terminal()).as_bytes())?;
+            let diff = self.painted(&outcome.diff, self.world.terminal.stdout_is_terminal());
+            self.world.terminal.data(&diff)?;
         } else if args.dry_run {
             self.voice.say(self.world, "Nothing would change.");
         }

@@ -1,21 +1,45 @@
 //! Isolated kubeconfigs for `exec`, `shell` and `env`, once the guards of their contexts have let them pass.
 
+use std::collections::HashSet;
+
 use crate::cli::RoleArgs;
 use crate::commands::shared::call::Call;
 use crate::domain::ids::{Namespace, RoleName};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::flows::discovery::frecency::Frecency;
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, matching};
 use crate::flows::kubeconfig::isolated::{IsolatedKubeconfig, Recipe, Recipes, Target, sweep};
 
-/// The private kubeconfigs for the contexts that names and globs mean, when their guards have let them pass.
+/// What contexts came to.
+pub struct Prepared<'w> {
+    /// A private kubeconfig for each resulting context.
+    pub isolated: Vec<IsolatedKubeconfig<'w>>,
+    /// Contexts that only a glob meant and that cannot be used, each with the reason.
+    pub left: Vec<(String, Error)>,
+}
+
+/// The private kubeconfig for the one context that a name or a glob means; of several a person chooses.
+pub fn prepare_one<'w>(
+    call: &Call<'w>,
+    pattern: &str,
+    args: &RoleArgs,
+    command: &str,
+    owner: u32,
+) -> Result<IsolatedKubeconfig<'w>> {
+    let mut prepared = prepare(call, &[pattern.to_owned()], args, command, owner, false)?;
+    prepared.isolated.pop().ok_or_else(|| Error::usage(format!("`{pattern}` means no context")))
+}
+
+/// The private kubeconfigs for the contexts that names and globs mean, when their guards have let them pass: one for each
+/// context that they come to with the role that is to be used. Where `many` is false, of several a person chooses one.
 pub fn prepare<'w>(
     call: &Call<'w>,
     patterns: &[String],
     args: &RoleArgs,
     command: &str,
     owner: u32,
-) -> Result<Vec<IsolatedKubeconfig<'w>>> {
+    many: bool,
+) -> Result<Prepared<'w>> {
     let (world, settings) = (call.world, call.settings()?);
     let explicit = call.globals.kubeconfig.as_deref();
     let namespace: Option<Namespace> = args.namespace.as_deref().map(str::parse).transpose()?;
@@ -26,11 +50,13 @@ pub fn prepare<'w>(
         [name] => Some(target(name)).and_then(|target| Some((recipes.get(&target, namespace.as_ref())?, target))),
         _ => None,
     };
+    let mut left = Vec::new();
     let prepared: Vec<(Recipe, Target)> = match known {
         Some(known) => vec![known],
         None => {
             let stamps = recipes.stamps();
-            let files = Kubeconfigs::open_outer(world, explicit)?;
+            let files =
+                Kubeconfigs::open_outer_with(world, explicit, |files| matching(files, patterns, command).is_ok())?;
             let make = |name: &str| {
                 let target = target(name);
                 let recipe = Recipe::new(&files, &target, namespace.as_ref())?;
@@ -40,7 +66,27 @@ pub fn prepare<'w>(
                 };
                 Ok((recipe, target))
             };
-            matching(&files, patterns, command)?.into_iter().map(make).collect::<Result<_>>()?
+            let mut names: Vec<String> = matching(&files, patterns, command)?.into_iter().map(str::to_owned).collect();
+            if !many && names.len() > 1 {
+                let several = format!("`{}` means {} contexts: {}", patterns.concat(), names.len(), names.join(", "));
+                names = vec![call.pick_context_among(&files, names, || {
+                    Error::usage(several).hint(format!("eksso {command} CONTEXT"))
+                })?];
+            }
+            let (mut made, mut seen) = (Vec::new(), HashSet::new());
+            for name in &names {
+                match make(name) {
+                    Ok((recipe, target)) if seen.insert(recipe.result.clone()) => made.push((recipe, target)),
+                    Ok(_) => {}
+                    // What was named is wanted; what a glob took in besides is not worth the others.
+                    Err(error) if names.len() == 1 || patterns.contains(name) => return Err(error),
+                    Err(error) => left.push((name.clone(), error)),
+                }
+            }
+            if let (true, Some((_, error))) = (made.is_empty(), left.first()) {
+                return Err(error.clone());
+            }
+            made
         }
     };
     let asking = prepared.iter().filter(|(recipe, target)| target.asks(&settings.config, &recipe.context));
@@ -60,5 +106,5 @@ pub fn prepare<'w>(
         }
         IsolatedKubeconfig::make(&recipes, recipe, target.word(), owner)
     });
-    isolated.collect()
+    Ok(Prepared { isolated: isolated.collect::<Result<_>>()?, left })
 }

@@ -44,13 +44,23 @@ impl Call<'_> {
 
     /// Lets the person choose a context, the current one first.
     pub fn pick_context(&self, files: &Kubeconfigs, hint: &str) -> Result<String> {
-        let mut names: Vec<String> = files.names().into_iter().map(str::to_owned).collect();
-        names.sort();
+        let names: Vec<String> = files.names().into_iter().map(str::to_owned).collect();
         if names.is_empty() {
             return Err(Error::new(Kind::NotFound, "there is no context yet").hint("eksso add"));
         }
+        self.pick_context_among(files, names, || Error::usage("which context? there is nobody to ask").hint(hint))
+    }
+
+    /// The same among some of them; the error is for where there is nobody to ask.
+    pub fn pick_context_among(
+        &self,
+        files: &Kubeconfigs,
+        mut names: Vec<String>,
+        nobody: impl FnOnce() -> Error,
+    ) -> Result<String> {
+        names.sort();
         if !self.interactive() {
-            return Err(Error::usage("which context? there is nobody to ask").hint(hint));
+            return Err(nobody());
         }
         let (current, used, now) = (files.current(), Frecency::load(self.world), self.world.clock.now());
         let config = self.settings()?.config;

@@ -18,7 +18,7 @@ const PORTAL_LOGIN: &str = "eksso login --start-url https://YOUR-PORTAL.awsapps.
 /// The session the call is about, and whether it is to be saved.
 pub fn session(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result<(Session, bool)> {
     let name = args.name.as_deref().or(call.globals.session.as_deref());
-    let flow = args.flow.map(Flow::from).unwrap_or_default();
+    let flow = args.flow.map(Flow::from);
     let made_of = |url, region| Provider::IdentityCenter(IdentityCenter { flow, ..IdentityCenter::new(url, region) });
     if let Some(url) = &args.start_url {
         let url: StartUrl = url.parse()?;

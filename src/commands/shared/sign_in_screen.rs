@@ -2,6 +2,7 @@
 
 use crate::commands::shared::call::Call;
 use crate::domain::assignments::App;
+use crate::domain::browser::BrowserCommand;
 use crate::domain::sign_in::device::DeviceCode;
 use crate::domain::text::escape;
 use crate::domain::url::is_safe_url;
@@ -14,6 +15,22 @@ pub struct Screen<'a> {
     pub call: &'a Call<'a>,
     /// Whether a browser may be opened.
     pub browser: bool,
+    /// The command that opens it, where the session has one of its own.
+    pub command: Option<BrowserCommand>,
+}
+
+impl Screen<'_> {
+    /// Opens a page, where that may be done; says so where it cannot.
+    fn open(&self, url: &str) -> bool {
+        if !self.browser {
+            return false;
+        }
+        let opened = self.call.world.browser.open(url, self.command.as_ref());
+        if let Err(why) = &opened {
+            self.call.voice.say(self.call.world, &format!("No browser could be opened: {why}."));
+        }
+        opened.is_ok()
+    }
 }
 
 impl SignInScreen for Screen<'_> {
@@ -27,7 +44,7 @@ impl SignInScreen for Screen<'_> {
 
     fn show_page(&self, url: &str) -> bool {
         let (world, voice) = (self.call.world, self.call.voice);
-        if self.browser && !world.browser.open(url) {
+        if self.browser && !self.open(url) {
             return false;
         }
         let how = if self.browser { "A browser was opened; if it was not, open" } else { "Open, on this machine," };
@@ -54,7 +71,7 @@ impl SignInScreen for Screen<'_> {
             escape(&code.verification_uri_complete)
         ));
         let safe = is_safe_url(&code.verification_uri_complete);
-        let opened = self.browser && safe && self.call.world.browser.open(&code.verification_uri_complete);
+        let opened = safe && self.open(&code.verification_uri_complete);
         let how = if opened { "A browser was opened. " } else { "" };
         self.call.voice.say(self.call.world, &format!("{how}Waiting for your approval; Ctrl-C gives up."));
     }

@@ -59,6 +59,8 @@ impl Who {
             Error::usage(format!("the context `{name}` was not written by eksso, so its role is not known"))
                 .hint("eksso credentials --account ID --role ROLE")
         })?;
+        let guarded = settings.config.guard(&name).confirm.then(|| name.clone());
+        call.pass_guards(&Vec::from_iter(guarded), args.yes, "Print the credentials of")?;
         Ok(Self {
             session: settings.session(call.world, &identity.session)?,
             account: identity.account,
@@ -68,7 +70,7 @@ impl Who {
         })
     }
 
-    /// Its credentials, from the cache or new. Never asks, terminal or not: the caller did not ask to be asked.
+    /// Its credentials, from the cache or new. Never asks for a sign-in, terminal or not: the caller did not ask to be asked.
     pub fn credentials(&self, call: &Call<'_>, settings: &Settings, region: &Region) -> Result<RoleCredentials> {
         let keyring = call.silent_keyring(settings)?;
         let assume = self.assume.as_ref().map(|arn| (arn, region));
@@ -77,7 +79,7 @@ impl Who {
         if let Cached::Fresh(found) = cached(call.world, cache.as_ref(), &wanted) {
             return Ok(found);
         }
-        let handle = call.open(self.session.clone(), keyring)?;
+        let handle = call.open_silently(self.session.clone(), keyring)?;
         block_on(role_credentials(call.world, cache.as_ref(), &handle, &wanted))
     }
 }

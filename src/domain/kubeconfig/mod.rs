@@ -15,6 +15,7 @@ mod plan;
 mod proof;
 mod rewrite;
 mod scan;
+mod secrets;
 mod written;
 
 pub use document::Document;
@@ -26,6 +27,7 @@ pub use entries::{
 pub use import::{Foreign, foreign, import_edits};
 pub use isolated::{Entry, lean, with_role};
 pub use merge::{search_path, write_target};
+pub use secrets::{diff, secrets};
 pub use written::{Fields, Written};
 
 /// Larger kubeconfigs are a mistake, or an attack. The one limit for reading and for writing.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::domain::api_version::ApiVersion;
 use crate::domain::assignments::SamlRole;
+use crate::domain::browser::BrowserCommand;
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::ids::{AccountId, OktaId, Region, RoleName, SessionName};
 use crate::domain::partition::Partition;
@@ -84,6 +85,9 @@ pub struct Config {
     /// Where clusters are looked for when no `--region` is given.
     #[serde(default, deserialize_with = "parsed_list")]
     pub regions: Vec<Region>,
+    /// How to sign in to sessions that say nothing of it.
+    #[serde(default)]
+    pub flow: Option<Flow>,
     /// Endpoints that AWS_ENDPOINT_URL_… variables may name, beside AWS's own. Only the file at its default place counts.
     #[serde(default, deserialize_with = "parsed_list")]
     pub endpoints: Vec<Origin>,
@@ -194,9 +198,13 @@ struct SessionTable {
     start_url: Option<StartUrl>,
     #[serde(default, deserialize_with = "parsed_option")]
     region: Option<Region>,
-    /// Unset: pkce where the device flow is forbidden, else device.
+    #[serde(default, deserialize_with = "parsed_list_option")]
+    fallback_regions: Option<Vec<Region>>,
+    /// Unset: that of all sessions; pkce where the device flow is forbidden, else device.
     flow: Option<Flow>,
     forbid_device_flow: Option<bool>,
+    #[serde(default, deserialize_with = "parsed_option")]
+    browser: Option<BrowserCommand>,
     #[serde(default, deserialize_with = "parsed_option")]
     org_url: Option<OrgUrl>,
     #[serde(default, deserialize_with = "parsed_option")]
@@ -237,6 +245,7 @@ impl TryFrom<SessionTable> for ProviderTable {
         let portal = [
             ("start_url", table.start_url.is_some()),
             ("region", table.region.is_some()),
+            ("fallback_regions", table.fallback_regions.is_some()),
             ("flow", table.flow.is_some()),
             ("forbid_device_flow", table.forbid_device_flow.is_some()),
         ];
@@ -254,12 +263,13 @@ impl TryFrom<SessionTable> for ProviderTable {
                 if forbidden && table.flow == Some(Flow::Device) {
                     return Err("`flow = \"device\"` and `forbid_device_flow` exclude each other".to_owned());
                 }
-                let usual = if forbidden { Flow::Pkce } else { Flow::Device };
                 Provider::IdentityCenter(IdentityCenter {
                     start_url: table.start_url.ok_or_else(|| lacks("start_url"))?,
                     region: table.region.ok_or_else(|| lacks("region"))?,
-                    flow: table.flow.unwrap_or(usual),
+                    fallback_regions: table.fallback_regions.unwrap_or_default(),
+                    flow: table.flow,
                     device_flow: !forbidden,
+                    browser: table.browser,
                 })
             }
             ProviderName::Okta => {
@@ -270,6 +280,7 @@ impl TryFrom<SessionTable> for ProviderTable {
                     partitions: table.partitions.filter(|all| !all.is_empty()).unwrap_or(org.partitions),
                     roles: table.roles.unwrap_or_default(),
                     account_names: table.account_names.unwrap_or_default(),
+                    browser: table.browser,
                     ..org
                 })
             }
@@ -336,7 +347,7 @@ impl Config {
             if let Provider::Okta(org) = &mut provider {
                 org.regions.clone_from(&self.regions);
             }
-            Session { name: name.clone(), provider }
+            Session { name: name.clone(), provider }.or_flow(self.flow)
         })
     }
 }
@@ -362,8 +373,8 @@ pub fn with_session(text: &str, session: &Session) -> Result<String, ConfigError
         Provider::IdentityCenter(portal) => {
             set("start_url", portal.start_url.as_str());
             set("region", portal.region.as_str());
-            if portal.flow == Flow::Pkce {
-                set("flow", "pkce");
+            if let Some(flow) = portal.flow {
+                set("flow", flow.name());
             }
         }
         Provider::Okta(org) => {

@@ -12,6 +12,12 @@ pub struct Guard {
 }
 
 impl Guard {
+    /// The guard as it works on a context with a role: another role than the preferred one is not read-only.
+    pub fn with_role(&self, role: Option<&RoleName>) -> Self {
+        let preferred = self.read_only_role.clone().filter(|preferred| Some(preferred) == role);
+        Self { read_only_role: preferred, ..*self }
+    }
+
     /// In a word, for prompts and lists; `None` for a context without one.
     pub fn word(&self) -> Option<&'static str> {
         match (self.confirm, &self.read_only_role) {

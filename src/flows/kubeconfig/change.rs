@@ -2,19 +2,19 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_yaml::{Mapping, Value};
 
-use crate::domain::diff::unified;
 use crate::domain::identity::Identity;
 use crate::domain::ids::Namespace;
 use crate::domain::kubeconfig::names::names;
-use crate::domain::kubeconfig::{Additions, Edit, Fields, List, NewContext, There, Written, additions_for};
+use crate::domain::kubeconfig::{Additions, Edit, Fields, List, NewContext, There, Written, additions_for, diff};
 use crate::domain::settings::template::Template;
 use crate::error::{Error, Result};
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, lock, outer_path, search, unusable};
-use crate::flows::kubeconfig::history::{self, Edited, digest};
+use crate::flows::kubeconfig::history::{self, Edited};
+use crate::flows::kubeconfig::in_place::digest_of;
 use crate::flows::kubeconfig::written;
 use crate::ports::World;
 
@@ -36,6 +36,8 @@ pub struct Outcome {
     pub changed: bool,
     /// The unified diff, where it is wanted.
     pub diff: String,
+    /// What was given up to make it all the same.
+    pub warnings: Vec<String>,
 }
 
 /// Which files a change is about, and what becomes of it.
@@ -62,20 +64,31 @@ impl Change<'_> {
             true => outer_path(world, self.explicit),
             false => search(world, self.explicit),
         };
-        let _locks = match self.mode {
+        let locks = match self.mode {
             Mode::DryRun => None,
             Mode::Write | Mode::WriteAndShow => Some(lock(world, &paths)?),
         };
-        let files = Kubeconfigs::read(world, paths)?;
+        let files = match &locks {
+            Some(_) => Kubeconfigs::read_locked(world, paths)?,
+            None => Kubeconfigs::read_unlocked(world, paths)?,
+        };
         let (edits, decided) = decide(&files)?;
-        let outcome = files.apply(world, self.what, self.mode, edits)?;
+        let unlocked = locks.as_ref().map_or(&[][..], |locks| &locks.unlocked);
+        let outcome = files.apply(world, self.what, self.mode, edits, unlocked)?;
         Ok((decided, outcome))
     }
 }
 
 impl Kubeconfigs {
     /// Makes edits, each in the file that holds the entry already, else in the target.
-    fn apply(mut self, world: &World, what: &str, mode: Mode, edits: Vec<Edit>) -> Result<Outcome> {
+    fn apply(
+        mut self,
+        world: &World,
+        what: &str,
+        mode: Mode,
+        edits: Vec<Edit>,
+        unlocked: &[(PathBuf, Error)],
+    ) -> Result<Outcome> {
         let mut by_file: HashMap<usize, Vec<Edit>> = HashMap::new();
         for edit in edits {
             let holder = match &edit {
@@ -94,13 +107,17 @@ impl Kubeconfigs {
             let there = self.documents[file].is_some();
             let document = self.documents[file].get_or_insert_default();
             let old = (mode != Mode::Write && there).then(|| document.text().to_owned());
-            let before = there.then(|| digest(document.text().as_bytes()));
+            let before = there.then(|| digest_of(document.text().as_bytes()));
             if !document.edit(&edits).map_err(|problem| unusable(path, &problem.to_string()))? {
                 continue;
             }
             if mode != Mode::Write {
-                let diff = unified(&path.display().to_string(), old.as_deref(), Some(document.text()));
+                let diff = diff(&path.display().to_string(), old.as_deref(), Some(document.text()));
                 outcome.diff.push_str(&diff);
+            }
+            // A file that cannot be locked stops only who would write it.
+            if let Some((_, error)) = unlocked.iter().find(|(unlocked, _)| unlocked == path) {
+                return Err(error.clone());
             }
             changed.push((file, before));
         }
@@ -111,7 +128,7 @@ impl Kubeconfigs {
                 Some(Edited { path: &self.paths[file], before, after })
             };
             let edited: Vec<Edited<'_>> = changed.into_iter().filter_map(edited).collect();
-            history::replace(world, what, &edited)?;
+            outcome.warnings.extend(history::replace(world, what, &self.paths, &edited)?);
         }
         Ok(outcome)
     }

@@ -16,10 +16,13 @@ use crate::domain::kubeconfig::{
 };
 use crate::domain::text::{near_misses, shell_word};
 use crate::error::{Error, Kind, Result};
-use crate::ports::{Guard, World};
+use crate::flows::kubeconfig::in_place;
+use crate::ports::{KubeconfigLocks, World};
 
 /// kubectl holds its lock for milliseconds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
+
+const SECOND_LOOK: Duration = Duration::from_millis(200);
 
 /// The kubeconfig files of a call, as they were read.
 pub struct Kubeconfigs {
@@ -33,16 +36,44 @@ pub struct Kubeconfigs {
 impl Kubeconfigs {
     /// The files of `--kubeconfig`, else KUBECONFIG, else `~/.kube/config`. A missing file is an empty one.
     pub fn open(world: &World, explicit: Option<&Path>) -> Result<Self> {
-        Self::read(world, search(world, explicit))
+        Self::read_unlocked(world, search(world, explicit))
     }
 
     /// The same, where inside a shell of `eksso shell` the files outside of it are meant.
     pub fn open_outer(world: &World, explicit: Option<&Path>) -> Result<Self> {
-        Self::read(world, outer_path(world, explicit))
+        Self::read_unlocked(world, outer_path(world, explicit))
     }
 
-    pub(super) fn read(world: &World, paths: Vec<PathBuf>) -> Result<Self> {
-        let documents = paths.iter().map(|path| read(world, path)).collect::<Result<Vec<_>>>()?;
+    /// The same, read again where what is wanted is not in them: kubectl empties a file before it writes it, under a lock
+    /// that is waited for.
+    pub fn open_outer_with(world: &World, explicit: Option<&Path>, wanted: impl Fn(&Self) -> bool) -> Result<Self> {
+        let paths = outer_path(world, explicit);
+        match Self::read_unlocked(world, paths.clone()) {
+            Ok(files) if wanted(&files) => Ok(files),
+            _ => {
+                // In a folder that is not ours to write there is no lock; a second look is one all the same.
+                let _lock = world.files.lock_kubeconfigs(&paths, SECOND_LOOK);
+                Self::read_locked(world, paths)
+            }
+        }
+    }
+
+    /// Reads files that others may be writing.
+    pub(super) fn read_unlocked(world: &World, paths: Vec<PathBuf>) -> Result<Self> {
+        if in_place::is_unfinished(world, &paths)? {
+            _ = lock(world, &paths)?;
+        }
+        Self::read(world, paths, |path| world.files.read_settled(path, MAX_BYTES))
+    }
+
+    /// Reads files whose locks are held.
+    pub(super) fn read_locked(world: &World, paths: Vec<PathBuf>) -> Result<Self> {
+        Self::read(world, paths, |path| world.files.read(path, MAX_BYTES))
+    }
+
+    fn read(world: &World, paths: Vec<PathBuf>, content: impl Fn(&Path) -> Result<Option<Vec<u8>>>) -> Result<Self> {
+        let document = |path: &PathBuf| content(path)?.map(|bytes| document(path, bytes)).transpose();
+        let documents = paths.iter().map(document).collect::<Result<Vec<_>>>()?;
         let exists: Vec<bool> = documents.iter().map(Option::is_some).collect();
         let isolated = paths.iter().any(|path| path.starts_with(&world.folders.runtime));
         Ok(Self { paths, documents, target: write_target(&exists), isolated })
@@ -104,6 +135,11 @@ impl Kubeconfigs {
                 .hint(format!("eksso {command} {}", shell_word(nearest)))
                 .hint(format!("or did you mean `{}`?", others.join("`, `"))),
         }
+    }
+
+    /// Whether this is the private kubeconfig of one shell or command.
+    pub fn is_isolated(&self) -> bool {
+        self.isolated
     }
 
     /// The body of an entry: the first file that has it decides. One that cannot be read is an error, never nothing.
@@ -230,24 +266,30 @@ pub fn search(world: &World, explicit: Option<&Path>) -> Vec<PathBuf> {
     search_path(explicit, world.env.var("KUBECONFIG").as_deref(), &world.folders.home)
 }
 
-/// Takes kubectl's locks on files.
-pub fn lock(world: &World, paths: &[PathBuf]) -> Result<Box<dyn Guard>> {
-    world.files.lock_kubeconfigs(paths, LOCK_WAIT)
+/// Takes kubectl's locks on files; what a crash left of a write of ours is made good first.
+pub fn lock(world: &World, paths: &[PathBuf]) -> Result<KubeconfigLocks> {
+    let locks = world.files.lock_kubeconfigs(paths, LOCK_WAIT)?;
+    in_place::recover(world, paths)?;
+    Ok(locks)
 }
 
 /// The files outside of a shell that eksso made, where there is one.
 pub fn outer_path(world: &World, explicit: Option<&Path>) -> Vec<PathBuf> {
-    let inner = world.env.var("KUBECONFIG");
-    let ours = inner.as_ref().is_some_and(|path| Path::new(path).starts_with(&world.folders.runtime));
-    let outer = if ours { world.env.var(OUTER_VARIABLE) } else { inner };
-    search_path(explicit, outer.as_deref(), &world.folders.home)
+    let variable = if is_inside(world) { OUTER_VARIABLE } else { "KUBECONFIG" };
+    search_path(explicit, world.env.var(variable).as_deref(), &world.folders.home)
 }
 
-/// What KUBECONFIG was outside of a shell that eksso made.
-pub const OUTER_VARIABLE: &str = "EKSSO_KUBECONFIG";
+/// Whether KUBECONFIG is a private one of eksso's.
+pub fn is_inside(world: &World) -> bool {
+    world.env.var("KUBECONFIG").is_some_and(|path| Path::new(&path).starts_with(&world.folders.runtime))
+}
 
-fn read(world: &World, path: &Path) -> Result<Option<Document>> {
-    let Some(bytes) = world.files.read(path, MAX_BYTES)? else { return Ok(None) };
+/// The kubeconfig files outside of a shell that eksso made.
+pub const OUTER_VARIABLE: &str = "EKSSO_KUBECONFIG";
+/// What KUBECONFIG was there; not set where it was not.
+pub const BEFORE_VARIABLE: &str = "EKSSO_OUTER_KUBECONFIG";
+
+fn document(path: &Path, bytes: Vec<u8>) -> Result<Document> {
     let utf_16 = match bytes.as_slice() {
         [0xff, 0xfe, ..] | [b' '..=b'~', 0, ..] => Some("UTF-16LE"),
         [0xfe, 0xff, ..] | [0, b' '..=b'~', ..] => Some("UTF-16BE"),
@@ -261,7 +303,7 @@ fn read(world: &World, path: &Path) -> Result<Option<Document>> {
             .hint(format!("iconv -f {encoding} -t UTF-8 {name} >{name}.utf8 && cp {name}.utf8 {name}")));
     }
     let text = String::from_utf8(bytes).map_err(|_| unusable(path, "it is not UTF-8 text"))?;
-    Document::parse(text).map(Some).map_err(|problem| unusable(path, &problem.to_string()))
+    Document::parse(text).map_err(|problem| unusable(path, &problem.to_string()))
 }
 
 pub(super) fn unusable(path: &Path, why: &str) -> Error {

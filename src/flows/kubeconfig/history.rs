@@ -1,18 +1,20 @@
-//! What the kubeconfig files were before each change, so that it can be taken back: a ring of the last changes.
+//! What the kubeconfig files were before each change, so that it can be taken back: a ring of the last changes for each
+//! list of kubeconfig files. The private files of shells have lists of their own, which end with them.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::diff::unified;
-use crate::domain::kubeconfig::MAX_BYTES;
-use crate::domain::text::hex;
+use crate::domain::kubeconfig::{MAX_BYTES, diff};
 use crate::error::{Error, Kind, Result};
+use crate::flows::kubeconfig::in_place::{self, digest_of};
 use crate::ports::{Guard, World};
 
-/// How many changes can be taken back.
+/// How many changes of one list of files can be taken back, and for how long.
 const RING: usize = 20;
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 const FOLDER: &str = "kubeconfig-backups";
 const RECORD: &str = "change.json";
 const MAX_RECORD: u64 = 1 << 20;
@@ -28,6 +30,12 @@ struct Record {
     files: Vec<FileRecord>,
     /// Whether it has been taken back.
     undone: bool,
+    /// The kubeconfig files of the call. Before 0.2 not noted down: then those that it changed.
+    #[serde(default)]
+    list: Vec<PathBuf>,
+    /// When it was made. Before 0.2 not noted down: then from when it is first looked at.
+    #[serde(default)]
+    at: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,27 +56,29 @@ pub struct Edited<'e> {
     pub after: &'e str,
 }
 
-/// The digest that tells contents apart.
-pub fn digest(content: &[u8]) -> String {
-    use sha2::Digest;
-    hex(&sha2::Sha256::digest(content))
-}
-
-/// Keeps the files as they are, then writes them. When a write fails, those before it are put back.
-pub fn replace(world: &World, what: &str, edited: &[Edited<'_>]) -> Result<()> {
+/// Keeps the files as they are, then writes them. When a write fails, those before it are put back. Answers what could not
+/// be done beside it.
+pub fn replace(world: &World, what: &str, list: &[PathBuf], edited: &[Edited<'_>]) -> Result<Option<String>> {
+    edited.iter().try_for_each(|file| in_place::fits(file.path, file.after))?;
+    let ring = world.folders.state.join(FOLDER);
+    if !world.files.is_writable(&ring) {
+        edited.iter().try_for_each(|file| in_place::write(world, file.path, file.after, None))?;
+        return Ok(Some(format!("{} cannot be written, so `eksso undo` cannot take this back", ring.display())));
+    }
     let _ring = lock(world)?;
     let known = folders(world)?;
     let number = known.last().map_or(1, |(number, _)| number + 1);
-    let folder = world.folders.state.join(FOLDER).join(format!("{number:08}"));
+    let folder = ring.join(format!("{number:08}"));
     let files = edited
         .iter()
         .map(|file| FileRecord {
             path: absolute(file.path),
             before: file.before.clone(),
-            after: Some(digest(file.after.as_bytes())),
+            after: Some(digest_of(file.after.as_bytes())),
         })
         .collect();
-    let record = Record { version: 1, what: what.to_owned(), files, undone: false };
+    let list: Vec<PathBuf> = list.iter().map(|path| absolute(path)).collect();
+    let record = Record { version: 1, what: what.to_owned(), files, undone: false, list, at: Some(world.clock.now()) };
     let mut written = 0;
     let mut write = || {
         for (place, file) in edited.iter().enumerate() {
@@ -83,32 +93,64 @@ pub fn replace(world: &World, what: &str, edited: &[Edited<'_>]) -> Result<()> {
             }
         }
         save(world, &folder, &record)?;
-        for file in edited {
-            world.files.replace(file.path, file.after.as_bytes())?;
+        for (place, file) in edited.iter().enumerate() {
+            let backup = before(&folder, place);
+            let backup = file.before.as_deref().map(|before| (backup.as_path(), before));
+            in_place::write(world, file.path, file.after, backup)?;
             written += 1;
         }
         Ok(())
     };
     if let Err(error) = write() {
         for (place, file) in record.files.iter().enumerate().take(written) {
-            put(world, &file.path, &before(&folder, place), file.before.is_some())?;
+            put(world, &file.path, &before(&folder, place), file.before.is_some(), &after(&folder, place))?;
         }
         world.files.remove_folder(&folder)?;
         return Err(error);
     }
-    // What was taken back cannot be brought back over a new change; the oldest changes make room.
-    let surplus = (known.len() + 1).saturating_sub(RING);
-    for (place, (_, old)) in known.iter().enumerate() {
-        // Without a record: left by a killed process. What only cannot be read, or is of a newer eksso, stays its time.
-        let unfinished = || matches!(world.files.read(&old.join(RECORD), MAX_RECORD), Ok(None));
-        if place < surplus || read(world, old).map_or_else(unfinished, |record| record.undone) {
-            world.files.remove_folder(old)?;
+    make_room(world, &known, &record)?;
+    Ok(None)
+}
+
+/// What was taken back cannot be brought back over a new change of the same files; the oldest changes of a list make room,
+/// and all end in time. Private files of shells that have ended have nothing to be taken back.
+fn make_room(world: &World, known: &[(u64, PathBuf)], new: &Record) -> Result<()> {
+    let (now, mut left) = (world.clock.now(), RING - 1);
+    for (_, folder) in known.iter().rev() {
+        let Some(mut record) = read(world, folder) else {
+            // Without a record: left by a killed process. What only cannot be read, or is of a newer eksso, stays its time.
+            if matches!(world.files.read(&folder.join(RECORD), MAX_RECORD), Ok(None)) {
+                world.files.remove_folder(folder)?;
+            }
+            continue;
+        };
+        let shares = |file: &FileRecord| new.files.iter().any(|other| other.path == file.path);
+        let is_private = |file: &FileRecord| file.path.starts_with(&world.folders.runtime);
+        let gone = |file: &FileRecord| is_private(file) && matches!(world.files.read(&file.path, MAX_BYTES), Ok(None));
+        let of_list = record.list() == new.list();
+        let old = record.at.is_some_and(|at| now.duration_since(at) > KEPT);
+        let overtaken = record.undone && record.files.iter().any(shares);
+        if overtaken || old || record.files.iter().all(gone) || (of_list && left == 0) {
+            world.files.remove_folder(folder)?;
+            continue;
+        }
+        left -= usize::from(of_list);
+        if record.at.is_none() {
+            record.at = Some(now);
+            save(world, folder, &record)?;
         }
     }
     Ok(())
 }
 
-/// Holds the ring: changes of different kubeconfigs hold different locks of kubectl's.
+impl Record {
+    fn list(&self) -> Vec<&Path> {
+        let files = self.files.iter().map(|file| file.path.as_path());
+        if self.list.is_empty() { files.collect() } else { self.list.iter().map(PathBuf::as_path).collect() }
+    }
+}
+
+/// Holds the rings: changes of different kubeconfigs hold different locks of kubectl's.
 pub fn lock(world: &World) -> Result<Box<dyn Guard>> {
     world.files.lock(&world.folders.state.join("locks").join(FOLDER), LOCK_WAIT)
 }
@@ -129,8 +171,10 @@ pub struct Step {
     way: Way,
     /// Newer changes that turned out to be taken back already: by hand, or by an undo that was killed at its end.
     settled: Vec<(PathBuf, Record)>,
-    /// What the step will do to the files.
+    /// What the step will do to the files, without secrets.
     pub diff: String,
+    /// The digests of what the files hold and are to hold.
+    seen: Vec<(Option<String>, Option<String>)>,
     /// Whether somebody else changed a file since, so that this step would undo that too.
     pub foreign: bool,
 }
@@ -139,6 +183,11 @@ impl Step {
     /// What is taken back or brought back.
     pub fn what(&self) -> &str {
         &self.record.what
+    }
+
+    /// Whether another look found the same step to be made on the same contents.
+    pub fn is(&self, other: &Self) -> bool {
+        self.folder == other.folder && self.seen == other.seen
     }
 
     /// The files that change.
@@ -160,9 +209,17 @@ impl Step {
             if !ours || record.undone != (way == Way::Redo) {
                 continue;
             }
-            let step = Self { folder, record, way, settled: Vec::new(), diff: String::new(), foreign: false };
+            let step = Self {
+                folder,
+                record,
+                way,
+                settled: Vec::new(),
+                diff: String::new(),
+                seen: Vec::new(),
+                foreign: false,
+            };
             let step = step.look(world)?;
-            if !step.diff.is_empty() {
+            if !step.seen.is_empty() {
                 return Ok(Some(Self { settled, ..step }));
             }
             settled.push((step.folder, step.record));
@@ -183,13 +240,14 @@ impl Step {
             if now == then {
                 continue;
             }
-            if then.as_deref().map(|text| digest(text.as_bytes())) != *wanted {
+            if then.as_deref().map(|text| digest_of(text.as_bytes())) != *wanted {
                 return Err(Error::new(Kind::LocalState, format!("`{}` cannot be taken back", self.record.what))
                     .cause(format!("{} is not what was kept there", self.kept(place).display()))
                     .hint("look at the backups in that folder and beside it; newer changes can be made as ever"));
             }
-            self.foreign |= now.as_deref().map(|text| digest(text.as_bytes())) != *expected;
-            self.diff.push_str(&unified(&file.path.display().to_string(), now.as_deref(), then.as_deref()));
+            self.foreign |= now.as_deref().map(|text| digest_of(text.as_bytes())) != *expected;
+            self.seen.push((now.as_deref().map(|text| digest_of(text.as_bytes())), wanted.clone()));
+            self.diff.push_str(&diff(&file.path.display().to_string(), now.as_deref(), then.as_deref()));
         }
         Ok(self)
     }
@@ -208,7 +266,7 @@ impl Step {
         let mut to_do = Vec::new();
         for place in 0..self.record.files.len() {
             let (way, file) = (self.way, &self.record.files[place]);
-            let now = text(world, &file.path)?.map(|text| digest(text.as_bytes()));
+            let now = text(world, &file.path)?.map(|text| digest_of(text.as_bytes()));
             if now == wanted(file, way) {
                 continue;
             }
@@ -222,7 +280,8 @@ impl Step {
         save(world, &self.folder, &self.record)?;
         for place in to_do {
             let file = &self.record.files[place];
-            put(world, &file.path, &self.kept(place), wanted(file, self.way).is_some())?;
+            let way_back = if self.way == Way::Undo { after(&self.folder, place) } else { before(&self.folder, place) };
+            put(world, &file.path, &self.kept(place), wanted(file, self.way).is_some(), &way_back)?;
         }
         self.record.undone = self.way == Way::Undo;
         for (folder, mut record) in self.settled {
@@ -233,14 +292,25 @@ impl Step {
     }
 }
 
-fn put(world: &World, path: &Path, kept: &Path, there: bool) -> Result<()> {
+/// Makes a file what it was; `backup` keeps what it is now.
+fn put(world: &World, path: &Path, kept: &Path, there: bool, backup: &Path) -> Result<()> {
     if !there {
         return world.files.remove(path).map(|_| ());
     }
-    match world.files.read(kept, MAX_BYTES)? {
-        Some(content) => world.files.replace(path, &content),
-        None => Err(Error::new(Kind::LocalState, "a backup is gone; nothing was changed").cause(kept.display())),
-    }
+    let gone = || Error::new(Kind::LocalState, "a backup is gone; nothing was changed").cause(kept.display());
+    let content = text(world, kept)?.ok_or_else(gone)?;
+    let now = match world.files.read(path, MAX_BYTES)? {
+        Some(now) => {
+            let now = digest_of(&now);
+            if world.files.read(backup, MAX_BYTES)?.is_none_or(|kept| digest_of(&kept) != now) {
+                world.files.remove(backup)?;
+                world.files.keep(path, backup)?;
+            }
+            Some(now)
+        }
+        None => None,
+    };
+    in_place::write(world, path, &content, now.as_deref().map(|now| (backup, now)))
 }
 
 /// As it is called from every folder.

@@ -11,9 +11,12 @@ use crate::domain::ids::{Namespace, RoleName};
 use crate::domain::kubeconfig::{List, NewContext, lean, plugin_identity, with_role};
 use crate::domain::settings::config::Config;
 use crate::domain::settings::guard::Guard;
+use crate::domain::shell::{Start, Starting};
 use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
-use crate::flows::kubeconfig::contexts::{Kubeconfigs, OUTER_VARIABLE, Sibling, outer_path};
+use crate::flows::kubeconfig::contexts::{
+    BEFORE_VARIABLE, Kubeconfigs, OUTER_VARIABLE, Sibling, is_inside, outer_path,
+};
 use crate::ports::World;
 
 /// A context as it is to be used: with a role of its cluster, and the care it asks for.
@@ -36,8 +39,7 @@ impl Target {
 
     /// The guard as it works on this use, in a word for prompts: nothing where it does not.
     pub fn word(&self) -> &'static str {
-        let preferred = self.guard.read_only_role.clone().filter(|_| self.is_read_only());
-        Guard { read_only_role: preferred, ..self.guard }.word().unwrap_or_default()
+        self.guard.with_role(self.role.as_ref()).word().unwrap_or_default()
     }
 
     /// The context it comes to: one that is there, else one that could be, which is used in place of the named one.
@@ -63,6 +65,19 @@ impl Target {
     pub fn is_read_only(&self) -> bool {
         self.role.is_some() && self.role == self.guard.read_only_role
     }
+}
+
+/// Whether a switch to a context with a role leaves a role that a shell was opened with because it is read-only, or that
+/// config.toml prefers for what is current in it. The file may be another one by now than the shell's variables say.
+pub fn leaves_read_only(world: &World, config: &Config, files: &Kubeconfigs, to: (&str, Option<&RoleName>)) -> bool {
+    let (name, role) = to;
+    let Some(current) = files.current().filter(|_| files.is_isolated()) else { return false };
+    let now = files.context(&current).and_then(|context| context.identity).map(|identity| identity.role);
+    let (guard, opened) = (config.guard(&current), world.env.var("EKSSO_GUARD").unwrap_or_default());
+    let read_only = opened.contains("read-only") || guard.with_role(now.as_ref()).read_only_role.is_some();
+    let still = [&guard, &config.guard(name)].iter().any(|guard| guard.with_role(role).read_only_role.is_some());
+    let back = world.env.var("EKSSO_CONTEXT").as_deref() == Some(name);
+    read_only && now.as_ref() != role && !still && !back
 }
 
 /// What a private kubeconfig holds.
@@ -187,6 +202,9 @@ pub struct IsolatedKubeconfig<'w> {
     pub context: String,
     guard: &'static str,
     outer: OsString,
+    before: String,
+    /// The folder of a shell's start files.
+    start: Option<PathBuf>,
     left: bool,
 }
 
@@ -199,7 +217,8 @@ impl<'w> IsolatedKubeconfig<'w> {
         let outer = std::env::join_paths(&recipes.paths);
         let outer = outer.map_err(|error| Error::usage("a kubeconfig's path cannot be handed on").cause(error))?;
         world.files.write_fleeting(&path, recipe.text.as_bytes())?;
-        Ok(Self { world, path, context: recipe.context, guard, outer, left: false })
+        let before = before(world).unwrap_or_default();
+        Ok(Self { world, path, context: recipe.context, guard, outer, before, start: None, left: false })
     }
 
     /// The variables that make a program use it. The guard's word is for prompts.
@@ -209,7 +228,32 @@ impl<'w> IsolatedKubeconfig<'w> {
             ("EKSSO_CONTEXT", self.context.clone().into()),
             ("EKSSO_GUARD", self.guard.into()),
             (OUTER_VARIABLE, self.outer.clone()),
+            (BEFORE_VARIABLE, self.before.clone().into()),
         ]
+    }
+
+    /// What makes a shell use it, behind its own start files.
+    pub fn start(&mut self, shell: &str) -> Result<Start> {
+        let (world, not_text) = (self.world, || Error::usage("a kubeconfig's path is not UTF-8 text"));
+        let text = |(name, value): (&'static str, OsString)| {
+            let value = value.into_string().map_err(|_| not_text())?;
+            Ok((name, Some(value).filter(|value| !value.is_empty())))
+        };
+        let variables = self.env().into_iter().map(text).collect::<Result<Vec<_>>>()?;
+        let folder = self.path.with_extension("start");
+        let start = Starting {
+            shell,
+            folder: folder.to_str().ok_or_else(not_text)?,
+            variables: &variables,
+            zdotdir: world.env.var("ZDOTDIR"),
+            posix_env: world.env.var("ENV"),
+        };
+        let start = start.start();
+        for (name, content) in &start.files {
+            world.files.write_fleeting(&folder.join(name), content.as_bytes())?;
+            self.start = Some(folder.clone());
+        }
+        Ok(start)
     }
 
     /// Leaves the file to a shell; answers the variables.
@@ -224,6 +268,9 @@ impl Drop for IsolatedKubeconfig<'_> {
         if !self.left {
             // What cannot be removed now is swept next time.
             _ = self.world.files.remove(&self.path);
+            if let Some(folder) = &self.start {
+                _ = self.world.files.remove_folder(folder);
+            }
         }
     }
 }
@@ -241,7 +288,18 @@ pub fn sweep(world: &World) {
     for path in world.files.list(&world.folders.runtime.join("kubeconfig")).unwrap_or_default() {
         let owner = path.file_name().and_then(|name| name.to_str()?.split_once('-')?.0.parse().ok());
         if owner.is_some_and(|owner| !world.processes.alive(owner)) {
-            _ = world.files.remove(&path);
+            _ = match path.extension().is_some_and(|extension| extension == "start") {
+                true => world.files.remove_folder(&path),
+                false => world.files.remove(&path).map(|_| ()),
+            };
         }
+    }
+}
+
+/// What KUBECONFIG was before eksso set it.
+pub fn before(world: &World) -> Option<String> {
+    match is_inside(world) {
+        true => world.env.var(BEFORE_VARIABLE),
+        false => world.env.var("KUBECONFIG"),
     }
 }

@@ -4,6 +4,7 @@ pub mod change;
 pub mod contexts;
 pub mod history;
 pub mod import;
+pub mod in_place;
 pub mod isolated;
 pub mod previous;
 mod written;

@@ -30,11 +30,14 @@ impl<'w> Previous<'w> {
         Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()).map(|name| name.trim_end_matches('\n').to_owned()))
     }
 
-    /// Remembers what was left, unless nothing was.
+    /// Remembers what was left, unless nothing was. The switch is made by then: what cannot be remembered costs the way
+    /// back by `-`, and no more.
     pub fn set(&self, left: Option<&str>, now: &str) -> Result<()> {
-        match left {
-            Some(left) if left != now => self.world.files.write_private(&self.file, format!("{left}\n").as_bytes()),
-            _ => Ok(()),
+        let Some(left) = left.filter(|left| *left != now) else { return Ok(()) };
+        let written = self.world.files.write_private(&self.file, format!("{left}\n").as_bytes());
+        match written {
+            Err(_) if !self.world.files.is_writable(&self.world.folders.state) => Ok(()),
+            written => written,
         }
     }
 }

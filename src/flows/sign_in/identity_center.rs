@@ -1,6 +1,7 @@
 //! IAM Identity Center: device flow or PKCE at the SSO OIDC service, accounts and roles at the access portal.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,7 +11,7 @@ use crate::clients::aws::portal::Portal;
 use crate::clients::callback::Callback;
 use crate::clients::failure::{Failure, FailureKind};
 use crate::domain::assignments::{Account, Page};
-use crate::domain::ids::{AccountId, RoleName};
+use crate::domain::ids::{AccountId, Region, RoleName};
 use crate::domain::lifetime::{RENEW_AHEAD, fresh};
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::SecretString;
@@ -19,6 +20,7 @@ use crate::domain::session::Flow;
 use crate::domain::sign_in::device::DeviceCode;
 use crate::domain::sign_in::pkce::{Arrival, Proof};
 use crate::domain::sign_in::tokens::{Extra, Granted, Registration, SsoTokens};
+use crate::domain::text::escape;
 use crate::domain::url::StartUrl;
 use crate::error::{Error, Kind, Result};
 use crate::flows::sign_in::base::{Provider, SessionHandle, SignInError, SignInScreen, Work, already_ended};
@@ -29,7 +31,12 @@ const BROWSER_WAIT: Duration = Duration::from_secs(10 * 60);
 /// A portal.
 pub(in crate::flows::sign_in) struct IdentityCenter {
     at: session::IdentityCenter,
-    portal: OnceCell<Portal>,
+    /// The portals that were asked, by their place in `at.regions()`.
+    portals: RefCell<Vec<Option<Rc<Portal>>>>,
+    /// The place of the region that answers.
+    turn: Cell<usize>,
+    /// Whether a person is to be told where another region answers.
+    speaks: bool,
 }
 
 impl Provider for IdentityCenter {
@@ -44,14 +51,14 @@ impl Provider for IdentityCenter {
         Box::pin(async move {
             let start_url = handle.aws()?.portal(&self.at.start_url).await?.0;
             let way = Way { at: &self.at, handle, screen, start_url };
-            let (granted, registration) = way.go(flow.unwrap_or(self.at.flow), old).await?;
+            let (granted, registration) = way.go(flow.unwrap_or_else(|| self.at.usual_flow()), old).await?;
             let shared = before.is_some_and(SsoTokens::shared);
             let extra = Extra::IdentityCenter { registration, shared };
             Ok(SsoTokens::new(&handle.session, granted, handle.world.clock.now(), extra))
         })
     }
 
-    /// As the client the token was given to; when the service has forgotten that client, once more as a new one.
+    /// In the first region that answers. A token that may have been spent is not sent to another.
     fn redeem<'a>(
         &'a self,
         handle: &'a SessionHandle<'_>,
@@ -60,25 +67,9 @@ impl Provider for IdentityCenter {
         now: Timestamp,
     ) -> Work<'a, Result<SsoTokens, Failure>> {
         Box::pin(async move {
-            let aws = handle.aws().map_err(|error| Failure::unasked("the sign-in service", error))?;
-            let oidc = Oidc::new(aws, &self.at.region);
-            let renewed = |granted, registration| {
-                tokens.renewed(granted, Extra::IdentityCenter { registration, shared: tokens.shared() })
-            };
-            let known = tokens.registration().filter(|_| tokens.refreshable(now));
-            if let Some(known) = known {
-                match oidc.refresh(known, refresh_token, now).await {
-                    Ok(granted) => return Ok(renewed(granted, known.clone())),
-                    Err(failure) if failure.kind == FailureKind::Unauthorized => {}
-                    Err(failure) => return Err(failure),
-                }
-            }
-            // A vanity address that cannot be resolved now is better than no attempt.
-            let portal = aws.portal(&self.at.start_url).await.map(|(portal, _)| portal);
-            let portal = portal.unwrap_or_else(|_| self.at.start_url.clone());
-            let flow = tokens.registration().map(|client| client.flow).unwrap_or_default();
-            let client = oidc.register(flow, &portal).await?;
-            Ok(renewed(oidc.refresh(&client, refresh_token, now).await?, client))
+            let ask = async |region: &Region| self.redeem_in(region, handle, tokens, refresh_token, now).await;
+            let unspent = |failure: &Failure| failure.unsent || failure.kind == FailureKind::Server;
+            self.in_turn(handle, ask, unspent).await
         })
     }
 
@@ -141,8 +132,88 @@ impl Provider for IdentityCenter {
 }
 
 impl IdentityCenter {
-    pub fn new(at: session::IdentityCenter) -> Self {
-        Self { at, portal: OnceCell::new() }
+    pub fn new(at: session::IdentityCenter, speaks: bool) -> Self {
+        let portals = RefCell::new(vec![None; at.regions().count()]);
+        Self { at, portals, turn: Cell::new(0), speaks }
+    }
+
+    /// Asks one region after the other, from the one that answered last, while they are out of order or out of reach and
+    /// `may_go_on`. What the first one failed with counts: another region may say no only because Identity Center does not
+    /// run there, and that must not be taken for the end of the sign-in.
+    async fn in_turn<T>(
+        &self,
+        handle: &SessionHandle<'_>,
+        ask: impl AsyncFn(&Region) -> Result<T, Failure>,
+        may_go_on: impl Fn(&Failure) -> bool,
+    ) -> Result<T, Failure> {
+        let mut first = None;
+        for (place, region) in self.at.regions().enumerate().skip(self.turn.get()) {
+            match ask(region).await {
+                Ok(answer) => {
+                    if let Some(failure) = first {
+                        self.turn.set(place);
+                        self.tell(handle, region, &failure);
+                    }
+                    return Ok(answer);
+                }
+                Err(failure) => {
+                    let go_on = failure.is_outage() && may_go_on(&failure);
+                    first.get_or_insert(failure);
+                    if !go_on {
+                        break;
+                    }
+                }
+            }
+        }
+        Err(first.unwrap_or_else(|| Failure::nonsense("the sign-in service", "it has no region")))
+    }
+
+    fn tell(&self, handle: &SessionHandle<'_>, region: &Region, failure: &Failure) {
+        if self.speaks {
+            let (name, first) = (&handle.session.name, &self.at.region);
+            let words =
+                format!("session `{name}`: {} in {first} does not answer ({failure}); using {region}", failure.service);
+            handle.world.terminal.words(&format!("eksso: warning: {}\n", escape(&words)));
+        }
+    }
+
+    /// As the client the token was given to; when the service has forgotten that client, once more as a new one.
+    async fn redeem_in(
+        &self,
+        region: &Region,
+        handle: &SessionHandle<'_>,
+        tokens: &SsoTokens,
+        refresh_token: &SecretString,
+        now: Timestamp,
+    ) -> Result<SsoTokens, Failure> {
+        let aws = handle.aws().map_err(|error| Failure::unasked("the sign-in service", error))?;
+        let oidc = Oidc::new(aws, region);
+        let renewed = |granted, registration| {
+            tokens.renewed(granted, Extra::IdentityCenter { registration, shared: tokens.shared() })
+        };
+        let known = tokens.registration().filter(|_| tokens.refreshable(now));
+        if let Some(known) = known {
+            match oidc.refresh(known, refresh_token, now).await {
+                Ok(granted) => return Ok(renewed(granted, known.clone())),
+                Err(failure) if failure.kind == FailureKind::Unauthorized => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        // A vanity address that cannot be resolved now is better than no attempt.
+        let portal = aws.portal(&self.at.start_url).await.map(|(portal, _)| portal);
+        let portal = portal.unwrap_or_else(|_| self.at.start_url.clone());
+        let flow = tokens.registration().map(|client| client.flow).unwrap_or_default();
+        let client = oidc.register(flow, &portal).await?;
+        Ok(renewed(oidc.refresh(&client, refresh_token, now).await?, client))
+    }
+
+    /// The portal in a region.
+    fn portal(&self, handle: &SessionHandle<'_>, region: &Region) -> Result<Rc<Portal>> {
+        let aws = handle.aws()?;
+        let place = self.at.regions().position(|known| known == region).unwrap_or_default();
+        let mut portals = self.portals.borrow_mut();
+        let made = || Rc::new(Portal::new(aws, region));
+        Ok(portals.get_mut(place).map_or_else(made, |known| known.get_or_insert_with(made).clone()))
     }
 
     /// Calls the portal with a good access token, in turn with all other calls of this machine.
@@ -151,11 +222,15 @@ impl IdentityCenter {
         handle: &SessionHandle<'_>,
         ask: impl AsyncFn(&Portal, &SecretString) -> Result<T, Failure>,
     ) -> Result<T> {
-        let aws = handle.aws()?;
-        let portal = self.portal.get_or_init(|| Portal::new(aws, &self.at.region));
-        handle
-            .call(async |tokens| handle.rate_limiter.call(async || ask(portal, &tokens.access_token).await).await)
-            .await
+        handle.aws()?;
+        let in_region = async |region: &Region, token: &SecretString| {
+            let portal = self.portal(handle, region).map_err(|error| Failure::unasked("the SSO portal", error))?;
+            handle.rate_limiter.call(async || ask(&portal, token).await).await
+        };
+        let asked = async |tokens: &SsoTokens| {
+            self.in_turn(handle, async |region: &Region| in_region(region, &tokens.access_token).await, |_| true).await
+        };
+        handle.call(asked).await
     }
 }
 

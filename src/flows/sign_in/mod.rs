@@ -7,6 +7,7 @@ mod identity_center;
 pub mod login;
 pub mod logout;
 mod okta;
+mod person;
 pub mod portal;
 mod register;
 mod renewal;
@@ -16,13 +17,14 @@ use crate::error::Result;
 use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::{Keyring, World};
 
-/// Brings a session, its provider and the keyring of its tokens together; asks nobody anything.
+/// Brings a session, its provider and the keyring of its tokens together; asks nobody anything. `speaks`: whether a person
+/// is told on stderr where another region than the session's answers.
 ///
 /// # Errors
 /// The keyring cannot be opened.
-pub fn open(world: &World, session: Session, keyring: Keyring) -> Result<SessionHandle<'_>> {
+pub fn open(world: &World, session: Session, keyring: Keyring, speaks: bool) -> Result<SessionHandle<'_>> {
     let provider: Box<dyn base::Provider> = match &session.provider {
-        Provider::IdentityCenter(portal) => Box::new(identity_center::IdentityCenter::new(portal.clone())),
+        Provider::IdentityCenter(portal) => Box::new(identity_center::IdentityCenter::new(portal.clone(), speaks)),
         Provider::Okta(org) => Box::new(okta::Okta::new(org.clone())),
     };
     SessionHandle::new(world, session, keyring, provider)

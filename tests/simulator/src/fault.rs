@@ -10,6 +10,8 @@ use axum::http::{Response, StatusCode, header};
 pub enum Fault {
     /// An error answer with a status, an AWS error name and a body.
     Error(u16, &'static str, &'static str),
+    /// An error answer with a status and an AWS error name, in whose words the request is quoted: all headers and the body.
+    Echo(u16, &'static str),
     /// A web page, as from a captive portal.
     Html,
     /// The first half of a JSON object.
@@ -98,7 +100,7 @@ impl Fault {
                 let body = Body::from_stream(futures_util::stream::iter(chunks));
                 plain(200, "application/json", body)
             }
-            Self::Delay(_) | Self::Late(_) | Self::Lost | Self::Hang => return None,
+            Self::Delay(_) | Self::Late(_) | Self::Lost | Self::Hang | Self::Echo(..) => return None,
         })
     }
 

@@ -19,10 +19,11 @@ use rustls::sign::CertifiedKey;
 use serde_json::{Value, json};
 
 use crate::eks::entries_of;
+use crate::fault::Fault;
 use crate::sigv4::pairs;
 use crate::state::{Recorded, Shared, State};
 use crate::sts::{Caller, presigned_caller, unix};
-use crate::web::ok;
+use crate::web::{ok, quotation};
 use crate::world::{Cluster, Mapping, MappingKind, NODE_ROLE, NODE_USER, Rule, partition};
 
 const MAX_TOKEN: usize = 4096;
@@ -102,6 +103,9 @@ async fn serve(Extract((shared, key)): Extract<(Arc<Shared>, String)>, request: 
         headers: Vec::new(),
         body: String::from_utf8_lossy(&body).into_owned(),
     });
+    if let Some(Fault::Echo(code, reason)) = state.due_fault("Kubernetes", parts.uri.path()) {
+        return status(code, reason, &quotation(&parts, &body));
+    }
     let Some(cluster) = state.world.clusters.iter().find(|cluster| cluster.key() == key) else {
         return status(404, "NotFound", "the cluster is gone");
     };
@@ -333,6 +337,10 @@ fn answer(path: &str, user: &Value) -> Response<Body> {
         "/api/v1" => ok(&json!({ "kind": "APIResourceList", "groupVersion": "v1", "resources": [
             { "name": "namespaces", "singularName": "namespace", "shortNames": ["ns"], "namespaced": false, "kind": "Namespace", "verbs": ["get", "list"] },
         ]})),
+        // Where helm looks for its releases.
+        path if path.starts_with("/api/v1/") && path.ends_with("/secrets") => {
+            ok(&json!({ "kind": "SecretList", "apiVersion": "v1", "metadata": {}, "items": [] }))
+        }
         "/api/v1/namespaces" => {
             let item = |name: &str| json!({ "metadata": { "name": name, "creationTimestamp": CREATED }, "status": { "phase": "Active" } });
             ok(

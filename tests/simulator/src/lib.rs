@@ -163,7 +163,12 @@ impl Simulator {
         self.fault_where(operation, "", times, fault);
     }
 
-    /// The same for requests whose target, a blank and the Authorization header contain a text.
+    /// Lets nothing go wrong any more.
+    pub fn clear_faults(&self) {
+        self.state().faults.clear();
+    }
+
+    /// The same for requests whose target, Authorization header and host, with blanks between, contain a text.
     pub fn fault_where(&self, operation: &str, contains: &str, times: usize, fault: Fault) {
         self.plan(operation, contains, Turn::Next(times), fault);
     }

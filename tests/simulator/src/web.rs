@@ -89,7 +89,8 @@ async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
         });
         let limited = ["ListAccounts", "ListAccountRoles", "GetRoleCredentials"].contains(&operation.as_str());
         let throttled = (limited && !state.within_rate()).then(|| too_many(state.world.retry_after));
-        let text = format!("{} {}", call.parts.uri, call.header("authorization").unwrap_or_default());
+        let header = |name: &str| call.header(name).unwrap_or_default();
+        let text = format!("{} {} {}", call.parts.uri, header("authorization"), header("host"));
         let fault = if throttled.is_some() { None } else { state.due_fault(&operation, &text) };
         (state.world.latency, throttled, fault)
     };
@@ -105,6 +106,9 @@ async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
         }
         if let Some(time) = fault.delay() {
             tokio::time::sleep(time).await;
+        }
+        if let Fault::Echo(status, name) = fault {
+            return echo(&call, *status, name);
         }
         if let Some(response) = fault.response() {
             return response;
@@ -202,6 +206,36 @@ pub(crate) fn error(status: u16, name: &str, body: &Value) -> Response<Body> {
     *response.status_mut() = StatusCode::from_u16(status).expect("a status");
     response.headers_mut().insert("x-amzn-errortype", name.parse().expect("a header"));
     response
+}
+
+/// What a request holds, in one line.
+pub(crate) fn quotation(parts: &Parts, body: &[u8]) -> String {
+    let headers =
+        parts.headers.iter().map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())));
+    format!(
+        "I cannot read {} {} with {}",
+        parts.uri,
+        headers.collect::<Vec<_>>().join(", "),
+        String::from_utf8_lossy(body)
+    )
+}
+
+/// A refusal that quotes its request, in JSON as OAuth, Okta and REST services say it, or in STS's XML.
+fn echo(call: &Call, status: u16, name: &str) -> Response<Body> {
+    let words = quotation(&call.parts, &call.body);
+    if call.form("Action").is_none() {
+        let body = json!({
+            "message": words, "error": name, "error_description": words, "errorCode": name, "errorSummary": words,
+        });
+        return error(status, name, &body);
+    }
+    let words = words.replace('&', "&amp;").replace('<', "&lt;");
+    let xml = format!(
+        "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>{name}</Code>\
+         <Message>{words}</Message></Error><RequestId>0</RequestId></ErrorResponse>"
+    );
+    let builder = Response::builder().status(status).header(header::CONTENT_TYPE, "text/xml");
+    builder.body(xml.into()).expect("a response")
 }
 
 /// The portal's refusal of calls that come too fast.

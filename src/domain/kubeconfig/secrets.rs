@@ -1,0 +1,268 @@
+//! Which parts of a kubeconfig are secret, by what they mean and not by how they are written, and diffs that show none.
+//! What is public, such as certificates, is shown, so that the diff of a file without secrets can be given to `patch`.
+
+use std::collections::BTreeSet;
+
+use crate::domain::diff::{Shown, unified};
+use crate::domain::kubeconfig::layout::Span;
+use crate::domain::kubeconfig::outline::{Kind, Node, outline};
+
+const REDACTED: &str = "REDACTED";
+/// What keys and flags of secrets end with, without `-` and `_` and in lower case.
+const SECRETS: [&str; 13] = [
+    "token",
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "secretkey",
+    "accesskey",
+    "apikey",
+    "privatekey",
+    "clientkeydata",
+    "credentials",
+    "authorization",
+    "idpcertificateauthoritydata",
+];
+/// A shorter secret may stand in a line for something else.
+const TELLING: usize = 6;
+
+/// The unified diff of a kubeconfig without its secrets; empty where nothing differs.
+pub fn diff(path: &str, old: Option<&str>, new: Option<&str>) -> String {
+    let secrets: BTreeSet<String> = [old, new].into_iter().flatten().flat_map(secrets).collect();
+    let lines = |text: Option<&str>| text.map(|text| redacted(text, &secrets));
+    let (before, after) = (lines(old), lines(new));
+    let old = old.zip(before.as_deref()).map(|(text, lines)| Shown { text, lines });
+    let new = new.zip(after.as_deref()).map(|(text, lines)| Shown { text, lines });
+    unified(path, old, new)
+}
+
+/// The secrets of a kubeconfig. Of one that cannot be read nothing is known.
+pub fn secrets(text: &str) -> BTreeSet<String> {
+    let mut found = Found::default();
+    if let Ok(Some(root)) = outline(text) {
+        found.node(&root, false);
+    }
+    found.values
+}
+
+/// The lines of a text as they may be shown. `known` are secrets that may stand in a comment too.
+fn redacted(text: &str, known: &BTreeSet<String>) -> Vec<String> {
+    let mut found = Found::default();
+    // A file that cannot be read, and whatever follows the first document, is shown as nothing but lines.
+    let readable = match outline(text) {
+        Ok(Some(root)) => {
+            found.node(&root, false);
+            root.end
+        }
+        Ok(None) => text.len(),
+        Err(_) => 0,
+    };
+    let mut spans = found.spans;
+    spans.sort_by_key(|span| (span.start, span.end));
+    let mut start = 0;
+    let lines = text.split_inclusive('\n').map(|line| {
+        let at = start;
+        start += line.len();
+        let own = spans.iter().filter(|span| span.start < at + line.len() && span.end > at);
+        let mut shown = hide(line, at, own);
+        if at >= readable && !is_mark(line) {
+            shown = hide_all(line);
+        }
+        for secret in known.iter().filter(|secret| secret.len() >= TELLING) {
+            shown = shown.replace(secret.as_str(), REDACTED);
+        }
+        hide_in_comment(shown)
+    });
+    lines.collect()
+}
+
+/// Blank lines, comments and marks between documents.
+fn is_mark(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty() || line.starts_with('#') || line == "---" || line == "..."
+}
+
+/// A line with the parts of it that spans cover hidden.
+fn hide<'s>(line: &str, at: usize, spans: impl Iterator<Item = &'s Span>) -> String {
+    let (mut shown, mut done) = (String::with_capacity(line.len()), 0);
+    let content = line.trim_end_matches(['\r', '\n']).len();
+    for span in spans {
+        let (from, to) = (span.start.max(at) - at, (span.end - at).min(content));
+        // The indentation of a further line of a text stays.
+        let from = from.max(line.len() - line.trim_start().len()).max(done);
+        if from < to {
+            shown.push_str(&line[done..from]);
+            shown.push_str(REDACTED);
+            done = to;
+        }
+    }
+    shown.push_str(&line[done..]);
+    shown
+}
+
+fn hide_all(line: &str) -> String {
+    hide(line, 0, std::iter::once(&Span { start: 0, end: line.len() }))
+}
+
+/// What a person took out by a `#` may be as secret as it was before.
+fn hide_in_comment(line: String) -> String {
+    let Some(comment) = line.find('#').filter(|at| *at == 0 || line[..*at].ends_with([' ', '\t'])) else { return line };
+    let text = &line[comment..];
+    let colon = text.match_indices([':', '=']).find(|(at, _)| {
+        let word = text[..*at].trim_end_matches(['"', '\'', ' ']);
+        is_secret(
+            word.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).next().unwrap_or_default(),
+        )
+    });
+    match colon {
+        Some((at, _)) if !text[at + 1..].trim().is_empty() => {
+            let end = if line.ends_with('\n') { "\n" } else { "" };
+            format!("{} {REDACTED}{end}", &line[..comment + at + 1])
+        }
+        _ => line,
+    }
+}
+
+fn is_secret(name: &str) -> bool {
+    let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_lowercase();
+    SECRETS.iter().any(|secret| name.ends_with(secret))
+}
+
+#[derive(Default)]
+struct Found {
+    spans: Vec<Span>,
+    values: BTreeSet<String>,
+    depth: usize,
+}
+
+impl Found {
+    /// Looks at a node; all of it is secret where that is said.
+    fn node(&mut self, node: &Node, secret: bool) {
+        // Aliases of aliases: the same nodes again and again.
+        if self.depth > 200 || self.spans.len() > 1 << 20 {
+            return;
+        }
+        self.depth += 1;
+        match &node.kind {
+            Kind::Alias(Some(target)) if secret => self.node(target, true),
+            Kind::Alias(_) => {}
+            Kind::Scalar(text) => {
+                if (secret || has_login(text)) && !text.is_empty() {
+                    self.spans.push(Span { start: node.start, end: node.end });
+                    self.values.extend(text.lines().map(|line| line.trim().to_owned()));
+                    self.values.insert(text.clone());
+                }
+            }
+            Kind::Sequence { items, .. } => self.items(items, secret),
+            Kind::Mapping { entries, .. } => entries.iter().for_each(|(key, value)| self.entry(key, value, secret)),
+        }
+        self.depth -= 1;
+    }
+
+    fn entry(&mut self, key: &Node, value: &Node, secret: bool) {
+        let Kind::Scalar(name) = &key.kind else { return self.node(value, secret) };
+        match (name.as_str(), target(value)) {
+            // Variables of the plugin's environment; what is called `name` in them is none.
+            ("env", Some(Node { kind: Kind::Sequence { items, .. }, .. })) => {
+                for item in items {
+                    let Some(Node { kind: Kind::Mapping { entries, .. }, .. }) = target(item) else { continue };
+                    for (key, value) in entries {
+                        self.node(value, !matches!(&key.kind, Kind::Scalar(key) if key == "name"));
+                    }
+                }
+            }
+            ("auth-provider", Some(provider)) => {
+                let Kind::Mapping { entries, .. } = &provider.kind else { return };
+                for (key, value) in entries {
+                    self.node(value, !matches!(&key.kind, Kind::Scalar(key) if key == "name"));
+                }
+            }
+            _ => self.node(value, secret || is_secret(name)),
+        }
+    }
+
+    /// Arguments: `--oidc-client-secret=…`, or the secret in the item behind it.
+    fn items(&mut self, items: &[Node], secret: bool) {
+        let mut follows = false;
+        for item in items {
+            let text = match target(item).map(|node| &node.kind) {
+                Some(Kind::Scalar(text)) => text.as_str(),
+                _ => "",
+            };
+            let flag = text.starts_with('-');
+            let named = text.split_once('=').filter(|(name, _)| is_secret(name));
+            self.node(item, secret || named.is_some() || (follows && !flag));
+            if let Some((_, value)) = named {
+                self.values.insert(value.to_owned());
+            }
+            follows = flag && !text.contains('=') && is_secret(text);
+        }
+    }
+}
+
+fn target(node: &Node) -> Option<&Node> {
+    match &node.kind {
+        Kind::Alias(target) => target.as_deref(),
+        _ => Some(node),
+    }
+}
+
+/// Whether a URL holds a name and a password.
+fn has_login(text: &str) -> bool {
+    let host = text.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    host.is_some_and(|host| host.contains('@'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each of these is a way to write the same secret, `s3cr3t-t0ken`.
+    #[test]
+    fn a_secret_is_hidden_however_it_is_written() {
+        for user in [
+            "token: s3cr3t-t0ken",
+            "\"token\": s3cr3t-t0ken",
+            "'token': 's3cr3t-t0ken'",
+            "token: |\n      s3cr3t-t0ken\n      s3cr3t-t0ken",
+            "token: >-\n      s3cr3t-t0ken\n      more-of-s3cr3t-it",
+            "? token\n    : s3cr3t-t0ken",
+            "token:\n      s3cr3t-t0ken",
+            "{token: s3cr3t-t0ken, x: 1}",
+            "{\"token\":\"s3cr3t-t0ken\"}",
+            "password: \"s3cr3t-t0ken\"",
+            "client-key-data: s3cr3t-t0ken",
+            "token: &t s3cr3t-t0ken",
+            "exec:\n      command: x\n      args: [--oidc-client-secret=s3cr3t-t0ken]",
+            "exec:\n      command: x\n      args:\n      - --oidc-client-secret\n      - s3cr3t-t0ken",
+            "exec:\n      env:\n      - name: AWS_SECRET_ACCESS_KEY\n        value: s3cr3t-t0ken",
+            "exec:\n      env: [{value: s3cr3t-t0ken, name: WHATEVER}]",
+            "auth-provider:\n      name: oidc\n      config:\n        whatever: s3cr3t-t0ken",
+            "auth-provider: {name: oidc, config: {id-token: s3cr3t-t0ken}}",
+            "x: https://me:s3cr3t-t0ken@proxy.example",
+            "token: s3cr3t-t0ken # was s3cr3t-t0ken",
+            "x: y\n# token: s3cr3t-other",
+            "token: new-one-t0ken-s3cr3t\n---\nusers: [{token: s3cr3t-t0ken}]",
+            "token: [s3cr3t-t0ken",
+        ] {
+            let user = if user.starts_with('{') { format!("user: {user}") } else { format!("user:\n    {user}") };
+            let old = format!("users:\n- name: a\n  {user}\n");
+            let new = old.replace("name: a", "name: b");
+            for (old, new) in [(Some(&old), Some(&new)), (None, Some(&new)), (Some(&old), None)] {
+                let diff = diff("/k", old.map(String::as_str), new.map(String::as_str));
+                assert!(!diff.contains("s3cr3t") && diff.contains("REDACTED"), "{diff}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_can_be_given_to_patch() {
+        let old = "users:\n- name: a\n  user:\n    tokenFile: /x\n    exec:\n      args: [token, --cluster-id, x]\n    client-certificate-data: AAAA\n- name: b";
+        let new = old.replace("name: b", "name: c\n");
+        let diff = diff("/k", Some(old), Some(&new));
+        assert!(diff.starts_with("--- /k\n+++ /k\n@@ -"), "{diff}");
+        assert!(diff.ends_with("-- name: b\n\\ No newline at end of file\n+- name: c\n"), "{diff}");
+        assert!(!diff.contains("REDACTED"), "{diff}");
+    }
+}

@@ -1,0 +1,154 @@
+//! Writing a kubeconfig where its file cannot be replaced by another: bind mounts, files with several names, files of
+//! somebody else. Both texts are kept, synced, and a marker names them, until the write is on the disk; whoever comes next
+//! finds the marker after a crash and puts the old text back.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::kubeconfig::{MAX_BYTES, secrets};
+use crate::domain::text::{digest, hex, shell_word};
+use crate::error::{Error, Kind, Result};
+use crate::ports::World;
+
+/// The folder of the markers, in that of our state.
+const FOLDER: &str = "kubeconfig-writing";
+/// What a disk writes at once or not at all.
+const SECTOR: usize = 512;
+
+/// A write that was begun.
+#[derive(Debug, Serialize, Deserialize)]
+struct Marker {
+    path: PathBuf,
+    /// The files with the text before and after.
+    old: PathBuf,
+    new: PathBuf,
+}
+
+/// The digest that tells contents apart.
+pub fn digest_of(content: &[u8]) -> String {
+    use sha2::Digest;
+    hex(&sha2::Sha256::digest(content))
+}
+
+/// Writes a user's kubeconfig: as a new file in the place of the old one, else in place. `backup` holds what is there now,
+/// and may be a second name of it; its digest is `before`. Without a backup there is no writing in place.
+pub fn write(world: &World, path: &Path, content: &str, backup: Option<(&Path, &str)>) -> Result<()> {
+    fits(path, content)?;
+    takes_no_secret(world, path, content)?;
+    if world.files.try_replace(path, content.as_bytes(), backup.map(|(backup, _)| backup))? {
+        return Ok(());
+    }
+    let Some((backup, before)) = backup else {
+        return Err(Error::new(Kind::LocalState, format!("{} cannot be written safely", path.display()))
+            .cause("it can only be written in place, and for that its old content must be kept in our state folder")
+            .hint(format!("make {} writable", shell_word(&world.folders.state.display().to_string()))));
+    };
+    world.files.part_from(backup)?;
+    let marker = marker(world, path);
+    let kept = Marker { path: path.to_owned(), old: backup.to_owned(), new: marker.with_extension("new") };
+    world.files.write_private(&kept.new, content.as_bytes())?;
+    let json = serde_json::to_vec(&kept)
+        .map_err(|error| Error::new(Kind::LocalState, "the write cannot be noted down").cause(error))?;
+    world.files.write_private(&marker, &json)?;
+    let written = world.files.overwrite(path, content.as_bytes(), before);
+    match written {
+        Ok(()) => finish(world, &marker, &kept.new),
+        Err(error) => {
+            // The old text comes back now, where that is possible, or with the next call.
+            recover(world, &[path.to_owned()])?;
+            Err(error)
+        }
+    }
+}
+
+/// One limit for reading and writing: what would be too large to be read again is not written.
+pub fn fits(path: &Path, content: &str) -> Result<()> {
+    if content.len() as u64 <= MAX_BYTES {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::LocalState,
+        format!("{} would be larger than {} MiB; nothing was changed", path.display(), MAX_BYTES >> 20),
+    )
+    .hint("put some of its contexts into another file, and both into KUBECONFIG"))
+}
+
+/// A file that others may write, and so read, takes no secret that it did not hold.
+fn takes_no_secret(world: &World, path: &Path, content: &str) -> Result<()> {
+    if !world.files.is_shared(path) {
+        return Ok(());
+    }
+    let now = text(world, path)?.unwrap_or_default();
+    if secrets(content).is_subset(&secrets(&now)) {
+        return Ok(());
+    }
+    Err(Error::new(Kind::LocalState, format!("{} can be written by others; nothing was changed", path.display()))
+        .cause("this change would put a secret into it that is not there now")
+        .hint(format!("chmod 600 {}", shell_word(&path.display().to_string()))))
+}
+
+/// Whether a write of one of these files was begun and is not known to be over.
+pub fn is_unfinished(world: &World, paths: &[PathBuf]) -> Result<bool> {
+    let known = world.files.list(&world.folders.state.join(FOLDER))?;
+    Ok(paths.iter().any(|path| known.contains(&marker(world, path))))
+}
+
+/// Makes good what a crash left of writes of these files, whose locks the caller holds.
+pub fn recover(world: &World, paths: &[PathBuf]) -> Result<()> {
+    if !is_unfinished(world, paths)? {
+        return Ok(());
+    }
+    for path in paths {
+        let marker = marker(world, path);
+        let Some(content) = world.files.read(&marker, 1 << 16)? else { continue };
+        let Ok(kept) = serde_json::from_slice::<Marker>(&content) else {
+            // It was not whole yet, so the write had not begun.
+            world.files.remove(&marker)?;
+            continue;
+        };
+        let bytes = |path: &Path| world.files.read(path, MAX_BYTES);
+        let (now, old, new) = (bytes(&kept.path)?, bytes(&kept.old)?, bytes(&kept.new)?);
+        if let (Some(now), Some(old), Some(new)) = (now, old, new)
+            && now != old
+            && now != new
+            && is_mixture(&now, &old, &new)
+        {
+            world.files.overwrite(&kept.path, &old, &digest_of(&now))?;
+        }
+        finish(world, &marker, &kept.new)?;
+    }
+    Ok(())
+}
+
+fn finish(world: &World, marker: &Path, new: &Path) -> Result<()> {
+    world.files.remove(marker)?;
+    world.files.remove(new).map(|_| ())
+}
+
+/// Whether a content is what an interrupted write leaves: each piece the old one, the new one, or space that was reserved.
+/// Anything else was written by somebody who came later, and stays.
+fn is_mixture(now: &[u8], old: &[u8], new: &[u8]) -> bool {
+    let piece = |text: &[u8], at: usize| text.get(at..text.len().min(at + SECTOR)).map(<[u8]>::to_vec);
+    now.chunks(SECTOR).enumerate().all(|(number, chunk)| {
+        let at = number * SECTOR;
+        let starts = |text: &[u8]| piece(text, at).is_some_and(|piece| piece.starts_with(chunk));
+        // A process that is killed stops at any byte.
+        let turns = || {
+            let (old, new) = (piece(old, at).unwrap_or_default(), piece(new, at).unwrap_or_default());
+            let same = chunk.iter().zip(&new).take_while(|(now, new)| now == new).count();
+            old.get(same..).is_some_and(|rest| rest.starts_with(&chunk[same..]))
+        };
+        starts(old) || starts(new) || turns() || chunk.iter().all(|byte| *byte == 0)
+    })
+}
+
+fn marker(world: &World, path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    world.folders.state.join(FOLDER).join(digest(&path.display().to_string()))
+}
+
+fn text(world: &World, path: &Path) -> Result<Option<String>> {
+    let content = world.files.read(path, MAX_BYTES)?;
+    Ok(content.map(|content| String::from_utf8_lossy(&content).into_owned()))
+}
