@@ -301,7 +301,10 @@ mod tests {
             let command = ["sh", "-c", line].map(Into::into).to_vec();
             let launch = Launch { command, env: vec![("EKSSO_PASSPHRASE", "open sesame".into())], passphrase };
             let mut said = Vec::new();
-            SystemProcesses.run_all(&[launch], 1, &mut |_, _, line| said.extend_from_slice(line));
+            SystemProcesses.run_all(&[launch], 1, &mut |_, _, line| {
+                said.extend_from_slice(line);
+                true
+            });
             String::from_utf8(said).expect("text")
         };
         assert_eq!([seen(false), seen(true)], ["none\n", "open sesame\n"]);

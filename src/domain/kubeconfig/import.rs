@@ -246,7 +246,8 @@ impl Line {
         let unknown = || format!("what `{engine}` runs is not understood");
         let place = self.words.iter().position(image).ok_or_else(unknown)?;
         let outside = std::mem::take(&mut self.variables);
-        let mut options = self.words[1..place].to_vec().into_iter();
+        let options: Vec<String> = self.words[1..place].to_vec();
+        let mut options = options.into_iter();
         while let Some(word) = options.next() {
             let (option, value) = word.split_once('=').map_or((word.as_str(), None), |(o, v)| (o, Some(v.to_owned())));
             match option {

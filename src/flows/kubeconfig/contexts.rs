@@ -109,7 +109,7 @@ impl Kubeconfigs {
     /// One context.
     pub fn context(&self, name: &str) -> Option<ContextEntry> {
         // One that cannot be read is nobody's; an edit of it says why.
-        let Some(body) = self.meaning(List::Contexts, name).unwrap_or(Some(Value::Null)) else { return None };
+        let body = self.meaning(List::Contexts, name).unwrap_or(Some(Value::Null))?;
         let user = body.get("user").and_then(Value::as_str);
         let user = user.and_then(|user| self.meaning(List::Users, user).ok().flatten());
         Some(ContextEntry { name: name.to_owned(), identity: identity_of(&body, user.as_ref()) })
