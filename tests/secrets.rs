@@ -140,6 +140,7 @@ fn an_error_that_quotes_its_request_shows_and_keeps_none_of_its_secrets() {
 fn debug_of_what_holds_secrets_shows_none() {
     use eksso::domain::role_credentials::RoleCredentials;
     let credentials = RoleCredentials {
+        made_at: None,
         access_key_id: "ASIA".into(),
         secret_access_key: "canary-key".into(),
         session_token: "canary-token".into(),

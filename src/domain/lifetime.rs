@@ -5,6 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 /// How long before their end tokens and role credentials are renewed (as botocore does).
 pub const RENEW_AHEAD: SignedDuration = SignedDuration::from_mins(15);
 
+/// How long before its end something is renewed that was made at a moment, if that is known: one that is short-lived from
+/// its start would otherwise be renewed by every call.
+pub fn renewal_lead(made_at: Option<Timestamp>, expires_at: Timestamp) -> SignedDuration {
+    made_at.map_or(RENEW_AHEAD, |made_at| RENEW_AHEAD.min(expires_at.duration_since(made_at) / 4))
+}
+
 /// A moment without its fraction, as formats that count seconds have it.
 pub fn whole_second(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second()).unwrap_or(at)
@@ -18,6 +24,15 @@ pub fn fresh(expires_at: Timestamp, now: Timestamp, ahead: SignedDuration) -> bo
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_lives_for_minutes_is_renewed_in_its_last_quarter() {
+        let now = Timestamp::from_second(1_800_000_000).expect("time");
+        let lead = |minutes| renewal_lead(Some(now), now + SignedDuration::from_mins(minutes));
+        assert_eq!(lead(12), SignedDuration::from_mins(3));
+        assert_eq!(lead(60), RENEW_AHEAD);
+        assert_eq!(renewal_lead(None, now), RENEW_AHEAD);
+    }
 
     #[test]
     fn fresh_means_more_than_the_margin_is_left() {

@@ -11,8 +11,9 @@ use tokio::time::sleep;
 use crate::clients::aws::sts::Sts;
 use crate::clients::failure::FailureKind;
 use crate::domain::ids::{AccountId, Region, RoleArn, RoleName};
-use crate::domain::lifetime::{RENEW_AHEAD, fresh};
+use crate::domain::lifetime::fresh;
 use crate::domain::role_credentials::RoleCredentials;
+use crate::domain::settings::aws_config::AssumeOptions;
 use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
 use crate::flows::clock::check_clock;
@@ -44,8 +45,19 @@ pub struct Wanted<'a> {
     pub account: &'a AccountId,
     /// The assigned role.
     pub role: &'a RoleName,
-    /// Another role to assume from it, and the region whose STS is asked.
-    pub assume: Option<(&'a RoleArn, &'a Region)>,
+    /// Another role to assume from it.
+    pub assume: Option<Assume<'a>>,
+}
+
+/// A role that is assumed from an assigned one.
+#[derive(Debug, Clone, Copy)]
+pub struct Assume<'a> {
+    /// The role.
+    pub arn: &'a RoleArn,
+    /// The region whose STS is asked.
+    pub region: &'a Region,
+    /// What is sent with the request.
+    pub options: &'a AssumeOptions,
 }
 
 impl<'a> Wanted<'a> {
@@ -58,7 +70,11 @@ impl<'a> Wanted<'a> {
     fn key(&self) -> String {
         match self.assume {
             None => format!("{}/{}", self.account, self.role),
-            Some((arn, _)) => format!("{}/{} {arn}", self.account, self.role),
+            // Quoted, so that no option's text can pass for another option.
+            Some(Assume { arn, options, .. }) if !options.names().is_empty() => {
+                format!("{}/{} {arn} {options:?}", self.account, self.role)
+            }
+            Some(Assume { arn, .. }) => format!("{}/{} {arn}", self.account, self.role),
         }
     }
 }
@@ -67,7 +83,7 @@ impl<'a> Wanted<'a> {
 pub fn cached(world: &World, cache: &dyn CredentialCache, wanted: &Wanted<'_>) -> Cached {
     let now = world.clock.now();
     match cache.get(&wanted.key()) {
-        Some(found) if fresh(found.expires_at, now, RENEW_AHEAD) => Cached::Fresh(found),
+        Some(found) if found.is_fresh(now) => Cached::Fresh(found),
         Some(found) if fresh(found.expires_at, now, USELESS) => Cached::Ending(found),
         _ => Cached::Missing,
     }
@@ -140,7 +156,8 @@ async fn fetch(
 ) -> Result<RoleCredentials> {
     for _ in 0..2 {
         let key = handle.key().await?;
-        let found = get(world, cache, handle, wanted).await?;
+        let mut found = get(world, cache, handle, wanted).await?;
+        found.made_at = Some(world.clock.now());
         check_clock(handle.aws()?.ahead())?;
         if !fresh(found.expires_at, world.clock.now(), SignedDuration::ZERO) {
             return Err(handle
@@ -169,10 +186,10 @@ async fn get(
     let Wanted { account, role, assume } = wanted;
     match assume {
         None => handle.credentials(account, role).await,
-        Some((arn, region)) => {
+        Some(assume) => {
             let own = Wanted { assume: None, ..*wanted };
             let own = Box::pin(role_credentials(world, cache, handle, &own)).await?;
-            assumed(handle, &own, role, arn, region).await
+            assumed(handle, &own, role, assume).await
         }
     }
 }
@@ -181,13 +198,15 @@ async fn assumed(
     handle: &SessionHandle<'_>,
     own: &RoleCredentials,
     role: &RoleName,
-    arn: &RoleArn,
-    region: &Region,
+    Assume { arn, region, options }: &Assume<'_>,
 ) -> Result<RoleCredentials> {
     let sts = Sts::new(handle.aws()?, region, own);
     // The name goes on to CloudTrail and to Kubernetes: who assumed the role stays visible.
-    let name = sts.caller().await?.session;
-    sts.assume(arn, &name).await.map_err(|failure| match failure.kind {
+    let name = match &options.role_session_name {
+        Some(name) => name.clone(),
+        None => sts.caller().await?.session,
+    };
+    sts.assume(arn, &name, options).await.map_err(|failure| match failure.kind {
         FailureKind::Forbidden => Error::new(Kind::Denied, format!("`{role}` may not assume {arn}"))
             .cause(&failure)
             .hint("its trust policy must name the role, and the role needs sts:AssumeRole on it"),

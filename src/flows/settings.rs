@@ -143,12 +143,6 @@ impl Settings {
                 _ => error.hint("name the role with --account and --role"),
             }
         })?;
-        // To leave out what a profile asks for would be another call than the one it means.
-        if let [first, ..] = profile.options.names().as_slice() {
-            return Err(Error::usage(format!("profile `{name}` sets {first}, which eksso does not send"))
-                .cause(format!("as {} says", path.display()))
-                .hint("name the role with --account, --role and --assume-role"));
-        }
         let session = match &profile.portal {
             Portal::Session(session) => {
                 let ours = self.session(world, session)?;

@@ -26,6 +26,7 @@ fn every_token_vector_is_met_to_the_byte() {
         let now: Timestamp = text(input, "utc").parse().expect("time");
         let mode = text(input, "endpoint_mode");
         let credentials = RoleCredentials {
+            made_at: None,
             access_key_id: text(input, "access_key").into(),
             secret_access_key: text(input, "secret_key").into(),
             session_token: text(input, "session_token").into(),

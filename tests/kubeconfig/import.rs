@@ -169,7 +169,9 @@ const WEB: &str = "eks, get-token, --cluster-name, web";
 
 #[test]
 fn import_makes_nobody_another_than_they_were() {
-    let desk = desk_with_profiles("");
+    let assumed =
+        "[profile ext]\nrole_arn = arn:aws:iam::444455556666:role/Deploy\nsource_profile = dev\nexternal_id = e\n";
+    let desk = desk_with_profiles(assumed);
     let blocks = [
         ("env", format!("{{command: env, args: [AWS_PROFILE=dev, aws, {WEB}]}}")),
         ("shell", "{command: sh, args: [-c, 'AWS_PROFILE=dev aws eks get-token --cluster-name web']}".to_owned()),
@@ -177,6 +179,7 @@ fn import_makes_nobody_another_than_they_were() {
         ("awsudo", format!("{{command: awsudo, args: [dev, aws, {WEB}]}}")),
         ("file", format!("{{command: aws, args: [{WEB}], env: [{{name: AWS_CONFIG_FILE, value: /x}}]}}")),
         ("keys", format!("{{command: aws, args: [{WEB}], env: [{{name: AWS_ACCESS_KEY_ID, value: AKIA}}]}}")),
+        ("ext", format!("{{command: aws, args: [{WEB}, --profile, ext]}}")),
         ("web", format!("{{command: aws, args: [{WEB}], env: [{{name: AWS_ROLE_ARN, value: 'arn:x'}}]}}")),
         ("plain", format!("{{command: aws, args: [{WEB}]}}")),
     ];
@@ -190,11 +193,13 @@ fn import_makes_nobody_another_than_they_were() {
         ["env", "shell", "plain"].map(|name| context_mark(&config, name)["role"].clone()),
         ["EKSViewer", "EKSViewer", "EKSAdmin"]
     );
-    for (place, (name, _)) in named.iter().enumerate().skip(2).take(5) {
+    for (place, (name, _)) in named.iter().enumerate().skip(2).take(6) {
         assert_eq!(config["users"][place], before["users"][place], "{name}");
         assert!(done.err.contains(&format!("`{name}` stays as it is: ")), "{name}: {}", done.err);
     }
-    for reason in ["run by `op`", "run by `awsudo`", "AWS_CONFIG_FILE", "AWS_ACCESS_KEY_ID", "AWS_ROLE_ARN"] {
+    for reason in
+        ["run by `op`", "run by `awsudo`", "AWS_CONFIG_FILE", "AWS_ACCESS_KEY_ID", "AWS_ROLE_ARN", "external_id"]
+    {
         assert!(done.err.contains(reason), "{reason}: {}", done.err);
     }
 }

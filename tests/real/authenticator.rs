@@ -54,6 +54,7 @@ fn the_real_verifier_accepts_our_tokens_and_refuses_what_the_simulator_refuses()
         let (key, issued) =
             desk.simulator.state().issued().next().map(|(k, i)| (k.clone(), i.clone())).expect("issued");
         let credentials = RoleCredentials {
+            made_at: None,
             access_key_id: key,
             secret_access_key: issued.secret.as_str().into(),
             session_token: issued.token.as_str().into(),

@@ -38,6 +38,34 @@ fn one_name_for_two_places_is_an_error_that_names_both() {
 }
 
 #[test]
+fn what_a_profile_sends_with_its_role_is_sent() {
+    let desk = Desk::signed_in();
+    let base = format!(
+        "[profile dev]\nsso_start_url = {}/start\nsso_region = eu-west-1\nsso_account_id = 111122223333\n\
+         sso_role_name = EKSAdmin\n[profile x]\nrole_arn = arn:aws:iam::444455556666:role/Deploy\nsource_profile = dev\n",
+        desk.simulator.url()
+    );
+    desk.simulator.state().world.external_id = Some("from us".into());
+    let args = ["credentials", "--profile", "x", "--format", "json"];
+    desk.write(".aws/config", &base);
+    desk.run(&args).fails(4, &["may not assume"]);
+    desk.write(".aws/config", &format!("{base}external_id = from us\n"));
+    desk.run(&args).ok();
+    // Other options are another request: what is cached for the one is not for the other.
+    desk.simulator.state().world.role_session_name = Some("batch".into());
+    desk.write(
+        ".aws/config",
+        &format!("{base}external_id = from us\nrole_session_name = batch\nduration_seconds = 900\n"),
+    );
+    let before = desk.simulator.count("AssumeRole");
+    desk.run(&args).ok();
+    assert_eq!(desk.simulator.count("AssumeRole"), before + 1);
+    // Fifteen minutes are not renewed at every call.
+    desk.run(&args).ok();
+    assert_eq!(desk.simulator.count("AssumeRole"), before + 1);
+}
+
+#[test]
 fn what_a_profile_asks_for_and_would_not_get_is_refused_by_name() {
     let desk = Desk::signed_in();
     let base = format!(
@@ -45,9 +73,7 @@ fn what_a_profile_asks_for_and_would_not_get_is_refused_by_name() {
          sso_role_name = EKSAdmin\n[profile x]\nrole_arn = arn:aws:iam::444455556666:role/D\nsource_profile = dev\n",
         desk.simulator.url()
     );
-    for (key, value) in
-        [("external_id", "e"), ("duration_seconds", "900"), ("role_session_name", "me"), ("mfa_serial", "m")]
-    {
+    for (key, value) in [("duration_seconds", "soon"), ("mfa_serial", "m")] {
         desk.write(".aws/config", &format!("{base}{key} = {value}\n"));
         desk.run(&["credentials", "--profile", "x", "--format", "json"]).fails(2, &["`x`", key]);
     }

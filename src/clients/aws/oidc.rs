@@ -166,6 +166,7 @@ fn granted(reply: CreateTokenOutput, now: Timestamp) -> Result<Granted, Failure>
     let access_token = access_token.ok_or_else(|| nonsense("the answer holds no access token"))?;
     Ok(Granted {
         access_token: Secret::new(access_token),
+        granted_at: now,
         expires_at: now + SignedDuration::from_secs(i64::from(reply.expires_in.clamp(0, 12 * 3600))),
         refresh_token: reply.refresh_token.filter(|token| !token.is_empty()).map(Secret::new),
     })

@@ -81,6 +81,7 @@ impl Portal {
         let incomplete = || nonsense("the answer holds no credentials");
         let found = found.ok_or_else(incomplete)?;
         Ok(RoleCredentials {
+            made_at: None,
             access_key_id: found.access_key_id.filter(|id| !id.is_empty()).ok_or_else(incomplete)?,
             secret_access_key: found.secret_access_key.map(Secret::new).ok_or_else(incomplete)?,
             session_token: found.session_token.map(Secret::new).ok_or_else(incomplete)?,

@@ -22,6 +22,7 @@ use crate::domain::credentials::eks_token::EksToken;
 use crate::domain::ids::{Region, RoleArn};
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{Secret, SecretString};
+use crate::domain::settings::aws_config::AssumeOptions;
 
 const SERVICE: &str = "STS";
 /// As long as the authenticator waits for STS.
@@ -54,9 +55,16 @@ impl Sts {
         caller(reply.arn.unwrap_or_default())
     }
 
-    /// AssumeRole, for as long as AWS lets a chained role last: an hour.
-    pub async fn assume(&self, arn: &RoleArn, session_name: &str) -> Result<RoleCredentials, Failure> {
-        let call = self.0.assume_role().role_arn(arn.as_str()).role_session_name(session_name).duration_seconds(3600);
+    /// AssumeRole, for as long as AWS lets a chained role last, an hour, where nothing else is wanted.
+    pub async fn assume(
+        &self,
+        arn: &RoleArn,
+        session_name: &str,
+        options: &AssumeOptions,
+    ) -> Result<RoleCredentials, Failure> {
+        let seconds = options.duration_seconds.unwrap_or(3600);
+        let call = self.0.assume_role().role_arn(arn.as_str()).role_session_name(session_name);
+        let call = call.duration_seconds(seconds).set_external_id(options.external_id.clone());
         let reply = call.send().await.map_err(|error| Failure::new(SERVICE, &error))?;
         credentials(reply.credentials)
     }
@@ -132,6 +140,7 @@ fn credentials(found: Option<Credentials>) -> Result<RoleCredentials, Failure> {
     let found = found.ok_or_else(|| nonsense("the answer holds no credentials"))?;
     let end = Timestamp::from_second(found.expiration.secs());
     Ok(RoleCredentials {
+        made_at: None,
         access_key_id: found.access_key_id,
         secret_access_key: Secret::new(found.secret_access_key),
         // Old samples wrap it over lines.

@@ -169,7 +169,7 @@ impl Okta {
         let expires_at = now + SignedDuration::from_secs(tokens.expires_in.clamp(0, MAX_LIFE));
         let refresh_token = tokens.refresh_token.filter(filled);
         Ok(SignedIn {
-            granted: Granted { access_token: tokens.access_token, expires_at, refresh_token },
+            granted: Granted { access_token: tokens.access_token, granted_at: now, expires_at, refresh_token },
             id_token: tokens.id_token.filter(filled),
             scope: tokens.scope,
         })

@@ -9,7 +9,6 @@ use jiff::{SignedDuration, Timestamp};
 use crate::commands::shared::call::Call;
 use crate::domain::discovery::index::{FRESH, Index};
 use crate::domain::filter::Filter;
-use crate::domain::lifetime::{RENEW_AHEAD, fresh};
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::index::{Loaded, load};
@@ -66,9 +65,7 @@ impl Call<'_> {
         handle.check()?;
         let now = self.world.clock.now();
         let tokens = handle.stored()?;
-        if let Some(tokens) =
-            tokens.as_ref().filter(|tokens| !tokens.refreshable(now) && !fresh(tokens.expires_at, now, RENEW_AHEAD))
-        {
+        if let Some(tokens) = tokens.as_ref().filter(|tokens| !tokens.refreshable(now) && !tokens.fresh(now)) {
             let until = until(tokens.expires_at, now);
             let name = shell_word(handle.session.name.as_str()).into_owned();
             self.voice.warn(

@@ -5,8 +5,9 @@ use crate::commands::shared::call::{Call, block_on};
 use crate::domain::ids::{AccountId, Region, RoleArn, RoleName};
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::session::Session;
+use crate::domain::settings::aws_config::AssumeOptions;
 use crate::error::{Error, Result};
-use crate::flows::credentials::{Cached, Wanted, cached, role_credentials};
+use crate::flows::credentials::{Assume, Cached, Wanted, cached, role_credentials};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::Settings;
 
@@ -20,6 +21,8 @@ pub struct Who {
     pub role: RoleName,
     /// Another role that is assumed from there.
     pub assume: Option<RoleArn>,
+    /// What a profile wants to be sent then.
+    pub options: AssumeOptions,
     /// The region that comes with it: a profile's, or a context's.
     pub region: Option<Region>,
 }
@@ -39,13 +42,14 @@ impl Who {
                 account: profile.account,
                 role: profile.role,
                 assume,
+                options: profile.options,
                 region: profile.region,
             }));
         }
         let (Some(account), Some(role)) = (&args.account, &args.role) else { return Ok(None) };
         let (account, role) = (account.parse()?, role.parse()?);
         let session = settings.require(call.world, call.globals.session.as_deref())?;
-        Ok(Some(Self { session, account, role, assume, region: None }))
+        Ok(Some(Self { session, account, role, assume, options: AssumeOptions::NONE, region: None }))
     }
 
     /// As a context of ours has it: the named one, else the current one.
@@ -66,6 +70,7 @@ impl Who {
             account: identity.account,
             role: identity.role,
             assume: args.who.assume_role.as_deref().map(str::parse).transpose()?.or(identity.assume),
+            options: AssumeOptions::NONE,
             region: Some(identity.region),
         })
     }
@@ -73,7 +78,7 @@ impl Who {
     /// Its credentials, from the cache or new. Never asks for a sign-in, terminal or not: the caller did not ask to be asked.
     pub fn credentials(&self, call: &Call<'_>, settings: &Settings, region: &Region) -> Result<RoleCredentials> {
         let keyring = call.silent_keyring(settings)?;
-        let assume = self.assume.as_ref().map(|arn| (arn, region));
+        let assume = self.assume.as_ref().map(|arn| Assume { arn, region, options: &self.options });
         let wanted = Wanted { account: &self.account, role: &self.role, assume };
         let cache = call.world.keyrings.sealed(keyring, &self.session);
         if let Cached::Fresh(found) = cached(call.world, cache.as_ref(), &wanted) {

@@ -121,12 +121,15 @@ pub struct AssumeOptions {
     /// `external_id`
     pub external_id: Option<String>,
     /// `duration_seconds`
-    pub duration_seconds: Option<u32>,
+    pub duration_seconds: Option<i32>,
     /// `role_session_name`
     pub role_session_name: Option<String>,
 }
 
 impl AssumeOptions {
+    /// None of them.
+    pub const NONE: Self = Self { external_id: None, duration_seconds: None, role_session_name: None };
+
     /// The keys that are set, as the file calls them.
     pub fn names(&self) -> Vec<&'static str> {
         [
@@ -243,7 +246,7 @@ fn resolve<'a>(sections: &'a [Block], name: &'a str, seen: &mut Vec<&'a str>) ->
         role: role.parse().map_err(bad)?,
         region,
         assume: None,
-        options: AssumeOptions::default(),
+        options: AssumeOptions::NONE,
     })
 }
 

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::OktaId;
-use crate::domain::lifetime::fresh;
+use crate::domain::lifetime::{fresh, renewal_lead};
 use crate::domain::secret::{SecretString, secret_json};
 use crate::domain::session::{Flow, Provider, Session};
 use crate::domain::sign_in::sealing_key::SealingKey;
@@ -28,6 +28,8 @@ pub struct Registration {
 pub struct Granted {
     /// Bearer token.
     pub access_token: SecretString,
+    /// When it came.
+    pub granted_at: Timestamp,
     /// Its end.
     pub expires_at: Timestamp,
     /// A new refresh token, if one was given.
@@ -39,6 +41,8 @@ pub struct Granted {
 pub struct SsoTokens {
     /// Bearer token.
     pub access_token: SecretString,
+    /// When the access token came. Absent in items that eksso 0.1.0 wrote.
+    pub granted_at: Option<Timestamp>,
     /// End of the access token (about an hour); not the end of the session.
     pub expires_at: Timestamp,
     /// Renews the access token until the session at the provider ends. Absent where the client may have none.
@@ -83,16 +87,17 @@ pub struct OktaExtra {
 impl SsoTokens {
     /// Ties fresh tokens to the session that got them.
     pub fn new(session: &Session, granted: Granted, signed_in_at: Timestamp, extra: Extra) -> Self {
-        let Granted { access_token, expires_at, refresh_token } = granted;
-        Self { access_token, expires_at, refresh_token, signed_in_at, sealing: None, extra, place: session.place() }
+        let Granted { access_token, granted_at, expires_at, refresh_token } = granted;
+        let (granted_at, place) = (Some(granted_at), session.place());
+        Self { access_token, granted_at, expires_at, refresh_token, signed_in_at, sealing: None, extra, place }
     }
 
     /// The same sign-in with a new access token; without a new refresh token the old one stays good.
     #[must_use]
     pub fn renewed(&self, granted: Granted, extra: Extra) -> Self {
-        let Granted { access_token, expires_at, refresh_token } = granted;
-        let refresh_token = refresh_token.or_else(|| self.refresh_token.clone());
-        Self { access_token, expires_at, refresh_token, extra, ..self.clone() }
+        let Granted { access_token, granted_at, expires_at, refresh_token } = granted;
+        let (granted_at, refresh_token) = (Some(granted_at), refresh_token.or_else(|| self.refresh_token.clone()));
+        Self { access_token, granted_at, expires_at, refresh_token, extra, ..self.clone() }
     }
 
     /// The same sign-in, with the key that seals what is got with it.
@@ -116,7 +121,7 @@ impl SsoTokens {
             expires_at: Timestamp::UNIX_EPOCH,
             flow: Flow::Device,
         };
-        let granted = Granted { access_token, expires_at, refresh_token: None };
+        let granted = Granted { access_token, granted_at: now, expires_at, refresh_token: None };
         Self::new(session, granted, now, Extra::IdentityCenter { registration, shared: false })
     }
 
@@ -166,6 +171,11 @@ impl SsoTokens {
         self.refresh_token.is_some() && self.registration().is_none_or(known)
     }
 
+    /// Whether the access token is good and not to be renewed yet.
+    pub fn fresh(&self, now: Timestamp) -> bool {
+        fresh(self.expires_at, now, renewal_lead(self.granted_at, self.expires_at))
+    }
+
     /// Whether these can still lead to a good access token without a person.
     pub fn usable(&self, now: Timestamp) -> bool {
         self.refresh_token.is_some() || fresh(self.expires_at, now, SignedDuration::ZERO)
@@ -177,6 +187,7 @@ impl SsoTokens {
         struct Item {
             place: String,
             access_token: SecretString,
+            granted_at: Option<Timestamp>,
             expires_at: Timestamp,
             refresh_token: Option<SecretString>,
             #[serde(default)]
@@ -196,7 +207,7 @@ impl SsoTokens {
             key: SecretString,
         }
         let item: Item = serde_json::from_str(item.expose()).ok()?;
-        let Item { place, access_token, expires_at, refresh_token, signed_in_at, .. } = item;
+        let Item { place, access_token, granted_at, expires_at, refresh_token, signed_in_at, .. } = item;
         let extra = match session.provider {
             Provider::IdentityCenter(_) => {
                 Extra::IdentityCenter { registration: item.registration?, shared: item.shared }
@@ -209,7 +220,7 @@ impl SsoTokens {
             }),
         };
         let sealing = item.sign_in.and_then(|Parts { id, key }| SealingKey::from_parts(id, key));
-        let tokens = Self { access_token, expires_at, refresh_token, signed_in_at, sealing, extra, place };
+        let tokens = Self { access_token, granted_at, expires_at, refresh_token, signed_in_at, sealing, extra, place };
         (tokens.place == session.place()).then_some(tokens)
     }
 
@@ -220,6 +231,7 @@ impl SsoTokens {
             version: u8,
             place: &'a str,
             access_token: &'a str,
+            granted_at: Option<Timestamp>,
             expires_at: Timestamp,
             refresh_token: Option<&'a str>,
             signed_in_at: Timestamp,
@@ -254,6 +266,7 @@ impl SsoTokens {
             version: 2,
             place: &self.place,
             access_token: self.access_token.expose(),
+            granted_at: self.granted_at,
             expires_at: self.expires_at,
             refresh_token: self.refresh_token.as_ref().map(|token| token.expose().as_str()),
             signed_in_at: self.signed_in_at,
@@ -299,7 +312,7 @@ mod tests {
     }
 
     fn granted(at: Timestamp) -> Granted {
-        Granted { access_token: "at".into(), expires_at: at, refresh_token: Some("rt".into()) }
+        Granted { access_token: "at".into(), granted_at: at, expires_at: at, refresh_token: Some("rt".into()) }
     }
 
     #[test]

@@ -8,9 +8,10 @@ use crate::domain::access::{Admission, AuthMode, Entry, Listed, Review, Subject,
 use crate::domain::identity::Identity;
 use crate::domain::ids::{AccountId, Namespace, RoleName};
 use crate::domain::role_arn::Origin;
+use crate::domain::settings::aws_config::AssumeOptions;
 use crate::error::{Error, Kind, Result};
 use crate::flows::access::verify::Address;
-use crate::flows::credentials::{Wanted, role_credentials};
+use crate::flows::credentials::{Assume, Wanted, role_credentials};
 use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::{CredentialCache, World};
 
@@ -41,7 +42,11 @@ pub async fn whoami(
     namespace: &Namespace,
 ) -> Result<Whoami> {
     let Identity { account, role, region, assume, .. } = identity;
-    let wanted = Wanted { account, role, assume: assume.as_ref().map(|arn| (arn, region)) };
+    let wanted = Wanted {
+        account,
+        role,
+        assume: assume.as_ref().map(|arn| Assume { arn, region, options: &AssumeOptions::NONE }),
+    };
     let credentials = role_credentials(world, cache, handle, &wanted).await?;
     let aws = handle.aws()?;
     let caller = Sts::new(aws, region, &credentials).caller().await?;

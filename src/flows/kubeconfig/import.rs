@@ -141,6 +141,11 @@ fn identity(
         return Err(Error::usage("it names no profile, and profile `default` is of another account than its cluster")
             .hint("add --profile NAME to its args"));
     }
+    // A context has no place for these, and they decide whether the role is given, and to whom.
+    let options = profile.options.names();
+    if !options.is_empty() {
+        return Err(Error::usage(format!("profile `{name}` sends {} when it assumes its role", options.join(" and "))));
+    }
     if profile.assume.is_some() && arn.is_some() {
         return Err(Error::usage(format!("profile `{name}` assumes a role, and so does it; eksso goes one step")));
     }

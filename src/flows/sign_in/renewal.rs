@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::clients::failure::{Failure, FailureKind};
-use crate::domain::lifetime::{RENEW_AHEAD, fresh};
+use crate::domain::lifetime::fresh;
 use crate::domain::secret::SecretString;
 use crate::domain::sign_in::sealing_key::SealingKey;
 use crate::domain::sign_in::tokens::SsoTokens;
@@ -115,9 +115,7 @@ impl SessionHandle<'_> {
     /// Good tokens: the stored ones, or renewed ones when those are near their end or the `refused` ones.
     async fn renew(&self, refused: Option<&SsoTokens>) -> Result<SsoTokens> {
         let refused = refused.map(|tokens| &tokens.access_token);
-        let good = |tokens: &SsoTokens| {
-            fresh(tokens.expires_at, self.world.clock.now(), RENEW_AHEAD) && Some(&tokens.access_token) != refused
-        };
+        let good = |tokens: &SsoTokens| tokens.fresh(self.world.clock.now()) && Some(&tokens.access_token) != refused;
         let tokens = self.stored()?.ok_or_else(|| self.nobody())?;
         let tokens = if good(&tokens) { tokens } else { self.refresh(&good, refused).await? };
         self.tokens.replace(Some(tokens.clone()));

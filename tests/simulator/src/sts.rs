@@ -155,10 +155,13 @@ pub(crate) fn assume_role(shared: &Shared, call: &Call) -> Response<Body> {
     };
     let (arn, session) = (call.form("RoleArn").unwrap_or_default(), call.form("RoleSessionName").unwrap_or_default());
     let wanted: i64 = call.form("DurationSeconds").and_then(|n| n.parse().ok()).unwrap_or(3600);
-    if wanted > 3600 || session != state.world.user {
+    let name = state.world.role_session_name.clone().unwrap_or_else(|| state.world.user.clone());
+    if !(900..=3600).contains(&wanted) || session != name {
         return refusal(400, "ValidationError");
     }
-    if !state.world.assumable.contains(&(caller.role.clone(), arn.clone())) {
+    if !state.world.assumable.contains(&(caller.role.clone(), arn.clone()))
+        || call.form("ExternalId") != state.world.external_id
+    {
         return refusal(403, "AccessDenied");
     }
     let parts: Vec<&str> = arn.split(':').collect();

@@ -24,6 +24,10 @@ pub struct World {
     pub proxy_status: Option<u16>,
     /// Which permission set may assume which role.
     pub assumable: Vec<(String, String)>,
+    /// What their trust policies ask for as `sts:ExternalId`.
+    pub external_id: Option<String>,
+    /// The session name that they ask for; else the person's.
+    pub role_session_name: Option<String>,
     /// Sign-ins are approved by themselves after the first poll.
     pub approve: bool,
     /// Seconds between polls; asking sooner is answered with slow_down. 0: what is approved by itself is so at once.
@@ -281,6 +285,8 @@ impl World {
             proxy_login: None,
             proxy_status: None,
             assumable: vec![("EKSAdmin".into(), "arn:aws:iam::444455556666:role/Deploy".into())],
+            external_id: None,
+            role_session_name: None,
             approve: true,
             interval: 1,
             code_life: 600,
