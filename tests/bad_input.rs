@@ -37,11 +37,11 @@ fn an_empty_kubeconfig_is_a_new_one() {
 }
 
 #[test]
-fn a_kubeconfig_of_50_mb_is_refused_untouched() {
+fn a_kubeconfig_of_70_mb_is_refused_untouched() {
     let desk = Desk::signed_in();
-    let path = desk.write(".kube/config", &"# filler\n".repeat(50 << 20 >> 3));
-    desk.run(&ADD_WEB).fails(7, &["larger than 32 MiB"]);
-    assert!(path.metadata().expect("metadata").len() > 50 << 20);
+    let path = desk.write(".kube/config", &"# filler\n".repeat(70 << 20 >> 3));
+    desk.run(&ADD_WEB).fails(7, &["larger than 64 MiB"]);
+    assert!(path.metadata().expect("metadata").len() > 70 << 20);
 }
 
 #[cfg(unix)]

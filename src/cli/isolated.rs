@@ -48,7 +48,7 @@ pub struct ShellArgs {
 ///
 /// bash, zsh: eval "$(eksso env CONTEXT)"; fish: eksso env CONTEXT | source; PowerShell: eksso env CONTEXT | Out-String |
 /// Invoke-Expression; nushell: eksso env CONTEXT | from json | load-env; tcsh: eval "`eksso env CONTEXT`"; xonsh:
-/// execx($(eksso env CONTEXT)); elvish: eval (eksso env CONTEXT | slurp). The private kubeconfig is removed some time after the terminal is closed.
+/// execx($(eksso env CONTEXT)); elvish: eval (eksso env CONTEXT | slurp). The isolated kubeconfig is removed some time after the terminal is closed.
 #[derive(Debug, Args)]
 pub struct EnvArgs {
     /// The context; the current one where none is named

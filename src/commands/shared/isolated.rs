@@ -12,13 +12,13 @@ use crate::flows::kubeconfig::isolated::{IsolatedKubeconfig, Recipe, Recipes, Ta
 
 /// What contexts came to.
 pub struct Prepared<'w> {
-    /// A private kubeconfig for each resulting context.
+    /// A isolated kubeconfig for each resulting context.
     pub isolated: Vec<IsolatedKubeconfig<'w>>,
     /// Contexts that only a glob meant and that cannot be used, each with the reason.
     pub left: Vec<(String, Error)>,
 }
 
-/// The private kubeconfig for the one context that a name or a glob means; of several a person chooses.
+/// The isolated kubeconfig for the one context that a name or a glob means; of several a person chooses.
 pub fn prepare_one<'w>(
     call: &Call<'w>,
     pattern: &str,
@@ -30,7 +30,7 @@ pub fn prepare_one<'w>(
     prepared.isolated.pop().ok_or_else(|| Error::usage(format!("`{pattern}` means no context")))
 }
 
-/// The private kubeconfigs for the contexts that names and globs mean, when their guards have let them pass: one for each
+/// The isolated kubeconfigs for the contexts that names and globs mean, when their guards have let them pass: one for each
 /// context that they come to with the role that is to be used. Where `many` is false, of several a person chooses one.
 pub fn prepare<'w>(
     call: &Call<'w>,

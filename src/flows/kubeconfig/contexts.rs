@@ -137,7 +137,7 @@ impl Kubeconfigs {
         }
     }
 
-    /// Whether this is the private kubeconfig of one shell or command.
+    /// Whether this is the isolated kubeconfig of one shell or command.
     pub fn is_isolated(&self) -> bool {
         self.isolated
     }
