@@ -119,6 +119,7 @@ complete -c eksso -n "__fish_eksso_using_subcommand status" -s q -l quiet -d 'Sa
 complete -c eksso -n "__fish_eksso_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c eksso -n "__fish_eksso_using_subcommand roles" -l account -d 'Accounts by id or name, with * and ? as wildcards' -r
 complete -c eksso -n "__fish_eksso_using_subcommand roles" -l role -d 'Roles (permission sets) by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand roles" -l filter -d 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists' -r
 complete -c eksso -n "__fish_eksso_using_subcommand roles" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand roles" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
 complete -c eksso -n "__fish_eksso_using_subcommand roles" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
@@ -136,6 +137,7 @@ complete -c eksso -n "__fish_eksso_using_subcommand roles" -s q -l quiet -d 'Say
 complete -c eksso -n "__fish_eksso_using_subcommand roles" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l account -d 'Accounts by id or name, with * and ? as wildcards' -r
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l role -d 'Roles (permission sets) by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l filter -d 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists' -r
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l region -d 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS' -r
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l cluster -d 'Clusters by name, with wildcards' -r
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
@@ -157,6 +159,7 @@ complete -c eksso -n "__fish_eksso_using_subcommand clusters" -s q -l quiet -d '
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l account -d 'Accounts by id or name, with * and ? as wildcards' -r
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l role -d 'Roles (permission sets) by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand add" -l filter -d 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists' -r
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l region -d 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS' -r
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l cluster -d 'Clusters by name, with wildcards' -r
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
@@ -182,6 +185,7 @@ complete -c eksso -n "__fish_eksso_using_subcommand add" -s q -l quiet -d 'Say n
 complete -c eksso -n "__fish_eksso_using_subcommand add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l account -d 'Accounts by id or name, with * and ? as wildcards' -r
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l role -d 'Roles (permission sets) by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -l filter -d 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists' -r
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l region -d 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS' -r
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l cluster -d 'Clusters by name, with wildcards' -r
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
@@ -195,6 +199,7 @@ complete -c eksso -n "__fish_eksso_using_subcommand sync" -l color -d 'When to u
 always\t'Also into files'
 never\t'Not at all'"
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l prune -d 'Also remove contexts of eksso, of this session and these filters, whose role or cluster is gone'
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -s y -l yes -d 'Do not ask before many contexts are removed'
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l refresh -d 'Also try again what your roles were denied lately'
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l verify -d 'Ask each cluster itself, as each role, whether it lets the role in'
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l unmapped -d 'Also write contexts for roles that the cluster is known not to let in'

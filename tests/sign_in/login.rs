@@ -152,7 +152,7 @@ fn logout_revokes_and_leaves_no_secret_behind() {
     let desk = Desk::signed_in();
     desk.run(&["clusters"]).ok();
     let logout = desk.run(&["logout"]).ok();
-    assert!(logout.err.contains("Signed out of `corp`; 3 role credentials removed."), "{}", logout.err);
+    assert!(logout.err.contains("Signed out of `corp`; 2 role credentials removed."), "{}", logout.err);
     assert_eq!(desk.simulator.count("Logout"), 1);
     let secrets = desk.simulator.state().secrets.clone();
     for (path, content) in desk.files() {
