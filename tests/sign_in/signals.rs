@@ -135,8 +135,10 @@ fn where_others_are_waited_for_a_second_signal_ends_the_program() {
         ),
     );
     let ready = desk.path("ready");
-    let mut child =
-        start(&desk, &["exec", "a", "b", "--", "sh", "-c", &format!("trap '' TERM; touch {}; exec sleep 5", ready.display())]);
+    let mut child = start(
+        &desk,
+        &["exec", "a", "b", "--", "sh", "-c", &format!("trap '' TERM; touch {}; exec sleep 5", ready.display())],
+    );
     until("the programs", || ready.exists());
     send(&child, "TERM");
     sleep(Duration::from_millis(300));
