@@ -87,7 +87,11 @@ impl Kube {
         Ok(Rules {
             rules,
             incomplete: answer.pointer("/status/incomplete").and_then(Value::as_bool).unwrap_or_default(),
-            error: answer.pointer("/status/evaluationError").and_then(Value::as_str).map(str::to_owned),
+            error: answer
+                .pointer("/status/evaluationError")
+                .and_then(Value::as_str)
+                .filter(|error| !error.is_empty())
+                .map(str::to_owned),
         })
     }
 

@@ -215,6 +215,9 @@ fn rights_are_shown_a_resource_a_row_and_what_policies_add_in_words() {
     desk.simulator.state().world.clusters[0].evaluation_error = Some("clusterrole \"x\" not found".into());
     let broken = desk.run(&["whoami", "Production/web:EKSViewer"]).ok().out;
     assert!(broken.contains("the cluster could not list all: clusterrole \"x\" not found"), "{broken}");
+    desk.simulator.state().world.clusters[0].evaluation_error = None;
+    let words = desk.run(&["whoami", "Production/web:EKSAdmin", "-n", "web-1"]).ok().out;
+    assert!(!words.contains("could not list all"), "{words}");
 }
 
 /// What `whoami` says of a role without policies where this is the only rule.
