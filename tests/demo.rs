@@ -1,7 +1,7 @@
 //! `cargo run --example demo`: the main job from sign-in to an answer of the cluster, against the simulator, in a
 //! scratch folder. `-- shell` gives a shell to try every command by hand, `-- okta` one in which roles stand behind Okta.
 //!
-//! Called with any other arguments this program is eksso itself, so that kubectl can call it as its plugin.
+//! Called as `eksso` this program is eksso itself, so that kubectl can call it as its plugin, and so can a person.
 #![allow(clippy::disallowed_methods, reason = "the demo stands outside")]
 
 use std::env;
@@ -13,12 +13,18 @@ use std::time::Duration;
 use eksso_simulator::{Simulator, World};
 
 fn main() -> ExitCode {
-    let args: Vec<String> = env::args().skip(1).collect();
-    match args.first().map(String::as_str) {
+    let args: Vec<String> = env::args().collect();
+    if Path::new(&args[0]).file_stem().is_some_and(|name| name == "eksso") {
+        return ExitCode::from(eksso::run(env::args_os(), &eksso::adapters::world().expect("a home folder")));
+    }
+    match args.get(1).map(String::as_str) {
         None => demo(),
         Some("shell") => shell(World::small()),
         Some("okta") => shell(World::okta()),
-        Some(_) => ExitCode::from(eksso::run(env::args_os(), &eksso::adapters::world().expect("a home folder"))),
+        Some(other) => {
+            eprintln!("`{other}`? `shell` and `okta` are there, or nothing");
+            ExitCode::from(2)
+        }
     }
 }
 
@@ -36,9 +42,18 @@ impl Stage {
         let home = tempfile::tempdir().expect("a scratch folder");
         let bin = home.path().join("bin");
         std::fs::create_dir(&bin).expect("a folder");
+        let stage = Self { simulator, home, by_hand };
+        let program = env::current_exe().expect("this program");
         #[cfg(unix)]
-        std::os::unix::fs::symlink(env::current_exe().expect("this program"), bin.join("eksso")).expect("a link");
-        Self { simulator, home, by_hand }
+        std::os::unix::fs::symlink(program, stage.eksso()).expect("a link");
+        #[cfg(not(unix))]
+        std::fs::copy(program, stage.eksso()).expect("a copy");
+        stage
+    }
+
+    /// This program by the name under which it is eksso.
+    fn eksso(&self) -> PathBuf {
+        self.home.path().join("bin").join(format!("eksso{}", env::consts::EXE_SUFFIX))
     }
 
     fn start_url(&self) -> String {
@@ -66,7 +81,7 @@ impl Stage {
     fn step(&self, title: &str, line: &[&str]) -> bool {
         println!("\n# {title}\n$ {}", line.join(" "));
         let program = match line[0] {
-            "eksso" => env::current_exe().expect("this program"),
+            "eksso" => self.eksso(),
             other => PathBuf::from(other),
         };
         let status = self.command(&program).args(&line[1..]).stdin(Stdio::null()).status();
@@ -127,9 +142,8 @@ fn demo() -> ExitCode {
 
 fn token_without_kubectl(stage: &Stage) -> bool {
     println!("\n# There is no kubectl here; the cluster is asked directly\n$ eksso token --cluster web …");
-    let program = env::current_exe().expect("this program");
     let args = ["token", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=EKSAdmin"];
-    let output = stage.command(&program).args(args).output().expect("started");
+    let output = stage.command(&stage.eksso()).args(args).output().expect("started");
     let reply: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     let token = reply["status"]["token"].as_str().unwrap_or_default();
     match stage.simulator.authenticate("111122223333", "eu-west-1", "web", token) {
