@@ -108,6 +108,12 @@ fn a_guarded_context_asks_and_without_anybody_to_ask_refuses() {
     desk.run(&["exec", "Production/*", "--", "true"])
         .fails(2, &["`Production/web:EKSAdmin`, `Production/web:EKSViewer`"]);
     desk.run(&["exec", "Production/web:EKSAdmin", "--yes", "--", "true"]).ok();
+    // The way back leads to one that is guarded, too.
+    desk.run(&["use", "Staging/web:EKSAdmin"]).ok();
+    desk.run(&["undo"]).fails(2, &["config.toml says to ask first", "--yes"]);
+    assert_eq!(current(&desk), "Staging/web:EKSAdmin");
+    desk.run(&["undo", "--yes"]).ok();
+    assert_eq!(current(&desk), "Production/batch:EKSAdmin");
     desk.run(&["use", "Production/nope"]).fails(5, &["there is no context"]);
 }
 

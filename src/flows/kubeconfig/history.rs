@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::kubeconfig::{MAX_BYTES, diff};
+use crate::domain::kubeconfig::{Document, MAX_BYTES, diff};
 use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::in_place::{self, digest_of};
 use crate::ports::{Guard, World};
@@ -177,6 +177,8 @@ pub struct Step {
     seen: Vec<(Option<String>, Option<String>)>,
     /// Whether somebody else changed a file since, so that this step would undo that too.
     pub foreign: bool,
+    /// The contexts that it makes the current ones of their files.
+    pub switches_to: Vec<String>,
 }
 
 impl Step {
@@ -217,6 +219,7 @@ impl Step {
                 diff: String::new(),
                 seen: Vec::new(),
                 foreign: false,
+                switches_to: Vec::new(),
             };
             let step = step.look(world)?;
             if !step.seen.is_empty() {
@@ -247,6 +250,9 @@ impl Step {
             }
             self.foreign |= now.as_deref().map(|text| digest_of(text.as_bytes())) != *expected;
             self.seen.push((now.as_deref().map(|text| digest_of(text.as_bytes())), wanted.clone()));
+            let current = |text: &Option<String>| Document::parse(text.clone()?).ok()?.current_context();
+            let (was, next) = (current(&now), current(&then));
+            self.switches_to.extend(next.filter(|next| Some(next) != was.as_ref()));
             self.diff.push_str(&diff(&file.path.display().to_string(), now.as_deref(), then.as_deref()));
         }
         Ok(self)
