@@ -236,11 +236,12 @@ pub trait SecretStore {
     /// Makes sure that storing works, by storing, reading and removing an item: before a person approves something, and
     /// before a refresh token is spent, whose successor must be stored.
     fn probe(&self) -> Result<()> {
-        const PROBE: &str = "probe";
+        // By process, so that two that try at once do not take each other's away.
+        let item = format!("probe/{}", std::process::id());
         let secret = SecretString::from("eksso tries whether it can store here");
-        self.set(PROBE, &secret)?;
-        let read = self.get(PROBE)?;
-        self.delete(PROBE)?;
+        self.set(&item, &secret)?;
+        let read = self.get(&item)?;
+        self.delete(&item)?;
         if read == Some(secret) {
             return Ok(());
         }

@@ -406,7 +406,7 @@ fn is_locked(path: &Path) -> bool {
 }
 
 /// How long ago a file was written.
-fn age(path: &Path) -> Option<Duration> {
+pub(super) fn age(path: &Path) -> Option<Duration> {
     let written = fs::metadata(path).and_then(|metadata| metadata.modified()).ok()?;
     Some(SystemTime::now().duration_since(written).unwrap_or_default())
 }

@@ -126,18 +126,24 @@ impl Kube {
             })?;
             let status = answer.status().as_u16();
             let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await.map_err(|error| bad(&error))?;
-            let json: Value = serde_json::from_slice(&body.to_bytes()).unwrap_or_default();
-            Ok((status, json))
+            let body = body.to_bytes();
+            let json: Value = serde_json::from_slice(&body).unwrap_or_default();
+            // A proxy on the way may refuse with a page of its own, which says nothing of the cluster. The API server has
+            // plain words for paths that it does not know.
+            let is_its_own = json["kind"] == "Status" || status == 404 && body.starts_with(b"404 page not found");
+            Ok((status, json, is_its_own))
         };
-        let (status, json) = match timeout(PATIENCE, exchange).await {
+        let (status, json, is_its_own) = match timeout(PATIENCE, exchange).await {
             Ok(answered) => answered?,
             Err(_) => return Err(unreachable(format!("no answer within {} s", PATIENCE.as_secs()))),
         };
         match status {
             200..300 if json.is_object() => Ok(json),
-            401 => Err(Refusal::Unauthorized),
-            403 => Err(Refusal::Forbidden(scrub(json["message"].as_str().unwrap_or("forbidden")).into_owned())),
-            404 => Err(Refusal::Missing),
+            401 if is_its_own => Err(Refusal::Unauthorized),
+            403 if is_its_own => {
+                Err(Refusal::Forbidden(scrub(json["message"].as_str().unwrap_or("forbidden")).into_owned()))
+            }
+            404 if is_its_own => Err(Refusal::Missing),
             _ => Err(unreachable(format!("HTTP {status}, and no answer of Kubernetes"))),
         }
     }

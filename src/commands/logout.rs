@@ -8,7 +8,7 @@ use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::index;
 use crate::flows::settings::Settings;
-use crate::flows::sign_in::logout::registered;
+use crate::flows::sign_in::logout::{registered, sign_out_without_keyring};
 use crate::ports::Keyring;
 use crate::ui::say::count;
 
@@ -23,17 +23,16 @@ pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
     let mut left = Vec::new();
     for (session, backend) in wanted {
         let name = session.name.clone();
-        let out = match call.open(session, Keyring { backend, ..keyring }) {
-            Ok(handle) => {
-                let mut out = block_on(async { Ok(handle.sign_out(args.force).await) })?;
-                out.left.extend(index::forget(world, &handle.session).err());
+        let keyring = Keyring { backend, ..keyring };
+        let mut out = match call.open(session.clone(), keyring) {
+            Ok(handle) => block_on(async { Ok(handle.sign_out(args.force).await) })?,
+            Err(error) => {
+                let mut out = sign_out_without_keyring(world, &session, keyring);
+                out.left.insert(0, error);
                 out
             }
-            Err(error) => {
-                left.push((name, error));
-                continue;
-            }
         };
+        out.left.extend(index::forget(world, &session).err());
         let done = match (out.was_signed_in, out.forgotten) {
             (false, 0) => format!("`{name}` was not signed in."),
             (_, forgotten) => format!("Signed out of `{name}`; {} removed.", count(forgotten, "role credential")),

@@ -4,9 +4,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
 use jiff::SignedDuration;
-use tokio::time::sleep;
 
 use crate::clients::aws::sts::Sts;
 use crate::clients::failure::FailureKind;
@@ -135,17 +133,10 @@ fn flight_name(handle: &SessionHandle<'_>, wanted: &Wanted<'_>) -> String {
     format!("{}.{}", handle.session.file_name(), &digest(&wanted.key())[..32])
 }
 
-/// Work whose result is a courtesy is given up after a second, but for a renewal under way: its reply may be the only copy
-/// of a refresh token.
+/// Work whose result is a courtesy is given up after a second.
 async fn hurried<T>(handle: &SessionHandle<'_>, work: Pin<Box<impl Future<Output = Result<T>>>>) -> Result<T> {
-    let unfinished = match select(work, Box::pin(sleep(EARLY_WAIT))).await {
-        Either::Left((done, _)) => return done,
-        Either::Right(((), work)) => work,
-    };
-    match select(unfinished, Box::pin(handle.settled())).await {
-        Either::Left((done, _)) => done,
-        Either::Right(_) => Err(Error::new(Kind::Unavailable, "no answer within a second")),
-    }
+    let late = || Err(Error::new(Kind::Unavailable, "no answer within a second"));
+    handle.within(EARLY_WAIT, work).await.unwrap_or_else(late)
 }
 
 async fn fetch(

@@ -88,6 +88,19 @@ fn guarded(rules: &str) -> Desk {
     desk
 }
 
+/// What a context may do whose role is assumed from another one, the first role's name does not tell.
+#[test]
+fn a_read_only_role_is_not_the_one_that_is_assumed_from_it() {
+    let desk = guarded("[contexts.\"Production/web:EKSViewer\"]\nread_only_role = \"EKSViewer\"\n");
+    let text = desk.read(".kube/config");
+    let changed =
+        text.replacen("- EKSViewer\n", "- EKSViewer\n      - --assume-role=arn:aws:iam::111122223333:role/Admin\n", 1);
+    assert_ne!(text, changed, "{text}");
+    desk.write(".kube/config", &changed);
+    let shown = desk.run(&["exec", "Production/web:EKSViewer", "--", "sh", "-c", "cat $KUBECONFIG"]).ok().out;
+    assert!(!shown.contains("assume"), "{shown}");
+}
+
 #[test]
 fn a_guarded_context_asks_and_without_anybody_to_ask_refuses() {
     let desk = guarded("[contexts.\"Production/*\"]\nconfirm = true\n");

@@ -105,7 +105,7 @@ fn after_a_reboot_the_orphan_file_goes_and_it_is_said_that_nothing_could_be_revo
     let script = format!(
         "eksso login -q && ls $HOME/.local/state/eksso/secrets/keyutils | wc -l && \
          keyctl unlink $(keyctl search @u user 'eksso:session/{session}') @u && \
-         eksso roles; echo CODE $?; ls $HOME/.local/state/eksso/secrets/keyutils | wc -l; eksso login -q; eksso logout; echo CODE $?"
+         touch -d '1 hour ago' $HOME/.local/state/eksso/secrets/keyutils/* && eksso roles; echo CODE $?; ls $HOME/.local/state/eksso/secrets/keyutils | wc -l; eksso login -q; eksso logout; echo CODE $?"
     );
     let output = as_nobody(&desk, &script);
     let said = said(&output);

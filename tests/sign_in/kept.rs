@@ -166,14 +166,51 @@ fn renewed_tokens_that_the_keyring_does_not_take_are_set_aside_and_serve() {
         assert!(child.wait().expect("ended").code().is_some());
         std::fs::remove_dir(&path).expect("a folder");
         std::fs::write(&path, aged).expect("a file");
-        desk.run(&TOKEN).ok();
+        // Nothing of it may come from what is cached.
+        desk.run(&["credentials", "--account=444455556666", "--role=EKSAdmin", "--format=json"]).ok();
         assert_eq!(renews(&desk), 1, "the renewed tokens were not lost: {item}");
         let secrets = desk.simulator.state().secrets.clone();
         for (file, content) in desk.files().into_iter().filter(|(file, _)| *file != path) {
             let text = String::from_utf8_lossy(&content).into_owned();
             assert!(!secrets.iter().any(|secret| text.contains(secret.as_str())), "in clear: {}", file.display());
         }
+        // A sign-out that fails at the provider leaves them to the next one, which ends what lives.
+        desk.fault("sign out", 9, Fault::Error(400, "InvalidRequestException", "{}"));
+        desk.run(&["logout"]).fails(1, &["goes on at its provider"]);
+        assert!(desk.simulator.state().can_be_renewed());
+        desk.simulator.clear_faults();
+        desk.run(&["logout"]).ok();
+        assert!(!desk.simulator.state().can_be_renewed());
     }
+}
+
+/// Revoking at a portal takes a live access token, and a dead one is renewed for it.
+#[test]
+fn a_sign_out_that_renews_and_then_fails_leaves_the_renewed_tokens_to_the_next_one() {
+    let desk = Desk::signed_in_to(World { rotate: true, ..World::small() });
+    desk.age_tokens();
+    desk.fault("sign out", 9, Fault::Error(500, "InternalServerException", "{}"));
+    desk.run(&["logout"]).fails(1, &["goes on at its provider"]);
+    assert!(desk.simulator.state().can_be_renewed());
+    desk.simulator.clear_faults();
+    desk.run(&["logout"]).ok();
+    assert!(!desk.simulator.state().can_be_renewed());
+}
+
+/// The person's desktop keyring is not there over SSH.
+#[test]
+fn a_sign_out_without_its_keyring_does_what_needs_none() {
+    let desk = Desk::signed_in();
+    desk.run(&TOKEN).ok();
+    let register =
+        desk.files().into_iter().find(|(path, _)| path.parent().is_some_and(|folder| folder.ends_with("sessions")));
+    let (path, content) = register.expect("a register");
+    let text = String::from_utf8(content).expect("text");
+    // A keyring that this system does not have, and that is nobody's.
+    let elsewhere = if cfg!(windows) { "\"keychain\"" } else { "\"wincred\"" };
+    std::fs::write(&path, text.replace("\"plaintext\"", elsewhere)).expect("a file");
+    desk.run(&["logout"]).fails(1, &["all others are done"]);
+    assert!(!desk.read(path.to_str().expect("text")).contains("\"id\""), "nothing sealed opens any more");
 }
 
 #[test]

@@ -136,6 +136,7 @@ fn two_apps() -> World {
 fn of_several_apps_one_is_chosen_once_or_configured() {
     let desk = Desk::configured(two_apps());
     desk.run(&["login"]).fails(2, &["several AWS apps", "0oaprod = `AWS Production`", "app_id ="]);
+    assert!(!desk.simulator.state().can_be_renewed(), "what nobody keeps is revoked");
     desk.simulator.advance(3600);
     desk.person().present = true;
     desk.person().answers = vec!["3".into(), "2".into()];

@@ -352,6 +352,32 @@ fn credentials_that_arrive_after_the_sign_out_are_neither_kept_nor_given() {
     }
 }
 
+/// While one process waits for AWS, another person signs in.
+#[test]
+fn a_response_that_was_got_for_one_sign_in_is_not_used_for_the_next() {
+    let [_, okta] = both();
+    let desk = Desk::signed_in_to(okta);
+    desk.fault("credentials", 1, Fault::Late(std::time::Duration::from_secs(4)));
+    let mut child =
+        crate::process::eksso(&desk).args(TOKEN).stdout(std::process::Stdio::piped()).spawn().expect("started");
+    while desk.count("credentials") == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    desk.run(&["login", "--force"]).ok();
+    child.wait().expect("ended");
+    let asked: Vec<String> = {
+        let state = desk.simulator.state();
+        let asked = state.requests.iter().filter(|request| request.operation == "AssumeRoleWithSAML");
+        asked
+            .map(|request| {
+                request.body.split('&').find(|field| field.starts_with("SAMLAssertion=")).expect("one").to_owned()
+            })
+            .collect()
+    };
+    assert!(asked.len() > 1, "the first was for nobody");
+    assert!(asked[1..].iter().all(|later| *later != asked[0]), "the next person's are got with the next person's");
+}
+
 #[test]
 fn a_new_sign_in_uses_nothing_that_another_person_may_have_left() {
     let desk = Desk::signed_in();

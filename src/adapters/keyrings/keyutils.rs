@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use linux_keyutils::{Key, KeyError, KeyPermissionsBuilder, KeyRing, KeyRingIdentifier, Permission};
 use zeroize::Zeroizing;
 
-use crate::adapters::files::DiskFiles;
+use crate::adapters::files::{DiskFiles, age};
 use crate::adapters::keyrings::seal::{self, KEY};
 use crate::adapters::keyrings::service::SERVICE;
 use crate::domain::secret::{Secret, SecretString};
@@ -24,6 +24,8 @@ use crate::ports::{Files, SecretStore};
 /// Larger than a key; what eksso 0.1.0 kept here needs more.
 const USUAL_SIZE: usize = 512;
 const MAX_ITEM: u64 = 1 << 20;
+/// A file this young may be one that is just being stored.
+const BEING_STORED: Duration = Duration::from_secs(60);
 
 /// Whether the keyring of the session is used in place of the user's.
 static OF_SESSION: AtomicBool = AtomicBool::new(false);
@@ -136,8 +138,11 @@ impl SecretStore for KeyutilsStore {
             Some(Held::Item(old)) => return Ok(Some(old)),
             None => {
                 // The kernel forgot the key, as it does at reboot: nothing opens the file any more. A folder that cannot be
-                // written keeps it; it is of no use to anybody.
-                _ = DiskFiles.remove(&self.path(item));
+                // written keeps it; it is of no use to anybody. A new file gets its key a moment later.
+                let path = self.path(item);
+                if age(&path).is_some_and(|age| age > BEING_STORED) {
+                    _ = DiskFiles.remove(&path);
+                }
                 return Ok(None);
             }
         };

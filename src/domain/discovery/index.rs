@@ -436,6 +436,11 @@ impl Index {
         }
         seen.roles = Some(Seen::new(now, all));
         let before = before?;
+        if !new.is_empty() {
+            // What was kept of the clusters' lists concerns the roles that were known.
+            let clusters = seen.places.values_mut().flat_map(|place| place.clusters.values_mut());
+            clusters.for_each(|cluster| cluster.admission = None);
+        }
         Some(RoleChanges { since: before.at, new, gone: before.what.into_keys().collect() })
     }
 
@@ -450,6 +455,8 @@ impl Index {
         let place = seen.places.get(region).filter(|place| {
             place.listed.as_ref().is_some_and(|listed| listed.is_since(since) && listed.what.is_some())
         });
+        // The cluster of a role that is assumed may be in that one's account, where nobody looked.
+        let place = place.filter(|_| identity.assume.is_none());
         roles.is_some_and(|roles| !roles.what.contains_key(role))
             || place.is_some_and(|place| !place.clusters.contains_key(cluster))
     }

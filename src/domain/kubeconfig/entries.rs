@@ -401,9 +401,17 @@ pub(super) fn boolean(value: &Value) -> Option<bool> {
 /// programs drop extensions. Our mark counts where the user is gone, or is run by a program that is not known.
 pub fn identity_of(context: &Value, user: Option<&Value>) -> Option<Identity> {
     match user {
-        Some(user) => plugin_identity(user).or_else(|| mark(context).filter(|_| user.get("exec").is_some())),
+        Some(user) => plugin_identity(user).or_else(|| mark(context).filter(|_| is_run_by_another(user))),
         None => mark(context),
     }
+}
+
+/// Whether it is run by a program of which it is not known for whom it asks: not eksso itself, and none of the AWS CLI's names.
+fn is_run_by_another(user: &Value) -> bool {
+    let command = user.get("exec").and_then(|exec| exec.get("command")?.as_str());
+    const KNOWN: [&str; 7] =
+        ["eksso", "aws", "aws.cmd", "aws2", "awsv2", "aws-iam-authenticator", "heptio-authenticator-aws"];
+    command.is_some_and(|command| !KNOWN.contains(&program(command)))
 }
 
 /// Reads our mark; a mark that is damaged is none.
@@ -447,20 +455,29 @@ pub fn plugin_of(user: &Value) -> Option<Plugin> {
     })
 }
 
-/// Makes a user of ours ask for another role, and leaves all else that a person may have added.
+/// Makes a user of ours ask for an assigned role, and leaves all else that a person may have added.
 pub(super) fn with_role(user: &mut Value, role: &str) -> Option<()> {
-    plugin_args(user)?;
-    let args = user.get_mut("exec")?.get_mut("args")?.as_sequence_mut()?;
-    let place = args.iter().position(|arg| arg.as_str() == Some("--role"))?;
-    *args.get_mut(place + 1)? = role.into();
+    let mut words: Vec<String> = plugin_args(user)?.into_iter().map(str::to_owned).collect();
+    let place = words.iter().position(|word| word == "--role")?;
+    role.clone_into(words.get_mut(place + 1)?);
+    if let Some(place) = words.iter().position(|word| word == "--assume-role") {
+        words.drain(place..words.len().min(place + 2));
+    }
+    *user.get_mut("exec")?.get_mut("args")? = Value::Sequence(words.into_iter().map(Value::String).collect());
     Some(())
 }
 
+/// What a user of ours asks for, a word an option and a word a value: `--role=R` is `--role R`.
 fn plugin_args(user: &Value) -> Option<Vec<&str>> {
     let exec = user.get("exec")?;
-    let args: Vec<&str> = exec.get("args")?.as_sequence()?.iter().filter_map(Value::as_str).collect();
-    let ours = program(exec.get("command")?.as_str()?) == "eksso" && args.first() == Some(&"token");
-    ours.then_some(args)
+    let args = exec.get("args")?.as_sequence()?.iter().filter_map(Value::as_str);
+    let words = args.flat_map(|arg| match arg.split_once('=').filter(|_| arg.starts_with("--")) {
+        Some((option, value)) => [Some(option), Some(value)],
+        None => [Some(arg), None],
+    });
+    let words: Vec<&str> = words.flatten().collect();
+    let ours = program(exec.get("command")?.as_str()?) == "eksso" && words.first() == Some(&"token");
+    ours.then_some(words)
 }
 
 /// A command without its folder and Windows' ending.

@@ -111,13 +111,15 @@ fn hide_all(line: &str) -> String {
 
 /// What a person took out by a `#` may be as secret as it was before.
 fn hide_in_comment(line: String) -> String {
-    let Some(comment) = line.find('#').filter(|at| *at == 0 || line[..*at].ends_with([' ', '\t'])) else { return line };
+    let mut marks = line.match_indices('#').map(|(at, _)| at);
+    let Some(comment) = marks.find(|at| *at == 0 || line[..*at].ends_with([' ', '\t'])) else { return line };
     let text = &line[comment..];
     let colon = text.match_indices([':', '=']).find(|(at, _)| {
         let word = text[..*at].trim_end_matches(['"', '\'', ' ']);
-        is_secret(
-            word.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).next().unwrap_or_default(),
-        )
+        let word =
+            word.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).next().unwrap_or_default();
+        // The value of a variable, whose name stands on another line.
+        is_secret(word) || word == "value"
     });
     match colon {
         Some((at, _)) if !text[at + 1..].trim().is_empty() => {

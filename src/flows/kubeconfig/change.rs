@@ -74,9 +74,16 @@ impl Change<'_> {
             Some(_) => Kubeconfigs::read_locked(world, paths)?,
             None => Kubeconfigs::read_unlocked(world, paths)?,
         };
+        let paths = files.paths.clone();
+        let written = || paths.iter().map(|path| written::load(world, path)).collect::<Vec<_>>();
+        let before = written();
         let (edits, decided) = decide(&files)?;
         let unlocked = locks.as_ref().map_or(&[][..], |locks| &locks.unlocked);
-        let outcome = files.apply(world, self.what, self.mode, edits, unlocked)?;
+        let outcome = files.apply(world, self.what, self.mode, edits, unlocked).inspect_err(|_| {
+            // What was noted as written was not.
+            let changed = paths.iter().zip(&before).zip(written()).filter(|((_, before), now)| *before != now);
+            changed.for_each(|((path, before), _)| written::save(world, path, before));
+        })?;
         Ok((decided, outcome))
     }
 }

@@ -199,10 +199,11 @@ impl Kubeconfigs {
             ))
             .hint("eksso import takes over contexts of the AWS CLI; eksso add writes new ones")
         })?;
-        if identity.role == *role {
+        // A role that is assumed from the named one may do more than that.
+        if identity.role == *role && identity.assume.is_none() {
             return Ok(Sibling::There(context.name.clone()));
         }
-        let wanted = Identity { role: role.clone(), ..identity };
+        let wanted = Identity { role: role.clone(), assume: None, ..identity };
         if let Some(known) = self.contexts().into_iter().find(|known| known.identity.as_ref() == Some(&wanted)) {
             return Ok(Sibling::There(known.name));
         }

@@ -105,7 +105,11 @@ pub fn replace(world: &World, what: &str, list: &[PathBuf], edited: &[Edited<'_>
         for (place, file) in record.files.iter().enumerate().take(written) {
             put(world, &file.path, &before(&folder, place), file.before.is_some(), &after(&folder, place))?;
         }
-        world.files.remove_folder(&folder)?;
+        // A write in place that could not be put right yet needs its old text.
+        let paths: Vec<PathBuf> = record.files.iter().map(|file| file.path.clone()).collect();
+        if !in_place::is_unfinished(world, &paths).unwrap_or(true) {
+            world.files.remove_folder(&folder)?;
+        }
         return Err(error);
     }
     make_room(world, &known, &record)?;

@@ -132,6 +132,8 @@ fn is_mixture(now: &[u8], old: &[u8], new: &[u8]) -> bool {
     let piece = |text: &[u8], at: usize| text.get(at..text.len().min(at + SECTOR)).map(<[u8]>::to_vec);
     now.chunks(SECTOR).enumerate().all(|(number, chunk)| {
         let at = number * SECTOR;
+        // Space that was reserved behind what was written.
+        let chunk = &chunk[..chunk.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)];
         let starts = |text: &[u8]| piece(text, at).is_some_and(|piece| piece.starts_with(chunk));
         // A process that is killed stops at any byte.
         let turns = || {
@@ -139,7 +141,7 @@ fn is_mixture(now: &[u8], old: &[u8], new: &[u8]) -> bool {
             let same = chunk.iter().zip(&new).take_while(|(now, new)| now == new).count();
             old.get(same..).is_some_and(|rest| rest.starts_with(&chunk[same..]))
         };
-        starts(old) || starts(new) || turns() || chunk.iter().all(|byte| *byte == 0)
+        starts(old) || starts(new) || turns() || chunk.is_empty()
     })
 }
 
@@ -169,6 +171,8 @@ mod tests {
     #[test]
     fn a_mixture_is_told_from_what_somebody_else_wrote() {
         let (old, new) = ("a".repeat(2000), "b".repeat(2600));
+        let reserved = format!("{old}{}", "\0".repeat(600));
+        assert!(is_mixture(reserved.as_bytes(), old.as_bytes(), new.as_bytes()), "only the size reached the disk");
         for cut in [0, 1, 511, 512, 1999, 2000, 2599] {
             let rest = old.get(cut..).unwrap_or_default();
             assert!(is_mixture(format!("{}{rest}", &new[..cut]).as_bytes(), old.as_bytes(), new.as_bytes()), "{cut}");

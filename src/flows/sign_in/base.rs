@@ -52,6 +52,8 @@ pub struct SessionHandle<'w> {
     store: Rc<dyn SecretStore + 'w>,
     /// Another one that took the place of it, because it could not be written.
     moved_to: Cell<Option<Backend>>,
+    /// Why the keyring of the newest sign-in cannot be opened. What other ones hold is older, and may be another person's.
+    away: RefCell<Option<Error>>,
     /// What is kept sealed of the sign-in.
     pub(super) cache: Box<dyn CredentialCache + 'w>,
     pub(super) provider: Box<dyn Provider>,
@@ -80,14 +82,19 @@ impl<'w> SessionHandle<'w> {
             _ => None,
         };
         // A keyring of the desktop is not there in every terminal.
-        let at_home = home.and_then(|backend| world.keyrings.open(Keyring { backend, ..keyring }).ok());
-        let store = at_home.map_or_else(|| world.keyrings.open(keyring), Ok)?;
+        let at_home = home.map(|backend| world.keyrings.open(Keyring { backend, ..keyring }));
+        let (store, away) = match at_home {
+            Some(Ok(store)) => (store, None),
+            Some(Err(error)) => (world.keyrings.open(keyring)?, Some(error)),
+            None => (world.keyrings.open(keyring)?, None),
+        };
         Ok(Self {
             world,
             aws: OnceCell::new(),
             wanted: keyring,
             store: Rc::from(store),
             moved_to: Cell::new(None),
+            away: RefCell::new(away),
             cache: world.keyrings.sealed(keyring, &session),
             provider,
             tokens: RefCell::new(None),
@@ -159,6 +166,11 @@ impl<'w> SessionHandle<'w> {
         }
     }
 
+    /// A new sign-in is stored: it is the newest one, wherever it is.
+    pub(super) fn is_home(&self) {
+        self.away.take();
+    }
+
     /// Uses another keyring from now on.
     pub(super) fn move_to(&self, keyring: Backend) {
         self.moved_to.set((keyring != self.store.backend()).then_some(keyring));
@@ -187,6 +199,9 @@ impl<'w> SessionHandle<'w> {
     /// The stored tokens of this session's place, also of another app there: as the keyring has them, or as they were set
     /// aside when it could not be written.
     pub(super) fn item(&self) -> Result<Option<SsoTokens>> {
+        if self.away.borrow().is_some() {
+            return Ok(None);
+        }
         let item = self.store()?.get(&self.session.keyring_item())?;
         let Some(tokens) = item.and_then(|item| SsoTokens::from_item(&item, &self.session)) else { return Ok(None) };
         let aside = self.cache.read(ASIDE).and_then(|item| SsoTokens::from_item(&item, &self.session));
@@ -195,10 +210,21 @@ impl<'w> SessionHandle<'w> {
         Ok(Some(newer.unwrap_or(tokens)))
     }
 
+    /// When the person signed in whose tokens are in use: those at hand, else the stored ones.
+    pub(super) fn signed_in_at(&self) -> Result<Timestamp> {
+        if let Some(tokens) = self.tokens.borrow().as_ref() {
+            return Ok(tokens.signed_in_at);
+        }
+        Ok(self.stored()?.ok_or_else(|| self.nobody())?.signed_in_at)
+    }
+
     pub(super) fn nobody(&self) -> Error {
         let keyring = self.keyring();
         let error =
             self.sign_in_needed(&format!("nobody is signed in, as far as the `{}` keyring knows", keyring.name()));
+        if let Some(away) = self.away.borrow().as_ref() {
+            return error.cause("the last sign-in is kept in a keyring that cannot be opened here").cause(away);
+        }
         let register = register::load(self.world, &self.session.name);
         match register.find(&self.session, &[keyring]) {
             Some(item) if item.id.is_none() => {

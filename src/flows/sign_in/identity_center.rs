@@ -81,10 +81,18 @@ impl Provider for IdentityCenter {
             let token = match &tokens.refresh_token {
                 _ if tokens.is_borrowed() => return Ok(()),
                 _ if alive => tokens.access_token.clone(),
-                Some(refresh_token) => match self.redeem(handle, tokens, refresh_token, now).await {
-                    Ok(renewed) => renewed.access_token,
-                    Err(failure) => return already_ended(failure),
-                },
+                Some(refresh_token) => {
+                    // A refresh token is good for one use: until its successor is stored, every signal waits.
+                    let _signals = handle.world.signals.hold_all();
+                    match self.redeem(handle, tokens, refresh_token, now).await {
+                        Ok(renewed) => {
+                            handle.put_or_set_aside(&renewed);
+                            handle.take(&renewed);
+                            renewed.access_token
+                        }
+                        Err(failure) => return already_ended(failure),
+                    }
+                }
                 None => return Ok(()),
             };
             let aws = handle.aws().map_err(|error| Failure::unasked("the SSO portal", error))?;

@@ -168,6 +168,9 @@ impl SessionHandle<'_> {
         let id = tokens.sealing.as_ref().map(|key| key.id.clone()).unwrap_or_default();
         register::change(world, session, |register| register.set(session, keyring, &id, tokens.signed_in_at))?;
         let stored = store.set(&session.keyring_item(), &tokens.to_item());
+        if stored.is_ok() {
+            self.is_home();
+        }
         if stored.is_err() {
             // Nothing is there. What is left of an earlier sign-in is entered again when it is used.
             _ = register::change(world, session, |register| register.remove(keyring));

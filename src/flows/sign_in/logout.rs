@@ -12,7 +12,7 @@ use crate::flows::locks::wait_for;
 use crate::flows::sign_in::aws_cli;
 use crate::flows::sign_in::base::{SessionHandle, busy};
 use crate::flows::sign_in::register;
-use crate::ports::World;
+use crate::ports::{Keyring, World};
 
 /// How long a sign-out waits for a renewal: what that one gets must be revoked, too.
 const LOCK_WAIT: Duration = Duration::from_secs(30);
@@ -42,6 +42,31 @@ pub fn registered(world: &World, name: Option<&SessionName>) -> Vec<(Session, Ba
     registers.into_iter().flat_map(items).collect()
 }
 
+/// Ends what can be ended without the keyring: nothing that was sealed with the key of the sign-in opens any more, here and
+/// in the kernel. A later sign-out, where the keyring can be opened, ends the rest.
+pub fn sign_out_without_keyring(world: &World, session: &Session, keyring: Keyring) -> SignedOut {
+    let mut out = SignedOut::default();
+    let mut ids = Vec::new();
+    let backends = match keyring.backend {
+        Backend::Auto => world.keyrings.automatic(),
+        named => vec![named],
+    };
+    let noted = register::change(world, session, |register| {
+        for backend in &backends {
+            ids.extend(register.find_mut(session, *backend).and_then(|item| Some((*backend, item.id.take()?))));
+        }
+    });
+    out.left.extend(noted.err());
+    let cache = world.keyrings.sealed(keyring, session);
+    ids.iter().for_each(|(backend, id)| cache.forget_key(*backend, id));
+    out.left.extend(backends.iter().filter_map(|backend| aws_cli::unshare(world, session, *backend).err()));
+    match cache.forget(None) {
+        Ok(forgotten) => out.forgotten = forgotten,
+        Err(error) => out.left.push(error),
+    }
+    out
+}
+
 impl SessionHandle<'_> {
     /// Ends the sign-in. With `force` the tokens go even where the provider could not be told.
     pub async fn sign_out(&self, force: bool) -> SignedOut {
@@ -54,13 +79,14 @@ impl SessionHandle<'_> {
             Ok(None) => out.left.push(busy(world, &session.file_name(), session)),
             Err(error) => out.left.push(error.clone()),
         }
+        // Read first: what was set aside is sealed with the key whose id goes now.
+        let mut tokens = self.item();
         // From here on no call uses it, and nothing that was sealed with its key opens.
         let mut id = None;
         let noted = register::change(world, session, |register| {
             id = register.find_mut(session, keyring).and_then(|item| item.id.take());
         });
         out.left.extend(noted.err());
-        let tokens = self.item();
         let revoked = match &tokens {
             Ok(Some(tokens)) => {
                 out.was_signed_in = true;
@@ -74,10 +100,23 @@ impl SessionHandle<'_> {
         };
         let is_over = revoked.is_ok() || force;
         out.left.extend(revoked.err());
-        if let Ok(Some(tokens)) = &tokens
-            && tokens.shared()
-        {
-            out.left.extend(aws_cli::unshare(world, session, keyring).err());
+        // The register knows what was shared, also where the tokens cannot be read any more.
+        out.left.extend(aws_cli::unshare(world, session, keyring).err());
+        if let (false, Ok(Some(read))) = (is_over, &mut tokens) {
+            // Revoking may have renewed them. A later sign-out needs the last ones, and nothing may be kept aside now.
+            if let Some(renewed) = self.tokens.take().filter(|renewed| renewed.signed_in_at == read.signed_in_at) {
+                *read = renewed;
+            }
+            if let Err(error) = self.store().and_then(|store| store.set(&session.keyring_item(), &read.to_item())) {
+                out.left.push(error.cause("so that the sign-in stays as it was"));
+                let back = register::change(world, session, |register| {
+                    if let Some(item) = register.find_mut(session, keyring) {
+                        item.id = id;
+                    }
+                });
+                out.left.extend(back.err());
+                return out;
+            }
         }
         if is_over {
             match self.store().and_then(|store| store.delete(&session.keyring_item())) {

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::time::timeout;
-
 use crate::clients::aws::sts::Sts;
 use crate::domain::ids::RoleName;
 use crate::flows::sign_in::base::SessionHandle;
@@ -22,7 +20,7 @@ impl SessionHandle<'_> {
         if let Some(user) = self.stored().ok()??.user() {
             return Some(user.to_owned());
         }
-        timeout(PATIENCE, self.told_by_sts()).await.ok()?
+        self.within(PATIENCE, Box::pin(self.told_by_sts())).await?
     }
 
     async fn told_by_sts(&self) -> Option<String> {

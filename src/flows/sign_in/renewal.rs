@@ -1,8 +1,11 @@
 //! Keeping a sign-in good: tokens are renewed while the provider lets us, by one task of one process at a time.
 
+use std::pin::Pin;
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use jiff::SignedDuration;
+use tokio::time::sleep;
 
 use crate::clients::failure::{Failure, FailureKind};
 use crate::domain::lifetime::fresh;
@@ -189,10 +192,16 @@ impl SessionHandle<'_> {
         let redeemed = self.provider.redeem(self, &tokens, refresh_token, world.clock.now()).await;
         // A sign-in that did not get the lock in time has stored its own meanwhile; it counts more than this.
         // A keyring that cannot be read now does not cost what was redeemed.
-        if let Ok(current) = look()
-            && current != tokens
-        {
-            return Ok(current);
+        match self.stored() {
+            Ok(Some(current)) if current != tokens => return Ok(current),
+            Ok(None) => {
+                // Somebody signed out meanwhile: what was got must not bring the sign-in back.
+                if let Ok(renewed) = &redeemed {
+                    _ = self.provider.revoke(self, renewed).await;
+                }
+                return Err(self.nobody());
+            }
+            Ok(Some(_)) | Err(_) => {}
         }
         let failure = match redeemed {
             Ok(renewed) => {
@@ -221,7 +230,7 @@ impl SessionHandle<'_> {
 
     /// Stores renewed tokens. A keyring that took a probe and does not take them now (full, locked meanwhile) does not cost
     /// the sign-in: they are set aside, sealed with its key, and serve from there until the keyring takes them.
-    fn put_or_set_aside(&self, renewed: &SsoTokens) {
+    pub(super) fn put_or_set_aside(&self, renewed: &SsoTokens) {
         if self.put(renewed).or_else(|_| self.put(renewed)).is_err()
             && let Some(key) = &renewed.sealing
         {
@@ -240,6 +249,22 @@ impl SessionHandle<'_> {
             _ = aws_cli::share(self.world, &self.session, self.keyring(), tokens);
         }
         Ok(())
+    }
+
+    /// Gives work up after a time, but for a renewal under way: its reply may be the only copy of a refresh token.
+    pub(in crate::flows) async fn within<T>(
+        &self,
+        time: Duration,
+        work: Pin<Box<impl Future<Output = T>>>,
+    ) -> Option<T> {
+        let unfinished = match select(work, Box::pin(sleep(time))).await {
+            Either::Left((done, _)) => return Some(done),
+            Either::Right(((), work)) => work,
+        };
+        match select(unfinished, Box::pin(self.settled())).await {
+            Either::Left((done, _)) => Some(done),
+            Either::Right(_) => None,
+        }
     }
 
     /// Ends when no renewal is under way: until then, the work that is renewing must go on.

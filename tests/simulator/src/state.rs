@@ -177,6 +177,11 @@ impl State {
         self.okta.tokens.values_mut().for_each(|token| token.session = false);
     }
 
+    /// Whether a session lives on: somebody may hold a refresh token for it.
+    pub fn can_be_renewed(&self) -> bool {
+        self.refresh_tokens.values().any(|unspent| *unspent) || !self.okta.refresh_tokens.is_empty()
+    }
+
     /// Ends the portal session: nothing can be renewed.
     pub fn end_session(&mut self) {
         self.access_tokens.clear();

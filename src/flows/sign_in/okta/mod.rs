@@ -8,8 +8,10 @@ mod explain;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::sleep;
 
 use crate::clients::aws::sts::assume_with_saml;
 use crate::clients::failure::{Failure, FailureKind};
@@ -84,23 +86,18 @@ impl Provider for Okta {
                 let answer = client.poll(&code.device_code, clock.now()).await;
                 answer.map_err(|failure| explain::not_started(&self.org, failure))
             };
-            let SignedIn { granted, id_token, scope } = handle.approved(screen, &code, None, poll).await?;
-            let id_token = id_token.ok_or_else(|| explain::no_id_token(&self.org))?;
-            let app = self.choose(handle, client, screen, &granted.access_token, before).await?;
-            let extra = OktaExtra { id_token, app_id: app.clone(), scope, user: None };
-            let tokens = SsoTokens::new(&handle.session, granted, clock.now(), Extra::Okta(extra));
-            // What is wrong with the way into AWS is told now, to the person who can see to it.
-            match self.fetch(handle, &tokens, true).await {
-                Ok(held) => {
-                    self.note(&held, screen)?;
-                    let tokens = held.assertion.user.iter().fold(tokens, |tokens, user| named(&tokens, user));
-                    self.keep(handle, &app, Rc::new(held));
-                    Ok(tokens)
+            let signed_in = handle.approved(screen, &code, None, poll).await?;
+            let (access_token, refresh_token) =
+                (signed_in.granted.access_token.clone(), signed_in.granted.refresh_token.clone());
+            let led = self.leads_on(handle, client, screen, signed_in, before).await;
+            if led.is_err() {
+                // Nobody keeps these: a sign-in that leads nowhere must not live on at Okta. What cannot be revoked ends there.
+                if let Some(refresh_token) = &refresh_token {
+                    _ = client.revoke(refresh_token, "refresh_token").await;
                 }
-                // The sign-in is good all the same, and what it leads to can be had later.
-                Err(refused) if refused.0.as_ref().is_some_and(explain::passes) => Ok(tokens),
-                Err(refused) => Err(refused.1.into()),
+                _ = client.revoke(&access_token, "access_token").await;
             }
+            led
         })
     }
 
@@ -224,6 +221,34 @@ impl Okta {
         }
     }
 
+    /// Follows a new sign-in to its app and into AWS, once.
+    async fn leads_on(
+        &self,
+        handle: &SessionHandle<'_>,
+        client: &Client,
+        screen: &dyn SignInScreen,
+        SignedIn { granted, id_token, scope }: SignedIn,
+        before: Option<&SsoTokens>,
+    ) -> Result<SsoTokens, SignInError> {
+        let clock = &handle.world.clock;
+        let id_token = id_token.ok_or_else(|| explain::no_id_token(&self.org))?;
+        let app = self.choose(handle, client, screen, &granted.access_token, before).await?;
+        let extra = OktaExtra { id_token, app_id: app.clone(), scope, user: None };
+        let tokens = SsoTokens::new(&handle.session, granted, clock.now(), Extra::Okta(extra));
+        // What is wrong with the way into AWS is told now, to the person who can see to it.
+        match self.fetch(handle, &tokens, true).await {
+            Ok(held) => {
+                self.note(&held, screen)?;
+                let tokens = held.assertion.user.iter().fold(tokens, |tokens, user| named(&tokens, user));
+                self.keep(handle, &app, Rc::new(held));
+                Ok(tokens)
+            }
+            // The sign-in is good all the same, and what it leads to can be had later.
+            Err(refused) if refused.0.as_ref().is_some_and(explain::passes) => Ok(tokens),
+            Err(refused) => Err(refused.1.into()),
+        }
+    }
+
     /// The AWS app: the configured one, the only one, the one chosen before, or the one the person chooses now.
     async fn choose(
         &self,
@@ -236,7 +261,13 @@ impl Okta {
         if let Some(app) = &self.org.app_id {
             return Ok(app.clone());
         }
-        let apps = client.apps(access_token).await.map_err(|failure| explain::no_apps(&self.org, failure))?;
+        let mut apps = client.apps(access_token).await;
+        if apps.as_ref().is_err_and(explain::passes) {
+            // The person has approved already: what passes is asked for once more.
+            sleep(Duration::from_secs(1)).await;
+            apps = client.apps(access_token).await;
+        }
+        let apps = apps.map_err(|failure| explain::no_apps(&self.org, failure))?;
         let chosen = before.and_then(SsoTokens::okta).map(|extra| &extra.app_id);
         let place = |app: &OktaId| apps.iter().position(|known| known.id == *app);
         let at = match (apps.as_slice(), chosen.and_then(place)) {
@@ -282,7 +313,11 @@ impl Okta {
     /// A response that lives: the one at hand, the sealed one, or a new one, got by one process for all.
     async fn response(&self, handle: &SessionHandle<'_>) -> Result<Rc<Held>> {
         let world = handle.world;
-        let lives = |held: &Rc<Held>| fresh(held.expires_at, world.clock.now(), ASSERTION_AHEAD);
+        // Somebody else may have signed in since it was got: it is the other one's.
+        let signed_in_at = handle.signed_in_at()?;
+        let lives = |held: &Rc<Held>| {
+            held.signed_in_at == signed_in_at && fresh(held.expires_at, world.clock.now(), ASSERTION_AHEAD)
+        };
         if let Some(held) = self.held.borrow().clone().filter(lives) {
             return Ok(held);
         }
