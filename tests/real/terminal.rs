@@ -211,7 +211,7 @@ fn a_shell_of_eksso_keeps_its_terminal_and_cleans_up() {
     see("`exit` leaves it");
     type_in("PS1='inner> '; echo in=$EKSSO_CONTEXT");
     see("in=Production/web:EKSViewer");
-    assert_eq!(files(), 1);
+    assert_eq!(files(), 2, "the kubeconfig, and what the shell starts with");
     // Ctrl-C, many times, is for the program in front.
     type_in("sleep 60");
     sleep(Duration::from_millis(300));
