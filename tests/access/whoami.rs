@@ -1,7 +1,7 @@
 //! `eksso whoami`, and choosing from a plain list.
 
 use crate::support::Desk;
-use eksso_simulator::{Cluster, Mapping, MappingKind, Policy, Rule, World};
+use eksso_simulator::{Cluster, Fault, Mapping, MappingKind, Policy, Rule, World};
 
 const ALL: [&str; 6] = ["add", "--account=*", "--role=*", "--region=*", "--cluster=*", "--unmapped"];
 
@@ -270,4 +270,17 @@ fn what_is_used_most_is_offered_first_and_the_picker_opens_from_the_index() {
     desk.run(&["add"]).ok();
     let offered = desk.person().offered.join("\n");
     assert!(offered.contains("Newcomer") && !offered.contains("EKSViewer"), "{offered}");
+}
+
+/// An access proxy or a firewall on the way may refuse with a page of its own.
+#[test]
+fn a_refusal_that_is_not_the_clusters_is_no_answer_of_it() {
+    for status in [401, 403, 404] {
+        let desk = Desk::signed_in();
+        desk.run(&ALL).ok();
+        desk.simulator.fault("Kubernetes", 9, Fault::Error(status, "", "<title>blocked</title>"));
+        let told = desk.run(&["whoami", "Production/web:EKSAdmin"]);
+        // What the lists say is told, and that the cluster itself said nothing.
+        told.fails(6, &["cannot be reached", "no answer of Kubernetes"]);
+    }
 }

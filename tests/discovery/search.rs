@@ -483,3 +483,19 @@ fn an_account_that_hangs_is_one_line_at_the_end() {
     assert_eq!(lines.len(), 1, "{}", found.err);
     assert!(lines[0].contains("account 100000000003 (team-0004)") && lines[0].contains("no answer in time"));
 }
+
+#[test]
+fn a_role_that_was_just_assigned_is_not_judged_by_what_was_kept_for_others() {
+    let desk = Desk::signed_in();
+    let roles = |change: &dyn Fn(&mut Vec<String>)| {
+        let mut state = desk.simulator.state();
+        let account = state.world.accounts.iter_mut().find(|account| account.name == "Production");
+        change(&mut account.expect("an account").roles);
+    };
+    roles(&|roles| roles.retain(|role| role != "EKSViewer"));
+    desk.run(&["clusters"]).ok();
+    roles(&|roles| roles.push("EKSViewer".into()));
+    desk.run(&["roles", "--refresh"]).ok();
+    let rows = desk.run(&["clusters", "--role=EKSViewer", "--cluster=web", "-o", "json"]).ok().json();
+    assert_eq!(rows[0]["mapped"], "yes", "{rows:#}");
+}

@@ -108,3 +108,18 @@ fn prune_takes_filters_that_name_what_is_gone() {
         assert_eq!(names(&desk), left, "{filter:?}");
     }
 }
+
+/// The cluster of a role that is assumed may be in an account where nobody looked.
+#[test]
+fn prune_spares_contexts_whose_role_is_assumed_from_another() {
+    let desk = desk_with_all();
+    let text = desk.read(".kube/config");
+    let user = text.rfind("name: eksso/corp/111122223333/EKSAdmin/us-east-1/batch").expect("a user");
+    let args = user + text[user..].find("      - token\n").expect("its arguments") + "      - token\n".len();
+    let assume = "      - --assume-role=arn:aws:iam::999988887777:role/Hub\n";
+    desk.write(".kube/config", &format!("{}{assume}{}", &text[..args], &text[args..]));
+    desk.simulator.state().world.clusters.retain(|cluster| cluster.name != "batch");
+    desk.run(&["sync", "--unmapped", "--prune", "--yes"]).ok();
+    assert!(names(&desk).contains(&"Production/batch:EKSAdmin".to_owned()), "{:?}", names(&desk));
+    assert!(!names(&desk).contains(&"Production/batch:EKSViewer".to_owned()), "{:?}", names(&desk));
+}

@@ -120,8 +120,15 @@ async fn serve(Extract((shared, key)): Extract<(Arc<Shared>, String)>, request: 
         headers: Vec::new(),
         body: String::from_utf8_lossy(&body).into_owned(),
     });
-    if let Some(Fault::Echo(code, reason)) = state.due_fault("Kubernetes", parts.uri.path()) {
-        return status(code, reason, &quotation(&parts, &body));
+    match state.due_fault("Kubernetes", parts.uri.path()) {
+        Some(Fault::Echo(code, reason)) => return status(code, reason, &quotation(&parts, &body)),
+        // A proxy on the way, with a page of its own.
+        Some(Fault::Error(code, _, page)) => {
+            let mut response = Response::new(Body::from(page));
+            *response.status_mut() = StatusCode::from_u16(code).expect("a status");
+            return response;
+        }
+        _ => {}
     }
     let Some(cluster) = state.world.clusters.iter().find(|cluster| cluster.key() == key) else {
         return status(404, "NotFound", "the cluster is gone");
