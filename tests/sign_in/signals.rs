@@ -146,3 +146,22 @@ fn where_others_are_waited_for_a_second_signal_ends_the_program() {
     send(&child, "TERM");
     assert_eq!(code_within(&mut child, 2), Some(143));
 }
+
+/// A process that is suspended in the middle of a renewal goes on after somebody has signed out.
+#[test]
+fn a_renewal_that_ends_after_a_sign_out_does_not_bring_the_sign_in_back() {
+    for world in both() {
+        let desk = Desk::signed_in_to(World { rotate: true, ..world });
+        desk.age_tokens();
+        _ = std::fs::remove_dir_all(desk.path(".cache"));
+        desk.fault("renew", 1, Fault::Late(Duration::from_millis(800)));
+        let mut child = start(&desk, &TOKEN);
+        until("the renewal", || desk.count("renew") > 0);
+        send(&child, "STOP");
+        _ = desk.run(&["logout"]);
+        send(&child, "CONT");
+        assert_eq!(code_within(&mut child, 60), Some(3));
+        assert!(!desk.simulator.state().can_be_renewed(), "what came too late was revoked");
+        desk.run(&TOKEN).fails(3, &["eksso login"]);
+    }
+}
