@@ -90,3 +90,12 @@ fn a_broken_kubeconfig_does_not_hide_who_is_signed_in() {
     let status = desk.run(&["status"]).ok();
     assert!(status.out.contains("corp") && status.err.contains("warning:"), "{}{}", status.out, status.err);
 }
+
+#[test]
+fn the_settings_of_the_readme_are_settings() {
+    let readme = include_str!("../../README.md");
+    let block = readme.split("```").find(|block| block.contains("default_session = \"corp\"")).expect("a block");
+    let desk = Desk::new();
+    desk.write(".config/eksso/config.toml", block.trim_start_matches("toml"));
+    desk.run(&["status"]).ok();
+}
