@@ -200,6 +200,11 @@ fn a_service_control_policy_closes_a_region_after_the_first_role() {
     desk.run(&["clusters", "--refresh"]).ok();
     assert_eq!(listed(&desk, "us-east-1"), 2);
     desk.run(&["clusters", "--region=us-east-1"]).fails(4, &["no cluster can be seen", "service control policy"]);
+    // Such policies often exempt a role: one that is named is asked all the same.
+    desk.simulator.clear_faults();
+    desk.run(&["clusters", "--region=us-east-1"]).fails(4, &["service control policy"]);
+    let rows = desk.run(&["clusters", "--region=us-east-1", "--role=EKSDeveloper", "-o", "json"]).ok().json();
+    assert_eq!(rows[0]["cluster"], "batch", "{rows:#}");
 }
 
 #[test]

@@ -475,15 +475,16 @@ impl Index {
         let Some(seen) = self.accounts.get(account) else { return found };
         let Some(roles) = &seen.roles else { return found };
         let place = seen.places.get(region);
-        if let Some(at) = place.and_then(|place| place.closed).filter(|at| *at >= denied_since) {
-            found.closed = Some(at);
-            return found;
-        }
+        found.closed = place.and_then(|place| place.closed).filter(|at| *at >= denied_since);
         let last = place.and_then(|place| place.listed.as_ref()?.what.as_ref());
         let denied = |role: &RoleName| place?.denied.get(role).copied().filter(|at| *at >= denied_since);
         let mut order = Vec::new();
         for role in roles.what.keys() {
             let is_named = filter.names_role(role.as_str());
+            // Policies often exempt a role or two: one that is named is asked all the same.
+            if found.closed.is_some() && !is_named {
+                continue;
+            }
             let rank = look_with.rank(role.as_str());
             let Some((place, breadth)) = rank.or_else(|| is_named.then(|| (0, Breadth::of(role.as_str())))) else {
                 found.barred += 1;

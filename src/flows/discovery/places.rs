@@ -85,11 +85,11 @@ impl Search<'_> {
         }
         let denied_since = self.memory.get().denied_since;
         let candidates = self.index.borrow().likeliest((account, region), self.filter, &self.look_with, denied_since);
-        if candidates.closed.is_some() {
-            self.problems.borrow_mut().closed += 1;
-            return Ok(());
-        }
+        let mut is_closed = candidates.closed.is_some();
         for Candidate { role, is_wide } in &candidates.roles {
+            if is_closed && !self.filter.names_role(role.as_str()) {
+                continue;
+            }
             let Some(credentials) = self.credentials(account, role).await? else { continue };
             if *is_wide {
                 self.problems.borrow_mut().wide.insert((account.clone(), role.clone()));
@@ -110,13 +110,13 @@ impl Search<'_> {
                     place.listed = Some(Seen::new(now, Some(role.clone())));
                     return Ok(());
                 }
-                // It binds every role of the account alike.
+                // It binds the roles of the account alike, but for those that it exempts.
                 Err(failure) if failure.kind == FailureKind::Forbidden && failure.reason.contains(BY_POLICY) => {
                     place.closed = Some(now);
                     place.listed = None;
                     place.clusters.clear();
-                    self.problems.borrow_mut().closed += 1;
-                    return Ok(());
+                    place.denied.insert(role.clone(), now);
+                    is_closed = true;
                 }
                 Err(failure) if failure.kind == FailureKind::Forbidden => {
                     place.denied.insert(role.clone(), now);
@@ -141,6 +141,10 @@ impl Search<'_> {
             }
         }
         let mut problems = self.problems.borrow_mut();
+        if is_closed {
+            problems.closed += 1;
+            return Ok(());
+        }
         if candidates.barred > 0 {
             problems.barred += 1;
             return Ok(());
