@@ -561,7 +561,7 @@ pub struct Candidates {
     pub denied_at: Option<Timestamp>,
     /// How many config.toml forbids to look with.
     pub barred: usize,
-    /// Since when a service control policy is known to forbid it to everybody.
+    /// Since when a service control policy is known to forbid it to all that it does not exempt.
     pub closed: Option<Timestamp>,
 }
 

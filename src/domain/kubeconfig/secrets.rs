@@ -61,6 +61,8 @@ fn redacted(text: &str, known: &BTreeSet<String>) -> Vec<String> {
     let mut spans = found.spans;
     spans.sort_by_key(|span| (span.start, span.end));
     let (mut start, mut first) = (0, 0);
+    // The column of a key in a comment whose secret stands on the lines below it.
+    let mut above: Option<usize> = None;
     let lines = text.split_inclusive('\n').map(|line| {
         let at = start;
         start += line.len();
@@ -76,9 +78,28 @@ fn redacted(text: &str, known: &BTreeSet<String>) -> Vec<String> {
                 shown = shown.replace(secret.as_str(), REDACTED);
             }
         }
+        let column = column_of_comment(line);
+        if column.is_some_and(|column| above.is_some_and(|above| column > above)) {
+            return hide_all(line);
+        }
+        above = column.filter(|_| is_secret_below(line));
         hide_in_comment(shown)
     });
     lines.collect()
+}
+
+/// Where the text of a line begins that is a comment and nothing else.
+fn column_of_comment(line: &str) -> Option<usize> {
+    let text = line.trim_start().strip_prefix('#')?.trim_start();
+    (!text.is_empty()).then(|| line.len() - text.len())
+}
+
+/// Whether a comment ends with the key of a secret, whose value follows: `token:`, `token: |-`.
+fn is_secret_below(line: &str) -> bool {
+    let text = line.trim_end().trim_end_matches(|c: char| c.is_ascii_digit() || "|>+- ".contains(c));
+    let word = text.strip_suffix(':').map(|text| text.trim_end_matches(['"', '\'', ' ']));
+    word.and_then(|word| word.rsplit([' ', '#', '"', '\'']).next())
+        .is_some_and(|word| is_secret(word) || word == "value")
 }
 
 /// Blank lines, comments and marks between documents.
@@ -249,6 +270,10 @@ mod tests {
             "x: https://me:s3cr3t-t0ken@proxy.example",
             "token: s3cr3t-t0ken # was s3cr3t-t0ken",
             "x: y\n# token: s3cr3t-other",
+            "x: y\n#    - name: AWS_SECRET_ACCESS_KEY\n#      value: s3cr3t-other",
+            "x: https://h/a#b # token: s3cr3t-other",
+            "x: y\n# token: |-\n#   s3cr3t-other\n#   s3cr3t-another",
+            "x: y\n    #token:\n    #  s3cr3t-other",
             "token: new-one-t0ken-s3cr3t\n---\nusers: [{token: s3cr3t-t0ken}]",
             "token: [s3cr3t-t0ken",
         ] {
