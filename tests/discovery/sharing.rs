@@ -42,16 +42,23 @@ fn eight_searches_at_once_share_one() {
     }
 }
 
-#[test]
-fn a_search_that_is_killed_leaves_its_turn_to_the_next() {
+const SEARCH: [&str; 4] = ["clusters", "--region=eu-west-1", "-o", "name"];
+
+/// A search of 25 accounts that has looked at some of them.
+fn in_the_middle_of_a_search() -> (Desk, std::process::Child) {
     let desk = Desk::configured(World::large(25, 2, 1, 1));
     assert!(start(&desk, &["login"]).wait().expect("an end").success());
-    let args = ["clusters", "--region=eu-west-1", "-o", "name"];
-    let mut first = start(&desk, &args);
+    let first = start(&desk, &SEARCH);
     while desk.simulator.count("ListAccountRoles") < 5 {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
-    let second = start(&desk, &args);
+    (desk, first)
+}
+
+#[test]
+fn a_search_that_is_killed_leaves_its_turn_to_the_next() {
+    let (desk, mut first) = in_the_middle_of_a_search();
+    let second = start(&desk, &SEARCH);
     std::thread::sleep(std::time::Duration::from_millis(300));
     first.kill().expect("a process");
     first.wait().expect("an end");
@@ -109,17 +116,11 @@ fn the_table_grows_as_rows_come_on_a_terminal() {
 #[cfg(unix)]
 #[test]
 fn a_search_that_was_stopped_keeps_nobody_waiting() {
-    let desk = Desk::configured(World::large(25, 2, 1, 1));
-    assert!(start(&desk, &["login"]).wait().expect("an end").success());
-    let args = ["clusters", "--region=eu-west-1", "-o", "name"];
-    let mut first = start(&desk, &args);
-    while desk.simulator.count("ListAccountRoles") < 5 {
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+    let (desk, mut first) = in_the_middle_of_a_search();
     let process = rustix::process::Pid::from_child(&first);
     rustix::process::kill_process(process, rustix::process::Signal::STOP).expect("a signal");
     let began = std::time::Instant::now();
-    let ended = start(&desk, &args).wait_with_output().expect("an end");
+    let ended = start(&desk, &SEARCH).wait_with_output().expect("an end");
     assert!(ended.status.success());
     assert_eq!(String::from_utf8_lossy(&ended.stdout).lines().count(), 25);
     assert!(began.elapsed() < std::time::Duration::from_secs(40), "{:?}", began.elapsed());

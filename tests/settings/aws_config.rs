@@ -37,14 +37,19 @@ fn one_name_for_two_places_is_an_error_that_names_both() {
     desk.run(&["credentials", "--profile", "dev", "--format", "json"]).ok();
 }
 
-#[test]
-fn what_a_profile_sends_with_its_role_is_sent() {
-    let desk = Desk::signed_in();
-    let base = format!(
+/// A profile `x` that assumes a role from an assigned one.
+fn assuming(desk: &Desk) -> String {
+    format!(
         "[profile dev]\nsso_start_url = {}/start\nsso_region = eu-west-1\nsso_account_id = 111122223333\n\
          sso_role_name = EKSAdmin\n[profile x]\nrole_arn = arn:aws:iam::444455556666:role/Deploy\nsource_profile = dev\n",
         desk.simulator.url()
-    );
+    )
+}
+
+#[test]
+fn what_a_profile_sends_with_its_role_is_sent() {
+    let desk = Desk::signed_in();
+    let base = assuming(&desk);
     desk.simulator.state().world.external_id = Some("from us".into());
     let args = ["credentials", "--profile", "x", "--format", "json"];
     desk.write(".aws/config", &base);
@@ -68,11 +73,7 @@ fn what_a_profile_sends_with_its_role_is_sent() {
 #[test]
 fn what_a_profile_asks_for_and_would_not_get_is_refused_by_name() {
     let desk = Desk::signed_in();
-    let base = format!(
-        "[profile dev]\nsso_start_url = {}/start\nsso_region = eu-west-1\nsso_account_id = 111122223333\n\
-         sso_role_name = EKSAdmin\n[profile x]\nrole_arn = arn:aws:iam::444455556666:role/D\nsource_profile = dev\n",
-        desk.simulator.url()
-    );
+    let base = assuming(&desk);
     for (key, value) in [("duration_seconds", "soon"), ("mfa_serial", "m")] {
         desk.write(".aws/config", &format!("{base}{key} = {value}\n"));
         desk.run(&["credentials", "--profile", "x", "--format", "json"]).fails(2, &["`x`", key]);

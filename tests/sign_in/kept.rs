@@ -174,14 +174,18 @@ fn renewed_tokens_that_the_keyring_does_not_take_are_set_aside_and_serve() {
             let text = String::from_utf8_lossy(&content).into_owned();
             assert!(!secrets.iter().any(|secret| text.contains(secret.as_str())), "in clear: {}", file.display());
         }
-        // A sign-out that fails at the provider leaves them to the next one, which ends what lives.
-        desk.fault("sign out", 9, Fault::Error(400, "InvalidRequestException", "{}"));
-        desk.run(&["logout"]).fails(1, &["goes on at its provider"]);
-        assert!(desk.simulator.state().can_be_renewed());
-        desk.simulator.clear_faults();
-        desk.run(&["logout"]).ok();
-        assert!(!desk.simulator.state().can_be_renewed());
+        a_refused_sign_out_leaves_the_last_tokens(&desk, Fault::Error(400, "InvalidRequestException", "{}"));
     }
+}
+
+/// A sign-out that fails at the provider leaves the tokens to the next one, which ends what lives.
+fn a_refused_sign_out_leaves_the_last_tokens(desk: &Desk, fault: Fault) {
+    desk.fault("sign out", 9, fault);
+    desk.run(&["logout"]).fails(1, &["goes on at its provider"]);
+    assert!(desk.simulator.state().can_be_renewed());
+    desk.simulator.clear_faults();
+    desk.run(&["logout"]).ok();
+    assert!(!desk.simulator.state().can_be_renewed());
 }
 
 /// Revoking at a portal takes a live access token, and a dead one is renewed for it.
@@ -189,12 +193,7 @@ fn renewed_tokens_that_the_keyring_does_not_take_are_set_aside_and_serve() {
 fn a_sign_out_that_renews_and_then_fails_leaves_the_renewed_tokens_to_the_next_one() {
     let desk = Desk::signed_in_to(World { rotate: true, ..World::small() });
     desk.age_tokens();
-    desk.fault("sign out", 9, Fault::Error(500, "InternalServerException", "{}"));
-    desk.run(&["logout"]).fails(1, &["goes on at its provider"]);
-    assert!(desk.simulator.state().can_be_renewed());
-    desk.simulator.clear_faults();
-    desk.run(&["logout"]).ok();
-    assert!(!desk.simulator.state().can_be_renewed());
+    a_refused_sign_out_leaves_the_last_tokens(&desk, Fault::Error(500, "InternalServerException", "{}"));
 }
 
 /// The person's desktop keyring is not there over SSH.
