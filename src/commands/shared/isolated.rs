@@ -12,7 +12,7 @@ use crate::flows::kubeconfig::isolated::{IsolatedKubeconfig, Recipe, Recipes, Ta
 
 /// What contexts came to.
 pub struct Prepared<'w> {
-    /// A isolated kubeconfig for each resulting context.
+    /// An isolated kubeconfig for each resulting context.
     pub isolated: Vec<IsolatedKubeconfig<'w>>,
     /// Contexts that only a glob meant and that cannot be used, each with the reason.
     pub left: Vec<(String, Error)>,

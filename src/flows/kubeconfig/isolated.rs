@@ -80,7 +80,7 @@ pub fn leaves_read_only(world: &World, config: &Config, files: &Kubeconfigs, to:
     read_only && now.as_ref() != role && !still && !back
 }
 
-/// What a isolated kubeconfig holds.
+/// What an isolated kubeconfig holds.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Recipe {
     /// The name of its context.
@@ -194,7 +194,7 @@ impl<'w> Recipes<'w> {
     }
 }
 
-/// A isolated kubeconfig. The file goes when this does, unless it is left to a shell.
+/// An isolated kubeconfig. The file goes when this does, unless it is left to a shell.
 pub struct IsolatedKubeconfig<'w> {
     world: &'w World,
     path: PathBuf,
