@@ -1,12 +1,13 @@
 //! The ConfigMap `kube-system/aws-auth`: a string of YAML in each key. Sources: protocols.md D.1 and aws-iam-authenticator
 //! `pkg/mapper/configmap` (ParseMap, Map).
 
+use serde::{Deserialize, Serialize};
 use serde_yaml::{Mapping, Value};
 
 use crate::domain::access::Entry;
 
 /// The values of its keys; empty where there is none.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AwsAuth {
     /// `mapRoles`
     pub roles: String,

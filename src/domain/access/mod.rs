@@ -3,6 +3,8 @@
 pub mod answers;
 pub mod aws_auth;
 pub mod cluster;
+pub mod facts;
+pub mod grant;
 mod mapping;
 pub mod policies;
 
