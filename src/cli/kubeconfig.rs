@@ -80,13 +80,17 @@ pub struct SyncArgs {
 
 /// Switch the current kubeconfig context
 ///
-/// Without a name, on a terminal, a picker lets you choose; `-` goes back to the previous one. With -o name or -o json and
-/// no name, lists the contexts.
+/// Without a name, on a terminal, a picker lets you choose; `-` goes back to the previous one, `-2` to the one before
+/// that. On a terminal words will do: the one context that they fit is switched to, of several the picker lets you choose.
+/// Elsewhere only a whole name counts. Without a name and with -o name or -o json, or into a pipe, lists the contexts.
 #[derive(Debug, Args)]
 pub struct UseArgs {
-    /// The context, or - for the previous one
-    #[arg(value_name = "CONTEXT")]
-    pub context: Option<String>,
+    /// The context, - for the previous one, -2 for the one before; on a terminal, words of its name
+    #[arg(value_name = "CONTEXT", allow_negative_numbers = true)]
+    pub words: Vec<String>,
+    /// Print the current context, and change nothing
+    #[arg(short, long, conflicts_with_all = ["words", "role", "namespace", "yes", "dry_run"])]
+    pub current: bool,
     #[command(flatten)]
     pub role: RoleArgs,
     #[command(flatten)]
@@ -105,6 +109,33 @@ pub struct RoleArgs {
     /// Do not ask where config.toml says that a context asks first
     #[arg(short, long)]
     pub yes: bool,
+}
+
+/// Remove contexts
+///
+/// Users and clusters go with them where no other context names them. Nothing is asked: `eksso undo` brings all of it back.
+#[derive(Debug, Args)]
+pub struct RmArgs {
+    /// Contexts, by name or with * and ? as wildcards; without any, on a terminal, a picker
+    #[arg(value_name = "CONTEXT")]
+    pub contexts: Vec<String>,
+    #[command(flatten)]
+    pub write: WriteArgs,
+}
+
+/// Give a context another name
+///
+/// The current context stays current; `eksso sync` knows it by what it stands for, and keeps the name.
+#[derive(Debug, Args)]
+pub struct RenameArgs {
+    /// The context
+    #[arg(value_name = "CONTEXT")]
+    pub context: String,
+    /// Its new name
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    #[command(flatten)]
+    pub write: WriteArgs,
 }
 
 /// Show or switch the namespace of the current context

@@ -19,7 +19,9 @@ pub use credentials::{ApiVersionArg, CredentialFormat, CredentialsArgs, TokenArg
 pub use discovery::{ClusterFilter, ClustersArgs, RoleFilter, RolesArgs};
 pub use generate::{CompletionsArgs, ManArgs};
 pub use isolated::{EnvArgs, EnvShell, ExecArgs, ShellArgs};
-pub use kubeconfig::{AddArgs, ImportArgs, LookArgs, NsArgs, RoleArgs, SyncArgs, UndoArgs, UseArgs, WriteArgs};
+pub use kubeconfig::{
+    AddArgs, ImportArgs, LookArgs, NsArgs, RenameArgs, RmArgs, RoleArgs, SyncArgs, UndoArgs, UseArgs, WriteArgs,
+};
 pub use sign_in::{FlowArg, LoginArgs, LogoutArgs, StatusArgs};
 
 /// Sign in once with single sign-on; use the EKS roles you are permitted.
@@ -147,6 +149,8 @@ pub enum Command {
     Sync(SyncArgs),
     Use(UseArgs),
     Ns(NsArgs),
+    Rename(RenameArgs),
+    Rm(RmArgs),
     Whoami(WhoamiArgs),
     Exec(ExecArgs),
     Shell(ShellArgs),

@@ -9,7 +9,7 @@ use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
 
 /// Commands whose arguments are contexts.
-const WITH_CONTEXTS: [&str; 6] = ["use", "exec", "shell", "env", "import", "credentials"];
+const WITH_CONTEXTS: [&str; 8] = ["use", "exec", "shell", "env", "import", "credentials", "rm", "rename"];
 
 /// Completes contexts in bash. Bash splits words at colons, so what stands before the last one is not repeated.
 const BASH_CONTEXTS: &str = r#"
@@ -73,7 +73,7 @@ pub fn completions(call: &Call<'_>, args: &CompletionsArgs) -> Result<()> {
 }
 
 /// How lines of the generated script for zsh begin that are about contexts.
-const ZSH_CONTEXT: [&str; 2] = ["'::context -- ", "'*::contexts -- "];
+const ZSH_CONTEXT: [&str; 4] = ["'::context -- ", "'*::contexts -- ", "':context -- ", "'*::words -- "];
 
 /// Prints a manual page.
 pub fn man(call: &Call<'_>, args: &ManArgs) -> Result<()> {

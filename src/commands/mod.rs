@@ -10,6 +10,8 @@ mod import;
 mod login;
 mod logout;
 mod ns;
+mod rename;
+mod rm;
 mod roles;
 mod shared;
 mod status;
@@ -39,6 +41,8 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Env(args) => env::run(call, args),
         Command::Sync(args) => sync::run(call, args),
         Command::Ns(args) => ns::run(call, args),
+        Command::Rename(args) => rename::run(call, args),
+        Command::Rm(args) => rm::run(call, args),
         Command::Import(args) => import::run(call, args),
         Command::Undo(args) => undo::run(call, args),
         Command::Token(args) => token::run(call, args),

@@ -9,8 +9,9 @@ use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::search::Use;
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::ids::{Namespace, RoleName};
-use crate::domain::kubeconfig::{Edit, NewContext};
-use crate::domain::text::near_misses;
+use crate::domain::kubeconfig::{ContextEntry, Edit, List, NewContext};
+use crate::domain::settings::config::Config;
+use crate::domain::text::{escape, near_misses};
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::frecency::Frecency;
 use crate::flows::discovery::regions::Regions;
@@ -26,16 +27,26 @@ use crate::ui::table::{Output, Row, show};
 pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     let world = call.world;
     let open = || Kubeconfigs::open(world, call.globals.kubeconfig.as_deref());
-    let name = match (&args.context, &args.role.role) {
-        (Some(name), _) if name == "-" => Previous::context(world).get()?.ok_or_else(|| {
-            Error::new(Kind::NotFound, "there is no previous context to go back to").hint("eksso use CONTEXT")
+    if args.current {
+        return current(call, &open()?);
+    }
+    let name = match (args.words.as_slice(), &args.role.role) {
+        ([word], _) if let Some(steps) = steps_back(word) => Previous::context(world).nth(steps)?.ok_or_else(|| {
+            let which =
+                if steps == 1 { "no previous context".to_owned() } else { format!("no context {steps} switches ago") };
+            Error::new(Kind::NotFound, format!("there is {which} to go back to")).hint("eksso use CONTEXT")
         })?,
-        (Some(name), _) => name.clone(),
-        (None, None) if call.output() != Output::Table => return list(call, &open()?),
-        (None, None) if args.role.namespace.is_none() => call.pick_context(&open()?, "eksso use CONTEXT")?,
-        (None, _) => open()?.current().ok_or_else(|| {
+        ([], None) if call.output() != Output::Table => return list(call, &open()?, call.output()),
+        ([], None) if args.role.namespace.is_none() && !world.terminal.stdout_is_terminal() => {
+            return list(call, &open()?, Output::Name);
+        }
+        ([], None) if args.role.namespace.is_none() => call.pick_context(&open()?, "eksso use CONTEXT")?,
+        ([], _) => open()?.current().ok_or_else(|| {
             Error::usage("of which context? there is no current one").hint("eksso use CONTEXT --role ROLE")
         })?,
+        (words, _) if call.interactive() => call.find_context(&open()?, &words.join(" "))?,
+        // Only a whole name counts; whether it is one is seen when it is switched to.
+        (words, _) => words.join(" "),
     };
     let settings = call.settings()?;
     let namespace: Option<Namespace> = args.role.namespace.as_deref().map(str::parse).transpose()?;
@@ -125,6 +136,14 @@ fn permitted(call: &Call<'_>, settings: &Settings, new: NewContext) -> Result<(N
     })
 }
 
+/// How far `-` and `-2` go back; `None` for what is no such word.
+fn steps_back(word: &str) -> Option<usize> {
+    match word.strip_prefix('-')? {
+        "" => Some(1),
+        number => number.parse().ok().filter(|steps| *steps > 0),
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct ContextRow {
     context: String,
@@ -134,6 +153,8 @@ struct ContextRow {
     role: Option<String>,
     region: Option<String>,
     cluster: Option<String>,
+    namespace: Option<String>,
+    guard: Option<&'static str>,
 }
 
 impl Row for ContextRow {
@@ -148,21 +169,47 @@ impl Row for ContextRow {
     }
 }
 
-fn list(call: &Call<'_>, files: &Kubeconfigs) -> Result<()> {
-    let current = files.current();
-    let row = |name: &str, identity: Option<crate::domain::identity::Identity>| ContextRow {
-        context: name.to_owned(),
-        current: current.as_deref() == Some(name),
-        session: identity.as_ref().map(|i| i.session.to_string()),
-        account_id: identity.as_ref().map(|i| i.account.to_string()),
-        role: identity.as_ref().map(|i| i.role.to_string()),
-        region: identity.as_ref().map(|i| i.region.to_string()),
-        cluster: identity.as_ref().map(|i| i.cluster.to_string()),
-    };
+impl ContextRow {
+    fn new(config: &Config, files: &Kubeconfigs, current: Option<&str>, entry: ContextEntry) -> Self {
+        let ContextEntry { name, identity } = entry;
+        let namespace = files.body(List::Contexts, &name).ok().flatten();
+        let namespace = namespace.and_then(|body| body.get("namespace")?.as_str().map(str::to_owned));
+        let identity = identity.as_ref();
+        Self {
+            current: current == Some(&name),
+            session: identity.map(|identity| identity.session.to_string()),
+            account_id: identity.map(|identity| identity.account.to_string()),
+            role: identity.map(|identity| identity.role.to_string()),
+            region: identity.map(|identity| identity.region.to_string()),
+            cluster: identity.map(|identity| identity.cluster.to_string()),
+            namespace,
+            guard: config.guard(&name).with_role(identity.map(|identity| &identity.role)).word(),
+            context: name,
+        }
+    }
+}
+
+fn list(call: &Call<'_>, files: &Kubeconfigs, output: Output) -> Result<()> {
     // Completions wait for the names; only JSON has more.
-    let rows: Vec<ContextRow> = match call.output() {
-        Output::Json => files.contexts().into_iter().map(|context| row(&context.name, context.identity)).collect(),
-        Output::Name | Output::Table => files.names().into_iter().map(|name| row(name, None)).collect(),
-    };
-    show(call.world, call.output(), &rows)
+    if output != Output::Json {
+        return call
+            .world
+            .terminal
+            .data(&files.names().iter().map(|name| format!("{}\n", escape(name))).collect::<String>());
+    }
+    let (config, current) = (call.settings()?.config, files.current());
+    let row = |entry| ContextRow::new(&config, files, current.as_deref(), entry);
+    let rows: Vec<ContextRow> = files.contexts().into_iter().map(row).collect();
+    show(call.world, output, &rows)
+}
+
+/// Prints the current context: its name, or all of it as JSON.
+fn current(call: &Call<'_>, files: &Kubeconfigs) -> Result<()> {
+    let nothing = || Error::new(Kind::NotFound, "there is no current context").hint("eksso use");
+    let name = files.current().ok_or_else(nothing)?;
+    if call.output() != Output::Json {
+        return call.world.terminal.data(&format!("{}\n", escape(&name)));
+    }
+    let entry = files.require(&name, "use")?;
+    show(call.world, Output::Json, &[ContextRow::new(&call.settings()?.config, files, Some(&name), entry)])
 }

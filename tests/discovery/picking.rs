@@ -26,6 +26,7 @@ fn the_context_picker_marks_the_current_and_guarded_ones_and_tells_what_they_are
     desk.run(&["sync"]).ok();
     desk.run(&["use", "Staging/web:EKSAdmin", "-n", "shop"]).ok();
     desk.person().present = true;
+    desk.person().reads = true;
     desk.person().picks = None;
     desk.run(&["use"]).fails(130, &["nothing was chosen"]);
     let offered = desk.person().offered.clone();

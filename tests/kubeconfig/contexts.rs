@@ -142,6 +142,7 @@ fn use_switches_goes_back_and_suggests() {
     desk.run(&["use", "-"]).ok();
     assert_eq!(current(), "Staging/web:EKSAdmin");
     desk.run(&["use", "Stagin/web:EKSAdmin"]).fails(5, &["there is no context", "eksso use Staging/web:EKSAdmin"]);
+    desk.person().reads = true;
     desk.run(&["use"]).fails(2, &["nobody to ask"]);
     {
         let mut person = desk.person();

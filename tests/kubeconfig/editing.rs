@@ -73,6 +73,10 @@ pub fn edits_of_every_kind(document: &Document) -> Vec<Vec<Edit>> {
         all.push(vec![Edit::Remove(list, first.clone())]);
         all.push(vec![Edit::Remove(list, last.clone()), Edit::Put(list, NEW.into(), body("{a: b}"))]);
         all.push(names.iter().map(|name| Edit::Remove(list, name.clone())).collect());
+        // Of entries with one name the first is meant, and the other would show.
+        if names.iter().filter(|name| *name == first).count() == 1 {
+            all.push(vec![Edit::Rename(list, first.clone(), NEW.into())]);
+        }
     }
     all
 }
@@ -91,6 +95,14 @@ pub fn intended(text: &str, edits: &[Edit]) -> Value {
             }
             Edit::Put(list, name, new) => (*list, name, Some(new)),
             Edit::Remove(list, name) => (*list, name, None),
+            Edit::Rename(list, name, becomes) => {
+                let entries = value[list.key()].as_sequence_mut();
+                let entry = entries.and_then(|entries| entries.iter_mut().find(|entry| entry["name"] == name.as_str()));
+                if let Some(entry) = entry {
+                    entry["name"] = becomes.as_str().into();
+                }
+                continue;
+            }
         };
         if !value.get(list.key()).is_some_and(Value::is_sequence) {
             value[list.key()] = Value::Sequence(Vec::new());

@@ -5,6 +5,7 @@ mod desk;
 pub mod editing;
 mod import;
 mod isolated;
+mod managing;
 mod odd;
 mod switching;
 mod sync;

@@ -55,13 +55,46 @@ impl Call<'_> {
     pub fn pick_context_among(
         &self,
         files: &Kubeconfigs,
-        mut names: Vec<String>,
+        names: Vec<String>,
         nobody: impl FnOnce() -> Error,
     ) -> Result<String> {
-        names.sort();
         if !self.interactive() {
             return Err(nobody());
         }
+        let (picker, names) = self.context_picker(files, names)?;
+        self.pick_of(picker, &names)
+    }
+
+    /// The context of a name, or the one that words fit. Where they fit several, which may differ in account or
+    /// guard, the person chooses.
+    pub fn find_context(&self, files: &Kubeconfigs, words: &str) -> Result<String> {
+        if files.has(words) {
+            return Ok(words.to_owned());
+        }
+        let names = files.names().into_iter().map(str::to_owned).collect();
+        let (mut picker, names) = self.context_picker(files, names)?;
+        picker.type_text(words);
+        picker.complete();
+        picker.refresh();
+        let fitting: Vec<usize> = picker.matches().map(|(number, _)| number).collect();
+        match fitting.as_slice() {
+            [] => Err(files.no_context(words, "use")),
+            [one] => Ok(names[*one].clone()),
+            _ => self.pick_of(picker, &names),
+        }
+    }
+
+    fn pick_of(&self, picker: Picker, names: &[String]) -> Result<String> {
+        let picked = block_on(self.pick("Which context?", &SharedPicker::new(picker.into())))?;
+        let place = picked.and_then(|picked| picked.first().copied());
+        place
+            .map(|place| names[place].clone())
+            .ok_or_else(|| Error::new(Kind::Interrupted, "nothing was chosen; nothing was changed"))
+    }
+
+    /// A picker of contexts, and the names by the numbers of its rows.
+    fn context_picker(&self, files: &Kubeconfigs, mut names: Vec<String>) -> Result<(Picker, Vec<String>)> {
+        names.sort();
         let (current, used, now) = (files.current(), Frecency::load(self.world), self.world.clock.now());
         let config = self.settings()?.config;
         let known: HashMap<String, Option<Identity>> =
@@ -79,11 +112,7 @@ impl Call<'_> {
         };
         let mut picker = Picker::new(false);
         names.iter().for_each(|name| _ = picker.add(row(name)));
-        let picked = block_on(self.pick("Which context?", &SharedPicker::new(picker.into())))?;
-        let place = picked.and_then(|picked| picked.first().copied());
-        place
-            .map(|place| names[place].clone())
-            .ok_or_else(|| Error::new(Kind::Interrupted, "nothing was chosen; nothing was changed"))
+        Ok((picker, names))
     }
 
     /// Lets the person choose among rows that are all there.

@@ -186,6 +186,19 @@ impl Document {
                     current.get_or_insert_with(|| name.clone());
                     continue;
                 }
+                Edit::Rename(list, name, becomes) => {
+                    let Some(old) = self.entry(*list, name)? else { continue };
+                    if self.has(*list, becomes) {
+                        let message = format!("`{becomes}` is there already in `{}`", list.key());
+                        return Err(Problem { at: self.place(*list, becomes), message });
+                    }
+                    let mut new = old.clone();
+                    new["name"] = becomes.as_str().into();
+                    if name != becomes && seen.insert((*list, name)) {
+                        changes.push(Change { list: *list, name: name.clone(), old: Some(old), new: Some(new) });
+                    }
+                    continue;
+                }
                 Edit::Put(list, name, body) => (*list, name, Some(body)),
                 Edit::Remove(list, name) => (*list, name, None),
             };

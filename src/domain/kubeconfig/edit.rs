@@ -45,6 +45,8 @@ pub enum Edit {
     Put(List, String, Value),
     /// Removes the entry `name` of a list, if it is there.
     Remove(List, String),
+    /// Gives the entry of the first name the second one, which no entry of the list has; nothing else of it changes.
+    Rename(List, String, String),
     /// Sets `current-context`.
     CurrentContext(String),
 }
@@ -84,4 +86,11 @@ pub(super) struct Change {
     /// The entry as it is and as it is to be; `None` where there is or will be none.
     pub old: Option<Value>,
     pub new: Option<Value>,
+}
+
+impl Change {
+    /// The name of the entry when it is done.
+    pub fn name_after(&self) -> &str {
+        self.new.as_ref().and_then(|new| new.get("name")?.as_str()).unwrap_or(&self.name)
+    }
 }

@@ -79,7 +79,7 @@ impl<'p> Proof<'p> {
         let mut entries = new.map_or(&[][..], |items| &items.entries).iter();
         let is = |entry: &Entry, change: &Change| {
             // What cannot be read is proved to be nothing.
-            entry.name.of(text) == change.name && entry.value(text).is_ok_and(|value| Some(value) == change.new)
+            entry.name.of(text) == change.name_after() && entry.value(text).is_ok_and(|value| Some(value) == change.new)
         };
         for (place, entry) in old.map_or(&[][..], |items| &items.entries).iter().enumerate() {
             let change =

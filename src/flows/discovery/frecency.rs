@@ -39,6 +39,15 @@ impl Frecency {
         self.0.get(context).map(|uses| uses.last)
     }
 
+    /// Follows a context to its new name.
+    pub fn rename(world: &World, old: &str, new: &str) {
+        let mut used = Self::load(world);
+        if let Some(uses) = used.0.remove(old) {
+            used.0.insert(new.to_owned(), uses);
+            used.save(world);
+        }
+    }
+
     /// Notes that a context is used now.
     pub fn note(world: &World, context: &str) {
         let now = world.clock.now();
@@ -51,7 +60,11 @@ impl Frecency {
                 used.0.remove(&least);
             }
         }
-        if let Ok(json) = serde_json::to_vec(&used) {
+        used.save(world);
+    }
+
+    fn save(&self, world: &World) {
+        if let Ok(json) = serde_json::to_vec(self) {
             // Only the order of rows depends on it.
             _ = world.files.write_fleeting(&path(world), &json);
         }

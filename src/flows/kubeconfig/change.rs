@@ -96,7 +96,9 @@ impl Kubeconfigs {
             let mine: Vec<Edit> = edits
                 .iter()
                 .filter(|edit| match edit {
-                    Edit::Put(list, name, _) | Edit::Remove(list, name) => self.place(*list, name) == place,
+                    Edit::Put(list, name, _) | Edit::Remove(list, name) | Edit::Rename(list, name, _) => {
+                        self.place(*list, name) == place
+                    }
                     Edit::CurrentContext(_) => self.target == place,
                 })
                 .cloned()
@@ -105,6 +107,17 @@ impl Kubeconfigs {
             Document::parse(document.text().to_owned()).map_err(refused)?.edit(&mine).map_err(refused)?;
         }
         Ok(())
+    }
+
+    /// Notes under its new name what eksso wrote into a context, so that `sync` goes on telling it from a person's changes.
+    pub fn note_rename(&self, world: &World, mode: Mode, old: &str, new: &str) {
+        let Some(path) = self.paths.get(self.place(List::Contexts, old)).filter(|_| mode != Mode::DryRun) else {
+            return;
+        };
+        let mut record = written::load(world, path);
+        let fields = record.entry(List::Contexts, old);
+        record.set(List::Contexts, new, fields);
+        written::save(world, path, &record);
     }
 
     /// Makes edits, each in the file that holds the entry already, else in the target.
@@ -119,7 +132,7 @@ impl Kubeconfigs {
         let mut by_file: HashMap<usize, Vec<Edit>> = HashMap::new();
         for edit in edits {
             let holder = match &edit {
-                Edit::Put(list, name, _) | Edit::Remove(list, name) => {
+                Edit::Put(list, name, _) | Edit::Remove(list, name) | Edit::Rename(list, name, _) => {
                     self.documents.iter().position(|document| document.as_ref().is_some_and(|d| d.has(*list, name)))
                 }
                 Edit::CurrentContext(_) => None,

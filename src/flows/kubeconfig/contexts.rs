@@ -232,6 +232,42 @@ impl Kubeconfigs {
         }
     }
 
+    /// How many files hold a context of this name.
+    pub fn holders(&self, name: &str) -> usize {
+        self.documents.iter().flatten().filter(|document| document.has(List::Contexts, name)).count()
+    }
+
+    /// What removes contexts, whoever wrote them, with the users and clusters that no other context of any file names.
+    pub fn whole_removal(&self, gone: &[String]) -> Result<Removal> {
+        let mut removal = Removal { contexts: gone.to_vec(), ..Removal::default() };
+        let part = |body: &Value, key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
+        let mut kept: HashSet<(List, String)> = HashSet::new();
+        for (place, document) in self.documents.iter().enumerate() {
+            for (name, body) in document.iter().flat_map(|document| document.meanings(List::Contexts)) {
+                if !gone.iter().any(|gone| gone == name) || self.place(List::Contexts, name) != place {
+                    kept.extend(part(&body, "user").map(|user| (List::Users, user)));
+                    kept.extend(part(&body, "cluster").map(|cluster| (List::Clusters, cluster)));
+                }
+            }
+        }
+        for name in gone {
+            removal.edits.push(Edit::Remove(List::Contexts, name.clone()));
+            let body = self.meaning(List::Contexts, name)?.unwrap_or_default();
+            for (list, key) in [(List::Users, "user"), (List::Clusters, "cluster")] {
+                let Some(used) = part(&body, key).filter(|used| !kept.contains(&(list, used.clone()))) else {
+                    continue;
+                };
+                if self.documents.iter().flatten().any(|document| document.has(list, &used)) {
+                    kept.insert((list, used.clone()));
+                    removal.edits.push(Edit::Remove(list, used.clone()));
+                    let names = if list == List::Users { &mut removal.users } else { &mut removal.clusters };
+                    names.push(used);
+                }
+            }
+        }
+        Ok(removal)
+    }
+
     /// The edits that remove contexts of ours, with users of ours that nothing else needs. Cluster entries stay: they are
     /// shared with other tools and carry no mark.
     pub fn removal(&self, gone: &[String]) -> Result<Vec<Edit>> {
@@ -252,6 +288,19 @@ impl Kubeconfigs {
         }
         Ok(edits)
     }
+}
+
+/// Contexts that go, with what nothing else needs.
+#[derive(Debug, Default)]
+pub struct Removal {
+    /// The edits.
+    pub edits: Vec<Edit>,
+    /// The contexts.
+    pub contexts: Vec<String>,
+    /// The users that go with them.
+    pub users: Vec<String>,
+    /// The clusters that go with them.
+    pub clusters: Vec<String>,
 }
 
 /// A context with another role.

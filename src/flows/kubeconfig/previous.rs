@@ -6,6 +6,10 @@ use crate::domain::text::digest;
 use crate::error::Result;
 use crate::ports::World;
 
+const MAX_BYTES: u64 = 1 << 16;
+/// How many are remembered.
+const KEPT: usize = 20;
+
 /// What `-` goes back to: the context, or the namespace of a context, that was current before.
 pub struct Previous<'w> {
     world: &'w World,
@@ -26,15 +30,47 @@ impl<'w> Previous<'w> {
 
     /// Its name, if there is one.
     pub fn get(&self) -> Result<Option<String>> {
-        let bytes = self.world.files.read(&self.file, 1 << 16)?;
-        Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()).map(|name| name.trim_end_matches('\n').to_owned()))
+        self.nth(1)
+    }
+
+    /// The name of the one that many switches ago; a name counts once, where it was left last.
+    pub fn nth(&self, steps: usize) -> Result<Option<String>> {
+        Ok(self.names()?.into_iter().nth(steps.saturating_sub(1)))
+    }
+
+    /// All names, the latest first.
+    fn names(&self) -> Result<Vec<String>> {
+        let text = self.world.files.read(&self.file, MAX_BYTES)?.and_then(|bytes| String::from_utf8(bytes).ok());
+        let lines = text.iter().flat_map(|text| text.lines()).filter(|line| !line.is_empty());
+        Ok(lines.map(str::to_owned).collect())
+    }
+
+    /// Follows an entry to its new name.
+    ///
+    /// # Errors
+    /// As of `set`.
+    pub fn rename(&self, old: &str, new: &str) -> Result<()> {
+        let mut names = self.names()?;
+        let Some(place) = names.iter().position(|name| name == old) else { return Ok(()) };
+        names[place] = new.to_owned();
+        self.write(&names)
     }
 
     /// Remembers what was left, unless nothing was. The switch is made by then: what cannot be remembered costs the way
     /// back by `-`, and no more.
     pub fn set(&self, left: Option<&str>, now: &str) -> Result<()> {
-        let Some(left) = left.filter(|left| *left != now) else { return Ok(()) };
-        let written = self.world.files.write_private(&self.file, format!("{left}\n").as_bytes());
+        // A name of several lines would be read back as several names.
+        let Some(left) = left.filter(|left| *left != now && !left.contains('\n')) else { return Ok(()) };
+        let mut names = self.names().unwrap_or_default();
+        names.retain(|name| name != left && name != now);
+        names.insert(0, left.to_owned());
+        names.truncate(KEPT);
+        self.write(&names)
+    }
+
+    fn write(&self, names: &[String]) -> Result<()> {
+        let text: String = names.iter().map(|name| format!("{name}\n")).collect();
+        let written = self.world.files.write_private(&self.file, text.as_bytes());
         match written {
             Err(_) if !self.world.files.is_writable(&self.world.folders.state) => Ok(()),
             written => written,

@@ -32,6 +32,9 @@ fuzz_target!(|text: &str| {
         all.push(vec![put(list, last), put(list, NEW)]);
         all.push(vec![Edit::Remove(list, (*first).to_owned()), put(list, NEW)]);
         all.push(names.iter().map(|name| Edit::Remove(list, (*name).to_owned())).collect());
+        if !names.contains(&NEW) && names.iter().filter(|name| *name == first).count() == 1 {
+            all.push(vec![Edit::Rename(list, (*first).to_owned(), NEW.to_owned())]);
+        }
     }
     for edits in all {
         let mut edited = Document::parse(text.to_owned()).expect("parsed once already");
@@ -76,6 +79,12 @@ fn prove(before: &str, after: &str, edits: &[Edit]) {
             }
             Edit::Put(list, name, new) => (*list, name, Some(new)),
             Edit::Remove(list, name) => (*list, name, None),
+            Edit::Rename(list, name, becomes) => {
+                let entries = wanted[list.key()].as_sequence_mut().expect("a list");
+                let is = |entry: &&mut Value| entry.get("name").and_then(Value::as_str) == Some(name);
+                entries.iter_mut().find(is).expect("an entry")["name"] = becomes.as_str().into();
+                continue;
+            }
         };
         if !wanted.get(list.key()).is_some_and(Value::is_sequence) {
             wanted[list.key()] = Value::Sequence(Vec::new());

@@ -1,0 +1,51 @@
+//! `eksso rm`: contexts, with the users and the clusters that nothing else needs.
+
+use crate::cli::RmArgs;
+use crate::commands::shared::call::Call;
+use crate::error::{Error, Result};
+use crate::flows::kubeconfig::contexts::{Kubeconfigs, matching};
+
+/// Removes them.
+pub fn run(call: &Call<'_>, args: &RmArgs) -> Result<()> {
+    let world = call.world;
+    let patterns = match args.contexts.as_slice() {
+        [] => {
+            let files = Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?;
+            let nobody =
+                || Error::usage("which context is to be removed? there is nobody to ask").hint("eksso rm CONTEXT");
+            vec![call.pick_context_among(&files, files.names().into_iter().map(str::to_owned).collect(), nobody)?]
+        }
+        named => named.to_vec(),
+    };
+    let what = format!("rm {}", patterns.join(" "));
+    let change = call.change(&what, args.write, true);
+    let ((removal, current, shadowed), outcome) = change.make(world, |files| {
+        let names: Vec<String> = matching(files, &patterns, "rm")?.into_iter().map(str::to_owned).collect();
+        let removal = files.whole_removal(&names)?;
+        let shadowed: Vec<String> = names.iter().filter(|name| files.holders(name) > 1).cloned().collect();
+        Ok((removal.edits.clone(), (removal, files.current(), shadowed)))
+    })?;
+    if call.is_dry(args.write, &outcome)? {
+        return Ok(());
+    }
+    for name in &removal.contexts {
+        call.voice.say(world, &format!("Removed `{name}`."));
+    }
+    for (list, names) in [("user", &removal.users), ("cluster", &removal.clusters)] {
+        match names.as_slice() {
+            [] => {}
+            [one] => call.voice.say(world, &format!("Its {list} `{one}` went with it: nothing else used it.")),
+            more => call.voice.say(world, &format!("{} {list}s went with them: nothing else used them.", more.len())),
+        }
+    }
+    for name in &shadowed {
+        let warning =
+            format!("another file of KUBECONFIG holds a context `{name}`, too: that is what the name means now");
+        call.voice.warn(world, &warning);
+    }
+    if let Some(current) = current.filter(|current| removal.contexts.contains(current) && !shadowed.contains(current)) {
+        call.voice.warn(world, &format!("`{current}` was the current context; `eksso use` chooses another"));
+    }
+    call.voice.say(world, "`eksso undo` brings it back.");
+    Ok(())
+}
