@@ -10,7 +10,6 @@ mod interrupt;
 mod job;
 mod keyrings;
 mod keys;
-mod lock_text;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod pow;
 mod processes;

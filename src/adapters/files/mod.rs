@@ -1,5 +1,7 @@
 //! Files on disk: private from birth, replaced whole (temp beside the target, fsync, rename), locked before changed.
 
+mod lock_text;
+
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +10,6 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::adapters::interrupt::Hold;
-use crate::adapters::lock_text;
 use crate::domain::text::{hex, shell_word};
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Files, Guard, Holder, KubeconfigLocks};
