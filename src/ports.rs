@@ -270,6 +270,8 @@ pub trait CredentialCache {
     fn remove(&self, name: &str) -> Result<()>;
     /// Forgets all of the session, but what is sealed with one key; answers how many role credentials there were.
     fn forget(&self, but: Option<&SealingKey>) -> Result<usize>;
+    /// Keeps a copy of the current sign-in's key where later calls open what it sealed without asking the keyring.
+    fn keep_key(&self, keyring: Backend, key: &SealingKey);
     /// Forgets the copies of a key that stand outside of the keyring.
     fn forget_key(&self, keyring: Backend, id: &str);
     /// The ends of the role credentials.

@@ -291,6 +291,26 @@ fn a_warm_token_uses_no_thread_no_socket_and_no_lock() {
     }
 }
 
+/// Who signs out or in meanwhile is noticed all the same: a changed register has another stamp, and a register that has just
+/// been written has none.
+#[test]
+#[ignore = "real part: strace"]
+fn a_cold_token_reads_the_register_once_and_again_only_when_it_has_changed() {
+    for world in both() {
+        let desk = quick(world);
+        desk.run(&["login", "--force"]).ok();
+        let log = desk.path("strace.log");
+        std::thread::sleep(std::time::Duration::from_secs(4));
+        let status =
+            traced(&desk, &["-o", &log.display().to_string()], &TOKEN).status().expect("strace: run tests/run");
+        assert!(status.success());
+        let text = desk.read("strace.log");
+        let reads = text.lines().filter(|line| line.contains("openat(") && line.contains("/eksso/sessions/"));
+        // The sealed cache looks for itself before it opens something; with Okta that is the SAML response of the sign-in.
+        assert_eq!(reads.count(), 1 + usize::from(desk.is_okta()), "{text}");
+    }
+}
+
 /// 500 points in all: half while switching, half while undoing.
 #[test]
 #[ignore = "real part: strace"]

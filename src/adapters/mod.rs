@@ -10,13 +10,16 @@ mod interrupt;
 mod job;
 mod keyrings;
 mod keys;
-mod lock_text;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod pow;
 mod processes;
 mod screen;
 mod sealed_cache;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod start;
 mod terminal;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod unwinder;
 
 pub use browser::SystemBrowser;
 pub use clock::SystemClock;
@@ -26,6 +29,8 @@ pub use files::{DiskFiles, release_locks_on_panic};
 pub use interrupt::{SystemSignals, end_on_interrupt};
 pub use keyrings::{SystemKeyrings, use_session_keyring};
 pub use processes::SystemProcesses;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub use start::start;
 pub use terminal::ProcessTerminal;
 
 use std::cell::OnceCell;

@@ -32,8 +32,8 @@ const MAX_REGISTER: u64 = 1 << 20;
 pub struct SealedCache<'k> {
     /// Where they lie.
     folder: PathBuf,
-    /// Where eksso 0.1.0 kept those of this session, sealed with one key for all of them.
-    old: [PathBuf; 2],
+    /// Where eksso 0.1.0 kept its own.
+    old: PathBuf,
     register: PathBuf,
     session: Session,
     keyrings: &'k dyn Keyrings,
@@ -50,11 +50,9 @@ impl<'k> SealedCache<'k> {
         keyring: Keyring,
         session: &Session,
     ) -> Self {
-        let scope = &digest(&session.scope())[..16];
-        let old = [session.scope(), format!("{}\nsources", session.scope())];
         Self {
-            folder: cache.join("sealed").join(scope),
-            old: old.map(|scope| cache.join("credentials").join(&digest(&scope)[..16])),
+            folder: cache.join("sealed").join(&digest(&session.scope())[..16]),
+            old: cache.join("credentials"),
             register: register::file(state, &session.name),
             session: session.clone(),
             keyrings,
@@ -142,22 +140,14 @@ fn kernel_item(keyring: Backend, id: &str) -> String {
 
 impl CredentialCache for SealedCache<'_> {
     fn read(&self, name: &str) -> Option<SecretString> {
-        let current = self.current()?;
         let path = self.path(name);
         let content = DiskFiles.read(&path, MAX_FILE).ok()??;
-        unseal(&content, &path, &self.key_of(&content, &current)?)
+        unseal(&content, &path, &self.key_of(&content, &self.current()?)?)
     }
 
     fn write(&self, name: &str, secret: &SecretString, key: &SealingKey) -> Result<()> {
         let path = self.path(name);
-        DiskFiles.write_private(&path, &seal(secret, &path, key)?)?;
-        if let Some((keyring, _)) = self.current().filter(|(_, id)| *id == key.id)
-            && self.known.borrow().as_ref().is_none_or(|known| known.id != key.id)
-        {
-            self.keep_in_kernel(keyring, key);
-            self.known.replace(Some(key.clone()));
-        }
-        Ok(())
+        DiskFiles.write_private(&path, &seal(secret, &path, key)?)
     }
 
     fn remove(&self, name: &str) -> Result<()> {
@@ -167,17 +157,27 @@ impl CredentialCache for SealedCache<'_> {
     fn forget(&self, but: Option<&SealingKey>) -> Result<usize> {
         self.known.take();
         let mut gone = 0;
-        for folder in [&self.folder, &self.old[0], &self.old[1]] {
+        // eksso 0.1.0 sealed all of a session with one key: role credentials, and beside them what they were got with.
+        let old = |scope: String| self.old.join(&digest(&scope)[..16]);
+        let (credentials, sources) = (old(self.session.scope()), old(format!("{}\nsources", self.session.scope())));
+        for folder in [&self.folder, &credentials, &sources] {
             for file in DiskFiles.list(folder)? {
                 let content = DiskFiles.read(&file, MAX_FILE).ok().flatten().unwrap_or_default();
                 if but.is_some_and(|but| is_sealed_with(&content, &but.id)) {
                     continue;
                 }
-                let counts = file.extension().is_none() && *folder != self.old[1];
+                let counts = file.extension().is_none() && *folder != sources;
                 gone += usize::from(DiskFiles.remove(&file)? && counts);
             }
         }
         Ok(gone)
+    }
+
+    fn keep_key(&self, keyring: Backend, key: &SealingKey) {
+        if self.known.borrow().as_ref().is_none_or(|known| known.id != key.id) {
+            self.keep_in_kernel(keyring, key);
+            self.known.replace(Some(key.clone()));
+        }
     }
 
     #[cfg(target_os = "linux")]

@@ -1,4 +1,5 @@
-//! `eksso token`: kubectl's exec plugin. Warm, it reads two small files and a key; no network, no lock, no runtime.
+//! `eksso token`: kubectl's exec plugin. Warm, it reads three small files (the settings, the register of sign-ins, the sealed
+//! credentials) and a key; no network, no lock, no thread, no runtime. A test counts (tests/kill.rs).
 
 use crate::cli::TokenArgs;
 use crate::commands::shared::call::Call;

@@ -85,19 +85,36 @@ const SHORTEST: usize = 16;
 /// The parts that are known by a fingerprint: every quotation of twice that length holds one, also a cut one.
 const PART: usize = 12;
 /// A part with fewer different characters is padding.
-const VARIETY: usize = 5;
+const VARIETY: u32 = 5;
 
 /// Fingerprints of the parts of all secrets of this process. Hashes only: the secrets themselves are wiped as ever.
-static PRINTS: Mutex<HashSet<u64, BuildHasherDefault<Hashed>>> =
-    Mutex::new(HashSet::with_hasher(BuildHasherDefault::new()));
+static PRINTS: Mutex<Prints> = Mutex::new(Prints::new());
 
-/// The hasher of what is a hash already: every warm `eksso token` leaves some hundred.
+/// What is left is only noted, and sorted into a set when a text is scrubbed: a warm `eksso token` leaves some hundred and
+/// scrubs nothing.
+struct Prints {
+    noted: Vec<u64>,
+    known: HashSet<u64, BuildHasherDefault<Hashed>>,
+}
+
+impl Prints {
+    const fn new() -> Self {
+        Self { noted: Vec::new(), known: HashSet::with_hasher(BuildHasherDefault::new()) }
+    }
+
+    fn known(&mut self) -> &HashSet<u64, BuildHasherDefault<Hashed>> {
+        self.known.extend(self.noted.drain(..));
+        &self.known
+    }
+}
+
+/// The hasher of what is a hash already.
 #[derive(Default)]
 struct Hashed(u64);
 
 impl Hasher for Hashed {
     fn write(&mut self, bytes: &[u8]) {
-        self.0 = print(bytes);
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
     }
 
     fn write_u64(&mut self, hash: u64) {
@@ -113,24 +130,26 @@ impl Hasher for Hashed {
 /// have none: what they hold is made a secret of its own.
 fn leave_prints(text: &str) {
     let bytes = text.as_bytes();
-    if bytes.len() < SHORTEST || text.contains("://") || !bytes.iter().copied().all(is_of_token) {
+    if bytes.len() < SHORTEST || !bytes.iter().copied().all(is_of_token) || text.contains("://") {
         return;
     }
+    let (parts, _) = bytes.as_chunks::<PART>();
+    let last = bytes.last_chunk::<PART>();
     let mut prints = PRINTS.lock().unwrap_or_else(PoisonError::into_inner);
-    let parts = bytes.chunks_exact(PART).chain([&bytes[bytes.len() - PART..]]);
-    prints.extend(parts.filter(|part| varies(part)).map(print));
+    prints.noted.extend(parts.iter().chain(last).filter(|part| varies(part)).map(print));
 }
 
 /// The text without the secrets of this process, whole or in part, also percent-encoded or with JSON's backslashes: a run of
 /// characters as tokens have them goes altogether when a part of it is known.
 pub fn scrub(text: &str) -> Cow<'_, str> {
-    let prints = PRINTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut prints = PRINTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let prints = prints.known();
     let (mut out, mut done, mut at) = (String::new(), 0, 0);
     while at < text.len() {
         let length = text.as_bytes()[at..].iter().take_while(|byte| is_of_token(**byte)).count();
         if length >= PART {
             let run = &text[at..at + length];
-            let known = |bytes: &[u8]| bytes.windows(PART).any(|part| prints.contains(&print(part)));
+            let known = |bytes: &[u8]| bytes.array_windows().any(|part| prints.contains(&print(part)));
             if known(run.as_bytes()) || decoded(run).is_some_and(|run| known(&run)) {
                 out.push_str(&text[done..at]);
                 out.push_str(REDACTED);
@@ -148,18 +167,34 @@ pub fn scrub(text: &str) -> Cow<'_, str> {
 
 /// The characters of base64 in its variants, of percent-encoding and JSON's escapes, and what tokens are joined with.
 fn is_of_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.' | b'~' | b'%' | b':' | b'\\')
+    const TABLE: [bool; 256] = {
+        let (mut table, mut byte) = ([false; 256], 0);
+        while byte < 128 {
+            let joins = matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.' | b'~' | b'%' | b':' | b'\\');
+            table[byte as usize] = byte.is_ascii_alphanumeric() || joins;
+            byte += 1;
+        }
+        table
+    };
+    TABLE[usize::from(byte)]
 }
 
 /// Of characters of tokens, which are ASCII.
-fn varies(part: &[u8]) -> bool {
-    let seen = part.iter().fold(0_u128, |seen, byte| seen | 1 << (byte & 0x7f));
-    seen.count_ones() as usize >= VARIETY
+fn varies(part: &[u8; PART]) -> bool {
+    // Most parts show it already in the lower six bits.
+    let few = part.iter().fold(0_u64, |seen, byte| seen | 1 << (byte & 0x3f));
+    let all = || part.iter().fold(0_u128, |seen, byte| seen | 1 << (byte & 0x7f));
+    few.count_ones() >= VARIETY || all().count_ones() >= VARIETY
 }
 
-/// FNV-1a.
-fn print(part: &[u8]) -> u64 {
-    part.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+/// 64 bits of a part: both halves of the product of its two, each mixed with digits of pi, as wyhash mixes.
+fn print(part: &[u8; PART]) -> u64 {
+    let [a, b, c, d, e, f, g, h, rest @ ..] = *part;
+    let first = u64::from_le_bytes([a, b, c, d, e, f, g, h]) ^ 0x243f_6a88_85a3_08d3;
+    let second = u64::from(u32::from_le_bytes(rest)) ^ 0x1319_8a2e_0370_7344;
+    let product = u128::from(first) * u128::from(second);
+    let [low, high] = [product, product >> 64].map(|half| (half & u128::from(u64::MAX)) as u64);
+    low ^ high
 }
 
 /// A run without its percent-encoding and backslashes; `None` where it has none.

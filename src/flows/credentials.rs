@@ -159,6 +159,7 @@ async fn fetch(
         _ = cache.put(&wanted.key(), &found, &key);
         // Somebody may have signed out meanwhile, or another person in: what was kept must not outlive that.
         if handle.is_current(&key)? {
+            cache.keep_key(handle.keyring(), &key);
             return Ok(found);
         }
         // Sealed with a key that is gone, it serves nobody; and it goes as soon as that can be.

@@ -29,7 +29,7 @@ use crate::flows::locks;
 use crate::flows::rate_limiter::RateLimiter;
 use crate::flows::sign_in::back_off::back_off;
 use crate::flows::sign_in::portal;
-use crate::flows::sign_in::register;
+use crate::flows::sign_in::register::Watched;
 use crate::ports::{CredentialCache, Guard, Keyring, SecretStore, World};
 
 /// How long a call waits for another process that renews the same session: longer than that one's calls may take (two
@@ -57,6 +57,8 @@ pub struct SessionHandle<'w> {
     /// What is kept sealed of the sign-in.
     pub(super) cache: Box<dyn CredentialCache + 'w>,
     pub(super) provider: Box<dyn Provider>,
+    /// Which sign-ins there are, and which are current.
+    pub(super) register: Watched<'w>,
     pub(super) tokens: RefCell<Option<SsoTokens>>,
     /// The key of the sign-in that is under way.
     pub(super) next_key: RefCell<Option<SealingKey>>,
@@ -76,9 +78,9 @@ impl<'w> SessionHandle<'w> {
         keyring: Keyring,
         provider: Box<dyn Provider>,
     ) -> Result<Self> {
-        let known = register::load(world, &session.name);
+        let register = Watched::new(world, &session.name);
         let home = match keyring.backend {
-            Backend::Auto => known.find(&session, &world.keyrings.automatic()).and_then(Item::keyring),
+            Backend::Auto => register.load().find(&session, &world.keyrings.automatic()).and_then(Item::keyring),
             _ => None,
         };
         // A keyring of the desktop is not there in every terminal.
@@ -97,6 +99,7 @@ impl<'w> SessionHandle<'w> {
             away: RefCell::new(away),
             cache: world.keyrings.sealed(keyring, &session),
             provider,
+            register,
             tokens: RefCell::new(None),
             next_key: RefCell::new(None),
             renewing: Mutex::new(()),
@@ -191,7 +194,7 @@ impl<'w> SessionHandle<'w> {
     /// The stored tokens that serve this session; none while somebody is signing out.
     pub fn stored(&self) -> Result<Option<SsoTokens>> {
         let Some(tokens) = self.item()?.filter(|tokens| tokens.serve(&self.session)) else { return Ok(None) };
-        let register = register::load(self.world, &self.session.name);
+        let register = self.register.load();
         let ending = register.find(&self.session, &[self.keyring()]).is_some_and(|item| item.id.is_none());
         Ok((!ending).then_some(tokens))
     }
@@ -225,7 +228,7 @@ impl<'w> SessionHandle<'w> {
         if let Some(away) = self.away.borrow().as_ref() {
             return error.cause("the last sign-in is kept in a keyring that cannot be opened here").cause(away);
         }
-        let register = register::load(self.world, &self.session.name);
+        let register = self.register.load();
         match register.find(&self.session, &[keyring]) {
             Some(item) if item.id.is_none() => {
                 error.cause("somebody is signing out, or a sign-out could not be finished")

@@ -12,7 +12,7 @@ use crate::flows::locks::wait_for;
 use crate::flows::sign_in::aws_cli;
 use crate::flows::sign_in::base::{SessionHandle, busy};
 use crate::flows::sign_in::register;
-use crate::ports::{Keyring, World};
+use crate::ports::{CredentialCache, Keyring, World};
 
 /// How long a sign-out waits for a renewal: what that one gets must be revoked, too.
 const LOCK_WAIT: Duration = Duration::from_secs(30);
@@ -26,6 +26,26 @@ pub struct SignedOut {
     pub forgotten: usize,
     /// What could not be done, in words.
     pub left: Vec<Error>,
+}
+
+impl SignedOut {
+    /// Removes what a sign-in leaves here beside its tokens: the copies of its keys, the files that it shared with the AWS
+    /// CLI, and all that is sealed with its keys. The register must still have its item: it says which files were shared.
+    fn forget(
+        &mut self,
+        world: &World,
+        session: &Session,
+        cache: &dyn CredentialCache,
+        keyrings: &[Backend],
+        keys: &[(Backend, String)],
+    ) {
+        keys.iter().for_each(|(keyring, id)| cache.forget_key(*keyring, id));
+        self.left.extend(keyrings.iter().filter_map(|keyring| aws_cli::unshare(world, session, *keyring).err()));
+        match cache.forget(None) {
+            Ok(forgotten) => self.forgotten = forgotten,
+            Err(error) => self.left.push(error),
+        }
+    }
 }
 
 /// The sign-ins that can be ended, as the registers know them: also of sessions whose place was corrected in the settings,
@@ -46,24 +66,18 @@ pub fn registered(world: &World, name: Option<&SessionName>) -> Vec<(Session, Ba
 /// in the kernel. A later sign-out, where the keyring can be opened, ends the rest.
 pub fn sign_out_without_keyring(world: &World, session: &Session, keyring: Keyring) -> SignedOut {
     let mut out = SignedOut::default();
-    let mut ids = Vec::new();
+    let mut keys = Vec::new();
     let backends = match keyring.backend {
         Backend::Auto => world.keyrings.automatic(),
         named => vec![named],
     };
     let noted = register::change(world, session, |register| {
         for backend in &backends {
-            ids.extend(register.find_mut(session, *backend).and_then(|item| Some((*backend, item.id.take()?))));
+            keys.extend(register.find_mut(session, *backend).and_then(|item| Some((*backend, item.id.take()?))));
         }
     });
     out.left.extend(noted.err());
-    let cache = world.keyrings.sealed(keyring, session);
-    ids.iter().for_each(|(backend, id)| cache.forget_key(*backend, id));
-    out.left.extend(backends.iter().filter_map(|backend| aws_cli::unshare(world, session, *backend).err()));
-    match cache.forget(None) {
-        Ok(forgotten) => out.forgotten = forgotten,
-        Err(error) => out.left.push(error),
-    }
+    out.forget(world, session, world.keyrings.sealed(keyring, session).as_ref(), &backends, &keys);
     out
 }
 
@@ -100,8 +114,6 @@ impl SessionHandle<'_> {
         };
         let is_over = revoked.is_ok() || force;
         out.left.extend(revoked.err());
-        // The register knows what was shared, also where the tokens cannot be read any more.
-        out.left.extend(aws_cli::unshare(world, session, keyring).err());
         if let (false, Ok(Some(read))) = (is_over, &mut tokens) {
             // Revoking may have renewed them. A later sign-out needs the last ones, and nothing may be kept aside now.
             if let Some(renewed) = self.tokens.take().filter(|renewed| renewed.signed_in_at == read.signed_in_at) {
@@ -118,6 +130,9 @@ impl SessionHandle<'_> {
                 return out;
             }
         }
+        let sealing = || Some(tokens.as_ref().ok()?.as_ref()?.sealing.as_ref()?.id.clone());
+        let key = id.or_else(sealing).map(|id| (keyring, id));
+        out.forget(world, session, self.cache(), &[keyring], key.as_slice());
         if is_over {
             match self.store().and_then(|store| store.delete(&session.keyring_item())) {
                 Ok(there) => {
@@ -126,13 +141,6 @@ impl SessionHandle<'_> {
                 }
                 Err(error) => out.left.push(error),
             }
-        }
-        if let Some(id) = id.or_else(|| Some(tokens.ok()??.sealing?.id)) {
-            self.cache.forget_key(keyring, &id);
-        }
-        match self.cache.forget(None) {
-            Ok(forgotten) => out.forgotten = forgotten,
-            Err(error) => out.left.push(error),
         }
         out
     }

@@ -1,5 +1,7 @@
 //! The registers of sign-ins on disk. Who changes one holds its lock; who reads one needs none: it is replaced whole.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -19,6 +21,37 @@ const LOCK_WAIT: Duration = Duration::from_secs(2);
 pub(super) fn load(world: &World, name: &SessionName) -> Register {
     let read = || Register::from_json(&world.files.read(&file(&world.folders.state, name), MAX_REGISTER).ok()??);
     read().unwrap_or_else(|| Register::new(name))
+}
+
+/// The register of a session's name for one that looks often: read again only after it has changed, as its stamp tells.
+pub(super) struct Watched<'w> {
+    world: &'w World,
+    name: SessionName,
+    known: RefCell<Option<(String, Rc<Register>)>>,
+}
+
+impl<'w> Watched<'w> {
+    /// Nothing is read yet.
+    pub fn new(world: &'w World, name: &SessionName) -> Self {
+        Self { world, name: name.clone(), known: RefCell::new(None) }
+    }
+
+    /// The register as it is now.
+    pub fn load(&self) -> Rc<Register> {
+        // Before it is read: what changes meanwhile is read next time.
+        let stamp = self.world.files.stamp(&file(&self.world.folders.state, &self.name));
+        let known = self
+            .known
+            .borrow()
+            .as_ref()
+            .filter(|(known, _)| Some(known) == stamp.as_ref())
+            .map(|(_, it)| Rc::clone(it));
+        known.unwrap_or_else(|| {
+            let read = Rc::new(load(self.world, &self.name));
+            self.known.replace(stamp.map(|stamp| (stamp, Rc::clone(&read))));
+            read
+        })
+    }
 }
 
 /// All registers.

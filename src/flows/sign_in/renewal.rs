@@ -52,8 +52,7 @@ impl SessionHandle<'_> {
         let tokens = self.stored()?.ok_or_else(|| self.nobody())?;
         let backend = self.keyring();
         let registered = |key: &SealingKey| {
-            let register = register::load(self.world, &self.session.name);
-            register.find(&self.session, &[backend]).is_some_and(|item| item.id.as_ref() == Some(&key.id))
+            self.register.load().find(&self.session, &[backend]).is_some_and(|item| item.id.as_ref() == Some(&key.id))
         };
         if let Some(key) = tokens.sealing.filter(registered) {
             return Ok(key);

@@ -1,0 +1,54 @@
+//! What a user's file held, kept under a private path of ours.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+
+use crate::adapters::files::failure::trouble;
+use crate::adapters::files::paths::{is_absent, names, no_folder, parent, private_folder, regular, resolve};
+use crate::adapters::files::replace::put;
+use crate::domain::text::hex;
+use crate::error::Result;
+
+pub fn keep(path: &Path, at: &Path) -> Result<Option<String>> {
+    let failed = |error: io::Error| trouble("keep a copy of", path, &error);
+    let target = resolve(path).map_err(failed)?;
+    let metadata = match fs::metadata(&target) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    regular(path, &metadata)?;
+    private_folder(parent(at)).map_err(|error| no_folder(at, &error))?;
+    // `replace` gives the path a new file, so that the old one may live on under our name: no copy of 10 MB. A file
+    // that has other names already could be changed through them.
+    if !cfg!(unix) || names(&metadata) > 1 || fs::hard_link(&target, at).is_err() {
+        let mut content = Vec::new();
+        File::open(&target).and_then(|mut file| file.read_to_end(&mut content)).map_err(failed)?;
+        put(at, &content, None, true).map_err(|failed| trouble("write", at, &failed.error))?;
+    }
+    digest(at).map(Some).map_err(failed)
+}
+
+pub fn part_from(own: &Path) -> Result<()> {
+    let failed = |error: io::Error| trouble("write", own, &error);
+    match fs::metadata(own) {
+        Ok(metadata) if names(&metadata) > 1 => {}
+        Err(error) if !is_absent(&error) => return Err(failed(error)),
+        _ => return Ok(()),
+    }
+    let content = fs::read(own).map_err(failed)?;
+    put(own, &content, None, true).map_err(|failed| trouble("write", own, &failed.error))
+}
+
+/// SHA-256 of a file, read piece by piece.
+fn digest(path: &Path) -> io::Result<String> {
+    use sha2::Digest;
+    let (mut file, mut hash, mut piece) = (File::open(path)?, sha2::Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(hex(&hash.finalize())),
+            read => hash.update(&piece[..read]),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What a failed call says: the path, and what the system answered.
+
+use std::io;
+use std::path::Path;
+
+use crate::error::{Error, Kind};
+
+/// An error of this machine.
+pub fn local(fact: String) -> Error {
+    Error::new(Kind::LocalState, fact)
+}
+
+/// What could not be done to a file, and why.
+pub fn trouble(verb: &str, path: &Path, error: &io::Error) -> Error {
+    local(format!("cannot {verb} {}", path.display())).cause(error)
+}

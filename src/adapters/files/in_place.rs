@@ -1,0 +1,64 @@
+//! Files written in place, where they cannot be replaced.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use crate::adapters::files::failure::{local, trouble};
+use crate::adapters::files::paths::is_same;
+use crate::adapters::files::replace::writable;
+use crate::adapters::interrupt::Hold;
+use crate::domain::text::hex;
+use crate::error::Result;
+
+pub fn overwrite(path: &Path, content: &[u8], before: &str) -> Result<()> {
+    let failed = |error: io::Error| trouble("write", path, &error);
+    let (target, old) = writable(path)?;
+    let Some(old) = old else { return Err(failed(ErrorKind::NotFound.into())) };
+    // Ctrl-C waits: the file is neither the old nor the new one until this ends.
+    let _hold = Hold::firm();
+    let mut file = OpenOptions::new().read(true).write(true).open(&target).map_err(failed)?;
+    let changed = || {
+        local("another program has just changed the kubeconfig; nothing was changed".to_owned())
+            .cause(path.display())
+            .hint("try again")
+    };
+    if !file.metadata().is_ok_and(|now| is_same(&now, &old)) {
+        return Err(changed());
+    }
+    let mut now = Vec::new();
+    file.read_to_end(&mut now).map_err(failed)?;
+    if sha_256(&now) != before {
+        return Err(changed());
+    }
+    reserve(&file, content.len()).map_err(failed)?;
+    file.seek(SeekFrom::Start(0)).map_err(failed)?;
+    file.write_all(content).map_err(failed)?;
+    file.set_len(content.len() as u64).map_err(failed)?;
+    file.sync_all().map_err(failed)
+}
+
+/// Reserves the space of a content, so that writing it cannot fail half-way for lack of it.
+#[cfg(target_os = "linux")]
+fn reserve(file: &File, length: usize) -> io::Result<()> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    use rustix::io::Errno;
+    if length == 0 {
+        return Ok(());
+    }
+    match fallocate(file, FallocateFlags::KEEP_SIZE, 0, length as u64) {
+        // File systems that reserve nothing, such as NFS.
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => Ok(()),
+        reserved => Ok(reserved?),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn reserve(_: &File, _: usize) -> io::Result<()> {
+    Ok(())
+}
+
+fn sha_256(content: &[u8]) -> String {
+    use sha2::Digest;
+    hex(&sha2::Sha256::digest(content))
+}

@@ -1,0 +1,99 @@
+//! Reading files, also those that another program is writing. Functions without words of their own are those of
+//! [`Files`](crate::ports::Files), here and in the modules beside.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::adapters::files::failure::{local, trouble};
+use crate::adapters::files::kubeconfig_locks::is_locked;
+use crate::adapters::files::paths::{FileId, age, id, is_absent};
+use crate::error::Result;
+
+/// How often a file that is being written is looked at.
+const POLL: Duration = Duration::from_millis(5);
+
+/// File systems tick in milliseconds, some in two seconds.
+const SETTLED: Duration = Duration::from_secs(3);
+
+/// How long a kubeconfig may look as if it were being written before it is taken as it is.
+const UNSETTLED: Duration = Duration::from_secs(1);
+
+/// A file that was emptied just now may be about to be written.
+const JUST_NOW: Duration = Duration::from_millis(200);
+
+pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(trouble("read", path, &error)),
+    };
+    let metadata = file.metadata().map_err(|error| trouble("read", path, &error))?;
+    if metadata.is_dir() {
+        return Err(local(format!("{} is a folder, not a file", path.display())));
+    }
+    // With room for an edit in place.
+    let mut content = Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or_default() + 4096);
+    file.take(limit + 1).read_to_end(&mut content).map_err(|error| trouble("read", path, &error))?;
+    if content.len() as u64 > limit {
+        return Err(local(format!("{} is larger than {} MiB", path.display(), limit >> 20)));
+    }
+    Ok(Some(content))
+}
+
+pub fn read_settled(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
+    let start = Instant::now();
+    loop {
+        // kubectl makes its lock file, empties the kubeconfig, writes it, removes the lock file. The AWS CLI does the
+        // same without a lock.
+        let before = (is_locked(path), seen(path));
+        let content = read(path, limit)?;
+        let torn = before.0 || is_locked(path) || seen(path) != before.1;
+        let emptied = content.as_ref().is_some_and(Vec::is_empty) && age(path).is_some_and(|age| age < JUST_NOW);
+        let patience = if torn { UNSETTLED } else { JUST_NOW };
+        if !(torn || emptied) || start.elapsed() > patience {
+            return Ok(content);
+        }
+        thread::sleep(POLL);
+    }
+}
+
+/// The file, its length, and when it was written.
+type Seen = (FileId, u64, Option<SystemTime>);
+
+/// What tells a file from the same one written again.
+fn seen(path: &Path) -> Option<Seen> {
+    let metadata = fs::metadata(path).ok()?;
+    Some((id(&metadata), metadata.len(), metadata.modified().ok()))
+}
+
+#[cfg(unix)]
+pub fn stamp(path: &Path) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Some("none".to_owned()),
+        found => found.ok()?,
+    };
+    // Within one tick of the file system's clock a file can change twice and look the same.
+    let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(metadata.ctime()).ok()?);
+    let settled = SystemTime::now().duration_since(changed).ok()? > SETTLED;
+    let (m, c) = ((metadata.mtime(), metadata.mtime_nsec()), (metadata.ctime(), metadata.ctime_nsec()));
+    let id = (metadata.dev(), metadata.ino(), metadata.len());
+    settled.then(|| format!("{id:?} {m:?} {c:?}"))
+}
+
+#[cfg(not(unix))]
+pub fn stamp(_: &Path) -> Option<String> {
+    None
+}
+
+pub fn list(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if is_absent(&error) => return Ok(Vec::new()),
+        Err(error) => return Err(trouble("read", folder, &error)),
+    };
+    Ok(entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
+}
