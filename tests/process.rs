@@ -47,30 +47,6 @@ fn a_reader_that_goes_away_is_no_error() {
     assert!(ended.status.success() && ended.stderr.is_empty(), "{:?}", text(&ended));
 }
 
-/// The first file that a process opens gets the number of a stream that its caller closed.
-#[cfg(unix)]
-#[test]
-fn what_is_written_to_a_closed_stream_goes_into_no_file() {
-    let desk = Desk::signed_in();
-    for closed in ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"] {
-        for cluster in ["web", "no such name"] {
-            std::fs::remove_dir_all(desk.path(".cache")).ok();
-            let plain = eksso(&desk);
-            let mut shell = Command::new("sh");
-            shell.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
-            shell.args(["-c", &format!("exec \"$0\" \"$@\" {closed}"), env!("CARGO_BIN_EXE_eksso"), "token"]);
-            shell.args(["--account=111122223333", "--role=EKSAdmin", "--region=eu-west-1", "--cluster", cluster]);
-            let output = shell.output().expect("sh");
-            assert_eq!(output.status.success(), cluster == "web", "{closed}: {output:?}");
-            for (path, content) in desk.files() {
-                let text = String::from_utf8_lossy(&content).into_owned();
-                let misled = text.contains("k8s-aws-v1.") || text.contains("eksso: error");
-                assert!(!misled, "{closed}: {}: {text}", path.display());
-            }
-        }
-    }
-}
-
 #[cfg(unix)]
 #[test]
 fn ctrl_c_while_waiting_exits_with_130_and_leaves_nothing_half_written() {

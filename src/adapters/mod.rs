@@ -15,8 +15,6 @@ mod pow;
 mod processes;
 mod screen;
 mod sealed_cache;
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-mod start;
 mod terminal;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod unwinder;
@@ -29,8 +27,6 @@ pub use files::{DiskFiles, release_locks_on_panic};
 pub use interrupt::{SystemSignals, end_on_interrupt};
 pub use keyrings::{SystemKeyrings, use_session_keyring};
 pub use processes::SystemProcesses;
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-pub use start::start;
 pub use terminal::ProcessTerminal;
 
 use std::cell::OnceCell;
