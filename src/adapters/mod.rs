@@ -16,8 +16,6 @@ mod processes;
 mod screen;
 mod sealed_cache;
 mod terminal;
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-mod unwinder;
 
 pub use browser::SystemBrowser;
 pub use clock::SystemClock;
