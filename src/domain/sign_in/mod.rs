@@ -3,7 +3,6 @@
 pub mod aws_cli;
 pub mod back_off;
 pub mod device;
-pub mod html;
 pub mod pkce;
 pub mod register;
 pub mod saml;

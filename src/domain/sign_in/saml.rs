@@ -1,19 +1,19 @@
 //! SAML as Okta's AWS app speaks it: the page that carries a response, the assertion in it, the roles of that.
 //!
-//! Read with an HTML tokenizer and an XML parser: no DTD, no entities but XML's own five, sizes bounded. The
+//! Read with a real HTML tokenizer and a real XML parser: no DTD, no entities but XML's own five, sizes bounded. The
 //! signature is for AWS to check. Source: protocols.md G.1, and the IAM user guide, "Configure SAML assertions".
 
 use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use html5gum::{DefaultEmitter, Token, Tokenizer};
 use jiff::Timestamp;
 use roxmltree::{Document, Node, ParsingOptions};
 use zeroize::Zeroizing;
 
 use crate::domain::assignments::SamlRole;
 use crate::domain::secret::{Secret, SecretString};
-use crate::domain::sign_in::html;
 use crate::domain::text::shorten;
 
 const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
@@ -44,19 +44,31 @@ pub struct Page {
 impl Page {
     /// Reads a page, whatever it is.
     pub fn read(html: &str) -> Self {
+        let mut emitter = DefaultEmitter::default();
+        // What scripts and styles hold is no tag.
+        emitter.naively_switch_states(true);
         let mut page = Self::default();
-        for tag in html::tags(html) {
-            if tag.is("title") && page.title.is_none() {
-                let title = tag.text().unwrap_or_default();
-                let words: Vec<&str> = title.split_whitespace().take(20).collect();
-                page.title = (!words.is_empty()).then(|| words.join(" "));
-            } else if tag.is("input")
-                && page.response.is_none()
-                && tag.attribute("name").as_deref() == Some("SAMLResponse")
-            {
-                page.response = tag.attribute("value").map(|value| Secret::new(value.into_owned()));
+        let (mut in_title, mut title) = (false, String::new());
+        for Ok(token) in Tokenizer::new_with_emitter(html, emitter) {
+            match token {
+                Token::StartTag(tag) if tag.name.as_slice() == b"input" && page.response.is_none() => {
+                    let value = |name: &[u8]| {
+                        let mut all = tag.attributes.iter();
+                        all.find(|(key, _)| key.as_slice() == name).map(|(_, value)| value.value.as_slice())
+                    };
+                    if value(b"name") == Some(b"SAMLResponse") {
+                        page.response =
+                            value(b"value").map(|value| Secret::new(String::from_utf8_lossy(value).into_owned()));
+                    }
+                }
+                Token::StartTag(tag) => in_title = tag.name.as_slice() == b"title" && title.is_empty(),
+                Token::String(text) if in_title => title.push_str(&String::from_utf8_lossy(&text)),
+                Token::EndTag(_) => in_title = false,
+                _ => {}
             }
         }
+        let words: Vec<&str> = title.split_whitespace().take(20).collect();
+        page.title = (!words.is_empty()).then(|| words.join(" "));
         page
     }
 }
