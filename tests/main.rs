@@ -14,6 +14,8 @@ mod kubeconfig;
 mod layers;
 mod network;
 mod process;
+// What a user of Unix has; on Windows `tests/run --all` uses the program under wine.
+#[cfg(unix)]
 mod real;
 mod secrets;
 mod settings;
