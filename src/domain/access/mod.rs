@@ -7,6 +7,7 @@ pub mod facts;
 pub mod grant;
 mod mapping;
 pub mod policies;
+pub mod who_can;
 
 pub use mapping::{
     Admission, AuthMode, Check, Entry, Evidence, Judgement, Listed, Mapping, Policy, Review, Subject, Verdict,
