@@ -7,6 +7,7 @@ pub mod facts;
 pub mod grant;
 mod mapping;
 pub mod policies;
+pub mod rbac;
 pub mod who_can;
 
 pub use mapping::{
