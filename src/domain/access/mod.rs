@@ -5,6 +5,7 @@ pub mod aws_auth;
 pub mod cluster;
 pub mod facts;
 pub mod grant;
+pub mod grants;
 mod mapping;
 pub mod policies;
 pub mod rbac;
