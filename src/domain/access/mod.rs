@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod facts;
 pub mod grant;
 pub mod grants;
+pub mod iam;
 mod mapping;
 pub mod policies;
 pub mod rbac;
