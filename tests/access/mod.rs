@@ -1,4 +1,7 @@
 //! Who one is to a cluster, and what one may do there.
 
+mod grants;
+pub mod made;
 mod verdicts;
+mod who_can;
 mod whoami;

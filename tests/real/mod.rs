@@ -17,3 +17,4 @@ mod parts;
 mod secret_service;
 mod shells;
 mod terminal;
+mod who_can;
