@@ -100,7 +100,6 @@ fn an_entry_of_a_permission_set_leads_to_its_people_and_its_rights() {
     // Somebody whom the directory no longer knows stays visible, without a name.
     assert_eq!(names(of(&all, &ops)), ["user:ann@example.com::Some(true)", "user:::Some(false)"]);
     assert!(!grant.sources.is_empty());
-    let mut facts = facts;
     facts.clusters[0].bindings.namespaced = hidden();
     let all = grants(&facts);
     assert!(matches!(&of(&all, &dev).rights, Listed::Hidden(why) if why.contains("RoleBindings")));
