@@ -1,5 +1,8 @@
 //! Who one is to a cluster, and what one may do there.
 
 pub mod iam;
+mod grants;
+pub mod made;
 mod verdicts;
+mod who_can;
 mod whoami;

@@ -5,9 +5,12 @@ pub mod aws_auth;
 pub mod cluster;
 pub mod facts;
 pub mod grant;
+pub mod grants;
 pub mod iam;
 mod mapping;
 pub mod policies;
+pub mod rbac;
+pub mod who_can;
 
 pub use mapping::{
     Admission, AuthMode, Check, Entry, Evidence, Judgement, Listed, Mapping, Policy, Review, Subject, Verdict,
