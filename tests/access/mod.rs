@@ -3,6 +3,7 @@
 pub mod iam;
 mod grants;
 pub mod made;
+mod gather;
 mod verdicts;
 mod who_can;
 mod whoami;
