@@ -133,6 +133,8 @@ pub enum OutputArg {
     Json,
     /// One name a line
     Name,
+    /// Lines for a review, with access only
+    Csv,
 }
 
 /// What eksso can do.

@@ -3,10 +3,17 @@
 pub mod answers;
 pub mod aws_auth;
 pub mod cluster;
+pub mod csv;
+pub mod dot;
 pub mod facts;
+pub mod flat;
 pub mod grant;
+pub mod graph;
 mod mapping;
+pub mod mermaid;
 pub mod policies;
+pub mod snapshot;
+pub mod words;
 
 pub use mapping::{
     Admission, AuthMode, Check, Entry, Evidence, Judgement, Listed, Mapping, Policy, Review, Subject, Verdict,
