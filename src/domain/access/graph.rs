@@ -116,7 +116,7 @@ impl Graph {
             self.join(by, right, stroke);
         }
         // What bindings give comes by the subject that they name: one of the groups, the user, or `system:authenticated`.
-        for given in seen(&grant.rights).iter().filter(|right| !right.binding.is_empty()) {
+        for given in grant.bound_rights() {
             let kind = if given.subject == grant.user { "user" } else { "group" };
             let by = self.mapped(known, at, kind, &given.subject);
             mapped.insert(by);

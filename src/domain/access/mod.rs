@@ -12,7 +12,9 @@ pub mod graph;
 mod mapping;
 pub mod mermaid;
 pub mod policies;
+pub mod rbac;
 pub mod snapshot;
+pub mod who_can;
 pub mod words;
 
 pub use mapping::{

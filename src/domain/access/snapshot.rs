@@ -293,8 +293,7 @@ impl<'s> Side<'s> {
         };
         let mut rights = BTreeSet::from([Item::Admission]);
         rights.extend(grant.policies.iter().map(|policy| Item::Policy(policy.to_string())));
-        let bound = seen(&grant.rights).iter().filter(|right| !right.binding.is_empty());
-        rights.extend(bound.map(|right| Item::Bound(right.words())));
+        rights.extend(grant.bound_rights().map(|right| Item::Bound(right.words())));
         rights.extend(grant.groups.iter().map(|group| Item::Group(group.clone())));
         let own = seen(&grant.ways_in).iter().map(|way| Item::WayIn(way.words()));
         let own = own.chain((!grant.user.is_empty()).then(|| Item::User(grant.user.clone())));

@@ -20,6 +20,11 @@ impl Grant {
         cluster_arn(&self.cluster.account, &self.cluster.region, &self.cluster.name)
     }
 
+    /// What it has beside its access policies: by bindings, and by the group that needs none.
+    pub fn bound_rights(&self) -> impl Iterator<Item = &Right> {
+        seen(&self.rights).iter().filter(|right| !right.subject.is_empty())
+    }
+
     /// All rights that are known: access policies, which stand in the mapping, and what bindings give. Each as `NAME` for
     /// the whole cluster, `NAME:NAMESPACE,…` for some of it; without repetition, in order.
     pub fn known_rights(&self) -> Vec<String> {
@@ -144,9 +149,14 @@ impl Right {
         format!("{}:{}", self.role, self.namespaces.join(","))
     }
 
-    /// Where it comes from: `binding BINDING of SUBJECT`; `None` for an access policy.
+    /// `RIGHT by binding BINDING of SUBJECT`; `None` for an access policy.
     pub fn origin(&self) -> Option<String> {
-        (!self.binding.is_empty()).then(|| format!("{} by binding {} of {}", self.words(), self.binding, self.subject))
+        match (self.binding.as_str(), self.subject.as_str()) {
+            (_, "") => None,
+            // `system:masters` may everything without a binding.
+            ("", subject) => Some(format!("{} as {subject}", self.words())),
+            (binding, subject) => Some(format!("{} by binding {binding} of {subject}", self.words())),
+        }
     }
 }
 

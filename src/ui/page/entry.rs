@@ -148,7 +148,7 @@ fn rights(grant: &Grant) -> Vec<PageRight> {
         binding: right.binding.clone(),
     };
     let policies = grant.policies.iter().map(ToString::to_string).map(policy);
-    policies.chain(seen(&grant.rights).iter().filter(|right| !right.binding.is_empty()).map(bound)).collect()
+    policies.chain(grant.bound_rights().map(bound)).collect()
 }
 
 impl PagePerson {
