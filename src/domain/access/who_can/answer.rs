@@ -38,8 +38,13 @@ pub enum Answer {
     Partly(Vec<Path>),
     /// No; why, where it is not just that nothing allows it.
     No(Option<String>),
-    /// It cannot be told; why.
-    Unknown(String),
+    /// It cannot be told.
+    Unknown {
+        /// Why.
+        why: String,
+        /// What it may at least: not all that was asked.
+        at_least: Vec<Path>,
+    },
 }
 
 /// How a mapping comes to a permission.
