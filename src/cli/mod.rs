@@ -4,6 +4,7 @@
 mod access;
 mod credentials;
 mod discovery;
+mod facts;
 mod generate;
 mod isolated;
 mod kubeconfig;
@@ -17,6 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use access::WhoamiArgs;
 pub use credentials::{ApiVersionArg, CredentialFormat, CredentialsArgs, TokenArgs, WhoArgs};
 pub use discovery::{ClusterFilter, ClustersArgs, RoleFilter, RolesArgs};
+pub use facts::{CredentialsArg, FactsArgs};
 pub use generate::{CompletionsArgs, ManArgs};
 pub use isolated::{EnvArgs, EnvShell, ExecArgs, ShellArgs};
 pub use kubeconfig::{AddArgs, ImportArgs, LookArgs, NsArgs, RoleArgs, SyncArgs, UndoArgs, UseArgs, WriteArgs};
