@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use access::WhoamiArgs;
+pub use access::{AccessArgs, AccessCommand, DiffArgs, SnapshotArgs, WhichArgs, WhoamiArgs};
 pub use credentials::{ApiVersionArg, CredentialFormat, CredentialsArgs, TokenArgs, WhoArgs};
 pub use discovery::{ClusterFilter, ClustersArgs, RoleFilter, RolesArgs};
 pub use facts::{CredentialsArg, FactsArgs};
@@ -152,6 +152,7 @@ pub enum Command {
     Use(UseArgs),
     Ns(NsArgs),
     Whoami(WhoamiArgs),
+    Access(AccessArgs),
     Exec(ExecArgs),
     Shell(ShellArgs),
     Env(EnvArgs),
