@@ -251,7 +251,7 @@ fn facts(entries: Fact<Vec<eksso::domain::access::facts::AccessEntry>>, clusters
     Facts { clusters: clusters.iter().map(one).collect(), ..Facts::default() }
 }
 
-fn snapshot(grants: &[Grant]) -> Snapshot {
+pub fn snapshot(grants: &[Grant]) -> Snapshot {
     let seen = Fact::seen(Vec::new(), source("eks:ListAccessEntries"));
     Snapshot::new("corp", "2026-11-26T02:00:00Z".parse().expect("a time"), &facts(seen, &["web", "batch"]), grants)
 }
