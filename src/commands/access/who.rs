@@ -67,12 +67,15 @@ impl Row for WhoRow {
 /// Answers it.
 pub fn run(call: &Call<'_>, reading: &Reading, who: &str, form: Form<'_>) -> Result<()> {
     let reach = reach(&reading.facts, &reading.grants, who);
-    let leaves_a_trace = reach
-        .off_boarding
-        .as_ref()
-        .is_some_and(|off| !off.revoke.is_empty() || off.other_ways.iter().any(|way| way.is_named_alike));
-    if reach.found.is_empty() && !leaves_a_trace {
-        return Err(nobody(call, reading, &reach, who));
+    if reach.found.is_empty() {
+        let near = likely(reading, who);
+        if reach.off_boarding.is_none() {
+            return Err(nobody(call, reading, &reach, who, &near));
+        }
+        // Somebody whom the directory no longer knows, or never did.
+        if !near.is_empty() {
+            call.voice.say(call.world, &format!("Did you mean `{}`?", near.join("`, `")));
+        }
     }
     let grants: Vec<&Grant> = reach.grants.iter().map(|reached| reached.grant).collect();
     if grants.is_empty() {
@@ -103,20 +106,27 @@ pub fn run(call: &Call<'_>, reading: &Reading, who: &str, form: Form<'_>) -> Res
     Ok(())
 }
 
-/// Nobody is known by that word: whether that is certain, and who was meant.
-fn nobody(call: &Call<'_>, reading: &Reading, reach: &Reach<'_>, who: &str) -> Error {
+/// Who may have been meant.
+fn likely<'r>(reading: &'r Reading, who: &str) -> Vec<&'r str> {
     let people = reading.facts.directories.iter().flat_map(|directory| {
         let users = directory.users.get().into_iter().flatten().map(|user| user.name.as_str());
         let groups = directory.groups.get().into_iter().flatten().map(|group| group.name.as_str());
         users.chain(groups)
     });
-    let known: Vec<&str> = people.chain(reading.grants.iter().map(Grant::role)).collect();
+    let mut known: Vec<&str> = people.chain(reading.grants.iter().map(Grant::role)).collect();
+    known.sort_unstable();
+    known.dedup();
+    near_misses(who, known)
+}
+
+/// Nobody is known by that word: what could not be read, and who may have been meant.
+fn nobody(call: &Call<'_>, reading: &Reading, reach: &Reach<'_>, who: &str, near: &[&str]) -> Error {
     let mut error = Error::new(Kind::NotFound, format!("nobody and nothing is known as `{who}`"));
     for gap in reach.gaps.iter().take(3) {
         error = error.cause(format!("{} could not be read: {}", gap.what, gap.why));
     }
     reading.tell_gaps(call);
-    match near_misses(who, known).as_slice() {
+    match near {
         [] => error.hint("eksso access lists who is known"),
         near => error.hint(format!("did you mean `{}`?", near.join("`, `"))),
     }
@@ -210,7 +220,11 @@ fn living_words(living: &Living) -> (String, Option<u32>) {
         }
         Living::RoleSession { account, role, seconds, exact } => {
             let most = if *exact { "at most" } else { "its own setting could not be read: at most" };
-            (format!("sessions of {role} in {account}: {most} {}", time(seconds)), Some(*seconds))
+            let whose = match role.as_str() {
+                "" => "sessions of roles that they took".to_owned(),
+                role => format!("sessions of {role} in {account}"),
+            };
+            (format!("{whose}: {most} {}", time(seconds)), Some(*seconds))
         }
         Living::ClusterToken { seconds } => (format!("tokens for clusters: at most {}", time(seconds)), Some(*seconds)),
     }

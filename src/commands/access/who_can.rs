@@ -11,6 +11,7 @@ use crate::domain::access::grant::{Grant, Life, MappedBy, PrincipalKind};
 use crate::domain::access::who_can::answer::{Answer, Other, Path, WhoCan};
 use crate::domain::access::who_can::{Question, who_can};
 use crate::domain::identity::cluster_arn;
+use crate::domain::ids::Namespace;
 use crate::domain::text::escape;
 use crate::error::{Error, Result};
 use crate::ui::say::count;
@@ -53,6 +54,9 @@ impl Row for CanRow {
 
 /// Answers it.
 pub fn run(call: &Call<'_>, args: &AccessArgs, verb: &str, resource: &str) -> Result<()> {
+    if let Some(namespace) = &args.namespace {
+        namespace.parse::<Namespace>()?;
+    }
     let question =
         Question::parse(verb, resource, args.namespace.as_deref(), args.name.as_deref()).map_err(Error::usage)?;
     let reading = Reading::take(call, &args.which)?;

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::domain::access::Listed;
 use crate::domain::access::facts::{Cluster, Facts};
-use crate::domain::access::grant::{ClusterRef, Grant, Life, Person};
+use crate::domain::access::grant::{ClusterRef, Grant, Life, Person, PrincipalKind, WayIn};
 use crate::domain::access::words::{missing, seen};
 use crate::domain::ids::AccountId;
 
@@ -407,6 +407,13 @@ pub fn compare(old: &Snapshot, new: &Snapshot) -> Comparison {
     Comparison { differences: rows.into_values().collect(), blind: blind(old, new) }
 }
 
+/// Whether a directory that eksso reads says who is behind it. Behind runners, other roles and another provider's people it does
+/// not: that they are not compared is no gap of the reading.
+fn has_people(grant: &Grant) -> bool {
+    let by_directory = |way: &WayIn| matches!(way, WayIn::IdentityCenter(_) | WayIn::AccessManager(_));
+    matches!(grant.kind, PrincipalKind::PermissionSet { .. }) || seen(&grant.ways_in).iter().any(by_directory)
+}
+
 /// What was hidden from both.
 fn blind(old: &Snapshot, new: &Snapshot) -> Vec<Blind> {
     let mut found = BTreeSet::new();
@@ -427,7 +434,7 @@ fn blind(old: &Snapshot, new: &Snapshot) -> Vec<Blind> {
         [
             ("mapping", grant.unread.is_some()),
             ("rights", grant.unread.is_none() && grant.rights_missing().is_some()),
-            ("people", missing(&grant.people).is_some()),
+            ("people", missing(&grant.people).is_some_and(|_| has_people(grant))),
             ("ways in", missing(&grant.ways_in).is_some()),
         ]
     };
