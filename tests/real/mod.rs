@@ -18,3 +18,4 @@ mod parts;
 mod secret_service;
 mod shells;
 mod terminal;
+mod who_can;
