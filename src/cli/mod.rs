@@ -152,7 +152,7 @@ pub enum Command {
     Use(UseArgs),
     Ns(NsArgs),
     Whoami(WhoamiArgs),
-    Access(AccessArgs),
+    Access(Box<AccessArgs>),
     Exec(ExecArgs),
     Shell(ShellArgs),
     Env(EnvArgs),

@@ -38,7 +38,10 @@ pub fn run(call: &Call<'_>, command: &Command) -> Result<u8> {
 /// Refuses a form of `-o` that is another command's.
 fn check_form(form: OutputArg, command: &Command) -> Result<()> {
     let (is_there, name, hint) = match (form, command) {
-        (OutputArg::Csv, command) => (matches!(command, Command::Access(_)), "csv", "eksso access -o csv"),
+        (OutputArg::Csv, command) => {
+            let is_list = matches!(command, Command::Access(args) if args.over_time.is_none());
+            (is_list, "csv", "eksso access -o csv")
+        }
         _ => return Ok(()),
     };
     if is_there {

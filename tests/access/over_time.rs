@@ -104,6 +104,7 @@ fn what_is_no_snapshot_is_refused_with_the_reason_and_hostile_names_stay_text() 
 fn forms_that_a_command_does_not_have_are_refused() {
     let desk = Desk::new();
     desk.run(&["clusters", "-o", "csv"]).fails(2, &["-o csv is not a form of this command", "eksso access -o csv"]);
+    desk.run(&["access", "diff", "a", "b", "-o", "csv"]).fails(2, &["-o csv is not a form of this command"]);
     desk.run(&["access", "--mermaid", "-o", "json"]).fails(2, &["--mermaid and -o"]);
     desk.run(&["access", "--who-can", "get", "pods", "-o", "csv"]).fails(2, &["-o csv lists mappings"]);
     desk.run(&["access", "--who", "x", "--who-can", "get", "pods"]).fails(2, &["cannot be used with"]);
