@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use access::WhoamiArgs;
+pub use access::{AccessArgs, AccessCommand, DiffArgs, SnapshotArgs, WhichArgs, WhoamiArgs};
 pub use credentials::{ApiVersionArg, CredentialFormat, CredentialsArgs, TokenArgs, WhoArgs};
 pub use discovery::{ClusterFilter, ClustersArgs, RoleFilter, RolesArgs};
 pub use facts::{CredentialsArg, FactsArgs};
@@ -137,6 +137,8 @@ pub enum OutputArg {
     Json,
     /// One name a line
     Name,
+    /// Lines for a review, with access only
+    Csv,
 }
 
 /// What eksso can do.
@@ -154,6 +156,7 @@ pub enum Command {
     Rename(RenameArgs),
     Rm(RmArgs),
     Whoami(WhoamiArgs),
+    Access(Box<AccessArgs>),
     Exec(ExecArgs),
     Shell(ShellArgs),
     Env(EnvArgs),
