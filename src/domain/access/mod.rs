@@ -6,8 +6,11 @@ pub mod cluster;
 pub mod facts;
 pub mod grant;
 pub mod iam;
+pub mod grants;
 mod mapping;
 pub mod policies;
+pub mod rbac;
+pub mod who_can;
 
 pub use mapping::{
     Admission, AuthMode, Check, Entry, Evidence, Judgement, Listed, Mapping, Policy, Review, Subject, Verdict,
