@@ -1,5 +1,6 @@
 //! Who a cluster lets in: its access entries, its `aws-auth` lines, what it said itself, and what follows for a role.
 
+pub mod actions;
 pub mod answers;
 pub mod aws_auth;
 pub mod cluster;
