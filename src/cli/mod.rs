@@ -4,6 +4,7 @@
 mod access;
 mod credentials;
 mod discovery;
+mod facts;
 mod generate;
 mod isolated;
 mod kubeconfig;
@@ -17,6 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use access::WhoamiArgs;
 pub use credentials::{ApiVersionArg, CredentialFormat, CredentialsArgs, TokenArgs, WhoArgs};
 pub use discovery::{ClusterFilter, ClustersArgs, RoleFilter, RolesArgs};
+pub use facts::{CredentialsArg, FactsArgs};
 pub use generate::{CompletionsArgs, ManArgs};
 pub use isolated::{EnvArgs, EnvShell, ExecArgs, ShellArgs};
 pub use kubeconfig::{AddArgs, ImportArgs, LookArgs, NsArgs, RoleArgs, SyncArgs, UndoArgs, UseArgs, WriteArgs};
@@ -133,6 +135,8 @@ pub enum OutputArg {
     Json,
     /// One name a line
     Name,
+    /// Lines for a review, with access only
+    Csv,
 }
 
 /// What eksso can do.

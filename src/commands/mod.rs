@@ -22,7 +22,8 @@ mod whoami;
 use crate::cli::Command;
 use crate::error::{Kind, Result};
 
-pub use shared::call::{Call, color};
+pub use shared::call::{Call, block_on, color};
+pub use shared::facts::facts;
 
 /// Runs a command; answers the exit code, which may be another program's.
 pub fn run(call: &Call<'_>, command: &Command) -> Result<u8> {

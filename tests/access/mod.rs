@@ -1,4 +1,5 @@
 //! Who one is to a cluster, and what one may do there.
 
 mod verdicts;
+pub mod views;
 mod whoami;

@@ -13,6 +13,7 @@ mod kernel_keyring;
 mod kubectl;
 mod other_user;
 mod packages;
+mod page;
 mod parts;
 mod secret_service;
 mod shells;

@@ -160,7 +160,8 @@ impl Aws {
             let credentials = Credentials::new(
                 credentials.access_key_id.as_str(),
                 credentials.secret_access_key.expose().as_str(),
-                Some(credentials.session_token.expose().clone()),
+                // Keys of a user, which only the environment can bring, have none.
+                Some(credentials.session_token.expose().clone()).filter(|token| !token.is_empty()),
                 None,
                 "eksso",
             );

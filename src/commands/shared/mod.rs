@@ -2,6 +2,7 @@
 
 pub mod call;
 pub mod choose;
+pub mod facts;
 pub mod gather;
 pub mod isolated;
 pub mod pick;

@@ -3,7 +3,10 @@
 pub mod answer;
 mod ask;
 mod kinds;
+mod leave;
 mod question;
+mod reach;
 
 pub use ask::who_can;
 pub use question::{Question, Scope};
+pub use reach::reach;
