@@ -290,6 +290,7 @@ impl Read {
             directories,
             organization: self.organization,
             aws_policies: self.aws_policies,
+            unsearched: Vec::new(),
         }
     }
 }
