@@ -1,6 +1,5 @@
 //! What an audit says: findings, and what could not be judged.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::access::facts::{Cluster, Source};
@@ -118,6 +117,10 @@ pub struct Report {
     pub unchecked: Vec<Unchecked>,
     /// What is agreed to.
     pub suppressed: Vec<Suppressed>,
+    /// How many clusters were judged.
+    pub clusters: usize,
+    /// Where clusters could not be looked for, in words.
+    pub unsearched: Vec<String>,
 }
 
 impl Report {
@@ -127,16 +130,16 @@ impl Report {
         let threshold = threshold.max(Severity::Low);
         if self.findings.iter().any(|finding| finding.severity >= threshold) {
             4
-        } else if self.unchecked.is_empty() {
+        } else if self.is_complete() {
             0
         } else {
             6
         }
     }
 
-    /// The time of the oldest answer that a finding stands on.
-    pub fn oldest(&self) -> Option<Timestamp> {
-        self.findings.iter().flat_map(|finding| finding.sources.iter().map(|source| source.at)).min()
+    /// Whether everything that there may be was judged. No cluster at all is nothing that was judged.
+    pub fn is_complete(&self) -> bool {
+        self.unchecked.is_empty() && self.unsearched.is_empty() && self.clusters > 0
     }
 }
 
