@@ -1,5 +1,7 @@
 //! `eksso audit`: the rules over hand-made facts, and the command.
 
+mod command;
+pub mod output;
 mod rules;
-mod seeds;
+pub mod seeds;
 pub mod world;

@@ -15,6 +15,7 @@ mod other_user;
 mod packages;
 mod page;
 mod parts;
+mod sarif;
 mod secret_service;
 mod shells;
 mod terminal;
