@@ -10,7 +10,11 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
+use clap::Parser;
 use eksso::adapters::{DiskFiles, SystemClock, SystemKeyrings, SystemProcesses, SystemSignals};
+use eksso::cli::{FactsArgs, Globals};
+use eksso::commands::{Call, block_on, facts};
+use eksso::domain::access::facts::Facts;
 use eksso::domain::browser::BrowserCommand;
 use eksso::domain::discovery::picker::{Picker, Row};
 use eksso::domain::secret::SecretString;
@@ -108,6 +112,16 @@ fn join_session_keyring() {
 
 #[cfg(not(target_os = "linux"))]
 fn join_session_keyring() {}
+
+/// The command line of a reading of facts.
+#[derive(clap::Parser)]
+struct Reading {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(flatten)]
+    args: FactsArgs,
+    clusters: Vec<String>,
+}
 
 /// The desk.
 pub struct Desk {
@@ -280,6 +294,19 @@ impl Desk {
         drop(world);
         let (out, err) = streams.take();
         Outcome { code, out, err }
+    }
+
+    /// Reads the facts of who may do what, as `access` and `audit` do; answers them, and the words that were said.
+    pub fn facts(&self, args: &[&str]) -> (Result<Facts>, String) {
+        let streams = Rc::default();
+        let world = self.world(Rc::clone(&streams));
+        let words = std::iter::once("eksso").chain(args.iter().copied());
+        let Reading { globals, args, clusters } = Reading::parse_from(words);
+        let call = Call::new(&world, globals);
+        let facts = block_on(facts(&call, &args, &clusters));
+        drop(call);
+        drop(world);
+        (facts, streams.take().1)
     }
 
     fn world(&self, streams: Rc<RefCell<(String, String)>>) -> World {

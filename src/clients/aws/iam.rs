@@ -96,10 +96,10 @@ impl Iam {
     /// The document of a managed policy's default version: GetPolicy, GetPolicyVersion.
     pub async fn policy(&self, arn: &str) -> Result<String, Failure> {
         let answer = self.0.query(actions::GET_POLICY, VERSION, &[("PolicyArn", arn)]).await?;
-        let version = read(&answer, |answer| field(answer, "DefaultVersionId"))?;
+        let version = read(&answer, |answer| inner(answer, "Policy", "DefaultVersionId"))?;
         let parameters = [("PolicyArn", arn), ("VersionId", version.as_str())];
         let answer = self.0.query(actions::GET_POLICY_VERSION, VERSION, &parameters).await?;
-        let document = read(&answer, |answer| decoded(&field(answer, "Document")))?;
+        let document = read(&answer, |answer| decoded(&inner(answer, "PolicyVersion", "Document")))?;
         if document.is_empty() { Err(nonsense("the answer holds no document")) } else { Ok(document) }
     }
 
@@ -175,6 +175,10 @@ fn text(node: Node<'_, '_>) -> String {
 
 fn field(node: Node<'_, '_>, name: &str) -> String {
     child(node, name).map(text).unwrap_or_default()
+}
+
+fn inner(node: Node<'_, '_>, outer: &str, name: &str) -> String {
+    child(node, outer).map(|outer| field(outer, name)).unwrap_or_default()
 }
 
 fn time(node: Node<'_, '_>, name: &str) -> Option<Timestamp> {

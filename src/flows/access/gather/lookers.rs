@@ -134,13 +134,11 @@ impl Signed<'_> {
             .filter_map(|role| Some((self.look_with.rank(role.as_str())?, role)))
             .collect();
         ranked.sort();
-        // Taking a role that may do everything is an act of its own (settings/look_with.rs).
-        let is_narrow = |(rank, _): &((usize, Breadth), RoleName)| rank.1 != Breadth::Wide;
-        if ranked.iter().any(is_narrow) {
-            ranked.retain(is_narrow);
-        } else {
-            ranked.truncate(1);
-        }
+        // Taking a role that may do everything is an act of its own (settings/look_with.rs): it is used only where no other has
+        // to do with clusters, and then only one.
+        let breadth = |(rank, _): &((usize, Breadth), RoleName)| rank.1;
+        let mut wide = ranked.iter().any(|role| breadth(role) <= Breadth::Untold);
+        ranked.retain(|role| breadth(role) != Breadth::Wide || !std::mem::replace(&mut wide, true));
         Ok(ranked.into_iter().map(|(_, role)| Looker { account: account.clone(), role: Some(role) }).collect())
     }
 
