@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::domain::access::grant::ClusterRef;
 use crate::domain::audit::finding::{Finding, Report, Severity};
+use crate::domain::audit::listing;
 use crate::domain::text::escape;
 use crate::ui::say::count;
 
@@ -106,9 +107,14 @@ pub fn unchecked(report: &Report) -> Vec<String> {
         let key = (&unchecked.cluster, unchecked.object.as_str(), unchecked.why.as_str());
         groups.entry(key).or_default().push(unchecked.rule);
     }
-    let lines = groups.into_iter().map(|((cluster, object, why), rules)| {
+    // What is missing for one reason, and for the same rules, is one line.
+    let mut lines: BTreeMap<(&Option<ClusterRef>, &str, Vec<&str>), Vec<&str>> = BTreeMap::new();
+    for ((cluster, object, why), rules) in groups {
+        lines.entry((cluster, why, rules)).or_default().push(object);
+    }
+    let lines = lines.into_iter().map(|((cluster, why, rules), objects)| {
         let place = cluster.as_ref().map(|cluster| format!("{}: ", cluster_words(cluster))).unwrap_or_default();
-        format!("not checked: {place}{object}: {why} ({})", rules.join(", "))
+        format!("not checked: {place}{}: {why} ({})", listing(&objects), rules.join(", "))
     });
     let unsearched = report.unsearched.iter().map(|place| format!("not searched for clusters: {place}"));
     let nothing = (report.clusters == 0).then(|| "no cluster was found, so that nothing was checked".to_owned());

@@ -3,5 +3,6 @@
 mod command;
 pub mod output;
 mod rules;
+mod seeded;
 pub mod seeds;
 pub mod world;

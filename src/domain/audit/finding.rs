@@ -185,16 +185,13 @@ impl Found {
         &mut self.findings[at]
     }
 
-    /// Something that could not be judged. Each is said once.
+    /// Something that could not be judged; it may be said more than once.
     pub fn cannot(&mut self, place: Place<'_>, object: impl Into<String>, why: impl Into<String>) {
         let cluster = match place {
             Place::Cluster(cluster) => Some(reference(cluster)),
             Place::Account(_) => None,
         };
-        let unchecked = Unchecked { rule: self.rule, cluster, object: object.into(), why: why.into() };
-        if !self.unchecked.contains(&unchecked) {
-            self.unchecked.push(unchecked);
-        }
+        self.unchecked.push(Unchecked { rule: self.rule, cluster, object: object.into(), why: why.into() });
     }
 }
 

@@ -1,9 +1,9 @@
 //! Rules about what roles may do in AWS: judged by evaluating their policies, boundaries and service control policies, not by
 //! reading words. Sources: access.md 2.1, 3, 5.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::access::facts::{Account, Cluster, IamRole};
+use crate::domain::access::facts::{Account, Cluster, IamRole, Source};
 use crate::domain::access::grant::WayIn;
 use crate::domain::access::iam::condition::Context;
 use crate::domain::access::iam::document::Statement;
@@ -13,7 +13,7 @@ use crate::domain::access::iam::trust::read;
 use crate::domain::audit::access_file::Level;
 use crate::domain::audit::finding::{Finding, Found, Place, Severity};
 use crate::domain::audit::rule::{Group, Need, Rule};
-use crate::domain::audit::scene::{Human, HumanRole, Scene, listing, role_name};
+use crate::domain::audit::scene::{Human, HumanRole, Looked, Scene, listing, role_name};
 use crate::domain::audit::trust::{each, is_open_account, is_saml};
 use crate::domain::ids::AccountId;
 use crate::domain::role_arn::Principal;
@@ -320,22 +320,23 @@ const POLICY_IAM_ESCALATION: Rule = Rule {
     offline: true,
     needs: &[Need::Entries, Need::Lines, Need::Roles],
     check: |scene, found| {
+        let targets = targets(scene);
         each_identity(scene, found, |role, identity, found| {
             let (mut how, mut reached) = (BTreeSet::new(), BTreeSet::new());
             let mut note = String::new();
-            for (action, target) in targets(scene, role.account) {
+            for (action, target) in targets.get(role.account).into_iter().flatten() {
                 if let Some(words) =
                     stands(ask(identity, &Request::of_choice(action, Resource::One(target.clone()))), found, role)
                 {
-                    how.insert(action);
-                    reached.insert(target);
+                    how.insert(*action);
+                    reached.insert(target.as_str());
                     note = words;
                 }
             }
             if !how.is_empty() {
                 let actions: Vec<&str> = how.iter().copied().collect();
-                let targets: Vec<&str> = reached.iter().map(String::as_str).collect();
-                let fact = format!("{} may {} on {}{note}.", role.name(), listing(&actions), listing(&targets));
+                let reached: Vec<&str> = reached.into_iter().collect();
+                let fact = format!("{} may {} on {}{note}.", role.name(), listing(&actions), listing(&reached));
                 add(scene, found, role, fact, deny("ClusterRolesStay", &actions));
             }
         });
@@ -635,18 +636,20 @@ fn is_administrator(identity: &Identity) -> bool {
     matches!(ask(identity, &Request::of_choice("iam:AttachRolePolicy", Resource::One(any))), Answer::Yes(_))
 }
 
-/// Actions and what they would take over: what clusters name in an account, but what AWS protects.
-fn targets<'a>(scene: &Scene<'a>, account: &str) -> BTreeSet<(&'static str, String)> {
-    let mut all = BTreeSet::new();
+/// Actions and what they would take over, by account: what clusters name, but what AWS protects.
+fn targets<'a>(scene: &Scene<'a>) -> BTreeMap<&'a str, BTreeSet<(&'static str, String)>> {
+    let mut by_account: BTreeMap<&str, BTreeSet<(&'static str, String)>> = BTreeMap::new();
     for grant in scene.grants {
         let principal = grant.principal.as_str();
-        if principal.split(':').nth(4) != Some(account) || principal.contains(":role/aws-service-role/") {
+        let Some(account) = principal.split(':').nth(4).filter(|_| !principal.contains(":role/aws-service-role/"))
+        else {
             continue;
-        }
+        };
+        let all = by_account.entry(account).or_default();
         if principal.contains(":user/") {
             all.extend(ON_USERS.map(|action| (action, principal.to_owned())));
         }
-        let crate::domain::audit::scene::Looked::Found(role) = scene.role(principal) else { continue };
+        let Looked::Found(role) = scene.role(principal) else { continue };
         if role_is_of_set(role) {
             continue;
         }
@@ -656,7 +659,7 @@ fn targets<'a>(scene: &Scene<'a>, account: &str) -> BTreeSet<(&'static str, Stri
             all.extend(ON_POLICIES.map(|action| (action, policy.clone())));
         }
     }
-    all
+    by_account
 }
 
 fn role_is_of_set(role: &IamRole) -> bool {
@@ -710,10 +713,7 @@ fn add<'f>(
     found.add(Place::Account(role.account), role.role.arn.as_str(), fact, fix).said_by(sources(scene, role))
 }
 
-fn sources<'s>(
-    scene: &Scene<'s>,
-    role: &HumanRole<'s>,
-) -> impl Iterator<Item = &'s crate::domain::access::facts::Source> {
+fn sources<'s>(scene: &Scene<'s>, role: &HumanRole<'s>) -> impl Iterator<Item = &'s Source> {
     scene.roles_source(role.account).into_iter().chain(&role.role.permissions.source)
 }
 

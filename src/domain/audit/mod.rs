@@ -23,6 +23,7 @@ use crate::domain::access::grant::Grant;
 use crate::domain::audit::access_file::{AccessFile, FileError};
 use crate::domain::audit::finding::{Found, Place, Report, Suppressed};
 use crate::domain::audit::rule::{Need, Rule};
+pub use crate::domain::audit::scene::listing;
 use crate::domain::audit::scene::{Scene, mode};
 use crate::domain::text::near_misses;
 
@@ -79,6 +80,7 @@ pub fn run(
         (rule.check)(&scene, &mut found);
         order.extend(found.findings.into_iter().map(|finding| (index, finding)));
         found.unchecked.sort();
+        found.unchecked.dedup();
         report.unchecked.append(&mut found.unchecked);
     }
     order.sort_by(|(left_rule, left), (right_rule, right)| {
