@@ -11,6 +11,7 @@ mod files;
 mod judge;
 mod kernel_keyring;
 mod kubectl;
+mod moto;
 mod other_user;
 mod packages;
 mod page;
