@@ -13,13 +13,14 @@ use std::time::Duration;
 use clap::Parser;
 use eksso::adapters::{DiskFiles, SystemClock, SystemKeyrings, SystemProcesses, SystemSignals};
 use eksso::cli::{FactsArgs, Globals};
+use eksso::clients::aws::{Aws, Configured};
 use eksso::commands::{Call, block_on, facts};
 use eksso::domain::access::facts::Facts;
 use eksso::domain::browser::BrowserCommand;
 use eksso::domain::discovery::picker::{Picker, Row};
 use eksso::domain::secret::SecretString;
 use eksso::error::{Error, Kind, Result};
-use eksso::ports::{Browser, Choice, Clock, Env, Folders, ProgressBar, Terminal, World};
+use eksso::ports::{Browser, Choice, Clock, Env, Folders, Guard, ProgressBar, Signals, Terminal, World};
 use eksso_simulator::{Fault, Simulator, World as SimulatedWorld};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -129,6 +130,8 @@ pub struct Desk {
     pub home: tempfile::TempDir,
     pub env: HashMap<String, String>,
     pub person: Rc<RefCell<Person>>,
+    /// An operation of the simulator: once it was asked for, Ctrl-C is pressed in a reading of facts.
+    pub interrupted_at: Option<&'static str>,
 }
 
 impl Desk {
@@ -145,7 +148,13 @@ impl Desk {
         for service in ["STS", "ACCOUNT"] {
             env.insert(format!("AWS_ENDPOINT_URL_{service}"), simulator.url().to_owned());
         }
-        Self { simulator, home: tempfile::tempdir().expect("a folder"), env, person: Rc::default() }
+        Self {
+            simulator,
+            home: tempfile::tempdir().expect("a folder"),
+            env,
+            person: Rc::default(),
+            interrupted_at: None,
+        }
     }
 
     /// A desk whose session `corp` is in config.toml, searching two regions.
@@ -296,10 +305,19 @@ impl Desk {
         Outcome { code, out, err }
     }
 
+    /// The AWS clients, as this desk's environment has them.
+    pub fn aws(&self) -> Aws {
+        let clock = Arc::new(JumpingClock(Arc::clone(&self.simulator)));
+        Aws::new(&FakeEnv(self.env.clone()), &DiskFiles, clock, &Configured::default()).expect("the clients")
+    }
+
     /// Reads the facts of who may do what, as `access` and `audit` do; answers them, and the words that were said.
     pub fn facts(&self, args: &[&str]) -> (Result<Facts>, String) {
         let streams = Rc::default();
-        let world = self.world(Rc::clone(&streams));
+        let mut world = self.world(Rc::clone(&streams));
+        if let Some(operation) = self.interrupted_at {
+            world.signals = Box::new(Interrupt(Arc::clone(&self.simulator), operation));
+        }
         let words = std::iter::once("eksso").chain(args.iter().copied());
         let Reading { globals, args, clusters } = Reading::parse_from(words);
         let call = Call::new(&world, globals);
@@ -355,6 +373,27 @@ impl Desk {
         walk(self.home.path(), &mut found);
         found.sort();
         found
+    }
+}
+
+/// Ctrl-C, as soon as an operation was asked for.
+struct Interrupt(Arc<Simulator>, &'static str);
+
+struct Held;
+
+impl Guard for Held {}
+
+impl Signals for Interrupt {
+    fn hold(&self) -> Box<dyn Guard> {
+        Box::new(Held)
+    }
+
+    fn hold_all(&self) -> Box<dyn Guard> {
+        Box::new(Held)
+    }
+
+    fn arrived(&self) -> bool {
+        self.0.count(self.1) > 0
     }
 }
 

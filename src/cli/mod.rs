@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
 
 mod access;
+mod audit;
 mod credentials;
 mod discovery;
 mod facts;
@@ -16,6 +17,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use access::{AccessArgs, AccessCommand, DiffArgs, SnapshotArgs, WhichArgs, WhoamiArgs};
+pub use access::WhoamiArgs;
+pub use audit::{AuditArgs, AuditCommand, ExplainArgs, PolicyKind, SeverityArg};
 pub use credentials::{ApiVersionArg, CredentialFormat, CredentialsArgs, TokenArgs, WhoArgs};
 pub use discovery::{ClusterFilter, ClustersArgs, RoleFilter, RolesArgs};
 pub use facts::{CredentialsArg, FactsArgs};
@@ -139,6 +142,8 @@ pub enum OutputArg {
     Name,
     /// Lines for a review, with access only
     Csv,
+    /// SARIF 2.1.0, for code scanning (audit)
+    Sarif,
 }
 
 /// What eksso can do.
@@ -157,6 +162,7 @@ pub enum Command {
     Rm(RmArgs),
     Whoami(WhoamiArgs),
     Access(Box<AccessArgs>),
+    Audit(AuditArgs),
     Exec(ExecArgs),
     Shell(ShellArgs),
     Env(EnvArgs),

@@ -2,6 +2,7 @@
 
 mod access;
 mod add;
+mod audit;
 mod clusters;
 mod credentials;
 mod env;
@@ -44,6 +45,10 @@ fn check_form(form: OutputArg, command: &Command) -> Result<()> {
             let is_list = matches!(command, Command::Access(args) if args.over_time.is_none());
             (is_list, "csv", "eksso access -o csv")
         }
+    let is_audit = matches!(command, Command::Audit(args) if args.about.is_none() && args.print_policy.is_none());
+    let (is_there, name, hint) = match form {
+        OutputArg::Sarif => (is_audit, "sarif", "eksso audit -o sarif"),
+        OutputArg::Csv => (false, "csv", "eksso access -o csv"),
         _ => return Ok(()),
     };
     if is_there {
@@ -69,6 +74,7 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Logout(args) => logout::run(call, args),
         Command::Status(args) => return status::run(call, args),
         Command::Access(args) => return access::run(call, args),
+        Command::Audit(args) => return audit::run(call, args),
         Command::Whoami(args) => whoami::run(call, args),
         Command::Roles(args) => roles::run(call, args),
         Command::Clusters(args) => clusters::run(call, args),

@@ -2,7 +2,8 @@
 
 use eksso::domain::access::facts::{Assignee, Cluster as ClusterFacts, Facts};
 use eksso::domain::access::{AuthMode, actions};
-use eksso_simulator::access::{Assignment, PermissionSet, Who, directory_id};
+use eksso::error::Kind;
+use eksso_simulator::access::{Assignment, IamRole, PermissionSet, RawEntry, Who, directory_id};
 use eksso_simulator::practice::{MANAGEMENT, PRODUCTION, STAGING};
 use eksso_simulator::{Cluster, Fault, World};
 
@@ -298,4 +299,139 @@ fn a_cluster_that_lets_nobody_in_or_cannot_be_reached_hides_only_what_it_says_it
     assert!(unreachable.entries.get().is_some());
     let why = unreachable.bindings.cluster.missing().expect("hidden");
     assert!(why.contains("cannot be reached"), "{why}");
+}
+
+/// A desk at which nobody signs in: a runner's keys, which may assume the role `EKSAudit` in each account.
+fn runner() -> Desk {
+    let mut world = World::practice();
+    let key = ("AKIARUNNER".to_owned(), "runner-secret".to_owned(), MANAGEMENT.to_owned(), "runner".to_owned());
+    world.access.keys = vec![key];
+    let arn = |account: &str| format!("arn:aws:iam::{account}:role/EKSAudit");
+    world.access.runs = [MANAGEMENT, PRODUCTION, STAGING].map(|account| ("runner".to_owned(), arn(account))).to_vec();
+    for cluster in &mut world.clusters {
+        let groups = vec!["eksso-auditors".to_owned()];
+        cluster.eks.entries.push(RawEntry { groups, ..RawEntry::new(&arn(&cluster.account)) });
+    }
+    let mut desk = Desk::with(world);
+    desk.write(
+        ".config/eksso/config.toml",
+        "regions = [\"eu-west-1\"]\n[access]\nassume = \"EKSAudit\"\nidentity_center_account = \"111111111111\"\n",
+    );
+    desk.set("AWS_ACCESS_KEY_ID", "AKIARUNNER").set("AWS_SECRET_ACCESS_KEY", "runner-secret");
+    desk
+}
+
+#[test]
+fn in_ci_nobody_signs_in_and_the_environment_assumes_one_role_in_each_account() {
+    let desk = runner();
+    let facts = read(&desk, &["--credentials", "environment"]);
+    let names: Vec<&str> = facts.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+    assert_eq!(names, ["payments", "staging"], "the organization says which accounts there are");
+    let cluster = payments(&facts);
+    assert_eq!(cluster.settings.source.clone().expect("a source").by, format!("{PRODUCTION}/EKSAudit"));
+    assert!(cluster.roles.cluster.get().is_some(), "the cluster lets the role in: {:?}", cluster.roles.cluster);
+    assert!(facts.directories[0].users.get().is_some());
+    assert!(facts.accounts[&STAGING.parse().expect("an id")].roles.get().is_some());
+    let state = desk.simulator.state();
+    for portal in ["ListAccounts", "GetRoleCredentials", "RegisterClient", "CreateToken"] {
+        assert!(state.requests.iter().all(|request| request.operation != portal), "{portal}");
+    }
+    drop(state);
+    assert!(desk.files().iter().all(|(path, _)| !path.to_string_lossy().contains("secrets")), "no keyring is touched");
+    // Named by id, accounts need no organization; the role's denial is told, and the other account read.
+    desk.simulator.state().world.access.runs.retain(|(_, arn)| !arn.contains(STAGING));
+    let (facts, words) =
+        desk.facts(&["--credentials=environment", "--account", STAGING, "--account", PRODUCTION, "--refresh"]);
+    assert_eq!(facts.expect("facts").clusters.len(), 1);
+    assert!(words.contains(&format!("account {STAGING} is left out")) && words.contains("AccessDenied"), "{words}");
+}
+
+#[test]
+fn a_runner_with_a_web_identity_token_needs_no_keys() {
+    let mut desk = runner();
+    let arn = format!("arn:aws:iam::{MANAGEMENT}:role/runner");
+    desk.simulator.state().world.access.web_identity = Some(("web-token".into(), arn.clone()));
+    let file = desk.write("token", "web-token\n");
+    desk.env.retain(|name, _| !name.contains("ACCESS_KEY"));
+    desk.set("AWS_WEB_IDENTITY_TOKEN_FILE", &file.display().to_string()).set("AWS_ROLE_ARN", &arn);
+    assert_eq!(read(&desk, &["--credentials", "environment", "payments"]).clusters.len(), 1);
+    desk.env.retain(|name, _| !name.starts_with("AWS_ROLE"));
+    let (refused, _) = desk.facts(&["--credentials", "environment"]);
+    let error = refused.expect_err("no credentials").render(false);
+    assert!(error.contains("there are no AWS credentials in the environment"), "{error}");
+}
+
+#[test]
+fn other_credentials_of_the_environment_are_ignored_without_being_asked_for() {
+    let mut desk = practice();
+    desk.set("AWS_ACCESS_KEY_ID", "AKIAFOREIGN").set("AWS_SECRET_ACCESS_KEY", "nonsense");
+    let by = payments(&read(&desk, &[])).settings.source.clone().expect("a source").by;
+    assert_eq!(by, format!("{PRODUCTION}/SecurityAudit"));
+}
+
+#[test]
+fn identity_center_is_never_asked_faster_than_it_takes() {
+    let mut world = World::practice();
+    world.portal_rate = Some(20);
+    for number in 0..30 {
+        world.access.sets.push(PermissionSet::new(&format!("Set{number}")));
+    }
+    let desk = Desk::signed_in_to(world);
+    let facts = read(&desk, &[]);
+    assert_eq!(facts.directories[0].sets.get().map(Vec::len), Some(36));
+    assert_eq!(desk.simulator.throttled(), 0);
+}
+
+#[test]
+fn an_interrupted_reading_keeps_what_it_read_and_goes_on_from_there() {
+    let mut world = World::practice();
+    world.latency = std::time::Duration::from_millis(40);
+    let mut desk = Desk::signed_in_to(world);
+    desk.interrupted_at = Some("iam:GetAccountAuthorizationDetails");
+    let (stopped, words) = desk.facts(&["--refresh"]);
+    assert_eq!(stopped.expect_err("interrupted").kind(), Kind::Interrupted);
+    assert!(words.contains("Interrupted. What was read is kept"), "{words}");
+    assert_eq!(desk.simulator.count("sso:ListPermissionSets"), 0, "it did not come so far");
+    let clusters = desk.simulator.count("ListPodIdentityAssociations");
+    desk.interrupted_at = None;
+    let facts = read(&desk, &["--refresh"]);
+    assert!(facts.directories[0].sets.get().is_some() && payments(&facts).entries.get().is_some());
+    assert_eq!(desk.simulator.count("ListPodIdentityAssociations"), clusters, "clusters are not read twice");
+}
+
+/// The simulator is in the same process: what is measured is more than eksso needs. `tests/benches/access` runs it alone.
+#[test]
+#[ignore = "takes minutes: 200 clusters"]
+fn two_hundred_clusters_with_five_thousand_entries_are_read_within_200_mib() {
+    let mut world = World::practice();
+    let (cluster, roles) = (world.clusters[0].clone(), world.iam_roles(PRODUCTION));
+    world.clusters.clear();
+    for account in 0..50 {
+        let id = (222_222_222_300_u64 + account).to_string();
+        world.accounts.push(eksso_simulator::Account::new(&id, &format!("team-{account}"), &["SecurityAudit"]));
+        for role in 0..100 {
+            let role = IamRole { account: id.clone(), name: format!("role-{role}"), ..roles[0].clone() };
+            world.access.roles.push(role);
+        }
+        for number in 0..4 {
+            let mut cluster = Cluster { account: id.clone(), name: format!("cluster-{number}"), ..cluster.clone() };
+            cluster.eks.entries.clear();
+            let entry = |entry: usize| RawEntry::new(&format!("arn:aws:iam::{id}:role/role-{entry}"));
+            // Beside those of the five sets and the nodes.
+            cluster.eks.entries.extend((0..19).map(entry));
+            world.clusters.push(cluster);
+        }
+    }
+    let desk = Desk::signed_in_to(world);
+    let facts = read(&desk, &[]);
+    let entries: usize = facts.clusters.iter().filter_map(|cluster| cluster.entries.get()).map(Vec::len).sum();
+    assert_eq!((facts.clusters.len(), entries), (200, 5000));
+    assert!(facts.clusters.iter().all(|cluster| cluster.roles.cluster.get().is_some()));
+    if std::env::var_os("EKSSO_TEST_ALONE").is_some() {
+        let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the peak");
+        let kib: u64 = peak.trim().trim_end_matches(" kB").parse().expect("a number");
+        println!("peak: {} MiB with the simulator", kib / 1024);
+        assert!(kib < 200 << 10, "{} MiB", kib / 1024);
+    }
 }

@@ -1,9 +1,9 @@
 //! Who one is to a cluster, and what one may do there.
 
-pub mod iam;
-mod grants;
-pub mod made;
 mod gather;
+mod grants;
+pub mod iam;
+pub mod made;
 mod over_time;
 mod verdicts;
 pub mod views;

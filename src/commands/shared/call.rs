@@ -207,7 +207,7 @@ impl From<OutputArg> for Output {
     fn from(arg: OutputArg) -> Self {
         match arg {
             // Forms of one command alone are that command's to write; `commands::run` refuses them elsewhere.
-            OutputArg::Table | OutputArg::Csv => Self::Table,
+            OutputArg::Table | OutputArg::Csv | OutputArg::Sarif => Self::Table,
             OutputArg::Json => Self::Json,
             OutputArg::Name => Self::Name,
         }

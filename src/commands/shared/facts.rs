@@ -70,7 +70,9 @@ pub async fn facts(call: &Call<'_>, args: &FactsArgs, clusters: &[String]) -> Re
             // Ends the whole: the next session would not be what the person wants either.
             Err(error) if error.kind() == Kind::Interrupted => return Err(error),
             Err(error) => {
-                call.voice.warn(call.world, &format!("session `{name}` is left out: {error}"));
+                let line = format!("session `{name}` is left out: {error}");
+                call.voice.warn(call.world, &line);
+                all.unsearched.push(line);
                 first = first.or(Some(error));
             }
         }
@@ -123,7 +125,24 @@ async fn of_session(
     };
     let lookers =
         Lookers::of_session(Signed { world: call.world, cache, handle: &handle, look_with, filter, accounts });
-    gather(call, &lookers, &scope, owner, refresh).await
+    let mut facts = gather(call, &lookers, &scope, owner, refresh).await?;
+    facts.unsearched = unsearched(&search);
+    Ok(facts)
+}
+
+/// Where the search for clusters could not look.
+fn unsearched(search: &Search<'_>) -> Vec<String> {
+    let problems = search.problems.borrow();
+    let places =
+        |number: usize, why: &str| (number > 0).then(|| format!("{}: {why}", count(number, "account and region pair")));
+    let refused = [
+        places(problems.denied, "no role may list clusters (eks:ListClusters)"),
+        places(problems.barred, "config.toml lets no role be used to look that may list clusters"),
+    ];
+    let silent = problems.unasked.iter().map(|((service, region), number)| {
+        format!("{service} in {region} did not answer: {} not made", count(*number, "call"))
+    });
+    problems.failed.iter().map(ToString::to_string).chain(refused.into_iter().flatten()).chain(silent).collect()
 }
 
 /// The clusters that a search found, each with the roles that it is known not to let in.
@@ -149,7 +168,7 @@ async fn of_environment(call: &Call<'_>, settings: &Settings, filter: &Filter, r
     let home = where_to.first().cloned().unwrap_or_else(|| partition.usual_region());
     let environment = Environment::take(world, &home, assume).await?;
     let accounts = accounts(call, &environment, filter, assume).await?;
-    let (mut clusters, mut failed) = (Vec::new(), None);
+    let (mut clusters, mut failed, mut unsearched) = (Vec::new(), None, Vec::new());
     let total = accounts.len();
     for (done, account) in accounts.keys().enumerate() {
         let words = format!("accounts, {}", count(clusters.len(), "cluster"));
@@ -157,7 +176,9 @@ async fn of_environment(call: &Call<'_>, settings: &Settings, filter: &Filter, r
         match clusters_of(&environment, account, &where_to, filter).await {
             Ok(found) => clusters.extend(found),
             Err(error) => {
-                call.voice.warn(world, &format!("account {account} is left out: {error}"));
+                let line = format!("account {account} is left out: {error}");
+                call.voice.warn(world, &line);
+                unsearched.push(line);
                 failed = failed.or(Some(error));
             }
         }
@@ -182,7 +203,8 @@ async fn of_environment(call: &Call<'_>, settings: &Settings, filter: &Filter, r
         pace: format!("identity-center-{home}"),
         home,
     };
-    gather(call, &Lookers::of_environment(environment), &scope, owner, refresh).await
+    let facts = gather(call, &Lookers::of_environment(environment), &scope, owner, refresh).await?;
+    Ok(Facts { unsearched, ..facts })
 }
 
 /// The accounts to look in: those that `--account` names by id; else those of the organization that match.
@@ -264,7 +286,8 @@ async fn gather(call: &Call<'_>, lookers: &Lookers<'_>, scope: &Scope, owner: Ow
 
 /// Adds what another session showed: what both saw is kept once, as the first one saw it.
 fn add(all: &mut Facts, more: Facts) {
-    let Facts { clusters, accounts, directories, organization, aws_policies } = more;
+    let Facts { clusters, accounts, directories, organization, aws_policies, unsearched } = more;
+    all.unsearched.extend(unsearched);
     for cluster in clusters {
         let same = |known: &Cluster| {
             (&known.account, &known.region, &known.name) == (&cluster.account, &cluster.region, &cluster.name)

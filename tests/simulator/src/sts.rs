@@ -166,12 +166,12 @@ pub(crate) fn assume_role(shared: &Shared, call: &Call) -> Response<Body> {
     let wanted: i64 = call.form("DurationSeconds").and_then(|n| n.parse().ok()).unwrap_or(3600);
     let name = state.world.role_session_name.clone().unwrap_or_else(|| state.world.user.clone());
     let runs = state.world.access.runs.contains(&(caller.role.clone(), arn.clone()));
-    if !(900..=3600).contains(&wanted) || (session != name && !runs) {
-        return refusal(400, "ValidationError");
-    }
     let may = state.world.assumable.contains(&(caller.role.clone(), arn.clone())) || runs;
     if !may || call.form("ExternalId") != state.world.external_id {
         return refusal(403, "AccessDenied");
+    }
+    if !(900..=3600).contains(&wanted) || (session != name && !runs) {
+        return refusal(400, "ValidationError");
     }
     issue(&mut state, "AssumeRole", &arn, wanted)
 }

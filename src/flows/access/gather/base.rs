@@ -1,7 +1,7 @@
 //! The base of gathering: what is to be read, as whom, what is there already, and the order of the steps.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -221,9 +221,13 @@ impl<'a> Gather<'a> {
             (account, found)
         };
         let concerned = self.concerned(&clusters).into_iter().collect();
-        let accounts = self.each("accounts", concerned, ACCOUNTS_AT_ONCE, watch, step).await;
-        let accounts = accounts.into_iter().collect::<BTreeMap<_, _>>();
+        let accounts = self.each("accounts", concerned, ACCOUNTS_AT_ONCE, watch, &step).await;
+        let mut accounts = accounts.into_iter().collect::<BTreeMap<_, _>>();
         let people = self.people(&clusters, &accounts, &organization, watch).await;
+        // The account that Identity Center turns out to be in: who may assign permission sets is a question of its IAM.
+        let owners = people.directories.iter().filter_map(|directory| directory.owner.parse().ok());
+        let owners = owners.filter(|owner| !accounts.contains_key(owner)).collect::<BTreeSet<AccountId>>();
+        accounts.extend(self.each("accounts", owners.into_iter().collect(), ACCOUNTS_AT_ONCE, watch, &step).await);
         let aws_policies = self.aws_policies(&accounts, &people, watch).await;
         Read { clusters, accounts, organization, people, aws_policies }
     }
@@ -290,6 +294,7 @@ impl Read {
             directories,
             organization: self.organization,
             aws_policies: self.aws_policies,
+            unsearched: Vec::new(),
         }
     }
 }

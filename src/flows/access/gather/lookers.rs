@@ -21,11 +21,12 @@ use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::{CredentialCache, World};
 
 type Held = Rc<OnceCell<Result<RoleCredentials>>>;
+type Found = Rc<OnceCell<Result<Vec<Looker>>>>;
 
 /// All roles that may be used to look.
 pub struct Lookers<'a> {
     way: Way<'a>,
-    found: RefCell<HashMap<AccountId, Rc<OnceCell<Result<Vec<Looker>>>>>>,
+    found: RefCell<HashMap<AccountId, Found>>,
     held: RefCell<HashMap<Looker, Held>>,
     renewed: RefCell<HashSet<Looker>>,
 }
