@@ -17,7 +17,6 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use access::{AccessArgs, AccessCommand, DiffArgs, SnapshotArgs, WhichArgs, WhoamiArgs};
-pub use access::WhoamiArgs;
 pub use audit::{AuditArgs, AuditCommand, ExplainArgs, PolicyKind, SeverityArg};
 pub use credentials::{ApiVersionArg, CredentialFormat, CredentialsArgs, TokenArgs, WhoArgs};
 pub use discovery::{ClusterFilter, ClustersArgs, RoleFilter, RolesArgs};

@@ -40,16 +40,12 @@ pub fn run(call: &Call<'_>, command: &Command) -> Result<u8> {
 
 /// Refuses a form of `-o` that is another command's.
 fn check_form(form: OutputArg, command: &Command) -> Result<()> {
-    let (is_there, name, hint) = match (form, command) {
-        (OutputArg::Csv, command) => {
-            let is_list = matches!(command, Command::Access(args) if args.over_time.is_none());
-            (is_list, "csv", "eksso access -o csv")
-        }
+    let is_list = matches!(command, Command::Access(args) if args.over_time.is_none());
     let is_audit = matches!(command, Command::Audit(args) if args.about.is_none() && args.print_policy.is_none());
     let (is_there, name, hint) = match form {
+        OutputArg::Csv => (is_list, "csv", "eksso access -o csv"),
         OutputArg::Sarif => (is_audit, "sarif", "eksso audit -o sarif"),
-        OutputArg::Csv => (false, "csv", "eksso access -o csv"),
-        _ => return Ok(()),
+        OutputArg::Table | OutputArg::Json | OutputArg::Name => return Ok(()),
     };
     if is_there {
         return Ok(());
