@@ -5,6 +5,7 @@
 #![allow(missing_docs, reason = "tests are named after what they show")]
 
 mod access;
+mod audit;
 mod bad_input;
 mod credentials;
 mod discovery;

@@ -10,12 +10,17 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
+use clap::Parser;
 use eksso::adapters::{DiskFiles, SystemClock, SystemKeyrings, SystemProcesses, SystemSignals};
+use eksso::cli::{FactsArgs, Globals};
+use eksso::clients::aws::{Aws, Configured};
+use eksso::commands::{Call, block_on, facts};
+use eksso::domain::access::facts::Facts;
 use eksso::domain::browser::BrowserCommand;
 use eksso::domain::discovery::picker::{Picker, Row};
 use eksso::domain::secret::SecretString;
 use eksso::error::{Error, Kind, Result};
-use eksso::ports::{Browser, Choice, Clock, Env, Folders, ProgressBar, Terminal, World};
+use eksso::ports::{Browser, Choice, Clock, Env, Folders, Guard, ProgressBar, Signals, Terminal, World};
 use eksso_simulator::{Fault, Simulator, World as SimulatedWorld};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -109,12 +114,24 @@ fn join_session_keyring() {
 #[cfg(not(target_os = "linux"))]
 fn join_session_keyring() {}
 
+/// The command line of a reading of facts.
+#[derive(clap::Parser)]
+struct Reading {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(flatten)]
+    args: FactsArgs,
+    clusters: Vec<String>,
+}
+
 /// The desk.
 pub struct Desk {
     pub simulator: Arc<Simulator>,
     pub home: tempfile::TempDir,
     pub env: HashMap<String, String>,
     pub person: Rc<RefCell<Person>>,
+    /// An operation of the simulator: once it was asked for, Ctrl-C is pressed in a reading of facts.
+    pub interrupted_at: Option<&'static str>,
 }
 
 impl Desk {
@@ -131,7 +148,13 @@ impl Desk {
         for service in ["STS", "ACCOUNT"] {
             env.insert(format!("AWS_ENDPOINT_URL_{service}"), simulator.url().to_owned());
         }
-        Self { simulator, home: tempfile::tempdir().expect("a folder"), env, person: Rc::default() }
+        Self {
+            simulator,
+            home: tempfile::tempdir().expect("a folder"),
+            env,
+            person: Rc::default(),
+            interrupted_at: None,
+        }
     }
 
     /// A desk whose session `corp` is in config.toml, searching two regions.
@@ -282,6 +305,28 @@ impl Desk {
         Outcome { code, out, err }
     }
 
+    /// The AWS clients, as this desk's environment has them.
+    pub fn aws(&self) -> Aws {
+        let clock = Arc::new(JumpingClock(Arc::clone(&self.simulator)));
+        Aws::new(&FakeEnv(self.env.clone()), &DiskFiles, clock, &Configured::default()).expect("the clients")
+    }
+
+    /// Reads the facts of who may do what, as `access` and `audit` do; answers them, and the words that were said.
+    pub fn facts(&self, args: &[&str]) -> (Result<Facts>, String) {
+        let streams = Rc::default();
+        let mut world = self.world(Rc::clone(&streams));
+        if let Some(operation) = self.interrupted_at {
+            world.signals = Box::new(Interrupt(Arc::clone(&self.simulator), operation));
+        }
+        let words = std::iter::once("eksso").chain(args.iter().copied());
+        let Reading { globals, args, clusters } = Reading::parse_from(words);
+        let call = Call::new(&world, globals);
+        let facts = block_on(facts(&call, &args, &clusters));
+        drop(call);
+        drop(world);
+        (facts, streams.take().1)
+    }
+
     fn world(&self, streams: Rc<RefCell<(String, String)>>) -> World {
         let home = self.home.path();
         let folders = Folders {
@@ -328,6 +373,27 @@ impl Desk {
         walk(self.home.path(), &mut found);
         found.sort();
         found
+    }
+}
+
+/// Ctrl-C, as soon as an operation was asked for.
+struct Interrupt(Arc<Simulator>, &'static str);
+
+struct Held;
+
+impl Guard for Held {}
+
+impl Signals for Interrupt {
+    fn hold(&self) -> Box<dyn Guard> {
+        Box::new(Held)
+    }
+
+    fn hold_all(&self) -> Box<dyn Guard> {
+        Box::new(Held)
+    }
+
+    fn arrived(&self) -> bool {
+        self.0.count(self.1) > 0
     }
 }
 

@@ -2,8 +2,10 @@
 #![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
 
 mod access;
+mod audit;
 mod credentials;
 mod discovery;
+mod facts;
 mod generate;
 mod isolated;
 mod kubeconfig;
@@ -14,9 +16,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use access::WhoamiArgs;
+pub use access::{AccessArgs, AccessCommand, DiffArgs, SnapshotArgs, WhichArgs, WhoamiArgs};
+pub use audit::{AuditArgs, AuditCommand, ExplainArgs, PolicyKind, SeverityArg};
 pub use credentials::{ApiVersionArg, CredentialFormat, CredentialsArgs, TokenArgs, WhoArgs};
 pub use discovery::{ClusterFilter, ClustersArgs, RoleFilter, RolesArgs};
+pub use facts::{CredentialsArg, FactsArgs};
 pub use generate::{CompletionsArgs, ManArgs};
 pub use isolated::{EnvArgs, EnvShell, ExecArgs, ShellArgs};
 pub use kubeconfig::{
@@ -135,6 +139,10 @@ pub enum OutputArg {
     Json,
     /// One name a line
     Name,
+    /// Lines for a review, with access only
+    Csv,
+    /// SARIF 2.1.0, for code scanning (audit)
+    Sarif,
 }
 
 /// What eksso can do.
@@ -152,6 +160,8 @@ pub enum Command {
     Rename(RenameArgs),
     Rm(RmArgs),
     Whoami(WhoamiArgs),
+    Access(Box<AccessArgs>),
+    Audit(AuditArgs),
     Exec(ExecArgs),
     Shell(ShellArgs),
     Env(EnvArgs),

@@ -88,6 +88,28 @@ impl Failure {
         }
     }
 
+    /// An answer of a service that is called without an SDK: by its code, as services of the JSON protocol send 400 with all
+    /// their errors (access.md 1.1).
+    pub fn answered(
+        service: &'static str,
+        status: u16,
+        code: Option<&str>,
+        message: &str,
+        retry_after: Option<SignedDuration>,
+    ) -> Self {
+        let code = code.map(|code| scrub(&shape_name(code)).into_owned());
+        let is = |known: &[&str]| code.as_deref().is_some_and(|code| known.contains(&code));
+        let kind = match kind_of(status, code.as_deref(), code.is_some()) {
+            kind @ (FailureKind::Throttled | FailureKind::Server) => kind,
+            _ if is(&DEAD_CREDENTIALS) => FailureKind::Unauthorized,
+            _ if is(&["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"]) => FailureKind::Forbidden,
+            _ if is(&["NoSuchEntity", "ResourceNotFoundException"]) => FailureKind::NotFound,
+            kind => kind,
+        };
+        let reason = if message.is_empty() { format!("HTTP {status}") } else { scrub(message).into_owned() };
+        Self { service, kind, code, reason, retry_after, unsent: false }
+    }
+
     /// A request that found no server, or lost it.
     pub fn unconnected(service: &'static str, error: &(dyn StdError + 'static)) -> Self {
         let why = DialError::within(error).map(|error| error.kind);
@@ -174,14 +196,16 @@ fn retry_after(raw: &HttpResponse) -> Option<SignedDuration> {
         .map(|seconds| SignedDuration::from_secs(seconds.into()))
 }
 
+/// The codes of credentials that are expired, unknown, or of another machine's time.
+const DEAD_CREDENTIALS: [&str; 5] = [
+    "ExpiredTokenException",
+    "ExpiredToken",
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+];
+
 fn kind_of(status: u16, code: Option<&str>, known: bool) -> FailureKind {
-    const DEAD_CREDENTIALS: [&str; 5] = [
-        "ExpiredTokenException",
-        "ExpiredToken",
-        "UnrecognizedClientException",
-        "InvalidClientTokenId",
-        "InvalidSignatureException",
-    ];
     match status {
         _ if code.is_some_and(|code| {
             ["Throttl", "TooManyRequests", "SlowDown", "slow_down"].iter().any(|word| code.contains(word))

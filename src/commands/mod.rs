@@ -1,6 +1,8 @@
 //! One file a command: arguments → flow → words. What they share is a [`Call`].
 
+mod access;
 mod add;
+mod audit;
 mod clusters;
 mod credentials;
 mod env;
@@ -21,17 +23,34 @@ mod undo;
 mod r#use;
 mod whoami;
 
-use crate::cli::Command;
-use crate::error::{Kind, Result};
+use crate::cli::{Command, OutputArg};
+use crate::error::{Error, Kind, Result};
 
-pub use shared::call::{Call, color};
+pub use shared::call::{Call, block_on, color};
+pub use shared::facts::facts;
 
 /// Runs a command; answers the exit code, which may be another program's.
 pub fn run(call: &Call<'_>, command: &Command) -> Result<u8> {
+    check_form(call.globals.output, command)?;
     dispatch(call, command).map_err(|error| match error.kind() {
         Kind::Unavailable => call.with_endpoints(error),
         _ => error,
     })
+}
+
+/// Refuses a form of `-o` that is another command's.
+fn check_form(form: OutputArg, command: &Command) -> Result<()> {
+    let is_list = matches!(command, Command::Access(args) if args.over_time.is_none());
+    let is_audit = matches!(command, Command::Audit(args) if args.about.is_none() && args.print_policy.is_none());
+    let (is_there, name, hint) = match form {
+        OutputArg::Csv => (is_list, "csv", "eksso access -o csv"),
+        OutputArg::Sarif => (is_audit, "sarif", "eksso audit -o sarif"),
+        OutputArg::Table | OutputArg::Json | OutputArg::Name => return Ok(()),
+    };
+    if is_there {
+        return Ok(());
+    }
+    Err(Error::usage(format!("-o {name} is not a form of this command")).hint(hint))
 }
 
 fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
@@ -50,6 +69,8 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Login(args) => login::run(call, args),
         Command::Logout(args) => logout::run(call, args),
         Command::Status(args) => return status::run(call, args),
+        Command::Access(args) => return access::run(call, args),
+        Command::Audit(args) => return audit::run(call, args),
         Command::Whoami(args) => whoami::run(call, args),
         Command::Roles(args) => roles::run(call, args),
         Command::Clusters(args) => clusters::run(call, args),

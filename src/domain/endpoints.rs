@@ -3,8 +3,9 @@
 //! Source: the endpoint rules of the SDKs (a test compares), and access.md 1.1 for the services without an SDK here.
 
 use crate::domain::ids::Region;
+use crate::domain::partition::Partition;
 
-/// A service that is called, or that will be.
+/// A service that is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "they are the services' own names")]
 pub enum Service {
@@ -71,6 +72,39 @@ impl Service {
         }
     }
 
+    /// The host of a service that is called without an SDK, for a region, and the region that its requests are signed for: IAM
+    /// and Organizations have one host in each partition. Source: access.md 1.1 and the endpoint rules of botocore.
+    pub fn host(self, region: &Region, fips: bool, dual_stack: bool) -> (String, String) {
+        let partition = region.partition();
+        let home = |region: &str| region.to_owned();
+        // The plain hosts of GovCloud are FIPS-validated.
+        let fips = fips && partition != Partition::AwsUsGov;
+        let named = |region: String| {
+            let name = self.names().1[usize::from(fips)];
+            let dual_stack = dual_stack || self == Self::AccountAccess;
+            let suffix = if dual_stack { partition.dual_stack_suffix() } else { partition.dns_suffix() };
+            (format!("{name}.{region}.{suffix}"), region)
+        };
+        match (self, partition) {
+            (Self::Iam, Partition::Aws) => {
+                let name = self.names().1[usize::from(fips)];
+                let rest = if dual_stack { "global.api.aws" } else { "amazonaws.com" };
+                (format!("{name}.{rest}"), home("us-east-1"))
+            }
+            (Self::Iam, Partition::AwsUsGov) => (home("iam.us-gov.amazonaws.com"), home("us-gov-west-1")),
+            (Self::Iam | Self::Organizations, _) => {
+                let home = match (self, partition) {
+                    (Self::Organizations, Partition::AwsCn) => "cn-northwest-1".to_owned(),
+                    (Self::Iam, Partition::AwsIsoF) => "us-isof-south-1".to_owned(),
+                    _ => partition.usual_region().to_string(),
+                };
+                let name = self.names().1[usize::from(fips && partition == Partition::Aws)];
+                (format!("{name}.{home}.{}", partition.dns_suffix()), home)
+            }
+            _ => named(region.to_string()),
+        }
+    }
+
     /// Whether a host is one of AWS's own for this service: plain, FIPS or dual stack, in the partition of its region.
     pub fn has_host(self, host: &str) -> bool {
         let host = host.to_ascii_lowercase();
@@ -89,6 +123,39 @@ impl Service {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_hosts_of_services_without_an_sdk_are_their_own_in_each_partition() {
+        let services =
+            [Service::Iam, Service::SsoAdmin, Service::IdentityStore, Service::Organizations, Service::AccountAccess];
+        for region in Partition::ALL.iter().flat_map(|partition| partition.eks_regions()) {
+            for (fips, dual) in [(false, false), (true, false), (false, true), (true, true)] {
+                for service in services {
+                    let (host, signed_for) = service.host(&region.parse().expect("a region"), fips, dual);
+                    assert!(service.has_host(&host), "{host}");
+                    assert!(signed_for.parse::<Region>().is_ok(), "{signed_for}");
+                }
+            }
+        }
+        let host = |service: Service, region: &str| service.host(&region.parse().expect("a region"), false, false);
+        for (service, region, wanted, signed_for) in [
+            (Service::Iam, "eu-west-1", "iam.amazonaws.com", "us-east-1"),
+            (Service::Iam, "us-gov-east-1", "iam.us-gov.amazonaws.com", "us-gov-west-1"),
+            (Service::Iam, "cn-northwest-1", "iam.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+            (Service::Iam, "eusc-de-east-1", "iam.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"),
+            (Service::SsoAdmin, "eu-west-1", "sso.eu-west-1.amazonaws.com", "eu-west-1"),
+            (Service::IdentityStore, "cn-north-1", "identitystore.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+            (Service::Organizations, "eu-west-1", "organizations.us-east-1.amazonaws.com", "us-east-1"),
+            (Service::Organizations, "us-gov-east-1", "organizations.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
+            (Service::AccountAccess, "eu-west-1", "account-access.eu-west-1.api.aws", "eu-west-1"),
+        ] {
+            assert_eq!(host(service, region), (wanted.to_owned(), signed_for.to_owned()));
+        }
+        assert_eq!(
+            Service::SsoAdmin.host(&"us-east-1".parse().expect("a region"), true, false).0,
+            "sso-fips.us-east-1.amazonaws.com"
+        );
+    }
 
     #[test]
     fn only_the_hosts_of_the_very_service_are_its_own() {

@@ -5,6 +5,7 @@
 pub mod access;
 pub mod api_version;
 pub mod assignments;
+pub mod audit;
 pub mod browser;
 pub mod credentials;
 pub mod diff;

@@ -59,10 +59,8 @@ impl Origin {
 
     /// The same without regard to case, as `aws-auth` is compared (aws-iam-authenticator `pkg/config/mapper.go`: EqualFold).
     pub fn is_name_of_in_any_case(self, name: &str, role: &str) -> bool {
-        let prefix = PREFIX.to_ascii_lowercase();
-        let name = name.to_ascii_lowercase();
         match self {
-            Self::PermissionSet => set_of(&name, &prefix).is_some_and(|set| set.eq_ignore_ascii_case(role)),
+            Self::PermissionSet => permission_set_in_any_case(name).is_some_and(|set| set.eq_ignore_ascii_case(role)),
             Self::Plain => name.eq_ignore_ascii_case(role),
         }
     }
@@ -70,11 +68,13 @@ impl Origin {
 
 /// The permission set a role was made for.
 pub fn permission_set(name: &str) -> Option<&str> {
-    set_of(name, PREFIX)
+    name.starts_with(PREFIX).then(|| permission_set_in_any_case(name))?
 }
 
-fn set_of<'n>(name: &'n str, prefix: &str) -> Option<&'n str> {
-    let (set, suffix) = name.strip_prefix(prefix)?.rsplit_once('_')?;
+/// The same without regard to case, as `aws-auth` is compared.
+pub fn permission_set_in_any_case(name: &str) -> Option<&str> {
+    let (prefix, rest) = name.split_at_checked(PREFIX.len())?;
+    let (set, suffix) = prefix.eq_ignore_ascii_case(PREFIX).then(|| rest.rsplit_once('_'))??;
     (suffix.len() == 16 && suffix.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(set)
 }
 

@@ -21,17 +21,29 @@ pub struct TokenBucket {
     due: Timestamp,
     rate: f64,
     refused: Option<Timestamp>,
+    #[serde(default = "fastest")]
+    fastest: f64,
+}
+
+fn fastest() -> f64 {
+    FASTEST
 }
 
 impl TokenBucket {
     /// At full speed from now on.
     pub fn new(now: Timestamp) -> Self {
-        Self { due: now, rate: FASTEST, refused: None }
+        Self::with_rate(now, FASTEST)
+    }
+
+    /// The same for a service that takes so many a second.
+    pub fn with_rate(now: Timestamp, fastest: f64) -> Self {
+        Self { due: now, rate: fastest, refused: None, fastest }
     }
 
     /// Takes the next turn; answers how long to wait for it.
     pub fn take(&mut self, now: Timestamp) -> SignedDuration {
-        self.rate = if self.rate.is_finite() { (self.rate + REGAINED).clamp(SLOWEST, FASTEST) } else { SLOWEST };
+        let fastest = if self.fastest.is_finite() { self.fastest.max(SLOWEST) } else { FASTEST };
+        self.rate = if self.rate.is_finite() { (self.rate + REGAINED).clamp(SLOWEST, fastest) } else { SLOWEST };
         let latest = now + seconds(LONGEST);
         let due = if self.due > latest { now } else { self.due.max(now) };
         self.due = due + seconds(1.0 / self.rate);

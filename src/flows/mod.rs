@@ -1,6 +1,7 @@
 //! What commands do, in terms of ports and clients: settings, sessions, credentials, discovery, contexts.
 
 pub mod access;
+pub mod audit;
 mod clock;
 pub mod credentials;
 pub mod discovery;

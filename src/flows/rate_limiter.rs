@@ -1,7 +1,7 @@
-//! Calls to a portal, paced: every process of this machine takes its turns from one file.
+//! Calls to a service, paced. For a portal, which has one budget for a person, every process of this machine takes its turns
+//! from one file; other services are paced within the process.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -20,18 +20,25 @@ const FAILURES: u32 = 2;
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_secs(60);
 
-/// The turns of one portal.
+/// The turns of one service.
 pub struct RateLimiter<'w> {
     world: &'w World,
-    name: String,
-    /// What counts where the file cannot be used.
+    /// The file that processes share; none for turns of this process alone.
+    name: Option<String>,
+    /// What counts where there is no file, or it cannot be used.
     own: RefCell<Option<TokenBucket>>,
 }
 
 impl<'w> RateLimiter<'w> {
-    /// The turns called `name`.
+    /// The turns called `name`, which all processes share.
     pub fn new(world: &'w World, name: String) -> Self {
-        Self { world, name, own: RefCell::new(None) }
+        Self { world, name: Some(name), own: RefCell::new(None) }
+    }
+
+    /// Turns of this process alone, so many a second at most.
+    pub fn within_process(world: &'w World, rate: f64) -> Self {
+        let own = TokenBucket::with_rate(world.clock.now(), rate);
+        Self { world, name: None, own: RefCell::new(Some(own)) }
     }
 
     /// Calls when it is our turn, and again where that may help: slower after a refusal for coming too fast, after a pause
@@ -66,22 +73,18 @@ impl<'w> RateLimiter<'w> {
 
     fn change<R>(&self, change: impl FnOnce(&mut TokenBucket, Timestamp) -> R) -> R {
         let files = &self.world.files;
-        let path = self.path();
-        let lock =
-            files.lock(&self.world.folders.state.join("locks").join(format!("{}.pace", self.name)), PATIENCE).ok();
+        let path = self.name.as_ref().map(|name| self.world.folders.state.join("pace").join(name));
+        let locks = self.world.folders.state.join("locks");
+        let lock = self.name.as_ref().and_then(|name| files.lock(&locks.join(format!("{name}.pace")), PATIENCE).ok());
+        let shared = path.as_ref().filter(|_| lock.is_some());
         let now = self.world.clock.now();
-        let read = || serde_json::from_slice(&files.read(&path, MAX_STATE).ok()??).ok();
-        let stored = lock.as_ref().and_then(|_| read()).or_else(|| self.own.take());
-        let mut pace = stored.unwrap_or_else(|| TokenBucket::new(now));
+        let stored = shared.and_then(|path| serde_json::from_slice(&files.read(path, MAX_STATE).ok()??).ok());
+        let mut pace = stored.or_else(|| self.own.take()).unwrap_or_else(|| TokenBucket::new(now));
         let result = change(&mut pace, now);
-        if let (Some(_), Ok(json)) = (&lock, serde_json::to_vec(&pace)) {
-            _ = files.write_fleeting(&path, &json);
+        if let (Some(path), Ok(json)) = (shared, serde_json::to_vec(&pace)) {
+            _ = files.write_fleeting(path, &json);
         }
         self.own.replace(Some(pace));
         result
-    }
-
-    fn path(&self) -> PathBuf {
-        self.world.folders.state.join("pace").join(&self.name)
     }
 }

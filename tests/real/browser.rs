@@ -23,14 +23,14 @@ fn driver(port: u16, method: &str, path: &str, body: &Value) -> Value {
 }
 
 /// A browser that is driven as a person would drive it; it ends with this.
-struct Chromium {
+pub struct Chromium {
     driver: std::process::Child,
     port: u16,
     session: String,
 }
 
 impl Chromium {
-    fn start(desk: &Desk) -> Self {
+    pub fn start(desk: &Desk) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
         let mut command = Command::new("chromedriver");
         let driver = command.arg(format!("--port={port}")).stdout(Stdio::null()).spawn().expect("chromedriver");
@@ -55,7 +55,10 @@ impl Chromium {
         .to_vec();
         args.push(format!("--user-data-dir={}", desk.path("chromium").display()));
         let options = json!({ "binary": "/usr/bin/chromium", "args": args });
-        let wanted = json!({ "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": options } });
+        let logs = json!({ "browser": "ALL" });
+        let wanted = json!({
+            "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": logs }
+        });
         let made = self::driver(port, "POST", "/session", &json!({ "capabilities": wanted }));
         let id = made["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{made}"));
         chromium.session = format!("/session/{id}");
@@ -64,6 +67,45 @@ impl Chromium {
 
     fn post(&self, path: &str, body: &Value) -> Value {
         driver(self.port, "POST", &format!("{}{path}", self.session), body)
+    }
+
+    /// Shows a page in a window of so many pixels, in light or in dark; narrower ones than a window may be, too.
+    pub fn open(&self, page: &str, width: u32, scheme: &str) {
+        let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        for (command, params) in
+            [("Emulation.setDeviceMetricsOverride", metrics), ("Emulation.setEmulatedMedia", media)]
+        {
+            let sent = self.post("/goog/cdp/execute", &json!({ "cmd": command, "params": params }));
+            assert!(sent["value"]["error"].is_null(), "{sent}");
+        }
+        self.post("/url", &json!({ "url": page }));
+    }
+
+    /// What a script answers; it may be an asynchronous function's body.
+    pub fn script(&self, script: &str) -> Value {
+        let script = format!("return (async () => {{ {script} }})()");
+        let reply = self.post("/execute/sync", &json!({ "script": script, "args": [] }));
+        assert!(reply["value"]["error"].is_null(), "{script}: {reply}");
+        reply["value"].clone()
+    }
+
+    /// Presses keys, one after the other: a sign, or one of WebDriver's code points.
+    pub fn keys(&self, keys: &str) {
+        let press = |key: char| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })];
+        let actions: Vec<Value> = keys.chars().flat_map(press).collect();
+        let sent = self.post("/actions", &json!({ "actions": [{ "type": "key", "id": "keys", "actions": actions }] }));
+        assert!(sent["value"].is_null(), "{sent}");
+    }
+
+    /// The page as a person gets it on paper: PDF in base64.
+    pub fn print(&self) -> String {
+        self.post("/print", &json!({}))["value"].as_str().expect("a PDF").to_owned()
+    }
+
+    /// What the browser noted since the last call: errors of scripts, refusals of policies.
+    pub fn log(&self) -> Vec<Value> {
+        self.post("/se/log", &json!({ "type": "browser" }))["value"].as_array().cloned().unwrap_or_default()
     }
 
     /// Opens a page, presses its approve button, and answers what is shown once that holds a word.

@@ -1,16 +1,25 @@
-//! EKS: the clusters of an account and region, and where they answer.
+//! EKS: the clusters of an account and region, where they answer, and who is let in by what.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Display;
 
 use aws_sdk_eks::Client;
-use aws_sdk_eks::types::AssociatedAccessPolicy;
+use aws_sdk_eks::types::{
+    AssociatedAccessPolicy, Capability as SdkCapability, Cluster as SdkCluster, IdentityProviderConfig, SsoIdentity,
+    SsoIdentityType,
+};
+use aws_smithy_types::DateTime;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::future::try_join;
+use jiff::Timestamp;
 
 use crate::clients::aws::Aws;
 use crate::clients::failure::Failure;
 use crate::domain::access::cluster::Cluster;
+use crate::domain::access::facts::{
+    Assignee, Capability, ClusterSettings, EntryDetails, IdentityProvider, PodIdentity,
+};
 use crate::domain::access::{AuthMode, Entry, Policy};
 use crate::domain::ids::{ClusterName, Region};
 use crate::domain::pages::Pages;
@@ -48,11 +57,25 @@ impl Eks {
         }
     }
 
-    /// DescribeCluster.
+    /// DescribeCluster: what a kubeconfig needs.
     pub async fn cluster(&self, name: &ClusterName) -> Result<Cluster, Failure> {
+        Self::known(name, self.described(name).await?)
+    }
+
+    /// DescribeCluster: the same, and what it says of who may come in.
+    pub async fn cluster_settings(&self, name: &ClusterName) -> Result<(Cluster, ClusterSettings), Failure> {
+        let found = self.described(name).await?;
+        let settings = settings(&found);
+        Ok((Self::known(name, found)?, settings))
+    }
+
+    async fn described(&self, name: &ClusterName) -> Result<SdkCluster, Failure> {
         let reply = self.0.describe_cluster().name(name.as_str()).send().await;
         let found = reply.map_err(|error| Failure::new(SERVICE, &error))?.cluster;
-        let found = found.ok_or_else(|| nonsense("the answer holds no cluster"))?;
+        found.ok_or_else(|| nonsense("the answer holds no cluster"))
+    }
+
+    fn known(name: &ClusterName, found: SdkCluster) -> Result<Cluster, Failure> {
         let certificate_authority = found.certificate_authority.and_then(|ca| ca.data).unwrap_or_default();
         let endpoint = found.endpoint.unwrap_or_default();
         if !endpoint.is_empty() && !is_safe_url(&endpoint) {
@@ -104,7 +127,23 @@ impl Eks {
         })
     }
 
-    async fn policies(&self, cluster: &ClusterName, principal: &str) -> Result<Vec<Policy>, Failure> {
+    /// DescribeAccessEntry alone.
+    pub async fn entry_details(&self, cluster: &ClusterName, principal: &str) -> Result<EntryDetails, Failure> {
+        let call = self.0.describe_access_entry().cluster_name(cluster.as_str()).principal_arn(principal).send();
+        let found = call.await.map_err(|error| Failure::new(SERVICE, &error))?.access_entry;
+        let found = found.ok_or_else(|| nonsense("the answer holds no access entry"))?;
+        Ok(EntryDetails {
+            kind: found.r#type.unwrap_or_default(),
+            user: found.username.unwrap_or_default(),
+            groups: found.kubernetes_groups.unwrap_or_default(),
+            created: time(found.created_at),
+            modified: time(found.modified_at),
+            tags: sorted(found.tags),
+        })
+    }
+
+    /// ListAssociatedAccessPolicies, all pages.
+    pub async fn policies(&self, cluster: &ClusterName, principal: &str) -> Result<Vec<Policy>, Failure> {
         let (mut policies, mut pages, mut next) = (Vec::new(), Pages::default(), None);
         loop {
             let call = self.0.list_associated_access_policies().cluster_name(cluster.as_str()).principal_arn(principal);
@@ -117,6 +156,162 @@ impl Eks {
             }
         }
     }
+}
+
+/// All pages of a list: `$call` makes the request for a page, `$field` holds what is listed.
+macro_rules! all_pages {
+    ($call:expr, $field:ident) => {{
+        let (mut found, mut pages, mut next) = (Vec::new(), Pages::default(), None);
+        loop {
+            let page = $call.max_results(PAGE).set_next_token(next).send().await;
+            let page = page.map_err(|error| Failure::new(SERVICE, &error))?;
+            found.extend(page.$field.unwrap_or_default());
+            next = pages.next(page.next_token).map_err(nonsense)?;
+            if next.is_none() {
+                break found;
+            }
+        }
+    }};
+}
+
+impl Eks {
+    /// ListIdentityProviderConfigs and DescribeIdentityProviderConfig.
+    pub async fn identity_providers(&self, cluster: &ClusterName) -> Result<Vec<IdentityProvider>, Failure> {
+        let listed = all_pages!(
+            self.0.list_identity_provider_configs().cluster_name(cluster.as_str()),
+            identity_provider_configs
+        );
+        let mut providers = Vec::new();
+        for IdentityProviderConfig { name, r#type, .. } in listed {
+            let config = IdentityProviderConfig::builder().name(&name).r#type(r#type).build().map_err(nonsense)?;
+            let call = self.0.describe_identity_provider_config().cluster_name(cluster.as_str());
+            let found = call.identity_provider_config(config).send().await;
+            let found = found.map_err(|error| Failure::new(SERVICE, &error))?;
+            let found = found.identity_provider_config.and_then(|config| config.oidc);
+            let found = found.ok_or_else(|| nonsense("an identity provider of a kind that is not OIDC"))?;
+            providers.push(IdentityProvider {
+                name,
+                issuer: found.issuer_url.unwrap_or_default(),
+                username_prefix: found.username_prefix.unwrap_or_default(),
+                groups_prefix: found.groups_prefix.unwrap_or_default(),
+                groups_claim: found.groups_claim.unwrap_or_default(),
+            });
+        }
+        Ok(providers)
+    }
+
+    /// ListCapabilities and DescribeCapability.
+    pub async fn capabilities(&self, cluster: &ClusterName) -> Result<Vec<Capability>, Failure> {
+        let listed = all_pages!(self.0.list_capabilities().cluster_name(cluster.as_str()), capabilities);
+        let mut capabilities = Vec::new();
+        for summary in listed {
+            let name = summary.capability_name.unwrap_or_default();
+            let call = self.0.describe_capability().cluster_name(cluster.as_str()).capability_name(name).send();
+            let found = call.await.map_err(|error| Failure::new(SERVICE, &error))?.capability;
+            capabilities.push(capability(found.ok_or_else(|| nonsense("the answer holds no capability"))?));
+        }
+        Ok(capabilities)
+    }
+
+    /// ListPodIdentityAssociations: their ids. The list says no role.
+    pub async fn pod_identity_ids(&self, cluster: &ClusterName) -> Result<Vec<String>, Failure> {
+        let listed = all_pages!(self.0.list_pod_identity_associations().cluster_name(cluster.as_str()), associations);
+        Ok(listed.into_iter().filter_map(|summary| summary.association_id).collect())
+    }
+
+    /// DescribePodIdentityAssociation.
+    pub async fn pod_identity(&self, cluster: &ClusterName, id: &str) -> Result<PodIdentity, Failure> {
+        let call = self.0.describe_pod_identity_association().cluster_name(cluster.as_str()).association_id(id).send();
+        let found = call.await.map_err(|error| Failure::new(SERVICE, &error))?.association;
+        let found = found.ok_or_else(|| nonsense("the answer holds no pod identity association"))?;
+        Ok(PodIdentity {
+            namespace: found.namespace.unwrap_or_default(),
+            service_account: found.service_account.unwrap_or_default(),
+            role_arn: found.role_arn.unwrap_or_default(),
+            target_role_arn: found.target_role_arn.filter(|arn| !arn.is_empty()),
+        })
+    }
+
+    /// ListNodegroups and DescribeNodegroup: their roles.
+    pub async fn nodegroup_roles(&self, cluster: &ClusterName) -> Result<BTreeSet<String>, Failure> {
+        let listed = all_pages!(self.0.list_nodegroups().cluster_name(cluster.as_str()), nodegroups);
+        let mut roles = BTreeSet::new();
+        for name in listed {
+            let call = self.0.describe_nodegroup().cluster_name(cluster.as_str()).nodegroup_name(name).send();
+            let found = call.await.map_err(|error| Failure::new(SERVICE, &error))?.nodegroup;
+            roles.extend(found.and_then(|group| group.node_role));
+        }
+        Ok(roles)
+    }
+
+    /// ListFargateProfiles and DescribeFargateProfile: their roles.
+    pub async fn fargate_roles(&self, cluster: &ClusterName) -> Result<BTreeSet<String>, Failure> {
+        let listed = all_pages!(self.0.list_fargate_profiles().cluster_name(cluster.as_str()), fargate_profile_names);
+        let mut roles = BTreeSet::new();
+        for name in listed {
+            let call =
+                self.0.describe_fargate_profile().cluster_name(cluster.as_str()).fargate_profile_name(name).send();
+            let found = call.await.map_err(|error| Failure::new(SERVICE, &error))?.fargate_profile;
+            roles.extend(found.and_then(|profile| profile.pod_execution_role_arn));
+        }
+        Ok(roles)
+    }
+}
+
+/// What a cluster says of who may come in. Source: access.md 1.6.
+fn settings(found: &SdkCluster) -> ClusterSettings {
+    let (access, network) = (found.access_config.as_ref(), found.resources_vpc_config.as_ref());
+    let text = |field: &Option<String>| field.clone().unwrap_or_default();
+    let logs = found.logging.as_ref().and_then(|logging| logging.cluster_logging.as_deref()).unwrap_or_default();
+    // Those that are on and those that are off come as items of their own.
+    let on = logs.iter().filter(|setup| setup.enabled == Some(true)).flat_map(|setup| setup.types.iter().flatten());
+    let issuer =
+        found.identity.as_ref().and_then(|identity| identity.oidc.as_ref()).and_then(|oidc| oidc.issuer.clone());
+    let mode = access.and_then(|access| access.authentication_mode.as_ref());
+    ClusterSettings {
+        status: found.status.as_ref().map(|status| status.as_str().to_owned()).unwrap_or_default(),
+        version: text(&found.version),
+        platform_version: text(&found.platform_version),
+        mode: mode.and_then(|mode| AuthMode::parse(mode.as_str())),
+        creator_was_made_admin: access.and_then(|access| access.bootstrap_cluster_creator_admin_permissions),
+        created: time(found.created_at),
+        role_arn: text(&found.role_arn),
+        oidc_issuer: issuer,
+        public: network.is_some_and(|network| network.endpoint_public_access),
+        private: network.is_some_and(|network| network.endpoint_private_access),
+        public_cidrs: network.and_then(|network| network.public_access_cidrs.clone()).filter(|all| !all.is_empty()),
+        logs: on.map(|kind| kind.as_str().to_owned()).collect(),
+        auto_mode: found.compute_config.as_ref().is_some_and(|compute| compute.enabled == Some(true)),
+        registered: found.connector_config.is_some(),
+        tags: sorted(found.tags.clone()),
+    }
+}
+
+fn capability(found: SdkCapability) -> Capability {
+    let argo = found.configuration.and_then(|configuration| configuration.argo_cd);
+    let mappings = argo.and_then(|argo| argo.rbac_role_mappings).unwrap_or_default();
+    let assignee = |identity: SsoIdentity| match identity.r#type {
+        SsoIdentityType::SsoGroup => Assignee::Group(identity.id),
+        _ => Assignee::User(identity.id),
+    };
+    let roles = mappings.into_iter().flat_map(|mapping| {
+        let role = mapping.role.as_str().to_owned();
+        mapping.identities.into_iter().map(move |identity| (role.clone(), assignee(identity)))
+    });
+    Capability {
+        name: found.capability_name.unwrap_or_default(),
+        kind: found.r#type.map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
+        role_arn: found.role_arn.unwrap_or_default(),
+        argo_roles: roles.collect(),
+    }
+}
+
+fn time(found: Option<DateTime>) -> Option<Timestamp> {
+    Timestamp::from_second(found?.secs()).ok()
+}
+
+fn sorted(tags: Option<HashMap<String, String>>) -> BTreeMap<String, String> {
+    tags.unwrap_or_default().into_iter().collect()
 }
 
 fn policy(found: AssociatedAccessPolicy) -> Policy {

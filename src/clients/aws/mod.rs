@@ -3,9 +3,15 @@
 //! Nothing is read from AWS profiles or `AWS_*` credentials: who a call is made as is always an argument.
 
 pub mod account;
+pub mod account_access;
+mod api;
 pub mod eks;
+pub mod iam;
+pub mod identity_store;
 pub mod oidc;
+pub mod organizations;
 pub mod portal;
+pub mod sso_admin;
 pub mod sts;
 mod vanity;
 
@@ -66,6 +72,25 @@ struct Endpoints {
     eks: Option<String>,
     sts: Option<String>,
     account: Option<String>,
+    iam: Option<String>,
+    sso_admin: Option<String>,
+    identity_store: Option<String>,
+    organizations: Option<String>,
+    account_access: Option<String>,
+}
+
+impl Endpoints {
+    /// The endpoint that the environment names for a service that is called without an SDK.
+    fn named(&self, service: Service) -> Option<&String> {
+        match service {
+            Service::Iam => self.iam.as_ref(),
+            Service::SsoAdmin => self.sso_admin.as_ref(),
+            Service::IdentityStore => self.identity_store.as_ref(),
+            Service::Organizations => self.organizations.as_ref(),
+            Service::AccountAccess => self.account_access.as_ref(),
+            Service::SsoOidc | Service::Sso | Service::Eks | Service::Sts | Service::Account => None,
+        }
+    }
 }
 
 impl Aws {
@@ -82,6 +107,11 @@ impl Aws {
             eks: endpoint(Service::Eks)?,
             sts: endpoint(Service::Sts)?,
             account: endpoint(Service::Account)?,
+            iam: endpoint(Service::Iam)?,
+            sso_admin: endpoint(Service::SsoAdmin)?,
+            identity_store: endpoint(Service::IdentityStore)?,
+            organizations: endpoint(Service::Organizations)?,
+            account_access: endpoint(Service::AccountAccess)?,
         };
         let (http, connector) = http::client(env, files, configured.ca_bundle.as_ref(), &watch)?;
         let host = HostKind::from_env(|name| env.var(name)).map_err(Error::usage)?;
@@ -130,7 +160,8 @@ impl Aws {
             let credentials = Credentials::new(
                 credentials.access_key_id.as_str(),
                 credentials.secret_access_key.expose().as_str(),
-                Some(credentials.session_token.expose().clone()),
+                // Keys of a user, which only the environment can bring, have none.
+                Some(credentials.session_token.expose().clone()).filter(|token| !token.is_empty()),
                 None,
                 "eksso",
             );

@@ -19,7 +19,7 @@ use crate::clients::aws::Aws;
 use crate::clients::failure::{Failure, FailureKind, root_cause};
 use crate::domain::assignments::SamlRole;
 use crate::domain::credentials::eks_token::EksToken;
-use crate::domain::ids::{Region, RoleArn};
+use crate::domain::ids::{AccountId, Region, RoleArn};
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::settings::aws_config::AssumeOptions;
@@ -53,6 +53,12 @@ impl Sts {
     pub async fn caller(&self) -> Result<Caller, Failure> {
         let reply = self.0.get_caller_identity().send().await.map_err(|error| Failure::new(SERVICE, &error))?;
         caller(reply.arn.unwrap_or_default())
+    }
+
+    /// GetCallerIdentity of whatever it is: the account.
+    pub async fn account(&self) -> Result<AccountId, Failure> {
+        let reply = self.0.get_caller_identity().send().await.map_err(|error| Failure::new(SERVICE, &error))?;
+        reply.account.unwrap_or_default().parse().map_err(nonsense)
     }
 
     /// AssumeRole, for as long as AWS lets a chained role last, an hour, where nothing else is wanted.
@@ -133,6 +139,20 @@ pub async fn assume_with_saml(
     let client = Client::new(&aws.config(region, aws.endpoints.sts.as_ref(), None));
     let call = client.assume_role_with_saml().role_arn(role.arn.as_str()).principal_arn(role.provider.as_str());
     let reply = call.saml_assertion(response.expose()).duration_seconds(seconds).send().await;
+    credentials(reply.map_err(|error| Failure::new(SERVICE, &error))?.credentials)
+}
+
+/// AssumeRoleWithWebIdentity: not signed, as the token says who asks.
+pub async fn assume_with_web_identity(
+    aws: &Aws,
+    region: &Region,
+    role: &RoleArn,
+    session_name: &str,
+    token: &SecretString,
+) -> Result<RoleCredentials, Failure> {
+    let client = Client::new(&aws.config(region, aws.endpoints.sts.as_ref(), None));
+    let call = client.assume_role_with_web_identity().role_arn(role.as_str()).role_session_name(session_name);
+    let reply = call.web_identity_token(token.expose()).send().await;
     credentials(reply.map_err(|error| Failure::new(SERVICE, &error))?.credentials)
 }
 

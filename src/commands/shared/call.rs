@@ -206,7 +206,8 @@ fn globs(patterns: &[String]) -> Vec<Glob> {
 impl From<OutputArg> for Output {
     fn from(arg: OutputArg) -> Self {
         match arg {
-            OutputArg::Table => Self::Table,
+            // Forms of one command alone are that command's to write; `commands::run` refuses them elsewhere.
+            OutputArg::Table | OutputArg::Csv | OutputArg::Sarif => Self::Table,
             OutputArg::Json => Self::Json,
             OutputArg::Name => Self::Name,
         }

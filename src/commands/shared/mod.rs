@@ -2,8 +2,10 @@
 
 pub mod call;
 pub mod choose;
+pub mod facts;
 pub mod gather;
 pub mod isolated;
+pub mod page;
 pub mod pick;
 pub mod place;
 pub mod search;

@@ -83,6 +83,9 @@ pub struct Facts {
     pub organization: Organization,
     /// Documents of AWS's own managed policies, by ARN.
     pub aws_policies: BTreeMap<String, Fact<String>>,
+    /// Where clusters could not be looked for, in words: there may be more than these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unsearched: Vec<String>,
 }
 
 /// A cluster.

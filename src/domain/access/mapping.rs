@@ -115,7 +115,7 @@ pub struct Entry {
 impl Entry {
     /// Whether it can let a person in. `{{EC2PrivateDNSName}}` can be filled in for an instance only, and a mapping that
     /// cannot be filled in is refused (aws-iam-authenticator `pkg/server/server.go`, renderTemplate).
-    fn is_for_nodes(&self) -> bool {
+    pub fn is_for_nodes(&self) -> bool {
         let template = |text: &String| text.contains("{{EC2PrivateDNSName}}");
         self.kind.as_deref().is_some_and(|kind| NODES.contains(&kind))
             || template(&self.user)

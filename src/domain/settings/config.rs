@@ -11,7 +11,7 @@ use crate::domain::api_version::ApiVersion;
 use crate::domain::assignments::SamlRole;
 use crate::domain::browser::BrowserCommand;
 use crate::domain::filter::{Filter, Glob};
-use crate::domain::ids::{AccountId, OktaId, Region, RoleName, SessionName};
+use crate::domain::ids::{AccountId, Invalid, OktaId, Region, RoleArn, RoleName, SessionName};
 use crate::domain::partition::Partition;
 use crate::domain::session::{Flow, IdentityCenter, OktaOrg, Provider, Session};
 use crate::domain::settings::guard::Guard;
@@ -100,6 +100,9 @@ pub struct Config {
     /// How searches look around.
     #[serde(default)]
     pub discovery: Discovery,
+    /// How `access` and `audit` look around.
+    #[serde(default)]
+    pub access: Access,
     #[serde(default)]
     filters: BTreeMap<String, FilterTable>,
     #[serde(default)]
@@ -156,6 +159,51 @@ impl From<DiscoveryTable> for Discovery {
         Self {
             look_with: LookWith::new(table.look_with, table.never_look_with),
             skip_accounts: globs(&table.skip_accounts),
+        }
+    }
+}
+
+/// How `access` and `audit` look around. What `never_look_with` of `[discovery]` forbids is forbidden here, too.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Access {
+    /// Which roles may be used to look, the first first; without it those of `[discovery]`.
+    pub look_with: Option<Vec<String>>,
+    /// The account that administers Identity Center: the management account, or a delegated administrator's.
+    #[serde(default, deserialize_with = "parsed_option")]
+    pub identity_center_account: Option<AccountId>,
+    /// The role that is assumed in each account with `--credentials environment`: a name, with its path where it has one.
+    #[serde(default, deserialize_with = "parsed_option")]
+    pub assume: Option<AssumedName>,
+}
+
+/// The name of a role that is assumed in many accounts, behind its path: `EKSAudit`, `audit/EKSAudit`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssumedName(String);
+
+impl AssumedName {
+    /// Its ARN in an account.
+    pub fn arn(&self, partition: Partition, account: &AccountId) -> Result<RoleArn, Invalid> {
+        format!("arn:{}:iam::{account}:role/{}", partition.arn(), self.0).parse()
+    }
+
+    /// The name and its path.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AssumedName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let name = text.rsplit('/').next().unwrap_or_default();
+        let is_path = |c: char| c.is_ascii_graphic() && !"*?:".contains(c);
+        match name.parse::<RoleName>() {
+            Ok(_) if text.chars().all(is_path) && !text.starts_with('/') => Ok(Self(text.to_owned())),
+            _ => Err(format!(
+                "`{text}` is no role's name; `assume` takes such as `\"EKSAudit\"` or `\"audit/EKSAudit\"`"
+            )),
         }
     }
 }
@@ -324,6 +372,14 @@ impl Config {
         })
     }
 
+    /// Which roles may be used to look at access.
+    pub fn look_with_for_access(&self) -> LookWith {
+        match &self.access.look_with {
+            Some(only) => self.discovery.look_with.only(only),
+            None => self.discovery.look_with.clone(),
+        }
+    }
+
     /// The filter of `[filters.NAME]`; `None` where there is none of that name.
     pub fn filter(&self, name: &str) -> Option<Filter> {
         self.filters.get(name).map(|table| Filter {
@@ -467,6 +523,21 @@ account_names = { 111122223333 = "Production" }
     }
 
     #[test]
+    fn how_access_is_looked_at_reads_and_what_is_never_looked_with_binds_there_too() {
+        let text = "[discovery]\nnever_look_with = [\"*Root*\"]\n[access]\nlook_with = [\"SecurityAudit\", \"*Audit*\"]\n\
+                    identity_center_account = \"111122223333\"\nassume = \"audit/EKSAudit\"\n";
+        let config = Config::parse(text).expect("valid");
+        let look_with = config.look_with_for_access();
+        assert!(look_with.rank("SecurityAudit") < look_with.rank("EKSAudit"));
+        assert_eq!((look_with.rank("RootAudit"), look_with.rank("EKSViewer")), (None, None));
+        let account = config.access.identity_center_account.expect("an account");
+        let arn = config.access.assume.expect("a role").arn(Partition::AwsUsGov, &account).expect("an ARN");
+        assert_eq!(arn.as_str(), "arn:aws-us-gov:iam::111122223333:role/audit/EKSAudit");
+        let usual = Config::parse("").expect("valid").look_with_for_access();
+        assert!(usual.rank("EKSViewer").is_some() && usual.rank("BreakGlass").is_none());
+    }
+
+    #[test]
     fn mistakes_name_line_and_key() {
         let cases = [
             (GOOD.replace("flow =", "flwo ="), 11, "flwo"),
@@ -484,6 +555,9 @@ account_names = { 111122223333 = "Production" }
             (OKTA.replace("corp.okta", "corp-admin.okta"), 4, "-admin"),
             (OKTA.replace(",arn", ";arn"), 7, "comma"),
             (OKTA.replace("aws-us-gov\"", "mars\""), 6, "mars"),
+            ("[access]\nidentity_center_account = \"12\"\n".to_owned(), 2, "12 digits"),
+            ("[access]\nassume = \"arn:aws:iam::111122223333:role/X\"\n".to_owned(), 2, "assume"),
+            ("[access]\nnever_look_with = []\n".to_owned(), 2, "never_look_with"),
         ];
         for (text, line, word) in cases {
             let error = Config::parse(&text).expect_err(word);

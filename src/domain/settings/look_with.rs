@@ -63,6 +63,11 @@ impl LookWith {
         }
     }
 
+    /// The same with another list of those to look with; what is forbidden stays so.
+    pub fn only(&self, look_with: &[String]) -> Self {
+        Self { only: look_with.iter().map(|text| Glob::new(text)).collect(), never: self.never.clone() }
+    }
+
     /// Where a role stands in the order, lowest first; `None` for one that must not be used to look.
     pub fn rank(&self, role: &str) -> Option<(usize, Breadth)> {
         if self.never.iter().any(|glob| glob.matches(role)) {

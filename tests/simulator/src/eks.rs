@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use crate::access::{CLUSTER_ROLE, RawEntry, Who};
 use crate::sigv4::decode;
 use crate::state::{Shared, State, hash};
 use crate::sts::{Caller, header_caller};
@@ -13,6 +14,8 @@ use crate::web::{Call, aws_error, ok, page};
 use crate::world::{Account, Cluster, Mapping, MappingKind, NODE_ROLE, NODE_USER, Policy, partition};
 
 type Refusal = Box<Response<Body>>;
+
+const LOGS: [&str; 5] = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
 
 /// Who calls, unless the account denies the action to the permission set.
 fn caller(
@@ -27,7 +30,8 @@ fn caller(
     let denies = |account: &Account| {
         [&account.without_eks, denied(account)].into_iter().any(|without| without.contains(&caller.role))
     };
-    if state.account(&caller.account).is_some_and(denies) {
+    let by_name = state.world.denies(&caller.role, &format!("eks:{action}"));
+    if by_name || state.account(&caller.account).is_some_and(denies) {
         let arn = caller.session_arn(&state.world.user);
         let message = format!("User: {arn} is not authorized to perform: eks:{action}");
         return Err(Box::new(aws_error(403, "AccessDeniedException", &message)));
@@ -62,10 +66,30 @@ pub(crate) fn describe(shared: &Shared, call: &Call) -> Response<Body> {
         "arn": format!("arn:{}:eks:{}:{}:cluster/{name}", partition(&cluster.region), cluster.region, cluster.account),
         "status": cluster.status,
         "version": "1.35",
-        "createdAt": 1_790_000_000.5,
+        "platformVersion": "eks.3",
+        "createdAt": cluster.eks.created,
+        "roleArn": cluster_role(cluster),
         "accessConfig": { "authenticationMode": cluster.mode },
-        "resourcesVpcConfig": { "endpointPublicAccess": true, "endpointPrivateAccess": false, "publicAccessCidrs": ["0.0.0.0/0"] },
+        "resourcesVpcConfig": {
+            "endpointPublicAccess": cluster.eks.public, "endpointPrivateAccess": cluster.eks.private,
+            "publicAccessCidrs": cluster.eks.cidrs,
+        },
+        "logging": { "clusterLogging": [
+            { "types": cluster.eks.logs, "enabled": true },
+            { "types": LOGS.iter().filter(|log| !cluster.eks.logs.iter().any(|on| on == *log)).collect::<Vec<_>>(), "enabled": false },
+        ] },
+        "computeConfig": { "enabled": cluster.eks.auto_mode },
+        "tags": tags(&cluster.eks.tags),
     });
+    if let Some(made_admin) = cluster.eks.creator_admin {
+        reply["accessConfig"]["bootstrapClusterCreatorAdminPermissions"] = made_admin.into();
+    }
+    if let Some(issuer) = &cluster.eks.issuer {
+        reply["identity"] = json!({ "oidc": { "issuer": issuer } });
+    }
+    if cluster.eks.registered {
+        reply["connectorConfig"] = json!({ "provider": "OTHER", "activationId": "sim" });
+    }
     if cluster.status != "CREATING" {
         let own = cluster.key();
         let endpoint = shared.endpoints.iter().find(|(key, _)| *key == own);
@@ -88,6 +112,8 @@ fn no_cluster(name: &str) -> Response<Body> {
 pub(crate) struct Entry<'a> {
     pub arn: String,
     pub mapping: Option<&'a Mapping>,
+    /// One that the world names in full.
+    pub raw: Option<&'a RawEntry>,
 }
 
 impl Entry<'_> {
@@ -97,14 +123,18 @@ impl Entry<'_> {
     }
 
     fn policies(&self) -> &[Policy] {
-        self.mapping.map_or(&[], |mapping| &mapping.policies)
+        match (self.mapping, self.raw) {
+            (Some(mapping), _) => &mapping.policies,
+            (None, Some(raw)) => &raw.policies,
+            (None, None) => &[],
+        }
     }
 }
 
 /// The entries of a cluster, one for an ARN.
 pub(crate) fn entries_of<'a>(state: &State, cluster: &'a Cluster) -> Vec<Entry<'a>> {
     let (account, partition) = (&cluster.account, partition(&cluster.region));
-    let nodes = Entry { arn: format!("arn:{partition}:iam::{account}:role/{NODE_ROLE}"), mapping: None };
+    let nodes = Entry { arn: format!("arn:{partition}:iam::{account}:role/{NODE_ROLE}"), mapping: None, raw: None };
     let mut entries: Vec<Entry<'_>> = Vec::new();
     for mapping in cluster.mappings.iter().filter(|mapping| mapping.kind.is_entry()) {
         let arn = match mapping.kind {
@@ -113,10 +143,17 @@ pub(crate) fn entries_of<'a>(state: &State, cluster: &'a Cluster) -> Vec<Entry<'
             _ => state.world.role_arn(account, partition, &mapping.role),
         };
         if entries.iter().all(|known| known.arn != arn) {
-            entries.push(Entry { arn, mapping: Some(mapping) });
+            entries.push(Entry { arn, mapping: Some(mapping), raw: None });
         }
     }
-    entries.push(nodes);
+    for raw in &cluster.eks.entries {
+        if entries.iter().all(|known| known.arn != raw.principal) {
+            entries.push(Entry { arn: raw.principal.clone(), mapping: None, raw: Some(raw) });
+        }
+    }
+    if entries.iter().all(|known| known.arn != nodes.arn) {
+        entries.push(nodes);
+    }
     entries
 }
 
@@ -176,6 +213,13 @@ pub(crate) fn entry(shared: &Shared, call: &Call) -> Response<Body> {
         Ok(found) => found,
         Err(refusal) => return *refusal,
     };
+    if let Some(raw) = entry.raw {
+        return ok(&json!({ "accessEntry": {
+            "clusterName": cluster.name, "principalArn": raw.principal, "kubernetesGroups": raw.groups,
+            "accessEntryArn": entry_arn(cluster, &raw.principal), "createdAt": raw.created, "modifiedAt": raw.modified,
+            "tags": tags(&raw.tags), "username": raw.username, "type": raw.kind,
+        } }));
+    }
     let nodes = (NODE_USER.to_owned(), vec!["system:nodes".to_owned()]);
     let known = entry.mapping.filter(|_| entry.is_standard());
     let (username, groups) = known.map_or(nodes, |known| (known.username.clone(), known.groups.clone()));
@@ -226,4 +270,160 @@ fn entry_arn(cluster: &Cluster, principal: &str) -> String {
     let (a, b, c) = (id >> 32, (id >> 16) & 0xffff, id & 0xffff);
     let uuid = format!("{a:08x}-{b:04x}-{c:04x}-8000-0000{a:08x}");
     format!("arn:{partition}:eks:{region}:{account}:access-entry/{name}/role/{account}/{role}/{uuid}")
+}
+
+fn tags(tags: &[(String, String)]) -> Value {
+    Value::Object(tags.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect())
+}
+
+fn cluster_role(cluster: &Cluster) -> String {
+    let usual = || format!("arn:{}:iam::{}:role/{CLUSTER_ROLE}", partition(&cluster.region), cluster.account);
+    cluster.eks.role.clone().unwrap_or_else(usual)
+}
+
+/// The cluster of any other read, for callers with the permission.
+fn read<'a>(state: &'a State, call: &Call, action: &str) -> Result<&'a Cluster, Refusal> {
+    let caller = caller(state, call, action, |account| &account.without_eks)?;
+    let name = label(call, 1);
+    state.cluster(&caller.account, &caller.region, &name).ok_or_else(|| Box::new(no_cluster(&name)))
+}
+
+fn unknown(what: &str) -> Response<Body> {
+    aws_error(404, "ResourceNotFoundException", &format!("No {what} found."))
+}
+
+pub(crate) fn identity_providers(shared: &Shared, call: &Call) -> Response<Body> {
+    let state = shared.state();
+    let cluster = match read(&state, call, "ListIdentityProviderConfigs") {
+        Ok(cluster) => cluster,
+        Err(refusal) => return *refusal,
+    };
+    let names: Vec<Value> =
+        cluster.eks.identity_providers.iter().map(|one| json!({ "type": "oidc", "name": one.name })).collect();
+    let (names, next) = asked_page(&state, call, &names);
+    ok(&json!({ "identityProviderConfigs": names, "nextToken": next }))
+}
+
+pub(crate) fn identity_provider(shared: &Shared, call: &Call) -> Response<Body> {
+    let state = shared.state();
+    let cluster = match read(&state, call, "DescribeIdentityProviderConfig") {
+        Ok(cluster) => cluster,
+        Err(refusal) => return *refusal,
+    };
+    let body = call.json();
+    let wanted = body["identityProviderConfig"]["name"].as_str().unwrap_or_default();
+    let Some(found) = cluster.eks.identity_providers.iter().find(|one| one.name == wanted) else {
+        return unknown("identity provider config");
+    };
+    ok(&json!({ "identityProviderConfig": { "oidc": {
+        "identityProviderConfigName": found.name, "clusterName": cluster.name, "issuerUrl": found.issuer, "clientId": "kubernetes",
+        "usernamePrefix": found.username_prefix, "groupsClaim": "groups", "groupsPrefix": found.groups_prefix, "status": "ACTIVE",
+    } } }))
+}
+
+pub(crate) fn capabilities(shared: &Shared, call: &Call) -> Response<Body> {
+    let state = shared.state();
+    let cluster = match read(&state, call, "ListCapabilities") {
+        Ok(cluster) => cluster,
+        Err(refusal) => return *refusal,
+    };
+    let all: Vec<Value> = cluster
+        .eks
+        .capabilities
+        .iter()
+        .map(|one| json!({ "capabilityName": one.name, "type": one.kind, "status": "ACTIVE" }))
+        .collect();
+    let (all, next) = asked_page(&state, call, &all);
+    ok(&json!({ "capabilities": all, "nextToken": next }))
+}
+
+pub(crate) fn capability(shared: &Shared, call: &Call) -> Response<Body> {
+    let state = shared.state();
+    let cluster = match read(&state, call, "DescribeCapability") {
+        Ok(cluster) => cluster,
+        Err(refusal) => return *refusal,
+    };
+    let wanted = label(call, 3);
+    let Some(found) = cluster.eks.capabilities.iter().find(|one| one.name == wanted) else {
+        return unknown("capability");
+    };
+    let mapping = |(role, who): &(String, Who)| {
+        let (kind, id) = match who {
+            Who::User(id) => ("SSO_USER", id),
+            Who::Group(id) => ("SSO_GROUP", id),
+        };
+        json!({ "role": role, "identities": [{ "id": id, "type": kind }] })
+    };
+    let mappings: Vec<Value> = found.argo.iter().map(mapping).collect();
+    ok(&json!({ "capability": {
+        "capabilityName": found.name, "clusterName": cluster.name, "type": found.kind, "roleArn": found.role, "status": "ACTIVE",
+        "configuration": { "argoCd": { "rbacRoleMappings": mappings } },
+    } }))
+}
+
+pub(crate) fn pod_identities(shared: &Shared, call: &Call) -> Response<Body> {
+    let state = shared.state();
+    let cluster = match read(&state, call, "ListPodIdentityAssociations") {
+        Ok(cluster) => cluster,
+        Err(refusal) => return *refusal,
+    };
+    let one = |(number, found): (usize, &crate::access::PodIdentity)| {
+        json!({
+            "clusterName": cluster.name, "namespace": found.namespace, "serviceAccount": found.service_account,
+            "associationId": format!("a-{number:04}"),
+        })
+    };
+    let all: Vec<Value> = cluster.eks.pod_identities.iter().enumerate().map(one).collect();
+    let (all, next) = asked_page(&state, call, &all);
+    ok(&json!({ "associations": all, "nextToken": next }))
+}
+
+pub(crate) fn pod_identity(shared: &Shared, call: &Call) -> Response<Body> {
+    let state = shared.state();
+    let cluster = match read(&state, call, "DescribePodIdentityAssociation") {
+        Ok(cluster) => cluster,
+        Err(refusal) => return *refusal,
+    };
+    let number = label(call, 3).strip_prefix("a-").and_then(|number| number.parse::<usize>().ok());
+    let Some(found) = number.and_then(|number| cluster.eks.pod_identities.get(number)) else {
+        return unknown("association");
+    };
+    ok(&json!({ "association": {
+        "clusterName": cluster.name, "namespace": found.namespace, "serviceAccount": found.service_account,
+        "roleArn": found.role, "targetRoleArn": found.target,
+    } }))
+}
+
+/// Node groups or Fargate profiles.
+pub(crate) fn machines(shared: &Shared, call: &Call, operation: &str) -> Response<Body> {
+    let state = shared.state();
+    let cluster = match read(&state, call, operation) {
+        Ok(cluster) => cluster,
+        Err(refusal) => return *refusal,
+    };
+    let (field, all) = match operation {
+        "ListNodegroups" => ("nodegroups", &cluster.eks.nodegroups),
+        _ => ("fargateProfileNames", &cluster.eks.fargate),
+    };
+    let names: Vec<&String> = all.iter().map(|(name, _)| name).collect();
+    let (names, next) = asked_page(&state, call, &names);
+    ok(&json!({ field: names, "nextToken": next }))
+}
+
+/// One of them, with its role.
+pub(crate) fn machine(shared: &Shared, call: &Call, operation: &str) -> Response<Body> {
+    let state = shared.state();
+    let cluster = match read(&state, call, operation) {
+        Ok(cluster) => cluster,
+        Err(refusal) => return *refusal,
+    };
+    let wanted = label(call, 3);
+    let (all, field, role) = match operation {
+        "DescribeNodegroup" => (&cluster.eks.nodegroups, "nodegroup", "nodeRole"),
+        _ => (&cluster.eks.fargate, "fargateProfile", "podExecutionRoleArn"),
+    };
+    match all.iter().find(|(name, _)| *name == wanted) {
+        Some((name, arn)) => ok(&json!({ field: { "nodegroupName": name, "fargateProfileName": name, role: arn } })),
+        None => unknown("node group or profile"),
+    }
 }

@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 
 use crate::eks::entries_of;
 use crate::fault::Fault;
+use crate::rbac;
 use crate::sigv4::pairs;
 use crate::state::{Recorded, Shared, State};
 use crate::sts::{Caller, presigned_caller, unix};
@@ -133,6 +134,16 @@ async fn serve(Extract((shared, key)): Extract<(Arc<Shared>, String)>, request: 
     let Some(cluster) = state.world.clusters.iter().find(|cluster| cluster.key() == key) else {
         return status(404, "NotFound", "the cluster is gone");
     };
+    let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let list = rbac::asked(parts.uri.path(), parts.uri.query().unwrap_or_default(), text("accept"));
+    let list = list.filter(|_| parts.method == Method::GET);
+    let goes_on = list.as_ref().is_some_and(rbac::List::goes_on);
+    if let (Some(list), true, true) = (&list, goes_on, cluster.rbac.expired > 0) {
+        let own = state.world.clusters.iter_mut().find(|cluster| cluster.key() == key).expect("the same cluster");
+        own.rbac.expired -= 1;
+        return list.expired();
+    }
+    let page_size = state.world.page_size;
     let header = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
     let token = header.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
     let answered = admit(&state, cluster, token).map(|(caller, user)| match (&parts.method, parts.uri.path()) {
@@ -143,7 +154,10 @@ async fn serve(Extract((shared, key)): Extract<(Arc<Shared>, String)>, request: 
         (_, path) if path.ends_with("/selfsubjectreviews") && cluster.hushed.contains(&caller.role) => {
             status(403, "Forbidden", "selfsubjectreviews.authentication.k8s.io is forbidden")
         }
-        (_, path) => answer(path, &user),
+        (_, path) => match &list {
+            Some(list) => list.answer(cluster, &caller.role, user["username"].as_str().unwrap_or_default(), page_size),
+            None => answer(path, &user),
+        },
     });
     answered.unwrap_or_else(|reason| {
         // The API server tells the client nothing; why it was refused is for the tests to read.
@@ -203,6 +217,11 @@ fn mapped(state: &State, cluster: &Cluster, caller: &Caller, canonical: &str) ->
         match found.and_then(|entry| entry.mapping) {
             // Bound to a role that is gone.
             Some(mapping) if mapping.kind == MappingKind::StaleEntry => {}
+            // One of its own: no permission set's.
+            None if found.is_some_and(|entry| entry.raw.is_some_and(|raw| raw.kind == "STANDARD")) => {
+                let raw = found.and_then(|entry| entry.raw).expect("just seen");
+                return Ok(Line { arn: own_arn, username: raw.username.clone(), groups: raw.groups.clone() });
+            }
             Some(mapping) => {
                 let is_nodes = mapping.kind == MappingKind::NodeEntry;
                 let username = if is_nodes { NODE_USER.to_owned() } else { mapping.username.clone() };
@@ -365,12 +384,6 @@ fn answer(path: &str, user: &Value) -> Response<Body> {
         path if path.starts_with("/api/v1/") && path.ends_with("/secrets") => {
             ok(&json!({ "kind": "SecretList", "apiVersion": "v1", "metadata": {}, "items": [] }))
         }
-        "/api/v1/namespaces" => {
-            let item = |name: &str| json!({ "metadata": { "name": name, "creationTimestamp": CREATED }, "status": { "phase": "Active" } });
-            ok(
-                &json!({ "kind": "NamespaceList", "apiVersion": "v1", "metadata": {}, "items": [item("default"), item("kube-system")] }),
-            )
-        }
         path if path.starts_with("/apis/authentication.k8s.io/") && path.ends_with("/selfsubjectreviews") => {
             let version = path.trim_start_matches("/apis/").trim_end_matches("/selfsubjectreviews");
             let mut response = ok(
@@ -391,6 +404,13 @@ fn aws_auth(state: &State, cluster: &Cluster, caller: &Caller, user: &Value) -> 
             "configmaps \"aws-auth\" is forbidden: User \"{name}\" cannot get resource \"configmaps\" in API group \"\" in the namespace \"kube-system\""
         );
         return status(403, "Forbidden", &message);
+    }
+    if let Some([roles, users, accounts]) = &cluster.eks.aws_auth {
+        return ok(&json!({
+            "kind": "ConfigMap", "apiVersion": "v1",
+            "metadata": { "name": "aws-auth", "namespace": "kube-system", "creationTimestamp": CREATED },
+            "data": { "mapRoles": roles, "mapUsers": users, "mapAccounts": accounts },
+        }));
     }
     if !cluster.has_aws_auth() {
         return status(404, "NotFound", "configmaps \"aws-auth\" not found");
@@ -448,7 +468,7 @@ fn rules(cluster: &Cluster, body: &[u8]) -> Response<Body> {
     response
 }
 
-fn status(code: u16, reason: &str, message: &str) -> Response<Body> {
+pub(crate) fn status(code: u16, reason: &str, message: &str) -> Response<Body> {
     let mut response = ok(&json!({
         "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message, "reason": reason, "code": code,
     }));

@@ -1,18 +1,26 @@
-//! AWS IAM Identity Center, Okta, EKS, STS and Kubernetes as far as a credential helper meets them, on the loopback interface.
+//! AWS IAM Identity Center, its directory, IAM, Organizations, Okta, EKS, STS and Kubernetes as far as a credential helper and a
+//! reader of access meet them, on the loopback interface.
 //!
 //! Speaks plainly enough for the real AWS CLI and kubectl. Never depends on eksso, and verifies signatures with its own
 //! code, so that eksso is not checked against itself.
 #![allow(clippy::disallowed_methods, reason = "the simulator stands outside")]
 
+pub mod access;
 mod account;
+mod account_access;
 mod eks;
 mod fault;
+mod iam;
+mod identity_center;
 mod kube;
 mod oidc;
 mod okta;
+mod organizations;
 mod page;
 mod portal;
+pub mod practice;
 mod proxy;
+mod rbac;
 mod saml;
 pub mod sigv4;
 mod state;
@@ -145,8 +153,9 @@ impl Simulator {
 
     /// The environment that points AWS clients here. STS is left out: its presigned URLs must name the real host.
     pub fn env(&self) -> Vec<(String, String)> {
-        ["AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_EKS", "AWS_ENDPOINT_URL_ACCOUNT"]
-            .map(|name| (name.to_owned(), self.shared.url.clone()))
+        ["SSO", "SSO_OIDC", "EKS", "ACCOUNT", "IAM", "SSO_ADMIN", "IDENTITYSTORE", "ORGANIZATIONS", "ACCOUNT_ACCESS"]
+            .map(|service| format!("AWS_ENDPOINT_URL_{service}"))
+            .map(|name| (name, self.shared.url.clone()))
             .to_vec()
     }
 

@@ -92,8 +92,17 @@ fn check(
     signature: &str,
     window: i64,
 ) -> Result<Caller, Rejection> {
-    let Issued { secret, token: right_token, account, role, iam_role, ends } =
-        state.issued.get(key).ok_or("UnrecognizedClientException")?;
+    let own =
+        state.world.access.keys.iter().find(|(known, ..)| known == key).map(|(_, secret, account, role)| Issued {
+            secret: secret.clone(),
+            token: String::new(),
+            account: account.clone(),
+            role: role.clone(),
+            iam_role: role.clone(),
+            ends: i64::MAX,
+        });
+    let issued = state.issued.get(key).cloned().or(own).ok_or("UnrecognizedClientException")?;
+    let Issued { secret, token: right_token, account, role, iam_role, ends } = &issued;
     let scope: Vec<&str> = signed.scope.split('/').collect();
     let [day, region, of, "aws4_request"] = scope.as_slice() else { return Err("IncompleteSignature") };
     if *of != service || !signed.date.starts_with(day) || signed.signature(secret) != signature {
@@ -156,14 +165,29 @@ pub(crate) fn assume_role(shared: &Shared, call: &Call) -> Response<Body> {
     let (arn, session) = (call.form("RoleArn").unwrap_or_default(), call.form("RoleSessionName").unwrap_or_default());
     let wanted: i64 = call.form("DurationSeconds").and_then(|n| n.parse().ok()).unwrap_or(3600);
     let name = state.world.role_session_name.clone().unwrap_or_else(|| state.world.user.clone());
-    if !(900..=3600).contains(&wanted) || session != name {
-        return refusal(400, "ValidationError");
-    }
-    if !state.world.assumable.contains(&(caller.role.clone(), arn.clone()))
-        || call.form("ExternalId") != state.world.external_id
-    {
+    let runs = state.world.access.runs.contains(&(caller.role.clone(), arn.clone()));
+    let may = state.world.assumable.contains(&(caller.role.clone(), arn.clone())) || runs;
+    if !may || call.form("ExternalId") != state.world.external_id {
         return refusal(403, "AccessDenied");
     }
+    if !(900..=3600).contains(&wanted) || (session != name && !runs) {
+        return refusal(400, "ValidationError");
+    }
+    issue(&mut state, "AssumeRole", &arn, wanted)
+}
+
+/// AssumeRoleWithWebIdentity, where the token is the runner's.
+pub(crate) fn assume_with_web_identity(shared: &Shared, call: &Call) -> Response<Body> {
+    let mut state = shared.state();
+    let (token, arn) = (call.form("WebIdentityToken").unwrap_or_default(), call.form("RoleArn").unwrap_or_default());
+    if call.header("authorization").is_some() || state.world.access.web_identity != Some((token, arn.clone())) {
+        return refusal(400, "InvalidIdentityToken");
+    }
+    issue(&mut state, "AssumeRoleWithWebIdentity", &arn, 3600)
+}
+
+/// New credentials of a role.
+fn issue(state: &mut State, operation: &str, arn: &str, wanted: i64) -> Response<Body> {
     let parts: Vec<&str> = arn.split(':').collect();
     let (account, role) = (parts[4].to_owned(), arn.rsplit('/').next().unwrap_or_default().to_owned());
     let key = format!("ASIA{}", random(8).to_uppercase());
@@ -174,10 +198,10 @@ pub(crate) fn assume_role(shared: &Shared, call: &Call) -> Response<Body> {
     xml(
         200,
         format!(
-            "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult><Credentials>\
+            "<{operation}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{operation}Result><Credentials>\
              <AccessKeyId>{key}</AccessKeyId><SecretAccessKey>{}</SecretAccessKey><SessionToken>{}</SessionToken>\
-             <Expiration>{end}</Expiration></Credentials></AssumeRoleResult>\
-             <ResponseMetadata><RequestId>sim</RequestId></ResponseMetadata></AssumeRoleResponse>",
+             <Expiration>{end}</Expiration></Credentials></{operation}Result>\
+             <ResponseMetadata><RequestId>sim</RequestId></ResponseMetadata></{operation}Response>",
             for_xml.0, for_xml.1
         ),
     )

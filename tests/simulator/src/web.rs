@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::fault::Fault;
 use crate::sigv4::{decode, pairs};
 use crate::state::{Recorded, Shared};
-use crate::{account, eks, oidc, okta, page, portal, saml, sts};
+use crate::{account, account_access, eks, iam, identity_center, oidc, okta, organizations, page, portal, saml, sts};
 
 /// A request, read whole.
 pub(crate) struct Call {
@@ -87,8 +87,17 @@ async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
                 .collect(),
             body: String::from_utf8_lossy(&call.body).into_owned(),
         });
-        let limited = ["ListAccounts", "ListAccountRoles", "GetRoleCredentials"].contains(&operation.as_str());
-        let throttled = (limited && !state.within_rate()).then(|| too_many(state.world.retry_after));
+        // Identity Center counts all its calls together.
+        let portal = ["ListAccounts", "ListAccountRoles", "GetRoleCredentials"].contains(&operation.as_str());
+        let admin = ["sso:", "identitystore:"].iter().any(|service| operation.starts_with(service));
+        let throttled = ((portal || admin) && !state.within_rate()).then(|| match portal {
+            true => too_many(state.world.retry_after),
+            false => json_error(
+                400,
+                "ThrottlingException",
+                "There are too many requests processing. Please try again later.",
+            ),
+        });
         let header = |name: &str| call.header(name).unwrap_or_default();
         let text = format!("{} {} {}", call.parts.uri, header("authorization"), header("host"));
         let fault = if throttled.is_some() { None } else { state.due_fault(&operation, &text) };
@@ -134,9 +143,30 @@ fn operation(call: &Call) -> String {
             ["access-entries"] => "ListAccessEntries",
             ["access-entries", _] => "DescribeAccessEntry",
             ["access-entries", _, "access-policies"] => "ListAssociatedAccessPolicies",
+            ["identity-provider-configs"] => "ListIdentityProviderConfigs",
+            ["capabilities"] => "ListCapabilities",
+            ["capabilities", _] => "DescribeCapability",
+            ["pod-identity-associations"] => "ListPodIdentityAssociations",
+            ["pod-identity-associations", _] => "DescribePodIdentityAssociation",
+            ["node-groups"] => "ListNodegroups",
+            ["node-groups", _] => "DescribeNodegroup",
+            ["fargate-profiles"] => "ListFargateProfiles",
+            ["fargate-profiles", _] => "DescribeFargateProfile",
             _ => path,
         };
         return name.to_owned();
+    }
+    if let (&Method::POST, ["clusters", _, "identity-provider-configs", "describe"]) = (method, labels.as_slice()) {
+        return "DescribeIdentityProviderConfig".to_owned();
+    }
+    if let Some((service, name)) = call.header("x-amz-target").and_then(|target| target.split_once('.')) {
+        let service = match service {
+            "SWBExternalService" => "sso",
+            "AWSIdentityStore" => "identitystore",
+            "AWSOrganizationsV20161128" => "organizations",
+            other => other,
+        };
+        return format!("{service}:{name}");
     }
     if let Some(name) = okta::operation(call) {
         return name.to_owned();
@@ -151,7 +181,13 @@ fn operation(call: &Call) -> String {
         (&Method::POST, "/logout") => "Logout",
         (&Method::GET, "/clusters") => "ListClusters",
         (&Method::POST, "/listRegions") => "ListRegions",
-        (_, "/") => return call.form("Action").or_else(|| call.query("Action")).unwrap_or_default(),
+        (&Method::POST, "/applications-list") => "account-access:ListApplications",
+        (&Method::POST, "/entitlements-list") => "account-access:ListEntitlements",
+        (_, "/") => {
+            let action = call.form("Action").or_else(|| call.query("Action")).unwrap_or_default();
+            let is_iam = call.form("Version").as_deref() == Some("2010-05-08");
+            return if is_iam { format!("iam:{action}") } else { action };
+        }
         (_, other) => other,
     };
     name.to_owned()
@@ -177,11 +213,28 @@ fn answer(shared: &Shared, operation: &str, call: &Call) -> Response<Body> {
         "ListAccessEntries" => eks::entries(shared, call),
         "DescribeAccessEntry" => eks::entry(shared, call),
         "ListAssociatedAccessPolicies" => eks::policies(shared, call),
+        "ListIdentityProviderConfigs" => eks::identity_providers(shared, call),
+        "DescribeIdentityProviderConfig" => eks::identity_provider(shared, call),
+        "ListCapabilities" => eks::capabilities(shared, call),
+        "DescribeCapability" => eks::capability(shared, call),
+        "ListPodIdentityAssociations" => eks::pod_identities(shared, call),
+        "DescribePodIdentityAssociation" => eks::pod_identity(shared, call),
+        "ListNodegroups" | "ListFargateProfiles" => eks::machines(shared, call, operation),
+        "DescribeNodegroup" | "DescribeFargateProfile" => eks::machine(shared, call, operation),
+        "AssumeRoleWithWebIdentity" => sts::assume_with_web_identity(shared, call),
         "ListRegions" => account::regions(shared, call),
         "GetCallerIdentity" => sts::caller_identity(shared, call),
         "AssumeRole" => sts::assume_role(shared, call),
         "AssumeRoleWithSAML" => saml::assume_role(shared, call),
         name if name.starts_with("Okta") => okta::answer(shared, name, call),
+        name if name.contains(':') => match name.split_once(':') {
+            Some(("iam", name)) => iam::answer(shared, name, call),
+            Some(("sso", name)) => identity_center::admin(shared, name, call),
+            Some(("identitystore", name)) => identity_center::directory(shared, name, call),
+            Some(("organizations", name)) => organizations::answer(shared, name, call),
+            Some(("account-access", name)) => account_access::answer(shared, name, call),
+            _ => aws_error(404, "UnknownOperationException", "the simulator does not know this service"),
+        },
         "/device" | "/activate" => page::serve(shared, call),
         "/authorize" => page::authorize(shared, call),
         "/favicon.ico" => Response::builder().status(StatusCode::NO_CONTENT).body(Body::empty()).expect("a response"),
@@ -198,6 +251,13 @@ pub(crate) fn ok(body: &Value) -> Response<Body> {
 /// An error as the REST-JSON services send it.
 pub(crate) fn aws_error(status: u16, name: &str, message: &str) -> Response<Body> {
     error(status, name, &json!({ "message": message }))
+}
+
+/// An error as the services of JSON 1.1 send it: the code is in the body.
+pub(crate) fn json_error(status: u16, name: &str, message: &str) -> Response<Body> {
+    let mut response = ok(&json!({ "__type": format!("com.amazonaws.simulated#{name}"), "message": message }));
+    *response.status_mut() = StatusCode::from_u16(status).expect("a status");
+    response
 }
 
 /// An error with a body of choice.

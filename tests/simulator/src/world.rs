@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::access::{Access, EksSettings, Rbac};
 use crate::okta::Org;
 use crate::state::hash;
 
@@ -62,6 +63,8 @@ pub struct World {
     pub role_max: Vec<(String, i64)>,
     /// The Okta org.
     pub okta: Org,
+    /// Who may do what, beside what follows from the rest.
+    pub access: Access,
 }
 
 /// An account and the permission sets assigned in it.
@@ -116,6 +119,10 @@ pub struct Cluster {
     pub endpoint: Option<String>,
     /// `mapRoles` is no YAML, so that none of its lines counts.
     pub broken_map_roles: bool,
+    /// What EKS says of it beside its mode and mappings.
+    pub eks: EksSettings,
+    /// What stands in it.
+    pub rbac: Rbac,
 }
 
 /// What RBAC grants.
@@ -262,6 +269,8 @@ impl Cluster {
             hushed: vec![],
             endpoint: None,
             broken_map_roles: false,
+            eks: EksSettings::default(),
+            rbac: Rbac::default(),
         }
     }
 }
@@ -304,6 +313,7 @@ impl World {
             recreated: vec![],
             role_max: vec![],
             okta: Org::default(),
+            access: Access::default(),
         }
     }
 
@@ -343,8 +353,12 @@ impl World {
     /// The ARN of the role behind a permission set, or of a role that can be assumed, with its path.
     pub(crate) fn role_arn(&self, account: &str, partition: &str, role: &str) -> String {
         let plain = format!("arn:{partition}:iam::{account}:role/{role}");
-        if self.assumable.iter().any(|(_, arn)| *arn == plain) {
+        if self.assumable.iter().chain(&self.access.runs).any(|(_, arn)| *arn == plain) {
             return plain;
+        }
+        // A role of its own, which is no permission set's.
+        if let Some(own) = self.access.roles.iter().find(|own| own.account == account && own.name == role) {
+            return own.arn(partition);
         }
         self.arn_with_path(account, partition, &self.iam_role(role))
     }

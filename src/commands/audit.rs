@@ -1,0 +1,255 @@
+//! `eksso audit`: what is wrong with who may do what, and how to mend it.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::cli::{AuditArgs, AuditCommand, OutputArg, PolicyKind, SeverityArg};
+use crate::commands::shared::call::{Call, block_on};
+use crate::commands::shared::facts::facts;
+use crate::domain::access::facts::Source;
+use crate::domain::access::grants::grants;
+use crate::domain::audit::finding::{Finding, Report, Severity, Unchecked};
+use crate::domain::audit::rule::Rule;
+use crate::domain::audit::sarif::{Artifact, log};
+use crate::domain::audit::{LEFT_OUT, policy, rule, rules, run as judge};
+use crate::domain::text::near_misses;
+use crate::error::{Error, Kind, Result};
+use crate::flows::audit::access_file::access_file;
+use crate::ui::findings::{blocks, summary, unchecked};
+use crate::ui::table::{Output, Row, show};
+
+/// Audits, or tells of the rules. Answers the exit code.
+pub fn run(call: &Call<'_>, args: &AuditArgs) -> Result<u8> {
+    match &args.about {
+        Some(AuditCommand::Rules) => return list(call).map(|()| 0),
+        Some(AuditCommand::Explain(args)) => return explain(call, &args.id).map(|()| 0),
+        None => {}
+    }
+    if let Some(kind) = args.print_policy {
+        return print(call, kind).map(|()| 0);
+    }
+    let wanted = args.rule.iter().map(|id| known(id)).collect::<Result<Vec<_>>>()?;
+    // A file that cannot be used is told before anything is asked for.
+    let read = access_file(call.world, args.file.as_deref())?;
+    let facts = block_on(facts(call, &args.facts, &args.clusters))?;
+    let empty = Default::default();
+    let file = read.as_ref().map_or(&empty, |read| &read.file);
+    let is_wanted = |rule: &Rule| wanted.is_empty() || wanted.iter().any(|wanted| wanted.id == rule.id);
+    let report = judge(&facts, &grants(&facts), file, call.world.clock.now(), &is_wanted);
+    let least = args.min_severity.map_or(Severity::Info, Severity::from);
+    let path = match &read {
+        Some(read) => read.path.clone(),
+        None => call.settings()?.path,
+    };
+    let artifact = Artifact { path: &path.to_string_lossy(), file: read.as_ref().map(|read| &read.file) };
+    write(call, &report, least, artifact)?;
+    Ok(report.code(args.min_severity.map_or(Severity::Low, Severity::from)))
+}
+
+fn write(call: &Call<'_>, report: &Report, least: Severity, artifact: Artifact<'_>) -> Result<()> {
+    let terminal = &call.world.terminal;
+    let shown: Vec<&Finding> = report.findings.iter().filter(|finding| finding.severity >= least).collect();
+    match call.globals.output {
+        OutputArg::Sarif => {
+            let json = serde_json::to_string_pretty(&log(report, env!("CARGO_PKG_VERSION"), artifact, least))
+                .map_err(|error| Error::new(Kind::Failed, "the result could not be written as SARIF").cause(error))?;
+            terminal.data(&format!("{json}\n"))?;
+        }
+        OutputArg::Table => {
+            let room = terminal.stdout_is_terminal().then(|| terminal.width());
+            terminal.data(&blocks(&shown, room))?;
+        }
+        _ => {
+            let findings = shown.iter().map(|finding| FindingRow::of(finding));
+            let rows: Vec<FindingRow> = match call.output() {
+                Output::Json => findings.chain(report.unchecked.iter().map(FindingRow::unchecked)).collect(),
+                _ => findings.collect(),
+            };
+            show(call.world, call.output(), &rows)?;
+        }
+    }
+    // Also with -q: it decides over what the answer is worth.
+    unchecked(report).iter().for_each(|line| call.voice.warn(call.world, line));
+    call.voice.say(call.world, &summary(report, &shown));
+    Ok(())
+}
+
+/// A finding, or what could not be judged, in JSON.
+#[derive(Debug, Serialize)]
+struct FindingRow<'a> {
+    /// `finding`, or `not_checked`
+    state: &'static str,
+    rule: &'a str,
+    /// None for what was not checked.
+    severity: Option<&'static str>,
+    title: &'a str,
+    account_id: String,
+    region: String,
+    cluster: String,
+    resource: &'a str,
+    fact: Cow<'a, str>,
+    why: &'a str,
+    fix: &'a str,
+    likely: bool,
+    /// Which calls said so: `CALL by ROLE at TIME`, several separated by `; `.
+    evidence: String,
+    fingerprint: String,
+}
+
+impl<'a> FindingRow<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        let cluster = finding.cluster.as_ref();
+        let said = |source: &Source| format!("{} by {} at {}", source.call, source.by, source.at);
+        Self {
+            state: "finding",
+            rule: finding.rule,
+            severity: Some(finding.severity.word()),
+            title: finding.title,
+            account_id: finding.account.as_ref().map(ToString::to_string).unwrap_or_default(),
+            region: cluster.map(|cluster| cluster.region.to_string()).unwrap_or_default(),
+            cluster: cluster.map(|cluster| cluster.name.to_string()).unwrap_or_default(),
+            resource: &finding.resource,
+            fact: Cow::from(&finding.fact),
+            why: finding.why,
+            fix: &finding.fix,
+            likely: finding.likely,
+            evidence: finding.sources.iter().map(said).collect::<Vec<_>>().join("; "),
+            fingerprint: finding.fingerprint(),
+        }
+    }
+
+    fn unchecked(unchecked: &'a Unchecked) -> Self {
+        let cluster = unchecked.cluster.as_ref();
+        let known = rule(unchecked.rule);
+        Self {
+            state: "not_checked",
+            rule: unchecked.rule,
+            severity: None,
+            title: known.map_or("", |rule| rule.title),
+            account_id: cluster.map(|cluster| cluster.account.to_string()).unwrap_or_default(),
+            region: cluster.map(|cluster| cluster.region.to_string()).unwrap_or_default(),
+            cluster: cluster.map(|cluster| cluster.name.to_string()).unwrap_or_default(),
+            resource: &unchecked.object,
+            fact: Cow::from(format!("It could not be checked: {}", unchecked.why)),
+            why: known.map_or("", |rule| rule.why),
+            fix: "",
+            likely: false,
+            evidence: String::new(),
+            fingerprint: String::new(),
+        }
+    }
+}
+
+impl Row for FindingRow<'_> {
+    const HEADINGS: &'static [&'static str] = &["SEVERITY", "RULE", "RESOURCE"];
+
+    fn cells(&self) -> Vec<Cow<'_, str>> {
+        [self.severity.unwrap_or(self.state), self.rule, self.resource].map(Cow::from).to_vec()
+    }
+
+    fn name(&self) -> String {
+        format!("{} {}", self.rule, self.resource)
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct RuleRow {
+    id: &'static str,
+    severity: &'static str,
+    title: &'static str,
+    tags: &'static [&'static str],
+    offline: bool,
+    group: &'static str,
+}
+
+impl Row for RuleRow {
+    const HEADINGS: &'static [&'static str] = &["ID", "SEVERITY", "GROUP", "OFFLINE", "TITLE"];
+
+    fn cells(&self) -> Vec<Cow<'_, str>> {
+        let offline = if self.offline { "yes" } else { "no" };
+        [self.id, self.severity, self.group, offline, self.title].map(Cow::from).to_vec()
+    }
+
+    fn name(&self) -> String {
+        self.id.to_owned()
+    }
+}
+
+fn list(call: &Call<'_>) -> Result<()> {
+    let row = |rule: &Rule| RuleRow {
+        id: rule.id,
+        severity: rule.severity.word(),
+        title: rule.title,
+        tags: rule.tags,
+        offline: rule.offline,
+        group: rule.group.word(),
+    };
+    show(call.world, call.output(), &rules().map(row).collect::<Vec<_>>())?;
+    for (id, why) in LEFT_OUT {
+        call.voice.say(call.world, &format!("{id} is left out: {why}."));
+    }
+    Ok(())
+}
+
+fn explain(call: &Call<'_>, id: &str) -> Result<()> {
+    let rule = known(id)?;
+    if call.output() == Output::Json {
+        let text = serde_json::json!({
+            "id": rule.id, "severity": rule.severity.word(), "group": rule.group.word(), "title": rule.title, "why": rule.why,
+            "condition": rule.condition, "fix": rule.fix, "tags": rule.tags, "offline": rule.offline,
+        });
+        return call.world.terminal.data(&format!("{text:#}\n"));
+    }
+    let mut out = format!("{}: {}\n\n", rule.id, rule.title);
+    out.push_str(&format!(
+        "severity: {}\nwhy: {}\nwhen: {}\nfix: {}\n",
+        rule.severity.word(),
+        rule.why,
+        rule.condition,
+        rule.fix
+    ));
+    if !rule.tags.is_empty() {
+        out.push_str(&format!("see: {}\n", rule.tags.join("; ")));
+    }
+    if rule.offline {
+        out.push_str("offline: it can judge a plan, with nobody asked\n");
+    }
+    call.world.terminal.data(&out)
+}
+
+fn print(call: &Call<'_>, kind: PolicyKind) -> Result<()> {
+    let text = match kind {
+        PolicyKind::Iam => format!("{:#}\n", policy::iam()),
+        PolicyKind::Kubernetes => policy::kubernetes(),
+    };
+    call.world.terminal.data(&text)
+}
+
+/// The rule of an id that somebody typed.
+fn known(id: &str) -> Result<&'static Rule> {
+    rule(id).ok_or_else(|| {
+        let left_out = LEFT_OUT.iter().find(|(known, _)| *known == id);
+        let error = Error::usage(format!("there is no rule `{id}`"));
+        let error = match left_out {
+            Some((_, why)) => error.cause(format!("it is left out: {why}")),
+            None => error,
+        };
+        match near_misses(id, rules().map(|rule| rule.id)).as_slice() {
+            [] => error.hint("eksso audit rules"),
+            near => error.hint(format!("did you mean `{}`?", near.join("`, `"))),
+        }
+    })
+}
+
+impl From<SeverityArg> for Severity {
+    fn from(arg: SeverityArg) -> Self {
+        match arg {
+            SeverityArg::Info => Self::Info,
+            SeverityArg::Low => Self::Low,
+            SeverityArg::Medium => Self::Medium,
+            SeverityArg::High => Self::High,
+            SeverityArg::Critical => Self::Critical,
+        }
+    }
+}

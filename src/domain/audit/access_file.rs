@@ -1,0 +1,454 @@
+//! `access.toml`: the reviewed file that says which clusters there are, which tier of people has which role in them, and which
+//! findings are agreed to. `audit` takes tiers and suppressions from it, `scaffold` makes code from it. Unknown keys are errors
+//! that name line and key. Source: product.md, "What it writes".
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Deserializer, de};
+use toml::Spanned;
+
+use crate::domain::access::AuthMode;
+use crate::domain::filter::Glob;
+use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
+use crate::domain::text;
+
+/// The short names of the access policies that people may be given: what stands between `AmazonEKS` and `Policy`.
+/// Source: access.md 2.4.
+const POLICIES: [&str; 6] = ["ClusterAdmin", "Admin", "Edit", "View", "AdminView", "SecretReader"];
+/// What starts so is Kubernetes' or EKS's own: CreateAccessEntry refuses `system:`. Source: access.md 2.3, 2.8.
+const RESERVED_GROUPS: [&str; 2] = ["system:", "eks:"];
+/// An hour to twelve: what permission sets and IAM roles take. Source: access.md 1.2, 4.2.
+const SESSIONS: std::ops::RangeInclusive<u64> = 3600..=12 * 3600;
+
+/// The whole file, checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccessFile {
+    /// The clusters, by their name in this file.
+    pub clusters: BTreeMap<String, PlannedCluster>,
+    /// The tiers, by name.
+    pub tiers: BTreeMap<String, Tier>,
+    /// What is agreed to.
+    pub suppressions: Vec<Suppression>,
+}
+
+/// A cluster that the file names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedCluster {
+    /// Its account.
+    pub account: AccountId,
+    /// Its region.
+    pub region: Region,
+    /// Its name in EKS.
+    pub name: ClusterName,
+    /// Where it looks for who may come in.
+    pub mode: AuthMode,
+    /// The line of its heading, from 1.
+    pub line: usize,
+}
+
+/// A kind of people with what they are to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tier {
+    /// What the tier counts as for the rules.
+    pub level: Level,
+    /// Permission sets, or IAM roles.
+    pub roles: Vec<RoleName>,
+    /// Groups of Identity Center's directory or of Okta.
+    pub people: Vec<String>,
+    /// How long a session may be.
+    pub session: Option<Duration>,
+    /// The clusters, by their names in this file.
+    pub clusters: Vec<String>,
+    /// An access policy's short name.
+    pub access: Option<String>,
+    /// Kubernetes groups.
+    pub groups: Vec<String>,
+    /// The ClusterRole that those groups are bound to.
+    pub rbac: Option<String>,
+    /// Where it holds; empty for the whole cluster.
+    pub namespaces: Vec<String>,
+    /// The set of IAM statements.
+    pub iam: Option<String>,
+    /// A file with IAM statements of one's own.
+    pub iam_file: Option<String>,
+    /// The line of its heading, from 1.
+    pub line: usize,
+}
+
+/// What people of a tier are meant to be able to do: the rules judge by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Looks.
+    Viewer,
+    /// Works in namespaces.
+    Developer,
+    /// A pipeline.
+    Ci,
+    /// Administers namespaces.
+    NamespaceAdmin,
+    /// Administers clusters.
+    ClusterAdmin,
+    /// Hands out access.
+    AccessAdmin,
+    /// For emergencies.
+    BreakGlass,
+}
+
+impl Level {
+    const NAMES: [(&'static str, Self); 7] = [
+        ("viewer", Self::Viewer),
+        ("developer", Self::Developer),
+        ("ci", Self::Ci),
+        ("namespace-admin", Self::NamespaceAdmin),
+        ("cluster-admin", Self::ClusterAdmin),
+        ("access-admin", Self::AccessAdmin),
+        ("break-glass", Self::BreakGlass),
+    ];
+
+    /// Its name in the file.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, level)| *level == self).map_or("viewer", |(name, _)| name)
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, level)| *level)
+    }
+}
+
+/// A finding that is agreed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    /// The rule's id.
+    pub rule: String,
+    /// A glob over what the finding names: an ARN, what stands in it behind the account, or the name of an object.
+    pub resource: String,
+    /// Why it is agreed to.
+    pub reason: String,
+    /// The last day on which it holds (UTC).
+    pub expires: Date,
+    /// Its line, from 1.
+    pub line: usize,
+}
+
+impl Suppression {
+    /// Whether it still holds on a day.
+    pub fn holds(&self, today: Date) -> bool {
+        today <= self.expires
+    }
+
+    /// Whether it is of what a finding of its rule names.
+    pub fn covers(&self, resource: &str) -> bool {
+        let glob = Glob::new(&self.resource);
+        // `arn:P:SERVICE:REGION:ACCOUNT:` stands before what people call it.
+        let short = resource.starts_with("arn:").then(|| resource.splitn(6, ':').nth(5)).flatten();
+        glob.matches(resource) || short.is_some_and(|short| glob.matches(short))
+    }
+}
+
+/// What is wrong with the file, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileError {
+    /// From 1; absent where the parser could not tell.
+    pub line: Option<usize>,
+    /// The reason, naming the key.
+    pub message: String,
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
+
+impl AccessFile {
+    /// Reads the file's text. Whether the rules of its suppressions exist is for [`crate::domain::audit::read`] to say.
+    pub fn parse(text: &str) -> Result<Self, FileError> {
+        let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
+        let file: FileTable = toml::from_str(text).map_err(|error| FileError {
+            line: error.span().map(|span| line(span.start)),
+            message: error.message().replace('\n', " "),
+        })?;
+        let mut found = Self::default();
+        for (name, table) in file.clusters {
+            let line = line(table.span().start);
+            let table = table.into_inner();
+            let wrong = |message: String| FileError { line: Some(line), message };
+            let eks_name = match table.cluster {
+                Some(cluster) => cluster,
+                None => {
+                    name.parse().map_err(|error| wrong(format!("[clusters.{name}]: {error}; say `cluster = \"…\"`")))?
+                }
+            };
+            let PlannedTable { account, region, mode, .. } = table;
+            found.clusters.insert(name, PlannedCluster { account, region, name: eks_name, mode, line });
+        }
+        for (name, table) in file.tiers {
+            let line = line(table.span().start);
+            let tier = table.into_inner().checked(&name, line, &found.clusters);
+            found.tiers.insert(name, tier.map_err(|message| FileError { line: Some(line), message })?);
+        }
+        for table in file.suppress {
+            let line = line(table.span().start);
+            let SuppressTable { rule, resource, reason, expires } = table.into_inner();
+            if reason.trim().is_empty() {
+                let message = format!("the suppression of `{rule}` says no reason: `reason` is empty");
+                return Err(FileError { line: Some(line), message });
+            }
+            found.suppressions.push(Suppression { rule, resource, reason, expires, line });
+        }
+        Ok(found)
+    }
+
+    /// The tier that a role is in: its permission set's name, or its own.
+    pub fn tier_of(&self, role: &str) -> Option<(&str, &Tier)> {
+        let has = |tier: &Tier| tier.roles.iter().any(|known| known.as_str() == role);
+        self.tiers.iter().find(|(_, tier)| has(tier)).map(|(name, tier)| (name.as_str(), tier))
+    }
+
+    /// The cluster of the file with that account, region and name.
+    pub fn cluster(&self, account: &AccountId, region: &Region, name: &ClusterName) -> Option<(&str, &PlannedCluster)> {
+        let is =
+            |cluster: &PlannedCluster| (&cluster.account, &cluster.region, &cluster.name) == (account, region, name);
+        self.clusters.iter().find(|(_, cluster)| is(cluster)).map(|(name, cluster)| (name.as_str(), cluster))
+    }
+
+    /// Whether some tier is of a level.
+    pub fn names(&self, level: Level) -> bool {
+        self.tiers.values().any(|tier| tier.level == level)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileTable {
+    #[serde(default)]
+    clusters: BTreeMap<String, Spanned<PlannedTable>>,
+    #[serde(default)]
+    tiers: BTreeMap<String, Spanned<TierTable>>,
+    #[serde(default)]
+    suppress: Vec<Spanned<SuppressTable>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlannedTable {
+    #[serde(deserialize_with = "parsed")]
+    account: AccountId,
+    #[serde(deserialize_with = "parsed")]
+    region: Region,
+    #[serde(default, deserialize_with = "parsed_option")]
+    cluster: Option<ClusterName>,
+    #[serde(default = "api")]
+    mode: AuthMode,
+}
+
+fn api() -> AuthMode {
+    AuthMode::Api
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TierTable {
+    #[serde(default, deserialize_with = "parsed_list")]
+    roles: Vec<RoleName>,
+    #[serde(default)]
+    people: Vec<String>,
+    #[serde(default, deserialize_with = "session")]
+    session: Option<Duration>,
+    #[serde(default)]
+    clusters: Vec<String>,
+    #[serde(default, deserialize_with = "policy")]
+    access: Option<String>,
+    #[serde(default, deserialize_with = "groups")]
+    kubernetes_groups: Vec<String>,
+    rbac: Option<String>,
+    namespaces: Option<Vec<String>>,
+    iam: Option<String>,
+    iam_file: Option<String>,
+}
+
+impl TierTable {
+    fn checked(self, name: &str, line: usize, clusters: &BTreeMap<String, PlannedCluster>) -> Result<Tier, String> {
+        let wrong = |what: String| Err(format!("[tiers.{name}]: {what}"));
+        if let Some(cluster) = self.clusters.iter().find(|cluster| !clusters.contains_key(*cluster)) {
+            let known = text::near_misses(cluster, clusters.keys().map(String::as_str));
+            let hint = known.first().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            return wrong(format!("`clusters` names `{cluster}`, and there is no [clusters.{cluster}]{hint}"));
+        }
+        if self.namespaces.as_ref().is_some_and(Vec::is_empty) {
+            return wrong("`namespaces` is empty; leave it out for the whole cluster".to_owned());
+        }
+        if self.iam.is_some() && self.iam_file.is_some() {
+            return wrong("`iam` and `iam_file` exclude each other".to_owned());
+        }
+        if self.rbac.is_some() && self.kubernetes_groups.is_empty() {
+            return wrong("`rbac` needs `kubernetes_groups`: it is they that are bound".to_owned());
+        }
+        // A tier with a name of one's own counts as what its access makes it.
+        let by_access = || match (self.access.as_deref(), self.rbac.as_deref()) {
+            (Some("ClusterAdmin"), _) | (_, Some("cluster-admin")) => Level::ClusterAdmin,
+            (Some("Admin"), _) | (_, Some("admin")) => Level::NamespaceAdmin,
+            (Some("Edit"), _) | (_, Some("edit")) => Level::Developer,
+            _ => Level::Viewer,
+        };
+        Ok(Tier {
+            level: Level::named(name).unwrap_or_else(by_access),
+            roles: self.roles,
+            people: self.people,
+            session: self.session,
+            clusters: self.clusters,
+            access: self.access,
+            groups: self.kubernetes_groups,
+            rbac: self.rbac,
+            namespaces: self.namespaces.unwrap_or_default(),
+            iam: self.iam,
+            iam_file: self.iam_file,
+            line,
+        })
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SuppressTable {
+    rule: String,
+    resource: String,
+    reason: String,
+    #[serde(deserialize_with = "date")]
+    expires: Date,
+}
+
+fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D) -> Result<T, D::Error> {
+    String::deserialize(d)?.parse().map_err(de::Error::custom)
+}
+
+fn parsed_option<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D) -> Result<Option<T>, D::Error> {
+    parsed(d).map(Some)
+}
+
+fn parsed_list<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D) -> Result<Vec<T>, D::Error> {
+    Vec::<String>::deserialize(d)?.iter().map(|text| text.parse().map_err(de::Error::custom)).collect()
+}
+
+fn session<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(d)?;
+    let time = text::duration(&text).filter(|time| SESSIONS.contains(&time.as_secs()));
+    time.map(Some).ok_or_else(|| de::Error::custom(format!("`{text}` is no session length: from `1h` to `12h`")))
+}
+
+fn policy<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(d)?;
+    if POLICIES.contains(&text.as_str()) {
+        return Ok(Some(text));
+    }
+    Err(de::Error::custom(format!("`{text}` is no access policy for people; choose one of {}", POLICIES.join(", "))))
+}
+
+fn groups<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<String>, D::Error> {
+    let groups = Vec::<String>::deserialize(d)?;
+    match groups.iter().find(|group| RESERVED_GROUPS.iter().any(|start| group.starts_with(start))) {
+        Some(group) => Err(de::Error::custom(format!(
+            "`{group}` in `kubernetes_groups`: groups that start with `system:` or `eks:` are not for people"
+        ))),
+        None => Ok(groups),
+    }
+}
+
+fn date<'de, D: Deserializer<'de>>(d: D) -> Result<Date, D::Error> {
+    let text = String::deserialize(d)?;
+    text.parse().map_err(|_| de::Error::custom(format!("`{text}` is no day; `expires` takes such as \"2027-03-31\"")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"[clusters.payments]
+account = "222222222222"
+region = "eu-west-1"
+mode = "API"
+
+[tiers.developer]
+roles = ["EKSDeveloper"]
+people = ["EKS Developers"]
+session = "8h"
+clusters = ["payments"]
+access = "Edit"
+namespaces = ["payments", "payments-*"]
+iam = "developer"
+
+[tiers.platform]
+roles = ["EKSPlatform"]
+clusters = ["payments"]
+kubernetes_groups = ["platform"]
+rbac = "cluster-admin"
+
+[[suppress]]
+rule = "trust-other-account"
+resource = "role/ci-deploy"
+reason = "agreed in review, ticket 4711"
+expires = "2027-03-31"
+"#;
+
+    #[test]
+    fn the_whole_file_reads_with_the_line_of_each_part() {
+        let file = AccessFile::parse(GOOD).expect("valid");
+        let cluster = &file.clusters["payments"];
+        assert_eq!((cluster.name.as_str(), cluster.mode, cluster.line), ("payments", AuthMode::Api, 1));
+        let (name, tier) = file.tier_of("EKSDeveloper").expect("a tier");
+        assert_eq!((name, tier.level, tier.line), ("developer", Level::Developer, 6));
+        assert_eq!(tier.session, Some(Duration::from_secs(8 * 3600)));
+        assert_eq!(tier.namespaces, ["payments", "payments-*"]);
+        let (_, own) = file.tier_of("EKSPlatform").expect("a tier");
+        assert_eq!(own.level, Level::ClusterAdmin, "a name of one's own counts as what its access makes it");
+        let suppression = &file.suppressions[0];
+        assert_eq!((suppression.rule.as_str(), suppression.line), ("trust-other-account", 20));
+        assert_eq!(AccessFile::parse(""), Ok(AccessFile::default()));
+    }
+
+    #[test]
+    fn a_suppression_holds_to_its_last_day_and_for_what_it_names() {
+        let file = AccessFile::parse(GOOD).expect("valid");
+        let suppression = &file.suppressions[0];
+        assert!(suppression.holds("2027-03-31".parse().expect("a day")));
+        assert!(!suppression.holds("2027-04-01".parse().expect("a day")));
+        assert!(suppression.covers("arn:aws:iam::222222222222:role/ci-deploy") && suppression.covers("role/ci-deploy"));
+        assert!(!suppression.covers("arn:aws:iam::222222222222:role/ci-deploy-2"));
+    }
+
+    #[test]
+    fn mistakes_name_line_and_key() {
+        let with = |from: &str, to: &str| GOOD.replace(from, to);
+        let cases = [
+            (with("mode = ", "mdoe = "), 4, "mdoe"),
+            (with("\"API\"", "\"APIS\""), 4, "APIS"),
+            (with("account = \"222222222222\"", "account = \"22\""), 2, "account id"),
+            (with("people =", "persons ="), 8, "persons"),
+            (with("\"8h\"", "\"24h\""), 9, "24h"),
+            (with("[\"payments\"]\naccess", "[\"paymnets\"]\naccess"), 6, "did you mean `payments`"),
+            (with("\"Edit\"", "\"Editor\""), 11, "Editor"),
+            (with("[\"payments\", \"payments-*\"]", "[]"), 6, "namespaces"),
+            (with("iam = \"developer\"", "iam = \"a\"\niam_file = \"b\""), 6, "exclude"),
+            (with("[\"platform\"]", "[\"system:masters\"]"), 18, "system:masters"),
+            (with("kubernetes_groups = [\"platform\"]\n", ""), 15, "kubernetes_groups"),
+            (with("reason = \"agreed in review, ticket 4711\"", ""), 21, "reason"),
+            (with("agreed in review, ticket 4711", " "), 21, "reason"),
+            (with("expires = \"2027-03-31\"", ""), 21, "expires"),
+            (with("2027-03-31", "soon"), 25, "soon"),
+            (with("[[suppress]]", "[[supress]]"), 21, "supress"),
+            (with("[clusters.payments]", "[clusters.\"a b\"]"), 1, "a b"),
+        ];
+        for (text, line, word) in cases {
+            let error = AccessFile::parse(&text).expect_err(word);
+            assert!(error.message.contains(word), "{error}");
+            assert_eq!(error.line, Some(line), "{error}");
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! The base of gathering: what is to be read, as whom, what is there already, and the order of the steps.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_util::future::{self, Either};
+use futures_util::stream::{self, StreamExt};
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
+
+use crate::clients::aws::Aws;
+use crate::clients::aws::eks::Eks;
+use crate::domain::access::facts::{Account, Cluster, Fact, Facts, Organization};
+use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
+use crate::error::{Error, Result};
+use crate::flows::access::gather::kept::{At, Kept, Owner, People};
+use crate::flows::access::gather::lookers::Lookers;
+use crate::flows::rate_limiter::RateLimiter;
+use crate::ports::World;
+
+/// Clusters that are read side by side, and calls of all of them.
+const CLUSTERS_AT_ONCE: usize = 16;
+const CALLS_AT_ONCE: usize = 48;
+/// Accounts side by side: an answer of IAM may hold megabytes.
+const ACCOUNTS_AT_ONCE: usize = 8;
+const TICK: Duration = Duration::from_millis(100);
+/// What was read is kept every 20 s, in ticks: a whole file each time.
+const SAVE_EVERY: u32 = 200;
+
+/// A cluster that is to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Its account.
+    pub account: AccountId,
+    /// Its region.
+    pub region: Region,
+    /// Its name.
+    pub name: ClusterName,
+    /// Roles that it is known not to let in: it is not asked as them.
+    pub shut_out: Vec<RoleName>,
+}
+
+impl Target {
+    /// What it is kept under.
+    pub(super) fn key(&self) -> String {
+        format!("{}/{}/{}", self.account, self.region, self.name)
+    }
+}
+
+/// What is to be read.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// The clusters.
+    pub clusters: Vec<Target>,
+    /// Names of accounts, as far as they are known.
+    pub names: BTreeMap<AccountId, String>,
+    /// A region of the partition: that of IAM and of Organizations.
+    pub home: Region,
+    /// The region of Identity Center, where it is known; else those that the names of roles tell are looked in.
+    pub identity_center: Option<Region>,
+    /// The account that administers it.
+    pub identity_center_account: Option<AccountId>,
+    /// The name of the turns that all calls to Identity Center take, also by other processes.
+    pub pace: String,
+}
+
+/// How far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being read.
+    pub step: &'static str,
+    /// How many of them are done.
+    pub done: usize,
+    /// How many there are.
+    pub total: usize,
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// With all that could be read.
+    Complete(Box<Facts>),
+    /// By a signal; what was read is kept.
+    Stopped,
+}
+
+/// Told of each step.
+pub type Watch<'a> = &'a dyn Fn(Progress);
+
+/// One thing that is read and kept as a whole: whether nothing but refusals is missing in it.
+#[derive(Debug)]
+pub(super) struct Unit(Cell<bool>);
+
+impl Unit {
+    pub fn new() -> Self {
+        Self(Cell::new(true))
+    }
+
+    /// Something was not answered, which may be another time.
+    pub fn spoil(&self) {
+        self.0.set(false);
+    }
+}
+
+/// A gathering.
+pub struct Gather<'a> {
+    pub(super) world: &'a World,
+    pub(super) aws: &'a Aws,
+    pub(super) lookers: &'a Lookers<'a>,
+    pub(super) scope: &'a Scope,
+    owner: Owner,
+    pub(super) kept: RefCell<Kept>,
+    changed: Cell<bool>,
+    /// What ends the whole: nobody is signed in any more, the keyring is locked.
+    pub(super) fatal: RefCell<Option<Error>>,
+    pub(super) limiters: RefCell<HashMap<String, Rc<RateLimiter<'a>>>>,
+    pub(super) eks: RefCell<HashMap<(String, Region), Rc<Eks>>>,
+    /// The looker that an action was answered to last, in an account.
+    pub(super) luck: RefCell<HashMap<(AccountId, &'static str), usize>>,
+    /// Places of a service that do not answer: how often in a row, and why.
+    pub(super) silent: RefCell<HashMap<String, (u32, String)>>,
+    pub(super) calls: Semaphore,
+}
+
+impl<'a> Gather<'a> {
+    /// A gathering that has not begun. With `anew`, what was read before is not believed.
+    ///
+    /// # Errors
+    /// The network's settings make no sense.
+    pub fn new(world: &'a World, lookers: &'a Lookers<'a>, scope: &'a Scope, owner: Owner, anew: bool) -> Result<Self> {
+        Ok(Self {
+            world,
+            aws: lookers.aws()?,
+            lookers,
+            scope,
+            kept: RefCell::new(Kept::load(world, &owner, anew)),
+            owner,
+            changed: Cell::new(false),
+            fatal: RefCell::default(),
+            limiters: RefCell::default(),
+            eks: RefCell::default(),
+            luck: RefCell::default(),
+            silent: RefCell::default(),
+            calls: Semaphore::new(CALLS_AT_ONCE),
+        })
+    }
+
+    /// Reads until all is there, or a signal arrives. What was read is kept in any case.
+    ///
+    /// # Errors
+    /// Nothing can be read any more: nobody is signed in, the keyring cannot be opened.
+    pub async fn run(&self, watch: Watch<'_>) -> Result<Ended> {
+        let _signals = self.world.signals.hold();
+        let stopped = async {
+            let mut ticks = 0;
+            while !self.world.signals.arrived() && self.fatal.borrow().is_none() {
+                sleep(TICK).await;
+                ticks += 1;
+                if ticks % SAVE_EVERY == 0 {
+                    self.save();
+                }
+            }
+        };
+        let work = Box::pin(self.read(watch));
+        let ended = match future::select(work, Box::pin(stopped)).await {
+            Either::Left((read, _)) => Some(read),
+            // What is being renewed must be stored before the work may be dropped.
+            Either::Right(((), work)) => match future::select(work, Box::pin(self.lookers.settled())).await {
+                Either::Left((read, _)) => Some(read),
+                Either::Right(_) => None,
+            },
+        };
+        let fatal = self.fatal.take();
+        if ended.is_some() && fatal.is_none() {
+            self.changed.set(true);
+            self.kept.borrow_mut().unfinished = None;
+        }
+        self.save();
+        match (fatal, ended) {
+            (Some(error), _) => Err(error),
+            (None, Some(read)) => {
+                // From here on nobody else holds what was read.
+                self.kept.take();
+                Ok(Ended::Complete(Box::new(read.facts())))
+            }
+            (None, None) => Ok(Ended::Stopped),
+        }
+    }
+
+    async fn read(&self, watch: Watch<'_>) -> Read {
+        let step = async |target: &Target| {
+            let key = target.key();
+            let kept = self.kept.borrow().clusters.get(&key).map(|kept| Rc::clone(&kept.what));
+            if let Some(kept) = kept {
+                return (key, kept);
+            }
+            let unit = Unit::new();
+            let cluster = Rc::new(self.cluster(&unit, target).await);
+            self.keep(&unit, &cluster, |kept, at| _ = kept.clusters.insert(key.clone(), at));
+            (key, cluster)
+        };
+        let targets = self.scope.clusters.iter().collect();
+        let clusters = self.each("clusters", targets, CLUSTERS_AT_ONCE, watch, step).await;
+        let clusters = clusters.into_iter().collect::<BTreeMap<_, _>>().into_values().collect::<Vec<_>>();
+        let organization = self.organization(&clusters, watch).await;
+        let step = async |account: AccountId| {
+            let kept = self.kept.borrow().accounts.get(&account).map(|kept| Rc::clone(&kept.what));
+            if let Some(kept) = kept {
+                return (account, kept);
+            }
+            let unit = Unit::new();
+            let mut found = self.account(&unit, &account).await;
+            let name = organization.accounts.get().and_then(|accounts| accounts.get(&account));
+            if let Some(name) = self.scope.names.get(&account).or(name) {
+                found.name.clone_from(name);
+            }
+            let found = Rc::new(found);
+            self.keep(&unit, &found, |kept, at| _ = kept.accounts.insert(account.clone(), at));
+            (account, found)
+        };
+        let concerned = self.concerned(&clusters).into_iter().collect();
+        let accounts = self.each("accounts", concerned, ACCOUNTS_AT_ONCE, watch, &step).await;
+        let mut accounts = accounts.into_iter().collect::<BTreeMap<_, _>>();
+        let people = self.people(&clusters, &accounts, &organization, watch).await;
+        // The account that Identity Center turns out to be in: who may assign permission sets is a question of its IAM.
+        let owners = people.directories.iter().filter_map(|directory| directory.owner.parse().ok());
+        let owners = owners.filter(|owner| !accounts.contains_key(owner)).collect::<BTreeSet<AccountId>>();
+        accounts.extend(self.each("accounts", owners.into_iter().collect(), ACCOUNTS_AT_ONCE, watch, &step).await);
+        let aws_policies = self.aws_policies(&accounts, &people, watch).await;
+        Read { clusters, accounts, organization, people, aws_policies }
+    }
+
+    /// Does something for each, so many at once, and says how far it is.
+    pub(super) async fn each<T, R>(
+        &self,
+        step: &'static str,
+        all: Vec<T>,
+        at_once: usize,
+        watch: Watch<'_>,
+        work: impl AsyncFn(T) -> R,
+    ) -> Vec<R> {
+        let total = all.len();
+        if total == 0 {
+            return Vec::new();
+        }
+        watch(Progress { step, done: 0, total });
+        let mut found = Vec::with_capacity(total);
+        let mut working = std::pin::pin!(stream::iter(all).map(async |one| work(one).await).buffer_unordered(at_once));
+        while let Some(result) = working.next().await {
+            found.push(result);
+            watch(Progress { step, done: found.len(), total });
+        }
+        found
+    }
+
+    /// Keeps what was read, if all of it was answered or refused.
+    pub(super) fn keep<T: Clone>(&self, unit: &Unit, what: &T, keep: impl FnOnce(&mut Kept, At<T>)) {
+        if unit.0.get() && self.fatal.borrow().is_none() {
+            keep(&mut self.kept.borrow_mut(), At { at: self.world.clock.now(), what: what.clone() });
+            self.changed.set(true);
+        }
+    }
+
+    fn save(&self) {
+        if self.changed.replace(false) {
+            self.kept.borrow().save(self.world, &self.owner);
+        }
+    }
+}
+
+/// What was read, some of it still kept as well.
+struct Read {
+    clusters: Vec<Rc<Cluster>>,
+    accounts: BTreeMap<AccountId, Rc<Account>>,
+    organization: Organization,
+    people: People,
+    aws_policies: BTreeMap<String, Fact<String>>,
+}
+
+impl Read {
+    fn facts(self) -> Facts {
+        let People { directories, mut unprovisioned, mut entitlements } = self.people;
+        let accounts = self.accounts.into_iter().map(|(id, account)| {
+            let mut account = Rc::unwrap_or_clone(account);
+            account.unprovisioned = unprovisioned.remove(&id).unwrap_or_default();
+            account.entitlements = entitlements.remove(&id).unwrap_or_default();
+            (id, account)
+        });
+        Facts {
+            accounts: accounts.collect(),
+            clusters: self.clusters.into_iter().map(Rc::unwrap_or_clone).collect(),
+            directories,
+            organization: self.organization,
+            aws_policies: self.aws_policies,
+            unsearched: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What an audit reads beside the facts.
+
+pub mod access_file;

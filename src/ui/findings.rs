@@ -1,0 +1,135 @@
+//! Findings for people: a block each, that fits the terminal.
+
+use std::collections::BTreeMap;
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::domain::access::grant::ClusterRef;
+use crate::domain::audit::finding::{Finding, Report, Severity};
+use crate::domain::audit::listing;
+use crate::domain::text::escape;
+use crate::ui::say::count;
+
+/// No terminal is taken for narrower than this.
+const NARROWEST: usize = 30;
+
+/// Findings, the worst first. `room`: the columns of the terminal; `None` for a file, where nothing is wrapped.
+pub fn blocks(findings: &[&Finding], room: Option<usize>) -> String {
+    let mut out = String::new();
+    for finding in findings {
+        let likely = if finding.likely { "likely, " } else { "" };
+        let head = format!("{likely}{}  {}", finding.rule, place(finding));
+        wrap(&mut out, &format!("{:<8}  ", finding.severity.word()), &head, room);
+        for text in [&finding.resource, &finding.fact] {
+            wrap(&mut out, "          ", text, room);
+        }
+        wrap(&mut out, "          why: ", finding.why, room);
+        // A command is pasted as a whole: the terminal may wrap it, we do not.
+        out.push_str(&format!("          fix: {}\n\n", escape(&finding.fix)));
+    }
+    // Blocks stand apart; the last one needs no line after it.
+    out.truncate(out.trim_end().len() + usize::from(!out.is_empty()));
+    out
+}
+
+/// `payments (eu-west-1, 222222222222)`, or the account.
+fn place(finding: &Finding) -> String {
+    match (&finding.cluster, &finding.account) {
+        (Some(cluster), _) => cluster_words(cluster),
+        (None, Some(account)) => format!("account {account}"),
+        (None, None) => String::new(),
+    }
+}
+
+fn cluster_words(ClusterRef { account, region, name }: &ClusterRef) -> String {
+    format!("{name} ({region}, {account})")
+}
+
+/// Text in lines of the room's width, the first after `start`, the others below it. Words that are longer than a line are cut.
+fn wrap(out: &mut String, start: &str, text: &str, room: Option<usize>) {
+    let text = escape(text);
+    let indent = start.width();
+    let width = room.map_or(usize::MAX, |room| room.max(NARROWEST).saturating_sub(indent + 1));
+    let (mut line, mut taken) = (start.to_owned(), 0);
+    let mut end = |line: &mut String| {
+        out.push_str(line.trim_end());
+        out.push('\n');
+        *line = " ".repeat(indent);
+    };
+    for word in text.split(' ') {
+        if taken > 0 && taken + 1 + word.width() > width {
+            end(&mut line);
+            taken = 0;
+        }
+        if taken > 0 {
+            line.push(' ');
+            taken += 1;
+        }
+        for sign in word.chars() {
+            let columns = sign.to_string().width();
+            if taken + columns > width {
+                end(&mut line);
+                taken = 0;
+            }
+            line.push(sign);
+            taken += columns;
+        }
+    }
+    end(&mut line);
+}
+
+/// `3 findings: 1 critical, 2 high.`
+pub fn summary(report: &Report, shown: &[&Finding]) -> String {
+    let severities = Severity::ALL.into_iter().rev().filter_map(|severity| {
+        let number = shown.iter().filter(|finding| finding.severity == severity).count();
+        (number > 0).then(|| format!("{number} {}", severity.word()))
+    });
+    let severities = severities.collect::<Vec<_>>().join(", ");
+    let mut out = match shown.len() {
+        0 => "No finding".to_owned(),
+        number => format!("{}: {severities}", count(number, "finding")),
+    };
+    out.push_str(&format!(" in {}.", count(report.clusters, "cluster")));
+    let hidden = report.findings.len() - shown.len();
+    if hidden > 0 {
+        out.push_str(&format!(" {} below the threshold.", count(hidden, "finding")));
+    }
+    if !report.suppressed.is_empty() {
+        out.push_str(&format!(" {} suppressed by access.toml.", report.suppressed.len()));
+    }
+    out
+}
+
+/// What could not be checked, a line each: rules that lack the same stand together.
+pub fn unchecked(report: &Report) -> Vec<String> {
+    let mut groups: BTreeMap<(&Option<ClusterRef>, &str, &str), Vec<&str>> = BTreeMap::new();
+    for unchecked in &report.unchecked {
+        let key = (&unchecked.cluster, unchecked.object.as_str(), unchecked.why.as_str());
+        groups.entry(key).or_default().push(unchecked.rule);
+    }
+    // What is missing for one reason, and for the same rules, is one line.
+    let mut lines: BTreeMap<(&Option<ClusterRef>, &str, Vec<&str>), Vec<&str>> = BTreeMap::new();
+    for ((cluster, object, why), rules) in groups {
+        lines.entry((cluster, why, rules)).or_default().push(object);
+    }
+    let lines = lines.into_iter().map(|((cluster, why, rules), objects)| {
+        let place = cluster.as_ref().map(|cluster| format!("{}: ", cluster_words(cluster))).unwrap_or_default();
+        format!("not checked: {place}{}: {why} ({})", listing(&objects), rules.join(", "))
+    });
+    let unsearched = report.unsearched.iter().map(|place| format!("not searched for clusters: {place}"));
+    let nothing = (report.clusters == 0).then(|| "no cluster was found, so that nothing was checked".to_owned());
+    lines.chain(unsearched).chain(nothing).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_wrapped_at_words_and_long_words_are_cut() {
+        let mut out = String::new();
+        wrap(&mut out, "high  ", "one two arn:aws:iam::222222222222:role/abcdefgh \u{1b}[2J", Some(32));
+        assert_eq!(out, "high  one two\n      arn:aws:iam::222222222222\n      :role/abcdefgh \\u{1b}[2J\n");
+        assert!(out.lines().all(|line| line.width() < 32), "{out}");
+    }
+}

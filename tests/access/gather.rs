@@ -1,0 +1,437 @@
+//! Reading who may do what: all that AWS and clusters say, and why the rest is missing.
+
+use eksso::domain::access::facts::{Assignee, Cluster as ClusterFacts, Facts};
+use eksso::domain::access::{AuthMode, actions};
+use eksso::error::Kind;
+use eksso_simulator::access::{Assignment, IamRole, PermissionSet, RawEntry, Who, directory_id};
+use eksso_simulator::practice::{MANAGEMENT, PRODUCTION, STAGING};
+use eksso_simulator::{Cluster, Fault, World};
+
+use crate::support::Desk;
+
+/// A desk at which somebody audits the world as it should be.
+fn practice() -> Desk {
+    Desk::signed_in_to(World::practice())
+}
+
+fn read(desk: &Desk, args: &[&str]) -> Facts {
+    let (facts, words) = desk.facts(args);
+    facts.unwrap_or_else(|error| panic!("{error}\n{words}"))
+}
+
+fn payments(facts: &Facts) -> &ClusterFacts {
+    facts.clusters.iter().find(|cluster| cluster.name.as_str() == "payments").expect("the cluster")
+}
+
+#[test]
+fn everything_about_a_cluster_its_account_and_its_people_is_read_with_the_call_that_said_so() {
+    let facts = read(&practice(), &["payments"]);
+    assert_eq!(facts.clusters.len(), 1);
+    let cluster = payments(&facts);
+    let settings = cluster.settings.get().expect("settings");
+    assert_eq!((settings.mode, settings.creator_was_made_admin), (Some(AuthMode::Api), Some(false)));
+    assert_eq!(settings.logs.iter().map(String::as_str).collect::<Vec<_>>(), ["api", "audit", "authenticator"]);
+    assert_eq!(settings.public_cidrs.as_deref(), Some(&["203.0.113.0/24".to_owned()][..]));
+    let source = cluster.settings.source.clone().expect("a source");
+    assert_eq!((source.call.as_str(), source.by.as_str()), ("eks:DescribeCluster", "222222222222/SecurityAudit"));
+    let entries = cluster.entries.get().expect("entries");
+    let developer = entries.iter().find(|entry| entry.principal.contains("_EKSDeveloper_")).expect("an entry");
+    let details = developer.details.get().expect("details");
+    assert_eq!((details.kind.as_str(), details.created.is_some()), ("STANDARD", true));
+    let policies = developer.policies.get().expect("policies");
+    assert_eq!(policies[0].to_string(), "AmazonEKSEditPolicy:payments");
+    assert!(entries.iter().any(|entry| entry.details.get().is_some_and(|details| details.kind == "EC2_LINUX")));
+    assert!(cluster.aws_auth.get().expect("no ConfigMap").roles.is_empty());
+    assert_eq!(cluster.machine_roles.get().expect("roles").len(), 1);
+    assert_eq!(cluster.pod_identities.get().expect("pod identities")[0].service_account, "cluster-autoscaler");
+    let roles = cluster.roles.cluster.get().expect("ClusterRoles");
+    assert!(roles.iter().any(|role| role.name == "eksso-auditor" && role.rules.len() == 3));
+    let bindings = cluster.bindings.cluster.get().expect("bindings");
+    let own = bindings.iter().find(|binding| binding.name == "eksso-auditor").expect("the binding");
+    assert_eq!((own.role_kind.as_str(), own.subjects[0].name.as_str()), ("ClusterRole", "eksso-auditors"));
+    assert!(cluster.namespaces.get().expect("namespaces").contains(&"payments-web".to_owned()));
+    let pods = cluster.service_accounts.get().expect("service accounts");
+    let role = pods.iter().find_map(|account| account.role_arn.as_deref());
+    assert_eq!(role, Some("arn:aws:iam::222222222222:role/eks/payments/lb-controller"));
+
+    let account = &facts.accounts[&PRODUCTION.parse().expect("an id")];
+    assert_eq!(account.name, "Production");
+    let roles = account.roles.get().expect("roles");
+    let developer = roles.iter().find(|role| role.arn.contains("_EKSDeveloper_")).expect("the role");
+    assert!(developer.trust.contains("AWSSSO_") && developer.max_session == Some(43200), "{developer:?}");
+    let permissions = developer.permissions.get().expect("permissions");
+    assert!(permissions.inline[0].1.contains("ReachOwnClusters"), "{permissions:?}");
+    let source = developer.permissions.source.clone().expect("a source");
+    assert_eq!(
+        (source.call.as_str(), source.by.as_str()),
+        (actions::AUTHORIZATION_DETAILS, "222222222222/SecurityAudit")
+    );
+    assert_eq!(account.oidc_providers.get().map(Vec::len), Some(2));
+    assert!(account.saml_providers.get().expect("providers")[0].valid_until.is_some());
+    assert!(
+        facts.aws_policies["arn:aws:iam::aws:policy/SecurityAudit"].get().expect("a document").contains("iam:Get*")
+    );
+
+    let directory = &facts.directories[0];
+    let set = directory.sets.get().expect("sets").iter().find(|set| set.name == "EKSDeveloper").expect("the set");
+    assert_eq!((set.session, set.inline.get().is_some_and(Option::is_some)), (Some(8 * 3600), true));
+    let assigned = directory.assignments.iter().find(|found| found.set_name == "EKSDeveloper").expect("assignments");
+    let developers = directory_id("EKS Developers");
+    assert_eq!(assigned.assignees.get(), Some(&vec![Assignee::Group(developers.clone())]));
+    let groups = directory.groups.get().expect("groups");
+    let group = groups.iter().find(|group| group.id == developers).expect("the group");
+    assert_eq!(group.members.get().map(Vec::len), Some(2));
+    let users = directory.users.get().expect("users");
+    assert!(users.iter().any(|user| user.name == "bob@example.com" && user.enabled == Some(true)));
+    assert_eq!(facts.organization.management.get().map(|id| id.as_str()), Some(MANAGEMENT));
+    let policies = &facts.organization.control_policies[&PRODUCTION.parse().expect("an id")];
+    let levels = policies.get().expect("levels");
+    assert_eq!(levels.iter().map(Vec::len).collect::<Vec<_>>(), [1, 2, 1], "root, unit, account");
+}
+
+#[test]
+fn nothing_is_asked_for_but_what_stands_in_the_list_of_reads() {
+    let desk = practice();
+    let before = desk.simulator.state().requests.len();
+    let facts = read(&desk, &[]);
+    assert_eq!(facts.clusters.len(), 2);
+    let state = desk.simulator.state();
+    let signing_in = ["ListAccounts", "ListAccountRoles", "GetRoleCredentials", "GetCallerIdentity"];
+    let kubernetes = |target: &str| {
+        let known = |read: &actions::ClusterRead| {
+            let list = format!("/{}?", read.resource);
+            let object = read.name.map(|(namespace, name)| format!("/namespaces/{namespace}/{}/{name}", read.resource));
+            target.contains(&list) || object.is_some_and(|object| target.ends_with(&object))
+        };
+        actions::CLUSTER_READS.iter().any(known)
+    };
+    let mut seen = 0;
+    for request in &state.requests[before..] {
+        let operation = request.operation.as_str();
+        let action = if operation.contains(':') { operation.to_owned() } else { format!("eks:{operation}") };
+        let is_known = match operation {
+            "Kubernetes" => kubernetes(&request.target),
+            _ => signing_in.contains(&operation) || actions::READS.contains(&action.as_str()),
+        };
+        assert!(is_known, "{operation} {}", request.target);
+        seen += 1;
+    }
+    assert!(seen > 100, "{seen} requests");
+}
+
+#[test]
+fn what_is_denied_is_a_fact_of_its_own_and_hides_nothing_else() {
+    let desk = practice();
+    let denied = [
+        "eks:DescribeAccessEntry",
+        "eks:ListPodIdentityAssociations",
+        "iam:GetAccountAuthorizationDetails",
+        "iam:GetPolicyVersion",
+        "identitystore:ListUsers",
+        "account-access:*",
+        "organizations:DescribePolicy",
+    ];
+    desk.simulator.state().world.access.denied = denied.map(|action| ("SecurityAudit".into(), action.into())).to_vec();
+    let readers =
+        |resources: &[&str]| resources.iter().map(|one| ("SecurityAudit".to_owned(), (*one).to_owned())).collect();
+    for cluster in &mut desk.simulator.state().world.clusters {
+        cluster.rbac.readers =
+            Some(readers(&["clusterroles", "clusterrolebindings", "rolebindings", "serviceaccounts"]));
+    }
+    let facts = read(&desk, &["payments"]);
+    let cluster = payments(&facts);
+    let entries = cluster.entries.get().expect("the list");
+    let why = entries[0].details.missing().expect("hidden");
+    assert!(why.contains("AccessDenied") && why.contains("eks:DescribeAccessEntry"), "{why}");
+    assert!(entries.iter().any(|entry| entry.policies.get().is_some_and(|policies| !policies.is_empty())));
+    assert!(cluster.pod_identities.missing().is_some() && cluster.machine_roles.get().is_some());
+    assert!(
+        cluster.roles.namespaced.missing().expect("hidden").contains("roles.rbac.authorization.k8s.io is forbidden")
+    );
+    assert!(cluster.roles.cluster.get().is_some() && cluster.bindings.namespaced.get().is_some());
+    let account = &facts.accounts[&PRODUCTION.parse().expect("an id")];
+    let roles = account.roles.get().expect("ListRoles says them all the same");
+    let why = roles[0].permissions.missing().expect("hidden");
+    assert!(why.contains("GetAccountAuthorizationDetails") && !roles[0].trust.is_empty(), "{why}");
+    assert!(account.policies.missing().is_some() && account.entitlements.missing().is_some());
+    assert!(facts.directories[0].users.missing().is_some() && facts.directories[0].groups.get().is_some());
+    assert!(facts.organization.control_policies[&PRODUCTION.parse().expect("an id")].missing().is_some());
+    assert!(facts.organization.management.get().is_some());
+}
+
+#[test]
+fn one_account_that_fails_is_a_fact_and_not_the_end() {
+    let desk = practice();
+    let web = |times, fault| desk.simulator.fault_where("iam:GetAccountAuthorizationDetails", "", times, fault);
+    web(1000, Fault::Error(500, "ServiceFailure", "<html>"));
+    let facts = read(&desk, &[]);
+    assert_eq!(facts.clusters.len(), 2);
+    for account in facts.accounts.values() {
+        assert!(account.groups.missing().is_some() && account.saml_providers.get().is_some());
+    }
+    desk.simulator.clear_faults();
+    // What failed is asked again; what was answered is not.
+    let before = desk.simulator.count("DescribeAccessEntry");
+    let facts = read(&desk, &[]);
+    assert!(facts.accounts.values().all(|account| account.groups.get().is_some()));
+    assert_eq!(desk.simulator.count("DescribeAccessEntry"), before);
+}
+
+#[test]
+fn lists_go_on_in_pages_also_where_a_token_expires_under_way() {
+    let mut world = World::practice();
+    world.page_size = 2;
+    world.clusters[0].rbac.expired = 3;
+    let desk = Desk::signed_in_to(world);
+    let facts = read(&desk, &["payments"]);
+    let cluster = payments(&facts);
+    let names: Vec<&str> =
+        cluster.roles.cluster.get().expect("ClusterRoles").iter().map(|role| role.name.as_str()).collect();
+    assert_eq!(names.len(), 8, "{names:?}");
+    assert_eq!(cluster.entries.get().map(Vec::len), Some(8));
+    assert_eq!(facts.organization.accounts.get().map(|accounts| accounts.len()), Some(3), "the first page is empty");
+    let account = &facts.accounts[&PRODUCTION.parse().expect("an id")];
+    assert!(account.roles.get().expect("roles").len() > 8);
+    assert_eq!(facts.directories[0].users.get().map(Vec::len), Some(6));
+}
+
+#[test]
+fn what_was_read_is_kept_for_a_while_for_its_reader_alone_and_read_anew_on_demand() {
+    let desk = practice();
+    let first = read(&desk, &[]);
+    let calls = desk.simulator.total();
+    assert_eq!(read(&desk, &[]), first);
+    let again = desk.simulator.total() - calls;
+    assert!(again < 5, "{again} calls for what is known");
+    let kept: Vec<_> =
+        desk.files().into_iter().filter(|(path, _)| path.to_string_lossy().contains("/eksso/access/")).collect();
+    assert_eq!(kept.len(), 1);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&kept[0].0).expect("the file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    desk.simulator.state().world.access.people[0].enabled = false;
+    let disabled =
+        |facts: &Facts| facts.directories[0].users.get().expect("users").iter().any(|user| user.enabled == Some(false));
+    assert!(!disabled(&read(&desk, &[])));
+    assert!(disabled(&read(&desk, &["--refresh"])));
+    desk.simulator.state().world.access.people[0].enabled = true;
+    desk.simulator.advance(16 * 60);
+    assert!(!disabled(&read(&desk, &[])), "a quarter of an hour later it is read again");
+    // Of another sign-in, it is another person's.
+    let mut state = desk.simulator.state();
+    state.world.access.people[0].enabled = false;
+    drop(state);
+    desk.run(&["login", "--force"]).ok();
+    assert!(disabled(&read(&desk, &[])));
+}
+
+#[test]
+fn only_roles_that_may_be_used_to_look_are_used_and_never_forbidden_ones() {
+    let mut world = World::practice();
+    for account in &mut world.accounts {
+        account.roles =
+            ["AuditBreakGlass", "EKSClusterAdmin", "SecurityAudit", "EKSViewer"].map(str::to_owned).to_vec();
+    }
+    let desk = Desk::signed_in_to(world);
+    let used = |desk: &Desk| {
+        let state = desk.simulator.state();
+        let mut roles: Vec<String> = state.issued().map(|(_, issued)| issued.role.clone()).collect();
+        roles.sort();
+        roles.dedup();
+        roles
+    };
+    read(&desk, &[]);
+    assert_eq!(used(&desk), ["EKSViewer", "SecurityAudit"], "narrow ones do");
+    let config = desk.read(".config/eksso/config.toml");
+    let set = |text: &str| desk.write(".config/eksso/config.toml", &format!("{config}\n{text}"));
+    set("[access]\nlook_with = [\"*BreakGlass*\", \"EKSClusterAdmin\"]\n");
+    let facts = read(&desk, &["--refresh"]);
+    assert_eq!(used(&desk), ["EKSClusterAdmin", "EKSViewer", "SecurityAudit"]);
+    let by = payments(&facts).settings.source.clone().expect("a source").by;
+    assert_eq!(by, format!("{PRODUCTION}/EKSClusterAdmin"));
+}
+
+#[test]
+fn identity_center_is_asked_where_it_is_administered_for_the_pairs_that_clusters_name() {
+    let mut world = World::practice();
+    world.access.sets.push(PermissionSet::new("Elsewhere"));
+    let everybody = Assignment { account: MANAGEMENT.into(), set: "Elsewhere".into(), who: Who::User("nobody".into()) };
+    world.access.assignments.as_mut().expect("assignments").push(everybody);
+    let desk = Desk::signed_in_to(world);
+    let facts = read(&desk, &["staging"]);
+    // Five sets that the cluster names, in one account.
+    assert_eq!(desk.simulator.count("sso:ListAccountAssignments"), 5);
+    assert!(facts.directories[0].assignments.iter().all(|found| found.account.as_str() == STAGING));
+    let source = facts.directories[0].sets.source.clone().expect("a source");
+    assert_eq!(source.by, format!("{MANAGEMENT}/SecurityAudit"));
+
+    // Without a role there, it is unknown who is behind the roles; everything else is not.
+    let mut world = World::practice();
+    world.accounts.retain(|account| account.id != MANAGEMENT);
+    let desk = Desk::signed_in_to(world);
+    let facts = read(&desk, &["staging"]);
+    let directory = &facts.directories[0];
+    let why = directory.sets.missing().expect("hidden");
+    assert!(why.contains("AccessDenied"), "{why}");
+    assert!(directory.assignments.iter().all(|found| found.assignees.missing().is_some()));
+    assert!(facts.clusters[0].entries.get().is_some());
+}
+
+#[test]
+fn a_cluster_that_lets_nobody_in_or_cannot_be_reached_hides_only_what_it_says_itself() {
+    let mut world = World::small();
+    world.cluster_ports = 1;
+    world.clusters[0] = Cluster { mode: "CONFIG_MAP".into(), ..Cluster::new("111122223333", "eu-west-1", "web", &[]) };
+    let desk = Desk::signed_in_to(world);
+    let facts = read(&desk, &[]);
+    let cluster = |region: &str, account: &str| {
+        let is = |cluster: &&ClusterFacts| cluster.region.as_str() == region && cluster.account.as_str() == account;
+        facts.clusters.iter().find(is).expect("a cluster")
+    };
+    let shut = cluster("eu-west-1", "111122223333");
+    assert_eq!(shut.entries.get().map(Vec::len), Some(0), "its mode has none");
+    let why = shut.roles.cluster.missing().expect("hidden");
+    assert!(why.contains("401") || why.contains("let in"), "{why}");
+    let unreachable = cluster("eu-west-1", "444455556666");
+    assert!(unreachable.entries.get().is_some());
+    let why = unreachable.bindings.cluster.missing().expect("hidden");
+    assert!(why.contains("cannot be reached"), "{why}");
+}
+
+/// A desk at which nobody signs in: a runner's keys, which may assume the role `EKSAudit` in each account.
+fn runner() -> Desk {
+    let mut world = World::practice();
+    let key = ("AKIARUNNER".to_owned(), "runner-secret".to_owned(), MANAGEMENT.to_owned(), "runner".to_owned());
+    world.access.keys = vec![key];
+    let arn = |account: &str| format!("arn:aws:iam::{account}:role/EKSAudit");
+    world.access.runs = [MANAGEMENT, PRODUCTION, STAGING].map(|account| ("runner".to_owned(), arn(account))).to_vec();
+    for cluster in &mut world.clusters {
+        let groups = vec!["eksso-auditors".to_owned()];
+        cluster.eks.entries.push(RawEntry { groups, ..RawEntry::new(&arn(&cluster.account)) });
+    }
+    let mut desk = Desk::with(world);
+    desk.write(
+        ".config/eksso/config.toml",
+        "regions = [\"eu-west-1\"]\n[access]\nassume = \"EKSAudit\"\nidentity_center_account = \"111111111111\"\n",
+    );
+    desk.set("AWS_ACCESS_KEY_ID", "AKIARUNNER").set("AWS_SECRET_ACCESS_KEY", "runner-secret");
+    desk
+}
+
+#[test]
+fn in_ci_nobody_signs_in_and_the_environment_assumes_one_role_in_each_account() {
+    let desk = runner();
+    let facts = read(&desk, &["--credentials", "environment"]);
+    let names: Vec<&str> = facts.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+    assert_eq!(names, ["payments", "staging"], "the organization says which accounts there are");
+    let cluster = payments(&facts);
+    assert_eq!(cluster.settings.source.clone().expect("a source").by, format!("{PRODUCTION}/EKSAudit"));
+    assert!(cluster.roles.cluster.get().is_some(), "the cluster lets the role in: {:?}", cluster.roles.cluster);
+    assert!(facts.directories[0].users.get().is_some());
+    assert!(facts.accounts[&STAGING.parse().expect("an id")].roles.get().is_some());
+    let state = desk.simulator.state();
+    for portal in ["ListAccounts", "GetRoleCredentials", "RegisterClient", "CreateToken"] {
+        assert!(state.requests.iter().all(|request| request.operation != portal), "{portal}");
+    }
+    drop(state);
+    assert!(desk.files().iter().all(|(path, _)| !path.to_string_lossy().contains("secrets")), "no keyring is touched");
+    // Named by id, accounts need no organization; the role's denial is told, and the other account read.
+    desk.simulator.state().world.access.runs.retain(|(_, arn)| !arn.contains(STAGING));
+    let (facts, words) =
+        desk.facts(&["--credentials=environment", "--account", STAGING, "--account", PRODUCTION, "--refresh"]);
+    assert_eq!(facts.expect("facts").clusters.len(), 1);
+    assert!(words.contains(&format!("account {STAGING} is left out")) && words.contains("AccessDenied"), "{words}");
+}
+
+#[test]
+fn a_runner_with_a_web_identity_token_needs_no_keys() {
+    let mut desk = runner();
+    let arn = format!("arn:aws:iam::{MANAGEMENT}:role/runner");
+    desk.simulator.state().world.access.web_identity = Some(("web-token".into(), arn.clone()));
+    let file = desk.write("token", "web-token\n");
+    desk.env.retain(|name, _| !name.contains("ACCESS_KEY"));
+    desk.set("AWS_WEB_IDENTITY_TOKEN_FILE", &file.display().to_string()).set("AWS_ROLE_ARN", &arn);
+    assert_eq!(read(&desk, &["--credentials", "environment", "payments"]).clusters.len(), 1);
+    desk.env.retain(|name, _| !name.starts_with("AWS_ROLE"));
+    let (refused, _) = desk.facts(&["--credentials", "environment"]);
+    let error = refused.expect_err("no credentials").render(false);
+    assert!(error.contains("there are no AWS credentials in the environment"), "{error}");
+}
+
+#[test]
+fn other_credentials_of_the_environment_are_ignored_without_being_asked_for() {
+    let mut desk = practice();
+    desk.set("AWS_ACCESS_KEY_ID", "AKIAFOREIGN").set("AWS_SECRET_ACCESS_KEY", "nonsense");
+    let by = payments(&read(&desk, &[])).settings.source.clone().expect("a source").by;
+    assert_eq!(by, format!("{PRODUCTION}/SecurityAudit"));
+}
+
+#[test]
+fn identity_center_is_never_asked_faster_than_it_takes() {
+    let mut world = World::practice();
+    world.portal_rate = Some(20);
+    for number in 0..30 {
+        world.access.sets.push(PermissionSet::new(&format!("Set{number}")));
+    }
+    let desk = Desk::signed_in_to(world);
+    let facts = read(&desk, &[]);
+    assert_eq!(facts.directories[0].sets.get().map(Vec::len), Some(36));
+    assert_eq!(desk.simulator.throttled(), 0);
+}
+
+#[test]
+fn an_interrupted_reading_keeps_what_it_read_and_goes_on_from_there() {
+    let mut world = World::practice();
+    world.latency = std::time::Duration::from_millis(40);
+    let mut desk = Desk::signed_in_to(world);
+    desk.interrupted_at = Some("iam:GetAccountAuthorizationDetails");
+    let (stopped, words) = desk.facts(&["--refresh"]);
+    assert_eq!(stopped.expect_err("interrupted").kind(), Kind::Interrupted);
+    assert!(words.contains("Interrupted. What was read is kept"), "{words}");
+    assert_eq!(desk.simulator.count("sso:ListPermissionSets"), 0, "it did not come so far");
+    let clusters = desk.simulator.count("ListPodIdentityAssociations");
+    desk.interrupted_at = None;
+    let facts = read(&desk, &["--refresh"]);
+    assert!(facts.directories[0].sets.get().is_some() && payments(&facts).entries.get().is_some());
+    assert_eq!(desk.simulator.count("ListPodIdentityAssociations"), clusters, "clusters are not read twice");
+}
+
+/// The simulator is in the same process: what is measured is more than eksso needs. `tests/benches/access` runs it alone.
+#[test]
+#[ignore = "takes minutes: 200 clusters"]
+fn two_hundred_clusters_with_five_thousand_entries_are_read_within_200_mib() {
+    let mut world = World::practice();
+    let (cluster, roles) = (world.clusters[0].clone(), world.iam_roles(PRODUCTION));
+    world.clusters.clear();
+    for account in 0..50 {
+        let id = (222_222_222_300_u64 + account).to_string();
+        world.accounts.push(eksso_simulator::Account::new(&id, &format!("team-{account}"), &["SecurityAudit"]));
+        for role in 0..100 {
+            let role = IamRole { account: id.clone(), name: format!("role-{role}"), ..roles[0].clone() };
+            world.access.roles.push(role);
+        }
+        for number in 0..4 {
+            let mut cluster = Cluster { account: id.clone(), name: format!("cluster-{number}"), ..cluster.clone() };
+            cluster.eks.entries.clear();
+            let entry = |entry: usize| RawEntry::new(&format!("arn:aws:iam::{id}:role/role-{entry}"));
+            // Beside those of the five sets and the nodes.
+            cluster.eks.entries.extend((0..19).map(entry));
+            world.clusters.push(cluster);
+        }
+    }
+    let desk = Desk::signed_in_to(world);
+    let facts = read(&desk, &[]);
+    let entries: usize = facts.clusters.iter().filter_map(|cluster| cluster.entries.get()).map(Vec::len).sum();
+    assert_eq!((facts.clusters.len(), entries), (200, 5000));
+    assert!(facts.clusters.iter().all(|cluster| cluster.roles.cluster.get().is_some()));
+    if std::env::var_os("EKSSO_TEST_ALONE").is_some() {
+        let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the peak");
+        let kib: u64 = peak.trim().trim_end_matches(" kB").parse().expect("a number");
+        println!("peak: {} MiB with the simulator", kib / 1024);
+        assert!(kib < 200 << 10, "{} MiB", kib / 1024);
+    }
+}

@@ -1,0 +1,8 @@
+//! `eksso audit`: the rules over hand-made facts, and the command.
+
+mod command;
+pub mod output;
+mod rules;
+mod seeded;
+pub mod seeds;
+pub mod world;
