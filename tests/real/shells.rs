@@ -138,7 +138,11 @@ fn typed(desk: &Desk, shell: &str, env: &[(&str, &str)], line: &str) -> String {
         assert!(start.elapsed() < Duration::from_secs(20), "{shell}: {screen}");
         std::thread::sleep(Duration::from_millis(50));
     }
-    tmux(&["kill-server"]);
+    // nushell outlives its terminal.
+    match shell.ends_with("/nu") {
+        true => tmux(&["send-keys", "-t", "t", "exit", "Enter"]),
+        false => tmux(&["kill-server"]),
+    };
     while socket.exists() && start.elapsed() < Duration::from_secs(20) {
         std::thread::sleep(Duration::from_millis(20));
         if at(desk, Path::new("tmux"))
