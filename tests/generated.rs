@@ -13,7 +13,7 @@ fn compare(name: &str, generated: &str) {
 }
 
 /// All commands, as the help lists them.
-fn commands() -> Vec<String> {
+pub fn commands() -> Vec<String> {
     let help = Desk::new().run(&["--help"]).ok().out;
     let list = help.split("Commands:\n").nth(1).and_then(|rest| rest.split("\n\n").next()).expect("a list");
     let commands: Vec<String> = list

@@ -6,6 +6,7 @@ use std::future::{Future, poll_fn};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
@@ -84,6 +85,8 @@ pub struct Person {
     pub follows: bool,
     /// A file they write while the browser is open, or before they answer.
     pub writes: Option<(PathBuf, String)>,
+    /// By how many seconds the machine's clock is set when a page to go to was shown.
+    pub sets_clock: i64,
 }
 
 /// The small organisation behind each provider in turn: the same accounts, roles and clusters.
@@ -345,12 +348,14 @@ impl Desk {
                 .map_or_else(OnceCell::new, |p| OnceCell::from(SecretString::from(p.as_str()))),
             patience: Duration::from_secs(2),
         };
+        let simulator = Arc::clone(&self.simulator);
+        let clock = Arc::new(JumpingClock { simulator, slept: AtomicU64::default(), set: AtomicI64::default() });
         World {
             env: Box::new(FakeEnv(self.env.clone())),
-            clock: Arc::new(JumpingClock(Arc::clone(&self.simulator))),
+            clock: Arc::clone(&clock) as _,
             files: Box::new(DiskFiles),
             keyrings: Box::new(keyrings),
-            terminal: Box::new(FakeTerminal { streams, person: Rc::clone(&self.person) }),
+            terminal: Box::new(FakeTerminal { streams, person: Rc::clone(&self.person), clock }),
             browser: Box::new(FakeBrowser(Rc::clone(&self.person))),
             signals: Box::new(SystemSignals),
             processes: Box::new(SystemProcesses),
@@ -409,25 +414,32 @@ impl Env for FakeEnv {
     }
 }
 
-/// The simulator's time; sleeping moves it.
+/// The simulator's time; sleeping moves it, and the clock that nobody sets.
 #[derive(Debug)]
-struct JumpingClock(Arc<Simulator>);
+struct JumpingClock {
+    simulator: Arc<Simulator>,
+    /// Seconds.
+    slept: AtomicU64,
+    /// By how many seconds it was set away from the simulator's time.
+    set: AtomicI64,
+}
 
 impl Clock for JumpingClock {
     fn now(&self) -> Timestamp {
-        SystemClock.now() + SignedDuration::from_secs(self.0.state().offset)
+        SystemClock.now() + SignedDuration::from_secs(self.simulator.state().offset + self.set.load(Ordering::Relaxed))
     }
 
     fn monotonic(&self) -> Duration {
-        SystemClock.monotonic()
+        SystemClock.monotonic() + Duration::from_secs(self.slept.load(Ordering::Relaxed))
     }
 
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         // Waits for the portal are jumped over; waits for a lock are real, as its holder is.
-        match i64::try_from(duration.as_secs()).expect("a short sleep") {
+        match duration.as_secs() {
             0 => SystemClock.sleep(duration),
             seconds => {
-                self.0.advance(seconds);
+                self.simulator.advance(i64::try_from(seconds).expect("a short sleep"));
+                self.slept.fetch_add(seconds, Ordering::Relaxed);
                 Box::pin(std::future::ready(()))
             }
         }
@@ -437,6 +449,7 @@ impl Clock for JumpingClock {
 struct FakeTerminal {
     streams: Rc<RefCell<(String, String)>>,
     person: Rc<RefCell<Person>>,
+    clock: Arc<JumpingClock>,
 }
 
 impl Terminal for FakeTerminal {
@@ -463,6 +476,9 @@ impl Terminal for FakeTerminal {
     }
 
     fn write_words(&self, words: &str) {
+        if words.contains("user_code=") {
+            self.clock.set.fetch_add(self.person.borrow().sets_clock, Ordering::Relaxed);
+        }
         self.streams.borrow_mut().1.push_str(words);
     }
 

@@ -99,7 +99,7 @@ fn powershell_word(word: &str) -> String {
 pub struct Start {
     /// Its arguments.
     pub args: Vec<String>,
-    /// Variables that it reads its start files by.
+    /// Variables that it reads its start files by, and puts back.
     pub env: Vec<Variable>,
     /// Files of a private folder, with their content.
     pub files: Vec<(&'static str, String)>,
@@ -115,10 +115,10 @@ pub struct Starting<'a> {
     pub folder: &'a str,
     /// What is to be set.
     pub variables: &'a [Variable],
-    /// ZDOTDIR and ENV as they are without us.
-    pub zdotdir: Option<String>,
-    /// See `zdotdir`.
-    pub posix_env: Option<String>,
+    /// The variables of the environment as they are without us.
+    pub env: &'a dyn Fn(&str) -> Option<String>,
+    /// The text of a file of the user's, where it is there.
+    pub text: &'a dyn Fn(&str) -> Option<String>,
 }
 
 impl Starting<'_> {
@@ -135,7 +135,7 @@ impl Starting<'_> {
             },
             (_, "zsh" | "rzsh") => Start {
                 env: vec![("ZDOTDIR", Some(self.folder.to_owned()))],
-                files: vec![(".zshenv", zshenv(self.zdotdir.as_deref(), &lines))],
+                files: vec![(".zshenv", zshenv((self.env)("ZDOTDIR").as_deref(), &lines))],
                 ..Start::default()
             },
             (Some(Shell::Fish), _) => Start { args: vec!["-C".to_owned(), lines], ..Start::default() },
@@ -147,7 +147,7 @@ impl Starting<'_> {
             }
             // Interactive shells of POSIX read the file that ENV names.
             (Some(Shell::Posix), _) => {
-                let restore = Shell::Posix.assignment("ENV", self.posix_env.as_deref());
+                let restore = Shell::Posix.assignment("ENV", (self.env)("ENV").as_deref());
                 let theirs = "[ -n \"${ENV-}\" ] && [ -f \"$ENV\" ] && . \"$ENV\"\n";
                 Start {
                     env: vec![("ENV", Some(file("env")))],
@@ -155,9 +155,73 @@ impl Starting<'_> {
                     ..Start::default()
                 }
             }
-            _ => Start { unsure: true, ..Start::default() },
+            (Some(Shell::Tcsh), _) => match (self.env)("HOME") {
+                // They read their start files in HOME, which is put back before theirs are read.
+                Some(home) => {
+                    let own = |names: &[&str]| tcshrc(&home, names, &lines);
+                    Start {
+                        env: vec![("HOME", Some(self.folder.to_owned()))],
+                        files: vec![(".tcshrc", own(&[".tcshrc", ".cshrc"])), (".cshrc", own(&[".cshrc"]))],
+                        ..Start::default()
+                    }
+                }
+                None => Start { unsure: true, ..Start::default() },
+            },
+            (Some(Shell::Xonsh), _) => self.xonsh(&lines),
+            (Some(Shell::Elvish), _) => Start {
+                args: vec!["-rc".to_owned(), file("rc.elv")],
+                files: vec![("rc.elv", elvish_rc(&self.elvish_text(), &lines))],
+                ..Start::default()
+            },
+            (None, _) => Start { unsure: true, ..Start::default() },
         }
     }
+
+    /// A folder in which the programs of the user keep their settings.
+    fn config(&self, program: &str) -> Option<String> {
+        let home = || (self.env)("HOME").map(|home| format!("{home}/.config"));
+        Some(format!("{}/{program}", (self.env)("XDG_CONFIG_HOME").or_else(home)?))
+    }
+
+    /// xonsh reads the folders of XONSHRC_DIR behind all other start files: ours is the last one.
+    fn xonsh(&self, lines: &str) -> Start {
+        let known = (self.env)("XONSHRC_DIR");
+        let restore = Shell::Xonsh.assignment("XONSHRC_DIR", known.as_deref());
+        let own = || Some(format!("{}/rc.d", (self.env)("XONSH_CONFIG_DIR").or_else(|| self.config("xonsh"))?));
+        let usual = || ["/etc/xonsh/rc.d".to_owned()].into_iter().chain(own()).collect::<Vec<_>>().join(":");
+        let folders = format!("{}:{}", known.unwrap_or_else(usual), self.folder);
+        Start {
+            env: vec![("XONSHRC_DIR", Some(folders))],
+            files: vec![("isolate.xsh", format!("{restore}{lines}"))],
+            ..Start::default()
+        }
+    }
+
+    fn elvish_text(&self) -> String {
+        let places = [self.config("elvish"), (self.env)("HOME").map(|home| format!("{home}/.elvish"))];
+        let found = places.into_iter().flatten().find_map(|place| (self.text)(&format!("{place}/rc.elv")));
+        found.unwrap_or_default()
+    }
+}
+
+/// HOME is that of the user before any file of theirs is read.
+fn tcshrc(home: &str, names: &[&str], lines: &str) -> String {
+    let restore = Shell::Tcsh.assignment("HOME", Some(home));
+    let set = restore.strip_prefix("setenv HOME ").map(|value| format!("set home = {value}")).unwrap_or_default();
+    let theirs = names.iter().map(|name| format!("if ( -r ~/{name} ) then\n  source ~/{name}\n"));
+    format!("{restore}{set}{}endif\n{lines}", theirs.collect::<Vec<_>>().join("else "))
+}
+
+/// elvish reads one file, whose variables and functions are those of the prompt: the user's text stands in ours. Where it
+/// fails, the rest of the file is not read; the first prompt sets the variables then.
+fn elvish_rc(theirs: &str, lines: &str) -> String {
+    format!(
+        "var eksso-isolated = $false\n\
+         fn eksso-isolate {{\nif (not $eksso-isolated) {{\n{lines}set eksso-isolated = $true\n}}\n}}\n\
+         set edit:before-readline = [{{ eksso-isolate }} $@edit:before-readline]\n\
+         {theirs}\n\
+         eksso-isolate\n"
+    )
 }
 
 /// zsh reads this first. ZDOTDIR is put back before anything else is read, so that the start files, the history and what a

@@ -2,46 +2,75 @@
 
 use eksso_simulator::World;
 
+use crate::generated::commands;
 use crate::support::{Desk, both};
 
+#[cfg(unix)]
 #[test]
 fn no_command_contacts_a_host_that_its_work_does_not_need() {
+    const CONTEXT: &str = "Production/web:EKSAdmin";
     let mut desk = Desk::proxied(World::small(), "eu-west-1");
     // A proxy for plain http too, and for whatever does not ask for https: nothing may come there.
     let proxy = desk.simulator.proxy().to_owned();
-    desk.set("HTTP_PROXY", &proxy).set("ALL_PROXY", &proxy);
-    let hosts = |desk: &Desk, args: &[&str]| {
+    desk.set("HTTP_PROXY", &proxy).set("ALL_PROXY", &proxy).set("SHELL", "/bin/true");
+    let token = ["token", "--account=111122223333", "--role=EKSAdmin", "--region=eu-west-1", "--cluster=web"];
+    let web = ["--cluster=web", "--role=EKSAdmin", "--account=111122223333"];
+    let with = |command: &'static str| [&[command], web.as_slice()].concat();
+    let (oidc, portal) = ("oidc.eu-west-1.amazonaws.com:443", "portal.sso.eu-west-1.amazonaws.com:443");
+    let (eks, account) = ("eks.eu-west-1.amazonaws.com:443", "account.us-east-1.amazonaws.com:443");
+    let sts = "sts.eu-west-1.amazonaws.com:443";
+    // Each line, and the hosts that its work needs: all of them, or, where it depends on what is known already, any.
+    let (all, any) = (true, false);
+    let lines: [(Vec<&str>, bool, &[&str]); 26] = [
+        (vec!["login"], all, &[oidc]),
+        // Whether it is still good.
+        (vec!["login"], all, &[portal]),
+        (token.to_vec(), all, &[portal]),
+        (token.to_vec(), all, &[]),
+        (vec!["status"], all, &[]),
+        (vec!["roles"], all, &[portal]),
+        (vec!["clusters"], any, &[account, eks, portal, sts]),
+        (with("add"), any, &[account, eks, portal, sts]),
+        (with("sync"), any, &[account, eks, portal, sts]),
+        (vec!["use", CONTEXT], all, &[]),
+        (vec!["ns", "payments"], all, &[]),
+        // The cluster itself is asked as well.
+        (vec!["whoami", CONTEXT], any, &[eks, portal, sts]),
+        (vec!["credentials", CONTEXT, "--format=json"], all, &[]),
+        (vec!["credentials", "--account=444455556666", "--role=EKSAdmin", "--format=json"], any, &[portal]),
+        (vec!["exec", CONTEXT, "--", "true"], all, &[]),
+        (vec!["shell", CONTEXT], all, &[]),
+        (vec!["env", CONTEXT, "--shell=bash"], all, &[]),
+        (vec!["import"], all, &[]),
+        (vec!["undo"], all, &[]),
+        (vec!["status", "--check"], all, &[]),
+        (vec!["logout"], all, &[portal]),
+        (vec!["status"], all, &[]),
+        (vec!["completions", "bash"], all, &[]),
+        (vec!["man"], all, &[]),
+        (vec!["--version"], all, &[]),
+        (vec!["--help"], all, &[]),
+    ];
+    // A new command comes with its line.
+    for command in commands() {
+        assert!(lines.iter().any(|(line, ..)| line[0] == command), "which hosts does `{command}` contact?");
+    }
+    for (line, whole, needed) in lines {
         desk.simulator.state().requests.clear();
-        desk.run(args).ok();
+        desk.run(&line).ok();
         let mut hosts = desk.hosts();
         hosts.sort();
         hosts.dedup();
         let requests = desk.simulator.state().requests.clone();
-        let named: Vec<String> = requests
+        let named = requests
             .iter()
-            .filter(|request| request.operation != "CONNECT")
-            .filter_map(|request| request.headers.iter().find(|(name, _)| name == "host").map(|(_, host)| host.clone()))
-            .collect();
+            .filter(|request| request.operation != "CONNECT" && request.operation != "Kubernetes")
+            .filter_map(|request| request.headers.iter().find(|(name, _)| name == "host").map(|(_, host)| host));
         for host in named {
-            assert!(hosts.contains(&format!("{host}:443")), "{host} without a connection of its own: {args:?}");
+            assert!(hosts.contains(&format!("{host}:443")), "{host} without a connection of its own: {line:?}");
         }
-        hosts
-    };
-    let token = ["token", "--account=111122223333", "--role=EKSAdmin", "--region=eu-west-1", "--cluster=web"];
-    let (oidc, portal) = ("oidc.eu-west-1.amazonaws.com:443", "portal.sso.eu-west-1.amazonaws.com:443");
-    let (eks, account) = ("eks.eu-west-1.amazonaws.com:443", "account.us-east-1.amazonaws.com:443");
-    assert_eq!(hosts(&desk, &["login"]), [oidc]);
-    assert_eq!(hosts(&desk, &["login"]), [portal], "whether it is still good");
-    assert_eq!(hosts(&desk, &token), [portal]);
-    assert!(hosts(&desk, &token).is_empty(), "warm");
-    assert!(hosts(&desk, &["status"]).is_empty());
-    assert_eq!(hosts(&desk, &["roles"]), [portal]);
-    let added = hosts(&desk, &["add", "--cluster=web", "--role=EKSAdmin", "--account=111122223333"]);
-    let needed = [account, eks, portal, "sts.eu-west-1.amazonaws.com:443"];
-    assert!(added.iter().all(|host| needed.contains(&host.as_str())), "{added:?}");
-    assert_eq!(hosts(&desk, &["logout"]), [portal]);
-    for quiet in [["--version"].as_slice(), &["--help"], &["completions", "bash"]] {
-        assert!(hosts(&desk, quiet).is_empty(), "{quiet:?}");
+        assert!(hosts.iter().all(|host| needed.contains(&host.as_str())), "{line:?}: {hosts:?}");
+        assert!(!whole || hosts.len() == needed.len(), "{line:?}: {hosts:?}");
     }
 }
 

@@ -140,3 +140,70 @@ fn what_the_person_who_runs_the_tests_keeps_is_neither_seen_nor_touched() {
     assert!(kept.contains("precious"), "{kept}");
     assert!(words[2].contains("CODE 0") && !words.concat().contains("keyutils"), "{words:?}");
 }
+
+/// A process of eksso that strace slows down at certain system calls.
+fn slowed(desk: &Desk, inject: &str, args: &[&str]) -> std::process::Child {
+    let mut command = at(desk, Path::new("/usr/bin/strace"));
+    command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("inject={inject}")]);
+    let command = command.arg(env!("CARGO_BIN_EXE_eksso")).args(args).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.spawn().expect("strace: run tests/run")
+}
+
+#[track_caller]
+fn ends_well(child: std::process::Child) {
+    let output = child.wait_with_output().expect("ended");
+    assert!(output.status.success(), "{}", said(&output));
+}
+
+#[test]
+#[ignore = "real part: kernel keyring (keyutils), strace"]
+fn processes_that_meet_while_the_first_file_of_the_kernel_keyring_gets_its_key_lose_nothing() {
+    let mut desk = Desk::configured(World::small());
+    desk.set("EKSSO_KEYRING", "keyutils");
+    let files = || std::fs::read_dir(desk.path(".local/state/eksso/secrets/keyutils")).map_or(0, |all| all.count());
+    // The file is there, and its key comes more than a second later.
+    let slow = "add_key:delay_enter=1500000";
+    let mut first = slowed(&desk, slow, &["login"]);
+    let second = slowed(&desk, slow, &["login"]);
+    let mut looks = 0;
+    while first.try_wait().expect("a child").is_none() {
+        if desk.count("poll") > 0 && files() > 0 {
+            // Neither a reader nor another sign-in takes the file for an orphan of the last boot.
+            desk.run(&["status"]).ok();
+            looks += 1;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    ends_well(first);
+    ends_well(second);
+    assert!(looks > 2, "{looks}");
+    let token = ["token", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=EKSAdmin"];
+    good(at(&desk, Path::new("eksso")).args(token));
+    assert_eq!((desk.count("start"), files()), (1, 1), "one sign-in, and nothing left of probes");
+    desk.run(&["logout"]).ok();
+}
+
+#[test]
+#[ignore = "real part: strace"]
+fn processes_that_try_a_keyring_at_once_see_their_own_items_only() {
+    let desk = Desk::configured(World::small());
+    let lab = desk.config().replace("regions", "#").replace("corp", "lab");
+    desk.write(".config/eksso/config.toml", &format!("{}{lab}", desk.config()));
+    let probes = || {
+        let probe = |(path, content): &(std::path::PathBuf, Vec<u8>)| {
+            path.to_string_lossy().contains("/secrets/") && content.starts_with(b"eksso tries")
+        };
+        desk.files().iter().filter(|file| probe(file)).count()
+    };
+    // Between storing what it tries with and reading it again.
+    let slow = slowed(&desk, "rename,renameat,renameat2:delay_exit=1500000", &["login", "corp"]);
+    while probes() == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    desk.run(&["login", "lab"]).ok();
+    ends_well(slow);
+    assert_eq!(probes(), 0);
+    for session in ["corp", "lab"] {
+        desk.run(&["--session", session, "roles"]).ok();
+    }
+}

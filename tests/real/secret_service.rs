@@ -62,3 +62,23 @@ fn a_secret_service_that_stores_nothing_is_passed_over_before_anybody_approves()
     assert!(crate::real::parts::said(&named).contains("CODE 7"), "a keyring that was named is never passed over");
     assert_eq!(desk.simulator.count("StartDeviceAuthorization"), 1);
 }
+
+#[test]
+#[ignore = "real part: Secret Service (gnome-keyring, dbus), kernel keyring (keyutils)"]
+fn where_the_keyring_of_the_newest_sign_in_is_away_nobody_elses_older_one_serves() {
+    let desk = Desk::configured(World::small());
+    // One person signs in over SSH, another one at the desktop, and then eksso is used over SSH again.
+    let script = "EKSSO_KEYRING=keyutils eksso login -q && EKSSO_KEYRING=secret-service eksso login -q --force && eksso roles -q >/dev/null && echo HERE; \
+        unset DBUS_SESSION_BUS_ADDRESS; rm -f $XDG_RUNTIME_DIR/bus; \
+        eksso roles; echo CODE $?; eksso status -o json; eksso login; eksso status -o json; eksso roles -q >/dev/null && echo AGAIN; \
+        eksso logout; echo OUT $?";
+    let said = said(&on_a_bus(&desk, true, script));
+    for words in ["HERE", "CODE 3", "the last sign-in is kept in a keyring that cannot be opened here", "AGAIN"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let (away, again) = said.split_once("\"signed_in\": true").unwrap_or_else(|| panic!("{said}"));
+    assert!(away.contains("\"signed_in\": false") && again.contains("\"keyring\": \"keyutils\""), "{said}");
+    // The sign-in at the desktop lives on, and that is said.
+    assert!(said.contains("one step of signing out was not possible") && said.contains("OUT 1"), "{said}");
+    assert_eq!(desk.simulator.count("StartDeviceAuthorization"), 3);
+}

@@ -1,4 +1,4 @@
-//! bash, zsh and fish: completions load, and the context that `eksso env` prints is used.
+//! Shells: completions load, the context that `eksso env` prints is used, and start files take none away.
 
 use std::path::Path;
 
@@ -120,6 +120,7 @@ fn typed(desk: &Desk, shell: &str, env: &[(&str, &str)], line: &str) -> String {
         good(command.arg("-S").arg(&socket).args(["-f", "/dev/null"]).args(args))
     };
     let said = desk.path("said");
+    let into = if shell.ends_with("/nu") { "out>" } else { ">" };
     _ = std::fs::remove_file(&said);
     let eksso = ["env", &format!("SHELL={shell}"), "eksso", "shell", "Production/web:EKSViewer"];
     tmux(&[&["new-session", "-d", "-s", "t", "-x", "200", "-y", "50"], eksso.as_slice()].concat());
@@ -129,7 +130,7 @@ fn typed(desk: &Desk, shell: &str, env: &[(&str, &str)], line: &str) -> String {
         assert!(start.elapsed() < Duration::from_secs(20), "{shell}: {screen}");
         std::thread::sleep(Duration::from_millis(50));
     }
-    tmux(&["send-keys", "-t", "t", "-l", &format!("{line} > {}.part", said.display())]);
+    tmux(&["send-keys", "-t", "t", "-l", &format!("{line} {into} {}.part", said.display())]);
     tmux(&["send-keys", "-t", "t", "Enter"]);
     tmux(&["send-keys", "-t", "t", &format!("mv {0}.part {0}", said.display()), "Enter"]);
     while !said.exists() {
@@ -137,7 +138,11 @@ fn typed(desk: &Desk, shell: &str, env: &[(&str, &str)], line: &str) -> String {
         assert!(start.elapsed() < Duration::from_secs(20), "{shell}: {screen}");
         std::thread::sleep(Duration::from_millis(50));
     }
-    tmux(&["kill-server"]);
+    // nushell outlives its terminal.
+    match shell.ends_with("/nu") {
+        true => tmux(&["send-keys", "-t", "t", "exit", "Enter"]),
+        false => tmux(&["kill-server"]),
+    };
     while socket.exists() && start.elapsed() < Duration::from_secs(20) {
         std::thread::sleep(Duration::from_millis(20));
         if at(desk, Path::new("tmux"))
@@ -155,7 +160,7 @@ fn typed(desk: &Desk, shell: &str, env: &[(&str, &str)], line: &str) -> String {
 }
 
 #[test]
-#[ignore = "real part: bash, zsh, fish, dash, tmux"]
+#[ignore = "real part: bash, zsh, fish, dash, tcsh, xonsh, elvish, nushell, tmux"]
 fn start_files_that_export_kubeconfig_do_not_take_a_shells_context_away() {
     let desk = Desk::signed_in();
     desk.run(&["add", "--account=*", "--role=EKS*", "--region=*", "--cluster=*", "--unmapped"]).ok();
@@ -177,6 +182,33 @@ fn start_files_that_export_kubeconfig_do_not_take_a_shells_context_away() {
             prod.display()
         ),
     );
+    desk.write(
+        ".tcshrc",
+        &format!(
+            "setenv KUBECONFIG {}\nsetenv EKSSO_CONTEXT mine\nset prompt = 'ready> '\nset MARK = tcshrc\n",
+            prod.display()
+        ),
+    );
+    desk.write(
+        ".xonshrc",
+        &format!(
+            "$KUBECONFIG = '{}'\n$EKSSO_CONTEXT = 'mine'\n$PROMPT = 'ready> '\n$MARK = 'xonshrc'\n",
+            prod.display()
+        ),
+    );
+    let elvish = format!(
+        "set-env KUBECONFIG {}\nset-env EKSSO_CONTEXT mine\nset edit:prompt = {{ put 'ready> ' }}\nset edit:rprompt = {{ }}\nvar MARK = elvish\n",
+        prod.display()
+    );
+    desk.write(".config/elvish/rc.elv", &elvish);
+    desk.write("failing/elvish/rc.elv", &format!("{elvish}fail oh\n"));
+    let nushell = format!(
+        "$env.KUBECONFIG = '{}'\n$env.EKSSO_CONTEXT = 'mine'\n$env.PROMPT_COMMAND = {{|| 'ready>' }}\n$env.MARK = 'nu'\n$env.config.show_banner = false\n",
+        prod.display()
+    );
+    desk.write(".config/nushell/config.nu", &nushell);
+    let failing = desk.path("failing").display().to_string();
+    let nu = part("nu").display().to_string();
     let zdot = desk.path("zdot").display().to_string();
     let env = desk.path("env").display().to_string();
     let kubectl = part("kubectl-1.35").display().to_string();
@@ -192,11 +224,28 @@ fn start_files_that_export_kubeconfig_do_not_take_a_shells_context_away() {
         ),
         ("/usr/bin/fish", vec![], "$MARK", "fish".to_owned()),
         ("/bin/dash", vec![("ENV", env.as_str())], "$MARK-$ENV", format!("env-{env}")),
+        ("/usr/bin/tcsh", vec![], "$MARK-$HOME-$home", format!("tcshrc-{home}-{home}")),
+        ("/usr/bin/xonsh", vec![], "$MARK", "xonshrc".to_owned()),
+        ("/usr/bin/elvish", vec![], "$MARK", "elvish".to_owned()),
+        ("/usr/bin/elvish", vec![("XDG_CONFIG_HOME", failing.as_str())], "", String::new()),
+        (nu.as_str(), vec![], "$MARK", "nu".to_owned()),
     ] {
-        let line = format!("{kubectl} config current-context > {home}/current; echo {say} $EKSSO_CONTEXT");
+        let context = if shell.ends_with("elvish") { "$E:EKSSO_CONTEXT" } else { "$EKSSO_CONTEXT" };
+        let line = format!("{kubectl} config current-context > {home}/current; echo {say} {context}");
+        let line = if shell == nu { format!("^sh -c '{line}'") } else { line };
         let said = typed(&desk, shell, &variables, &line);
-        assert_eq!(said.trim(), format!("{mark} Production/web:EKSViewer"), "{shell}");
+        assert_eq!(
+            said.split_whitespace().collect::<Vec<_>>().join(" "),
+            format!("{mark} Production/web:EKSViewer").trim(),
+            "{shell}"
+        );
         assert_eq!(desk.read("current").trim(), "Production/web:EKSViewer", "{shell}");
     }
-    assert_eq!(std::fs::read_dir(desk.path("run/eksso/kubeconfig")).map_or(0, |all| all.count()), 0, "nothing stays");
+    // Some shells take a moment to end when their terminal closes.
+    let left = || std::fs::read_dir(desk.path("run/eksso/kubeconfig")).map_or(0, |all| all.count());
+    let start = Instant::now();
+    while left() > 0 && start.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(left(), 0, "nothing stays");
 }

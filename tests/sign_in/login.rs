@@ -108,6 +108,38 @@ fn slow_down_is_obeyed_and_denial_is_told() {
 }
 
 #[test]
+fn a_clock_that_is_set_while_a_person_is_in_the_browser_neither_ends_nor_prolongs_a_sign_in() {
+    const HOUR: i64 = 3600;
+    let answer = |name, body| Fault::Error(400, name, body);
+    for set in [HOUR, -HOUR] {
+        for world in both() {
+            let desk = Desk::configured(World { approve: false, ..world });
+            desk.person().sets_clock = set;
+            // Polls that come at their time: the simulator's clock tells when that was.
+            let times = |desk: &Desk| {
+                let polls = desk.count("poll");
+                (desk.simulator.state().offset, polls)
+            };
+            // Nobody approves: the code lives for 10 minutes, whatever the clock says.
+            desk.fault("poll", 6, answer("SlowDownException", r#"{"error":"slow_down"}"#));
+            let before = times(&desk);
+            desk.run(&["login"]).fails(3, &["nobody approved"]);
+            let (passed, polls) = (times(&desk).0 - before.0, times(&desk).1 - before.1);
+            assert!((570..=650).contains(&passed), "{passed} s");
+            assert!((18..=28).contains(&polls), "{polls} polls, soon one every half minute");
+            // Somebody does, after a few polls.
+            desk.simulator.state().world.approve = true;
+            desk.fault("poll", 4, answer("AuthorizationPendingException", r#"{"error":"authorization_pending"}"#));
+            let before = times(&desk);
+            desk.run(&["login"]).ok();
+            let (passed, polls) = (times(&desk).0 - before.0, times(&desk).1 - before.1);
+            assert!((5..=6).contains(&polls), "{polls} polls");
+            assert!((4..=25).contains(&passed), "{polls} polls in {passed} s");
+        }
+    }
+}
+
+#[test]
 fn an_oauth_error_without_its_header_is_read_from_the_body() {
     let desk = Desk::configured(World::small());
     desk.simulator.fault("CreateToken", 1, Fault::Error(400, "", r#"{"error":"authorization_pending"}"#));

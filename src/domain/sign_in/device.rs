@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-
 use crate::domain::secret::SecretString;
 
 /// The interval to use when the service names none.
@@ -59,24 +57,25 @@ pub enum Step {
     },
 }
 
-/// One device code's life.
+/// One device code's life, told by readings of a clock that nobody sets: a clock that is set forward while a person is in
+/// the browser must not end the sign-in, one that is set back must not prolong it.
 #[derive(Debug, Clone)]
 pub struct DeviceFlow {
     interval: Duration,
-    deadline: Timestamp,
+    deadline: Duration,
     lost: bool,
 }
 
 impl DeviceFlow {
-    /// Starts at `now`; `interval` and `expires_in` are seconds as the service gave them, kept within reason.
-    pub fn new(now: Timestamp, interval: Option<i32>, expires_in: i32) -> Self {
+    /// Starts at the reading `now`; `interval` and `expires_in` are seconds as the service gave them, kept within reason.
+    pub fn new(now: Duration, interval: Option<i32>, expires_in: i32) -> Self {
         let interval = interval.and_then(|s| u64::try_from(s).ok()).unwrap_or(DEFAULT_INTERVAL).clamp(1, 60);
-        let life = SignedDuration::from_secs(i64::from(expires_in).clamp(1, 3600));
+        let life = Duration::from_secs(u64::try_from(expires_in).unwrap_or_default().clamp(1, 3600));
         Self { interval: Duration::from_secs(interval), deadline: now + life, lost: false }
     }
 
-    /// Decides what follows an answer that arrived at `now`.
-    pub fn next(&mut self, answer: Answer, now: Timestamp) -> Step {
+    /// Decides what follows an answer that arrived at the reading `now`.
+    pub fn next(&mut self, answer: Answer, now: Duration) -> Step {
         match answer {
             Answer::Expired => return Step::Expired,
             Answer::Denied => return Step::Denied,
@@ -93,10 +92,11 @@ impl DeviceFlow {
 mod tests {
     use super::*;
 
-    const T0: Timestamp = Timestamp::UNIX_EPOCH;
+    /// Readings begin anywhere.
+    const T0: Duration = Duration::from_secs(1_000_000);
 
-    fn after(seconds: i64) -> Timestamp {
-        T0 + SignedDuration::from_secs(seconds)
+    fn after(seconds: u64) -> Duration {
+        T0 + Duration::from_secs(seconds)
     }
 
     #[test]

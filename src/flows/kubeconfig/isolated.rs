@@ -19,6 +19,9 @@ use crate::flows::kubeconfig::contexts::{
 };
 use crate::ports::World;
 
+/// The largest start file of a shell that is taken into ours.
+const MAX_START: u64 = 1 << 20;
+
 /// A context as it is to be used: with a role of its cluster, and the care it asks for.
 pub struct Target {
     /// The context that was named.
@@ -245,8 +248,8 @@ impl<'w> IsolatedKubeconfig<'w> {
             shell,
             folder: folder.to_str().ok_or_else(not_text)?,
             variables: &variables,
-            zdotdir: world.env.var("ZDOTDIR"),
-            posix_env: world.env.var("ENV"),
+            env: &|name| world.env.var(name),
+            text: &|path| String::from_utf8(world.files.read(Path::new(path), MAX_START).ok()??).ok(),
         };
         let start = start.start();
         for (name, content) in &start.files {

@@ -192,7 +192,7 @@ impl SessionHandle<'_> {
     ) -> Result<T, SignInError> {
         screen.show_code(code);
         let clock = &self.world.clock;
-        let mut flow = DeviceFlow::new(clock.now(), code.interval, code.expires_in);
+        let mut flow = DeviceFlow::new(clock.monotonic(), code.interval, code.expires_in);
         loop {
             // Each poll may be the one that is answered with the tokens.
             let redeemed = self.redeeming(async {
@@ -208,7 +208,7 @@ impl SessionHandle<'_> {
             if answer == Answer::Lost {
                 screen.retrying();
             }
-            match flow.next(answer, clock.now()) {
+            match flow.next(answer, clock.monotonic()) {
                 Step::Wait(time) => clock.sleep(time).await,
                 Step::Denied => return Err(SignInError::denied(&self.session, None)),
                 Step::Expired => return Err(SignInError::timed_out(&self.session, advice)),
