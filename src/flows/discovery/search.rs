@@ -21,6 +21,7 @@ use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::settings::look_with::LookWith;
 use crate::error::{Error, Kind, Result};
+use crate::flows::discovery::admission::Planned;
 use crate::flows::discovery::index::save;
 use crate::flows::discovery::progress::{Problems, Progress, Step};
 use crate::flows::discovery::regions::Regions;
@@ -155,6 +156,8 @@ pub struct Search<'a> {
     pub(super) breakers: RefCell<HashMap<(&'static str, Region), Breaker>>,
     /// Places to look at once more, because their region did not answer.
     pub(super) put_off: RefCell<BTreeMap<Region, BTreeSet<AccountId>>>,
+    /// Where clusters whose `aws-auth` is to be read are sent, while accounts are looked at.
+    pub(super) planned: RefCell<Option<mpsc::UnboundedSender<Planned>>>,
     /// Whether that second look is on: what fails now, fails.
     pub(super) is_second_look: Cell<bool>,
     pub(super) calls: Semaphore,
@@ -200,6 +203,7 @@ impl<'a> Search<'a> {
             renewals: RefCell::default(),
             breakers: RefCell::default(),
             put_off: RefCell::default(),
+            planned: RefCell::default(),
             is_second_look: Cell::new(false),
             calls: Semaphore::new(CALLS_AT_ONCE),
             visits: Semaphore::new(VISITS_AT_ONCE),
@@ -289,8 +293,15 @@ impl<'a> Search<'a> {
             }
             Ok(())
         };
-        future::try_join(listing, working).await?;
-        self.second_look(watch).await?;
+        let (planned, visits) = mpsc::unbounded_channel();
+        self.planned.replace(Some(planned));
+        let looking = async {
+            future::try_join(listing, working).await?;
+            self.second_look(watch).await?;
+            self.planned.take();
+            Ok(())
+        };
+        future::try_join(looking, self.read_lines(visits, watch)).await?;
         match self.depth {
             Depth::Roles => Ok(()),
             Depth::Clusters => {
