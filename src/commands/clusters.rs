@@ -54,14 +54,11 @@ struct ClusterRow {
 }
 
 impl ClusterRow {
-    fn new(session: &str, pair: &Pair<'_>) -> Self {
-        let verdict = pair.verdict();
-        let facts = pair.facts();
-        let reason = verdict.reason();
-        let (word, mapping) =
-            (verdict.word(), if let Verdict::Mapped(mapping) = verdict { Some(mapping) } else { None });
+    fn new(ClusterLine { session, pair, verdict }: &ClusterLine<'_>) -> Self {
+        let (facts, mapping) = (pair.facts(), verdict.mapping());
+        let (word, reason) = (verdict.word(), verdict.reason());
         Self {
-            session: session.to_owned(),
+            session: (*session).to_owned(),
             account_id: pair.account.to_string(),
             account_name: pair.account_seen.name.clone(),
             role: pair.role.to_string(),
@@ -74,15 +71,15 @@ impl ClusterRow {
             authentication_mode: facts.and_then(|facts| facts.mode).map(|mode| mode.word()),
             mapped: word,
             mapped_reason: mapping.is_none().then_some(reason).filter(|reason| !reason.is_empty()),
-            mapped_by: mapping.as_ref().map(|mapping| mapping.by),
-            mapped_checked: mapping.as_ref().is_some_and(Mapping::is_checked),
-            mapped_check: mapping.as_ref().map(|mapping| mapping.check),
-            kubernetes_user: mapping.as_ref().map(|mapping| mapping.user.clone()).filter(|user| !user.is_empty()),
+            mapped_by: mapping.map(|mapping| mapping.by),
+            mapped_checked: mapping.is_some_and(Mapping::is_checked),
+            mapped_check: mapping.map(|mapping| mapping.check),
+            kubernetes_user: mapping.map(|mapping| mapping.user.clone()).filter(|user| !user.is_empty()),
             access_policies: mapping
                 .iter()
                 .flat_map(|mapping| mapping.policies.iter().map(ToString::to_string))
                 .collect(),
-            kubernetes_groups: mapping.map(|mapping| mapping.groups).unwrap_or_default(),
+            kubernetes_groups: mapping.map(|mapping| mapping.groups.clone()).unwrap_or_default(),
             seen_at: pair.seen.admission.as_ref().map(|seen| seen.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
         }
     }
@@ -92,11 +89,18 @@ impl ClusterRow {
 struct ClusterLine<'i> {
     session: &'i str,
     pair: Pair<'i>,
+    verdict: Verdict,
+}
+
+impl<'i> ClusterLine<'i> {
+    fn new(session: &'i str, pair: Pair<'i>) -> Self {
+        Self { session, verdict: pair.verdict(), pair }
+    }
 }
 
 impl Serialize for ClusterLine<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        ClusterRow::new(self.session, &self.pair).serialize(serializer)
+        ClusterRow::new(self).serialize(serializer)
     }
 }
 
@@ -106,11 +110,10 @@ impl Row for ClusterLine<'_> {
     fn cells(&self) -> Vec<Cow<'_, str>> {
         let Pair { account_seen, region, cluster, role, .. } = &self.pair;
         let facts = self.pair.facts();
-        let verdict = self.pair.verdict();
-        let reason = verdict.reason();
-        let mapped = match reason.as_str() {
-            "" => verdict.table_word().into(),
-            reason => format!("{}: {reason}", verdict.table_word()).into(),
+        let word = self.verdict.table_word();
+        let mapped = match self.verdict.reason() {
+            reason if reason.is_empty() => word.into(),
+            reason => [word, ": ", &reason].concat().into(),
         };
         vec![
             account_seen.name.as_str().into(),
@@ -157,38 +160,37 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     let found = block_on(call.find(&search, &watch));
     let index = search.index.borrow();
     let pairs = || index.pairs(&filter).filter(|pair| search.is_here(pair));
-    if args.stream {
-        stream.rest(&search);
-        found?;
-        return call.report(&search, pairs().count(), "cluster");
-    }
-    if grows {
+    if args.stream || grows {
         stream.rest(&search);
     }
     found?;
-    let shown = pairs().count();
-    if shown == 0 {
+    let is_any = pairs().next().is_some();
+    if args.stream {
+        return call.report(&search, is_any, "cluster");
+    }
+    if !is_any {
         // An error has no result beside it.
-        call.report(&search, 0, "cluster")?;
+        call.report(&search, false, "cluster")?;
     }
-    let rows: Vec<ClusterLine<'_>> = pairs().map(|pair| ClusterLine { session: name, pair }).collect();
-    if !grows {
-        show(call.world, call.output(), &rows)?;
+    let checks = RefCell::new(BTreeSet::new());
+    let rows = pairs().map(|pair| ClusterLine::new(name, pair)).inspect(|row| {
+        checks.borrow_mut().extend(row.verdict.mapping().map(|mapping| mapping.check));
+    });
+    match grows {
+        true => rows.for_each(drop),
+        false => show(call.world, call.output(), rows)?,
     }
-    if shown > 0 {
-        if call.output() == Output::Table {
-            explain_doubts(call, &rows);
-        }
-        return call.report(&search, shown, "cluster");
+    if !is_any {
+        return Ok(());
     }
-    Ok(())
+    if call.output() == Output::Table {
+        explain_doubts(call, checks.take());
+    }
+    call.report(&search, true, "cluster")
 }
 
 /// Says what `yes?` leaves open.
-fn explain_doubts(call: &Call<'_>, rows: &[ClusterLine<'_>]) {
-    let mut checks: Vec<Check> = rows.iter().filter_map(|row| Some(row.pair.verdict().mapping()?.check)).collect();
-    checks.sort_unstable();
-    checks.dedup();
+fn explain_doubts(call: &Call<'_>, checks: BTreeSet<Check>) {
     for check in checks {
         let left_open = match check {
             Check::Name => {
@@ -259,7 +261,7 @@ impl Stream<'_> {
 
     fn write(&self, pair: &Pair<'_>, key: Key) {
         // A reader that went away is noticed at the end, by what cannot be written then.
-        let row = ClusterLine { session: self.session, pair: *pair };
+        let row = ClusterLine::new(self.session, *pair);
         _ = match &self.table {
             Some(table) => table.row(self.call.world, &row),
             None => line(self.call.world, &row),

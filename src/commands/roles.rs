@@ -69,11 +69,11 @@ pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
     block_on(call.find(&search, &watch))?;
     let rows: Vec<RoleRow> = search.index.borrow().roles(&filter).map(|(id, seen, role)| row(id, seen, role)).collect();
     if grows && !rows.is_empty() {
-        return call.report(&search, rows.len(), "role");
+        return call.report(&search, !rows.is_empty(), "role");
     }
     if !rows.is_empty() {
         show(call.world, call.output(), &rows)?;
     }
-    call.report(&search, rows.len(), "role")?;
+    call.report(&search, !rows.is_empty(), "role")?;
     if rows.is_empty() { show(call.world, call.output(), &rows) } else { Ok(()) }
 }

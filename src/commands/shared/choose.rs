@@ -214,7 +214,7 @@ pub fn ask(call: &Call<'_>, search: &Search<'_>, files: &Kubeconfigs) -> Result<
         }
         None => {
             let found = search.found();
-            call.report(search, found.len(), "cluster")?;
+            call.report(search, !found.is_empty(), "cluster")?;
             for (found, verdict) in &found {
                 if let Verdict::NotMapped(why) = verdict {
                     warn_useless(call, found, why);

@@ -74,7 +74,7 @@ pub fn gather<'s>(
         true => ask(call, &search, &files)?,
         false => {
             let found = block_on(call.find(&search, &|_, _| {}));
-            let told = found.and_then(|_| call.report(&search, search.found().len(), "cluster"));
+            let told = found.and_then(|_| call.report(&search, !search.found().is_empty(), "cluster"));
             match told {
                 // Whoever removes contexts of what is gone may name just that.
                 Err(error) if wish.prune && error.kind() == Kind::NotFound => {}

@@ -134,7 +134,7 @@ impl Call<'_> {
 
     /// Says what could not be looked at, what is new, and how old the answer is. When nothing is shown because of what
     /// failed, that is the error, with its own exit code.
-    pub fn report(&self, search: &Search<'_>, shown: usize, noun: &str) -> Result<()> {
+    pub fn report(&self, search: &Search<'_>, is_any: bool, noun: &str) -> Result<()> {
         let (world, voice) = (self.world, self.voice);
         let problems = search.problems.borrow();
         if problems.off > 0 {
@@ -163,7 +163,7 @@ impl Call<'_> {
              does not (look_with, never_look_with)",
             count(problems.barred, "account and region pair")
         );
-        if shown == 0 {
+        if !is_any {
             if let Some(first) = problems.failed.first() {
                 return Err(first.clone());
             }
@@ -184,19 +184,19 @@ impl Call<'_> {
             voice
                 .warn(world, &format!("{service} in {region} did not answer: {} left out", count(*calls, "more call")));
         }
-        match shown {
-            0 if problems.denied > 0 && !search.index.borrow().has_lists(search.filter) => {
+        match is_any {
+            false if problems.denied > 0 && !search.index.borrow().has_lists(search.filter) => {
                 return Err(Error::new(Kind::Denied, format!("no {noun} can be seen")).cause(denied));
             }
-            0 if problems.barred > 0 && !search.index.borrow().has_lists(search.filter) => {
+            false if problems.barred > 0 && !search.index.borrow().has_lists(search.filter) => {
                 return Err(Error::new(Kind::Denied, format!("no {noun} can be seen")).cause(barred));
             }
-            0 if problems.closed > 0 && !search.index.borrow().has_lists(search.filter) => {
+            false if problems.closed > 0 && !search.index.borrow().has_lists(search.filter) => {
                 let why = "a service control policy of your organization keeps EKS from being used there";
                 return Err(Error::new(Kind::Denied, format!("no {noun} can be seen")).cause(why));
             }
-            0 => voice.say(world, &format!("No {noun} was found.")),
-            _ => {
+            false => voice.say(world, &format!("No {noun} was found.")),
+            true => {
                 let notes = [(problems.denied, denied), (problems.barred, barred)];
                 notes.iter().filter(|(number, _)| *number > 0).for_each(|(_, note)| {
                     voice.say(world, &format!("Note: {note}."));
@@ -204,7 +204,7 @@ impl Call<'_> {
             }
         }
         let age = search.index.borrow().oldest(search.filter).map(|at| world.clock.now().duration_since(at));
-        if let (Some(age), true) = (age.filter(|age| *age > YOUNG), shown > 0) {
+        if let (Some(age), true) = (age.filter(|age| *age > YOUNG), is_any) {
             voice.say(world, &format!("As of {} ago; --refresh looks again.", span(age)));
         }
         Ok(())
