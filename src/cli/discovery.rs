@@ -45,6 +45,12 @@ pub struct RoleFilter {
     /// The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists
     #[arg(long = "filter", value_name = "NAME")]
     pub saved: Option<String>,
+    /// As every session that is configured, all in one list
+    ///
+    /// A session that is not signed in, or that fails otherwise, is told on stderr, and the others go on; the exit code is
+    /// then that of what failed, as with `login --all`.
+    #[arg(long)]
+    pub all_sessions: bool,
 }
 
 /// Which clusters.

@@ -1,23 +1,23 @@
 //! `eksso clusters`: the clusters of each account, and which of one's roles they let in.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::collections::BTreeSet;
 
 use serde::{Serialize, Serializer};
 
 use crate::cli::ClustersArgs;
-use crate::commands::shared::call::{Call, block_on};
+use crate::commands::shared::call::Call;
 use crate::commands::shared::search::Use;
 use crate::domain::access::{Check, Evidence, Mapping, Verdict};
-use crate::domain::discovery::index::Pair;
+use crate::domain::discovery::index::{Index, Pair};
 use crate::domain::identity::cluster_arn;
-use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
+use crate::domain::ids::{AccountId, ClusterName, Region, RoleName, SessionName};
 use crate::error::{Error, Result};
 use crate::flows::discovery::progress::Step;
 use crate::flows::discovery::regions::regions;
 use crate::flows::discovery::search::{Depth, Search};
-use crate::ui::table::{Growing, Output, Row, line, show};
+use crate::ui::table::{Growing, Output, Row, line, show_as};
 
 /// A cluster and a role. The fields are stable; empty where AWS does not let us see.
 #[derive(Debug, Serialize)]
@@ -54,7 +54,7 @@ struct ClusterRow {
 }
 
 impl ClusterRow {
-    fn new(ClusterLine { session, pair, verdict }: &ClusterLine<'_>) -> Self {
+    fn new(ClusterLine { session, pair, verdict, .. }: &ClusterLine<'_>) -> Self {
         let (facts, mapping) = (pair.facts(), verdict.mapping());
         let (word, reason) = (verdict.word(), verdict.reason());
         Self {
@@ -87,14 +87,27 @@ impl ClusterRow {
 
 /// The same as a row of a list. There may be many thousands, so only what is shown is made.
 struct ClusterLine<'i> {
+    view: &'i View,
     session: &'i str,
     pair: Pair<'i>,
     verdict: Verdict,
 }
 
 impl<'i> ClusterLine<'i> {
-    fn new(session: &'i str, pair: Pair<'i>) -> Self {
-        Self { session, verdict: pair.verdict(), pair }
+    fn new(view: &'i View, session: &'i str, pair: Pair<'i>) -> Self {
+        Self { view, session, verdict: pair.verdict(), pair }
+    }
+}
+
+/// Which columns the table has beside the usual ones.
+struct View {
+    session: bool,
+}
+
+impl View {
+    fn headings(&self) -> Vec<&str> {
+        let session = self.session.then_some("SESSION");
+        session.into_iter().chain(ClusterLine::HEADINGS.iter().copied()).collect()
     }
 }
 
@@ -115,7 +128,9 @@ impl Row for ClusterLine<'_> {
             reason if reason.is_empty() => word.into(),
             reason => [word, ": ", &reason].concat().into(),
         };
-        vec![
+        let mut cells = Vec::with_capacity(8);
+        cells.extend(self.view.session.then_some(Cow::from(self.session)));
+        cells.extend([
             account_seen.name.as_str().into(),
             region.as_str().into(),
             cluster.as_str().into(),
@@ -123,7 +138,8 @@ impl Row for ClusterLine<'_> {
             facts.map_or("unknown", |facts| &facts.status).into(),
             facts.map_or("-", |facts| &facts.version).into(),
             mapped,
-        ]
+        ]);
+        cells
     }
 
     fn name(&self) -> String {
@@ -137,48 +153,56 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
         return Err(Error::usage("--stream is for -o json").hint("eksso clusters -o json --stream"));
     }
     let settings = call.settings()?;
-    let session = settings.require(call.world, call.globals.session.as_deref())?;
-    let keyring = call.keyring(&settings)?;
-    let handle = call.open(session, keyring)?;
-    let cache = handle.cache();
+    let (handles, troubles) = call.sessions(&settings, args.filter.roles.all_sessions)?;
     let filter = call.filter(&settings, &args.filter)?;
-    let regions = regions(&filter, &settings.config.regions, &handle.session.partitions())?;
     let depth = if args.verify { Depth::Verified } else { Depth::Clusters };
     let index = Use::of(args.refresh, false);
-    let mut search = call.search((cache, &handle), &filter, regions, depth, index)?;
-    search.keep_described = args.verify;
-    let name = handle.session.name.as_str();
+    let searches = call.searches(&handles, &troubles, |handle| {
+        let regions = regions(&filter, &settings.config.regions, &handle.session.partitions())?;
+        let mut search = call.search((handle.cache(), handle), &filter, regions, depth, index)?;
+        search.keep_described = args.verify;
+        Ok(search)
+    })?;
+    let view = View { session: args.filter.roles.all_sessions };
     // Whoever watches sees rows as they are found; what is known already comes in order.
-    let grows = call.output() == Output::Table && call.world.terminal.stdout_is_terminal() && !search.is_all_fresh();
+    let is_watched = call.output() == Output::Table && call.world.terminal.stdout_is_terminal();
+    let grows = is_watched && !searches.iter().all(Search::is_all_fresh);
     let table = grows.then(Growing::default);
-    let stream = Stream { call, session: name, table, waiting: RefCell::default(), written: RefCell::default() };
+    let stream = Stream { call, view: &view, table, waiting: RefCell::default(), written: RefCell::default() };
     let watch = |search: &Search<'_>, step: Step<'_>| {
         if args.stream || grows {
             stream.step(search, step)
         }
     };
-    let found = block_on(call.find(&search, &watch));
-    let index = search.index.borrow();
-    let pairs = || index.pairs(&filter).filter(|pair| search.is_here(pair));
+    let found = call.find(&searches, &watch)?;
     if args.stream || grows {
-        stream.rest(&search);
+        searches.iter().for_each(|search| stream.rest(search));
     }
-    found?;
-    let is_any = pairs().next().is_some();
+    let searches = call.ended(searches, found, &troubles)?;
+    let indexes: Vec<Ref<'_, Index>> = searches.iter().map(|search| search.index.borrow()).collect();
+    let lines = || {
+        searches.iter().zip(&indexes).flat_map(|(search, index)| {
+            let pairs = index.pairs(&filter).filter(|pair| search.is_here(pair));
+            pairs.map(|pair| ClusterLine::new(&view, search.handle.session.name.as_str(), pair))
+        })
+    };
+    let is_any = lines().next().is_some();
     if args.stream {
-        return call.report(&search, is_any, "cluster");
+        call.report_all(&searches, &troubles, is_any, "cluster")?;
+        return troubles.end(is_any);
     }
     if !is_any {
         // An error has no result beside it.
-        call.report(&search, false, "cluster")?;
+        call.report_all(&searches, &troubles, false, "cluster")?;
+        troubles.end(false)?;
     }
     let checks = RefCell::new(BTreeSet::new());
-    let rows = pairs().map(|pair| ClusterLine::new(name, pair)).inspect(|row| {
+    let rows = lines().inspect(|row| {
         checks.borrow_mut().extend(row.verdict.mapping().map(|mapping| mapping.check));
     });
     match grows {
         true => rows.for_each(drop),
-        false => show(call.world, call.output(), rows)?,
+        false => show_as(call.world, call.output(), &view.headings(), rows)?,
     }
     if !is_any {
         return Ok(());
@@ -186,7 +210,8 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     if call.output() == Output::Table {
         explain_doubts(call, checks.take());
     }
-    call.report(&search, true, "cluster")
+    call.report_all(&searches, &troubles, true, "cluster")?;
+    troubles.end(true)
 }
 
 /// Says what `yes?` leaves open.
@@ -203,12 +228,13 @@ fn explain_doubts(call: &Call<'_>, checks: BTreeSet<Check>) {
     }
 }
 
-type Key = (AccountId, Region, ClusterName, RoleName);
+/// A session's cluster and role.
+type Key = (SessionName, (AccountId, Region, ClusterName, RoleName));
 
 /// Rows as JSON lines, or of a table, each as soon as it will not change any more.
 struct Stream<'c> {
     call: &'c Call<'c>,
-    session: &'c str,
+    view: &'c View,
     table: Option<Growing>,
     waiting: RefCell<BTreeSet<Key>>,
     written: RefCell<BTreeSet<Key>>,
@@ -216,11 +242,12 @@ struct Stream<'c> {
 
 impl Stream<'_> {
     fn step(&self, search: &Search<'_>, step: Step<'_>) {
-        let index = search.index.borrow();
+        let (index, session) = (search.index.borrow(), &search.handle.session.name);
         match step {
             Step::Cluster(account, region, cluster) => {
                 for pair in index.pairs_of(search.filter, account, region, cluster) {
-                    let key = (account.clone(), region.clone(), cluster.clone(), pair.role.clone());
+                    let of = (account.clone(), region.clone(), cluster.clone(), pair.role.clone());
+                    let key = (session.clone(), of);
                     if self.written.borrow().contains(&key) {
                         continue;
                     }
@@ -231,8 +258,11 @@ impl Stream<'_> {
                 }
             }
             Step::Role(account, role, cluster) => {
-                let of = |(of, region, name, by): &Key| {
-                    of == account && by == role && cluster.is_none_or(|(r, n)| r == region && n == name)
+                let of = |(as_whom, (of, region, name, by)): &Key| {
+                    as_whom == session
+                        && of == account
+                        && by == role
+                        && cluster.is_none_or(|(r, n)| r == region && n == name)
                 };
                 let ready: Vec<Key> = self.waiting.borrow().iter().filter(|key| of(key)).cloned().collect();
                 for key in ready {
@@ -245,13 +275,14 @@ impl Stream<'_> {
 
     /// What is still waiting when the search ends.
     fn rest(&self, search: &Search<'_>) {
-        let waiting: Vec<Key> = self.waiting.borrow().iter().cloned().collect();
+        let own = |(session, _): &&Key| *session == search.handle.session.name;
+        let waiting: Vec<Key> = self.waiting.borrow().iter().filter(own).cloned().collect();
         waiting.into_iter().for_each(|key| self.write_key(search, key, |_| true));
     }
 
     fn write_key(&self, search: &Search<'_>, key: Key, is_ready: impl Fn(&Pair<'_>) -> bool) {
         let index = search.index.borrow();
-        let (account, region, cluster, role) = &key;
+        let (_, (account, region, cluster, role)) = &key;
         let pair = index.pairs_of(search.filter, account, region, cluster).find(|pair| pair.role == role);
         if let Some(pair) = pair.filter(is_ready) {
             self.waiting.borrow_mut().remove(&key);
@@ -261,9 +292,9 @@ impl Stream<'_> {
 
     fn write(&self, pair: &Pair<'_>, key: Key) {
         // A reader that went away is noticed at the end, by what cannot be written then.
-        let row = ClusterLine::new(self.session, *pair);
+        let row = ClusterLine::new(self.view, key.0.as_str(), *pair);
         _ = match &self.table {
-            Some(table) => table.row(self.call.world, &row),
+            Some(table) => table.row(self.call.world, &self.view.headings(), &row),
             None => line(self.call.world, &row),
         };
         self.written.borrow_mut().insert(key);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::cli::UseArgs;
-use crate::commands::shared::call::{Call, block_on};
+use crate::commands::shared::call::Call;
 use crate::commands::shared::search::Use;
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::ids::{Namespace, RoleName};
@@ -105,7 +105,7 @@ fn permitted(call: &Call<'_>, settings: &Settings, new: NewContext) -> Result<(N
     let cache = handle.cache();
     let nowhere = Regions { list: Vec::new(), ask: false };
     let search = call.search((cache, &handle), &filter, nowhere, Depth::Roles, Use::Latest)?;
-    block_on(call.find(&search, &|_, _| {}))?;
+    call.find(std::slice::from_ref(&search), &|_, _| {})?.into_iter().collect::<Result<()>>()?;
     if let Some(failed) = search.problems.borrow().failed.first() {
         return Err(failed.clone());
     }

@@ -51,13 +51,23 @@ const PART: usize = 64 << 10;
 
 /// Writes rows to stdout in the wanted form, part by part: the rows are made one after the other.
 pub fn show<R: Row>(world: &World, output: Output, rows: impl IntoIterator<Item = R>) -> Result<()> {
+    show_as(world, output, R::HEADINGS, rows)
+}
+
+/// The same under other headings: those of the cells that these rows have.
+pub fn show_as<R: Row>(
+    world: &World,
+    output: Output,
+    headings: &[&str],
+    rows: impl IntoIterator<Item = R>,
+) -> Result<()> {
     let mut out = Out { world, text: String::new(), failed: None };
     match output {
         Output::Table => {
-            let mut cells = Cells::new(R::HEADINGS);
+            let mut cells = Cells::new(headings);
             rows.into_iter().for_each(|row| cells.add(&row.cells()));
             // Nothing at all for no rows.
-            if cells.ends.len() > R::HEADINGS.len() {
+            if cells.ends.len() > headings.len() {
                 cells.write(&mut out)?;
             }
         }
@@ -193,9 +203,9 @@ pub struct Growing(RefCell<Option<Cells>>);
 
 impl Growing {
     /// Writes one more row, before the first one the headings.
-    pub fn row<R: Row>(&self, world: &World, row: &R) -> Result<()> {
+    pub fn row<R: Row>(&self, world: &World, headings: &[&str], row: &R) -> Result<()> {
         let mut cells = self.0.borrow_mut();
-        let cells = cells.get_or_insert_with(|| Cells::new(R::HEADINGS));
+        let cells = cells.get_or_insert_with(|| Cells::new(headings));
         cells.add(&row.cells());
         let mut out = Out { world, text: String::new(), failed: None };
         cells.write(&mut out)?;

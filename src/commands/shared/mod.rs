@@ -7,5 +7,6 @@ pub mod isolated;
 pub mod pick;
 pub mod place;
 pub mod search;
+pub mod sessions;
 pub mod sign_in_screen;
 pub mod who;

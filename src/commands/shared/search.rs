@@ -4,9 +4,10 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::future::Future;
 
+use futures_util::future::{self, FutureExt};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::commands::shared::call::Call;
+use crate::commands::shared::call::{Call, block_on};
 use crate::domain::discovery::index::{FRESH, Index};
 use crate::domain::filter::Filter;
 use crate::domain::text::shell_word;
@@ -98,38 +99,41 @@ impl Call<'_> {
         Ok(Search::new((self.world, cache, handle), filter, regions, depth, look_with, (known, memory)))
     }
 
-    /// Runs a search to its end, with progress while that is to be shown.
-    pub async fn run_search(
+    /// Runs searches to their ends, side by side, with progress while that is to be shown.
+    pub async fn run_searches(
         &self,
-        search: &Search<'_>,
+        searches: &[Search<'_>],
         step: &dyn Fn(&Search<'_>, Step<'_>),
         stop: impl Future<Output = ()>,
         is_shown: &dyn Fn() -> bool,
-    ) -> Result<Ended> {
+    ) -> Vec<Result<Ended>> {
         let terminal = self.world.terminal.stderr_is_terminal();
         let meter = Meter { call: self, terminal, last: Cell::new(self.world.clock.now()) };
         let watch = |search: &Search<'_>, what: Step<'_>| {
             step(search, what);
             if is_shown() {
-                meter.show(search.progress.get(), search.depth);
+                meter.show(total(searches), search.depth);
             }
         };
-        let ended = search.run(&watch, stop).await;
+        let stop = stop.shared();
+        let ended = future::join_all(searches.iter().map(|search| search.run(&watch, stop.clone()))).await;
         self.world.terminal.progress(None);
         ended
     }
 
     /// Looks for everything and waits for it.
-    pub async fn find(&self, search: &Search<'_>, step: &dyn Fn(&Search<'_>, Step<'_>)) -> Result<()> {
+    pub fn find(&self, searches: &[Search<'_>], step: &dyn Fn(&Search<'_>, Step<'_>)) -> Result<Vec<Result<()>>> {
         // The words come before the end that a signal brings.
         let _signals = self.world.signals.hold();
-        match self.run_search(search, step, std::future::pending(), &|| true).await? {
-            Ended::Complete => Ok(()),
-            Ended::Stopped => {
-                self.voice.say(self.world, "Interrupted. What was found is kept: the same call goes on from there.");
-                Err(Error::interrupted())
-            }
+        let ended = block_on(async { Ok(self.run_searches(searches, step, std::future::pending(), &|| true).await) })?;
+        if ended.iter().any(|ended| matches!(ended, Ok(Ended::Stopped))) {
+            self.voice.say(self.world, "Interrupted. What was found is kept: the same call goes on from there.");
         }
+        let end = |ended: Result<Ended>| match ended? {
+            Ended::Complete => Ok(()),
+            Ended::Stopped => Err(Error::interrupted()),
+        };
+        Ok(ended.into_iter().map(end).collect())
     }
 
     /// Says what could not be looked at, what is new, and how old the answer is. When nothing is shown because of what
@@ -271,6 +275,11 @@ fn when(at: Timestamp, now: Timestamp) -> String {
         24..144 => at.strftime("%A").to_string(),
         _ => at.strftime("%-d %B").to_string(),
     }
+}
+
+/// How far several searches are.
+pub fn total(searches: &[Search<'_>]) -> Progress {
+    searches.iter().fold(Progress::default(), |all, search| all + search.progress.get())
 }
 
 /// A filter that lets nothing through is a mistake worth explaining.
