@@ -211,6 +211,9 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
         explain_doubts(call, checks.take());
     }
     call.report_all(&searches, &troubles, true, "cluster")?;
+    // The program ends here: taking the indexes of a large organisation apart takes a twentieth of a listing.
+    drop(indexes);
+    searches.iter().for_each(|search| std::mem::forget(search.index.take()));
     troubles.end(true)
 }
 

@@ -67,7 +67,7 @@ pub fn show_as<R: Row>(
             let mut cells = Cells::new(headings);
             rows.into_iter().for_each(|row| cells.add(&row.cells()));
             // Nothing at all for no rows.
-            if cells.ends.len() > headings.len() {
+            if cells.sizes.len() > headings.len() {
                 cells.write(&mut out)?;
             }
         }
@@ -145,14 +145,14 @@ impl io::Write for Out<'_> {
 /// The cells of a table in one text, as each column is as wide as its widest cell.
 struct Cells {
     text: String,
-    /// The end of each cell in the text, and the columns that it takes.
-    ends: Vec<(usize, u32)>,
+    /// How many bytes of the text each cell has, and the columns that it takes.
+    sizes: Vec<(u32, u32)>,
     widths: Vec<u32>,
 }
 
 impl Cells {
     fn new(headings: &[&str]) -> Self {
-        let mut cells = Self { text: String::new(), ends: Vec::new(), widths: vec![0; headings.len()] };
+        let mut cells = Self { text: String::new(), sizes: Vec::new(), widths: vec![0; headings.len()] };
         cells.add(&headings.iter().map(|heading| Cow::from(*heading)).collect::<Vec<_>>());
         cells
     }
@@ -160,22 +160,25 @@ impl Cells {
     fn add(&mut self, row: &[Cow<'_, str>]) {
         for (cell, widest) in row.iter().zip(&mut self.widths) {
             let cell = text::escape(cell);
-            let width = u32::try_from(width(&cell)).unwrap_or(u32::MAX);
+            let (bytes, width) = (cell.len() as u32, width(&cell) as u32);
             self.text.push_str(&cell);
-            self.ends.push((self.text.len(), width));
+            self.sizes.push((bytes, width));
             *widest = width.max(*widest);
         }
     }
 
     /// Columns two blanks apart.
     fn write(&self, out: &mut Out<'_>) -> Result<()> {
+        let widest = self.widths.iter().max().copied().unwrap_or_default();
+        let blanks = " ".repeat(widest as usize + 2);
         let mut begin = 0;
-        for line in self.ends.chunks(self.widths.len()) {
+        for line in self.sizes.chunks(self.widths.len()) {
             let start = out.text.len();
-            for ((end, taken), width) in line.iter().zip(&self.widths) {
-                out.text.push_str(&self.text[begin..*end]);
-                out.text.extend(std::iter::repeat_n(' ', (width - taken + 2) as usize));
-                begin = *end;
+            for ((bytes, taken), width) in line.iter().zip(&self.widths) {
+                let end = begin + *bytes as usize;
+                out.text.push_str(&self.text[begin..end]);
+                out.text.push_str(&blanks[..(width - taken + 2) as usize]);
+                begin = end;
             }
             end_line(&mut out.text, start);
             out.flush_if_full()?;
@@ -210,7 +213,7 @@ impl Growing {
         let mut out = Out { world, text: String::new(), failed: None };
         cells.write(&mut out)?;
         cells.text.clear();
-        cells.ends.clear();
+        cells.sizes.clear();
         out.flush()
     }
 }
@@ -228,6 +231,6 @@ mod tests {
         let mut cells = Cells::new(&["NAME", "B"]);
         cells.add(&["数据", "x\u{1b}"].map(Cow::from));
         assert_eq!((cells.text.as_str(), cells.widths.as_slice()), ("NAMEB数据x\\u{1b}", &[4, 7][..]));
-        assert_eq!(cells.ends, [(4, 4), (5, 1), (11, 4), (18, 7)]);
+        assert_eq!(cells.sizes, [(4, 4), (1, 1), (6, 4), (7, 7)]);
     }
 }

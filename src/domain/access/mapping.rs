@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::ids::{AccountId, RoleName};
 use crate::domain::partition::Partition;
@@ -87,7 +87,7 @@ pub struct Policy {
     /// `AmazonEKSViewPolicy`: the ARN's last part.
     pub name: String,
     /// Where it holds; empty for the whole cluster.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "exact")]
     pub namespaces: Vec<String>,
 }
 
@@ -107,10 +107,10 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub user: String,
     /// The Kubernetes groups.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "exact")]
     pub groups: Vec<String>,
     /// The access policies.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "exact")]
     pub policies: Vec<Policy>,
     /// An access entry's type; `STANDARD` and lines of `aws-auth` have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -175,10 +175,10 @@ pub enum Review {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Admission {
     /// Access entries.
-    #[serde(default, skip_serializing_if = "Listed::is_unasked")]
+    #[serde(default, skip_serializing_if = "Listed::is_unasked", deserialize_with = "exact_list")]
     pub entries: Listed<Vec<Entry>>,
     /// Lines of `aws-auth`.
-    #[serde(default, skip_serializing_if = "Listed::is_unasked")]
+    #[serde(default, skip_serializing_if = "Listed::is_unasked", deserialize_with = "exact_list")]
     pub config_map: Listed<Vec<Entry>>,
     /// Keys of `aws-auth` that could not be read, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -190,6 +190,21 @@ pub struct Admission {
     /// fact to be kept.
     #[serde(default, skip_serializing_if = "is_false")]
     pub passing: bool,
+}
+
+/// Reads a list without the room that a list has to grow: there are some hundred thousand of them in a large index.
+fn exact<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let mut list = Vec::deserialize(deserializer)?;
+    list.shrink_to_fit();
+    Ok(list)
+}
+
+fn exact_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Listed<Vec<Entry>>, D::Error> {
+    let mut listed = Listed::<Vec<Entry>>::deserialize(deserializer)?;
+    if let Listed::Seen(list) = &mut listed {
+        list.shrink_to_fit();
+    }
+    Ok(listed)
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
