@@ -3,6 +3,8 @@
 
 use clap::Args;
 
+use crate::domain::filter::TagGlob;
+
 /// List the accounts and roles you are assigned
 #[derive(Debug, Args)]
 pub struct RolesArgs {
@@ -31,6 +33,12 @@ pub struct ClustersArgs {
     /// With -o json: one object a line, as soon as it is known
     #[arg(long)]
     pub stream: bool,
+    /// Also show all tags of each cluster
+    #[arg(long)]
+    pub show_tags: bool,
+    /// Also show these tags, each in a column of its own
+    #[arg(short = 'L', long, value_name = "KEY", value_delimiter = ',')]
+    pub tag_columns: Vec<String>,
 }
 
 /// Which accounts and roles.
@@ -64,4 +72,7 @@ pub struct ClusterFilter {
     /// Clusters by name, with wildcards
     #[arg(long, value_name = "GLOB")]
     pub cluster: Vec<String>,
+    /// Clusters by tag, with wildcards in the value; KEY alone: any value. One key several times: any of the values
+    #[arg(long, value_name = "KEY=GLOB")]
+    pub tag: Vec<TagGlob>,
 }

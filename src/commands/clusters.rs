@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::{Ref, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 
@@ -51,6 +51,8 @@ struct ClusterRow {
     access_policies: Vec<String>,
     /// When the cluster was looked at.
     seen_at: Option<String>,
+    /// The cluster's tags; `null` where no role may describe it.
+    tags: Option<BTreeMap<String, String>>,
 }
 
 impl ClusterRow {
@@ -80,6 +82,7 @@ impl ClusterRow {
                 .flat_map(|mapping| mapping.policies.iter().map(ToString::to_string))
                 .collect(),
             kubernetes_groups: mapping.map(|mapping| mapping.groups.clone()).unwrap_or_default(),
+            tags: pair.seen.tags().cloned(),
             seen_at: pair.seen.admission.as_ref().map(|seen| seen.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
         }
     }
@@ -102,12 +105,25 @@ impl<'i> ClusterLine<'i> {
 /// Which columns the table has beside the usual ones.
 struct View {
     session: bool,
+    /// Tags that have a column of their own, and its heading: the key's last part, as kubectl does with labels.
+    columns: Vec<(String, String)>,
+    all_tags: bool,
 }
 
 impl View {
+    fn new(args: &ClustersArgs) -> Self {
+        let heading = |key: &String| key.rsplit(['/', ':']).next().unwrap_or(key).to_uppercase();
+        Self {
+            session: args.filter.roles.all_sessions,
+            columns: args.tag_columns.iter().map(|key| (key.clone(), heading(key))).collect(),
+            all_tags: args.show_tags,
+        }
+    }
+
     fn headings(&self) -> Vec<&str> {
-        let session = self.session.then_some("SESSION");
-        session.into_iter().chain(ClusterLine::HEADINGS.iter().copied()).collect()
+        let columns = self.columns.iter().map(|(_, heading)| heading.as_str());
+        let first = self.session.then_some("SESSION").into_iter().chain(ClusterLine::HEADINGS.iter().copied());
+        first.chain(columns).chain(self.all_tags.then_some("TAGS")).collect()
     }
 }
 
@@ -139,6 +155,14 @@ impl Row for ClusterLine<'_> {
             facts.map_or("-", |facts| &facts.version).into(),
             mapped,
         ]);
+        let tags = self.pair.seen.tags();
+        let value = |key: &str| tags.map_or("unknown", |tags| tags.get(key).map_or("", String::as_str)).into();
+        cells.extend(self.view.columns.iter().map(|(key, _)| value(key)));
+        let pairs = |tags: &BTreeMap<String, String>| {
+            let pairs: Vec<String> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            if pairs.is_empty() { "<none>".to_owned() } else { pairs.join(",") }
+        };
+        cells.extend(self.view.all_tags.then(|| tags.map_or("unknown".into(), |tags| pairs(tags).into())));
         cells
     }
 
@@ -163,7 +187,7 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
         search.keep_described = args.verify;
         Ok(search)
     })?;
-    let view = View { session: args.filter.roles.all_sessions };
+    let view = View::new(args);
     // Whoever watches sees rows as they are found; what is known already comes in order.
     let is_watched = call.output() == Output::Table && call.world.terminal.stdout_is_terminal();
     let grows = is_watched && !searches.iter().all(Search::is_all_fresh);

@@ -47,6 +47,7 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
             && filter.role(identity.role.as_str())
             && filter.region(identity.region.as_str())
             && filter.cluster(identity.cluster.as_str())
+            && filter.tags(index.tags(identity))
             && index.is_gone(identity, *since)
     };
     let going = match args.prune {

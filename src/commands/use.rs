@@ -9,6 +9,7 @@ use crate::commands::shared::call::Call;
 use crate::commands::shared::search::Use;
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::ids::{Namespace, RoleName};
+use crate::domain::kubeconfig::names::Known;
 use crate::domain::kubeconfig::{Edit, NewContext};
 use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
@@ -51,7 +52,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
             comes_to = additions(world, &files, &settings.config.context_name, vec![missing.clone()])?.names.remove(0);
             new = Some(missing);
         }
-        let made = new.as_ref().map(|new: &(NewContext, String)| new.0.identity.role.clone());
+        let made = new.as_ref().map(|new: &(NewContext, Known)| new.0.identity.role.clone());
         let role = made.or_else(|| Some(files.context(&comes_to)?.identity?.role));
         let leaves = leaves_read_only(world, &settings.config, &files, (&comes_to, role.as_ref()));
         if (leaves || target.asks(&settings.config, &comes_to)) && !args.write.dry_run {
@@ -97,7 +98,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
 }
 
 /// Asks the portal whether the role is assigned, and how the account is called.
-fn permitted(call: &Call<'_>, settings: &Settings, new: NewContext) -> Result<(NewContext, String)> {
+fn permitted(call: &Call<'_>, settings: &Settings, new: NewContext) -> Result<(NewContext, Known)> {
     let identity = &new.identity;
     let session = settings.session(call.world, &identity.session)?;
     let handle = call.open(session, call.keyring(settings)?)?;
@@ -112,7 +113,9 @@ fn permitted(call: &Call<'_>, settings: &Settings, new: NewContext) -> Result<(N
     let index = search.index.borrow();
     let assigned: Vec<_> = index.roles(&filter).collect();
     if let Some((_, account, _)) = assigned.iter().find(|(.., role)| **role == identity.role) {
-        return Ok((new, account.name.clone()));
+        let tags = index.tags(identity).cloned().unwrap_or_default();
+        let known = Known { account_name: account.name.clone(), tags };
+        return Ok((new, known));
     }
     let names: Vec<&str> = assigned.iter().map(|(.., role)| role.as_str()).collect();
     let error = Error::new(

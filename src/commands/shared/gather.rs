@@ -10,6 +10,7 @@ use crate::domain::access::cluster::Cluster;
 use crate::domain::filter::Filter;
 use crate::domain::identity::{Identity, cluster_arn};
 use crate::domain::ids::{RoleName, SessionName};
+use crate::domain::kubeconfig::names::Known;
 use crate::domain::kubeconfig::{ClusterFacts, NewContext, Plugin};
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::found::Found;
@@ -27,8 +28,8 @@ pub struct Gathered<'s> {
     pub searches: Vec<Search<'s>>,
     /// What can be used of what was chosen, each with its session.
     pub usable: Vec<(SessionName, Found)>,
-    /// Its contexts, with the names of their accounts.
-    pub new: Vec<(NewContext, String)>,
+    /// Its contexts, with what else they are named by.
+    pub new: Vec<(NewContext, Known)>,
 }
 
 /// How pairs are chosen.
@@ -108,9 +109,10 @@ pub fn gather<'s>(
             }
         };
         for (found, cluster) in own.into_iter().zip(described) {
+            let tags = cluster.as_ref().map(|cluster| cluster.tags.clone()).unwrap_or_default();
             match cluster.and_then(|cluster| context(search.handle, &found, cluster, &plugin)) {
                 Ok(context) => {
-                    new.push((context, found.account.name.clone()));
+                    new.push((context, Known { account_name: found.account.name.clone(), tags }));
                     usable.push((name.clone(), found));
                 }
                 Err(error) => failed.push(error),

@@ -1,7 +1,7 @@
 //! What `roles`, `clusters`, `add` and `sync` share: a search from the index on, with progress, and what is said of it.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use futures_util::future::{self, FutureExt};
@@ -153,6 +153,7 @@ impl Call<'_> {
             );
         }
         self.tell_news(search);
+        self.tell_untold(search);
         self.tell_wide(search);
         let remembered = problems.denied_at.map(|at| {
             format!(", as they were told {} ago; --refresh asks again", span(world.clock.now().duration_since(at)))
@@ -237,6 +238,24 @@ impl Call<'_> {
         }
     }
 
+    /// A filter by tag leaves out clusters whose tags nobody may see, which is no answer of theirs.
+    fn tell_untold(&self, search: &Search<'_>) {
+        if search.filter.tags.is_empty() {
+            return;
+        }
+        let untagged = Filter { tags: Vec::new(), ..search.filter.clone() };
+        let index = search.index.borrow();
+        let hidden = index.pairs(&untagged).filter(|pair| search.is_here(pair) && pair.seen.tags().is_none());
+        let hidden: BTreeSet<_> = hidden.map(|pair| (pair.account, pair.region, pair.cluster)).collect();
+        if !hidden.is_empty() {
+            let clusters = count(hidden.len(), "cluster");
+            self.voice.warn(
+                self.world,
+                &format!("left out {clusters} that none of your roles may describe: their tags are unknown"),
+            );
+        }
+    }
+
     fn tell_news(&self, search: &Search<'_>) {
         let problems = search.problems.borrow();
         let (new, gone) =
@@ -286,7 +305,7 @@ pub fn total(searches: &[Search<'_>]) -> Progress {
 fn nothing_matches(search: &Search<'_>) -> Result<()> {
     let index = search.index.borrow();
     let filter = search.filter;
-    let wider = Filter { roles: Vec::new(), clusters: Vec::new(), ..filter.clone() };
+    let wider = Filter { roles: Vec::new(), clusters: Vec::new(), tags: Vec::new(), ..filter.clone() };
     if let Some(glob) = filter.roles.first()
         && index.roles(filter).next().is_none()
     {
@@ -294,6 +313,15 @@ fn nothing_matches(search: &Search<'_>) -> Result<()> {
         if names.peek().is_some() {
             return Err(no_match("role", glob, names));
         }
+    }
+    let untagged = Filter { tags: Vec::new(), ..filter.clone() };
+    if !filter.tags.is_empty() && index.pairs(&untagged).any(|pair| search.is_here(&pair)) {
+        let tags: Vec<String> = filter.tags.iter().map(|tag| format!("`{tag}`")).collect();
+        return Err(Error::new(
+            Kind::NotFound,
+            format!("no cluster of yours is known to have the tags {}", tags.join(", ")),
+        )
+        .hint("eksso clusters --show-tags lists what they have"));
     }
     if let (Some(glob), true) = (filter.clusters.first(), search.depth > Depth::Roles && index.has_lists(filter)) {
         let names = index.pairs(&wider).filter(|pair| search.is_here(pair)).map(|pair| pair.cluster.as_str());

@@ -198,6 +198,16 @@ pub struct Facts {
     pub endpoint: String,
     /// Where the cluster looks for who may come in.
     pub mode: Option<AuthMode>,
+    /// The cluster's tags.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+}
+
+impl ClusterSeen {
+    /// The tags, where some role may describe the cluster.
+    pub fn tags(&self) -> Option<&BTreeMap<String, String>> {
+        Some(&self.facts.as_ref()?.what.as_ref()?.tags)
+    }
 }
 
 /// A cluster and a role of the signed-in person in its account.
@@ -360,7 +370,10 @@ impl Index {
         self.matching(filter).flat_map(move |(account, account_seen)| {
             let places = account_seen.places.iter().filter(|(region, _)| filter.region(region.as_str()));
             places.flat_map(move |(region, place)| {
-                let clusters = place.clusters.iter().filter(|(name, _)| filter.cluster(name.as_str()));
+                let is_meant = |(name, seen): &(&ClusterName, &Box<ClusterSeen>)| {
+                    filter.cluster(name.as_str()) && filter.tags(seen.tags())
+                };
+                let clusters = place.clusters.iter().filter(is_meant);
                 clusters.flat_map(move |(cluster, seen)| {
                     let roles = account_seen.roles.iter().flat_map(|roles| roles.what.keys());
                     let roles = roles.filter(|role| filter.role(role.as_str()));
@@ -398,7 +411,7 @@ impl Index {
     ) -> impl Iterator<Item = Pair<'i>> {
         let account_seen = self.accounts.get(account);
         let seen = account_seen.and_then(|seen| seen.places.get(region)?.clusters.get(cluster));
-        let found = account_seen.zip(seen);
+        let found = account_seen.zip(seen).filter(|(_, seen)| filter.tags(seen.tags()));
         found.into_iter().flat_map(move |(account_seen, seen)| {
             let roles = account_seen.roles.iter().flat_map(|roles| roles.what.keys());
             let roles = roles.filter(|role| filter.role(role.as_str()));
@@ -455,6 +468,12 @@ impl Index {
             clusters.for_each(|cluster| cluster.admission = None);
         }
         Some(RoleChanges { since: before.at, new, gone: before.what.into_keys().collect() })
+    }
+
+    /// The tags of a context's cluster, where they are known.
+    pub fn tags(&self, identity: &Identity) -> Option<&BTreeMap<String, String>> {
+        let place = self.accounts.get(&identity.account)?.places.get(&identity.region)?;
+        place.clusters.get(&identity.cluster)?.tags()
     }
 
     /// Whether what a context stands for is certainly not there any more, from what was seen at `since` or later: the

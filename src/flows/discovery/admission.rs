@@ -15,16 +15,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::access::verify::{Address, Reviewed};
 use crate::flows::discovery::found::no_cluster;
 use crate::flows::discovery::progress::Step;
-use crate::flows::discovery::search::{Depth, Search, VISITS_AT_ONCE, Watch};
-
-/// A cluster whose `aws-auth` is to be read, and what is known of it by then.
-pub(super) struct Planned {
-    of: (AccountId, Region, ClusterName),
-    by: Option<RoleName>,
-    facts: Option<Facts>,
-    cluster: Cluster,
-    admission: Admission,
-}
+use crate::flows::discovery::search::{Depth, Planned, Search, VISITS_AT_ONCE, Watch};
 
 const LINES_HIDDEN: &str = "none of your roles that were asked may read aws-auth";
 
@@ -111,6 +102,7 @@ impl Search<'_> {
             version: found.version.clone(),
             endpoint: found.endpoint.clone(),
             mode: found.mode,
+            tags: found.tags.clone(),
         });
         // With --verify each role asks the cluster itself, all clusters side by side.
         if let (true, Some(cluster)) = (self.depth < Depth::Verified, described)

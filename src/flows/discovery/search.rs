@@ -13,15 +13,15 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{OnceCell, Semaphore, mpsc};
 use tokio::time::sleep;
 
+use crate::domain::access::Admission;
 use crate::domain::access::cluster::Cluster;
 use crate::domain::discovery::breaker::Breaker;
-use crate::domain::discovery::index::{AccountSeen, DENIED, Index, SETTLED};
+use crate::domain::discovery::index::{AccountSeen, DENIED, Facts, Index, SETTLED};
 use crate::domain::filter::Filter;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::settings::look_with::LookWith;
 use crate::error::{Error, Kind, Result};
-use crate::flows::discovery::admission::Planned;
 use crate::flows::discovery::index::save;
 use crate::flows::discovery::progress::{Problems, Progress, Step};
 use crate::flows::discovery::regions::Regions;
@@ -68,6 +68,15 @@ pub enum Ended {
 
 type Key = (AccountId, RoleName);
 pub(super) type Held = Rc<OnceCell<Result<RoleCredentials>>>;
+
+/// A cluster whose `aws-auth` is to be read, and what is known of it by then.
+pub(super) struct Planned {
+    pub(super) of: (AccountId, Region, ClusterName),
+    pub(super) by: Option<RoleName>,
+    pub(super) facts: Option<Facts>,
+    pub(super) cluster: Cluster,
+    pub(super) admission: Admission,
+}
 
 /// From when on what was seen counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -63,6 +63,7 @@ pub(crate) fn describe(shared: &Shared, call: &Call) -> Response<Body> {
         "status": cluster.status,
         "version": "1.35",
         "createdAt": 1_790_000_000.5,
+        "tags": cluster.tags,
         "accessConfig": { "authenticationMode": cluster.mode },
         "resourcesVpcConfig": { "endpointPublicAccess": true, "endpointPrivateAccess": false, "publicAccessCidrs": ["0.0.0.0/0"] },
     });

@@ -1,5 +1,6 @@
 //! The world that is simulated: accounts, roles, clusters, who is mapped where, and how generous the portal is.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::okta::Org;
@@ -116,6 +117,8 @@ pub struct Cluster {
     pub endpoint: Option<String>,
     /// `mapRoles` is no YAML, so that none of its lines counts.
     pub broken_map_roles: bool,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// What RBAC grants.
@@ -262,6 +265,7 @@ impl Cluster {
             hushed: vec![],
             endpoint: None,
             broken_map_roles: false,
+            tags: BTreeMap::new(),
         }
     }
 }
