@@ -272,7 +272,7 @@ fn silent(mode: &str, mapping: MappingKind) -> (World, TcpListener, usize) {
     let number = std::env::var("EKSSO_SILENT_CLUSTERS").ok().and_then(|n| n.parse().ok()).unwrap_or(120);
     let silent = |number: usize| Cluster {
         endpoint: Some(endpoint.clone()),
-        ..cluster(&format!("c{number}"), mode, &[("EKSAdmin", mapping.clone())])
+        ..cluster(&format!("c{number}"), mode, &[("EKSAdmin", mapping)])
     };
     let mut world = world((0..number).map(silent).collect());
     world.cluster_ports = 0;

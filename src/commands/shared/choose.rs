@@ -141,14 +141,16 @@ impl Rows<'_> {
     }
 }
 
-/// Lets the person choose, from what is known at once and from what is found meanwhile. One pair alone is no choice. Answers
-/// the searches that came to an end, and `None` where nothing was chosen.
+/// The searches that came to an end, and what was chosen; `None` where nothing was.
+pub type Asked<'s> = (Vec<Search<'s>>, Option<Vec<(SessionName, Found)>>);
+
+/// Lets the person choose, from what is known at once and from what is found meanwhile. One pair alone is no choice.
 pub fn ask<'s>(
     call: &Call<'_>,
     searches: Vec<Search<'s>>,
     troubles: &Troubles,
     files: &Kubeconfigs,
-) -> Result<(Vec<Search<'s>>, Option<Vec<(SessionName, Found)>>)> {
+) -> Result<Asked<'s>> {
     const TITLE: &str = "Which clusters and roles?";
     const SCREENFUL: usize = 200;
     let world = call.world;

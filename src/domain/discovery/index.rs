@@ -370,10 +370,9 @@ impl Index {
         self.matching(filter).flat_map(move |(account, account_seen)| {
             let places = account_seen.places.iter().filter(|(region, _)| filter.region(region.as_str()));
             places.flat_map(move |(region, place)| {
-                let is_meant = |(name, seen): &(&ClusterName, &Box<ClusterSeen>)| {
-                    filter.cluster(name.as_str()) && filter.tags(seen.tags())
-                };
-                let clusters = place.clusters.iter().filter(is_meant);
+                let clusters = place.clusters.iter();
+                let clusters =
+                    clusters.filter(|(name, seen)| filter.cluster(name.as_str()) && filter.tags(seen.tags()));
                 clusters.flat_map(move |(cluster, seen)| {
                     let roles = account_seen.roles.iter().flat_map(|roles| roles.what.keys());
                     let roles = roles.filter(|role| filter.role(role.as_str()));
