@@ -3,6 +3,8 @@
 
 use clap::Args;
 
+use crate::domain::filter::TagGlob;
+
 /// List the accounts and roles you are assigned
 #[derive(Debug, Args)]
 pub struct RolesArgs {
@@ -31,6 +33,12 @@ pub struct ClustersArgs {
     /// With -o json: one object a line, as soon as it is known
     #[arg(long)]
     pub stream: bool,
+    /// Also show all tags of each cluster
+    #[arg(long)]
+    pub show_tags: bool,
+    /// Also show these tags, each in a column of its own
+    #[arg(short = 'L', long, value_name = "KEY", value_delimiter = ',')]
+    pub tag_columns: Vec<String>,
 }
 
 /// Which accounts and roles.
@@ -45,6 +53,12 @@ pub struct RoleFilter {
     /// The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists
     #[arg(long = "filter", value_name = "NAME")]
     pub saved: Option<String>,
+    /// As every session that is configured, all in one list
+    ///
+    /// A session that is not signed in, or that fails otherwise, is told on stderr, and the others go on; the exit code is
+    /// then that of what failed, as with `login --all`.
+    #[arg(long)]
+    pub all_sessions: bool,
 }
 
 /// Which clusters.
@@ -58,4 +72,7 @@ pub struct ClusterFilter {
     /// Clusters by name, with wildcards
     #[arg(long, value_name = "GLOB")]
     pub cluster: Vec<String>,
+    /// Clusters by tag, with wildcards in the value; KEY alone: any value. One key several times: any of the values
+    #[arg(long, value_name = "KEY=GLOB")]
+    pub tag: Vec<TagGlob>,
 }

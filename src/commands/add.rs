@@ -7,7 +7,9 @@ use serde::Serialize;
 use crate::cli::AddArgs;
 use crate::commands::shared::call::Call;
 use crate::commands::shared::gather::{Choosing, Gathered, Wish, gather};
+use crate::commands::shared::sessions::Troubles;
 use crate::domain::identity::cluster_arn;
+use crate::domain::ids::SessionName;
 use crate::domain::kubeconfig::Edit;
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
@@ -47,13 +49,15 @@ impl Row for ContextRow {
 /// Adds contexts.
 pub fn run(call: &Call<'_>, args: &AddArgs) -> Result<()> {
     let settings = call.settings()?;
-    let session = settings.require(call.world, call.globals.session.as_deref())?;
-    let handle = call.open(session, call.keyring(&settings)?)?;
-    match with(call, args, &settings, &handle)? {
-        Ending::Written => Ok(()),
+    let (handles, troubles) = call.sessions(&settings, args.filter.roles.all_sessions)?;
+    match with(call, args, &settings, &handles, &troubles)? {
+        Ending::Written => troubles.end(true),
         Ending::Left => Err(Error::new(Kind::Interrupted, "nothing was chosen; nothing was written")),
-        Ending::Nothing => Err(Error::new(Kind::NotFound, "no cluster matches; nothing was written")
-            .hint("eksso clusters lists what your roles can see")),
+        Ending::Nothing => {
+            troubles.end(false)?;
+            Err(Error::new(Kind::NotFound, "no cluster matches; nothing was written")
+                .hint("eksso clusters lists what your roles can see"))
+        }
     }
 }
 
@@ -67,13 +71,18 @@ pub enum Ending {
     Nothing,
 }
 
-/// The same with a session at hand.
-pub fn with(call: &Call<'_>, args: &AddArgs, settings: &Settings, handle: &SessionHandle<'_>) -> Result<Ending> {
+/// The same with the sessions at hand.
+pub fn with(
+    call: &Call<'_>,
+    args: &AddArgs,
+    settings: &Settings,
+    handles: &[SessionHandle<'_>],
+    troubles: &Troubles,
+) -> Result<Ending> {
     let filter = call.filter(settings, &args.filter)?;
-    let cache = handle.cache();
     let (look, absolute_command) = (args.look, args.absolute_command);
     let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Asking, prune: false };
-    let gathered = gather(call, settings, (cache, handle), &wish)?;
+    let gathered = gather(call, settings, (handles, troubles), &wish)?;
     let Some(Gathered { usable, new, .. }) = gathered else { return Ok(Ending::Left) };
     if new.is_empty() {
         return Ok(Ending::Nothing);
@@ -102,14 +111,13 @@ pub fn with(call: &Call<'_>, args: &AddArgs, settings: &Settings, handle: &Sessi
     if let (true, Some(first)) = (args.switch, names.first()) {
         Previous::context(call.world).set(left.as_deref(), first)?;
     }
-    show_result(call, handle, &usable, &names, &target, outcome.changed, args.switch)?;
+    show_result(call, &usable, &names, &target, outcome.changed, args.switch)?;
     Ok(Ending::Written)
 }
 
 fn show_result(
     call: &Call<'_>,
-    handle: &SessionHandle<'_>,
-    chosen: &[Found],
+    chosen: &[(SessionName, Found)],
     names: &[String],
     target: &str,
     changed: bool,
@@ -118,9 +126,9 @@ fn show_result(
     let rows: Vec<ContextRow> = chosen
         .iter()
         .zip(names)
-        .map(|(found, name)| ContextRow {
+        .map(|((session, found), name)| ContextRow {
             context: name.clone(),
-            session: handle.session.name.to_string(),
+            session: session.to_string(),
             account_id: found.account.id.to_string(),
             account_name: found.account.name.clone(),
             role: found.role.to_string(),

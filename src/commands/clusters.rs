@@ -1,23 +1,23 @@
 //! `eksso clusters`: the clusters of each account, and which of one's roles they let in.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::cell::{Ref, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 
 use crate::cli::ClustersArgs;
-use crate::commands::shared::call::{Call, block_on};
+use crate::commands::shared::call::Call;
 use crate::commands::shared::search::Use;
 use crate::domain::access::{Check, Evidence, Mapping, Verdict};
-use crate::domain::discovery::index::Pair;
+use crate::domain::discovery::index::{Index, Pair};
 use crate::domain::identity::cluster_arn;
-use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
+use crate::domain::ids::{AccountId, ClusterName, Region, RoleName, SessionName};
 use crate::error::{Error, Result};
 use crate::flows::discovery::progress::Step;
 use crate::flows::discovery::regions::regions;
 use crate::flows::discovery::search::{Depth, Search};
-use crate::ui::table::{Growing, Output, Row, line, show};
+use crate::ui::table::{Growing, Output, Row, line, show_as};
 
 /// A cluster and a role. The fields are stable; empty where AWS does not let us see.
 #[derive(Debug, Serialize)]
@@ -51,17 +51,16 @@ struct ClusterRow {
     access_policies: Vec<String>,
     /// When the cluster was looked at.
     seen_at: Option<String>,
+    /// The cluster's tags; `null` where no role may describe it.
+    tags: Option<BTreeMap<String, String>>,
 }
 
 impl ClusterRow {
-    fn new(session: &str, pair: &Pair<'_>) -> Self {
-        let verdict = pair.verdict();
-        let facts = pair.facts();
-        let reason = verdict.reason();
-        let (word, mapping) =
-            (verdict.word(), if let Verdict::Mapped(mapping) = verdict { Some(mapping) } else { None });
+    fn new(ClusterLine { session, pair, verdict, .. }: &ClusterLine<'_>) -> Self {
+        let (facts, mapping) = (pair.facts(), verdict.mapping());
+        let (word, reason) = (verdict.word(), verdict.reason());
         Self {
-            session: session.to_owned(),
+            session: (*session).to_owned(),
             account_id: pair.account.to_string(),
             account_name: pair.account_seen.name.clone(),
             role: pair.role.to_string(),
@@ -74,15 +73,16 @@ impl ClusterRow {
             authentication_mode: facts.and_then(|facts| facts.mode).map(|mode| mode.word()),
             mapped: word,
             mapped_reason: mapping.is_none().then_some(reason).filter(|reason| !reason.is_empty()),
-            mapped_by: mapping.as_ref().map(|mapping| mapping.by),
-            mapped_checked: mapping.as_ref().is_some_and(Mapping::is_checked),
-            mapped_check: mapping.as_ref().map(|mapping| mapping.check),
-            kubernetes_user: mapping.as_ref().map(|mapping| mapping.user.clone()).filter(|user| !user.is_empty()),
+            mapped_by: mapping.map(|mapping| mapping.by),
+            mapped_checked: mapping.is_some_and(Mapping::is_checked),
+            mapped_check: mapping.map(|mapping| mapping.check),
+            kubernetes_user: mapping.map(|mapping| mapping.user.clone()).filter(|user| !user.is_empty()),
             access_policies: mapping
                 .iter()
                 .flat_map(|mapping| mapping.policies.iter().map(ToString::to_string))
                 .collect(),
-            kubernetes_groups: mapping.map(|mapping| mapping.groups).unwrap_or_default(),
+            kubernetes_groups: mapping.map(|mapping| mapping.groups.clone()).unwrap_or_default(),
+            tags: pair.seen.tags().cloned(),
             seen_at: pair.seen.admission.as_ref().map(|seen| seen.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
         }
     }
@@ -90,13 +90,46 @@ impl ClusterRow {
 
 /// The same as a row of a list. There may be many thousands, so only what is shown is made.
 struct ClusterLine<'i> {
+    view: &'i View,
     session: &'i str,
     pair: Pair<'i>,
+    verdict: Verdict,
+}
+
+impl<'i> ClusterLine<'i> {
+    fn new(view: &'i View, session: &'i str, pair: Pair<'i>) -> Self {
+        Self { view, session, verdict: pair.verdict(), pair }
+    }
+}
+
+/// Which columns the table has beside the usual ones.
+struct View {
+    session: bool,
+    /// Tags that have a column of their own, and its heading: the key's last part, as kubectl does with labels.
+    columns: Vec<(String, String)>,
+    all_tags: bool,
+}
+
+impl View {
+    fn new(args: &ClustersArgs) -> Self {
+        let heading = |key: &String| key.rsplit(['/', ':']).next().unwrap_or(key).to_uppercase();
+        Self {
+            session: args.filter.roles.all_sessions,
+            columns: args.tag_columns.iter().map(|key| (key.clone(), heading(key))).collect(),
+            all_tags: args.show_tags,
+        }
+    }
+
+    fn headings(&self) -> Vec<&str> {
+        let columns = self.columns.iter().map(|(_, heading)| heading.as_str());
+        let first = self.session.then_some("SESSION").into_iter().chain(ClusterLine::HEADINGS.iter().copied());
+        first.chain(columns).chain(self.all_tags.then_some("TAGS")).collect()
+    }
 }
 
 impl Serialize for ClusterLine<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        ClusterRow::new(self.session, &self.pair).serialize(serializer)
+        ClusterRow::new(self).serialize(serializer)
     }
 }
 
@@ -106,13 +139,14 @@ impl Row for ClusterLine<'_> {
     fn cells(&self) -> Vec<Cow<'_, str>> {
         let Pair { account_seen, region, cluster, role, .. } = &self.pair;
         let facts = self.pair.facts();
-        let verdict = self.pair.verdict();
-        let reason = verdict.reason();
-        let mapped = match reason.as_str() {
-            "" => verdict.table_word().into(),
-            reason => format!("{}: {reason}", verdict.table_word()).into(),
+        let word = self.verdict.table_word();
+        let mapped = match self.verdict.reason() {
+            reason if reason.is_empty() => word.into(),
+            reason => [word, ": ", &reason].concat().into(),
         };
-        vec![
+        let mut cells = Vec::with_capacity(8);
+        cells.extend(self.view.session.then_some(Cow::from(self.session)));
+        cells.extend([
             account_seen.name.as_str().into(),
             region.as_str().into(),
             cluster.as_str().into(),
@@ -120,7 +154,16 @@ impl Row for ClusterLine<'_> {
             facts.map_or("unknown", |facts| &facts.status).into(),
             facts.map_or("-", |facts| &facts.version).into(),
             mapped,
-        ]
+        ]);
+        let tags = self.pair.seen.tags();
+        let value = |key: &str| tags.map_or("unknown", |tags| tags.get(key).map_or("", String::as_str)).into();
+        cells.extend(self.view.columns.iter().map(|(key, _)| value(key)));
+        let pairs = |tags: &BTreeMap<String, String>| {
+            let pairs: Vec<String> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            if pairs.is_empty() { "<none>".to_owned() } else { pairs.join(",") }
+        };
+        cells.extend(self.view.all_tags.then(|| tags.map_or("unknown".into(), |tags| pairs(tags).into())));
+        cells
     }
 
     fn name(&self) -> String {
@@ -134,61 +177,72 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
         return Err(Error::usage("--stream is for -o json").hint("eksso clusters -o json --stream"));
     }
     let settings = call.settings()?;
-    let session = settings.require(call.world, call.globals.session.as_deref())?;
-    let keyring = call.keyring(&settings)?;
-    let handle = call.open(session, keyring)?;
-    let cache = handle.cache();
+    let (handles, troubles) = call.sessions(&settings, args.filter.roles.all_sessions)?;
     let filter = call.filter(&settings, &args.filter)?;
-    let regions = regions(&filter, &settings.config.regions, &handle.session.partitions())?;
     let depth = if args.verify { Depth::Verified } else { Depth::Clusters };
     let index = Use::of(args.refresh, false);
-    let mut search = call.search((cache, &handle), &filter, regions, depth, index)?;
-    search.keep_described = args.verify;
-    let name = handle.session.name.as_str();
+    let searches = call.searches(&handles, &troubles, |handle| {
+        let regions = regions(&filter, &settings.config.regions, &handle.session.partitions())?;
+        let mut search = call.search((handle.cache(), handle), &filter, regions, depth, index)?;
+        search.keep_described = args.verify;
+        Ok(search)
+    })?;
+    let view = View::new(args);
     // Whoever watches sees rows as they are found; what is known already comes in order.
-    let grows = call.output() == Output::Table && call.world.terminal.stdout_is_terminal() && !search.is_all_fresh();
+    let is_watched = call.output() == Output::Table && call.world.terminal.stdout_is_terminal();
+    let grows = is_watched && !searches.iter().all(Search::is_all_fresh);
     let table = grows.then(Growing::default);
-    let stream = Stream { call, session: name, table, waiting: RefCell::default(), written: RefCell::default() };
+    let stream = Stream { call, view: &view, table, waiting: RefCell::default(), written: RefCell::default() };
     let watch = |search: &Search<'_>, step: Step<'_>| {
         if args.stream || grows {
             stream.step(search, step)
         }
     };
-    let found = block_on(call.find(&search, &watch));
-    let index = search.index.borrow();
-    let pairs = || index.pairs(&filter).filter(|pair| search.is_here(pair));
+    let found = call.find(&searches, &watch)?;
+    if args.stream || grows {
+        searches.iter().for_each(|search| stream.rest(search));
+    }
+    let searches = call.ended(searches, found, &troubles)?;
+    let indexes: Vec<Ref<'_, Index>> = searches.iter().map(|search| search.index.borrow()).collect();
+    let lines = || {
+        searches.iter().zip(&indexes).flat_map(|(search, index)| {
+            let pairs = index.pairs(&filter).filter(|pair| search.is_here(pair));
+            pairs.map(|pair| ClusterLine::new(&view, search.handle.session.name.as_str(), pair))
+        })
+    };
+    let is_any = lines().next().is_some();
     if args.stream {
-        stream.rest(&search);
-        found?;
-        return call.report(&search, pairs().count(), "cluster");
+        call.report_all(&searches, &troubles, is_any, "cluster")?;
+        return troubles.end(is_any);
     }
-    if grows {
-        stream.rest(&search);
-    }
-    found?;
-    let shown = pairs().count();
-    if shown == 0 {
+    if !is_any {
         // An error has no result beside it.
-        call.report(&search, 0, "cluster")?;
+        call.report_all(&searches, &troubles, false, "cluster")?;
+        troubles.end(false)?;
     }
-    let rows: Vec<ClusterLine<'_>> = pairs().map(|pair| ClusterLine { session: name, pair }).collect();
-    if !grows {
-        show(call.world, call.output(), &rows)?;
+    let checks = RefCell::new(BTreeSet::new());
+    let rows = lines().inspect(|row| {
+        checks.borrow_mut().extend(row.verdict.mapping().map(|mapping| mapping.check));
+    });
+    match grows {
+        true => rows.for_each(drop),
+        false => show_as(call.world, call.output(), &view.headings(), rows)?,
     }
-    if shown > 0 {
-        if call.output() == Output::Table {
-            explain_doubts(call, &rows);
-        }
-        return call.report(&search, shown, "cluster");
+    if !is_any {
+        return Ok(());
     }
-    Ok(())
+    if call.output() == Output::Table {
+        explain_doubts(call, checks.take());
+    }
+    call.report_all(&searches, &troubles, true, "cluster")?;
+    // The program ends here: taking the indexes of a large organisation apart takes a twentieth of a listing.
+    drop(indexes);
+    searches.iter().for_each(|search| std::mem::forget(search.index.take()));
+    troubles.end(true)
 }
 
 /// Says what `yes?` leaves open.
-fn explain_doubts(call: &Call<'_>, rows: &[ClusterLine<'_>]) {
-    let mut checks: Vec<Check> = rows.iter().filter_map(|row| Some(row.pair.verdict().mapping()?.check)).collect();
-    checks.sort_unstable();
-    checks.dedup();
+fn explain_doubts(call: &Call<'_>, checks: BTreeSet<Check>) {
     for check in checks {
         let left_open = match check {
             Check::Name => {
@@ -201,12 +255,13 @@ fn explain_doubts(call: &Call<'_>, rows: &[ClusterLine<'_>]) {
     }
 }
 
-type Key = (AccountId, Region, ClusterName, RoleName);
+/// A session's cluster and role.
+type Key = (SessionName, (AccountId, Region, ClusterName, RoleName));
 
 /// Rows as JSON lines, or of a table, each as soon as it will not change any more.
 struct Stream<'c> {
     call: &'c Call<'c>,
-    session: &'c str,
+    view: &'c View,
     table: Option<Growing>,
     waiting: RefCell<BTreeSet<Key>>,
     written: RefCell<BTreeSet<Key>>,
@@ -214,11 +269,12 @@ struct Stream<'c> {
 
 impl Stream<'_> {
     fn step(&self, search: &Search<'_>, step: Step<'_>) {
-        let index = search.index.borrow();
+        let (index, session) = (search.index.borrow(), &search.handle.session.name);
         match step {
             Step::Cluster(account, region, cluster) => {
                 for pair in index.pairs_of(search.filter, account, region, cluster) {
-                    let key = (account.clone(), region.clone(), cluster.clone(), pair.role.clone());
+                    let of = (account.clone(), region.clone(), cluster.clone(), pair.role.clone());
+                    let key = (session.clone(), of);
                     if self.written.borrow().contains(&key) {
                         continue;
                     }
@@ -229,8 +285,11 @@ impl Stream<'_> {
                 }
             }
             Step::Role(account, role, cluster) => {
-                let of = |(of, region, name, by): &Key| {
-                    of == account && by == role && cluster.is_none_or(|(r, n)| r == region && n == name)
+                let of = |(as_whom, (of, region, name, by)): &Key| {
+                    as_whom == session
+                        && of == account
+                        && by == role
+                        && cluster.is_none_or(|(r, n)| r == region && n == name)
                 };
                 let ready: Vec<Key> = self.waiting.borrow().iter().filter(|key| of(key)).cloned().collect();
                 for key in ready {
@@ -243,13 +302,14 @@ impl Stream<'_> {
 
     /// What is still waiting when the search ends.
     fn rest(&self, search: &Search<'_>) {
-        let waiting: Vec<Key> = self.waiting.borrow().iter().cloned().collect();
+        let own = |(session, _): &&Key| *session == search.handle.session.name;
+        let waiting: Vec<Key> = self.waiting.borrow().iter().filter(own).cloned().collect();
         waiting.into_iter().for_each(|key| self.write_key(search, key, |_| true));
     }
 
     fn write_key(&self, search: &Search<'_>, key: Key, is_ready: impl Fn(&Pair<'_>) -> bool) {
         let index = search.index.borrow();
-        let (account, region, cluster, role) = &key;
+        let (_, (account, region, cluster, role)) = &key;
         let pair = index.pairs_of(search.filter, account, region, cluster).find(|pair| pair.role == role);
         if let Some(pair) = pair.filter(is_ready) {
             self.waiting.borrow_mut().remove(&key);
@@ -259,9 +319,9 @@ impl Stream<'_> {
 
     fn write(&self, pair: &Pair<'_>, key: Key) {
         // A reader that went away is noticed at the end, by what cannot be written then.
-        let row = ClusterLine { session: self.session, pair: *pair };
+        let row = ClusterLine::new(self.view, key.0.as_str(), *pair);
         _ = match &self.table {
-            Some(table) => table.row(self.call.world, &row),
+            Some(table) => table.row(self.call.world, &self.view.headings(), &row),
             None => line(self.call.world, &row),
         };
         self.written.borrow_mut().insert(key);

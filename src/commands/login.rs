@@ -4,11 +4,12 @@ use crate::cli::{AddArgs, ClusterFilter, LoginArgs, LookArgs, WriteArgs};
 use crate::commands::add;
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::place;
+use crate::commands::shared::sessions::{Troubles, failures};
 use crate::commands::shared::sign_in_screen::Screen;
 use crate::domain::session::{Flow, IdentityCenter, Session};
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::escape;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Kind, Result};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::Settings;
 use crate::flows::sign_in::aws_cli;
@@ -68,7 +69,10 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
             write: WriteArgs::default(),
             absolute_command: false,
         };
-        if !matches!(add::with(call, &add, &settings, &handle)?, add::Ending::Written) {
+        if !matches!(
+            add::with(call, &add, &settings, std::slice::from_ref(&handle), &Troubles::default())?,
+            add::Ending::Written
+        ) {
             call.voice.say(world, "No context was written; `eksso add` does that at any time.");
         }
     }
@@ -105,15 +109,10 @@ fn all(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result<()> {
     if count == 0 {
         return settings.require(world, None).map(|_| ());
     }
-    // What a person can mend now goes before what passes by itself.
-    let needs = [Kind::SignInNeeded, Kind::Denied, Kind::LocalState, Kind::Unavailable, Kind::Usage, Kind::NotFound];
-    let highest = needs.into_iter().find(|need| failed.iter().any(|(kind, _)| kind == need));
-    if failed.is_empty() {
-        return Ok(());
+    match failures(&failed, count, "signed in to") {
+        Some(error) => Err(error.hint("eksso login --all tries those again")),
+        None => Ok(()),
     }
-    let names: Vec<&str> = failed.iter().map(|(_, name)| name.as_str()).collect();
-    let fact = format!("{} of {count} sessions could not be signed in to: {}", failed.len(), names.join(", "));
-    Err(Error::new(highest.unwrap_or(Kind::Failed), fact).hint("eksso login --all tries those again"))
 }
 
 fn sign_in(call: &Call<'_>, args: &LoginArgs, settings: &Settings, handle: &SessionHandle<'_>) -> Result<SsoTokens> {

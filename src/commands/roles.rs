@@ -5,15 +5,15 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::cli::{ClusterFilter, RolesArgs};
-use crate::commands::shared::call::{Call, block_on};
+use crate::commands::shared::call::Call;
 use crate::commands::shared::search::Use;
 use crate::domain::discovery::index::AccountSeen;
-use crate::domain::ids::{AccountId, RoleName};
+use crate::domain::ids::{AccountId, RoleName, SessionName};
 use crate::error::Result;
 use crate::flows::discovery::progress::Step;
 use crate::flows::discovery::regions::Regions;
 use crate::flows::discovery::search::{Depth, Search};
-use crate::ui::table::{Growing, Output, Row, show};
+use crate::ui::table::{Growing, Output, Row, show_as};
 
 #[derive(Debug, Serialize)]
 struct RoleRow {
@@ -21,13 +21,17 @@ struct RoleRow {
     account_id: String,
     account_name: String,
     role: String,
+    /// Whether the table says the session too.
+    #[serde(skip)]
+    names_session: bool,
 }
 
 impl Row for RoleRow {
     const HEADINGS: &'static [&'static str] = &["ACCOUNT", "ACCOUNT ID", "ROLE"];
 
     fn cells(&self) -> Vec<Cow<'_, str>> {
-        [&self.account_name, &self.account_id, &self.role].map(Cow::from).to_vec()
+        let session = self.names_session.then_some(&self.session);
+        session.into_iter().chain([&self.account_name, &self.account_id, &self.role]).map(Cow::from).collect()
     }
 
     fn name(&self) -> String {
@@ -35,25 +39,33 @@ impl Row for RoleRow {
     }
 }
 
+impl RoleRow {
+    fn new(session: &SessionName, id: &AccountId, seen: &AccountSeen, role: &RoleName, names_session: bool) -> Self {
+        Self {
+            names_session,
+            session: session.to_string(),
+            account_id: id.to_string(),
+            account_name: seen.name.clone(),
+            role: role.to_string(),
+        }
+    }
+}
+
 /// Lists them.
 pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
+    let all = args.filter.all_sessions;
+    let headings = if all { &["SESSION", "ACCOUNT", "ACCOUNT ID", "ROLE"][..] } else { RoleRow::HEADINGS };
     let settings = call.settings()?;
-    let session = settings.require(call.world, call.globals.session.as_deref())?;
-    let keyring = call.keyring(&settings)?;
-    let handle = call.open(session, keyring)?;
-    let cache = handle.cache();
+    let (handles, troubles) = call.sessions(&settings, all)?;
     let filter = call.filter(&settings, &ClusterFilter { roles: args.filter.clone(), ..ClusterFilter::default() })?;
-    let nowhere = Regions { list: Vec::new(), ask: false };
     let index = Use::of(args.refresh, false);
-    let search = call.search((cache, &handle), &filter, nowhere, Depth::Roles, index)?;
-    let row = |id: &AccountId, seen: &AccountSeen, role: &RoleName| RoleRow {
-        session: handle.session.name.to_string(),
-        account_id: id.to_string(),
-        account_name: seen.name.clone(),
-        role: role.to_string(),
-    };
+    let searches = call.searches(&handles, &troubles, |handle| {
+        let nowhere = Regions { list: Vec::new(), ask: false };
+        call.search((handle.cache(), handle), &filter, nowhere, Depth::Roles, index)
+    })?;
     // Whoever watches sees rows as they are found; what is known already comes in order.
-    let grows = call.output() == Output::Table && call.world.terminal.stdout_is_terminal() && !search.is_all_fresh();
+    let is_watched = call.output() == Output::Table && call.world.terminal.stdout_is_terminal();
+    let grows = is_watched && !searches.iter().all(Search::is_all_fresh);
     let table = Growing::default();
     let watch = |search: &Search<'_>, step: Step<'_>| {
         if let (true, Step::Roles(account)) = (grows, step) {
@@ -61,19 +73,29 @@ pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
             let Some(seen) = index.accounts.get(account) else { return };
             let roles = seen.roles.iter().flat_map(|roles| roles.what.keys());
             // A reader that went away is noticed by whoever writes to it next.
-            roles
-                .filter(|role| filter.role(role.as_str()))
-                .for_each(|role| _ = table.row(call.world, &row(account, seen, role)));
+            roles.filter(|role| filter.role(role.as_str())).for_each(|role| {
+                let row = RoleRow::new(&search.handle.session.name, account, seen, role, all);
+                _ = table.row(call.world, headings, &row);
+            });
         }
     };
-    block_on(call.find(&search, &watch))?;
-    let rows: Vec<RoleRow> = search.index.borrow().roles(&filter).map(|(id, seen, role)| row(id, seen, role)).collect();
-    if grows && !rows.is_empty() {
-        return call.report(&search, rows.len(), "role");
+    let found = call.find(&searches, &watch)?;
+    let searches = call.ended(searches, found, &troubles)?;
+    let mut rows = Vec::new();
+    for search in &searches {
+        let index = search.index.borrow();
+        let row = |(id, seen, role)| RoleRow::new(&search.handle.session.name, id, seen, role, all);
+        rows.extend(index.roles(&filter).map(row));
     }
-    if !rows.is_empty() {
-        show(call.world, call.output(), &rows)?;
+    if rows.is_empty() {
+        // An error has no result beside it.
+        call.report_all(&searches, &troubles, false, "role")?;
+        troubles.end(false)?;
+        return show_as(call.world, call.output(), headings, &rows);
     }
-    call.report(&search, rows.len(), "role")?;
-    if rows.is_empty() { show(call.world, call.output(), &rows) } else { Ok(()) }
+    if !grows {
+        show_as(call.world, call.output(), headings, &rows)?;
+    }
+    call.report_all(&searches, &troubles, true, "role")?;
+    troubles.end(true)
 }

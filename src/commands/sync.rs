@@ -26,25 +26,32 @@ struct Done {
 /// Writes them all.
 pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     let (world, settings) = (call.world, call.settings()?);
-    let session = settings.require(world, call.globals.session.as_deref())?;
-    let handle = call.open(session, call.keyring(&settings)?)?;
+    let (handles, troubles) = call.sessions(&settings, args.filter.roles.all_sessions)?;
     let filter = call.filter(&settings, &args.filter)?;
-    let cache = handle.cache();
     let (look, absolute_command) = (args.look, args.absolute_command);
     let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Everything, prune: args.prune };
-    let Some(gathered) = gather(call, &settings, (cache, &handle), &wish)? else { return Ok(()) };
-    let (index, since) = (gathered.search.index.borrow(), gathered.search.since());
+    let Some(gathered) = gather(call, &settings, (&handles, &troubles), &wish)? else { return Ok(()) };
+    if gathered.new.is_empty() && !args.prune {
+        troubles.end(false)?;
+    }
+    // Of a session that could not be looked at, nothing is gone.
+    let seen: Vec<_> = gathered
+        .searches
+        .iter()
+        .map(|search| (&search.handle.session.name, search.index.borrow(), search.since()))
+        .collect();
     let gone = |identity: &Identity| {
+        let Some((_, index, since)) = seen.iter().find(|(name, ..)| **name == identity.session) else { return false };
         let account = index.accounts.get(&identity.account).map_or(identity.account.as_str(), |seen| &seen.name);
-        identity.session == handle.session.name
-            && filter.account(identity.account.as_str(), account)
+        filter.account(identity.account.as_str(), account)
             && filter.role(identity.role.as_str())
             && filter.region(identity.region.as_str())
             && filter.cluster(identity.cluster.as_str())
-            && index.is_gone(identity, since)
+            && filter.tags(index.tags(identity))
+            && index.is_gone(identity, *since)
     };
     let going = match args.prune {
-        true => agreed(call, args, &handle.session.name, &gone)?,
+        true => agreed(call, args, seen.iter().map(|(name, ..)| *name), &gone)?,
         false => HashSet::new(),
     };
     let change = call.change("sync", args.write, true);
@@ -65,7 +72,7 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     })?;
     done.kept.iter().for_each(|line| call.voice.say(world, line));
     if call.is_dry(args.write, &outcome)? {
-        return Ok(());
+        return troubles.end(true);
     }
     call.voice
         .say(world, &format!("{} in {}, {} of them new.", count(done.names.len(), "context"), done.target, done.new));
@@ -75,29 +82,35 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     if let Some(current) = done.current.filter(|current| done.removed.contains(current)) {
         call.voice.warn(world, &format!("the current context `{current}` was removed; `eksso use` chooses another"));
     }
-    Ok(())
+    troubles.end(true)
 }
 
 /// The contexts that are to be removed. A list that came out too short would take most of them: before all of a session's
 /// go, or more than half of more than three, somebody has to agree.
-fn agreed(
+fn agreed<'n>(
     call: &Call<'_>,
     args: &SyncArgs,
-    session: &SessionName,
+    sessions: impl Iterator<Item = &'n SessionName>,
     gone: &dyn Fn(&Identity) -> bool,
 ) -> Result<HashSet<String>> {
     let files = Kubeconfigs::open_outer(call.world, call.globals.kubeconfig.as_deref())?;
     let contexts = files.contexts();
-    let own = contexts.iter().filter_map(|context| Some((&context.name, context.identity.as_ref()?)));
-    let own: Vec<(&String, &Identity)> = own.filter(|(_, identity)| identity.session == *session).collect();
-    let going: HashSet<String> =
-        own.iter().filter(|(_, identity)| gone(identity)).map(|(name, _)| (*name).clone()).collect();
-    let (few, all) = (going.len(), own.len());
-    let is_much = few > 0 && (few == all || (all > 3 && few * 2 > all));
-    if !is_much || args.yes || args.write.dry_run {
+    let (mut going, mut much) = (HashSet::new(), Vec::new());
+    for session in sessions {
+        let own = contexts.iter().filter_map(|context| Some((&context.name, context.identity.as_ref()?)));
+        let own: Vec<(&String, &Identity)> = own.filter(|(_, identity)| identity.session == *session).collect();
+        let few: Vec<String> =
+            own.iter().filter(|(_, identity)| gone(identity)).map(|(name, _)| (*name).clone()).collect();
+        let (lost, all) = (few.len(), own.len());
+        if lost > 0 && (lost == all || (all > 3 && lost * 2 > all)) {
+            much.push(format!("{lost} of the {} of session `{session}`", count(all, "context")));
+        }
+        going.extend(few);
+    }
+    if much.is_empty() || args.yes || args.write.dry_run {
         return Ok(going);
     }
-    let much = format!("{few} of the {} of session `{session}`", count(all, "context"));
+    let much = much.join(" and ");
     if !call.interactive() {
         return Err(Error::usage(format!("sync --prune would remove {much}, and there is nobody to ask"))
             .hint("eksso sync --prune --dry-run shows them")

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::cli::UseArgs;
-use crate::commands::shared::call::{Call, block_on};
+use crate::commands::shared::call::Call;
 use crate::commands::shared::search::Use;
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::ids::{Namespace, RoleName};
+use crate::domain::kubeconfig::names::Known;
 use crate::domain::kubeconfig::{ContextEntry, Edit, List, NewContext};
 use crate::domain::settings::config::Config;
 use crate::domain::text::{escape, near_misses};
@@ -62,7 +63,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
             comes_to = additions(world, &files, &settings.config.context_name, vec![missing.clone()])?.names.remove(0);
             new = Some(missing);
         }
-        let made = new.as_ref().map(|new: &(NewContext, String)| new.0.identity.role.clone());
+        let made = new.as_ref().map(|new: &(NewContext, Known)| new.0.identity.role.clone());
         let role = made.or_else(|| Some(files.context(&comes_to)?.identity?.role));
         let leaves = leaves_read_only(world, &settings.config, &files, (&comes_to, role.as_ref()));
         if (leaves || target.asks(&settings.config, &comes_to)) && !args.write.dry_run {
@@ -108,7 +109,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
 }
 
 /// Asks the portal whether the role is assigned, and how the account is called.
-fn permitted(call: &Call<'_>, settings: &Settings, new: NewContext) -> Result<(NewContext, String)> {
+fn permitted(call: &Call<'_>, settings: &Settings, new: NewContext) -> Result<(NewContext, Known)> {
     let identity = &new.identity;
     let session = settings.session(call.world, &identity.session)?;
     let handle = call.open(session, call.keyring(settings)?)?;
@@ -116,14 +117,16 @@ fn permitted(call: &Call<'_>, settings: &Settings, new: NewContext) -> Result<(N
     let cache = handle.cache();
     let nowhere = Regions { list: Vec::new(), ask: false };
     let search = call.search((cache, &handle), &filter, nowhere, Depth::Roles, Use::Latest)?;
-    block_on(call.find(&search, &|_, _| {}))?;
+    call.find(std::slice::from_ref(&search), &|_, _| {})?.into_iter().collect::<Result<()>>()?;
     if let Some(failed) = search.problems.borrow().failed.first() {
         return Err(failed.clone());
     }
     let index = search.index.borrow();
     let assigned: Vec<_> = index.roles(&filter).collect();
     if let Some((_, account, _)) = assigned.iter().find(|(.., role)| **role == identity.role) {
-        return Ok((new, account.name.clone()));
+        let tags = index.tags(identity).cloned().unwrap_or_default();
+        let known = Known { account_name: account.name.clone(), tags };
+        return Ok((new, known));
     }
     let names: Vec<&str> = assigned.iter().map(|(.., role)| role.as_str()).collect();
     let error = Error::new(

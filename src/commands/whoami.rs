@@ -126,7 +126,7 @@ pub fn run(call: &Call<'_>, args: &WhoamiArgs) -> Result<()> {
             let may = Rights { rules: &rules, policies: &policies, sees_policies };
             world.terminal.data(&words(&row, &verdict, &may))?;
         }
-        form => show(world, form, &[&row])?,
+        form => show(world, form, [&row])?,
     }
     match user.as_ref().err().and_then(|refusal| refused(refusal, &verdict, &row.cluster)) {
         None => Ok(()),

@@ -1,5 +1,9 @@
 //! Which accounts, roles, regions and clusters a command is about: repeatable globs, case ignored.
 
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
 use wildmatch::WildMatch;
 
 /// A glob with `*` and `?`.
@@ -31,6 +35,34 @@ impl Glob {
     }
 }
 
+/// A tag that a cluster is to have: `KEY` with any value, or `KEY=GLOB`. Keys of tags tell case, as AWS does.
+#[derive(Debug, Clone)]
+pub struct TagGlob {
+    key: String,
+    value: Option<Glob>,
+}
+
+impl FromStr for TagGlob {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (key, value) = text.split_once('=').map_or((text, None), |(key, value)| (key, Some(value)));
+        match key {
+            "" => Err(format!("`{text}` is no tag; it is KEY, or KEY=VALUE with * and ? in the value")),
+            key => Ok(Self { key: key.to_owned(), value: value.map(Glob::new) }),
+        }
+    }
+}
+
+impl fmt::Display for TagGlob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            Some(value) => write!(f, "{}={}", self.key, value.as_str()),
+            None => f.write_str(&self.key),
+        }
+    }
+}
+
 /// The filters of one call; an empty list lets everything through.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -42,6 +74,8 @@ pub struct Filter {
     pub regions: Vec<Glob>,
     /// Cluster names.
     pub clusters: Vec<Glob>,
+    /// Tags of clusters: of several with one key any is enough, of several keys all are needed.
+    pub tags: Vec<TagGlob>,
     /// Account ids or names that are left out unless `accounts` names them without wildcards.
     pub skipped: Vec<Glob>,
 }
@@ -79,6 +113,15 @@ impl Filter {
         any(&self.clusters, &[name])
     }
 
+    /// Whether a cluster with these tags is meant. One whose tags could not be seen is only where no tag is asked for.
+    pub fn tags(&self, tags: Option<&BTreeMap<String, String>>) -> bool {
+        let has = |wanted: &TagGlob| {
+            let value = tags.and_then(|tags| tags.get(&wanted.key));
+            value.is_some_and(|value| wanted.value.as_ref().is_none_or(|glob| glob.matches(value)))
+        };
+        self.tags.iter().all(|wanted| self.tags.iter().any(|other| other.key == wanted.key && has(other)))
+    }
+
     /// Whether all four were given, so that there is nothing left to choose.
     pub fn is_complete(&self) -> bool {
         [&self.accounts, &self.roles, &self.regions, &self.clusters].iter().all(|globs| !globs.is_empty())
@@ -88,7 +131,8 @@ impl Filter {
     pub fn key(&self) -> String {
         let lists = [&self.accounts, &self.roles, &self.regions, &self.clusters, &self.skipped];
         let texts = lists.map(|globs| globs.iter().map(Glob::as_str).collect::<Vec<_>>());
-        format!("{texts:?}")
+        let tags: Vec<String> = self.tags.iter().map(ToString::to_string).collect();
+        format!("{texts:?} {tags:?}")
     }
 
     /// Whether it names one account, one role, one region and one cluster, so that there is nothing to search for.
@@ -118,6 +162,32 @@ mod tests {
         assert!(!filter.account("999900001111", "nonprod-eu"));
         assert!(filter.role("anything"));
         assert!(!filter.is_complete());
+    }
+
+    #[test]
+    fn any_value_of_a_tag_is_enough_and_every_key_is_needed() {
+        let tags = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+            pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+        };
+        let filter = |texts: &[&str]| Filter {
+            tags: texts.iter().map(|text| text.parse().expect("a tag")).collect(),
+            ..Filter::default()
+        };
+        let (web, batch) = (tags(&[("team", "Web"), ("tier", "prod")]), tags(&[("team", "batch")]));
+        for (wanted, web_is, batch_is) in [
+            (&["team=w*"][..], true, false),
+            (&["team=w*", "team=batch"], true, true),
+            (&["team=w*", "tier=prod"], true, false),
+            (&["team=batch", "tier"], false, false),
+            (&["tier"], true, false),
+            (&["Team=web"], false, false),
+            (&[], true, true),
+        ] {
+            let filter = filter(wanted);
+            assert_eq!((filter.tags(Some(&web)), filter.tags(Some(&batch))), (web_is, batch_is), "{wanted:?}");
+            assert_eq!(filter.tags(None), wanted.is_empty(), "what could not be seen is not guessed");
+        }
+        assert!("=x".parse::<TagGlob>().is_err());
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Names that come from outside, as types that hold only what AWS allows: parse or refuse.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -38,7 +37,7 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $valid:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "Cow<'_, str>")]
+        #[serde(try_from = "String")]
         pub struct $name(String);
 
         impl $name {
@@ -52,20 +51,16 @@ macro_rules! id {
             type Err = Invalid;
 
             fn from_str(value: &str) -> Result<Self, Invalid> {
-                let valid: fn(&str) -> bool = $valid;
-                if valid(value) {
-                    Ok(Self(value.to_owned()))
-                } else {
-                    Err(Invalid { what: $what, value: value.to_owned(), rule: $rule })
-                }
+                value.to_owned().try_into()
             }
         }
 
-        impl TryFrom<Cow<'_, str>> for $name {
+        impl TryFrom<String> for $name {
             type Error = Invalid;
 
-            fn try_from(value: Cow<'_, str>) -> Result<Self, Invalid> {
-                value.parse()
+            fn try_from(value: String) -> Result<Self, Invalid> {
+                let valid: fn(&str) -> bool = $valid;
+                if valid(&value) { Ok(Self(value)) } else { Err(Invalid { what: $what, value, rule: $rule }) }
             }
         }
 

@@ -20,14 +20,13 @@ pub struct Principal<'a> {
 impl<'a> Principal<'a> {
     /// Takes a role's ARN apart; other principals are `None`.
     pub fn parse(arn: &'a str) -> Option<Self> {
-        let mut parts = arn.splitn(6, ':');
-        let (Some("arn"), Some(partition), Some("iam"), Some(""), Some(account), Some(role)) =
-            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return None;
-        };
+        let (partition, rest) = cut(arn.strip_prefix("arn:")?, b':')?;
+        let (account, role) = cut(rest.strip_prefix("iam::")?, b':')?;
         let role = role.strip_prefix("role/")?;
-        let (path, name) = role.rsplit_once('/').unwrap_or(("", role));
+        let (path, name) = match role.bytes().rposition(|byte| byte == b'/') {
+            Some(at) => (&role[..at], &role[at + 1..]),
+            None => ("", role),
+        };
         Some(Self { partition, account, path, name })
     }
 
@@ -35,6 +34,13 @@ impl<'a> Principal<'a> {
     pub fn has_portal_path(&self) -> bool {
         format!("{}/", self.path).starts_with(PATH)
     }
+}
+
+/// What stands before and after the first of an ASCII character. A listing takes some hundred thousand ARNs apart, and the
+/// searchers of `str` are made for long texts.
+fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == at)?;
+    Some((&text[..at], &text[at + 1..]))
 }
 
 /// Who made the IAM role that stands behind a role of a session. It decides which names in a list are that role's.

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashSet;
+use std::io;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use unicode_width::UnicodeWidthStr;
 
 use crate::domain::text;
@@ -45,60 +46,176 @@ impl<R: Row> Row for &R {
     }
 }
 
-/// Writes rows to stdout in the wanted form.
-pub fn show<R: Row>(world: &World, output: Output, rows: &[R]) -> Result<()> {
-    let text = match output {
-        Output::Table => table(R::HEADINGS, rows.iter().map(Row::cells)),
+/// What is written to stdout at once. The rows of a large organisation take megabytes.
+const PART: usize = 64 << 10;
+
+/// Writes rows to stdout in the wanted form, part by part: the rows are made one after the other.
+pub fn show<R: Row>(world: &World, output: Output, rows: impl IntoIterator<Item = R>) -> Result<()> {
+    show_as(world, output, R::HEADINGS, rows)
+}
+
+/// The same under other headings: those of the cells that these rows have.
+pub fn show_as<R: Row>(
+    world: &World,
+    output: Output,
+    headings: &[&str],
+    rows: impl IntoIterator<Item = R>,
+) -> Result<()> {
+    let mut out = Out { world, text: String::new(), failed: None };
+    match output {
+        Output::Table => {
+            let mut cells = Cells::new(headings);
+            rows.into_iter().for_each(|row| cells.add(&row.cells()));
+            // Nothing at all for no rows.
+            if cells.sizes.len() > headings.len() {
+                cells.write(&mut out)?;
+            }
+        }
         Output::Name => {
             let mut seen = HashSet::new();
-            let names = rows.iter().map(Row::name).filter(|name| seen.insert(name.clone()));
-            names.map(|name| format!("{}\n", text::escape(&name))).collect()
+            for row in rows {
+                let name = row.name();
+                if !seen.contains(&name) {
+                    out.text.push_str(&text::escape(&name));
+                    out.text.push('\n');
+                    out.flush_if_full()?;
+                    seen.insert(name);
+                }
+            }
         }
         Output::Json => {
-            let json = serde_json::to_string_pretty(rows)
-                .map_err(|error| Error::new(Kind::Failed, "the result could not be written as JSON").cause(error))?;
-            format!("{json}\n")
+            let mut serializer = serde_json::Serializer::pretty(&mut out);
+            let written = serializer.collect_seq(rows);
+            if let Some(error) = out.failed.take() {
+                return Err(error);
+            }
+            written.map_err(not_json)?;
+            out.text.push('\n');
         }
-    };
-    world.terminal.data(&text)
+    }
+    out.flush()
+}
+
+fn not_json(error: serde_json::Error) -> Error {
+    Error::new(Kind::Failed, "the result could not be written as JSON").cause(error)
+}
+
+/// Text on its way to stdout.
+struct Out<'w> {
+    world: &'w World,
+    text: String,
+    /// What serde cannot carry: the error that ended the writing.
+    failed: Option<Error>,
+}
+
+impl Out<'_> {
+    /// Writes what ends with a line. A part must not end elsewhere: what is withheld from stdout is looked for line by line.
+    fn flush_if_full(&mut self) -> Result<()> {
+        if self.text.len() < PART {
+            return Ok(());
+        }
+        let end = self.text.rfind('\n').map_or(0, |at| at + 1);
+        if end > 0 {
+            self.world.terminal.data(&self.text[..end])?;
+            self.text.drain(..end);
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let text = std::mem::take(&mut self.text);
+        if text.is_empty() { Ok(()) } else { self.world.terminal.data(&text) }
+    }
+}
+
+impl io::Write for Out<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.text.push_str(std::str::from_utf8(bytes).map_err(io::Error::other)?);
+        self.flush_if_full().map(|()| bytes.len()).map_err(|error| {
+            self.failed = Some(error);
+            io::ErrorKind::Other.into()
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The cells of a table in one text, as each column is as wide as its widest cell.
+struct Cells {
+    text: String,
+    /// How many bytes of the text each cell has, and the columns that it takes.
+    sizes: Vec<(u32, u32)>,
+    widths: Vec<u32>,
+}
+
+impl Cells {
+    fn new(headings: &[&str]) -> Self {
+        let mut cells = Self { text: String::new(), sizes: Vec::new(), widths: vec![0; headings.len()] };
+        cells.add(&headings.iter().map(|heading| Cow::from(*heading)).collect::<Vec<_>>());
+        cells
+    }
+
+    fn add(&mut self, row: &[Cow<'_, str>]) {
+        for (cell, widest) in row.iter().zip(&mut self.widths) {
+            let cell = text::escape(cell);
+            let (bytes, width) = (cell.len() as u32, width(&cell) as u32);
+            self.text.push_str(&cell);
+            self.sizes.push((bytes, width));
+            *widest = width.max(*widest);
+        }
+    }
+
+    /// Columns two blanks apart.
+    fn write(&self, out: &mut Out<'_>) -> Result<()> {
+        let widest = self.widths.iter().max().copied().unwrap_or_default();
+        let blanks = " ".repeat(widest as usize + 2);
+        let mut begin = 0;
+        for line in self.sizes.chunks(self.widths.len()) {
+            let start = out.text.len();
+            for ((bytes, taken), width) in line.iter().zip(&self.widths) {
+                let end = begin + *bytes as usize;
+                out.text.push_str(&self.text[begin..end]);
+                out.text.push_str(&blanks[..(width - taken + 2) as usize]);
+                begin = end;
+            }
+            end_line(&mut out.text, start);
+            out.flush_if_full()?;
+        }
+        Ok(())
+    }
+}
+
+/// Ends a line that began there, without blanks at its end.
+fn end_line(out: &mut String, start: usize) {
+    let end = out[start..].trim_end().len();
+    out.truncate(start + end);
+    out.push('\n');
 }
 
 /// Writes one row as a line of JSON.
 pub fn line<R: Row>(world: &World, row: &R) -> Result<()> {
-    let json = serde_json::to_string(row)
-        .map_err(|error| Error::new(Kind::Failed, "the result could not be written as JSON").cause(error))?;
+    let json = serde_json::to_string(row).map_err(not_json)?;
     world.terminal.data(&format!("{json}\n"))
 }
 
 /// A table that grows: rows are written as they come, each column as wide as it has had to be so far.
-#[derive(Debug, Default)]
-pub struct Growing(RefCell<Vec<usize>>);
+#[derive(Default)]
+pub struct Growing(RefCell<Option<Cells>>);
 
 impl Growing {
     /// Writes one more row, before the first one the headings.
-    pub fn row<R: Row>(&self, world: &World, row: &R) -> Result<()> {
-        let mut widths = self.0.borrow_mut();
-        let is_first = widths.is_empty();
-        widths.resize(R::HEADINGS.len(), 0);
-        let heading = measured(R::HEADINGS.iter().map(|heading| Cow::from(*heading)));
-        let cells = measured(row.cells().into_iter());
-        let mut out = String::new();
-        let lines = if is_first { vec![&heading, &cells] } else { vec![&cells] };
-        for line in &lines {
-            line.iter().zip(widths.iter_mut()).for_each(|((_, taken), width)| *width = (*width).max(*taken));
-        }
-        lines.iter().for_each(|line| put_line(&mut out, line, &widths));
-        world.terminal.data(&out)
+    pub fn row<R: Row>(&self, world: &World, headings: &[&str], row: &R) -> Result<()> {
+        let mut cells = self.0.borrow_mut();
+        let cells = cells.get_or_insert_with(|| Cells::new(headings));
+        cells.add(&row.cells());
+        let mut out = Out { world, text: String::new(), failed: None };
+        cells.write(&mut out)?;
+        cells.text.clear();
+        cells.sizes.clear();
+        out.flush()
     }
-}
-
-/// Cells as a terminal may see them, with the columns they take.
-fn measured<'c>(cells: impl Iterator<Item = Cow<'c, str>>) -> Vec<(Cow<'c, str>, usize)> {
-    let safe = |cell| match cell {
-        Cow::Borrowed(text) => text::escape(text),
-        Cow::Owned(text) => Cow::Owned(text::escape(&text).into_owned()),
-    };
-    cells.map(safe).map(|cell| (width(&cell), cell)).map(|(width, cell)| (cell, width)).collect()
 }
 
 /// A line of cells, two blanks apart, without blanks at its end.
@@ -111,21 +228,6 @@ fn put_line(out: &mut String, line: &[(Cow<'_, str>, usize)], widths: &[usize]) 
     let end = out[begin..].trim_end().len();
     out.truncate(begin + end);
     out.push('\n');
-}
-
-/// Columns two blanks apart, foreign text escaped; nothing at all for no rows.
-fn table<'r>(headings: &[&str], rows: impl Iterator<Item = Vec<Cow<'r, str>>>) -> String {
-    let heading = headings.iter().map(|heading| Cow::from((*heading).to_owned())).collect();
-    let lines: Vec<Vec<(Cow<'_, str>, usize)>> =
-        std::iter::once(heading).chain(rows).map(|row| measured(row.into_iter())).collect();
-    if lines.len() == 1 {
-        return String::new();
-    }
-    let widths: Vec<usize> =
-        (0..headings.len()).map(|column| lines.iter().map(|line| line[column].1).max().unwrap_or_default()).collect();
-    let mut out = String::with_capacity(lines.len() * (widths.iter().sum::<usize>() + 2 * widths.len()));
-    lines.iter().for_each(|line| put_line(&mut out, line, &widths));
-    out
 }
 
 /// Rows below the line that they belong to, under common headings, with columns that line up throughout.
@@ -228,8 +330,10 @@ mod tests {
     }
 
     #[test]
-    fn columns_line_up_and_control_characters_show() {
-        let rows = [["数据", "x\u{1b}"], ["a", "y"]].map(|row| row.map(Cow::from).to_vec());
-        assert_eq!(table(&["NAME", "B"], rows.into_iter()), "NAME  B\n数据  x\\u{1b}\na     y\n");
+    fn cells_are_as_wide_as_they_show_and_control_characters_show() {
+        let mut cells = Cells::new(&["NAME", "B"]);
+        cells.add(&["数据", "x\u{1b}"].map(Cow::from));
+        assert_eq!((cells.text.as_str(), cells.widths.as_slice()), ("NAMEB数据x\\u{1b}", &[4, 7][..]));
+        assert_eq!(cells.sizes, [(4, 4), (1, 1), (6, 4), (7, 7)]);
     }
 }

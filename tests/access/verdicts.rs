@@ -264,26 +264,48 @@ fn a_cluster_that_could_not_be_asked_is_unknown_whatever_its_lists_say_and_count
     assert_eq!(mapped(&rows(&desk, &[]), "web", "EKSAdmin").0, "yes");
 }
 
-#[test]
-fn silent_clusters_are_waited_for_side_by_side_and_once_for_all_roles() {
-    // Connections are taken and never answered.
+/// Clusters of one place whose API takes connections and never answers. A thousand take less than a minute
+/// (EKSSO_SILENT_CLUSTERS=1000); one round of them is enough every day.
+fn silent(mode: &str, mapping: MappingKind) -> (World, TcpListener, usize) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
     let endpoint = format!("https://{}", listener.local_addr().expect("an address"));
+    let number = std::env::var("EKSSO_SILENT_CLUSTERS").ok().and_then(|n| n.parse().ok()).unwrap_or(120);
     let silent = |number: usize| Cluster {
         endpoint: Some(endpoint.clone()),
-        ..cluster(&format!("c{number}"), "API", &[("EKSAdmin", MappingKind::Entry)])
+        ..cluster(&format!("c{number}"), mode, &[("EKSAdmin", mapping)])
     };
-    // A thousand take less than a minute (EKSSO_SILENT_CLUSTERS=1000); one round of them is enough every day.
-    let number = std::env::var("EKSSO_SILENT_CLUSTERS").ok().and_then(|n| n.parse().ok()).unwrap_or(120);
     let mut world = world((0..number).map(silent).collect());
     world.cluster_ports = 0;
+    (world, listener, number)
+}
+
+fn takes_one_round(number: usize, began: Instant) {
+    let limit = if number > 120 { 60 } else { 20 };
+    assert!(began.elapsed() < Duration::from_secs(limit), "{:?}", began.elapsed());
+}
+
+#[test]
+fn silent_clusters_are_waited_for_side_by_side_and_once_for_all_roles() {
+    let (world, _listener, number) = silent("API", MappingKind::Entry);
     let desk = signed_in(world);
     rows(&desk, &[]);
     let began = Instant::now();
     let found = rows(&desk, &["--verify"]);
-    let limit = if number > 120 { 60 } else { 20 };
-    assert!(began.elapsed() < Duration::from_secs(limit), "{:?}", began.elapsed());
+    takes_one_round(number, began);
     assert!(found.len() == 2 * number && found.iter().all(|row| row["mapped"] == "unknown"));
+}
+
+#[test]
+fn silent_clusters_with_aws_auth_are_waited_for_side_by_side() {
+    let (world, _listener, number) = silent("CONFIG_MAP", MappingKind::AwsAuth);
+    let desk = signed_in(world);
+    let began = Instant::now();
+    let found = rows(&desk, &[]);
+    takes_one_round(number, began);
+    assert_eq!(found.len(), 2 * number);
+    let (word, why) = mapped(&found, "c7", "EKSAdmin");
+    assert_eq!(word, "unknown");
+    assert!(why.contains("the cluster cannot be reached"), "{why}");
 }
 
 #[test]

@@ -3,4 +3,6 @@
 mod looking;
 mod picking;
 mod search;
+mod sessions;
 mod sharing;
+mod tags;

@@ -191,13 +191,30 @@ fn a_corrupt_index_is_rebuilt_with_a_word() {
     let desk = Desk::signed_in();
     let first = desk.run(&["clusters", "-o", "json"]).ok();
     let (path, content) = index_file(&desk);
-    for broken in [&content[..content.len() / 2], b"{\"version\":99}", b""] {
+    for broken in [&content[..content.len() / 2], b"{\"version\":3}", b""] {
         std::fs::write(&path, broken).expect("a file");
         let again = desk.run(&["clusters", "-o", "json"]).ok();
         assert!(again.err.contains("cannot be read; it is built anew"), "{}", again.err);
         assert_eq!(again.json()[0]["arn"], first.json()[0]["arn"]);
     }
     assert!(!desk.run(&["clusters"]).ok().err.contains("anew"));
+}
+
+#[test]
+fn an_index_of_another_version_of_eksso_is_as_good_as_none() {
+    let desk = Desk::signed_in();
+    let first = desk.run(&["clusters", "-o", "json"]).ok();
+    let (path, content) = index_file(&desk);
+    let content = String::from_utf8(content).expect("text");
+    assert!(content.starts_with("{\"version\":3,"));
+    for other in ["{\"version\":2,", "{\"version\":99,"] {
+        std::fs::write(&path, content.replacen("{\"version\":3,", other, 1)).expect("a file");
+        let asked = desk.simulator.count("ListAccounts");
+        let again = desk.run(&["clusters", "-o", "json"]).ok();
+        assert_eq!(desk.simulator.count("ListAccounts"), asked + 1, "nothing of it is taken over");
+        assert!(!again.err.contains("cannot be read"), "{}", again.err);
+        assert_eq!(again.json()[0]["arn"], first.json()[0]["arn"]);
+    }
 }
 
 fn index_file(desk: &Desk) -> (std::path::PathBuf, Vec<u8>) {

@@ -92,6 +92,7 @@ impl Eks {
             certificate_authority,
             mode: mode.and_then(|mode| AuthMode::parse(mode.as_str())),
             id: found.id.filter(|_| local).map(|id| id.parse()).transpose().map_err(nonsense)?,
+            tags: found.tags.unwrap_or_default().into_iter().collect(),
         })
     }
 }

@@ -70,6 +70,7 @@ impl<'w> Call<'w> {
             roles: given(&args.roles.role, saved.roles),
             regions: given(&args.region, saved.regions),
             clusters: given(&args.cluster, saved.clusters),
+            tags: if args.tag.is_empty() { saved.tags } else { args.tag.clone() },
             skipped: settings.config.discovery.skip_accounts.clone(),
         })
     }

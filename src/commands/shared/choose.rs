@@ -2,10 +2,12 @@
 
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::pick::{Chosen, SharedPicker, lock};
+use crate::commands::shared::search::total;
+use crate::commands::shared::sessions::Troubles;
 use crate::domain::access::Verdict;
 use crate::domain::discovery::index::Pair;
 use crate::domain::discovery::picker::{Picker, Row as Offer, State};
-use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
+use crate::domain::ids::{AccountId, ClusterName, Region, RoleName, SessionName};
 use crate::error::{Error, Result};
 use crate::flows::discovery::found::Found;
 use crate::flows::discovery::frecency::Frecency;
@@ -22,16 +24,25 @@ use tokio::sync::Notify;
 struct Rows<'c> {
     call: &'c Call<'c>,
     picker: SharedPicker,
-    pairs: RefCell<Vec<Found>>,
-    numbers: RefCell<HashMap<(AccountId, Region, ClusterName, RoleName), usize>>,
+    pairs: RefCell<Vec<(SessionName, Found)>>,
+    numbers: RefCell<HashMap<Key, usize>>,
     /// Contexts that are there already, for what was used often.
-    contexts: HashMap<(AccountId, Region, ClusterName, RoleName), String>,
+    contexts: HashMap<Key, String>,
     used: Frecency,
+    /// Whether rows say their sessions.
+    names_sessions: bool,
+}
+
+/// A session's cluster and role.
+type Key = (SessionName, AccountId, Region, ClusterName, RoleName);
+
+fn key(session: &SessionName, pair: &Pair<'_>) -> Key {
+    (session.clone(), pair.account.clone(), pair.region.clone(), pair.cluster.clone(), pair.role.clone())
 }
 
 impl Rows<'_> {
-    fn put(&self, pair: &Pair<'_>) {
-        let key = (pair.account.clone(), pair.region.clone(), pair.cluster.clone(), pair.role.clone());
+    fn put(&self, session: &SessionName, pair: &Pair<'_>) {
+        let key = key(session, pair);
         let (now, context) = (self.call.world.clock.now(), self.contexts.get(&key));
         let verdict = pair.verdict();
         let state = match verdict {
@@ -51,12 +62,15 @@ impl Rows<'_> {
             (None, _) => "no context yet".to_owned(),
         };
         let row = Offer {
-            cells: vec![
+            cells: [
                 pair.account_seen.name.clone(),
                 pair.cluster.to_string(),
                 pair.role.to_string(),
                 pair.region.to_string(),
-            ],
+            ]
+            .into_iter()
+            .chain(self.names_sessions.then(|| session.to_string()))
+            .collect(),
             keywords: vec![pair.account.to_string()],
             state,
             details: vec![
@@ -80,16 +94,16 @@ impl Rows<'_> {
             Some(number) => picker.set(*number, row),
             None => {
                 numbers.insert(key, picker.add(row));
-                self.pairs.borrow_mut().push(Found::from(*pair));
+                self.pairs.borrow_mut().push((session.clone(), Found::from(*pair)));
             }
         }
     }
 
-    fn step(&self, search: &Search<'_>, step: Step<'_>) {
-        let index = search.index.borrow();
+    fn step(&self, search: &Search<'_>, step: Step<'_>, all: Progress) {
+        let (index, session) = (search.index.borrow(), &search.handle.session.name);
         match step {
             Step::Cluster(account, region, cluster) => {
-                index.pairs_of(search.filter, account, region, cluster).for_each(|pair| self.put(&pair));
+                index.pairs_of(search.filter, account, region, cluster).for_each(|pair| self.put(session, &pair));
             }
             Step::Role(account, role, _) => {
                 // A cluster that was not looked at yet comes with a step of its own.
@@ -99,11 +113,11 @@ impl Rows<'_> {
                         && pair.seen.admission.is_some()
                         && search.is_here(pair)
                 };
-                index.pairs_in(search.filter, account).filter(of_role).for_each(|pair| self.put(&pair));
+                index.pairs_in(search.filter, account).filter(of_role).for_each(|pair| self.put(session, &pair));
             }
             Step::Account | Step::Roles(_) => {}
         }
-        let Progress { accounts, accounts_done, checks, checks_done, .. } = search.progress.get();
+        let Progress { accounts, accounts_done, checks, checks_done, .. } = all;
         lock(&self.picker).notice(&match checks {
             0 => format!("{accounts_done} of {accounts} accounts"),
             _ => format!("{checks_done} of {checks} roles checked"),
@@ -111,12 +125,12 @@ impl Rows<'_> {
     }
 
     /// Takes back what was not found again.
-    fn finish(&self, search: &Search<'_>) {
-        let index = search.index.borrow();
-        let there: HashSet<_> = index
-            .pairs(search.filter)
-            .map(|pair| (pair.account.clone(), pair.region.clone(), pair.cluster.clone(), pair.role.clone()))
-            .collect();
+    fn finish(&self, searches: &[Search<'_>]) {
+        let mut there: HashSet<Key> = HashSet::new();
+        for search in searches {
+            let index = search.index.borrow();
+            there.extend(index.pairs(search.filter).map(|pair| key(&search.handle.session.name, &pair)));
+        }
         let mut picker = lock(&self.picker);
         self.numbers.borrow().iter().filter(|(key, _)| !there.contains(key)).for_each(|(_, row)| picker.remove(*row));
         picker.complete();
@@ -127,14 +141,22 @@ impl Rows<'_> {
     }
 }
 
+/// The searches that came to an end, and what was chosen; `None` where nothing was.
+pub type Asked<'s> = (Vec<Search<'s>>, Option<Vec<(SessionName, Found)>>);
+
 /// Lets the person choose, from what is known at once and from what is found meanwhile. One pair alone is no choice.
-pub fn ask(call: &Call<'_>, search: &Search<'_>, files: &Kubeconfigs) -> Result<Option<Vec<Found>>> {
+pub fn ask<'s>(
+    call: &Call<'_>,
+    searches: Vec<Search<'s>>,
+    troubles: &Troubles,
+    files: &Kubeconfigs,
+) -> Result<Asked<'s>> {
     const TITLE: &str = "Which clusters and roles?";
     const SCREENFUL: usize = 200;
     let world = call.world;
     let own = files.contexts().into_iter().filter_map(|context| {
-        let of = context.identity.filter(|of| of.session == search.handle.session.name && of.assume.is_none())?;
-        Some(((of.account, of.region, of.cluster, of.role), context.name))
+        let of = context.identity.filter(|of| of.assume.is_none())?;
+        Some(((of.session, of.account, of.region, of.cluster, of.role), context.name))
     });
     let rows = Rows {
         call,
@@ -143,6 +165,7 @@ pub fn ask(call: &Call<'_>, search: &Search<'_>, files: &Kubeconfigs) -> Result<
         numbers: RefCell::default(),
         contexts: own.collect(),
         used: Frecency::load(world),
+        names_sessions: troubles.are_of_many(),
     };
     // Held until the terminal is given back: what is declared later ends earlier.
     let _signals = world.signals.hold();
@@ -156,16 +179,19 @@ pub fn ask(call: &Call<'_>, search: &Search<'_>, files: &Kubeconfigs) -> Result<
             two.notify_one();
         }
     };
-    for (number, pair) in search.index.borrow().pairs(search.filter).filter(|pair| search.is_here(pair)).enumerate() {
-        // A screenful is enough to open: nobody waits for the thousands behind it.
-        if number == SCREENFUL {
-            open_at_two();
+    for search in &searches {
+        let index = search.index.borrow();
+        for (number, pair) in index.pairs(search.filter).filter(|pair| search.is_here(pair)).enumerate() {
+            // A screenful is enough to open: nobody waits for the thousands behind it.
+            if number == SCREENFUL {
+                open_at_two();
+            }
+            rows.put(&search.handle.session.name, &pair);
         }
-        rows.put(&pair);
     }
     open_at_two();
     let watch = |search: &Search<'_>, step: Step<'_>| {
-        rows.step(search, step);
+        rows.step(search, step, total(&searches));
         open_at_two();
     };
     let chosen: Chosen = RefCell::new(None);
@@ -177,50 +203,58 @@ pub fn ask(call: &Call<'_>, search: &Search<'_>, files: &Kubeconfigs) -> Result<
         }
     };
     let mut asking = Box::pin(asking);
-    block_on(async {
-        let ended = call.run_search(search, &watch, asking.as_mut(), &|| !opened.get()).await?;
-        match ended {
-            Ended::Complete if chosen.borrow().is_none() => {
-                rows.finish(search);
-                if opened.get() {
-                    return call
-                        .until_signal(async {
-                            asking.await;
-                            Ok(())
-                        })
-                        .await;
-                }
-                if call.wants_list() && rows.len() > 1 {
-                    chosen.replace(Some(call.pick_from_list(TITLE, &rows.picker)));
-                }
-                Ok(())
+    let found = block_on(async {
+        let ended = call.run_searches(&searches, &watch, asking.as_mut(), &|| !opened.get()).await;
+        if chosen.borrow().is_none() {
+            // The picker ended the searches, or a signal did.
+            if ended.iter().any(|ended| matches!(ended, Ok(Ended::Stopped))) {
+                return Err(Error::interrupted());
             }
-            // The picker ended the search, or a signal did.
-            Ended::Stopped if chosen.borrow().is_none() => Err(Error::interrupted()),
-            _ => Ok(()),
+            // With one session there is nothing to go on with. What failed of several is told when the picker is closed.
+            if let (false, Some(Err(error))) = (troubles.are_of_many(), ended.first()) {
+                return Err(error.clone());
+            }
+            rows.finish(&searches);
+            if opened.get() {
+                call.until_signal(async {
+                    asking.await;
+                    Ok(())
+                })
+                .await?;
+            } else if call.wants_list() && rows.len() > 1 {
+                chosen.replace(Some(call.pick_from_list(TITLE, &rows.picker)));
+            }
         }
+        Ok(ended.into_iter().map(|ended| ended.map(drop)).collect::<Vec<Result<()>>>())
     })?;
-    let pairs = rows.pairs.borrow();
-    match chosen.take() {
+    let pairs = rows.pairs.take();
+    let choice = chosen.take();
+    let searches = call.ended(searches, found, troubles)?;
+    let of_session = |search: &Search<'_>| {
+        let name = search.handle.session.name.clone();
+        search.found().into_iter().map(move |(found, verdict)| ((name.clone(), found), verdict))
+    };
+    let found: Vec<_> = searches.iter().flat_map(of_session).collect();
+    match choice {
         Some(choice) => {
-            let Some(numbers) = choice? else { return Ok(None) };
-            let found: Vec<Found> = numbers.into_iter().map(|number| pairs[number].clone()).collect();
-            for (found, verdict) in search.found().into_iter().filter(|(pair, _)| found.contains(pair)) {
+            let Some(numbers) = choice? else { return Ok((searches, None)) };
+            let chosen: Vec<(SessionName, Found)> = numbers.into_iter().map(|number| pairs[number].clone()).collect();
+            for (found, verdict) in found.into_iter().filter(|(pair, _)| chosen.contains(pair)) {
                 if let Verdict::NotMapped(why) = verdict {
-                    warn_useless(call, &found, &why);
+                    warn_useless(call, &found.1, &why);
                 }
             }
-            Ok(Some(found))
+            Ok((searches, Some(chosen)))
         }
         None => {
-            let found = search.found();
-            call.report(search, found.len(), "cluster")?;
+            call.report_all(&searches, troubles, !found.is_empty(), "cluster")?;
             for (found, verdict) in &found {
                 if let Verdict::NotMapped(why) = verdict {
-                    warn_useless(call, found, why);
+                    warn_useless(call, &found.1, why);
                 }
             }
-            Ok(Some(found.into_iter().map(|(found, _)| found).collect()))
+            let found = found.into_iter().map(|(found, _)| found).collect();
+            Ok((searches, Some(found)))
         }
     }
 }

@@ -98,9 +98,9 @@ async fn of_session(
     // Which of one's roles are looked with is not which clusters are meant.
     let all_roles = Filter { roles: Vec::new(), ..filter.clone() };
     let search = call.search((cache, &handle), &all_roles, where_to, Depth::Clusters, Use::of(refresh, false))?;
-    call.find(&search, &|_, _| {}).await?;
+    call.find_all(std::slice::from_ref(&search), &|_, _| {}).await.into_iter().collect::<Result<()>>()?;
     let targets = targets(&search);
-    call.report(&search, targets.len(), "cluster")?;
+    call.report(&search, !targets.is_empty(), "cluster")?;
     let (mut names, mut accounts) = (BTreeMap::new(), BTreeMap::new());
     for (id, seen) in &search.index.borrow().accounts {
         names.insert(id.clone(), seen.name.clone());

@@ -4,11 +4,13 @@ use crate::cli::LookArgs;
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::choose::{ask, warn_useless};
 use crate::commands::shared::search::Use;
+use crate::commands::shared::sessions::Troubles;
 use crate::domain::access::Verdict;
 use crate::domain::access::cluster::Cluster;
 use crate::domain::filter::Filter;
 use crate::domain::identity::{Identity, cluster_arn};
-use crate::domain::ids::RoleName;
+use crate::domain::ids::{RoleName, SessionName};
+use crate::domain::kubeconfig::names::Known;
 use crate::domain::kubeconfig::{ClusterFacts, NewContext, Plugin};
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::found::Found;
@@ -17,18 +19,17 @@ use crate::flows::discovery::search::{Depth, Search};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::Settings;
 use crate::flows::sign_in::base::SessionHandle;
-use crate::ports::CredentialCache;
 use crate::ui::say::count;
 use std::collections::HashSet;
 
 /// What was found and chosen, ready to be written.
 pub struct Gathered<'s> {
-    /// The search.
-    pub search: Search<'s>,
-    /// What can be used of what was chosen.
-    pub usable: Vec<Found>,
-    /// Its contexts, with the names of their accounts.
-    pub new: Vec<(NewContext, String)>,
+    /// The searches that came to an end.
+    pub searches: Vec<Search<'s>>,
+    /// What can be used of what was chosen, each with its session.
+    pub usable: Vec<(SessionName, Found)>,
+    /// Its contexts, with what else they are named by.
+    pub new: Vec<(NewContext, Known)>,
 }
 
 /// How pairs are chosen.
@@ -58,46 +59,64 @@ pub struct Wish<'s> {
 pub fn gather<'s>(
     call: &'s Call<'_>,
     settings: &Settings,
-    (cache, handle): (&'s dyn CredentialCache, &'s SessionHandle<'s>),
+    (handles, troubles): (&'s [SessionHandle<'s>], &Troubles),
     wish: &Wish<'s>,
 ) -> Result<Option<Gathered<'s>>> {
     let world = call.world;
     // A kubeconfig that cannot be edited is told before anybody waits or chooses.
     let files = Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?;
-    let regions = regions(wish.filter, &settings.config.regions, &handle.session.partitions())?;
     let depth = if wish.look.verify { Depth::Verified } else { Depth::Clusters };
     let index = Use::of(wish.look.refresh, true);
-    let mut search = call.search((cache, handle), wish.filter, regions, depth, index)?;
-    search.keep_described = true;
+    let searches = call.searches(handles, troubles, |handle| {
+        let regions = regions(wish.filter, &settings.config.regions, &handle.session.partitions())?;
+        let mut search = call.search((handle.cache(), handle), wish.filter, regions, depth, index)?;
+        search.keep_described = true;
+        Ok(search)
+    })?;
     let asking = wish.choosing == Choosing::Asking && !wish.filter.is_complete() && call.interactive();
-    let chosen = match asking {
-        true => ask(call, &search, &files)?,
+    let (searches, chosen) = match asking {
+        true => ask(call, searches, troubles, &files)?,
         false => {
-            let found = block_on(call.find(&search, &|_, _| {}));
-            let told = found.and_then(|_| call.report(&search, search.found().len(), "cluster"));
-            match told {
-                // Whoever removes contexts of what is gone may name just that.
-                Err(error) if wish.prune && error.kind() == Kind::NotFound => {}
-                told => told?,
-            }
-            Some(all(call, &search, wish)?)
+            // Whoever removes contexts of what is gone may name just that.
+            let borne = |result: Result<()>| match result {
+                Err(error) if wish.prune && error.kind() == Kind::NotFound => Ok(()),
+                result => result,
+            };
+            let found = call.find(&searches, &|_, _| {})?.into_iter().map(borne).collect();
+            let searches = call.ended(searches, found, troubles)?;
+            let is_any = searches.iter().any(|search| !search.found().is_empty());
+            borne(call.report_all(&searches, troubles, is_any, "cluster"))?;
+            let chosen = all(call, &searches, wish)?;
+            (searches, Some(chosen))
         }
     };
     let Some(chosen) = chosen else { return Ok(None) };
-    let described = block_on(search.describe(&chosen))?;
     let plugin = Plugin {
         command: call.plugin_command(wish.absolute_command)?,
         cluster_id: None,
         api_version: settings.config.exec_api_version,
     };
     let (mut usable, mut new, mut failed) = (Vec::new(), Vec::new(), Vec::new());
-    for (found, cluster) in chosen.into_iter().zip(described) {
-        match cluster.and_then(|cluster| context(handle, &found, cluster, &plugin)) {
-            Ok(context) => {
-                new.push((context, found.account.name.clone()));
-                usable.push(found);
+    for search in &searches {
+        let name = &search.handle.session.name;
+        let own: Vec<Found> =
+            chosen.iter().filter(|(session, _)| session == name).map(|(_, found)| found.clone()).collect();
+        let described = match block_on(search.describe(&own)) {
+            Ok(described) => described,
+            Err(error) => {
+                troubles.bear(call, name, error)?;
+                continue;
             }
-            Err(error) => failed.push(error),
+        };
+        for (found, cluster) in own.into_iter().zip(described) {
+            let tags = cluster.as_ref().map(|cluster| cluster.tags.clone()).unwrap_or_default();
+            match cluster.and_then(|cluster| context(search.handle, &found, cluster, &plugin)) {
+                Ok(context) => {
+                    new.push((context, Known { account_name: found.account.name.clone(), tags }));
+                    usable.push((name.clone(), found));
+                }
+                Err(error) => failed.push(error),
+            }
         }
     }
     if let (true, Some(first)) = (usable.is_empty(), failed.first()) {
@@ -107,12 +126,16 @@ pub fn gather<'s>(
     let mut told = HashSet::new();
     let lines = failed.iter().map(|error| format!("left out: {error}"));
     lines.filter(|line| told.insert(line.clone())).for_each(|line| call.voice.warn(world, &line));
-    Ok(Some(Gathered { search, usable, new }))
+    Ok(Some(Gathered { searches, usable, new }))
 }
 
 /// Everything that matches, but for roles that are known not to be let in, unless they are named.
-fn all(call: &Call<'_>, search: &Search<'_>, wish: &Wish<'_>) -> Result<Vec<Found>> {
-    let found = search.found();
+fn all(call: &Call<'_>, searches: &[Search<'_>], wish: &Wish<'_>) -> Result<Vec<(SessionName, Found)>> {
+    let of_session = |search: &Search<'_>| {
+        let name = search.handle.session.name.clone();
+        search.found().into_iter().map(move |(found, verdict)| ((name.clone(), found), verdict))
+    };
+    let found: Vec<_> = searches.iter().flat_map(of_session).collect();
     let named = |role: &RoleName| wish.filter.roles.iter().any(|glob| glob.is_literal() && glob.matches(role.as_str()));
     if wish.choosing == Choosing::Asking && !wish.filter.is_complete() && found.len() > 1 {
         return Err(Error::usage(format!(
@@ -124,8 +147,8 @@ fn all(call: &Call<'_>, search: &Search<'_>, wish: &Wish<'_>) -> Result<Vec<Foun
     let (mut taken, mut left) = (Vec::new(), 0);
     for (found, verdict) in found {
         match verdict {
-            Verdict::NotMapped(why) if named(&found.role) => {
-                warn_useless(call, &found, &why);
+            Verdict::NotMapped(why) if named(&found.1.role) => {
+                warn_useless(call, &found.1, &why);
                 taken.push(found);
             }
             Verdict::NotMapped(_) if !wish.look.unmapped => left += 1,

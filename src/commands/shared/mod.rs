@@ -9,5 +9,6 @@ pub mod page;
 pub mod pick;
 pub mod place;
 pub mod search;
+pub mod sessions;
 pub mod sign_in_screen;
 pub mod who;

@@ -1,12 +1,13 @@
 //! What `roles`, `clusters`, `add` and `sync` share: a search from the index on, with progress, and what is said of it.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
+use futures_util::future::{self, FutureExt};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::commands::shared::call::Call;
+use crate::commands::shared::call::{Call, block_on};
 use crate::domain::discovery::index::{FRESH, Index};
 use crate::domain::filter::Filter;
 use crate::domain::text::shell_word;
@@ -98,43 +99,55 @@ impl Call<'_> {
         Ok(Search::new((self.world, cache, handle), filter, regions, depth, look_with, (known, memory)))
     }
 
-    /// Runs a search to its end, with progress while that is to be shown.
-    pub async fn run_search(
+    /// Runs searches to their ends, side by side, with progress while that is to be shown.
+    pub async fn run_searches(
         &self,
-        search: &Search<'_>,
+        searches: &[Search<'_>],
         step: &dyn Fn(&Search<'_>, Step<'_>),
         stop: impl Future<Output = ()>,
         is_shown: &dyn Fn() -> bool,
-    ) -> Result<Ended> {
+    ) -> Vec<Result<Ended>> {
         let terminal = self.world.terminal.stderr_is_terminal();
         let meter = Meter { call: self, terminal, last: Cell::new(self.world.clock.now()) };
         let watch = |search: &Search<'_>, what: Step<'_>| {
             step(search, what);
             if is_shown() {
-                meter.show(search.progress.get(), search.depth);
+                meter.show(total(searches), search.depth);
             }
         };
-        let ended = search.run(&watch, stop).await;
+        let stop = stop.shared();
+        let ended = future::join_all(searches.iter().map(|search| search.run(&watch, stop.clone()))).await;
         self.world.terminal.progress(None);
         ended
     }
 
     /// Looks for everything and waits for it.
-    pub async fn find(&self, search: &Search<'_>, step: &dyn Fn(&Search<'_>, Step<'_>)) -> Result<()> {
+    pub fn find(&self, searches: &[Search<'_>], step: &dyn Fn(&Search<'_>, Step<'_>)) -> Result<Vec<Result<()>>> {
+        block_on(async { Ok(self.find_all(searches, step).await) })
+    }
+
+    /// The same within other asynchronous work.
+    pub async fn find_all(
+        &self,
+        searches: &[Search<'_>],
+        step: &dyn Fn(&Search<'_>, Step<'_>),
+    ) -> Vec<Result<()>> {
         // The words come before the end that a signal brings.
         let _signals = self.world.signals.hold();
-        match self.run_search(search, step, std::future::pending(), &|| true).await? {
-            Ended::Complete => Ok(()),
-            Ended::Stopped => {
-                self.voice.say(self.world, "Interrupted. What was found is kept: the same call goes on from there.");
-                Err(Error::interrupted())
-            }
+        let ended = self.run_searches(searches, step, std::future::pending(), &|| true).await;
+        if ended.iter().any(|ended| matches!(ended, Ok(Ended::Stopped))) {
+            self.voice.say(self.world, "Interrupted. What was found is kept: the same call goes on from there.");
         }
+        let end = |ended: Result<Ended>| match ended? {
+            Ended::Complete => Ok(()),
+            Ended::Stopped => Err(Error::interrupted()),
+        };
+        ended.into_iter().map(end).collect()
     }
 
     /// Says what could not be looked at, what is new, and how old the answer is. When nothing is shown because of what
     /// failed, that is the error, with its own exit code.
-    pub fn report(&self, search: &Search<'_>, shown: usize, noun: &str) -> Result<()> {
+    pub fn report(&self, search: &Search<'_>, is_any: bool, noun: &str) -> Result<()> {
         let (world, voice) = (self.world, self.voice);
         let problems = search.problems.borrow();
         if problems.off > 0 {
@@ -149,6 +162,7 @@ impl Call<'_> {
             );
         }
         self.tell_news(search);
+        self.tell_untold(search);
         self.tell_wide(search);
         let remembered = problems.denied_at.map(|at| {
             format!(", as they were told {} ago; --refresh asks again", span(world.clock.now().duration_since(at)))
@@ -163,7 +177,7 @@ impl Call<'_> {
              does not (look_with, never_look_with)",
             count(problems.barred, "account and region pair")
         );
-        if shown == 0 {
+        if !is_any {
             if let Some(first) = problems.failed.first() {
                 return Err(first.clone());
             }
@@ -184,19 +198,19 @@ impl Call<'_> {
             voice
                 .warn(world, &format!("{service} in {region} did not answer: {} left out", count(*calls, "more call")));
         }
-        match shown {
-            0 if problems.denied > 0 && !search.index.borrow().has_lists(search.filter) => {
+        match is_any {
+            false if problems.denied > 0 && !search.index.borrow().has_lists(search.filter) => {
                 return Err(Error::new(Kind::Denied, format!("no {noun} can be seen")).cause(denied));
             }
-            0 if problems.barred > 0 && !search.index.borrow().has_lists(search.filter) => {
+            false if problems.barred > 0 && !search.index.borrow().has_lists(search.filter) => {
                 return Err(Error::new(Kind::Denied, format!("no {noun} can be seen")).cause(barred));
             }
-            0 if problems.closed > 0 && !search.index.borrow().has_lists(search.filter) => {
+            false if problems.closed > 0 && !search.index.borrow().has_lists(search.filter) => {
                 let why = "a service control policy of your organization keeps EKS from being used there";
                 return Err(Error::new(Kind::Denied, format!("no {noun} can be seen")).cause(why));
             }
-            0 => voice.say(world, &format!("No {noun} was found.")),
-            _ => {
+            false => voice.say(world, &format!("No {noun} was found.")),
+            true => {
                 let notes = [(problems.denied, denied), (problems.barred, barred)];
                 notes.iter().filter(|(number, _)| *number > 0).for_each(|(_, note)| {
                     voice.say(world, &format!("Note: {note}."));
@@ -204,7 +218,7 @@ impl Call<'_> {
             }
         }
         let age = search.index.borrow().oldest(search.filter).map(|at| world.clock.now().duration_since(at));
-        if let (Some(age), true) = (age.filter(|age| *age > YOUNG), shown > 0) {
+        if let (Some(age), true) = (age.filter(|age| *age > YOUNG), is_any) {
             voice.say(world, &format!("As of {} ago; --refresh looks again.", span(age)));
         }
         Ok(())
@@ -229,6 +243,24 @@ impl Call<'_> {
                     "Looked as `{role}` in {names}{more}: no other of your roles there may list clusters; never_look_with \
                      under [discovery] in config.toml keeps a role from that."
                 ),
+            );
+        }
+    }
+
+    /// A filter by tag leaves out clusters whose tags nobody may see, which is no answer of theirs.
+    fn tell_untold(&self, search: &Search<'_>) {
+        if search.filter.tags.is_empty() {
+            return;
+        }
+        let untagged = Filter { tags: Vec::new(), ..search.filter.clone() };
+        let index = search.index.borrow();
+        let hidden = index.pairs(&untagged).filter(|pair| search.is_here(pair) && pair.seen.tags().is_none());
+        let hidden: BTreeSet<_> = hidden.map(|pair| (pair.account, pair.region, pair.cluster)).collect();
+        if !hidden.is_empty() {
+            let clusters = count(hidden.len(), "cluster");
+            self.voice.warn(
+                self.world,
+                &format!("left out {clusters} that none of your roles may describe: their tags are unknown"),
             );
         }
     }
@@ -273,11 +305,16 @@ fn when(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// How far several searches are.
+pub fn total(searches: &[Search<'_>]) -> Progress {
+    searches.iter().fold(Progress::default(), |all, search| all + search.progress.get())
+}
+
 /// A filter that lets nothing through is a mistake worth explaining.
 fn nothing_matches(search: &Search<'_>) -> Result<()> {
     let index = search.index.borrow();
     let filter = search.filter;
-    let wider = Filter { roles: Vec::new(), clusters: Vec::new(), ..filter.clone() };
+    let wider = Filter { roles: Vec::new(), clusters: Vec::new(), tags: Vec::new(), ..filter.clone() };
     if let Some(glob) = filter.roles.first()
         && index.roles(filter).next().is_none()
     {
@@ -285,6 +322,15 @@ fn nothing_matches(search: &Search<'_>) -> Result<()> {
         if names.peek().is_some() {
             return Err(no_match("role", glob, names));
         }
+    }
+    let untagged = Filter { tags: Vec::new(), ..filter.clone() };
+    if !filter.tags.is_empty() && index.pairs(&untagged).any(|pair| search.is_here(&pair)) {
+        let tags: Vec<String> = filter.tags.iter().map(|tag| format!("`{tag}`")).collect();
+        return Err(Error::new(
+            Kind::NotFound,
+            format!("no cluster of yours is known to have the tags {}", tags.join(", ")),
+        )
+        .hint("eksso clusters --show-tags lists what they have"));
     }
     if let (Some(glob), true) = (filter.clusters.first(), search.depth > Depth::Roles && index.has_lists(filter)) {
         let names = index.pairs(&wider).filter(|pair| search.is_here(pair)).map(|pair| pair.cluster.as_str());

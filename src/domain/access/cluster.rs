@@ -1,5 +1,7 @@
 //! A cluster, as EKS describes it.
 
+use std::collections::BTreeMap;
+
 use crate::domain::access::AuthMode;
 use crate::domain::ids::{ClusterId, ClusterName};
 
@@ -20,4 +22,6 @@ pub struct Cluster {
     pub id: Option<ClusterId>,
     /// Where the cluster looks for who may come in.
     pub mode: Option<AuthMode>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
 }

@@ -1,10 +1,11 @@
 //! Whether a cluster lets a role in, and as whom, from what could be seen of it. Source of the rules: protocols.md D.1, E.4.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::ids::{AccountId, RoleName};
 use crate::domain::partition::Partition;
@@ -73,13 +74,20 @@ pub enum Listed<T> {
     Seen(T),
 }
 
+impl<T> Listed<T> {
+    /// Whether nobody has looked.
+    pub fn is_unasked(&self) -> bool {
+        matches!(self, Self::Unasked)
+    }
+}
+
 /// An access policy on an access entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
     /// `AmazonEKSViewPolicy`: the ARN's last part.
     pub name: String,
     /// Where it holds; empty for the whole cluster.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "exact")]
     pub namespaces: Vec<String>,
 }
 
@@ -99,10 +107,10 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub user: String,
     /// The Kubernetes groups.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "exact")]
     pub groups: Vec<String>,
     /// The access policies.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "exact")]
     pub policies: Vec<Policy>,
     /// An access entry's type; `STANDARD` and lines of `aws-auth` have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -134,7 +142,7 @@ impl Entry {
         if let Some(kind) = &self.kind {
             return Answer::Unknown(format!("{what} names it, of the type {kind}, which eksso does not know"));
         }
-        let Self { user, groups, policies, .. } = self.clone();
+        let (user, groups, policies) = (self.user.clone(), self.groups.clone(), self.policies.clone());
         Answer::Mapped(Mapping { user, groups, policies, by, check })
     }
 }
@@ -167,10 +175,10 @@ pub enum Review {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Admission {
     /// Access entries.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Listed::is_unasked", deserialize_with = "exact_list")]
     pub entries: Listed<Vec<Entry>>,
     /// Lines of `aws-auth`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Listed::is_unasked", deserialize_with = "exact_list")]
     pub config_map: Listed<Vec<Entry>>,
     /// Keys of `aws-auth` that could not be read, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -182,6 +190,21 @@ pub struct Admission {
     /// fact to be kept.
     #[serde(default, skip_serializing_if = "is_false")]
     pub passing: bool,
+}
+
+/// Reads a list without the room that a list has to grow: there are some hundred thousand of them in a large index.
+fn exact<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let mut list = Vec::deserialize(deserializer)?;
+    list.shrink_to_fit();
+    Ok(list)
+}
+
+fn exact_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Listed<Vec<Entry>>, D::Error> {
+    let mut listed = Listed::<Vec<Entry>>::deserialize(deserializer)?;
+    if let Listed::Seen(list) = &mut listed {
+        list.shrink_to_fit();
+    }
+    Ok(listed)
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -282,11 +305,16 @@ pub struct Subject<'a> {
 impl Subject<'_> {
     /// Whether an access entry's ARN may be of this role, present or past. EKS takes ARNs literally.
     pub fn concerns_entry(&self, arn: &str) -> bool {
-        Principal::parse(arn).is_some_and(|found| {
-            found.partition == self.partition.arn()
-                && found.account == self.account.as_str()
-                && self.origin.is_name_of(found.name, self.role.as_str())
-        })
+        self.entry_name(arn).is_some()
+    }
+
+    /// The name of the IAM role that an access entry is for, if it may be this role.
+    fn entry_name<'e>(&self, arn: &'e str) -> Option<&'e str> {
+        let found = Principal::parse(arn)?;
+        let is_own = found.partition == self.partition.arn()
+            && found.account == self.account.as_str()
+            && self.origin.is_name_of(found.name, self.role.as_str());
+        is_own.then_some(found.name)
     }
 
     /// Whether the principal of a line of `aws-auth` may be of this role, present or past, or of its whole account.
@@ -322,26 +350,25 @@ impl Subject<'_> {
             Listed::Hidden(why) => return Answer::Unknown(why.clone()),
             Listed::Seen(entries) => entries,
         };
-        let own: Vec<&Entry> = entries.iter().filter(|entry| self.concerns_entry(&entry.principal)).collect();
-        let name = |entry: &Entry| Principal::parse(&entry.principal).map_or("", |found| found.name).to_owned();
+        let mut own = entries.iter().filter_map(|entry| Some((entry, self.entry_name(&entry.principal)?)));
+        let Some(first) = own.next() else { return Answer::Absent("no access entry names it".to_owned()) };
+        let rest: Vec<(&Entry, &str)> = own.collect();
         let Some(present) = self.present() else {
-            return match own.as_slice() {
-                [] => Answer::Absent("no access entry names it".to_owned()),
-                [only] => only.answer(Evidence::AccessEntry, Check::Unchecked),
+            return match rest.as_slice() {
+                [] => first.0.answer(Evidence::AccessEntry, Check::Unchecked),
                 _ => Answer::Unknown("several access entries are of this permission set".to_owned()),
             };
         };
         let check = if self.origin == Origin::Plain { Check::Name } else { Check::IamRole };
-        let live: Vec<&&Entry> = own.iter().filter(|entry| name(entry) == present).collect();
-        match (own.as_slice(), live.as_slice()) {
-            ([], _) => Answer::Absent("no access entry names it".to_owned()),
-            (_, [only]) => only.answer(Evidence::AccessEntry, check),
-            ([dead, ..], []) => Answer::Absent(format!(
+        let mut live = std::iter::once(&first).chain(&rest).filter(|(_, name)| *name == present);
+        match (live.next(), live.next()) {
+            (Some((only, _)), None) => only.answer(Evidence::AccessEntry, check),
+            (None, _) => Answer::Absent(format!(
                 "its access entry is dead: it is of an earlier role of that permission set, {}",
-                name(dead)
+                first.1
             )),
             // IAM has one role of a name whatever its path, so one of them at most is alive.
-            _ => Answer::Unknown("several access entries name it, with different paths".to_owned()),
+            (Some(_), Some(_)) => Answer::Unknown("several access entries name it, with different paths".to_owned()),
         }
     }
 
@@ -518,19 +545,25 @@ impl Mapping {
 
     /// What the role is there, in a few words: policies with where they hold, then groups, else the user.
     pub fn summary(&self) -> String {
-        let policy = |policy: &Policy| {
+        fn words(policy: &Policy) -> Cow<'_, str> {
             let name = policy.name.strip_prefix("AmazonEKS").unwrap_or(&policy.name);
             let name = name.strip_suffix("Policy").unwrap_or(name);
             match policy.namespaces.as_slice() {
-                [] => name.to_owned(),
-                namespaces => format!("{name} in {}", namespaces.join(",")),
+                [] => Cow::Borrowed(name),
+                namespaces => Cow::Owned(format!("{name} in {}", namespaces.join(","))),
             }
-        };
-        let policies = self.policies.iter().map(policy);
+        }
+        let policies = self.policies.iter().map(words);
         // Everybody who comes in is in this one.
-        let groups = self.groups.iter().filter(|group| *group != "system:authenticated").cloned();
-        let all: Vec<String> = policies.chain(groups).collect();
-        if all.is_empty() { self.user.clone() } else { all.join(", ") }
+        let groups = self.groups.iter().filter(|group| *group != "system:authenticated").map(Cow::from);
+        let mut all = String::new();
+        for one in policies.chain(groups) {
+            if !all.is_empty() {
+                all.push_str(", ");
+            }
+            all.push_str(&one);
+        }
+        if all.is_empty() { self.user.clone() } else { all }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::domain::settings::look_with::{Breadth, LookWith};
 use crate::domain::text::digest;
 
 /// The form of the file. Another one is as good as none: it is built anew.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// How long what was seen is taken for true.
 pub const FRESH: SignedDuration = SignedDuration::from_hours(1);
@@ -30,6 +30,7 @@ pub const SETTLED: SignedDuration = SignedDuration::from_hours(7 * 24);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen<T> {
     /// When.
+    #[serde(with = "nanoseconds")]
     pub at: Timestamp,
     /// What.
     pub what: T,
@@ -82,11 +83,11 @@ pub struct AccountSeen {
     #[serde(default)]
     pub roles: Option<Seen<BTreeMap<RoleName, RoleSeen>>>,
     /// The regions that are enabled, where that could be asked.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub regions: Option<Seen<Option<BTreeSet<Region>>>>,
-    /// Where it was looked for clusters.
+    /// Where it was looked for clusters. Boxed, as a map's node has room for eleven.
     #[serde(default)]
-    pub places: BTreeMap<Region, Place>,
+    pub places: BTreeMap<Region, Box<Place>>,
 }
 
 impl AccountSeen {
@@ -124,6 +125,7 @@ pub struct IamRole {
     /// Its name.
     pub name: String,
     /// The end of the credentials that showed it.
+    #[serde(with = "nanoseconds")]
     pub until: Timestamp,
     /// Tells those credentials from others.
     pub by: String,
@@ -166,7 +168,7 @@ pub struct Place {
     pub closed: Option<Timestamp>,
     /// The clusters.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub clusters: BTreeMap<ClusterName, ClusterSeen>,
+    pub clusters: BTreeMap<ClusterName, Box<ClusterSeen>>,
 }
 
 /// A cluster.
@@ -196,6 +198,16 @@ pub struct Facts {
     pub endpoint: String,
     /// Where the cluster looks for who may come in.
     pub mode: Option<AuthMode>,
+    /// The cluster's tags.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+}
+
+impl ClusterSeen {
+    /// The tags, where some role may describe the cluster.
+    pub fn tags(&self) -> Option<&BTreeMap<String, String>> {
+        Some(&self.facts.as_ref()?.what.as_ref()?.tags)
+    }
 }
 
 /// A cluster and a role of the signed-in person in its account.
@@ -265,7 +277,18 @@ impl Default for Index {
 impl Index {
     /// Reads a file's content; `None` for anything but an index of this form.
     pub fn from_json(json: &[u8]) -> Option<Self> {
-        serde_json::from_slice(json).ok().filter(|index: &Self| index.version == VERSION)
+        // Checked as a whole: text by text takes a fifth more time.
+        let json = std::str::from_utf8(json).ok()?;
+        serde_json::from_str(json).ok().filter(|index: &Self| index.version == VERSION)
+    }
+
+    /// Whether a file's content is an index of another form, as another version of eksso writes it.
+    pub fn is_of_another_version(json: &[u8]) -> bool {
+        #[derive(Deserialize)]
+        struct Head {
+            version: u32,
+        }
+        serde_json::from_slice(json).is_ok_and(|head: Head| head.version != VERSION)
     }
 
     /// The same as of now, for roles that come from there: without what was only passing, and without what bears a time that
@@ -347,7 +370,9 @@ impl Index {
         self.matching(filter).flat_map(move |(account, account_seen)| {
             let places = account_seen.places.iter().filter(|(region, _)| filter.region(region.as_str()));
             places.flat_map(move |(region, place)| {
-                let clusters = place.clusters.iter().filter(|(name, _)| filter.cluster(name.as_str()));
+                let clusters = place.clusters.iter();
+                let clusters =
+                    clusters.filter(|(name, seen)| filter.cluster(name.as_str()) && filter.tags(seen.tags()));
                 clusters.flat_map(move |(cluster, seen)| {
                     let roles = account_seen.roles.iter().flat_map(|roles| roles.what.keys());
                     let roles = roles.filter(|role| filter.role(role.as_str()));
@@ -385,7 +410,7 @@ impl Index {
     ) -> impl Iterator<Item = Pair<'i>> {
         let account_seen = self.accounts.get(account);
         let seen = account_seen.and_then(|seen| seen.places.get(region)?.clusters.get(cluster));
-        let found = account_seen.zip(seen);
+        let found = account_seen.zip(seen).filter(|(_, seen)| filter.tags(seen.tags()));
         found.into_iter().flat_map(move |(account_seen, seen)| {
             let roles = account_seen.roles.iter().flat_map(|roles| roles.what.keys());
             let roles = roles.filter(|role| filter.role(role.as_str()));
@@ -400,7 +425,7 @@ impl Index {
         region: &Region,
         cluster: &ClusterName,
     ) -> Option<&mut ClusterSeen> {
-        self.accounts.get_mut(account)?.places.get_mut(region)?.clusters.get_mut(cluster)
+        self.accounts.get_mut(account)?.places.get_mut(region)?.clusters.get_mut(cluster).map(Box::as_mut)
     }
 
     /// Forgets how lucky roles were, so that none is tried late for what it was denied before.
@@ -442,6 +467,12 @@ impl Index {
             clusters.for_each(|cluster| cluster.admission = None);
         }
         Some(RoleChanges { since: before.at, new, gone: before.what.into_keys().collect() })
+    }
+
+    /// The tags of a context's cluster, where they are known.
+    pub fn tags(&self, identity: &Identity) -> Option<&BTreeMap<String, String>> {
+        let place = self.accounts.get(&identity.account)?.places.get(&identity.region)?;
+        place.clusters.get(&identity.cluster)?.tags()
     }
 
     /// Whether what a context stands for is certainly not there any more, from what was seen at `since` or later: the
@@ -531,6 +562,20 @@ impl Index {
             [seen.roles.as_ref().map(|roles| roles.at), places(seen)].into_iter().flatten().min()
         });
         accounts.chain(self.accounts_at).min()
+    }
+}
+
+/// Times as numbers, which are read faster than dates.
+mod nanoseconds {
+    use jiff::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer, de, ser};
+
+    pub(super) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(at.as_nanosecond().try_into().map_err(ser::Error::custom)?)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        Timestamp::from_nanosecond(i64::deserialize(deserializer)?.into()).map_err(de::Error::custom)
     }
 }
 

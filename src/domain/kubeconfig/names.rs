@@ -1,18 +1,25 @@
 //! Names of contexts by the template of the settings, and a way out where two contexts would get the same name.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::domain::identity::Identity;
 use crate::domain::settings::template::Template;
 
-/// Names each (identity, account name) pair. Names that several pairs share, or that `taken` holds, get added what tells
+/// What else a name is made of: the account's name, and the cluster's tags as far as they are known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// As the portal calls the account.
+    pub account_name: String,
+    /// The cluster's tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Names each identity. Names that several pairs share, or that `taken` holds, get added what tells
 /// them apart: the region first, then account id, session, role and cluster. The error is a name that stays shared.
-pub fn names(
-    template: &Template,
-    items: &[(Identity, String)],
-    taken: &HashSet<String>,
-) -> Result<Vec<String>, String> {
-    let mut names: Vec<String> = items.iter().map(|(identity, account)| template.fill(identity, account)).collect();
+pub fn names(template: &Template, items: &[(Identity, Known)], taken: &HashSet<String>) -> Result<Vec<String>, String> {
+    let fill =
+        |(identity, Known { account_name, tags }): &(Identity, Known)| template.fill(identity, account_name, tags);
+    let mut names: Vec<String> = items.iter().map(fill).collect();
     let extras: [fn(&Identity) -> &str; 5] = [
         |i| i.region.as_str(),
         |i| i.account.as_str(),
@@ -42,6 +49,10 @@ pub fn names(
 mod tests {
     use super::*;
 
+    fn known(account_name: &str) -> Known {
+        Known { account_name: account_name.to_owned(), ..Known::default() }
+    }
+
     fn identity(account: &str, region: &str) -> Identity {
         Identity {
             session: "corp".parse().expect("session"),
@@ -56,10 +67,10 @@ mod tests {
     #[test]
     fn colliding_names_get_the_region_then_the_account() {
         let items = [
-            (identity("111122223333", "eu-west-1"), "prod".to_owned()),
-            (identity("111122223333", "us-east-1"), "prod".to_owned()),
-            (identity("444455556666", "us-east-1"), "prod".to_owned()),
-            (identity("777788889999", "us-east-1"), "test".to_owned()),
+            (identity("111122223333", "eu-west-1"), known("prod")),
+            (identity("111122223333", "us-east-1"), known("prod")),
+            (identity("444455556666", "us-east-1"), known("prod")),
+            (identity("777788889999", "us-east-1"), known("test")),
         ];
         let names = names(&Template::default(), &items, &HashSet::new()).expect("distinct");
         assert_eq!(
@@ -76,7 +87,7 @@ mod tests {
     #[test]
     fn a_name_that_is_taken_is_left_alone() {
         let taken = HashSet::from(["prod/web:Dev".to_owned()]);
-        let items = [(identity("111122223333", "eu-west-1"), "prod".to_owned())];
+        let items = [(identity("111122223333", "eu-west-1"), known("prod"))];
         assert_eq!(names(&Template::default(), &items, &taken).expect("distinct"), ["prod/web:Dev@eu-west-1"]);
     }
 
@@ -84,16 +95,27 @@ mod tests {
     fn a_template_without_the_role_still_tells_two_roles_apart() {
         let (dev, mut view) = (identity("111122223333", "eu-west-1"), identity("111122223333", "eu-west-1"));
         view.role = "View".parse().expect("role");
-        let items = [(dev.clone(), "prod".to_owned()), (view, "prod".to_owned())];
+        let items = [(dev.clone(), known("prod")), (view, known("prod"))];
         let template: Template = "{cluster}".parse().expect("template");
         assert_eq!(names(&template, &items, &HashSet::new()).expect("distinct"), ["web@Dev", "web@View"]);
-        let twice = [(dev.clone(), "prod".to_owned()), (dev, "prod".to_owned())];
+        let twice = [(dev.clone(), known("prod")), (dev, known("prod"))];
         assert_eq!(names(&template, &twice, &HashSet::new()), Err("web".to_owned()));
     }
 
     #[test]
     fn names_hold_no_invisible_characters() {
-        let items = [(identity("111122223333", "eu-west-1"), "a\u{202e}b\u{1b}[2J\nc".to_owned())];
+        let items = [(identity("111122223333", "eu-west-1"), known("a\u{202e}b\u{1b}[2J\nc"))];
         assert_eq!(names(&Template::default(), &items, &HashSet::new()).expect("distinct"), ["ab[2Jc/web:Dev"]);
+    }
+
+    #[test]
+    fn tags_are_part_of_a_name_and_what_stands_in_them_is_no_field() {
+        let template: Template = "{tag:team}/{tag:a:b}/{cluster}".parse().expect("template");
+        let tags = [("team", "{role}"), ("a:b", "x")].map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let items = [
+            (identity("111122223333", "eu-west-1"), Known { tags, ..known("prod") }),
+            (identity("444455556666", "eu-west-1"), known("prod")),
+        ];
+        assert_eq!(names(&template, &items, &HashSet::new()).expect("distinct"), ["{role}/x/web", "-/-/web"]);
     }
 }

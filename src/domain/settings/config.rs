@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, de};
 use crate::domain::api_version::ApiVersion;
 use crate::domain::assignments::SamlRole;
 use crate::domain::browser::BrowserCommand;
-use crate::domain::filter::{Filter, Glob};
+use crate::domain::filter::{Filter, Glob, TagGlob};
 use crate::domain::ids::{AccountId, Invalid, OktaId, Region, RoleArn, RoleName, SessionName};
 use crate::domain::partition::Partition;
 use crate::domain::session::{Flow, IdentityCenter, OktaOrg, Provider, Session};
@@ -220,6 +220,8 @@ struct FilterTable {
     region: Vec<String>,
     #[serde(default)]
     cluster: Vec<String>,
+    #[serde(default, deserialize_with = "parsed_list")]
+    tag: Vec<TagGlob>,
 }
 
 fn globs(texts: &[String]) -> Vec<Glob> {
@@ -387,6 +389,7 @@ impl Config {
             roles: globs(&table.role),
             regions: globs(&table.region),
             clusters: globs(&table.cluster),
+            tags: table.tag.clone(),
             ..Filter::default()
         })
     }

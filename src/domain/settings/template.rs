@@ -1,5 +1,6 @@
 //! `context_name`: the template of context names.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::domain::identity::Identity;
@@ -9,6 +10,9 @@ use crate::domain::text::escape;
 pub const DEFAULT_TEMPLATE: &str = "{account_name}/{cluster}:{role}";
 
 const FIELDS: [&str; 6] = ["account_name", "account_id", "cluster", "role", "region", "session"];
+
+/// What stands before the key of a cluster's tag.
+const TAG: &str = "tag:";
 
 /// A parsed `context_name`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +24,7 @@ pub struct BadTemplate(String);
 
 impl fmt::Display for BadTemplate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "context_name: {}; the fields are {{{}}}", self.0, FIELDS.join("}, {"))
+        write!(f, "context_name: {}; the fields are {{{}}}, {{tag:KEY}}", self.0, FIELDS.join("}, {"))
     }
 }
 
@@ -38,7 +42,8 @@ impl std::str::FromStr for Template {
         while let Some(open) = rest.find(['{', '}']) {
             let field = rest[open..].strip_prefix('{').and_then(|tail| tail.split_once('}'));
             let Some((name, tail)) = field else { return Err(BadTemplate("a brace stands alone".into())) };
-            if !FIELDS.contains(&name) {
+            let is_tag = name.strip_prefix(TAG).is_some_and(|key| !key.is_empty());
+            if !FIELDS.contains(&name) && !is_tag {
                 return Err(BadTemplate(format!("there is no field `{name}`")));
             }
             rest = tail;
@@ -51,19 +56,27 @@ impl std::str::FromStr for Template {
 }
 
 impl Template {
-    /// The name it gives to a context. Account names are foreign text: a name stays one visible line.
-    pub fn fill(&self, identity: &Identity, account_name: &str) -> String {
-        let name = [
-            ("{account_name}", account_name),
-            ("{account_id}", identity.account.as_str()),
-            ("{cluster}", identity.cluster.as_str()),
-            ("{role}", identity.role.as_str()),
-            ("{region}", identity.region.as_str()),
-            ("{session}", identity.session.as_str()),
-        ]
-        .iter()
-        .fold(self.0.clone(), |text, (field, value)| text.replace(field, value));
-        // Account names are other people's text: a name must stay one visible line.
+    /// The name it gives to a context. A tag that the cluster does not have, or that is not known, is `-`. Account names and
+    /// tags are other people's text: a name must stay one visible line, and what stands in braces there is no field.
+    pub fn fill(&self, identity: &Identity, account_name: &str, tags: &BTreeMap<String, String>) -> String {
+        let value = |field: &str| match field {
+            "account_name" => account_name,
+            "account_id" => identity.account.as_str(),
+            "cluster" => identity.cluster.as_str(),
+            "role" => identity.role.as_str(),
+            "region" => identity.region.as_str(),
+            "session" => identity.session.as_str(),
+            field => field.strip_prefix(TAG).and_then(|key| tags.get(key)).map_or("-", String::as_str),
+        };
+        let (mut name, mut rest) = (String::new(), self.0.as_str());
+        while let Some((before, (field, after))) =
+            rest.split_once('{').and_then(|(before, tail)| Some((before, tail.split_once('}')?)))
+        {
+            name.push_str(before);
+            name.push_str(value(field));
+            rest = after;
+        }
+        name.push_str(rest);
         name.chars().filter(|c| escape(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8()).collect()
     }
 }
@@ -75,7 +88,8 @@ mod tests {
     #[test]
     fn templates_know_their_fields() {
         assert!("{cluster}-{region}".parse::<Template>().is_ok());
-        for bad in ["{cluser}", "{cluster", "cluster}", "fixed", ""] {
+        assert!("{tag:team}/{cluster}".parse::<Template>().is_ok());
+        for bad in ["{tag:}", "{tags:team}", "{cluser}", "{cluster", "cluster}", "fixed", ""] {
             assert!(bad.parse::<Template>().is_err(), "{bad:?}");
         }
     }

@@ -83,9 +83,14 @@ impl Search<'_> {
     }
 
     /// The clusters of an account of which nothing needs to be looked at again.
-    pub(super) fn fresh_clusters(&self, account: &AccountId) -> Option<Vec<(Region, ClusterName)>> {
+    fn fresh_clusters(&self, account: &AccountId) -> Option<Vec<(Region, ClusterName)>> {
         let index = self.index.borrow();
-        let seen = index.accounts.get(account)?;
+        let clusters = self.fresh_in(index.accounts.get(account)?)?;
+        Some(clusters.into_iter().map(|(region, name)| (region.clone(), name.clone())).collect())
+    }
+
+    /// The same of what is known of an account.
+    pub(super) fn fresh_in<'s>(&'s self, seen: &'s AccountSeen) -> Option<Vec<(&'s Region, &'s ClusterName)>> {
         if !is_since(seen.roles.as_ref(), self.since()) || self.depth == Depth::Verified {
             return None;
         }
@@ -106,7 +111,7 @@ impl Search<'_> {
                 if !is_since(cluster.admission.as_ref(), self.since()) {
                     return None;
                 }
-                clusters.push((region.clone(), name.clone()));
+                clusters.push((region, name));
             }
         }
         Some(clusters)

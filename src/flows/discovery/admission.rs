@@ -1,6 +1,8 @@
 //! Whom a cluster lets in, as its lists say that roles at hand may see.
 
 use futures_util::future;
+use futures_util::stream::{self, StreamExt};
+use tokio::sync::mpsc;
 
 use crate::clients::failure::FailureKind;
 use crate::domain::access::answers::Refusal;
@@ -12,13 +14,14 @@ use crate::domain::role_credentials::RoleCredentials;
 use crate::error::{Error, Kind, Result};
 use crate::flows::access::verify::{Address, Reviewed};
 use crate::flows::discovery::found::no_cluster;
-use crate::flows::discovery::search::{Depth, Search};
+use crate::flows::discovery::progress::Step;
+use crate::flows::discovery::search::{Depth, Planned, Search, VISITS_AT_ONCE, Watch};
 
 const LINES_HIDDEN: &str = "none of your roles that were asked may read aws-auth";
 
 impl Search<'_> {
-    /// What EKS says of a cluster, and who is let in. Answers the clusters that were looked at: the one of that name, or those
-    /// whose names differ from it in case only.
+    /// What EKS says of a cluster, and who is let in. Answers the clusters of which all is known then: the one of that name,
+    /// or those whose names differ from it in case only. One whose `aws-auth` is to be read comes later.
     pub(super) async fn cluster(
         &self,
         account: &AccountId,
@@ -88,20 +91,70 @@ impl Search<'_> {
             }
             return Ok(Vec::new());
         }
-        let admission = self.admission((account, region, &name), by.as_ref(), described.as_ref()).await?;
-        let now = self.now();
-        let facts = by.zip(described).map(|(by, found)| Facts {
+        let mode = described.as_ref().and_then(|found| found.mode);
+        let mut admission = Admission::default();
+        if mode.is_none_or(AuthMode::has_entries) {
+            self.entries((account, region, &name), by.as_ref(), &mut admission).await?;
+        }
+        let facts = by.clone().zip(described.as_ref()).map(|(by, found)| Facts {
             by,
-            status: found.status,
-            version: found.version,
-            endpoint: found.endpoint,
+            status: found.status.clone(),
+            version: found.version.clone(),
+            endpoint: found.endpoint.clone(),
             mode: found.mode,
+            tags: found.tags.clone(),
         });
-        if let Some(seen) = self.change().cluster_mut(account, region, &name) {
+        // With --verify each role asks the cluster itself, all clusters side by side.
+        if let (true, Some(cluster)) = (self.depth < Depth::Verified, described)
+            && mode.is_none_or(AuthMode::has_config_map)
+            && !self.are_all_mapped(account, region, &admission)
+        {
+            let of = (account.clone(), region.clone(), name);
+            self.queue_visit(Planned { of, by, facts, cluster, admission });
+            return Ok(Vec::new());
+        }
+        self.note_cluster((account, region, &name), facts, admission);
+        Ok(vec![name])
+    }
+
+    /// Notes what was found out about a cluster: all of it at once, so that no half of it is ever kept.
+    fn note_cluster(
+        &self,
+        (account, region, name): (&AccountId, &Region, &ClusterName),
+        facts: Option<Facts>,
+        admission: Admission,
+    ) {
+        let now = self.now();
+        if let Some(seen) = self.change().cluster_mut(account, region, name) {
             seen.facts = Some(Seen::new(now, facts));
             seen.admission = Some(Seen::new(now, admission));
         }
-        Ok(vec![name])
+    }
+
+    fn queue_visit(&self, planned: Planned) {
+        if let Some(visits) = self.planned.borrow().as_ref() {
+            // The receiver lives as long as the search does.
+            _ = visits.send(planned);
+        }
+    }
+
+    /// Reads the `aws-auth` of clusters as they come. Accounts and regions do not wait for this: a cluster that keeps silent
+    /// takes seconds, and there may be a thousand of them.
+    pub(super) async fn read_lines(&self, planned: mpsc::UnboundedReceiver<Planned>, watch: Watch<'_>) -> Result<()> {
+        let planned = stream::unfold(planned, async |mut planned| Some((planned.recv().await?, planned)));
+        let visits = planned.map(async |Planned { of: (account, region, name), by, facts, cluster, mut admission }| {
+            self.lines((&account, &region), by.as_ref(), &cluster, &mut admission).await?;
+            self.note_cluster((&account, &region, &name), facts, admission);
+            self.open_gate();
+            self.count(|progress| progress.clusters += 1);
+            watch(self, Step::Cluster(&account, &region, &name));
+            Ok::<_, Error>(())
+        });
+        let mut visits = std::pin::pin!(visits.buffer_unordered(VISITS_AT_ONCE));
+        while let Some(done) = visits.next().await {
+            done?;
+        }
+        Ok(())
     }
 
     /// The clusters of a place that the filter means, from a list: there is none of the very name that was typed.
@@ -112,28 +165,6 @@ impl Search<'_> {
             clusters.filter(|name| self.filter.cluster(name.as_str())).cloned().collect()
         });
         Ok(names.unwrap_or_default())
-    }
-
-    /// Who is let in, as the lists say that somebody at hand may see.
-    pub(super) async fn admission(
-        &self,
-        (account, region, name): (&AccountId, &Region, &ClusterName),
-        first: Option<&RoleName>,
-        described: Option<&Cluster>,
-    ) -> Result<Admission> {
-        let mode = described.and_then(|found| found.mode);
-        let mut admission = Admission::default();
-        if mode.is_none_or(AuthMode::has_entries) {
-            self.entries((account, region, name), first, &mut admission).await?;
-        }
-        // With --verify each role asks the cluster itself, all clusters side by side.
-        if let (true, Some(found)) = (self.depth < Depth::Verified, described)
-            && mode.is_none_or(AuthMode::has_config_map)
-            && !self.are_all_mapped(account, region, &admission)
-        {
-            self.lines((account, region), first, found, &mut admission).await?;
-        }
-        Ok(admission)
     }
 
     /// The lines of `aws-auth`, by the first role at hand that may read them. What the cluster answers on the way says

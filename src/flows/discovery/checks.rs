@@ -25,7 +25,12 @@ impl Search<'_> {
     pub(super) async fn check(&self, watch: Watch<'_>) -> Result<()> {
         let doubtful: BTreeMap<(AccountId, RoleName), Region> = {
             let index = self.index.borrow();
-            let pairs = index.pairs(self.filter).filter(|pair| self.is_here(pair) && self.is_doubtful(pair));
+            // Of what need not be looked at again, nothing is asked.
+            let looked_into = self.looked_into.borrow();
+            let may =
+                |pair: &Pair<'_>| looked_into.contains(pair.account) || self.filter.names_role(pair.role.as_str());
+            let pairs = index.pairs(self.filter).filter(may);
+            let pairs = pairs.filter(|pair| self.is_here(pair) && self.is_doubtful(pair));
             pairs.map(|pair| ((pair.account.clone(), pair.role.clone()), pair.region.clone())).collect()
         };
         let (doubtful, left): (BTreeMap<_, _>, BTreeMap<_, _>) =

@@ -80,7 +80,7 @@ impl Search<'_> {
     pub fn is_all_fresh(&self) -> bool {
         let index = self.index.borrow();
         index.accounts_at.is_some_and(|at| at >= self.since())
-            && index.matching(self.filter).all(|(id, _)| self.fresh_clusters(id).is_some())
+            && index.matching(self.filter).all(|(_, seen)| self.fresh_in(seen).is_some())
     }
 
     /// The same for all that look for the same thing as the same session.

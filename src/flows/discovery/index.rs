@@ -15,16 +15,20 @@ const MAX_INDEX: u64 = 256 << 20;
 pub enum Loaded {
     /// An index.
     Index(Index),
-    /// None yet.
+    /// None yet, or one of another version, which is as good as none.
     Nothing,
-    /// Something that is none, or of another version.
+    /// Something that is none.
     Corrupt,
 }
 
 /// Reads a session's index.
 pub fn load(world: &World, session: &Session) -> Loaded {
     match world.files.read(&path(world, session), MAX_INDEX) {
-        Ok(Some(json)) => Index::from_json(&json).map_or(Loaded::Corrupt, Loaded::Index),
+        Ok(Some(json)) => match Index::from_json(&json) {
+            Some(index) => Loaded::Index(index),
+            None if Index::is_of_another_version(&json) => Loaded::Nothing,
+            None => Loaded::Corrupt,
+        },
         Ok(None) => Loaded::Nothing,
         Err(_) => Loaded::Corrupt,
     }

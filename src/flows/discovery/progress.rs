@@ -1,6 +1,7 @@
 //! How far a search is, what it could not look at, and who is told.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Add;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,20 @@ pub struct Progress {
     pub checks_done: usize,
     /// Clusters that were looked at.
     pub clusters: usize,
+}
+
+impl Add for Progress {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            accounts: self.accounts + other.accounts,
+            accounts_done: self.accounts_done + other.accounts_done,
+            checks: self.checks + other.checks,
+            checks_done: self.checks_done + other.checks_done,
+            clusters: self.clusters + other.clusters,
+        }
+    }
 }
 
 /// What has just become known.

@@ -13,9 +13,10 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{OnceCell, Semaphore, mpsc};
 use tokio::time::sleep;
 
+use crate::domain::access::Admission;
 use crate::domain::access::cluster::Cluster;
 use crate::domain::discovery::breaker::Breaker;
-use crate::domain::discovery::index::{AccountSeen, DENIED, Index, SETTLED};
+use crate::domain::discovery::index::{AccountSeen, DENIED, Facts, Index, SETTLED};
 use crate::domain::filter::Filter;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::role_credentials::RoleCredentials;
@@ -67,6 +68,15 @@ pub enum Ended {
 
 type Key = (AccountId, RoleName);
 pub(super) type Held = Rc<OnceCell<Result<RoleCredentials>>>;
+
+/// A cluster whose `aws-auth` is to be read, and what is known of it by then.
+pub(super) struct Planned {
+    pub(super) of: (AccountId, Region, ClusterName),
+    pub(super) by: Option<RoleName>,
+    pub(super) facts: Option<Facts>,
+    pub(super) cluster: Cluster,
+    pub(super) admission: Admission,
+}
 
 /// From when on what was seen counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,6 +165,8 @@ pub struct Search<'a> {
     pub(super) breakers: RefCell<HashMap<(&'static str, Region), Breaker>>,
     /// Places to look at once more, because their region did not answer.
     pub(super) put_off: RefCell<BTreeMap<Region, BTreeSet<AccountId>>>,
+    /// Where clusters whose `aws-auth` is to be read are sent, while accounts are looked at.
+    pub(super) planned: RefCell<Option<mpsc::UnboundedSender<Planned>>>,
     /// Whether that second look is on: what fails now, fails.
     pub(super) is_second_look: Cell<bool>,
     pub(super) calls: Semaphore,
@@ -200,6 +212,7 @@ impl<'a> Search<'a> {
             renewals: RefCell::default(),
             breakers: RefCell::default(),
             put_off: RefCell::default(),
+            planned: RefCell::default(),
             is_second_look: Cell::new(false),
             calls: Semaphore::new(CALLS_AT_ONCE),
             visits: Semaphore::new(VISITS_AT_ONCE),
@@ -289,8 +302,15 @@ impl<'a> Search<'a> {
             }
             Ok(())
         };
-        future::try_join(listing, working).await?;
-        self.second_look(watch).await?;
+        let (planned, visits) = mpsc::unbounded_channel();
+        self.planned.replace(Some(planned));
+        let looking = async {
+            future::try_join(listing, working).await?;
+            self.second_look(watch).await?;
+            self.planned.take();
+            Ok(())
+        };
+        future::try_join(looking, self.read_lines(visits, watch)).await?;
         match self.depth {
             Depth::Roles => Ok(()),
             Depth::Clusters => {

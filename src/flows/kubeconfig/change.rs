@@ -8,7 +8,7 @@ use serde_yaml::{Mapping, Value};
 
 use crate::domain::identity::Identity;
 use crate::domain::ids::Namespace;
-use crate::domain::kubeconfig::names::names;
+use crate::domain::kubeconfig::names::{Known, names};
 use crate::domain::kubeconfig::{
     Additions, Document, Edit, Fields, List, NewContext, Problem, There, Written, additions_for, diff,
 };
@@ -225,7 +225,7 @@ pub fn additions(
     world: &World,
     files: &Kubeconfigs,
     template: &Template,
-    mut new: Vec<(NewContext, String)>,
+    mut new: Vec<(NewContext, Known)>,
 ) -> Result<Added> {
     let known = files.contexts();
     let taken: HashSet<String> = known.iter().map(|context| context.name.clone()).collect();
