@@ -73,7 +73,8 @@ fn a_diff_of_what_nobody_saw_is_not_called_equal() {
     let same = desk(&snapshot(&[developer("web")]), &snapshot(&[developer("web")]));
     let shown = diff(&same, &["--exit-code"]).ok();
     assert!(shown.out.is_empty() && shown.err.contains("Nobody gained or lost anything"), "{}", shown.err);
-    let blind = desk(&snapshot(&[hidden.clone()]), &snapshot(&[hidden.clone()]));
+    let hidden_twice = snapshot(std::slice::from_ref(&hidden));
+    let blind = desk(&hidden_twice, &hidden_twice);
     let shown = diff(&blind, &["--exit-code"])
         .fails(6, &["1 thing could be read in neither", "rights of EKSDeveloper", "403 bindings"]);
     assert!(!shown.err.contains("Nobody gained"), "{}", shown.err);

@@ -22,7 +22,7 @@ fn many() -> Vec<Grant> {
             person("group", &format!("Team {number:04}"), ""),
             person("user", &format!("user{number:04}@corp.example"), &format!("Team {number:04}")),
         ]),
-        life: if number % 7 == 0 { Life::Dead("gone".into()) } else { Life::Alive },
+        life: if number.is_multiple_of(7) { Life::Dead("gone".into()) } else { Life::Alive },
         ..developer("web")
     };
     (0..5_000).map(one).collect()

@@ -102,7 +102,10 @@ impl Grant {
         match (self.groups.as_slice(), self.user.as_str(), &self.unread) {
             ([], "", Some(_)) => "?".to_owned(),
             ([], "", None) => "-".to_owned(),
-            ([], user, _) => format!("user {}", last_part(user)),
+            // The session's name alone would say nothing of whose it is.
+            ([], user, _) => {
+                format!("user {}", user.split_once(":assumed-role/").map_or(last_part(user), |(_, rest)| rest))
+            }
             (groups, ..) => groups.join(", "),
         }
     }
