@@ -310,7 +310,7 @@ impl Desk {
 
     /// The AWS clients, as this desk's environment has them.
     pub fn aws(&self) -> Aws {
-        let clock = Arc::new(JumpingClock(Arc::clone(&self.simulator)));
+        let clock = Arc::new(JumpingClock::of(&self.simulator));
         Aws::new(&FakeEnv(self.env.clone()), &DiskFiles, clock, &Configured::default()).expect("the clients")
     }
 
@@ -348,8 +348,7 @@ impl Desk {
                 .map_or_else(OnceCell::new, |p| OnceCell::from(SecretString::from(p.as_str()))),
             patience: Duration::from_secs(2),
         };
-        let simulator = Arc::clone(&self.simulator);
-        let clock = Arc::new(JumpingClock { simulator, slept: AtomicU64::default(), set: AtomicI64::default() });
+        let clock = Arc::new(JumpingClock::of(&self.simulator));
         World {
             env: Box::new(FakeEnv(self.env.clone())),
             clock: Arc::clone(&clock) as _,
@@ -422,6 +421,12 @@ struct JumpingClock {
     slept: AtomicU64,
     /// By how many seconds it was set away from the simulator's time.
     set: AtomicI64,
+}
+
+impl JumpingClock {
+    fn of(simulator: &Arc<Simulator>) -> Self {
+        Self { simulator: Arc::clone(simulator), slept: AtomicU64::default(), set: AtomicI64::default() }
+    }
 }
 
 impl Clock for JumpingClock {
