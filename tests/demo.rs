@@ -1,5 +1,6 @@
 //! `cargo run --example demo`: the main job from sign-in to an answer of the cluster, against the simulator, in a
-//! scratch folder. `-- shell` gives a shell to try every command by hand, `-- okta` one in which roles stand behind Okta.
+//! scratch folder. `-- shell` gives a shell to try every command by hand, in an organisation with three mistakes to find,
+//! `-- okta` one in which roles stand behind Okta.
 //!
 //! Called as `eksso` this program is eksso itself, so that kubectl can call it as its plugin, and so can a person.
 #![allow(clippy::disallowed_methods, reason = "the demo stands outside")]
@@ -7,19 +8,32 @@
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use eksso_simulator::{Simulator, World};
+use eksso_simulator::access::{DirectoryGroup, IamRole, IamUser, KubeBinding, RawEntry, trusting};
+use eksso_simulator::practice::{PRODUCTION, STAGING};
+use eksso_simulator::{Policy, Simulator, World};
+use serde_json::json;
+
+/// The account's own role that the first mistake is about, and the user of the second one.
+const OPERATIONS: &str = "operations";
+const BOT: &str = "deploy-bot";
+/// The binding of the third one.
+const BINDING: &str = "debug-of-last-friday";
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().collect();
     if Path::new(&args[0]).file_stem().is_some_and(|name| name == "eksso") {
         return ExitCode::from(eksso::run(env::args_os(), &eksso::adapters::world().expect("a home folder")));
     }
+    if Path::new(&args[0]).file_stem().is_some_and(|name| name == "fix") {
+        return ask_for_a_fix(args.get(1).map_or("", String::as_str));
+    }
     match args.get(1).map(String::as_str) {
         None => demo(),
-        Some("shell") => shell(World::small()),
+        Some("shell") => shell(mistaken()),
         Some("okta") => shell(World::okta()),
         Some(other) => {
             eprintln!("`{other}`? `shell` and `okta` are there, or nothing");
@@ -45,15 +59,23 @@ impl Stage {
         let stage = Self { simulator, home, by_hand };
         let program = env::current_exe().expect("this program");
         #[cfg(unix)]
-        std::os::unix::fs::symlink(program, stage.eksso()).expect("a link");
+        for name in ["eksso", "fix"] {
+            std::os::unix::fs::symlink(&program, stage.named(name)).expect("a link");
+        }
         #[cfg(not(unix))]
-        std::fs::copy(program, stage.eksso()).expect("a copy");
+        for name in ["eksso", "fix"] {
+            std::fs::copy(&program, stage.named(name)).expect("a copy");
+        }
         stage
     }
 
     /// This program by the name under which it is eksso.
     fn eksso(&self) -> PathBuf {
-        self.home.path().join("bin").join(format!("eksso{}", env::consts::EXE_SUFFIX))
+        self.named("eksso")
+    }
+
+    fn named(&self, name: &str) -> PathBuf {
+        self.home.path().join("bin").join(format!("{name}{}", env::consts::EXE_SUFFIX))
     }
 
     fn start_url(&self) -> String {
@@ -153,6 +175,85 @@ fn token_without_kubectl(stage: &Stage) -> bool {
     output.status.success()
 }
 
+/// The organisation as it should be, with three mistakes, and with a developer's role for the person who signs in.
+fn mistaken() -> World {
+    let mut world = World::practice();
+    for account in world.accounts.iter_mut().filter(|account| account.id != "111111111111") {
+        account.roles.push("EKSDeveloper".into());
+    }
+    let developers = ["bob@example.com", "carol@example.com", "jane@example.com"];
+    let groups = world.access.directory_groups.iter_mut();
+    groups
+        .filter(|group| group.name == "EKS Developers")
+        .for_each(|group| *group = DirectoryGroup::new("EKS Developers", &developers));
+    // 1. Whoever may assume roles in the account is an admin of the cluster.
+    let anybody = trusting(&json!({ "AWS": format!("arn:aws:iam::{PRODUCTION}:root") }), "sts:AssumeRole", None);
+    let operations = IamRole::new(PRODUCTION, "/", OPERATIONS, &anybody);
+    let admin = Policy { name: "AmazonEKSClusterAdminPolicy".into(), namespaces: vec![] };
+    let entry = RawEntry { policies: vec![admin], ..RawEntry::new(&operations.arn("aws")) };
+    world.access.roles.push(operations);
+    // 2. Access keys, which no sign-in ends.
+    let (account, name) = (STAGING.to_owned(), BOT.to_owned());
+    world.access.users.push(IamUser { account, name, inline: vec![], attached: vec![], groups: vec![] });
+    let edit = Policy { name: "AmazonEKSEditPolicy".into(), namespaces: vec!["payments".into()] };
+    let bot = RawEntry { policies: vec![edit], ..RawEntry::new(&format!("arn:aws:iam::{STAGING}:user/{BOT}")) };
+    for cluster in &mut world.clusters {
+        if cluster.account == PRODUCTION {
+            cluster.eks.entries.push(entry.clone());
+        } else {
+            cluster.eks.entries.push(bot.clone());
+            // 3. A binding that somebody forgot.
+            let developer = cluster.mappings.iter_mut().find(|mapping| mapping.role == "EKSDeveloper");
+            developer.expect("the tier").groups.push("developers".into());
+            cluster.rbac.bindings.push(KubeBinding::cluster(BINDING, "cluster-admin", "developers"));
+        }
+    }
+    world
+}
+
+/// Takes one of the mistakes away, as its fix would.
+fn mend(world: &mut World, number: &str) -> Option<&'static str> {
+    let said = match number {
+        "1" => "the access entry of the role `operations` is deleted",
+        "2" => "the access entry of the user `deploy-bot` is deleted",
+        "3" => "the binding `debug-of-last-friday` is deleted",
+        _ => return None,
+    };
+    for cluster in &mut world.clusters {
+        let ends = match number {
+            "1" => format!("role/{OPERATIONS}"),
+            "2" => format!("user/{BOT}"),
+            _ => {
+                cluster.rbac.bindings.retain(|binding| binding.name != BINDING);
+                continue;
+            }
+        };
+        cluster.eks.entries.retain(|entry| !entry.principal.ends_with(&ends));
+    }
+    Some(said)
+}
+
+/// `fix N` in the shell of the demo: asks the program that simulates the organisation, and waits for its answer.
+fn ask_for_a_fix(number: &str) -> ExitCode {
+    let folder = PathBuf::from(env::var_os("EKSSO_DEMO_FIXES").unwrap_or_default());
+    if !["1", "2", "3"].contains(&number) || !folder.is_dir() {
+        eprintln!("fix 1, fix 2 or fix 3, in the shell of `cargo run --example demo -- shell`");
+        return ExitCode::from(2);
+    }
+    let done = folder.join(format!("{number}.done"));
+    _ = std::fs::remove_file(&done);
+    std::fs::write(folder.join(number), "").expect("a file");
+    for _ in 0..100 {
+        if let Ok(said) = std::fs::read_to_string(&done) {
+            println!("{said}. See: eksso audit --refresh");
+            return ExitCode::SUCCESS;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    eprintln!("the demo does not answer");
+    ExitCode::FAILURE
+}
+
 fn shell(world: World) -> ExitCode {
     let okta = world.dedicated.then(|| world.okta.client_id.clone());
     let stage = Stage::new(world);
@@ -160,13 +261,45 @@ fn shell(world: World) -> ExitCode {
     println!("In this shell `eksso` meets a simulated organisation; `exit` ends it. Begin with:");
     match okta {
         Some(client) => println!("  eksso login --okta {} --client-id {client}", stage.simulator.url()),
-        None => println!("  eksso login --start-url {} --sso-region eu-west-1", stage.start_url()),
+        None => {
+            println!("  eksso login --start-url {} --sso-region eu-west-1", stage.start_url());
+            println!("  eksso add                            contexts for kubectl");
+            println!(
+                "Three mistakes were made in who may do what here; some show in more than one finding. To find and to understand them:"
+            );
+            println!(
+                "  eksso audit                          what is wrong; eksso audit explain RULE says why it matters"
+            );
+            println!(
+                "  eksso access                         who is let in, as what; --html access.html for a page to search"
+            );
+            println!("  eksso access --who-can '*' '*'       who may do everything");
+            println!("  fix 1, fix 2, fix 3                  mends one as its fix would; then eksso audit --refresh");
+        }
     }
     if stage.by_hand {
         println!("Approve the sign-in on the page that opens.");
     } else {
         println!("Sign-ins are approved by themselves, as there is no browser here.");
     }
-    let status = stage.command(&shell).status();
+    let fixes = stage.home.path().join("fixes");
+    std::fs::create_dir(&fixes).expect("a folder");
+    let ended = AtomicBool::new(false);
+    let status = thread::scope(|scope| {
+        scope.spawn(|| {
+            while !ended.load(Ordering::Relaxed) {
+                thread::sleep(Duration::from_millis(50));
+                for number in ["1", "2", "3"].iter().filter(|number| std::fs::remove_file(fixes.join(number)).is_ok()) {
+                    let said = mend(&mut stage.simulator.state().world, number).unwrap_or_default();
+                    // Under its name when it is whole.
+                    std::fs::write(fixes.join("new"), said).expect("a file");
+                    std::fs::rename(fixes.join("new"), fixes.join(format!("{number}.done"))).expect("a file");
+                }
+            }
+        });
+        let status = stage.command(&shell).env("EKSSO_DEMO_FIXES", &fixes).status();
+        ended.store(true, Ordering::Relaxed);
+        status
+    });
     ExitCode::from(u8::from(status.is_err()))
 }

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use access::WhoamiArgs;
+pub use access::{AccessArgs, AccessCommand, DiffArgs, SnapshotArgs, WhichArgs, WhoamiArgs};
 pub use audit::{AuditArgs, AuditCommand, ExplainArgs, PolicyKind, SeverityArg};
 pub use credentials::{ApiVersionArg, CredentialFormat, CredentialsArgs, TokenArgs, WhoArgs};
 pub use discovery::{ClusterFilter, ClustersArgs, RoleFilter, RolesArgs};
@@ -156,7 +156,8 @@ pub enum Command {
     Use(UseArgs),
     Ns(NsArgs),
     Whoami(WhoamiArgs),
-    Audit(AuditArgs),
+    Access(Box<AccessArgs>),
+    Audit(Box<AuditArgs>),
     Exec(ExecArgs),
     Shell(ShellArgs),
     Env(EnvArgs),

@@ -1,5 +1,6 @@
 //! One file a command: arguments → flow → words. What they share is a [`Call`].
 
+mod access;
 mod add;
 mod audit;
 mod clusters;
@@ -37,10 +38,16 @@ pub fn run(call: &Call<'_>, command: &Command) -> Result<u8> {
 
 /// Refuses a form of `-o` that is another command's.
 fn check_form(form: OutputArg, command: &Command) -> Result<()> {
-    let is_audit = matches!(command, Command::Audit(args) if args.about.is_none() && args.print_policy.is_none());
-    let (is_there, name, hint) = match form {
-        OutputArg::Sarif => (is_audit, "sarif", "eksso audit -o sarif"),
-        OutputArg::Csv => (false, "csv", "eksso access -o csv"),
+    let (is_there, name, hint) = match (form, command) {
+        (OutputArg::Csv, command) => {
+            let is_list = matches!(command, Command::Access(args) if args.over_time.is_none());
+            (is_list, "csv", "eksso access -o csv")
+        }
+        (OutputArg::Sarif, command) => {
+            let is_audit =
+                matches!(command, Command::Audit(args) if args.about.is_none() && args.print_policy.is_none());
+            (is_audit, "sarif", "eksso audit -o sarif")
+        }
         _ => return Ok(()),
     };
     if is_there {
@@ -63,6 +70,7 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Login(args) => login::run(call, args),
         Command::Logout(args) => logout::run(call, args),
         Command::Status(args) => return status::run(call, args),
+        Command::Access(args) => return access::run(call, args),
         Command::Audit(args) => return audit::run(call, args),
         Command::Whoami(args) => whoami::run(call, args),
         Command::Roles(args) => roles::run(call, args),

@@ -128,6 +128,76 @@ fn table<'r>(headings: &[&str], rows: impl Iterator<Item = Vec<Cow<'r, str>>>) -
     out
 }
 
+/// Rows below the line that they belong to, under common headings, with columns that line up throughout.
+pub struct Sections<'s> {
+    /// The headings.
+    pub headings: &'s [&'s str],
+    /// Each with its line.
+    pub sections: Vec<(String, Vec<Vec<String>>)>,
+}
+
+impl Sections<'_> {
+    /// The text, and how many cells were cut so that it fits in a room: of the widest columns first, and none to less than
+    /// its heading takes. Lines of sections are whole.
+    pub fn fitted(&self, room: Option<usize>) -> (String, usize) {
+        if self.sections.is_empty() {
+            return (String::new(), 0);
+        }
+        let cells =
+            |row: &[String]| -> Vec<String> { row.iter().map(|cell| text::escape(cell).into_owned()).collect() };
+        let sections: Vec<(&str, Vec<Vec<String>>)> = self
+            .sections
+            .iter()
+            .map(|(line, rows)| (line.as_str(), rows.iter().map(|row| cells(row)).collect()))
+            .collect();
+        let least: Vec<usize> = self.headings.iter().map(|heading| width(heading)).collect();
+        let mut widths = least.clone();
+        for row in sections.iter().flat_map(|(_, rows)| rows) {
+            row.iter().zip(&mut widths).for_each(|(cell, taken)| *taken = (*taken).max(width(cell)));
+        }
+        if let Some(room) = room {
+            // Two blanks before each column.
+            while widths.iter().sum::<usize>() + 2 * widths.len() > room {
+                let wider = (0..widths.len()).filter(|column| widths[*column] > least[*column]);
+                let Some(widest) = wider.max_by_key(|column| widths[*column]) else { break };
+                widths[widest] -= 1;
+            }
+        }
+        let mut was_cut = 0;
+        let mut out = String::new();
+        let mut put = |out: &mut String, row: &[String]| {
+            let fit = |(cell, room): (&String, &usize)| {
+                let fits = width(cell) <= *room;
+                was_cut += usize::from(!fits);
+                let cell = if fits { cell.clone() } else { cut(cell, *room) };
+                (Cow::from(cell.clone()), width(&cell))
+            };
+            let line: Vec<(Cow<'_, str>, usize)> = row.iter().zip(&widths).map(fit).collect();
+            out.push_str("  ");
+            put_line(out, &line, &widths);
+        };
+        put(&mut out, &self.headings.iter().map(|heading| (*heading).to_owned()).collect::<Vec<_>>());
+        for (line, rows) in &sections {
+            out.push_str(&format!("{}\n", text::escape(line)));
+            rows.iter().for_each(|row| put(&mut out, row));
+        }
+        (out, was_cut)
+    }
+}
+
+/// As much of a text as takes some columns, with an ellipsis.
+fn cut(text: &str, columns: usize) -> String {
+    let mut out = String::new();
+    for sign in text.chars() {
+        out.push(sign);
+        if width(&out) >= columns {
+            out.pop();
+            break;
+        }
+    }
+    format!("{}…", out.trim_end())
+}
+
 fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
 }
@@ -135,6 +205,27 @@ fn width(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sections_fit_the_room_and_tell_how_many_cells_were_cut() {
+        let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+        let table = Sections {
+            headings: &["WHO", "RIGHTS", "STATE"],
+            sections: vec![
+                ("Production/web\u{1b}".into(), vec![row(["EKS Developers of all teams", "edit:web", "alive"])]),
+                ("b".into(), vec![row(["数据数据数据数据数据数据数据", "-", "unknown"])]),
+            ],
+        };
+        let (whole, was_cut) = table.fitted(None);
+        assert!(whole.contains("EKS Developers of all teams  edit:web  alive\n") && was_cut == 0, "{whole}");
+        let (narrow, was_cut) = table.fitted(Some(36));
+        assert_eq!(was_cut, 2, "{narrow}");
+        assert!(narrow.lines().all(|line| width(line) <= 36), "{narrow}");
+        assert!(
+            narrow.contains("EKS Develope…") && narrow.contains("unknown") && !narrow.contains('\u{1b}'),
+            "{narrow}"
+        );
+    }
 
     #[test]
     fn columns_line_up_and_control_characters_show() {

@@ -48,6 +48,7 @@ pub fn person(kind: &str, name: &str, through: &str) -> Person {
         name: name.into(),
         through: through.into(),
         enabled: (kind == "user").then_some(true),
+        members_unread: None,
     }
 }
 
@@ -251,7 +252,7 @@ fn facts(entries: Fact<Vec<eksso::domain::access::facts::AccessEntry>>, clusters
     Facts { clusters: clusters.iter().map(one).collect(), ..Facts::default() }
 }
 
-fn snapshot(grants: &[Grant]) -> Snapshot {
+pub fn snapshot(grants: &[Grant]) -> Snapshot {
     let seen = Fact::seen(Vec::new(), source("eks:ListAccessEntries"));
     Snapshot::new("corp", "2026-11-26T02:00:00Z".parse().expect("a time"), &facts(seen, &["web", "batch"]), grants)
 }
@@ -336,7 +337,10 @@ fn what_somebody_gained_and_lost_is_told_for_people_groups_and_principals() {
 #[test]
 fn what_one_snapshot_could_not_see_is_unknown_and_never_lost_nor_gained() {
     let old = snapshot(&[developer("web")]);
-    let hidden: [(&str, Grant); 4] = [
+    let mut members = person("group", "EKS Developers", "");
+    members.members_unread = Some("403 members".into());
+    let hidden: [(&str, Grant); 5] = [
+        ("members", Grant { people: Listed::Seen(vec![members]), ..developer("web") }),
         ("roles", Grant { rights: Listed::Hidden("403 roles".into()), ..developer("web") }),
         ("people", Grant { people: Listed::Hidden("403 people".into()), ..developer("web") }),
         ("ways in", Grant { ways_in: Listed::Unasked, ..developer("web") }),

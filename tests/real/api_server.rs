@@ -18,7 +18,7 @@ const ROLES: [&str; 10] =
     ["EKSAdmin", "EKSViewer", "Bare", "Stale", "Outsider", "Capital", "Merged", "Twice", "Node", "AsUser"];
 
 /// Programs that end with the test.
-struct Servers(Vec<Child>);
+pub struct Servers(pub Vec<Child>);
 
 impl Drop for Servers {
     fn drop(&mut self) {
@@ -29,7 +29,7 @@ impl Drop for Servers {
     }
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
     listener.local_addr().expect("an address").port()
 }
@@ -83,7 +83,7 @@ fn decide(mut stream: TcpStream) -> Option<()> {
 }
 
 /// A kubeconfig for the servers' own use.
-fn kubeconfig(desk: &Desk, name: &str, server: &str, user: &Value) -> String {
+pub fn kubeconfig(desk: &Desk, name: &str, server: &str, user: &Value) -> String {
     let ca = desk.path("ca.pem");
     let trust = if server.starts_with("https") {
         json!({ "server": server, "certificate-authority": ca })
@@ -99,7 +99,7 @@ fn kubeconfig(desk: &Desk, name: &str, server: &str, user: &Value) -> String {
     desk.write(name, &config.to_string()).display().to_string()
 }
 
-fn start(servers: &mut Servers, desk: &Desk, name: &str, command: &mut Command) {
+pub fn start(servers: &mut Servers, desk: &Desk, name: &str, command: &mut Command) {
     let log = std::fs::File::create(desk.path(&format!("{name}.log"))).expect("a log");
     let err = log.try_clone().expect("a log");
     servers.0.push(command.stdin(Stdio::null()).stdout(log).stderr(err).spawn().expect(name));
@@ -107,7 +107,7 @@ fn start(servers: &mut Servers, desk: &Desk, name: &str, command: &mut Command) 
 
 /// Waits until something is so.
 #[track_caller]
-fn wait(desk: &Desk, what: &str, is_so: impl Fn() -> bool) {
+pub fn wait(desk: &Desk, what: &str, is_so: impl Fn() -> bool) {
     let began = Instant::now();
     while !is_so() {
         let logs = || {

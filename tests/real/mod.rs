@@ -20,3 +20,4 @@ mod sarif;
 mod secret_service;
 mod shells;
 mod terminal;
+mod who_can;

@@ -5,6 +5,7 @@ pub mod choose;
 pub mod facts;
 pub mod gather;
 pub mod isolated;
+pub mod page;
 pub mod pick;
 pub mod place;
 pub mod search;

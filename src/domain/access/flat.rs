@@ -52,7 +52,7 @@ pub struct Flat {
     pub people_disabled: Vec<String>,
     /// Groups of the directory behind it.
     pub people_groups: Vec<String>,
-    /// Why people could not be read.
+    /// Why not all people are known.
     pub people_unknown: Option<String>,
     /// `alive`, `dead`, `unknown`.
     pub state: &'static str,
@@ -98,7 +98,7 @@ impl Flat {
             people: names(&|person| !person.is_group()),
             people_disabled: names(&|person| !person.is_group() && person.enabled == Some(false)),
             people_groups: names(&|person| person.is_group()),
-            people_unknown: owned(missing(&grant.people)),
+            people_unknown: grant.people_missing(),
             state: grant.life.word(),
             why: owned(grant.life.why()),
             aws_own: grant.aws_own,

@@ -143,6 +143,9 @@ pub struct Person {
     pub through: String,
     /// Whether it may sign in; `None` where that is not known.
     pub enabled: Option<bool>,
+    /// For a group: why its members could not be read; then there may be more people than are named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members_unread: Option<String>,
 }
 
 /// Whether a mapping lets anybody in. Rules: access.md 2.11.

@@ -86,7 +86,7 @@ impl Graph {
         let at = &grant.cluster;
         let role_key = if grant.principal.is_empty() { grant.role() } else { &grant.principal };
         let role = self.node(known, Column::Role, Key::Role(role_key), || {
-            let account = grant.principal.splitn(6, ':').nth(4).filter(|account| !account.is_empty());
+            let account = grant.principal.split(':').nth(4).filter(|account| !account.is_empty());
             account.map_or(grant.role().to_owned(), |account| format!("{} in {account}", grant.role()))
         });
         let people = seen(&grant.people);
@@ -94,9 +94,10 @@ impl Graph {
             let who = self.node(known, Column::Who, Key::Who(&person.kind, &person.id), || {
                 let members =
                     people.iter().filter(|member| !member.is_group() && member.through == person.name).count();
-                match person.is_group() && members > 0 {
-                    true => format!("{} ({members} people)", person.shown()),
-                    false => person.words(),
+                match (person.is_group(), &person.members_unread) {
+                    (true, None) => format!("{} ({members} people)", person.shown()),
+                    (true, Some(_)) => format!("{} (? people)", person.shown()),
+                    (false, _) => person.words(),
                 }
             });
             self.join(who, role, stroke);

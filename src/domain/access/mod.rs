@@ -8,6 +8,7 @@ pub mod csv;
 pub mod dot;
 pub mod facts;
 pub mod flat;
+pub mod gaps;
 pub mod grant;
 pub mod grants;
 pub mod graph;

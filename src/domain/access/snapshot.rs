@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::domain::access::Listed;
 use crate::domain::access::facts::{Cluster, Facts};
-use crate::domain::access::grant::{ClusterRef, Grant, Life, Person};
+use crate::domain::access::grant::{ClusterRef, Grant, Life, Person, PrincipalKind, WayIn};
 use crate::domain::access::words::{missing, seen};
 use crate::domain::ids::AccountId;
 
@@ -346,8 +346,13 @@ impl<'s> Side<'s> {
                 dead = Some(why.clone());
                 continue;
             }
-            if let (Holder::Person(..), Some(why)) = (&held.holder, missing(&grant.people)) {
-                return hidden("who is behind the role", why);
+            let unknown = match &held.holder {
+                Holder::Person(kind, _) if kind == "group" => missing(&grant.people).map(str::to_owned),
+                Holder::Person(..) => grant.people_missing(),
+                Holder::Principal(_) => None,
+            };
+            if let Some(why) = unknown {
+                return hidden("who is behind the role", &why);
             }
             let unseen = match &held.item {
                 Item::Admission => None,
@@ -407,6 +412,13 @@ pub fn compare(old: &Snapshot, new: &Snapshot) -> Comparison {
     Comparison { differences: rows.into_values().collect(), blind: blind(old, new) }
 }
 
+/// Whether a directory that eksso reads says who is behind it. Behind runners, other roles and another provider's people it does
+/// not: that they are not compared is no gap of the reading.
+fn has_people(grant: &Grant) -> bool {
+    let by_directory = |way: &WayIn| matches!(way, WayIn::IdentityCenter(_) | WayIn::AccessManager(_));
+    matches!(grant.kind, PrincipalKind::PermissionSet { .. }) || seen(&grant.ways_in).iter().any(by_directory)
+}
+
 /// What was hidden from both.
 fn blind(old: &Snapshot, new: &Snapshot) -> Vec<Blind> {
     let mut found = BTreeSet::new();
@@ -422,29 +434,23 @@ fn blind(old: &Snapshot, new: &Snapshot) -> Vec<Blind> {
             });
         }
     }
-    type Hidden<'g> = [(&'static str, Option<&'g str>); 4];
-    let hidden = |grant: &'_ Grant| -> [(&'static str, bool); 4] {
+    let hidden = |grant: &Grant| -> [(&'static str, Option<String>); 4] {
+        let of = |why: Option<&str>| why.map(str::to_owned);
         [
-            ("mapping", grant.unread.is_some()),
-            ("rights", grant.unread.is_none() && grant.rights_missing().is_some()),
-            ("people", missing(&grant.people).is_some()),
-            ("ways in", missing(&grant.ways_in).is_some()),
+            ("mapping", of(grant.unread.as_deref())),
+            ("rights", of(missing(&grant.rights)).filter(|_| grant.unread.is_none())),
+            ("people", grant.people_missing().filter(|_| has_people(grant))),
+            ("ways in", of(missing(&grant.ways_in))),
         ]
     };
     let key = |grant: &'_ Grant| (grant.cluster.clone(), grant.mapped_by, grant.principal.clone());
     let before: BTreeMap<_, _> = old.grants.iter().map(|grant| (key(grant), hidden(grant))).collect();
     for grant in new.grants.iter().filter(|grant| !matches!(grant.life, Life::Dead(_))) {
         let Some(earlier) = before.get(&key(grant)) else { continue };
-        let now: Hidden<'_> = [
-            ("mapping", grant.unread.as_deref()),
-            ("rights", missing(&grant.rights).filter(|_| grant.unread.is_none())),
-            ("people", missing(&grant.people)),
-            ("ways in", missing(&grant.ways_in)),
-        ];
-        for ((what, why), _) in now.into_iter().zip(earlier).filter(|(_, (_, was_hidden))| *was_hidden) {
-            if let Some(why) = why {
+        for ((what, why), (_, earlier)) in hidden(grant).into_iter().zip(earlier) {
+            if let (Some(why), Some(_)) = (why, earlier) {
                 let role = grant.role().to_owned();
-                found.insert(Blind { cluster: grant.cluster.clone(), role, what, why: why.to_owned() });
+                found.insert(Blind { cluster: grant.cluster.clone(), role, what, why });
             }
         }
     }

@@ -40,6 +40,14 @@ impl Grant {
         self.unread.as_deref().or_else(|| missing(&self.rights))
     }
 
+    /// Why not all people behind it are known: the directory, or the members of a group, could not be read.
+    pub fn people_missing(&self) -> Option<String> {
+        let groups = seen(&self.people).iter();
+        let group =
+            |group: &Person| group.members_unread.as_ref().map(|why| format!("members of {}: {why}", group.shown()));
+        missing(&self.people).map(str::to_owned).or_else(|| groups.filter_map(group).next())
+    }
+
     /// The rights for a column: `ClusterAdmin`, `View:web`, with `?` for what could not be read and `-` for none.
     pub fn rights_in_short(&self) -> String {
         let known = self.known_rights();
@@ -69,8 +77,10 @@ impl Grant {
         let groups = people.iter().filter(|person| person.is_group()).map(|group| {
             let is_member = |person: &&Person| !person.is_group() && person.through == group.name;
             let members = people.iter().filter(is_member).filter(|person| person.enabled != Some(false)).count();
-            let empty = !people.iter().any(|person| is_member(&person));
-            if empty { group.shown() } else { format!("{} ({members})", group.shown()) }
+            match group.members_unread {
+                Some(_) => format!("{} (?)", group.shown()),
+                None => format!("{} ({members})", group.shown()),
+            }
         });
         let direct = people.iter().filter(|person| !person.is_group() && person.through.is_empty()).map(|person| {
             let note = if person.enabled == Some(false) { " (disabled)" } else { "" };

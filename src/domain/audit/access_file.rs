@@ -168,7 +168,7 @@ impl fmt::Display for FileError {
 }
 
 impl AccessFile {
-    /// Reads the file's text. Whether the rules of its suppressions exist is for [`crate::domain::audit::read`] to say.
+    /// Reads the file's text. Whether the rules of its suppressions exist is for `audit::read` to say.
     pub fn parse(text: &str) -> Result<Self, FileError> {
         let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
         let file: FileTable = toml::from_str(text).map_err(|error| FileError {

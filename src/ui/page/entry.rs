@@ -98,10 +98,10 @@ impl Entry {
     fn new(grant: &Grant, account_name: String) -> Self {
         let known = grant.known_rights();
         let unknown = [
-            ("user, groups, policies", grant.unread.as_deref()),
-            ("rights", missing(&grant.rights)),
-            ("ways in", missing(&grant.ways_in)),
-            ("people", missing(&grant.people)),
+            ("user, groups, policies", grant.unread.clone()),
+            ("rights", missing(&grant.rights).map(str::to_owned)),
+            ("ways in", missing(&grant.ways_in).map(str::to_owned)),
+            ("people", grant.people_missing()),
         ];
         let doubt = grant.rights_missing().map(|_| "unknown".to_owned());
         Self {
@@ -122,7 +122,10 @@ impl Entry {
             people: Vec::new(),
             state: grant.life.word(),
             why: grant.life.why().unwrap_or_default().to_owned(),
-            unknown: unknown.iter().filter_map(|(what, why)| why.map(|why| format!("{what}: {why}"))).collect(),
+            unknown: unknown
+                .iter()
+                .filter_map(|(what, why)| why.as_ref().map(|why| format!("{what}: {why}")))
+                .collect(),
             aws_own: grant.aws_own,
             evidence: Vec::new(),
             who: grant.who(),

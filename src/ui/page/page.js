@@ -102,6 +102,8 @@
         rows.push(row);
       }
       this.space.replaceChildren(...rows);
+      // The headings stand above the columns, whatever the scroll bar takes.
+      this.head.style.marginRight = `${this.scroller.offsetWidth - this.scroller.clientWidth}px`;
       const active = this.current >= first && this.current < last;
       if (active) this.scroller.setAttribute('aria-activedescendant', `${this.place.id}-${this.current}`);
       else this.scroller.removeAttribute('aria-activedescendant');
@@ -308,7 +310,7 @@
       const group = draw('g', attributes,
         draw('title', {}, one.text),
         draw('rect', { class: 'box', width: wide, height: tall, rx: 5 }),
-        draw('text', { x: 8, y: 19 }, cut(one.text, Math.floor((wide - 16) / 7))));
+        draw('text', { x: 8, y: 19 }, cut(one.text, Math.floor((wide - 16) / 7.8))));
       if (one.target) {
         group.addEventListener('click', () => select(one.target));
         group.addEventListener('keydown', (event) => {
@@ -342,9 +344,9 @@
     const dead = shown.filter((entry) => entry.state === 'dead').length;
     byId('detail-note').textContent = `${shown.length} ${shown.length === 1 ? 'mapping' : 'mappings'}`
       + (dead ? `, ${dead} of them dead (dotted)` : '') + '; dashed lines: unknown. A box leads on to all of it.';
-    paint(wanted, shown);
     if (wanted.kind === 'entry') entryFacts(shown[0]);
     else byId('facts').replaceChildren();
+    paint(wanted, shown);
     detail.scrollIntoView({ block: 'nearest' });
   };
   const entryFacts = (entry) => {

@@ -123,7 +123,13 @@ impl<'a> Index<'a> {
                 let enabled = gone.then_some(false);
                 let members = group.and_then(|group| group.members.get()).into_iter().flatten();
                 let members: Vec<Person> = members.map(|member| self.person(member, &name)).collect();
-                let own = Person { kind, id: id.clone(), name, through: String::new(), enabled };
+                let unread = match group {
+                    _ if gone => None,
+                    Some(group) => group.members.missing().map(str::to_owned),
+                    None => Some("the group could not be read".to_owned()),
+                };
+                let own =
+                    Person { kind, id: id.clone(), name, through: String::new(), enabled, members_unread: unread };
                 [own].into_iter().chain(members).collect()
             }
         }
@@ -134,7 +140,8 @@ impl<'a> Index<'a> {
         let (name, gone) =
             self.name(id, user.map(|user| user.name.as_str()), |directory| directory.users.get().is_some());
         let enabled = if gone { Some(false) } else { user.and_then(|user| user.enabled) };
-        Person { kind: "user".into(), id: id.into(), name, through: through.into(), enabled }
+        let (kind, members_unread) = ("user".into(), None);
+        Person { kind, id: id.into(), name, through: through.into(), enabled, members_unread }
     }
 
     /// Its name, and whether the directories, all of which could be read, do not know it. Where one could not be read, the id

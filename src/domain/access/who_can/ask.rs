@@ -156,7 +156,7 @@ impl<'a> Asked<'a> {
                 let who = identity(grant);
                 if kind == "Group" { who.is_in(name) } else { who.is_named(name) }
             };
-            if paths.is_empty() || living().any(|grant| is_reached(grant)) {
+            if paths.is_empty() || living().any(is_reached) {
                 return None;
             }
             let (kind, namespace, name) = match as_service_account(name).filter(|_| kind == "User") {

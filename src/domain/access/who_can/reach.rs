@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::access::Listed;
 use crate::domain::access::facts::{Assignee, Directory, Facts, Group, IamRole, User};
-use crate::domain::access::grant::{Grant, PrincipalKind, Right, WayIn};
+use crate::domain::access::grant::{ClusterRef, Grant, Life, PrincipalKind, Right, WayIn};
 use crate::domain::access::grants::index::Index;
 use crate::domain::access::grants::name_of;
 use crate::domain::access::grants::principal::{Iam, canonical};
@@ -128,17 +128,22 @@ impl<'a> Search<'_, 'a> {
         };
         let is_person = matches!(found, Found::Person { .. } | Found::Group { .. } | Found::PermissionSet { .. });
         for (step, is_start) in self.chains(steps) {
-            if is_start && is_person {
-                continue;
-            }
             let own = canonical(&step.arn);
-            let is_own = |grant: &Grant| canonical(&grant.principal) == own && Iam::parse(&grant.principal).is_some();
-            all.extend(self.reached(is_own, &|_| step.by.clone(), step.maybe, None));
-            let account = Iam::parse(&step.arn).map(|iam| iam.account.to_owned());
-            let of_account =
-                |grant: &Grant| grant.kind == PrincipalKind::Account && Some(&grant.principal) == account.as_ref();
-            let named = |grant: &Grant| [step.by.clone(), vec![format!("account {}", grant.principal)]].concat();
-            all.extend(self.reached(of_account, &named, step.maybe, None));
+            let is_own = |grant: &Grant| Iam::parse(&grant.principal).is_some() && canonical(&grant.principal) == own;
+            if !(is_start && is_person) {
+                all.extend(self.reached(is_own, &|_| step.by.clone(), step.maybe, None));
+            }
+            // A whole account is asked about last: whoever is mapped by name does not come in by it.
+            let account = Iam::parse(&step.arn).map_or("", |iam| iam.account);
+            let is_named = |cluster: &ClusterRef| {
+                let living = |grant: &&Grant| grant.cluster == *cluster && !matches!(grant.life, Life::Dead(_));
+                self.grants.iter().filter(living).any(is_own)
+            };
+            let by_account = |grant: &Grant| {
+                grant.kind == PrincipalKind::Account && grant.principal == account && !is_named(&grant.cluster)
+            };
+            let by = |grant: &Grant| [step.by.clone(), vec![format!("account {}", grant.principal)]].concat();
+            all.extend(self.reached(by_account, &by, step.maybe, None));
         }
         all
     }
@@ -276,9 +281,8 @@ impl<'f> Trusting<'f> {
         }
         let caller = Caller::Aws { arn, session: None, identity };
         match may_assume(&self.role.arn, &self.trust, &caller, &Context::new().unknown("*")) {
-            Decision::Allowed(_) => Some(false),
-            Decision::Unknown { .. } => Some(true),
             Decision::Denied(_) | Decision::NotAllowed(_) => None,
+            decision => Some(decision.granted().is_none()),
         }
     }
 }

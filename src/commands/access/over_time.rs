@@ -1,0 +1,234 @@
+//! `eksso access snapshot` and `eksso access diff`: who may do what, over time.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::cli::{DiffArgs, SnapshotArgs};
+use crate::commands::access::reading::Reading;
+use crate::commands::shared::call::Call;
+use crate::domain::access::snapshot::{Blind, Change, Difference, Holder, Item, Snapshot, compare};
+use crate::domain::access::words::short;
+use crate::domain::identity::cluster_arn;
+use crate::error::{Error, Kind, Result};
+use crate::ui::say::count;
+use crate::ui::table::{Output, Row, Sections, show};
+
+/// Snapshots of the largest organisations are a few dozen megabytes.
+const MOST: u64 = 512 << 20;
+/// Lines on stderr, without -v.
+const TOLD: usize = 5;
+
+/// Something that somebody gained or lost. The fields are stable.
+#[derive(Debug, Serialize)]
+struct DiffRow {
+    /// `gained`, `lost`, `unknown`.
+    change: &'static str,
+    /// `user`, `group`, `principal`.
+    who_kind: String,
+    who: String,
+    /// The directory's id; the ARN of a principal.
+    who_id: String,
+    /// For a person: the groups that brought it.
+    through: Vec<String>,
+    account_id: String,
+    account_name: String,
+    region: String,
+    cluster: String,
+    arn: String,
+    role: String,
+    /// Whether to be let in at all is among it.
+    admission: bool,
+    /// Rights: access policies, and what bindings give.
+    rights: Vec<String>,
+    /// Kubernetes groups.
+    groups: Vec<String>,
+    /// Kubernetes users.
+    users: Vec<String>,
+    /// For a principal: who can become it.
+    ways_in: Vec<String>,
+    why: Option<String>,
+}
+
+impl DiffRow {
+    fn new(difference: &Difference, name: &str) -> Self {
+        let Difference { change, cluster, holder, role, why, items, name: who, through } = difference;
+        let (who_kind, who_id) = match holder {
+            Holder::Person(kind, id) => (kind.clone(), id.clone()),
+            Holder::Principal(arn) => ("principal".to_owned(), arn.clone()),
+        };
+        let of = |pick: fn(&Item) -> Option<&String>| items.iter().filter_map(pick).cloned().collect();
+        Self {
+            change: change.word(),
+            who_kind,
+            who: who.clone(),
+            who_id,
+            through: through.iter().cloned().collect(),
+            account_id: cluster.account.to_string(),
+            account_name: name.to_owned(),
+            region: cluster.region.to_string(),
+            cluster: cluster.name.to_string(),
+            arn: cluster_arn(&cluster.account, &cluster.region, &cluster.name),
+            role: role.clone(),
+            admission: items.contains(&Item::Admission),
+            rights: of(|item| match item {
+                Item::Policy(name) | Item::Bound(name) => Some(name),
+                _ => None,
+            }),
+            groups: of(|item| if let Item::Group(name) = item { Some(name) } else { None }),
+            users: of(|item| if let Item::User(name) = item { Some(name) } else { None }),
+            ways_in: of(|item| if let Item::WayIn(name) = item { Some(name) } else { None }),
+            why: Some(why.clone()).filter(|why| !why.is_empty()),
+        }
+    }
+}
+
+impl Row for DiffRow {
+    const HEADINGS: &'static [&'static str] = &[];
+
+    fn cells(&self) -> Vec<Cow<'_, str>> {
+        Vec::new()
+    }
+
+    fn name(&self) -> String {
+        self.who.clone()
+    }
+}
+
+/// Keeps it in a file.
+pub fn snapshot(call: &Call<'_>, args: &SnapshotArgs) -> Result<()> {
+    let reading = Reading::take(call, &args.which)?;
+    let snapshot = Snapshot::new(&reading.session, call.world.clock.now(), &reading.facts, &reading.grants);
+    let text = snapshot
+        .to_json()
+        .map_err(|error| Error::new(Kind::Failed, "the snapshot could not be written as JSON").cause(error))?;
+    call.world.files.replace(&args.file, text.as_bytes())?;
+    let (grants, clusters) = (count(reading.grants.len(), "mapping"), count(snapshot.clusters.len(), "cluster"));
+    call.voice.say(call.world, &format!("Wrote {}: {grants} of {clusters}.", args.file.display()));
+    reading.tell_gaps(call);
+    Ok(())
+}
+
+/// Shows what changed between two.
+pub fn diff(call: &Call<'_>, args: &DiffArgs) -> Result<u8> {
+    let (old, new) = (read(call, &args.old)?, read(call, &args.new)?);
+    if old.taken > new.taken {
+        let fact = format!("{} is of {}, and later than the other, of {}", args.old.display(), old.taken, new.taken);
+        call.voice.warn(call.world, &format!("{fact}: the earlier one is named first"));
+    }
+    let compared = compare(&old, &new);
+    let rows: Vec<DiffRow> = compared
+        .differences
+        .iter()
+        .map(|row| {
+            let name =
+                [&new, &old].map(|of| of.account_name(&row.cluster.account)).into_iter().find(|name| !name.is_empty());
+            DiffRow::new(row, name.unwrap_or_default())
+        })
+        .collect();
+    match call.output() {
+        Output::Table => table(call, &rows)?,
+        output => show(call.world, output, &rows)?,
+    }
+    tell_blind(call, &compared.blind);
+    let of = |change: &str| rows.iter().filter(|row| row.change == change).count();
+    let (differ, unknown) = (rows.len() - of("unknown"), of("unknown") + compared.blind.len());
+    if rows.is_empty() && compared.blind.is_empty() {
+        call.voice.say(call.world, "Nobody gained or lost anything.");
+    }
+    Ok(match (args.exit_code, differ, unknown) {
+        (false, ..) | (true, 0, 0) => 0,
+        (true, 0, _) => Kind::Unavailable.code(),
+        (true, ..) => Kind::Denied.code(),
+    })
+}
+
+fn read(call: &Call<'_>, file: &Path) -> Result<Snapshot> {
+    let missing = || Error::new(Kind::NotFound, format!("there is no file {}", file.display()));
+    let text = call.world.files.read(file, MOST)?.ok_or_else(|| missing().hint("eksso access snapshot FILE"))?;
+    Snapshot::from_json(&text).map_err(|why| {
+        Error::new(Kind::Failed, format!("{} is no snapshot that can be compared", file.display()))
+            .cause(why)
+            .hint("eksso access snapshot FILE writes one")
+    })
+}
+
+/// A section for each kind of change. Members whose group gained or lost the very same are counted with it.
+fn table(call: &Call<'_>, rows: &[DiffRow]) -> Result<()> {
+    let is_same = |member: &DiffRow, group: &DiffRow| {
+        group.who_kind == "group"
+            && member.who_kind == "user"
+            && member.through == [group.who.clone()]
+            && (member.change, &member.arn, &member.role, &member.rights, member.admission)
+                == (group.change, &group.arn, &group.role, &group.rights, group.admission)
+    };
+    let groups: Vec<&DiffRow> = rows.iter().filter(|row| row.who_kind == "group").collect();
+    let mut sections = Vec::new();
+    let mut whys = std::collections::BTreeMap::new();
+    for (change, title) in [(Change::Gained, "GAINED"), (Change::Lost, "LOST"), (Change::Unknown, "UNKNOWN")] {
+        let of = rows.iter().filter(|row| row.change == change.word());
+        let own = of.filter(|row| !groups.iter().any(|group| is_same(row, group)));
+        let lines: Vec<Vec<String>> = own
+            .map(|row| {
+                if let Some(why) = &row.why {
+                    *whys.entry(why.clone()).or_insert(0) += 1;
+                }
+                let members = rows.iter().filter(|member| is_same(member, row)).count();
+                let who = match (row.who_kind.as_str(), members) {
+                    ("principal", _) => format!("(role) {}", row.role),
+                    (_, 0) => row.who.clone(),
+                    (_, members) => format!("{} ({members})", row.who),
+                };
+                let place = if row.account_name.is_empty() { &row.account_id } else { &row.account_name };
+                vec![who, format!("{place}/{}", row.cluster), row.role.clone(), what(row)]
+            })
+            .collect();
+        if !lines.is_empty() {
+            sections.push((title.to_owned(), lines));
+        }
+    }
+    let terminal = &call.world.terminal;
+    let room = terminal.stdout_is_terminal().then(|| terminal.width());
+    let (text, was_cut) = Sections { headings: &["WHO", "CLUSTER", "ROLE", "WHAT"], sections }.fitted(room);
+    terminal.data(&text)?;
+    if was_cut > 0 {
+        let cells = count(was_cut, "cell");
+        call.voice.say(
+            call.world,
+            &format!("{cells} cut to the width of this terminal; a wider one, or -o json, shows all of it."),
+        );
+    }
+    for (why, times) in whys {
+        call.voice.say(call.world, &format!("{}: {why}", count(times, "row")));
+    }
+    Ok(())
+}
+
+fn what(row: &DiffRow) -> String {
+    let admission = row.admission.then(|| "let in".to_owned());
+    let rights = row.rights.iter().map(|right| short(right));
+    let groups = row.groups.iter().map(|group| format!("group {group}"));
+    let users = row.users.iter().map(|user| format!("user {user}"));
+    let ways = row.ways_in.iter().map(|way| format!("way in: {way}"));
+    admission.into_iter().chain(rights).chain(groups).chain(users).chain(ways).collect::<Vec<_>>().join(", ")
+}
+
+/// Says what nobody saw, neither then nor now.
+fn tell_blind(call: &Call<'_>, blind: &[Blind]) {
+    if blind.is_empty() {
+        return;
+    }
+    let told = if call.voice.verbose > 0 { usize::MAX } else { TOLD };
+    call.voice.warn(
+        call.world,
+        &format!("{} could be read in neither snapshot, and was not compared:", count(blind.len(), "thing")),
+    );
+    for Blind { cluster, role, what, why } in blind.iter().take(told) {
+        let of = if role.is_empty() { String::new() } else { format!(" of {role}") };
+        call.voice.warn(call.world, &format!("{what}{of} in {}/{}: {why}", cluster.account, cluster.name));
+    }
+    if let Some(more) = blind.len().checked_sub(told).filter(|more| *more > 0) {
+        call.voice.warn(call.world, &format!("{more} more; -v tells each"));
+    }
+}

@@ -1,0 +1,63 @@
+//! The table of who is let in: a section for each cluster.
+
+use std::borrow::Cow;
+
+use crate::commands::access::reading::Reading;
+use crate::commands::shared::call::Call;
+use crate::domain::access::flat::Flat;
+use crate::domain::access::grant::Grant;
+use crate::error::Result;
+use crate::ui::say::count;
+use crate::ui::table::{Row, Sections};
+
+const HEADINGS: [&str; 6] = ["WHO", "ROLE", "MAPPED AS", "RIGHTS", "WAY IN", "STATE"];
+
+impl Row for Flat {
+    const HEADINGS: &'static [&'static str] = &HEADINGS;
+
+    fn cells(&self) -> Vec<Cow<'_, str>> {
+        Vec::new()
+    }
+
+    fn name(&self) -> String {
+        self.principal.clone()
+    }
+}
+
+/// Writes it. What AWS made for itself is in the other forms.
+pub fn write(call: &Call<'_>, reading: &Reading, grants: &[&Grant]) -> Result<()> {
+    let mut sections: Vec<(String, Vec<Vec<String>>)> = Vec::new();
+    let shown = grants.iter().filter(|grant| !grant.aws_own);
+    for grant in shown.clone() {
+        let line = reading.cluster_line(&grant.cluster);
+        if sections.last().is_none_or(|(last, _)| *last != line) {
+            sections.push((line, Vec::new()));
+        }
+        let row = vec![
+            grant.who(),
+            grant.role().to_owned(),
+            grant.mapped_as(),
+            grant.rights_in_short(),
+            grant.ways_in_short(),
+            grant.life.word().to_owned(),
+        ];
+        sections.last_mut().expect("there is one").1.push(row);
+    }
+    let (world, voice) = (call.world, call.voice);
+    let room = world.terminal.stdout_is_terminal().then(|| world.terminal.width());
+    let (text, was_cut) = Sections { headings: &HEADINGS, sections }.fitted(room);
+    world.terminal.data(&text)?;
+    if was_cut > 0 {
+        let cells = count(was_cut, "cell");
+        voice.say(
+            world,
+            &format!("{cells} cut to the width of this terminal; a wider one, or -o json, shows all of it."),
+        );
+    }
+    let own = grants.len() - shown.count();
+    if own > 0 {
+        let mappings = count(own, "mapping");
+        voice.say(world, &format!("{mappings} of AWS's own (nodes, services) left out; -o json has them."));
+    }
+    Ok(())
+}

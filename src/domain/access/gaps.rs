@@ -1,0 +1,104 @@
+//! What a reading could not see of who may do what.
+
+use std::collections::BTreeMap;
+
+use crate::domain::access::AuthMode;
+use crate::domain::access::facts::{Cluster, Directory, Facts};
+
+/// What could not be read for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// What: `access entries`, `IAM roles`, …
+    pub what: &'static str,
+    /// Of which clusters, accounts or instances.
+    pub places: Vec<String>,
+    /// Why not.
+    pub why: String,
+}
+
+impl Unread {
+    /// In a line: `access entries of 111122223333/web and 3 more: WHY`.
+    pub fn line(&self, most: usize) -> String {
+        let named = self.places.iter().take(most).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = match self.places.len().saturating_sub(most) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let of = if named.is_empty() { String::new() } else { format!(" of {named}{more}") };
+        format!("{}{of}: {}", self.what, self.why)
+    }
+}
+
+/// All of it, one for each kind and reason, in the order in which the facts have them.
+pub fn unread(facts: &Facts) -> Vec<Unread> {
+    let mut found = Gathered::default();
+    for cluster in &facts.clusters {
+        of_cluster(&mut found, cluster);
+    }
+    for (id, account) in &facts.accounts {
+        found.add("IAM roles", &id.to_string(), account.roles.missing());
+        found.add("IAM users", &id.to_string(), account.users.missing());
+    }
+    if facts.directories.is_empty() {
+        found.add("people and groups: Identity Center", "", Some("no instance was read"));
+    }
+    for directory in &facts.directories {
+        of_directory(&mut found, directory);
+    }
+    found.list
+}
+
+fn of_cluster(found: &mut Gathered, cluster: &Cluster) {
+    let place = format!("{}/{}", cluster.account, cluster.name);
+    let mode = cluster.settings.get().and_then(|settings| settings.mode);
+    found.add("settings", &place, cluster.settings.missing());
+    if mode.is_none_or(AuthMode::has_entries) {
+        found.add("access entries", &place, cluster.entries.missing());
+    }
+    if mode.is_none_or(AuthMode::has_config_map) {
+        found.add("aws-auth", &place, cluster.aws_auth.missing());
+    }
+    for entry in cluster.entries.get().into_iter().flatten() {
+        found.add("details of access entries", &place, entry.details.missing());
+        found.add("access policies of access entries", &place, entry.policies.missing());
+    }
+    found.add("identity providers", &place, cluster.identity_providers.missing());
+    found.add("ClusterRoles", &place, cluster.roles.cluster.missing());
+    found.add("Roles", &place, cluster.roles.namespaced.missing());
+    found.add("ClusterRoleBindings", &place, cluster.bindings.cluster.missing());
+    found.add("RoleBindings", &place, cluster.bindings.namespaced.missing());
+}
+
+fn of_directory(found: &mut Gathered, directory: &Directory) {
+    let place = if directory.instance.is_empty() { &directory.store } else { &directory.instance };
+    found.add("permission sets", place, directory.sets.missing());
+    found.add("groups", place, directory.groups.missing());
+    found.add("users", place, directory.users.missing());
+    for of in &directory.assignments {
+        found.add("assignments", &format!("{} in {}", of.set_name, of.account), of.assignees.missing());
+    }
+    for group in directory.groups.get().into_iter().flatten() {
+        // Members are asked for groups that are assigned something only.
+        found.add("members of groups", &group.name, group.members.missing().filter(|_| group.members.source.is_some()));
+    }
+}
+
+#[derive(Default)]
+struct Gathered {
+    list: Vec<Unread>,
+    numbers: BTreeMap<(&'static str, String), usize>,
+}
+
+impl Gathered {
+    fn add(&mut self, what: &'static str, place: &str, why: Option<&str>) {
+        let Some(why) = why else { return };
+        let number = *self.numbers.entry((what, why.to_owned())).or_insert_with(|| {
+            self.list.push(Unread { what, places: Vec::new(), why: why.to_owned() });
+            self.list.len() - 1
+        });
+        let places = &mut self.list[number].places;
+        if !place.is_empty() && places.last().is_none_or(|last| last != place) {
+            places.push(place.to_owned());
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! `eksso access diff`: two files, and nobody is asked.
+
+use eksso::domain::access::Listed;
+use eksso::domain::access::grant::{Grant, Life};
+use eksso::domain::access::snapshot::Snapshot;
+use serde_json::Value;
+
+use crate::access::views::{HOSTILE, bound, developer, hostile, person, snapshot};
+use crate::support::Desk;
+
+fn desk(old: &Snapshot, new: &Snapshot) -> Desk {
+    let desk = Desk::new();
+    for (name, snapshot) in [("old.json", old), ("new.json", new)] {
+        desk.write(name, &snapshot.to_json().expect("JSON"));
+    }
+    desk
+}
+
+fn diff(desk: &Desk, more: &[&str]) -> crate::support::Outcome {
+    let [old, new] = ["old.json", "new.json"].map(|name| desk.path(name).display().to_string());
+    let mut args = vec!["access", "diff", old.as_str(), new.as_str()];
+    args.extend(more);
+    desk.run(&args)
+}
+
+fn later() -> Grant {
+    Grant {
+        rights: Listed::Seen(vec![bound("admin", "devs", "developers", &["web"])]),
+        people: Listed::Seen(vec![
+            person("group", "EKS Developers", ""),
+            person("user", "ann@corp.example", "EKS Developers"),
+            person("user", "jane@corp.example", "EKS Developers"),
+        ]),
+        ..developer("web")
+    }
+}
+
+#[test]
+fn a_diff_shows_who_gained_and_lost_what_and_its_exit_code_is_for_who_asks_for_it() {
+    let desk = desk(&snapshot(&[developer("web")]), &snapshot(&[later()]));
+    let shown = diff(&desk, &[]).ok();
+    for words in
+        ["GAINED", "LOST", "ann@corp.example", "joe@corp.example", "EKS Developers (1)", "admin:web", "edit:web"]
+    {
+        assert!(shown.out.contains(words), "{words}: {}", shown.out);
+    }
+    // Jane stands for herself in JSON, and with her group in the table.
+    assert!(!shown.out.contains("jane@corp.example"), "{}", shown.out);
+    let json = diff(&desk, &["-o", "json"]).ok().json();
+    let rows = json.as_array().expect("rows");
+    let of = |who: &str, change: &str| rows.iter().find(|row| row["who"] == who && row["change"] == change).cloned();
+    let jane = of("jane@corp.example", "gained").expect("Jane");
+    assert_eq!(
+        (&jane["rights"], &jane["admission"], &jane["through"]),
+        (&Value::from(vec!["admin:web"]), &Value::from(false), &Value::from(vec!["EKS Developers"]))
+    );
+    assert_eq!(of("joe@corp.example", "lost").expect("Joe")["admission"], true);
+    assert!(
+        rows.iter().all(|row| row.as_object().expect("an object").values().all(|value| !value.is_object())),
+        "flat"
+    );
+    diff(&desk, &["--exit-code"]).fails(4, &[]);
+    // On a terminal of 80 columns no line is longer, and what was cut is counted.
+    desk.person().reads = true;
+    let shown = diff(&desk, &[]).ok();
+    assert!(shown.out.lines().all(|line| line.chars().count() <= 80), "{}", shown.out);
+    assert!(!shown.out.contains('…') || shown.err.contains("cut to the width of this terminal"), "{}", shown.err);
+}
+
+#[test]
+fn a_diff_of_what_nobody_saw_is_not_called_equal() {
+    let hidden = Grant { rights: Listed::Hidden("403 bindings".into()), ..developer("web") };
+    let same = desk(&snapshot(&[developer("web")]), &snapshot(&[developer("web")]));
+    let shown = diff(&same, &["--exit-code"]).ok();
+    assert!(shown.out.is_empty() && shown.err.contains("Nobody gained or lost anything"), "{}", shown.err);
+    let blind = desk(&snapshot(&[hidden.clone()]), &snapshot(&[hidden.clone()]));
+    let shown = diff(&blind, &["--exit-code"])
+        .fails(6, &["1 thing could be read in neither", "rights of EKSDeveloper", "403 bindings"]);
+    assert!(!shown.err.contains("Nobody gained"), "{}", shown.err);
+    let half = desk(&snapshot(&[developer("web")]), &snapshot(&[hidden]));
+    let shown = diff(&half, &["--exit-code"]).fails(6, &["perhaps lost", "403 bindings"]);
+    assert!(shown.out.contains("UNKNOWN") && !shown.out.contains("LOST"), "{}", shown.out);
+    diff(&half, &[]).ok();
+    let dead = Grant { life: Life::Dead("its role is gone".into()), ..developer("web") };
+    let gone = desk(&snapshot(&[developer("web")]), &snapshot(&[dead]));
+    diff(&gone, &["--exit-code"]).fails(4, &["it lets nobody in: its role is gone"]);
+}
+
+#[test]
+fn what_is_no_snapshot_is_refused_with_the_reason_and_hostile_names_stay_text() {
+    let desk = desk(&snapshot(&[developer("web")]), &snapshot(&HOSTILE.map(hostile)));
+    let shown = diff(&desk, &[]).ok();
+    for text in [&shown.out, &shown.err] {
+        assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{text:?}");
+    }
+    desk.write("new.json", "{\"format\": \"something\"}");
+    diff(&desk, &[])
+        .fails(1, &["new.json", "not a file that `eksso access snapshot` wrote", "eksso access snapshot FILE"]);
+    std::fs::remove_file(desk.path("new.json")).expect("removed");
+    diff(&desk, &[]).fails(5, &["there is no file"]);
+}
+
+#[test]
+fn forms_that_a_command_does_not_have_are_refused() {
+    let desk = Desk::new();
+    desk.run(&["clusters", "-o", "csv"]).fails(2, &["-o csv is not a form of this command", "eksso access -o csv"]);
+    desk.run(&["access", "diff", "a", "b", "-o", "csv"]).fails(2, &["-o csv is not a form of this command"]);
+    desk.run(&["access", "--mermaid", "-o", "json"]).fails(2, &["--mermaid and -o"]);
+    desk.run(&["access", "--who-can", "get", "pods", "-o", "csv"]).fails(2, &["-o csv lists mappings"]);
+    desk.run(&["access", "--who", "x", "--who-can", "get", "pods"]).fails(2, &["cannot be used with"]);
+    desk.run(&["access", "-n", "web"]).fails(2, &["--who-can"]);
+}
