@@ -49,7 +49,7 @@ pub struct Signed<'a> {
 
 enum Way<'a> {
     Session(Signed<'a>),
-    Environment(Environment<'a>),
+    Environment(Box<Environment<'a>>),
 }
 
 impl<'a> Lookers<'a> {
@@ -60,7 +60,7 @@ impl<'a> Lookers<'a> {
 
     /// The credentials of the environment.
     pub fn of_environment(environment: Environment<'a>) -> Self {
-        Self::new(Way::Environment(environment))
+        Self::new(Way::Environment(Box::new(environment)))
     }
 
     fn new(way: Way<'a>) -> Self {

@@ -19,6 +19,9 @@ use crate::flows::access::gather::base::{Gather, Unit, Watch};
 const LEVELS: usize = 8;
 const ACCOUNTS_AT_ONCE: usize = 4;
 
+/// What a place of the tree is in, and the ids of the policies on it.
+type Level = (Option<String>, Vec<String>);
+
 impl Gather<'_> {
     pub(super) async fn organization(&self, clusters: &[Rc<Cluster>], watch: Watch<'_>) -> Organization {
         let concerned = self.concerned(clusters);
@@ -117,7 +120,7 @@ impl Gather<'_> {
         unit: &Unit,
         asked: &AccountId,
         account: &AccountId,
-        known: &RefCell<HashMap<String, (Option<String>, Vec<String>)>>,
+        known: &RefCell<HashMap<String, Level>>,
         documents: &RefCell<HashMap<String, String>>,
     ) -> Fact<Vec<Vec<String>>> {
         let (mut levels, mut target, mut source) = (Vec::new(), account.to_string(), None);
