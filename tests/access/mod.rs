@@ -2,6 +2,7 @@
 
 mod gather;
 mod grants;
+pub mod iam;
 pub mod made;
 mod over_time;
 mod verdicts;

@@ -8,6 +8,7 @@ mod aws_cli;
 mod browser;
 mod clients;
 mod files;
+mod iam_simulate;
 mod judge;
 mod kernel_keyring;
 mod kubectl;

@@ -1,12 +1,13 @@
-//! The keys of a request, and whether conditions on them hold. Source: IAM user guide, "Condition operators", "Set operators".
+//! The keys of a request, and whether conditions on them hold. Source: IAM user guide, "Condition operators", "Set
+//! operators".
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use base64::Engine;
 use jiff::Timestamp;
 
 use crate::domain::access::iam::document::{Condition, Order, SetOf, Test};
-use crate::domain::access::iam::pattern::{Filled, Pattern, Reading, Variable, fill};
+use crate::domain::access::iam::pattern::{Filled, Pattern, Reading, Variable, fill, fill_resource};
 
 /// What is known of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +22,8 @@ pub enum Key {
     Free,
 }
 
-/// The keys of a request. What is not said is absent. A key goes before a family of keys, a smaller family before a larger one, and of what is said twice the
-/// later counts.
+/// The keys of a request. What is not said is absent. A key goes before a family of keys, a smaller family before a
+/// larger one, and of what is said twice the later counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Context(Vec<(String, Key)>);
 
@@ -88,6 +89,11 @@ impl Context {
             Key::Is(_) | Key::Absent => Variable::Absent,
             Key::Unknown | Key::Free => Variable::Unknown,
         }
+    }
+
+    /// Fills the variables of a resource in.
+    pub fn fill_resource(&self, text: &str, variables: bool) -> Filled {
+        fill_resource(text, variables, |name| self.variable(name))
     }
 
     /// Fills the variables of a text in.
@@ -224,4 +230,60 @@ fn is_in(address: &str, network: &str) -> Option<bool> {
     let ((address, family), (network, other)) = (number(address), number(network));
     let mask = if bits == 0 { 0 } else { u128::MAX << (128 - bits) };
     Some(family == other && own >= bits && address & mask == network & mask)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::access::iam::document::Operator;
+
+    fn ask(operator: &str, values: &[&str], context: &Context) -> Truth {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        holds(&Condition { operator: Operator::parse(operator), key: "A:Key".into(), values }, context, true)
+    }
+
+    #[test]
+    fn a_smaller_family_goes_before_a_larger_one_and_a_key_before_both() {
+        let context = Context::new()
+            .is("aws:PrincipalTag/team", "web")
+            .free("*")
+            .unknown("aws:*")
+            .key("AWS:principaltag/*", Key::Absent);
+        assert_eq!(*context.get("aws:principaltag/TEAM"), Key::Is(vec!["web".into()]));
+        assert_eq!(*context.get("aws:PrincipalTag/other"), Key::Absent);
+        assert_eq!(*context.get("aws:SourceIp"), Key::Unknown);
+        assert_eq!(*context.get("eks:policyArn"), Key::Free);
+        assert_eq!(*Context::new().get("x"), Key::Absent);
+    }
+
+    #[test]
+    fn what_is_not_known_is_no_answer_unless_it_cannot_matter() {
+        let unknown = Context::new().unknown("a:key");
+        assert_eq!(ask("StringEquals", &["x"], &unknown), Truth::Maybe("A:Key".into()));
+        let known = Context::new().is("a:key", "x").unknown("a:other");
+        assert_eq!(ask("StringEquals", &["${a:other}"], &known), Truth::Maybe("a:other".into()));
+        assert_eq!(ask("StringEquals", &["${a:other}", "x"], &known), Truth::Yes);
+        assert_eq!(ask("StringNotEquals", &["${a:other}", "x"], &known), Truth::No);
+        assert_eq!(ask("StringNotEquals", &["${a:other}", "y"], &known), Truth::Maybe("a:other".into()));
+        assert_eq!(ask("StringSounds", &["x"], &known), Truth::Maybe("operator StringSounds".into()));
+    }
+
+    #[test]
+    fn what_cannot_be_read_as_its_kind_matches_nothing() {
+        let is = |value: &str| Context::new().is("a:key", value);
+        for (operator, value, wanted) in [
+            ("NumericEquals", "x", "x"),
+            ("DateEquals", "yesterday", "yesterday"),
+            ("IpAddress", "10.0.0.1", "10.0.0.0/33"),
+            ("IpAddress", "ten", "10.0.0.0/8"),
+            ("BinaryEquals", "!", "!"),
+            ("ArnLike", "arn", "arn"),
+        ] {
+            assert_eq!(ask(operator, &[wanted], &is(value)), Truth::No, "{operator}");
+        }
+        assert_eq!(ask("BinaryEquals", &["QUJD"], &is("QUJD")), Truth::Yes);
+        assert_eq!(ask("DateEquals", &["2026-11-26"], &is("2026-11-26T00:00:00Z")), Truth::Yes);
+        assert_eq!(ask("IpAddress", &["0.0.0.0/0"], &is("10.0.0.0/8")), Truth::Yes);
+        assert_eq!(ask("IpAddress", &["10.0.0.0/16"], &is("10.0.0.0/8")), Truth::No);
+    }
 }

@@ -1,5 +1,5 @@
-//! IAM policy documents. What IAM would refuse is refused here too, in words: a document that was misread would be judged wrongly.
-//! Source: IAM user guide, "Grammar of the IAM JSON policy language".
+//! IAM policy documents. What IAM would refuse is refused here too, in words: a document that was misread would be
+//! judged wrongly. Source: IAM user guide, "Grammar of the IAM JSON policy language".
 
 use std::fmt;
 
@@ -7,7 +7,8 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Vis
 
 use crate::domain::text::{escape, shorten};
 
-/// No policy of IAM, Organizations or Identity Center is longer (the longest: 32,768 bytes of a permission set's inline policy).
+/// No policy of IAM, Organizations or Identity Center is longer (the longest: 32,768 bytes of a permission set's inline
+/// policy).
 const LONGEST: usize = 100_000;
 
 /// A policy document.
@@ -199,7 +200,8 @@ impl Operator {
         Self { name: name.to_owned(), set, test, negated, if_exists }
     }
 
-    /// Whether the condition can only hold where the key is there and has one of the values: it narrows what a statement allows.
+    /// Whether the condition can only hold where the key is there and has one of the values: it narrows what a
+    /// statement allows.
     pub fn demands_a_value(&self) -> bool {
         !self.negated
             && !self.if_exists
@@ -421,5 +423,117 @@ impl<'de> Visitor<'de> for Reader {
             members.push((name, value));
         }
         Ok(Json::Object(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_form_of_a_statement_is_read() {
+        let document = parse(
+            r#"{"Version":"2012-10-17","Id":"x","Statement":{"Sid":"A","Effect":"Deny","NotPrincipal":{"AWS":["a","*"],"Service":"s","Federated":["f"],"CanonicalUser":"c"},
+                "NotAction":"iam:*","NotResource":["r"],"Condition":{"ForAllValues:StringNotLikeIfExists":{"k":["v",true,5]},"Bool":{"b":false}}}}"#,
+        )
+        .expect("a policy");
+        let statement = &document.statements[0];
+        let text = |text: &str| text.to_owned();
+        let principals = vec![
+            Principal::Aws(text("a")),
+            Principal::Anyone,
+            Principal::Service(text("s")),
+            Principal::Federated(text("f")),
+            Principal::Canonical(text("c")),
+        ];
+        assert_eq!(statement.principals, Some(Only::AllBut(principals)));
+        assert_eq!(statement.actions, Only::AllBut(vec![text("iam:*")]));
+        assert_eq!(statement.resources, Some(Only::AllBut(vec![text("r")])));
+        assert_eq!((statement.sid.as_str(), statement.effect, document.variables), ("A", Effect::Deny, true));
+        let [first, second] = statement.conditions.as_slice() else { panic!("{statement:?}") };
+        assert_eq!(first.values, ["v", "true", "5"]);
+        let operator = &first.operator;
+        assert_eq!(
+            (operator.set, operator.test, operator.negated, operator.if_exists),
+            (Some(SetOf::All), Test::StringLike, true, true)
+        );
+        assert_eq!(second.values, ["false"]);
+    }
+
+    #[test]
+    fn what_is_no_policy_is_refused_in_words() {
+        let statement =
+            |more: &str| format!(r#"{{"Statement":[{{"Effect":"Allow","Action":"*","Resource":"*"}},{{{more}}}]}}"#);
+        for (text, why) in [
+            (String::from("{"), "it is not JSON: "),
+            ("[]".into(), "it is not a JSON object"),
+            ("{}".into(), "it has no Statement"),
+            (r#"{"Version":"2020","Statement":[]}"#.into(), "its Version is `2020`, not 2012-10-17 or 2008-10-17"),
+            (r#"{"Statement":[],"Statement":[]}"#.into(), "it is not JSON: `Statement` stands there twice"),
+            (r#"{"Statement":[],"Foo":1}"#.into(), "it has `Foo`, which is no element of a policy"),
+            (statement(""), "statement 2: it has no Effect"),
+            (statement(r#""Effect":"allow""#), "statement 2: its Effect is `allow`, not Allow or Deny"),
+            (statement(r#""Effect":"Allow""#), "statement 2: it has neither Action nor NotAction"),
+            (
+                statement(r#""Effect":"Allow","Action":"*","NotAction":"*""#),
+                "statement 2: it has both Action and NotAction",
+            ),
+            (
+                statement(r#""Effect":"Allow","Action":5"#),
+                "statement 2: its Action is neither text nor a list of texts",
+            ),
+            (
+                statement(r#""Effect":"Allow","Action":"*","Principal":"x""#),
+                "statement 2: its Principal is neither `*` nor an object",
+            ),
+            (
+                statement(r#""Effect":"Allow","Action":"*","Condition":{"Bool":1}"#),
+                "statement 2: its Condition `Bool` is not an object",
+            ),
+            (format!("{}1", "[".repeat(100_000)), "it has 100001 bytes, more than any policy may have"),
+        ] {
+            let error = parse(&text).expect_err(&text);
+            assert!(error.starts_with(why), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_operator_of_iam_is_known() {
+        for kind in [
+            "StringEquals",
+            "StringNotEquals",
+            "StringEqualsIgnoreCase",
+            "StringNotEqualsIgnoreCase",
+            "StringLike",
+            "StringNotLike",
+            "NumericEquals",
+            "NumericNotEquals",
+            "NumericLessThan",
+            "NumericLessThanEquals",
+            "NumericGreaterThan",
+            "NumericGreaterThanEquals",
+            "DateEquals",
+            "DateNotEquals",
+            "DateLessThan",
+            "DateLessThanEquals",
+            "DateGreaterThan",
+            "DateGreaterThanEquals",
+            "Bool",
+            "BinaryEquals",
+            "IpAddress",
+            "NotIpAddress",
+            "ArnEquals",
+            "ArnLike",
+            "ArnNotEquals",
+            "ArnNotLike",
+            "Null",
+        ] {
+            for name in [kind.to_owned(), format!("{kind}IfExists"), format!("ForAnyValue:{kind}")] {
+                let operator = Operator::parse(&name);
+                assert_ne!(operator.test, Test::Unknown, "{name}");
+                assert_eq!(operator.negated, kind.contains("Not"), "{name}");
+            }
+        }
+        assert_eq!(Operator::parse("StringSounds").test, Test::Unknown);
     }
 }

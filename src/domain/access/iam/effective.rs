@@ -131,3 +131,85 @@ fn principal(facts: &Facts, account: &AccountId, arn: &str) -> Context {
 fn with_tags(context: Context, tags: &std::collections::BTreeMap<String, String>) -> Context {
     tags.iter().fold(context, |context, (name, value)| context.is(&format!("aws:PrincipalTag/{name}"), value))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::access::facts::{Fact, IamGroup, Source};
+
+    const ALL: &str = r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+    fn source() -> Source {
+        Source { call: "c".into(), by: "b".into(), at: jiff::Timestamp::UNIX_EPOCH }
+    }
+
+    fn account() -> AccountId {
+        "111122223333".parse().expect("an id")
+    }
+
+    fn role(permissions: Permissions) -> IamRole {
+        let arn = "arn:aws:iam::111122223333:role/Dev".into();
+        IamRole { arn, permissions: Fact::seen(permissions, source()), ..IamRole::default() }
+    }
+
+    #[test]
+    fn policies_that_could_not_be_read_are_told_and_never_taken_for_none() {
+        let mut facts = Facts::default();
+        let why = |facts: &Facts, role: &IamRole| of_role(facts, &account(), role).expect_err("why");
+        let mut hidden = role(Permissions::default());
+        hidden.permissions = Fact::hidden("AccessDenied", source());
+        assert_eq!(
+            why(&facts, &hidden),
+            "the policies of arn:aws:iam::111122223333:role/Dev could not be read: AccessDenied"
+        );
+        let broken = role(Permissions { inline: vec![("p".into(), "{".into())], ..Permissions::default() });
+        assert!(why(&facts, &broken).starts_with("policy p could not be read: it is not JSON"));
+        let arn = "arn:aws:iam::aws:policy/X";
+        let attached = role(Permissions { attached: vec![arn.into()], ..Permissions::default() });
+        let bounded = role(Permissions { boundary: Some(arn.into()), ..Permissions::default() });
+        assert!(why(&facts, &attached).ends_with("nothing is known of its account"));
+        facts.accounts.insert(account(), Account::default());
+        assert!(why(&facts, &attached).ends_with("nobody asked"));
+        facts.accounts.insert(account(), Account { policies: Fact::seen([].into(), source()), ..Account::default() });
+        assert!(why(&facts, &bounded).ends_with("it was not listed"));
+        facts.aws_policies.insert(arn.into(), Fact::hidden("AccessDenied", source()));
+        assert!(why(&facts, &attached).ends_with("AccessDenied"));
+        facts.aws_policies.insert(arn.into(), Fact::seen(ALL.into(), source()));
+        assert_eq!(of_role(&facts, &account(), &attached).expect("known").policies[0].name, "X");
+        assert_eq!(of_role(&facts, &account(), &bounded).expect("known").boundary.expect("one").name, "X");
+    }
+
+    #[test]
+    fn a_user_has_the_policies_of_its_groups() {
+        let permissions = Permissions { inline: vec![("g".into(), ALL.into())], ..Permissions::default() };
+        let groups = Fact::seen(vec![IamGroup { name: "Admins".into(), permissions }], source());
+        let mut facts = Facts::default();
+        facts.accounts.insert(account(), Account { groups, ..Account::default() });
+        let user = |group: &str| IamUser {
+            arn: "arn:aws:iam::111122223333:user/jane".into(),
+            permissions: Fact::seen(Permissions::default(), source()),
+            groups: vec![group.to_owned()],
+            ..IamUser::default()
+        };
+        assert_eq!(of_user(&facts, &account(), &user("Admins")).expect("known").policies.len(), 1);
+        assert!(of_user(&facts, &account(), &user("Others")).expect_err("why").contains("the IAM group Others"));
+    }
+
+    #[test]
+    fn control_policies_bind_neither_the_management_account_nor_service_linked_roles() {
+        let mut facts = Facts::default();
+        let plain = role(Permissions::default());
+        let controls = |facts: &Facts, role: &IamRole| of_role(facts, &account(), role).expect("known").controls;
+        assert_eq!(controls(&facts, &plain), Controls::Hidden("nobody asked".into()));
+        facts.organization.control_policies.insert(account(), Fact::hidden("AccessDenied", source()));
+        assert_eq!(controls(&facts, &plain), Controls::Hidden("AccessDenied".into()));
+        let linked = "arn:aws:iam::111122223333:role/aws-service-role/eks.amazonaws.com/X".into();
+        assert_eq!(controls(&facts, &IamRole { arn: linked, ..plain.clone() }), Controls::NotBound);
+        facts.organization.control_policies.insert(account(), Fact::seen(vec![vec![ALL.into()]], source()));
+        assert!(
+            matches!(controls(&facts, &plain), Controls::Levels(levels) if levels[0][0].name == "service control policy 1 of level 1")
+        );
+        facts.organization.management = Fact::seen(account(), source());
+        assert_eq!(controls(&facts, &plain), Controls::NotBound);
+    }
+}

@@ -1,11 +1,13 @@
-//! Whether a request is allowed: policies of an identity, its boundary, service control policies by level, trust policies. An explicit Deny wins;
-//! each layer must allow; what is not known makes the answer unknown only where it matters. Source: IAM user guide, "Policy evaluation logic".
+//! Whether a request is allowed: policies of an identity, its boundary, service control policies by level, trust
+//! policies. An explicit Deny wins; each layer must allow; what is not known makes the answer unknown only where it
+//! matters. Source: IAM user guide, "Policy evaluation logic".
 //!
-//! Questions with choices. A key that is [`Key::Free`] is one that the caller chooses, and [`Resource::Some`] is a resource that it chooses: the
-//! evaluation is done for each value that a policy mentions, for one that none mentions and for none, so that the answer is that of the usual
-//! evaluation for the best choice. [`Grant::given`] tells the choice, [`Grant::narrowed_by`] the conditions on free keys that took part.
+//! Questions with choices. A key that is [`Key::Free`] is one that the caller chooses, and [`Resource::Some`] is a
+//! resource that it chooses: the evaluation is done for each value that a policy mentions, for one that none mentions
+//! and for none, so that the answer is that of the usual evaluation for the best choice. [`Grant::given`] tells the
+//! choice, [`Grant::narrowed_by`] the conditions on free keys that took part.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::domain::access::iam::condition::{Context, Key, Truth, holds};
@@ -81,8 +83,8 @@ impl Request {
         Self { action: action.to_owned(), resource: Resource::One(resource.to_owned()), context: Context::new() }
     }
 
-    /// A request whose keys the caller chooses, but those of the principal. Keys that the caller does not choose freely (where it is, how it signed in)
-    /// count as not known.
+    /// A request whose keys the caller chooses, but those of the principal. Keys that the caller does not choose freely
+    /// (where it is, how it signed in) count as not known.
     pub fn of_choice(action: &str, resource: Resource) -> Self {
         let context = Context::new().free("*").unknown("aws:*").free("aws:RequestTag/*").free("aws:TagKeys");
         Self { action: action.to_owned(), resource, context }
@@ -123,7 +125,8 @@ pub enum Decision {
 }
 
 impl Decision {
-    /// The grant of an answer that is allowed, or is so as far as could be read: only service control policies, which can but take away, are hidden.
+    /// The grant of an answer that is allowed, or is so as far as could be read: only service control policies, which
+    /// can but take away, are hidden.
     pub fn granted(&self) -> Option<&Grant> {
         match self {
             Self::Allowed(grant) => Some(grant),
@@ -151,7 +154,8 @@ pub struct Grant {
     pub by: Vec<By>,
     /// Conditions on free keys: those under which it is allowed, and those of denials that the caller gets round.
     pub narrowed_by: Vec<Narrowing>,
-    /// The values that the caller has to choose; `None` for leaving the key out. The resource is told under the key `resource`.
+    /// The values that the caller has to choose; `None` for leaving the key out. The resource is told under the key
+    /// `resource`.
     pub given: Vec<(String, Option<String>)>,
 }
 
@@ -237,8 +241,9 @@ pub fn may(identity: &Identity, request: &Request) -> Decision {
     })
 }
 
-/// Whether a caller may have a role, by the role's trust policy and, where it is an identity of AWS, by its own policies. Within an account a trust policy
-/// that names the caller suffices, one that names the account leaves it to the caller's policies; across accounts both must allow.
+/// Whether a caller may have a role, by the role's trust policy and, where it is an identity of AWS, by its own
+/// policies. Within an account a trust policy that names the caller suffices, one that names the account leaves it to
+/// the caller's policies; across accounts both must allow.
 pub fn may_assume(role: &str, trust: &Named, caller: &Caller<'_>, context: &Context) -> Decision {
     let (identity, context) = match caller {
         Caller::Aws { identity: Some(identity), .. } => (Some(*identity), identity.context.clone().and(context)),
@@ -263,7 +268,8 @@ pub fn may_assume(role: &str, trust: &Named, caller: &Caller<'_>, context: &Cont
                     own.decide(&[&trusted], &[Some(grant), identity, boundary], Vec::new())
                 }
                 None => {
-                    // A denial of its own policies is not known either, but nobody would name a caller to whom it is denied.
+                    // A denial of its own policies is not known either, but nobody would name a caller to whom it is
+                    // denied.
                     let doubts = if needs_identity { vec![Doubt::Caller((*arn).to_owned())] } else { Vec::new() };
                     Layers::default().decide(&[&trusted], &[Some(grant)], doubts)
                 }
@@ -322,7 +328,8 @@ struct Asked<'a> {
 /// How a trust policy names a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Standing {
-    /// A user, a session, a provider or a service by its name: neither boundary nor policies of its own must allow within the account.
+    /// A user, a session, a provider or a service by its name: neither boundary nor policies of its own must allow
+    /// within the account.
     Itself,
     /// The role, or anybody: the boundary must allow, too.
     Role,
@@ -500,15 +507,13 @@ fn is_about(statement: &Statement, action: &str) -> bool {
     named == matches!(statement.actions, Only::These(_))
 }
 
-const IN_RESOURCES: Reading = Reading { wildcards: true, variables: true };
-
 fn on_resource(statement: &Statement, asked: &Asked<'_>, variables: bool) -> Truth {
     let Some(resources) = &statement.resources else { return Truth::Yes };
     let mut unknown = None;
     let mut hit = false;
     for text in resources.named() {
-        match asked.context.fill(text, Reading { variables, ..IN_RESOURCES }) {
-            Filled::Pattern(pattern) => hit |= pattern.completed().matches_resource(asked.resource),
+        match asked.context.fill_resource(text, variables) {
+            Filled::Pattern(pattern) => hit |= pattern.matches_resource(asked.resource),
             Filled::Nothing => {}
             Filled::Unknown(key) => unknown = Some(key),
         }
@@ -582,7 +587,8 @@ struct Choice {
     told: bool,
 }
 
-/// Judges each choice of keys and resource, and answers with the best one, or the worst one where every resource must be allowed.
+/// Judges each choice of keys and resource, and answers with the best one, or the worst one where every resource must
+/// be allowed.
 fn search(
     documents: &[&Document],
     action: &str,
@@ -595,13 +601,15 @@ fn search(
         .flat_map(|document| document.statements.iter().map(|statement| (statement, document.variables)))
         .filter(|(statement, _)| is_about(statement, action))
         .collect();
-    let keys = choices(&relevant, context);
+    // Without a statement that allows, no choice helps.
+    let hopeful = relevant.iter().any(|(statement, _)| statement.effect == Effect::Allow);
+    let keys = if hopeful { choices(&relevant, context) } else { Vec::new() };
     let free: Vec<String> = keys.iter().map(|(key, _)| key.clone()).collect();
     let resources = resources(&relevant, resource, context);
     let every = matches!(resource, Resource::Every(_));
     // Small policies are tried in full; the work is bounded for those that no person writes.
     let size: usize = relevant.iter().map(|(statement, _)| weight(statement)).sum();
-    let mut left = (20_000_000 / size.max(1)).clamp(64, 20_000);
+    let mut left = (5_000_000 / size.max(1)).clamp(64, 20_000);
     let mut answer: Option<Decision> = None;
     for (resource, told) in &resources {
         let mut best: Option<Decision> = None;
@@ -676,28 +684,30 @@ fn variables_in(text: &str) -> impl Iterator<Item = &str> {
     text.split("${").skip(1).filter_map(|rest| rest.split([',', '}']).next()).map(str::trim)
 }
 
-/// The free keys that matter, each with the values that make a difference.
+/// The free keys that matter, each with the values that make a difference. A key that a variable stands for is left
+/// out: which value would fit cannot be told from the policies, so that what depends on it stays unknown.
 fn choices(relevant: &[(&Statement, bool)], context: &Context) -> Vec<(String, Vec<Choice>)> {
     let mut conditions: BTreeMap<String, Vec<(&Condition, bool)>> = BTreeMap::new();
-    let is_free = |key: &str| *context.get(key) == Key::Free;
+    let mut in_variables = BTreeSet::new();
     for (statement, variables) in relevant {
-        for condition in statement.conditions.iter().filter(|condition| is_free(&condition.key)) {
+        for condition in statement.conditions.iter().filter(|condition| *context.get(&condition.key) == Key::Free) {
             conditions.entry(condition.key.to_ascii_lowercase()).or_default().push((condition, *variables));
         }
         let resources = statement.resources.as_ref().map_or(&[][..], Only::named);
         let texts = resources.iter().chain(statement.conditions.iter().flat_map(|condition| &condition.values));
-        for key in texts.filter(|_| *variables).flat_map(|text| variables_in(text)).filter(|key| is_free(key)) {
-            conditions.entry(key.to_ascii_lowercase()).or_default();
-        }
+        let named = texts.filter(|_| *variables).flat_map(|text| variables_in(text));
+        in_variables.extend(named.map(str::to_ascii_lowercase));
     }
+    conditions.retain(|key, _| !in_variables.contains(key));
     conditions.into_iter().map(|(key, conditions)| (key, values_worth_trying(&conditions, context))).collect()
 }
 
 fn values_worth_trying(conditions: &[(&Condition, bool)], context: &Context) -> Vec<Choice> {
     let tests: Vec<Test> = conditions.iter().map(|(condition, _)| condition.operator.test).collect();
     let mut values: Vec<Choice> = Vec::new();
+    let mut known = BTreeSet::new();
     let mut add = |value: Option<String>, told: bool| {
-        if values.iter().all(|known| known.value != value) {
+        if known.insert(value.clone()) {
             values.push(Choice { value, told });
         }
     };
@@ -753,13 +763,14 @@ fn resources(relevant: &[(&Statement, bool)], resource: &Resource, context: &Con
         Resource::Some(pattern) | Resource::Every(pattern) => Pattern::wild(pattern),
     };
     let mut all = vec![(pattern.example(OTHER), false)];
+    let mut seen = BTreeSet::from([pattern.example(OTHER)]);
     for (statement, variables) in relevant {
         for text in statement.resources.as_ref().map_or(&[][..], Only::named) {
-            let Filled::Pattern(named) = context.fill(text, Reading { variables: *variables, ..IN_RESOURCES }) else {
+            let Filled::Pattern(named) = context.fill_resource(text, *variables) else {
                 continue;
             };
-            let Some(common) = named.completed().common_resource(&pattern, OTHER) else { continue };
-            if all.iter().all(|(known, _)| *known != common) {
+            let Some(common) = named.common_resource(&pattern, OTHER) else { continue };
+            if seen.insert(common.clone()) {
                 all.push((common, true));
             }
         }

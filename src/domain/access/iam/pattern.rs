@@ -1,8 +1,9 @@
 //! Patterns of IAM: `*` stands for any text, `?` for one character, `${key}` for a value of the request.
 //!
-//! Matching goes back to the last `*` only, and not at all where the text is too short, so that no pattern makes it slow.
+//! Matching goes back to the last `*` only, and not at all where the text is too short, so that no pattern makes it
+//! slow.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 /// A pattern, its variables filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,16 @@ enum Token {
     Text(char),
     One,
     Any,
+}
+
+impl Token {
+    /// A character that it matches; for `?` one that policies hardly name.
+    fn example(self) -> char {
+        match self {
+            Self::Text(character) => character,
+            Self::One | Self::Any => '~',
+        }
+    }
 }
 
 /// What a variable stands for.
@@ -46,11 +57,14 @@ impl Pattern {
     }
 
     fn push_wild(&mut self, text: &str) {
-        self.0.extend(text.chars().map(|character| match character {
-            '*' => Token::Any,
-            '?' => Token::One,
-            other => Token::Text(other),
-        }));
+        for character in text.chars() {
+            match character {
+                '*' if self.0.last() == Some(&Token::Any) => {}
+                '*' => self.0.push(Token::Any),
+                '?' => self.0.push(Token::One),
+                other => self.0.push(Token::Text(other)),
+            }
+        }
     }
 
     fn push_plain(&mut self, text: &str) {
@@ -86,8 +100,9 @@ impl Pattern {
         })
     }
 
-    /// The same as a resource: one with fewer than six parts goes on with any text. Source: IAM user guide, "Resource", incomplete ARNs.
-    pub fn completed(mut self) -> Self {
+    /// The same as a resource: one with fewer than six parts goes on with any text. Source: IAM user guide, "Resource",
+    /// incomplete ARNs.
+    fn completed(mut self) -> Self {
         let parts = self.parts(6);
         let is_arn = parts.len() > 1 && parts[0] == Pattern::wild("arn").0.as_slice();
         if is_arn && parts.len() < 6 {
@@ -103,15 +118,15 @@ impl Pattern {
         let mut text = String::new();
         for token in &self.0 {
             match token {
-                Token::Text(character) => text.push(*character),
-                Token::One => text.push('x'),
                 Token::Any => text.push_str(filling),
+                other => text.push(other.example()),
             }
         }
         text
     }
 
-    /// Whether it matches a resource: an ARN part by part, as a `*` in one part is not meant to run into the next, and anything else as a whole.
+    /// Whether it matches a resource: an ARN part by part, as a `*` in one part is not meant to run into the next, and
+    /// anything else as a whole.
     pub fn matches_resource(&self, resource: &str) -> bool {
         if self.is_arn() && resource.starts_with("arn:") { self.matches_arn(resource) } else { self.matches(resource) }
     }
@@ -140,54 +155,94 @@ impl Pattern {
         if self.matches(&example) {
             return Some(example);
         }
-        self.search_common(other)
+        self.search_common(other, filling)
     }
 
-    /// The shortest way through both at once, each character a step.
-    fn search_common(&self, other: &Self) -> Option<String> {
+    /// The shortest way through both at once, a character a step; where both have a `*`, the filling stands, so that
+    /// the text is an ordinary one.
+    fn search_common(&self, other: &Self, filling: &str) -> Option<String> {
         let (own, theirs) = (&self.0, &other.0);
-        let mut seen = BTreeSet::from([(0, 0)]);
-        // Where each step came from, and the character that it took.
-        let mut steps: Vec<(usize, usize, Option<(usize, Option<char>)>)> = vec![(0, 0, None)];
+        // No ARN has more than 2,048 characters, and two `*` never stand side by side here.
+        if own.len().max(theirs.len()) > LONGEST {
+            return None;
+        }
+        let wide = theirs.len() + 1;
+        let mut seen = vec![false; (own.len() + 1) * wide];
+        seen[0] = true;
+        let mut steps = vec![Step { i: 0, j: 0, before: 0, taken: Taken::Nothing }];
         let mut queue = VecDeque::from([0]);
         while let Some(at) = queue.pop_front() {
-            let (i, j, _) = steps[at];
+            let (i, j) = (steps[at].i, steps[at].j);
             if (i, j) == (own.len(), theirs.len()) {
-                let mut text = Vec::new();
-                let mut step = at;
-                while let Some((before, taken)) = steps[step].2 {
-                    text.extend(taken);
-                    step = before;
-                }
-                return Some(text.into_iter().rev().collect());
+                return Some(text_of(&steps, at, filling));
             }
-            let mut go = |i, j, taken| {
-                if seen.insert((i, j)) {
+            let mut go = |i: usize, j: usize, taken| {
+                if !std::mem::replace(&mut seen[i * wide + j], true) {
                     queue.push_back(steps.len());
-                    steps.push((i, j, Some((at, taken))));
+                    steps.push(Step { i, j, before: at, taken });
                 }
             };
-            let (a, b) = (own.get(i).copied(), theirs.get(j).copied());
-            if a == Some(Token::Any) {
-                go(i + 1, j, None);
-            }
-            if b == Some(Token::Any) {
-                go(i, j + 1, None);
-            }
-            match (a, b) {
-                (Some(Token::Text(a)), Some(Token::Text(b))) if a == b => go(i + 1, j + 1, Some(a)),
-                (Some(Token::Text(a)), Some(Token::One)) => go(i + 1, j + 1, Some(a)),
-                (Some(Token::Text(a)), Some(Token::Any)) => go(i + 1, j, Some(a)),
-                (Some(Token::One), Some(Token::Text(b))) => go(i + 1, j + 1, Some(b)),
-                (Some(Token::Any), Some(Token::Text(b))) => go(i, j + 1, Some(b)),
-                (Some(Token::One), Some(Token::One)) => go(i + 1, j + 1, Some('x')),
-                (Some(Token::One), Some(Token::Any)) => go(i + 1, j, Some('x')),
-                (Some(Token::Any), Some(Token::One)) => go(i, j + 1, Some('x')),
+            match (own.get(i).copied(), theirs.get(j).copied()) {
+                (Some(Token::Any), Some(Token::Any)) => {
+                    go(i + 1, j, Taken::Filling);
+                    go(i, j + 1, Taken::Filling);
+                }
+                (Some(Token::Any), other) => {
+                    go(i + 1, j, Taken::Nothing);
+                    if let Some(token) = other {
+                        go(i, j + 1, Taken::Character(token.example()));
+                    }
+                }
+                (other, Some(Token::Any)) => {
+                    go(i, j + 1, Taken::Nothing);
+                    if let Some(token) = other {
+                        go(i + 1, j, Taken::Character(token.example()));
+                    }
+                }
+                (Some(a), Some(b)) if a == b || a == Token::One || b == Token::One => {
+                    let token = if a == Token::One { b } else { a };
+                    go(i + 1, j + 1, Taken::Character(token.example()));
+                }
                 _ => {}
             }
         }
         None
     }
+}
+
+const LONGEST: usize = 4_100;
+
+/// A place in two patterns, and how it was reached.
+struct Step {
+    i: usize,
+    j: usize,
+    before: usize,
+    taken: Taken,
+}
+
+#[derive(Clone, Copy)]
+enum Taken {
+    Nothing,
+    Character(char),
+    Filling,
+}
+
+fn text_of(steps: &[Step], last: usize, filling: &str) -> String {
+    let mut parts = Vec::new();
+    let mut at = last;
+    while at != 0 {
+        parts.push(steps[at].taken);
+        at = steps[at].before;
+    }
+    let mut text = String::new();
+    for taken in parts.into_iter().rev() {
+        match taken {
+            Taken::Nothing => {}
+            Taken::Character(character) => text.push(character),
+            Taken::Filling => text.push_str(filling),
+        }
+    }
+    text
 }
 
 fn glob(pattern: &[Token], text: &[char], same: impl Fn(char, char) -> bool) -> bool {
@@ -231,8 +286,8 @@ pub struct Reading {
     pub variables: bool,
 }
 
-/// Fills the variables of a text in. `${*}`, `${?}` and `${$}` are these characters; `${key, 'text'}` has a default. Source: IAM user guide, "Policy
-/// variables".
+/// Fills the variables of a text in. `${*}`, `${?}` and `${$}` are these characters; `${key, 'text'}` has a default.
+/// Source: IAM user guide, "Policy variables".
 pub fn fill(text: &str, reading: Reading, value_of: impl Fn(&str) -> Variable) -> Filled {
     let mut pattern = Pattern(Vec::new());
     let mut rest = text;
@@ -263,6 +318,21 @@ pub fn fill(text: &str, reading: Reading, value_of: impl Fn(&str) -> Variable) -
     }
     push(&mut pattern, rest);
     Filled::Pattern(pattern)
+}
+
+/// The same for a resource, with wildcards. Variables stand only after the fifth colon of an ARN; before it they are
+/// text. Source: IAM user guide, "Where you can use policy variables".
+pub fn fill_resource(text: &str, variables: bool, value_of: impl Fn(&str) -> Variable) -> Filled {
+    let fifth = text.match_indices(':').nth(4).filter(|_| text.starts_with("arn:")).map_or(0, |(at, _)| at + 1);
+    let (head, tail) = text.split_at(fifth);
+    match fill(tail, Reading { wildcards: true, variables }, value_of) {
+        Filled::Pattern(tail) => {
+            let mut whole = Pattern::wild(head);
+            whole.0.extend(tail.0);
+            Filled::Pattern(whole.completed())
+        }
+        other => other,
+    }
 }
 
 #[cfg(test)]

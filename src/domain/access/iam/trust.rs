@@ -11,7 +11,8 @@ use crate::domain::role_arn::{Principal as Role, permission_set};
 pub struct Trust {
     /// The policy.
     pub document: Document,
-    /// What its Allow statements open. Whether a Deny closes one again is for [`may_assume`](crate::domain::access::iam::evaluate::may_assume) to say.
+    /// What its Allow statements open. Whether a Deny closes one again is for
+    /// [`may_assume`](crate::domain::access::iam::evaluate::may_assume) to say.
     pub ways: Vec<Way>,
     /// Unique ids of principals that were deleted (`AROA…`, `AIDA…`): they let nobody in.
     pub dangling: Vec<String>,
@@ -142,7 +143,8 @@ impl Way {
         demanding.flat_map(|condition| condition.values.iter().map(String::as_str)).collect()
     }
 
-    /// Whether a condition on that key really lets in fewer: it demands a value, and not just any. A key that ends in `*` stands for a family.
+    /// Whether a condition on that key really lets in fewer: it demands a value, and not just any. A key that ends in
+    /// `*` stands for a family.
     pub fn is_narrowed_by(&self, key: &str) -> bool {
         let is_on = |condition: &Condition| match key.strip_suffix('*') {
             Some(start) => condition.key.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start)),
@@ -179,4 +181,144 @@ impl Way {
 /// What IAM puts into a trust policy in place of a principal that was deleted.
 fn is_unique_id(principal: &str) -> bool {
     principal.starts_with("AROA") || principal.starts_with("AIDA")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROLE: &str = "arn:aws:iam::111122223333:role/Dev";
+    const SSO: &str =
+        "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Dev_Ops_0123456789abcdef";
+
+    fn ways(role: &str, statement: &str) -> Trust {
+        read(role, &format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#)).expect("a trust policy")
+    }
+
+    #[test]
+    fn each_kind_of_principal_is_a_way_in_of_its_own() {
+        let provider = "arn:aws:iam::111122223333:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE";
+        for (role, action, principal, way) in [
+            (
+                SSO,
+                "sts:AssumeRoleWithSAML",
+                format!(r#"{{"Federated":"{provider}"}}"#),
+                WayIn::IdentityCenter("Dev_Ops".into()),
+            ),
+            (ROLE, "sts:AssumeRoleWithSAML", format!(r#"{{"Federated":"{provider}"}}"#), WayIn::Saml(provider.into())),
+            (
+                ROLE,
+                "sts:AssumeRoleWithWebIdentity",
+                r#"{"Federated":"arn:aws:iam::1:oidc-provider/host/path"}"#.into(),
+                WayIn::Oidc("host/path".into()),
+            ),
+            (
+                ROLE,
+                "sts:AssumeRoleWithWebIdentity",
+                r#"{"Federated":"accounts.google.com"}"#.into(),
+                WayIn::Oidc("accounts.google.com".into()),
+            ),
+            (
+                ROLE,
+                "sts:AssumeRole",
+                r#"{"AWS":"arn:aws:iam::111122223333:root"}"#.into(),
+                WayIn::Account("111122223333".into()),
+            ),
+            (ROLE, "sts:AssumeRole", r#"{"AWS":"444455556666"}"#.into(), WayIn::Account("444455556666".into())),
+            (
+                ROLE,
+                "sts:AssumeRole",
+                r#"{"AWS":"arn:aws:iam::111122223333:user/x"}"#.into(),
+                WayIn::Principal("arn:aws:iam::111122223333:user/x".into()),
+            ),
+            (
+                ROLE,
+                "sts:AssumeRole",
+                r#"{"AWS":"arn:aws:sts::1:assumed-role/a/b"}"#.into(),
+                WayIn::Principal("arn:aws:sts::1:assumed-role/a/b".into()),
+            ),
+            (ROLE, "sts:*", r#""*""#.into(), WayIn::Anyone),
+            (ROLE, "*", r#"{"AWS":["*"]}"#.into(), WayIn::Anyone),
+            (
+                ROLE,
+                "sts:AssumeRole",
+                r#"{"Service":"ec2.amazonaws.com"}"#.into(),
+                WayIn::Service("ec2.amazonaws.com".into()),
+            ),
+            (
+                ROLE,
+                "sts:AssumeRole",
+                r#"{"Service":"account-access.amazonaws.com"}"#.into(),
+                WayIn::AccessManager("account-access.amazonaws.com".into()),
+            ),
+        ] {
+            let trust = ways(
+                role,
+                &format!(r#"{{"Effect":"Allow","Action":["sts:TagSession","{action}"],"Principal":{principal}}}"#),
+            );
+            let found: Vec<_> = trust.ways.into_iter().map(|found| found.way).collect();
+            assert_eq!(found, [way], "{principal}");
+        }
+    }
+
+    #[test]
+    fn what_lets_nobody_in_is_no_way_in() {
+        let trust = ways(
+            ROLE,
+            r#"{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"AROAEXAMPLEEXAMPLE123","Federated":"arn:aws:iam::1:saml-provider/x"}},
+               {"Effect":"Allow","Action":"sts:TagSession","Principal":{"AWS":"444455556666"}},
+               {"Effect":"Deny","Action":"sts:AssumeRole","Principal":{"AWS":"444455556666"}}"#,
+        );
+        assert_eq!(
+            (trust.ways.as_slice(), trust.dangling.as_slice(), trust.denies),
+            (&[][..], &["AROAEXAMPLEEXAMPLE123".to_owned()][..], true)
+        );
+        let but = ways(ROLE, r#"{"Effect":"Allow","Action":"sts:AssumeRole","NotPrincipal":{"AWS":"444455556666"}}"#);
+        assert_eq!(but.ways[0].way, WayIn::Anyone);
+        assert!(
+            read(ROLE, "{")
+                .expect_err("none")
+                .starts_with("the trust policy of arn:aws:iam::111122223333:role/Dev could not be read")
+        );
+    }
+
+    #[test]
+    fn a_way_in_is_narrowed_by_what_demands_a_value() {
+        let narrowed = |condition: &str, key: &str| {
+            let trust = ways(
+                ROLE,
+                &format!(r#"{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":"*","Condition":{condition}}}"#),
+            );
+            trust.ways[0].is_narrowed_by(key)
+        };
+        assert!(narrowed(r#"{"StringEquals":{"AWS:principalorgid":"o-1"}}"#, "aws:PrincipalOrgID"));
+        assert!(narrowed(r#"{"StringLike":{"aws:PrincipalTag/team":"web"}}"#, "aws:PrincipalTag/*"));
+        assert!(narrowed(r#"{"ForAnyValue:StringEquals":{"aws:PrincipalOrgPaths":"o-1/*"}}"#, "aws:PrincipalOrgPaths"));
+        for condition in [
+            r#"{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-1"}}"#,
+            r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-1"}}"#,
+            r#"{"ForAllValues:StringEquals":{"aws:PrincipalOrgID":"o-1"}}"#,
+            r#"{"StringLike":{"aws:PrincipalOrgID":["o-1","*"]}}"#,
+            r#"{"Null":{"aws:PrincipalOrgID":"false"}}"#,
+            r#"{"StringEquals":{"aws:PrincipalArn":"x"}}"#,
+        ] {
+            assert!(!narrowed(condition, "aws:PrincipalOrgID"), "{condition}");
+        }
+    }
+
+    #[test]
+    fn audiences_and_subjects_are_told_whatever_the_case_of_their_keys() {
+        let saml = ways(
+            ROLE,
+            r#"{"Effect":"Allow","Action":"sts:AssumeRoleWithSAML","Principal":{"Federated":"arn:aws:iam::1:saml-provider/x"},
+                "Condition":{"StringEquals":{"saml:AUD":["https://a","https://b"]}}}"#,
+        );
+        assert_eq!(saml.ways[0].saml_audiences(), ["https://a", "https://b"]);
+        let oidc = ways(
+            ROLE,
+            r#"{"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":"arn:aws:iam::1:oidc-provider/h"},
+                "Condition":{"StringLike":{"H:sub":"repo:*"},"StringEqualsIfExists":{"h:aud":"x"}}}"#,
+        );
+        assert_eq!((oidc.ways[0].oidc_subjects(), oidc.ways[0].oidc_audiences()), (vec!["repo:*"], vec![]));
+    }
 }
