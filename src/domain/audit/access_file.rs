@@ -409,7 +409,7 @@ expires = "2027-03-31"
         let (_, own) = file.tier_of("EKSPlatform").expect("a tier");
         assert_eq!(own.level, Level::ClusterAdmin, "a name of one's own counts as what its access makes it");
         let suppression = &file.suppressions[0];
-        assert_eq!((suppression.rule.as_str(), suppression.line), ("trust-other-account", 20));
+        assert_eq!((suppression.rule.as_str(), suppression.line), ("trust-other-account", 21));
         assert_eq!(AccessFile::parse(""), Ok(AccessFile::default()));
     }
 
