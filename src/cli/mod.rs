@@ -161,7 +161,7 @@ pub enum Command {
     Rm(RmArgs),
     Whoami(WhoamiArgs),
     Access(Box<AccessArgs>),
-    Audit(AuditArgs),
+    Audit(Box<AuditArgs>),
     Exec(ExecArgs),
     Shell(ShellArgs),
     Env(EnvArgs),
