@@ -245,7 +245,7 @@ fn list(call: &Call<'_>) -> Result<()> {
         offline: rule.offline,
         group: rule.group.word(),
     };
-    show(call.world, call.output(), &rules().map(row).collect::<Vec<_>>())?;
+    show(call.world, call.output(), rules().map(row).collect::<Vec<_>>())?;
     for (id, why) in LEFT_OUT {
         call.voice.say(call.world, &format!("{id} is left out: {why}."));
     }
