@@ -39,7 +39,8 @@ fn completions_load_in_real_shells() {
     let fish = format!("source {root}/completions/eksso.fish; complete -C 'eksso shell Prod/web:EKSV'");
     assert_eq!(good(at(&desk, Path::new("fish")).args(["-c", &fish])).trim(), "Prod/web:EKSViewer");
     let zsh = std::fs::read_to_string(Path::new(root).join("completions/_eksso")).expect("a script");
-    assert_eq!(zsh.matches(":_eksso_contexts'").count(), 7, "use, exec, shell, env, whoami, import, credentials");
+    let with = "use, rm, rename, exec, shell, env, whoami, import, credentials";
+    assert_eq!(zsh.matches(":_eksso_contexts'").count(), with.split(", ").count(), "{with}");
 }
 
 #[test]
@@ -138,8 +139,8 @@ fn typed(desk: &Desk, shell: &str, env: &[(&str, &str)], line: &str) -> String {
         assert!(start.elapsed() < Duration::from_secs(20), "{shell}: {screen}");
         std::thread::sleep(Duration::from_millis(50));
     }
-    // nushell outlives its terminal.
-    match shell.ends_with("/nu") {
+    // These outlive their terminal.
+    match ["/nu", "/xonsh"].iter().any(|name| shell.ends_with(name)) {
         true => tmux(&["send-keys", "-t", "t", "exit", "Enter"]),
         false => tmux(&["kill-server"]),
     };
