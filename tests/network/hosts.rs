@@ -21,7 +21,18 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
     let sts = "sts.eu-west-1.amazonaws.com:443";
     // Each line, and the hosts that its work needs: all of them, or, where it depends on what is known already, any.
     let (all, any) = (true, false);
-    let lines: [(Vec<&str>, bool, &[&str]); 26] = [
+    let reads = [
+        account,
+        "account-access.eu-west-1.api.aws:443",
+        eks,
+        "iam.amazonaws.com:443",
+        "identitystore.eu-west-1.amazonaws.com:443",
+        "organizations.us-east-1.amazonaws.com:443",
+        portal,
+        "sso.eu-west-1.amazonaws.com:443",
+        sts,
+    ];
+    let lines: [(Vec<&str>, bool, &[&str]); 31] = [
         (vec!["login"], all, &[oidc]),
         // Whether it is still good.
         (vec!["login"], all, &[portal]),
@@ -42,6 +53,11 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         (vec!["shell", CONTEXT], all, &[]),
         (vec!["env", CONTEXT, "--shell=bash"], all, &[]),
         (vec!["import"], all, &[]),
+        (vec!["access"], any, &reads),
+        (vec!["audit", "rules"], all, &[]),
+        (vec!["audit", "--print-policy=iam"], all, &[]),
+        (vec!["rename", CONTEXT, "web"], all, &[]),
+        (vec!["rm", "web"], all, &[]),
         (vec!["undo"], all, &[]),
         (vec!["status", "--check"], all, &[]),
         (vec!["logout"], all, &[portal]),
