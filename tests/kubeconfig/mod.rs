@@ -3,6 +3,7 @@
 mod contexts;
 mod desk;
 pub mod editing;
+mod elevation;
 mod import;
 mod isolated;
 mod managing;

@@ -46,20 +46,24 @@ pub fn prepare<'w>(
     let role: Option<RoleName> = args.role.as_deref().map(str::parse).transpose()?;
     let target = |name: &str| Target::new(&settings.config, name, role.as_ref());
     let recipes = Recipes::new(world, explicit);
+    let until = args.span.map(|span| world.clock.now() + span);
     let known = match patterns {
-        [name] => Some(target(name)).and_then(|target| Some((recipes.get(&target, namespace.as_ref())?, target))),
+        // What is kept has no end.
+        [name] if until.is_none() => {
+            Some(target(name)).and_then(|target| Some((recipes.get(&target, namespace.as_ref())?, target)))
+        }
         _ => None,
     };
     let mut left = Vec::new();
     let prepared: Vec<(Recipe, Target)> = match known {
         Some(known) => vec![known],
         None => {
-            let stamps = recipes.stamps();
+            let stamps = recipes.stamps().filter(|_| until.is_none());
             let files =
                 Kubeconfigs::open_outer_with(world, explicit, |files| matching(files, patterns, command).is_ok())?;
             let make = |name: &str| {
                 let target = target(name);
-                let recipe = Recipe::new(&files, &target, namespace.as_ref())?;
+                let recipe = Recipe::new(&files, &target, namespace.as_ref(), until)?;
                 let recipe = match &stamps {
                     Some(stamps) => recipes.put(&target, namespace.as_ref(), stamps.clone(), recipe),
                     None => recipe,
