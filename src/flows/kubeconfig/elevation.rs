@@ -169,7 +169,7 @@ pub fn put_back(world: &World, change: Change<'_>) -> Result<Vec<Ended>> {
 
 /// The end that an isolated kubeconfig was made with: what is switched to in it has no later one.
 pub fn bound_of(files: &Kubeconfigs) -> Option<Timestamp> {
-    let all = files.is_isolated().then(|| files.contexts()).unwrap_or_default();
+    let all = if files.is_isolated() { files.contexts() } else { Vec::new() };
     let made = |entry: &&ContextEntry| !is_elevated(files, entry).unwrap_or_default();
     all.iter().filter(made).filter_map(|entry| entry.until).min()
 }
