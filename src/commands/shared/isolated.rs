@@ -30,6 +30,24 @@ pub fn prepare_one<'w>(
     prepared.isolated.pop().ok_or_else(|| Error::usage(format!("`{pattern}` means no context")))
 }
 
+/// The names of the contexts that names and globs come to with the role that is to be used, without repetition; those that
+/// cannot be used are left out where only a glob means them.
+pub fn contexts(call: &Call<'_>, patterns: &[String], args: &RoleArgs, command: &str) -> Result<Vec<String>> {
+    let (world, settings) = (call.world, call.settings()?);
+    let role: Option<RoleName> = args.role.as_deref().map(str::parse).transpose()?;
+    let files = Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?;
+    let (mut made, mut seen) = (Vec::new(), HashSet::new());
+    for name in matching(&files, patterns, command)? {
+        match Recipe::new(&files, &Target::new(&settings.config, name, role.as_ref()), None, None) {
+            Ok(recipe) if seen.insert(recipe.result.clone()) => made.push(recipe.context),
+            Ok(_) => {}
+            Err(error) if patterns.iter().any(|pattern| pattern == name) => return Err(error),
+            Err(error) => call.voice.warn(world, &format!("`{name}` is left out: {error}")),
+        }
+    }
+    Ok(made)
+}
+
 /// The isolated kubeconfigs for the contexts that names and globs mean, when their guards have let them pass: one for each
 /// context that they come to with the role that is to be used. Where `many` is false, of several a person chooses one.
 pub fn prepare<'w>(
