@@ -9,6 +9,7 @@ mod facts;
 mod generate;
 mod isolated;
 mod kubeconfig;
+mod prompt;
 mod sign_in;
 
 use std::ffi::OsString;
@@ -26,6 +27,7 @@ pub use isolated::{EnvArgs, EnvShell, ExecArgs, ShellArgs};
 pub use kubeconfig::{
     AddArgs, ImportArgs, LookArgs, NsArgs, RenameArgs, RmArgs, RoleArgs, SyncArgs, UndoArgs, UseArgs, WriteArgs,
 };
+pub use prompt::{InitArgs, InitShell, PromptArgs};
 pub use sign_in::{FlowArg, LoginArgs, LogoutArgs, StatusArgs};
 
 /// Sign in once with single sign-on; use the EKS roles you are permitted.
@@ -172,6 +174,8 @@ pub enum Command {
     Env(EnvArgs),
     Import(ImportArgs),
     Undo(UndoArgs),
+    Init(InitArgs),
+    Prompt(PromptArgs),
     Token(TokenArgs),
     Credentials(CredentialsArgs),
     Completions(CompletionsArgs),

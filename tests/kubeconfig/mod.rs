@@ -8,6 +8,7 @@ mod import;
 mod isolated;
 mod managing;
 mod odd;
+mod prompt;
 mod switching;
 mod sync;
 mod undo;

@@ -39,6 +39,11 @@ impl Kubeconfigs {
         Self::read_unlocked(world, search(world, explicit))
     }
 
+    /// The same as they are at this moment, with no lock taken and nothing made good: for what must not wait or write.
+    pub fn peek(world: &World, explicit: Option<&Path>) -> Result<Self> {
+        Self::read_locked(world, search(world, explicit))
+    }
+
     /// The same, where inside a shell of `eksso shell` the files outside of it are meant.
     pub fn open_outer(world: &World, explicit: Option<&Path>) -> Result<Self> {
         Self::read_unlocked(world, outer_path(world, explicit))
