@@ -191,11 +191,13 @@ pub trait Processes {
     fn run(&self, launch: &Launch) -> Result<u8>;
     /// Runs programs, at most so many at once, without stdin. Lines arrive with the place of their program, until the
     /// answer to one is that nobody reads them any more. After that, and after a signal, which is handed on, nothing new
-    /// starts: `None` stands for what did not. An error is one that could not be started.
+    /// starts, nor, with `fail_fast`, once one has failed: `None` stands for what did not. An error is one that could not be
+    /// started.
     fn run_all(
         &self,
         launches: &[Launch],
         at_once: usize,
+        fail_fast: bool,
         line: &mut dyn FnMut(usize, Stream, &[u8]) -> bool,
     ) -> Vec<Option<Result<u8>>>;
     /// The id of this process.

@@ -291,6 +291,26 @@ fn a_warm_token_uses_no_thread_no_socket_and_no_lock() {
     }
 }
 
+#[test]
+#[ignore = "real part: strace"]
+fn a_prompt_reads_two_files_of_the_users_and_uses_no_socket_no_lock_and_no_keyring() {
+    let desk = quick(World::small());
+    desk.write(".kube/config", "current-context: c\ncontexts:\n- name: c\n  context: {cluster: c, user: u}\n");
+    let log = desk.path("strace.log");
+    let mut command = traced(&desk, &["-o", &log.display().to_string()], &["prompt"]);
+    assert!(command.status().expect("strace: run tests/run").success());
+    let text = desk.read("strace.log");
+    for name in
+        ["clone", "clone3", "fork", "vfork", "socket", "connect", "flock", "keyctl", "rename", "mkdir", "unlink"]
+    {
+        assert!(!text.contains(&format!(" {name}(")), "{name}:\n{text}");
+    }
+    let home = desk.home.path().display().to_string();
+    let opened: Vec<&str> = text.lines().filter(|line| line.contains(" openat(") && line.contains(&home)).collect();
+    assert_eq!(opened.len(), 2, "kubeconfig, settings: {opened:?}");
+    assert!(!text.contains("O_CREAT") && !text.contains("O_RDWR"), "{text}");
+}
+
 /// Who signs out or in meanwhile is noticed all the same: a changed register has another stamp, and a register that has just
 /// been written has none.
 #[test]

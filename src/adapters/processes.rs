@@ -41,6 +41,7 @@ impl Processes for SystemProcesses {
         &self,
         launches: &[Launch],
         at_once: usize,
+        fail_fast: bool,
         line: &mut dyn FnMut(usize, Stream, &[u8]) -> bool,
     ) -> Vec<Option<Result<u8>>> {
         let (next, running) = (AtomicUsize::new(0), Running::default());
@@ -53,6 +54,9 @@ impl Processes for SystemProcesses {
                 scope.spawn(move || {
                     while let Some((place, launch)) = take(next, launches) {
                         let result = one(place, launch, running, &sender).transpose();
+                        if fail_fast && !matches!(result, Some(Ok(0))) {
+                            next.store(launches.len(), Ordering::Relaxed);
+                        }
                         results.lock().unwrap_or_else(PoisonError::into_inner)[place] = result;
                     }
                 });
@@ -301,7 +305,7 @@ mod tests {
             let command = ["sh", "-c", line].map(Into::into).to_vec();
             let launch = Launch { command, env: vec![("EKSSO_PASSPHRASE", "open sesame".into())], passphrase };
             let mut said = Vec::new();
-            SystemProcesses.run_all(&[launch], 1, &mut |_, _, line| {
+            SystemProcesses.run_all(&[launch], 1, false, &mut |_, _, line| {
                 said.extend_from_slice(line);
                 true
             });

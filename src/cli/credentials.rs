@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 
 use crate::domain::api_version::ApiVersion;
 
@@ -25,6 +26,9 @@ pub struct TokenArgs {
     /// The version to answer with where KUBERNETES_EXEC_INFO names none [default: v1beta1]
     #[arg(long, value_name = "VERSION")]
     pub exec_api_version: Option<ApiVersionArg>,
+    /// Make no token from this moment on (RFC 3339): `eksso use --role ROLE --for 30m` writes it
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<Timestamp>,
 }
 
 /// A version of the exec credential protocol.

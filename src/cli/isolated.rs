@@ -21,13 +21,22 @@ pub struct ExecArgs {
     #[arg(value_name = "CONTEXT", required = true)]
     pub contexts: Vec<String>,
     /// The command and its arguments
-    #[arg(value_name = "COMMAND", required = true, last = true)]
+    #[arg(value_name = "COMMAND", required_unless_present = "list", last = true)]
     pub command: Vec<OsString>,
     #[command(flatten)]
     pub role: RoleArgs,
     /// How many run at a time
     #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,
+    /// Start no more once one has failed; those that run go on to their end
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Go on in the other contexts once one has failed: what is done without --fail-fast
+    #[arg(long, conflicts_with = "fail_fast")]
+    pub keep_going: bool,
+    /// Print the contexts that it would run in, and run nothing
+    #[arg(long, conflicts_with = "command")]
+    pub list: bool,
 }
 
 /// Start a shell in which one context is current

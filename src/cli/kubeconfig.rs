@@ -2,8 +2,10 @@
 #![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
 
 use clap::Args;
+use jiff::SignedDuration;
 
 use crate::cli::discovery::ClusterFilter;
+use crate::domain::lifetime::use_span;
 
 /// Choose clusters and roles, and write their kubeconfig contexts
 ///
@@ -103,6 +105,9 @@ pub struct RoleArgs {
     /// The same cluster with another role of yours; the current context's where no context is named
     #[arg(long, value_name = "ROLE")]
     pub role: Option<String>,
+    /// How long: 1m to 12h. Then kubectl is refused, and the role is the former one again
+    #[arg(long = "for", value_name = "TIME", value_parser = use_span)]
+    pub span: Option<SignedDuration>,
     /// The namespace
     #[arg(short, long, value_name = "NAMESPACE")]
     pub namespace: Option<String>,

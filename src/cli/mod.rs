@@ -9,6 +9,7 @@ mod facts;
 mod generate;
 mod isolated;
 mod kubeconfig;
+mod prompt;
 mod sign_in;
 
 use std::ffi::OsString;
@@ -26,6 +27,7 @@ pub use isolated::{EnvArgs, EnvShell, ExecArgs, ShellArgs};
 pub use kubeconfig::{
     AddArgs, ImportArgs, LookArgs, NsArgs, RenameArgs, RmArgs, RoleArgs, SyncArgs, UndoArgs, UseArgs, WriteArgs,
 };
+pub use prompt::{InitArgs, InitShell, PromptArgs};
 pub use sign_in::{FlowArg, LoginArgs, LogoutArgs, StatusArgs};
 
 /// Sign in once with single sign-on; use the EKS roles you are permitted.
@@ -55,8 +57,8 @@ impl Cli {
 fn token_line(args: &[OsString]) -> Option<Cli> {
     let [_, command, rest @ ..] = args else { return None };
     let (pairs, []) = rest.as_chunks::<2>() else { return None };
-    let (mut session, mut account, mut role, mut region, mut cluster, mut cluster_id, mut assume_role, mut version) =
-        Default::default();
+    let (mut session, mut account, mut role, mut region, mut cluster, mut cluster_id) = Default::default();
+    let (mut assume_role, mut version, mut until) = Default::default();
     for [name, value] in pairs {
         let slot: &mut Option<String> = match name.to_str()? {
             "--session" => &mut session,
@@ -67,6 +69,7 @@ fn token_line(args: &[OsString]) -> Option<Cli> {
             "--cluster-id" => &mut cluster_id,
             "--assume-role" => &mut assume_role,
             "--exec-api-version" => &mut version,
+            "--until" => &mut until,
             _ => return None,
         };
         let value = value.to_str().filter(|value| !value.starts_with('-'))?;
@@ -79,8 +82,12 @@ fn token_line(args: &[OsString]) -> Option<Cli> {
         Some(version) => Some(ApiVersionArg::from_str(&version, false).ok()?),
         None => None,
     };
+    let until = match until {
+        Some(until) => Some(until.parse().ok()?),
+        None => None,
+    };
     let who = WhoArgs { account, role, profile: None, assume_role };
-    let args = TokenArgs { cluster: cluster.filter(|_| complete)?, region, who, cluster_id, exec_api_version };
+    let args = TokenArgs { cluster: cluster.filter(|_| complete)?, region, who, cluster_id, exec_api_version, until };
     Some(Cli { globals: Globals { session, ..Globals::default() }, command: Command::Token(args) })
 }
 
@@ -167,6 +174,8 @@ pub enum Command {
     Env(EnvArgs),
     Import(ImportArgs),
     Undo(UndoArgs),
+    Init(InitArgs),
+    Prompt(PromptArgs),
     Token(TokenArgs),
     Credentials(CredentialsArgs),
     Completions(CompletionsArgs),
@@ -194,6 +203,10 @@ mod tests {
             "eksso token --account 1 --role R --region r --cluster c --assume-role arn --exec-api-version v1",
             "eksso token --account 1 --role R --region r --cluster c --exec-api-version v1beta1",
             "eksso token --account 1 --role R --region r --cluster c --exec-api-version v2",
+            "eksso token --account 1 --role R --region r --cluster c --until 2027-01-15T08:00:00Z",
+            "eksso token --account 1 --role R --region r --cluster c --until 2027-01-15T09:00:00+01:00",
+            "eksso token --account 1 --role R --region r --cluster c --until tomorrow",
+            "eksso token --account 1 --role R --region r --cluster c --until 2027-01-15T08:00:00Z --until 2028-01-15T08:00:00Z",
             "eksso token --help",
             "eksso token --nonsense",
             "eksso token extra",
@@ -208,7 +221,9 @@ mod tests {
                 (short, whole) => panic!("{line}: {short:?} {whole:?}"),
             }
         }
-        for added in ["", " --cluster-id i", " --assume-role arn --exec-api-version v1"] {
+        for added in
+            ["", " --cluster-id i", " --assume-role arn --exec-api-version v1", " --until 2027-01-15T08:00:00Z"]
+        {
             let words: Vec<OsString> = format!("{full}{added}").split(' ').map(OsString::from).collect();
             assert!(token_line(&words).is_some(), "the short way takes what kubeconfigs hold");
         }

@@ -21,7 +21,9 @@ pub fn run(call: &Call<'_>, args: &CredentialsArgs) -> Result<()> {
         None => Who::of_context(call, &settings, args)?,
     };
     let region = who.region.clone().unwrap_or_else(|| who.session.home());
-    let found = who.credentials(call, &settings, &region)?;
+    let mut found = who.credentials(call, &settings, &region)?;
+    // Whoever asks again at that moment is refused then.
+    found.expires_at = who.until.map_or(found.expires_at, |until| until.min(found.expires_at));
     let text = match args.format {
         CredentialFormat::Process => process(&found),
         CredentialFormat::Env => env(&found),

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use crate::cli::{ExecArgs, ShellArgs};
 use crate::commands::shared::call::Call;
-use crate::commands::shared::isolated::{Prepared, prepare, prepare_one};
+use crate::commands::shared::isolated::{Prepared, contexts, prepare, prepare_one};
 use crate::domain::shell::name;
 use crate::domain::text::escape;
 use crate::error::{Kind, Result};
@@ -15,6 +15,9 @@ use crate::ui::say::count;
 
 /// Runs a command in each context.
 pub fn exec(call: &Call<'_>, args: &ExecArgs) -> Result<u8> {
+    if args.list {
+        return list(call, args);
+    }
     let prepared = prepare(call, &args.contexts, &args.role, "exec", call.world.processes.own(), true)?;
     match (prepared.isolated.as_slice(), prepared.left.as_slice()) {
         ([only], []) => call.world.processes.run(&launch(only, &args.command)),
@@ -22,9 +25,19 @@ pub fn exec(call: &Call<'_>, args: &ExecArgs) -> Result<u8> {
     }
 }
 
+/// Prints the contexts that a call comes to. Nothing is run, so that no guard asks.
+fn list(call: &Call<'_>, args: &ExecArgs) -> Result<u8> {
+    let names = contexts(call, &args.contexts, &args.role, "exec")?;
+    let lines: String = names.iter().map(|name| format!("{}\n", escape(name))).collect();
+    call.world.terminal.data(&lines).map(|()| 0)
+}
+
 fn launch(isolated: &IsolatedKubeconfig<'_>, command: &[OsString]) -> Launch {
     Launch { command: command.to_vec(), env: isolated.env(), passphrase: true }
 }
+
+/// What is said of a program that was not started.
+const NOT_STARTED: &str = "not started";
 
 /// What became of a program.
 fn why(result: Option<&Result<u8>>) -> (u8, String) {
@@ -32,7 +45,7 @@ fn why(result: Option<&Result<u8>>) -> (u8, String) {
         Some(Ok(0)) => (0, String::new()),
         Some(Ok(code)) => (*code, format!("exit code {code}")),
         Some(Err(error)) => (error.kind().code(), error.to_string()),
-        None => (Kind::Interrupted.code(), "not started".to_owned()),
+        None => (Kind::Interrupted.code(), NOT_STARTED.to_owned()),
     }
 }
 
@@ -44,7 +57,7 @@ fn run_all(call: &Call<'_>, prepared: Prepared<'_>, args: &ExecArgs) -> Result<u
     let (mut failed, mut read) = (None, true);
     // The first Ctrl-C is for the programs, which end with it; the private files go then too.
     let held = world.signals.hold();
-    let results = world.processes.run_all(&launches, args.jobs.into(), &mut |place, stream, line| {
+    let results = world.processes.run_all(&launches, args.jobs.into(), args.fail_fast, &mut |place, stream, line| {
         let prefix = format!("{:width$} | ", escape(&names[place]));
         let end: &[u8] = if line.ends_with(b"\n") { b"" } else { b"\n" };
         let text = [prefix.as_bytes(), line, end].concat();
@@ -61,7 +74,10 @@ fn run_all(call: &Call<'_>, prepared: Prepared<'_>, args: &ExecArgs) -> Result<u
         names.iter().zip(results.iter().map(|result| why(result.as_ref()))).collect();
     ends.extend(left.iter().map(|(name, error)| (name, (error.kind().code(), format!("left out: {error}")))));
     let good = ends.iter().filter(|(_, (code, _))| *code == 0).count();
-    let highest = ends.iter().map(|(_, (code, _))| *code).max().unwrap_or_default();
+    // What --fail-fast left out is not interrupted: the failure that stopped it decides.
+    let stopped = args.fail_fast && ends.iter().any(|(_, (code, why))| *code != 0 && why != NOT_STARTED);
+    let counts = |(_, (_, why)): &&(&String, (u8, String))| !(stopped && why == NOT_STARTED);
+    let highest = ends.iter().filter(counts).map(|(_, (code, _))| *code).max().unwrap_or_default();
     if read {
         let missing = results.iter().filter(|result| result.is_none()).count();
         let late = if missing > 0 { format!(", {missing} not started") } else { String::new() };

@@ -9,9 +9,11 @@ mod env;
 mod exec;
 mod generate;
 mod import;
+mod init;
 mod login;
 mod logout;
 mod ns;
+mod prompt;
 mod rename;
 mod rm;
 mod roles;
@@ -64,6 +66,8 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Rm(args) => rm::run(call, args),
         Command::Import(args) => import::run(call, args),
         Command::Undo(args) => undo::run(call, args),
+        Command::Init(args) => init::run(call, args),
+        Command::Prompt(_) => prompt::run(call),
         Command::Token(args) => token::run(call, args),
         Command::Credentials(args) => credentials::run(call, args),
         Command::Login(args) => login::run(call, args),

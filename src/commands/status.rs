@@ -85,13 +85,25 @@ pub fn run(call: &Call<'_>, args: &StatusArgs) -> Result<u8> {
         None => settings.sessions(world)?,
     };
     // What is broken in a kubeconfig must not hide who is signed in.
-    let kubeconfigs = Kubeconfigs::open(world, call.globals.kubeconfig.as_deref());
+    let open = || Kubeconfigs::open(world, call.globals.kubeconfig.as_deref());
+    let kubeconfigs = match open().map(|_| call.put_back(false)) {
+        Ok(put_back) => {
+            // It stays readable what could not be put back.
+            if let Err(error) = put_back {
+                call.voice.warn(world, &error.to_string());
+            }
+            open()
+        }
+        Err(error) => Err(error),
+    };
     if let Err(error) = &kubeconfigs {
         call.voice.warn(world, &error.to_string());
     }
     let files = kubeconfigs.ok();
     let current = files.as_ref().and_then(Kubeconfigs::current);
-    let mine = current.as_ref().and_then(|name| files.as_ref()?.context(name)?.identity);
+    let entry = current.as_ref().and_then(|name| files.as_ref()?.context(name));
+    let end = entry.as_ref().and_then(|entry| entry.until);
+    let mine = entry.and_then(|entry| entry.identity);
     let mut rows = Vec::new();
     for session in &sessions {
         let handle = call.open(session.clone(), keyring)?;
@@ -115,7 +127,8 @@ pub fn run(call: &Call<'_>, args: &StatusArgs) -> Result<u8> {
         // As the kubeconfig has it now: the variables of a shell say what it was opened for.
         let guard = settings.config.guard(context).with_role(mine.as_ref().map(|identity| &identity.role));
         let guard = guard.word().map_or_else(String::new, |word| format!(" ({word})"));
-        call.voice.say(world, &format!("Current context: {context}{guard}"));
+        let end = end.map_or_else(String::new, |end| format!(", {}", until(end, world.clock.now())));
+        call.voice.say(world, &format!("Current context: {context}{guard}{end}"));
         let opened = world.env.var("EKSSO_CONTEXT").filter(|opened| opened != context && is_inside(world));
         if let Some(opened) = opened {
             call.voice.say(world, &format!("This shell was opened for: {opened}"));

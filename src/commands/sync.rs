@@ -54,6 +54,9 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
         true => agreed(call, args, seen.iter().map(|(name, ..)| *name), &gone)?,
         false => HashSet::new(),
     };
+    if !args.write.dry_run {
+        call.put_back(true)?;
+    }
     let change = call.change("sync", args.write, true);
     let (done, outcome) = change.make(world, |files| {
         let added = additions(world, files, &settings.config.context_name, gathered.new)?;

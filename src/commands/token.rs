@@ -8,10 +8,18 @@ use crate::domain::api_version::ApiVersion;
 use crate::domain::credentials::eks_token::{self, HostKind, TokenError};
 use crate::domain::credentials::exec_credential::{self, version_asked};
 use crate::domain::ids::{ClusterId, ClusterName, Region};
+use crate::domain::lifetime::whole_second;
 use crate::error::{Error, Kind, Result};
+use crate::flows::kubeconfig::contexts::is_inside;
+
+use jiff::Timestamp;
 
 /// Prints the credential last, when all has succeeded.
 pub fn run(call: &Call<'_>, args: &TokenArgs) -> Result<()> {
+    let now = call.world.clock.now();
+    if let Some(until) = args.until.filter(|until| *until <= now) {
+        return Err(ended(call, args, until));
+    }
     let cluster: ClusterName = args.cluster.parse()?;
     let cluster_id = args.cluster_id.as_deref().map(str::parse::<ClusterId>).transpose()?;
     let region = args.region.as_deref().map(str::parse::<Region>).transpose()?;
@@ -31,8 +39,19 @@ pub fn run(call: &Call<'_>, args: &TokenArgs) -> Result<()> {
     let credentials = who.credentials(call, &settings, &region)?;
     let signed_for = cluster_id.as_ref().map_or(cluster.as_str(), ClusterId::as_str);
     let token = eks_token::make(&credentials, &region, signed_for, host, call.world.clock.now()).map_err(explain)?;
-    let reply = exec_credential::render(version, &token.text, token.expires_at);
+    let expires_at = args.until.map_or(token.expires_at, |until| until.min(token.expires_at));
+    let reply = exec_credential::render(version, &token.text, expires_at);
     call.world.terminal.secret(&reply)
+}
+
+/// The use of a role that was taken with an end is over. In an isolated kubeconfig there is no former role to go back to.
+fn ended(call: &Call<'_>, args: &TokenArgs, until: Timestamp) -> Error {
+    let role = args.who.role.as_ref().map_or_else(String::new, |role| format!(" of the role `{role}`"));
+    let fact = format!("the use{role} ended at {}, as it was asked for", whole_second(until));
+    Error::new(Kind::Denied, fact).hint(match is_inside(call.world) {
+        true => "exit, and start it again with another --for",
+        false => "eksso use -",
+    })
 }
 
 fn explain(error: TokenError) -> Error {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cli::UseArgs;
@@ -19,9 +20,11 @@ use crate::flows::discovery::regions::Regions;
 use crate::flows::discovery::search::Depth;
 use crate::flows::kubeconfig::change::{additions, set_namespace};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::flows::kubeconfig::elevation::{bound_of, elevate, end_from};
 use crate::flows::kubeconfig::isolated::{Target, leaves_read_only};
 use crate::flows::kubeconfig::previous::Previous;
 use crate::flows::settings::Settings;
+use crate::ui::say::until as until_words;
 use crate::ui::table::{Output, Row, show};
 
 /// Switches.
@@ -30,6 +33,19 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     let open = || Kubeconfigs::open(world, call.globals.kubeconfig.as_deref());
     if args.current {
         return current(call, &open()?);
+    }
+    if args.role.span.is_some() && args.role.role.is_none() {
+        return Err(
+            Error::usage("--for goes with --role: which role is it for?").hint("eksso use --role ROLE --for 30m")
+        );
+    }
+    let lists = args.words.is_empty() && args.role.role.is_none() && args.role.namespace.is_none();
+    if !(args.write.dry_run || lists && (call.output() != Output::Table || !world.terminal.stdout_is_terminal())) {
+        let back = call.put_back(false)?;
+        let goes_back = matches!(args.words.as_slice(), [word] if steps_back(word) == Some(1));
+        if back && goes_back && args.role.role.is_none() && args.role.namespace.is_none() {
+            return Ok(());
+        }
     }
     let name = match (args.words.as_slice(), &args.role.role) {
         ([word], _) if let Some(steps) = steps_back(word) => back(call, &open()?, steps)?.ok_or_else(|| {
@@ -73,18 +89,20 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
             call.pass_guards(&[comes_to], args.role.yes, doing)?;
         }
     }
+    let bound = bound_of(&open()?);
+    let until = end_from(world.clock.now(), args.role.span, bound)?;
     let what = format!("use {name}");
     let change = call.change(&what, args.write, false);
     let (switched, outcome) = change.make(world, |files| {
         if !files.has(&name) {
             return Err(files.no_context(&name, "use"));
         }
-        let (mut edits, name) = match (target.resolve(files, "use")?, new) {
-            ((name, None), _) => (Vec::new(), name),
+        let (mut edits, name, is_new) = match (target.resolve(files, "use")?, new) {
+            ((name, None), _) => (Vec::new(), name, false),
             ((_, Some(_)), Some(new)) => {
                 let mut added = additions(world, files, &settings.config.context_name, vec![new])?;
                 added.note(world, files, change.mode);
-                (added.edits, added.names.remove(0))
+                (added.edits, added.names.remove(0), true)
             }
             // It was there a moment ago.
             ((_, Some(_)), None) => return Err(files.no_context(&name, "use")),
@@ -92,10 +110,15 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         if let Some(namespace) = &namespace {
             set_namespace(files, &mut edits, &name, namespace)?;
         }
+        let has_end = files.context(&name).and_then(|entry| entry.until);
+        let end = until.filter(|_| args.role.span.is_some() || is_new);
+        if let Some(until) = end {
+            elevate(files, &mut edits, &name, is_new, until)?;
+        }
         edits.push(Edit::CurrentContext(name.clone()));
-        Ok((edits, (files.current(), name)))
+        Ok((edits, (files.current(), name, end.or(has_end))))
     })?;
-    let (left, name) = switched;
+    let (left, name, end) = switched;
     if call.is_dry(args.write, &outcome)? {
         return Ok(());
     }
@@ -106,7 +129,8 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         false => "",
     };
     let namespace = namespace.map_or_else(String::new, |namespace| format!(", namespace `{namespace}`"));
-    call.voice.say(world, &format!("Switched to `{name}`{namespace}{role}."));
+    let end = end.map_or_else(String::new, |end| format!(", {}", until_words(end, world.clock.now())));
+    call.voice.say(world, &format!("Switched to `{name}`{namespace}{role}{end}."));
     Ok(())
 }
 
@@ -168,6 +192,8 @@ struct ContextRow {
     cluster: Option<String>,
     namespace: Option<String>,
     guard: Option<&'static str>,
+    /// The end of its role, where it has one.
+    until: Option<Timestamp>,
 }
 
 impl Row for ContextRow {
@@ -184,7 +210,7 @@ impl Row for ContextRow {
 
 impl ContextRow {
     fn new(config: &Config, files: &Kubeconfigs, current: Option<&str>, entry: ContextEntry) -> Self {
-        let ContextEntry { name, identity } = entry;
+        let ContextEntry { name, identity, until } = entry;
         let namespace = files.body(List::Contexts, &name).ok().flatten();
         let namespace = namespace.and_then(|body| body.get("namespace")?.as_str().map(str::to_owned));
         let identity = identity.as_ref();
@@ -197,6 +223,7 @@ impl ContextRow {
             cluster: identity.map(|identity| identity.cluster.to_string()),
             namespace,
             guard: config.guard(&name).with_role(identity.map(|identity| &identity.role)).word(),
+            until,
             context: name,
         }
     }

@@ -26,6 +26,11 @@ impl Identity {
         let name = format!("eksso/{session}/{account}/{role}/{region}/{cluster}");
         assume.as_ref().map_or(name.clone(), |arn| format!("{name}/{arn}"))
     }
+
+    /// The kubeconfig user of a use that has an end, beside the one that has none.
+    pub fn bounded_user_name(&self) -> String {
+        format!("{}/until", self.user_name())
+    }
 }
 
 /// A cluster's ARN.

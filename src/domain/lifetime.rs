@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::text;
+
 /// How long before their end tokens and role credentials are renewed (as botocore does).
 pub const RENEW_AHEAD: SignedDuration = SignedDuration::from_mins(15);
 
@@ -9,6 +11,19 @@ pub const RENEW_AHEAD: SignedDuration = SignedDuration::from_mins(15);
 /// its start would otherwise be renewed by every call.
 pub fn renewal_lead(made_at: Option<Timestamp>, expires_at: Timestamp) -> SignedDuration {
     made_at.map_or(RENEW_AHEAD, |made_at| RENEW_AHEAD.min(expires_at.duration_since(made_at) / 4))
+}
+
+/// How long a role may be used at most where it has an end, and how long at least.
+const SPANS: std::ops::RangeInclusive<SignedDuration> = SignedDuration::from_mins(1)..=SignedDuration::from_hours(12);
+
+/// Reads the time of `--for`, such as `30m`.
+///
+/// # Errors
+/// In words, for anything that is no time, and for less than a minute and more than twelve hours.
+pub fn use_span(text: &str) -> Result<SignedDuration, String> {
+    let span = text::duration(text).and_then(|span| SignedDuration::try_from(span).ok());
+    let span = span.ok_or("it is a number with a unit, such as 30m or 2h")?;
+    if SPANS.contains(&span) { Ok(span) } else { Err("it is at least 1m and at most 12h".to_owned()) }
 }
 
 /// A moment without its fraction, as formats that count seconds have it.

@@ -266,3 +266,34 @@ fn exec_over_a_glob_goes_on_past_a_dangling_context_and_says_so() {
     desk.run(&["exec", "b", "a", "--", "true"]).fails(7, &["`b` lacks its cluster"]);
     desk.run(&["exec", "b*", "--", "true"]).fails(7, &["`b` lacks its cluster"]);
 }
+
+#[test]
+fn exec_lists_what_it_would_run_in_and_runs_nothing() {
+    let desk = desk_with_all();
+    let rules = "[contexts.\"Production/*\"]\nconfirm = true\n";
+    desk.write(".config/eksso/config.toml", &format!("{}\n{rules}", desk.config()));
+    let listed = |args: &[&str]| desk.run(&[&["exec", "--list"], args].concat()).ok().out;
+    assert_eq!(listed(&["Production/web*"]), "Production/web:EKSAdmin\nProduction/web:EKSViewer\n");
+    let fresh = listed(&["Production/*", "--role=Fresh"]);
+    let mut fresh: Vec<&str> = fresh.lines().collect();
+    fresh.sort_unstable();
+    assert_eq!(fresh, ["Production/batch:Fresh", "Production/web:Fresh"]);
+    desk.run(&["exec", "--list", "nope"]).fails(5, &["there is no context `nope`"]);
+    desk.run(&["exec", "--list", "Production/*", "--", "true"]).fails(2, &["--list"]);
+    assert_eq!(private_files(&desk), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn exec_stops_at_the_first_failure_only_where_that_is_asked_for() {
+    let desk = desk_with_all();
+    let line = "echo $EKSSO_CONTEXT; exit 3";
+    let run = |how: &[&str]| desk.run(&[&["exec", "Production/*", "-j1"], how, &["--", "sh", "-c", line]].concat());
+    let fast = run(&["--fail-fast"]);
+    assert_eq!((fast.code, fast.out.lines().count()), (3, 1), "{}", fast.out);
+    assert!(fast.err.contains("4 contexts: 0 done, 1 failed, 3 not started"), "{}", fast.err);
+    for how in [&[][..], &["--keep-going"]] {
+        let all = run(how);
+        assert_eq!((all.code, all.out.lines().count()), (3, 4), "{}", all.out);
+    }
+    desk.run(&["exec", "a", "--keep-going", "--fail-fast", "--", "true"]).fails(2, &["cannot be used with"]);
+}

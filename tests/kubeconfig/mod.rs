@@ -3,10 +3,12 @@
 mod contexts;
 mod desk;
 pub mod editing;
+mod elevation;
 mod import;
 mod isolated;
 mod managing;
 mod odd;
+mod prompt;
 mod switching;
 mod sync;
 mod undo;

@@ -85,6 +85,37 @@ fn signed_out_kubectl_shows_what_to_run() {
     assert!(said(&output).contains("hint: eksso login corp"), "{}", said(&output));
 }
 
+#[test]
+#[ignore = "real part: kubectl"]
+fn kubectl_is_refused_after_the_end_of_a_role_and_works_again_with_the_former_one() {
+    let desk = Desk::configured(World::small());
+    good(eksso(&desk).arg("login"));
+    good(eksso(&desk).args(["add", "--account=Production", "--role=EKSViewer", "--cluster=web", "--use"]));
+    good(eksso(&desk).args(["use", "--role=EKSAdmin", "--for=1m"]));
+    let kubectl = part("kubectl-1.35");
+    let view = good(at(&desk, &kubectl).args(["config", "view", "--raw", "-o", "json"]));
+    let view: Value = serde_json::from_str(&view).expect("JSON");
+    let users = view["users"].as_array().expect("users");
+    let ends = users.iter().filter_map(|user| user["user"]["exec"]["args"].as_array()?.last()?.as_str());
+    let until = ends.filter(|end| end.ends_with('Z')).last().expect("an end, as text").to_owned();
+    // A minute is the shortest that may be asked for; the test does not wait for it.
+    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(6);
+    let soon = jiff::Timestamp::from_second(soon.as_second()).expect("a time");
+    desk.write(".kube/config", &desk.read(".kube/config").replace(&until, &soon.to_string()));
+    let who = || at(&desk, &kubectl).args(["auth", "whoami", "-o", "name"]).output().expect("started");
+    let raw = || at(&desk, &kubectl).args(["get", "--raw", "/version"]).output().expect("started");
+    assert!(raw().status.success(), "{}", said(&who()));
+    while jiff::Timestamp::now() <= soon {
+        sleep(Duration::from_millis(100));
+    }
+    let refused = raw();
+    assert!(!refused.status.success(), "{}", said(&refused));
+    assert!(said(&refused).contains("the use of the role `EKSAdmin` ended at"), "{}", said(&refused));
+    good(eksso(&desk).args(["use", "-"]));
+    assert_eq!(good(at(&desk, &kubectl).args(["config", "current-context"])).trim(), "Production/web:EKSViewer");
+    assert!(raw().status.success());
+}
+
 /// The real kubectl's reading of a kubeconfig.
 fn viewed(kubectl: &Path, home: &Path, name: &str, text: &str) -> Result<Value, String> {
     let file = home.join(name);

@@ -43,6 +43,123 @@ fn completions_load_in_real_shells() {
     assert_eq!(zsh.matches(":_eksso_contexts'").count(), with.split(", ").count(), "{with}");
 }
 
+/// What a real shell says to a script behind what `eksso init` printed for it.
+fn behind_init(desk: &Desk, shell: &str, env: &[(&str, &str)], before: &str, script: &str) -> String {
+    let name = if shell == "nu" { "nushell" } else { shell };
+    let rc = desk.write(&format!("rc.{shell}"), &desk.run(&["init", name, "--prompt"]).ok().out);
+    let rc = rc.display();
+    let (program, args, source) = match shell {
+        "bash" => ("bash".into(), vec!["--norc", "-i", "-c"], "."),
+        "zsh" => ("zsh".into(), vec!["-f", "-i", "-c"], "."),
+        "fish" => ("fish".into(), vec!["--no-config", "-i", "-c"], "source"),
+        _ => (part("nu"), vec!["-n", "-i", "-c"], "source"),
+    };
+    let mut command = at(desk, &program);
+    command.env("XDG_RUNTIME_DIR", desk.path("run")).envs(env.iter().copied());
+    good(command.args(args).arg(format!("{before}\n{source} {rc}\n{script}")))
+}
+
+#[test]
+#[ignore = "real part: bash, zsh, fish, nushell"]
+fn no_name_of_a_context_is_code_or_a_sequence_to_a_shells_prompt() {
+    let desk = Desk::new();
+    let hostile = "a%F{red}%n$(touch pwned)`touch pwned`${HOME}\\u\\w\\$'\"!b;c";
+    let name = serde_json::to_string(hostile).expect("JSON");
+    desk.write(".kube/config", &format!("current-context: {name}\ncontexts:\n- name: {name}\n  context: {{}}\n"));
+    for (shell, before, script) in [
+        ("bash", "PS1='> '", "_eksso_prompt_hook; printf '%s\\n' \"${PS1@P}\""),
+        ("zsh", "PROMPT='> '", "_eksso_prompt_hook; print -P -- \"$PROMPT\""),
+        ("zsh", "PROMPT='> '; setopt prompt_subst", "_eksso_prompt_hook; print -P -- \"$PROMPT\""),
+        ("fish", "function fish_prompt; printf '> '; end", "fish_prompt"),
+        ("nu", "$env.PROMPT_COMMAND = {|| '> ' }", "print (do $env.PROMPT_COMMAND)"),
+    ] {
+        let said = behind_init(&desk, shell, &[], before, script);
+        assert_eq!(said.trim_end(), format!("{hostile} >"), "{shell}");
+        // A prompt that cannot be made leaves the one that is there.
+        let broken = desk.write("broken", "a: [").display().to_string();
+        let said = behind_init(&desk, shell, &[("KUBECONFIG", &broken)], before, script);
+        assert_eq!(said.trim_end(), ">", "{shell}");
+    }
+    assert!(desk.files().iter().all(|(path, _)| !path.ends_with("pwned")));
+    assert!(!Path::new("pwned").exists());
+}
+
+#[test]
+#[ignore = "real part: bash, zsh, fish, nushell"]
+fn a_shell_that_starts_isolated_switches_alone_and_goes_back_alone() {
+    let desk = Desk::new();
+    let hostile = "b c'd$(touch pwned)\\%n";
+    desk.write(
+        ".kube/config",
+        &format!(
+            "current-context: a\nclusters: [{{name: k, cluster: {{server: 'https://x'}}}}]\ncontexts:\n- name: a\n  context: {{cluster: k}}\n- name: {}\n  context: {{cluster: k}}\n",
+            serde_json::to_string(hostile).expect("JSON")
+        ),
+    );
+    let before = desk.read(".kube/config");
+    let quoted = format!("'{}'", hostile.replace('\'', r"'\''"));
+    for (shell, script) in [
+        (
+            "bash",
+            format!(
+                "echo $EKSSO_CONTEXT; eksso use {quoted}; eksso use -c; eksso use -; eksso use -c; eksso use no; eksso use -c"
+            ),
+        ),
+        (
+            "zsh",
+            format!(
+                "echo $EKSSO_CONTEXT; eksso use {quoted}; eksso use -c; eksso use -; eksso use -c; eksso use no; eksso use -c"
+            ),
+        ),
+        (
+            "fish",
+            format!(
+                "echo $EKSSO_CONTEXT; eksso use \"{}\"; eksso use -c; eksso use -; eksso use -c; eksso use no; eksso use -c",
+                hostile.replace('\\', "\\\\").replace('$', "\\$")
+            ),
+        ),
+        (
+            "nu",
+            format!(
+                "print $env.EKSSO_CONTEXT; eksso use r#'{hostile}'#; ^eksso use -c; eksso use -; ^eksso use -c; try {{ eksso use no }}; ^eksso use -c"
+            ),
+        ),
+    ] {
+        let said = behind_init(&desk, shell, &[("EKSSO_ISOLATED", "1")], "", &script);
+        assert_eq!(said, format!("a\n{hostile}\na\na\n"), "{shell}");
+        assert_eq!(
+            behind_init(
+                &desk,
+                shell,
+                &[],
+                "",
+                "^eksso use -c".trim_start_matches(if shell == "nu" { "" } else { "^" })
+            ),
+            "a\n",
+            "{shell}"
+        );
+    }
+    assert_eq!(desk.read(".kube/config"), before, "nobody else is switched");
+    assert!(desk.files().iter().all(|(path, _)| !path.ends_with("pwned")));
+}
+
+#[test]
+#[ignore = "real part: bash, zsh, fish"]
+fn completions_of_init_load_when_they_are_wanted() {
+    let desk = Desk::new();
+    let said = behind_init(&desk, "bash", &[], "", "_eksso_load; echo $?; complete -p eksso");
+    assert_eq!(said, "124\ncomplete -o bashdefault -o default -F _eksso_contexts eksso\n");
+    let said = behind_init(
+        &desk,
+        "zsh",
+        &[],
+        "autoload -Uz compinit; compinit -u -D",
+        "echo $_comps[eksso]; _eksso_load 2>/dev/null; echo $_comps[eksso]",
+    );
+    assert_eq!(said, "_eksso_load\n_eksso\n");
+    assert!(behind_init(&desk, "fish", &[], "", "complete -C 'eksso lo'").contains("logout"));
+}
+
 #[test]
 #[ignore = "real part: bash, zsh, fish, tcsh, elvish, xonsh, kubectl"]
 fn real_shells_use_the_context_that_env_prints() {

@@ -7,6 +7,7 @@ use crate::domain::text::{escape, near_misses, shorten};
 use crate::error::{Error, Kind, Result};
 use crate::flows::endpoints;
 use crate::flows::kubeconfig::change::{Change, Mode, Outcome};
+use crate::flows::kubeconfig::elevation::put_back;
 use crate::flows::settings::Settings;
 use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::{Keyring, World};
@@ -107,6 +108,14 @@ impl<'w> Call<'w> {
     pub fn change<'c>(&'c self, what: &'c str, args: WriteArgs, outer: bool) -> Change<'c> {
         let mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
         Change { explicit: self.globals.kubeconfig.as_deref(), what, mode, outer }
+    }
+
+    /// Puts back the roles whose end has come, and says so; answers whether the current context is another one by that.
+    pub fn put_back(&self, outer: bool) -> Result<bool> {
+        let change = self.change("the end of a role", WriteArgs::default(), outer);
+        let ended = put_back(self.world, change)?;
+        ended.iter().for_each(|ended| self.voice.say(self.world, &ended.words()));
+        Ok(ended.iter().any(|ended| ended.back.is_some()))
     }
 
     /// Prints the diff of a change that was not made, and what was given up for one that was. Answers whether there was

@@ -30,6 +30,24 @@ pub fn prepare_one<'w>(
     prepared.isolated.pop().ok_or_else(|| Error::usage(format!("`{pattern}` means no context")))
 }
 
+/// The names of the contexts that names and globs come to with the role that is to be used, without repetition; those that
+/// cannot be used are left out where only a glob means them.
+pub fn contexts(call: &Call<'_>, patterns: &[String], args: &RoleArgs, command: &str) -> Result<Vec<String>> {
+    let (world, settings) = (call.world, call.settings()?);
+    let role: Option<RoleName> = args.role.as_deref().map(str::parse).transpose()?;
+    let files = Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?;
+    let (mut made, mut seen) = (Vec::new(), HashSet::new());
+    for name in matching(&files, patterns, command)? {
+        match Recipe::new(&files, &Target::new(&settings.config, name, role.as_ref()), None, None) {
+            Ok(recipe) if seen.insert(recipe.result.clone()) => made.push(recipe.context),
+            Ok(_) => {}
+            Err(error) if patterns.iter().any(|pattern| pattern == name) => return Err(error),
+            Err(error) => call.voice.warn(world, &format!("`{name}` is left out: {error}")),
+        }
+    }
+    Ok(made)
+}
+
 /// The isolated kubeconfigs for the contexts that names and globs mean, when their guards have let them pass: one for each
 /// context that they come to with the role that is to be used. Where `many` is false, of several a person chooses one.
 pub fn prepare<'w>(
@@ -46,20 +64,24 @@ pub fn prepare<'w>(
     let role: Option<RoleName> = args.role.as_deref().map(str::parse).transpose()?;
     let target = |name: &str| Target::new(&settings.config, name, role.as_ref());
     let recipes = Recipes::new(world, explicit);
+    let until = args.span.map(|span| world.clock.now() + span);
     let known = match patterns {
-        [name] => Some(target(name)).and_then(|target| Some((recipes.get(&target, namespace.as_ref())?, target))),
+        // What is kept has no end.
+        [name] if until.is_none() => {
+            Some(target(name)).and_then(|target| Some((recipes.get(&target, namespace.as_ref())?, target)))
+        }
         _ => None,
     };
     let mut left = Vec::new();
     let prepared: Vec<(Recipe, Target)> = match known {
         Some(known) => vec![known],
         None => {
-            let stamps = recipes.stamps();
+            let stamps = recipes.stamps().filter(|_| until.is_none());
             let files =
                 Kubeconfigs::open_outer_with(world, explicit, |files| matching(files, patterns, command).is_ok())?;
             let make = |name: &str| {
                 let target = target(name);
-                let recipe = Recipe::new(&files, &target, namespace.as_ref())?;
+                let recipe = Recipe::new(&files, &target, namespace.as_ref(), until)?;
                 let recipe = match &stamps {
                     Some(stamps) => recipes.put(&target, namespace.as_ref(), stamps.clone(), recipe),
                     None => recipe,

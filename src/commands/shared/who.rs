@@ -1,12 +1,15 @@
 //! Whose credentials a call is about, as arguments, a profile or a context name it.
 
+use jiff::Timestamp;
+
 use crate::cli::{CredentialsArgs, WhoArgs};
 use crate::commands::shared::call::{Call, block_on};
 use crate::domain::ids::{AccountId, Region, RoleArn, RoleName};
+use crate::domain::lifetime::whole_second;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::session::Session;
 use crate::domain::settings::aws_config::AssumeOptions;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::flows::credentials::{Assume, Cached, Wanted, cached, role_credentials};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::Settings;
@@ -25,6 +28,8 @@ pub struct Who {
     pub options: AssumeOptions,
     /// The region that comes with it: a profile's, or a context's.
     pub region: Option<Region>,
+    /// When the use of the role ends, where a context gives it an end.
+    pub until: Option<Timestamp>,
 }
 
 impl Who {
@@ -44,12 +49,13 @@ impl Who {
                 assume,
                 options: profile.options,
                 region: profile.region,
+                until: None,
             }));
         }
         let (Some(account), Some(role)) = (&args.account, &args.role) else { return Ok(None) };
         let (account, role) = (account.parse()?, role.parse()?);
         let session = settings.require(call.world, call.globals.session.as_deref())?;
-        Ok(Some(Self { session, account, role, assume, options: AssumeOptions::NONE, region: None }))
+        Ok(Some(Self { session, account, role, assume, options: AssumeOptions::NONE, region: None, until: None }))
     }
 
     /// As a context of ours has it: the named one, else the current one.
@@ -59,7 +65,13 @@ impl Who {
             Error::usage("whose credentials? there is no current context")
                 .hint("eksso credentials CONTEXT, or eksso credentials --account ID --role ROLE")
         })?;
-        let identity = files.require(&name, "credentials")?.identity.ok_or_else(|| {
+        let entry = files.require(&name, "credentials")?;
+        let until = entry.until;
+        if let Some(until) = until.filter(|until| *until <= call.world.clock.now()) {
+            return Err(Error::new(Kind::Denied, format!("the use of `{name}` ended at {}", whole_second(until)))
+                .hint("eksso use -"));
+        }
+        let identity = entry.identity.ok_or_else(|| {
             Error::usage(format!("the context `{name}` was not written by eksso, so its role is not known"))
                 .hint("eksso credentials --account ID --role ROLE")
         })?;
@@ -72,6 +84,7 @@ impl Who {
             assume: args.who.assume_role.as_deref().map(str::parse).transpose()?.or(identity.assume),
             options: AssumeOptions::NONE,
             region: Some(identity.region),
+            until,
         })
     }
 

@@ -1,11 +1,13 @@
 //! The entries eksso writes: cluster, user and context of one identity, merged with what the user added to them.
 
+use jiff::Timestamp;
 use serde_yaml::{Mapping, Value};
 
 use crate::domain::api_version::ApiVersion;
 use crate::domain::identity::Identity;
 use crate::domain::kubeconfig::edit::{Edit, List};
 use crate::domain::kubeconfig::written::{Fields, Was};
+use crate::domain::lifetime::whole_second;
 
 /// The name of the context extension that marks an entry as ours and says what it stands for.
 const MARK: &str = "eksso";
@@ -56,6 +58,8 @@ pub struct ContextEntry {
     pub name: String,
     /// What it stands for, if it is ours.
     pub identity: Option<Identity>,
+    /// When eksso stops making tokens for it, where it has an end.
+    pub until: Option<Timestamp>,
 }
 
 /// An entry as it is before a change.
@@ -179,12 +183,14 @@ pub fn additions_for(there: impl Fn(List, &str) -> There, new: &NewContext) -> A
     let own = named(&context, "user").filter(|user| {
         plugin_identity(&Value::Mapping(there(List::Users, user).meaning)).as_ref() == Some(&new.identity)
     });
-    let user = own.unwrap_or_else(|| new.identity.user_name());
+    // One with an end keeps that user; what is written is the one it goes back to.
+    let bounded = own.as_ref() == Some(&new.identity.bounded_user_name());
+    let user = own.filter(|_| !bounded).unwrap_or_else(|| new.identity.user_name());
     let mut login = Settling::new(there(List::Users, &user));
     settle_exec(&mut login, new);
     additions.settle(List::Users, &user, login);
     for (key, value) in [("cluster", &cluster_entry), ("user", &user)] {
-        if named(&context, key).as_ref() != Some(value) {
+        if named(&context, key).as_ref() != Some(value) && !(bounded && key == "user") {
             context.there.body.insert(key.into(), value.as_str().into());
         }
     }
@@ -231,6 +237,8 @@ fn settle_exec(login: &mut Settling, new: &NewContext) {
     let block = at(&login.there.meaning, EXEC).cloned().unwrap_or_default();
     let all: Vec<Value> = block.get("args").and_then(Value::as_sequence).cloned().unwrap_or_default();
     let (plain, answered) = without_pair(&all, VERSION_FLAG);
+    // The end of a use is the person's word: it is neither stale nor a change of what eksso wrote.
+    let (plain, until) = without_pair(&plain, UNTIL_FLAG);
     let mut args = Value::Sequence(plain);
     // eksso 0.1.0 wrote the same line; the id of a local cluster changes when it is made anew.
     let but_id = |args: &Value| without_pair(args.as_sequence().map_or(&[][..], Vec::as_slice), "--cluster-id").0;
@@ -264,6 +272,9 @@ fn settle_exec(login: &mut Settling, new: &NewContext) {
     if let (Value::Sequence(args), Some(version)) = (&mut args, &answered) {
         args.extend([VERSION_FLAG.into(), version.as_str().into()]);
     }
+    if let (Value::Sequence(args), Some(until)) = (&mut args, &until) {
+        args.extend([UNTIL_FLAG.into(), until.as_str().into()]);
+    }
     let command: Value = new.plugin.command.as_str().into();
     let is_path = |command: &Value| command.as_str().is_some_and(|command| command.contains(['/', '\\']));
     match block.get("command").filter(|now| now.as_str().map(program) == Some("eksso")) {
@@ -289,6 +300,9 @@ fn settle_exec(login: &mut Settling, new: &NewContext) {
 
 /// Says which version to answer with where the caller does not.
 const VERSION_FLAG: &str = "--exec-api-version";
+
+/// Says when the use of the role ends.
+const UNTIL_FLAG: &str = "--until";
 
 /// Words without an option and its value, and the value.
 fn without_pair(words: &[Value], flag: &str) -> (Vec<Value>, Option<String>) {
@@ -460,10 +474,33 @@ pub(super) fn with_role(user: &mut Value, role: &str) -> Option<()> {
     let mut words: Vec<String> = plugin_args(user)?.into_iter().map(str::to_owned).collect();
     let place = words.iter().position(|word| word == "--role")?;
     role.clone_into(words.get_mut(place + 1)?);
-    if let Some(place) = words.iter().position(|word| word == "--assume-role") {
-        words.drain(place..words.len().min(place + 2));
+    // Neither the role that was assumed from the other one, nor that one's end.
+    for option in ["--assume-role", UNTIL_FLAG] {
+        if let Some(place) = words.iter().position(|word| word == option) {
+            words.drain(place..words.len().min(place + 2));
+        }
     }
     *user.get_mut("exec")?.get_mut("args")? = Value::Sequence(words.into_iter().map(Value::String).collect());
+    Some(())
+}
+
+/// When eksso stops making tokens for a user of ours, where it does.
+pub fn end_of(user: &Value) -> Option<Timestamp> {
+    let args = plugin_args(user)?;
+    args.iter().skip_while(|arg| **arg != UNTIL_FLAG).nth(1)?.parse().ok()
+}
+
+/// Makes a user of ours end. `None` where it is not one that eksso alone answers for: what else it holds would go on.
+pub(super) fn with_end(user: &mut Value, until: Timestamp) -> Option<()> {
+    const HARMLESS: [&str; 6] = ["exec", "as", "as-uid", "as-groups", "as-user-extra", "extensions"];
+    let keys = user.as_mapping()?.keys();
+    if !keys.map(Value::as_str).all(|key| key.is_some_and(|key| HARMLESS.contains(&key))) {
+        return None;
+    }
+    let words: Vec<Value> = plugin_args(user)?.into_iter().map(Value::from).collect();
+    let (mut words, _) = without_pair(&words, UNTIL_FLAG);
+    words.extend([UNTIL_FLAG.into(), whole_second(until).to_string().into()]);
+    *user.get_mut("exec")?.get_mut("args")? = Value::Sequence(words);
     Some(())
 }
 

@@ -2,6 +2,7 @@
 
 mod document;
 mod edit;
+mod elevation;
 mod emit;
 mod entries;
 mod import;
@@ -20,9 +21,10 @@ mod written;
 
 pub use document::Document;
 pub use edit::{Edit, List, Problem};
+pub use elevation::{Former, bound, elevated, former_of, restored, stays};
 pub use entries::{
-    Additions, ClusterFacts, ContextEntry, NewContext, Plugin, There, additions_for, identity_of, plugin_identity,
-    plugin_of,
+    Additions, ClusterFacts, ContextEntry, NewContext, Plugin, There, additions_for, end_of, identity_of,
+    plugin_identity, plugin_of,
 };
 pub use import::{Foreign, foreign, import_edits};
 pub use isolated::{Entry, lean, with_role};

@@ -10,7 +10,7 @@ use crate::domain::identity::Identity;
 use crate::domain::ids::Namespace;
 use crate::domain::kubeconfig::names::{Known, Taken, names};
 use crate::domain::kubeconfig::{
-    Additions, Document, Edit, Fields, List, NewContext, Problem, There, Written, additions_for, diff,
+    Additions, Document, Edit, Fields, List, NewContext, Problem, There, Written, additions_for, diff, stays,
 };
 use crate::domain::settings::template::Template;
 use crate::error::{Error, Result};
@@ -56,6 +56,14 @@ pub struct Change<'c> {
 }
 
 impl Change<'_> {
+    /// The files that it is about, as they are before it.
+    pub fn read(self, world: &World) -> Result<Kubeconfigs> {
+        match self.outer {
+            true => Kubeconfigs::open_outer(world, self.explicit),
+            false => Kubeconfigs::open(world, self.explicit),
+        }
+    }
+
     /// Reads the files under their locks, lets `decide` say what to change, and changes it.
     pub fn make<T>(
         self,
@@ -284,7 +292,8 @@ pub fn additions(
     };
     let mut added = Added { edits: Vec::new(), names: Vec::new(), kept: Vec::new(), written: Vec::new() };
     for (context, _) in new {
-        let Additions { edits, kept, written } = additions_for(there, &context);
+        let Additions { mut edits, kept, written } = additions_for(there, &context);
+        stay(files, &mut edits, &context)?;
         added.edits.extend(edits);
         added.written.extend(written);
         for (list, name, fields) in kept {
@@ -302,6 +311,22 @@ pub fn additions(
         Some(error) => Err(error),
         None => Ok(added),
     }
+}
+
+/// A context that was made for a use with an end stays behind it, once it is written for other reasons.
+fn stay(files: &Kubeconfigs, edits: &mut Vec<Edit>, new: &NewContext) -> Result<()> {
+    let planned = edits.iter_mut().find_map(|edit| match edit {
+        Edit::Put(List::Contexts, name, body) if *name == new.name => Some(body),
+        _ => None,
+    });
+    if let Some(body) = planned {
+        stays(body, &new.identity.user_name());
+    } else if let Some(mut body) = files.body(List::Contexts, &new.name)?
+        && stays(&mut body, &new.identity.user_name())
+    {
+        edits.push(Edit::Put(List::Contexts, new.name.clone(), body));
+    }
+    Ok(())
 }
 
 /// Puts a namespace into a context's body, in the edit that writes it or in one of its own.

@@ -11,8 +11,8 @@ use crate::domain::filter::Glob;
 use crate::domain::identity::Identity;
 use crate::domain::ids::RoleName;
 use crate::domain::kubeconfig::{
-    ContextEntry, Document, Edit, Entry, List, MAX_BYTES, NewContext, Plugin, identity_of, plugin_identity, plugin_of,
-    search_path, write_target,
+    ContextEntry, Document, Edit, Entry, List, MAX_BYTES, NewContext, Plugin, end_of, identity_of, plugin_identity,
+    plugin_of, search_path, write_target,
 };
 use crate::domain::text::{near_misses, shell_word};
 use crate::error::{Error, Kind, Result};
@@ -37,6 +37,11 @@ impl Kubeconfigs {
     /// The files of `--kubeconfig`, else KUBECONFIG, else `~/.kube/config`. A missing file is an empty one.
     pub fn open(world: &World, explicit: Option<&Path>) -> Result<Self> {
         Self::read_unlocked(world, search(world, explicit))
+    }
+
+    /// The same as they are at this moment, with no lock taken and nothing made good: for what must not wait or write.
+    pub fn peek(world: &World, explicit: Option<&Path>) -> Result<Self> {
+        Self::read_locked(world, search(world, explicit))
     }
 
     /// The same, where inside a shell of `eksso shell` the files outside of it are meant.
@@ -96,7 +101,7 @@ impl Kubeconfigs {
         let mut seen = HashSet::new();
         let entry = |(name, body): (&str, Value)| {
             let user = body.get("user").and_then(Value::as_str).and_then(|user| users.get(user));
-            ContextEntry { name: name.to_owned(), identity: identity_of(&body, user) }
+            ContextEntry { name: name.to_owned(), identity: identity_of(&body, user), until: user.and_then(end_of) }
         };
         all(List::Contexts).filter(|(name, _)| seen.insert(*name)).map(entry).collect()
     }
@@ -112,7 +117,8 @@ impl Kubeconfigs {
         let body = self.meaning(List::Contexts, name).unwrap_or(Some(Value::Null))?;
         let user = body.get("user").and_then(Value::as_str);
         let user = user.and_then(|user| self.meaning(List::Users, user).ok().flatten());
-        Some(ContextEntry { name: name.to_owned(), identity: identity_of(&body, user.as_ref()) })
+        let until = user.as_ref().and_then(end_of);
+        Some(ContextEntry { name: name.to_owned(), identity: identity_of(&body, user.as_ref()), until })
     }
 
     /// The same, or the error that says what there is instead.

@@ -3,12 +3,13 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
 use crate::domain::identity::Identity;
 use crate::domain::ids::{Namespace, RoleName};
-use crate::domain::kubeconfig::{List, NewContext, lean, plugin_identity, with_role};
+use crate::domain::kubeconfig::{List, NewContext, bound, lean, plugin_identity, with_role};
 use crate::domain::settings::config::Config;
 use crate::domain::settings::guard::Guard;
 use crate::domain::shell::{Start, Starting};
@@ -103,8 +104,13 @@ fn unnamed() -> Resulting {
 }
 
 impl Recipe {
-    /// For a context with its role and namespace.
-    pub fn new(files: &Kubeconfigs, target: &Target, namespace: Option<&Namespace>) -> Result<Self> {
+    /// For a context with its role, its namespace, and its end where it has one.
+    pub fn new(
+        files: &Kubeconfigs,
+        target: &Target,
+        namespace: Option<&Namespace>,
+        until: Option<Timestamp>,
+    ) -> Result<Self> {
         let (name, new) = target.resolve(files, "exec")?;
         let lacks = |what: &str| {
             Error::new(Kind::LocalState, format!("the context `{name}` lacks its {what}"))
@@ -125,6 +131,14 @@ impl Recipe {
             with_role(&mut context, user, &new.identity).ok_or_else(|| lacks("user"))?;
             context.name = name_with_role(files, &name, &new.identity.role);
             result = Resulting::Made(new.identity);
+        }
+        if let Some(until) = until {
+            let no_end = || {
+                Error::usage(format!("`{name}` cannot be given an end"))
+                    .cause("its user is not one that kubectl asks eksso for, and for nothing else")
+            };
+            let user = user.as_mut().ok_or_else(no_end)?;
+            bound(&mut context, user, until).ok_or_else(no_end)?;
         }
         let context_name = context.name.clone();
         let body = user.as_ref().map(|user| &user.body);

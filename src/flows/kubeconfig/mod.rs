@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod contexts;
+pub mod elevation;
 pub mod history;
 pub mod import;
 pub mod in_place;

@@ -63,6 +63,13 @@ impl<'w> Previous<'w> {
         self.write(&names)
     }
 
+    /// Follows a way back that the end of an elevation went: `-` then leads to what was current before both.
+    pub fn went_back(&self, ended: &str, now: &str) -> Result<()> {
+        let names = self.names().unwrap_or_default();
+        let kept: Vec<String> = names.iter().filter(|name| *name != ended && *name != now).cloned().collect();
+        if kept.len() == names.len() { Ok(()) } else { self.write(&kept) }
+    }
+
     fn write(&self, names: &[String]) -> Result<()> {
         let text: String = names.iter().map(|name| format!("{name}\n")).collect();
         let written = self.world.files.write_private(&self.file, text.as_bytes());

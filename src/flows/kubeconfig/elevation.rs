@@ -1,0 +1,187 @@
+//! A role with an end: writing it, and putting back what is over. Nothing runs in the background: `eksso token` refuses from
+//! the end on, and the next `use`, `status` or `sync` writes what was there before.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::identity::Identity;
+use crate::domain::kubeconfig::{ContextEntry, Edit, Former, List, elevated, former_of, plugin_identity, restored};
+use crate::domain::lifetime::whole_second;
+use crate::error::{Error, Kind, Result};
+use crate::flows::kubeconfig::change::Change;
+use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::flows::kubeconfig::previous::Previous;
+use crate::ports::World;
+
+/// An elevation that is over and was put back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// The context that had an end.
+    pub name: String,
+    /// The context that is current in its place, where it was the current one.
+    pub back: Option<String>,
+}
+
+impl Ended {
+    /// What became of it, in a line.
+    pub fn words(&self) -> String {
+        match &self.back {
+            Some(back) => format!("The use of `{}` has ended; back in `{back}`.", self.name),
+            None => format!("The use of `{}` has ended.", self.name),
+        }
+    }
+}
+
+/// Adds to edits that make a context current what gives it an end. `is_new`: the edits make the context, and with the end it
+/// goes again.
+pub fn elevate(files: &Kubeconfigs, edits: &mut Vec<Edit>, name: &str, is_new: bool, until: Timestamp) -> Result<()> {
+    let no_end = || {
+        Error::usage(format!("`{name}` cannot be given an end"))
+            .cause("its user is not one that kubectl asks eksso for, and for nothing else")
+            .hint("eksso add writes such contexts")
+    };
+    let planned = edits.iter().find_map(|edit| match edit {
+        Edit::Put(List::Contexts, planned, body) if planned == name => Some(body.clone()),
+        _ => None,
+    });
+    let mut body = match planned {
+        Some(body) => body,
+        None => files.body(List::Contexts, name)?.unwrap_or_default(),
+    };
+    let meaning = files.meaning(List::Contexts, name)?.unwrap_or_else(|| body.clone());
+    let own = |value: &serde_yaml::Value| value.get("user").and_then(serde_yaml::Value::as_str).map(str::to_owned);
+    let user_name = own(&body).or_else(|| own(&meaning)).ok_or_else(no_end)?;
+    let made = edits.iter().position(|edit| matches!(edit, Edit::Put(List::Users, made, _) if *made == user_name));
+    let user = match made.map(|place| edits[place].clone()) {
+        Some(Edit::Put(_, _, user)) => user,
+        _ => files.meaning(List::Users, &user_name)?.ok_or_else(no_end)?,
+    };
+    let identity = plugin_identity(&user).ok_or_else(no_end)?;
+    let again = user_name == identity.bounded_user_name();
+    let former_user = match again {
+        true => former_of(&body).unwrap_or_default().user,
+        false => Some(user_name.clone()).filter(|_| !is_new),
+    };
+    let former = Former { context: former_context(files, name, again)?, user: former_user };
+    let user = elevated(&mut body, &user, &identity, until, &former).ok_or_else(no_end)?;
+    // The user without an end is nobody's where the context is new.
+    if let Some(place) = made.filter(|_| is_new) {
+        edits.remove(place);
+    }
+    edits.retain(|edit| !matches!(edit, Edit::Put(List::Contexts, planned, _) if planned == name));
+    edits.push(Edit::Put(List::Users, identity.bounded_user_name(), user));
+    edits.push(Edit::Put(List::Contexts, name.to_owned(), body));
+    Ok(())
+}
+
+/// The context that an elevation goes back to: the current one, or what that one goes back to. It has no end of its own.
+fn former_context(files: &Kubeconfigs, name: &str, again: bool) -> Result<Option<String>> {
+    let Some(current) = files.current() else { return Ok(None) };
+    let body = files.body(List::Contexts, &current)?.unwrap_or_default();
+    match files.context(&current) {
+        Some(entry) if is_elevated(files, &entry)? => Ok(former_of(&body).and_then(|former| former.context)),
+        Some(_) if current == name && !again && !files.is_isolated() => {
+            Err(Error::usage(format!("`{name}` is the current context already, and has no end"))
+                .cause("there is no former role to go back to")
+                .hint("eksso use --role ROLE --for TIME, from the context that is to be current again"))
+        }
+        Some(_) => Ok(Some(current)),
+        None => Ok(None),
+    }
+}
+
+/// Whether a context has the user that `elevate` writes.
+fn is_elevated(files: &Kubeconfigs, entry: &ContextEntry) -> Result<bool> {
+    let (Some(_), Some(identity)) = (entry.until, &entry.identity) else { return Ok(false) };
+    Ok(user_of(files, &entry.name)?.as_deref() == Some(identity.bounded_user_name().as_str()))
+}
+
+fn user_of(files: &Kubeconfigs, name: &str) -> Result<Option<String>> {
+    let meaning = files.meaning(List::Contexts, name)?;
+    Ok(meaning.and_then(|body| body.get("user")?.as_str().map(str::to_owned)))
+}
+
+/// The contexts whose end has come, and that go back to something.
+fn over(files: &Kubeconfigs, now: Timestamp) -> Result<Vec<(ContextEntry, Identity)>> {
+    let mut found = Vec::new();
+    for entry in files.contexts() {
+        if entry.until.is_some_and(|until| until <= now) && is_elevated(files, &entry)? {
+            let identity = entry.identity.clone();
+            found.extend(identity.map(|identity| (entry, identity)));
+        }
+    }
+    Ok(found)
+}
+
+/// What puts back what is over. A current context with nothing to go back to stays: its token is refused, and no other one
+/// is switched to by a guess.
+fn putting_back(files: &Kubeconfigs, now: Timestamp) -> Result<(Vec<Edit>, Vec<Ended>)> {
+    let over = over(files, now)?;
+    let (mut edits, mut ended, current) = (Vec::new(), Vec::new(), files.current());
+    let is_over = |name: &String| over.iter().any(|(entry, _)| entry.name == *name);
+    for (entry, identity) in &over {
+        let mut body = files.body(List::Contexts, &entry.name)?.unwrap_or_default();
+        // Without the record, a context whose user without an end is there was there before, too.
+        let unknown = || Former { context: None, user: Some(identity.user_name()) };
+        let Former { context, user } = former_of(&body).unwrap_or_else(unknown);
+        let mut back = None;
+        if current.as_ref() == Some(&entry.name) {
+            let Some(former) = context.filter(|name| files.has(name) && !is_over(name)) else { continue };
+            edits.push(Edit::CurrentContext(former.clone()));
+            back = Some(former);
+        }
+        let there = |name: &String| files.meaning(List::Users, name).ok().flatten().is_some();
+        match user.filter(there) {
+            Some(user) => {
+                restored(&mut body, &user);
+                edits.push(Edit::Put(List::Contexts, entry.name.clone(), body));
+            }
+            None => edits.push(Edit::Remove(List::Contexts, entry.name.clone())),
+        }
+        ended.push(Ended { name: entry.name.clone(), back });
+    }
+    let leaves = |name: &str| ended.iter().any(|ended| ended.name == name);
+    let mut users: Vec<String> = over.iter().map(|(_, identity)| identity.bounded_user_name()).collect();
+    for name in files.names().into_iter().filter(|name| !leaves(name)) {
+        let kept = user_of(files, name)?;
+        users.retain(|user| Some(user) != kept.as_ref());
+    }
+    users.sort();
+    users.dedup();
+    edits.extend(users.into_iter().map(|user| Edit::Remove(List::Users, user)));
+    Ok((edits, ended))
+}
+
+/// Puts back what is over; the files are locked and written only where there is something.
+pub fn put_back(world: &World, change: Change<'_>) -> Result<Vec<Ended>> {
+    let files = change.read(world)?;
+    if putting_back(&files, world.clock.now())?.1.is_empty() {
+        return Ok(Vec::new());
+    }
+    drop(files);
+    let (ended, _) = change.make(world, |files| putting_back(files, world.clock.now()))?;
+    for ended in &ended {
+        if let Some(back) = &ended.back {
+            Previous::context(world).went_back(&ended.name, back)?;
+        }
+    }
+    Ok(ended)
+}
+
+/// The end that an isolated kubeconfig was made with: what is switched to in it has no later one.
+pub fn bound_of(files: &Kubeconfigs) -> Option<Timestamp> {
+    let all = if files.is_isolated() { files.contexts() } else { Vec::new() };
+    let made = |entry: &&ContextEntry| !is_elevated(files, entry).unwrap_or_default();
+    all.iter().filter(made).filter_map(|entry| entry.until).min()
+}
+
+/// The end of a use that begins now.
+pub fn end_from(now: Timestamp, span: Option<SignedDuration>, bound: Option<Timestamp>) -> Result<Option<Timestamp>> {
+    let until = [span.map(|span| now + span), bound].into_iter().flatten().min();
+    match until.filter(|until| *until <= now) {
+        None => Ok(until),
+        Some(until) => {
+            let fact = format!("the use of this kubeconfig ended at {}", whole_second(until));
+            Err(Error::new(Kind::Denied, fact).hint("exit, and start it again with another --for"))
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Roles with an end: `--for` on `use`, `exec`, `shell` and `env`, what is refused afterwards, and what is put back.
+
+use super::desk::{ADD_ALL, context, current, desk_with_all, run_in};
+use crate::support::{Desk, Outcome};
+use serde_yaml::Value;
+
+const VIEWER: &str = "Production/web:EKSViewer";
+const ADMIN: &str = "Production/web:EKSAdmin";
+const WEB: [&str; 4] = ["add", "--account=Production", "--region=eu-west-1", "--cluster=web"];
+
+/// A desk that knows the viewer of one cluster alone, which is current.
+fn viewer() -> Desk {
+    let desk = Desk::signed_in();
+    desk.run(&[&WEB[..], &["--role=EKSViewer", "--use"]].concat()).ok();
+    desk
+}
+
+/// What kubectl runs for a context of a kubeconfig.
+fn args(config: &Value, name: &str) -> Vec<String> {
+    let user = context(config, name)["user"].as_str().expect("a user").to_owned();
+    let users = config["users"].as_sequence().expect("users");
+    let user = users.iter().find(|entry| entry["name"] == user.as_str()).unwrap_or_else(|| panic!("no {user}"));
+    let args = user["user"]["exec"]["args"].as_sequence().expect("args");
+    args.iter().map(|arg| arg.as_str().expect("a word").to_owned()).collect()
+}
+
+/// What kubectl gets in a context.
+fn token(desk: &Desk, name: &str) -> Outcome {
+    let args = args(&desk.kubeconfig(), name);
+    desk.run(&args.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn users(desk: &Desk) -> usize {
+    desk.kubeconfig()["users"].as_sequence().map_or(0, Vec::len)
+}
+
+#[test]
+fn an_elevation_ends_token_refuses_and_what_was_there_before_is_put_back() {
+    let desk = viewer();
+    let before = desk.kubeconfig();
+    let told = desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+    assert!(told.err.contains("Switched to `Production/web:EKSAdmin`, for another "), "{}", told.err);
+    assert_eq!(current(&desk), ADMIN);
+    assert!(desk.run(&["status"]).ok().err.contains("EKSAdmin, for another 2"));
+    let until = args(&desk.kubeconfig(), ADMIN).pop().expect("the end");
+    assert!(until.ends_with('Z') && !until.contains('.'), "{until}");
+    let row = desk.run(&["use", "-c", "-o", "json"]).ok().json();
+    assert_eq!(row[0]["until"].as_str().map(|at| &at[..19]), Some(&until[..19]));
+    let reply = token(&desk, ADMIN).ok().json();
+    assert!(reply["status"]["expirationTimestamp"].as_str().expect("a time") < until.as_str(), "{reply}");
+    desk.simulator.advance(20 * 60);
+    let reply = token(&desk, ADMIN).ok().json();
+    assert_eq!(reply["status"]["expirationTimestamp"], until, "no credential goes on behind the end");
+    desk.simulator.advance(10 * 60);
+    let asked = desk.simulator.state().requests.len();
+    let refused = token(&desk, ADMIN).fails(4, &["the use of the role `EKSAdmin` ended at", "hint: eksso use -"]);
+    assert_eq!((refused.out.as_str(), desk.simulator.state().requests.len()), ("", asked));
+    assert_eq!(current(&desk), ADMIN, "nothing runs in the background");
+    let back = desk.run(&["use", "-"]).ok();
+    assert!(back.err.contains("has ended; back in `Production/web:EKSViewer`"), "{}", back.err);
+    assert_eq!(desk.kubeconfig(), before, "nothing of it stays");
+    desk.run(&["use", "-"]).fails(5, &["no previous context"]);
+}
+
+#[test]
+fn status_and_sync_put_back_too_and_a_context_that_was_there_keeps_its_own_user() {
+    let desk = desk_with_all();
+    desk.run(&["use", VIEWER, "-n", "team"]).ok();
+    for command in [&["status"][..], &["sync"], &["use", "Staging/web:EKSAdmin"]] {
+        desk.run(&["use", VIEWER]).ok();
+        let before = desk.kubeconfig();
+        desk.run(&["use", "--role=EKSAdmin", "--for=1h"]).ok();
+        assert_eq!(users(&desk), before["users"].as_sequence().expect("users").len() + 1, "its own is not touched");
+        desk.simulator.advance(3600);
+        token(&desk, ADMIN).fails(4, &["ended at"]);
+        desk.run(&["use", "--current"]).ok();
+        assert_eq!(current(&desk), ADMIN, "-c changes nothing");
+        let said = desk.run(command).ok().err;
+        assert!(said.contains("The use of `Production/web:EKSAdmin` has ended; back in"), "{said}");
+        desk.run(&["use", VIEWER]).ok();
+        assert_eq!(desk.kubeconfig(), before, "{command:?}");
+        token(&desk, ADMIN).ok();
+    }
+}
+
+#[test]
+fn sync_and_add_keep_the_end_and_what_they_write_stays_behind_it() {
+    let desk = viewer();
+    desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+    let end = args(&desk.kubeconfig(), ADMIN);
+    desk.run(&ADD_ALL).ok();
+    let synced = desk.run(&["sync"]).ok();
+    assert!(!synced.err.contains("keeps its"), "{}", synced.err);
+    assert_eq!(args(&desk.kubeconfig(), ADMIN), end);
+    desk.simulator.advance(1800);
+    desk.run(&["status"]).ok();
+    assert_eq!(current(&desk), VIEWER);
+    assert_eq!(context(&desk.kubeconfig(), ADMIN)["user"], "eksso/corp/111122223333/EKSAdmin/eu-west-1/web");
+    token(&desk, ADMIN).ok();
+    assert!(!desk.read(".kube/config").contains("until"));
+    assert!(!desk.read(".kube/config").contains("eksso-elevation"));
+}
+
+#[test]
+fn an_elevation_is_prolonged_left_and_taken_back_like_any_switch() {
+    let desk = viewer();
+    let before = desk.read(".kube/config");
+    desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+    let first = args(&desk.kubeconfig(), ADMIN);
+    desk.simulator.advance(600);
+    desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+    assert!(args(&desk.kubeconfig(), ADMIN) > first);
+    desk.run(&["undo", "--yes"]).ok();
+    assert_eq!(args(&desk.kubeconfig(), ADMIN), first);
+    desk.run(&["undo", "--yes"]).ok();
+    assert_eq!(desk.read(".kube/config"), before);
+    // Left before its end, it goes with it, and the current context is whatever it is.
+    desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+    desk.run(&["use", VIEWER]).ok();
+    desk.simulator.advance(3600);
+    let said = desk.run(&["status"]).ok().err;
+    assert!(said.contains("The use of `Production/web:EKSAdmin` has ended.\n"), "{said}");
+    assert_eq!(desk.run(&["use", "-o", "name"]).ok().out, format!("{VIEWER}\n"));
+    assert_eq!(users(&desk), 1);
+}
+
+#[test]
+fn without_anything_to_go_back_to_the_context_stays_and_is_refused() {
+    let desk = viewer();
+    desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+    desk.run(&["rm", VIEWER]).ok();
+    desk.simulator.advance(1800);
+    let said = desk.run(&["status"]).ok().err;
+    assert!(said.contains("Current context: Production/web:EKSAdmin, ended"), "{said}");
+    token(&desk, ADMIN).fails(4, &["ended at"]);
+    desk.run(&["credentials"]).fails(4, &["the use of `Production/web:EKSAdmin` ended at"]);
+}
+
+#[test]
+fn credentials_of_a_role_with_an_end_are_announced_until_then() {
+    let desk = viewer();
+    desk.run(&["use", "--role", "EKSAdmin", "--for", "5m"]).ok();
+    let until = args(&desk.kubeconfig(), ADMIN).pop().expect("the end");
+    let json = desk.run(&["credentials"]).ok().json();
+    assert_eq!(json["Expiration"], until);
+}
+
+#[test]
+fn an_end_is_a_minute_to_twelve_hours_away_and_needs_a_role() {
+    let desk = viewer();
+    let before = desk.read(".kube/config");
+    for (span, why) in [("59s", "at least 1m"), ("13h", "at most 12h"), ("soon", "such as 30m"), ("-5m", "")] {
+        desk.run(&["use", "--role", "EKSAdmin", "--for", span]).fails(2, &[why]);
+        desk.run(&["exec", VIEWER, "--for", span, "--", "true"]).fails(2, &[why]);
+    }
+    desk.run(&["use", VIEWER, "--for", "30m"]).fails(2, &["--for goes with --role"]);
+    desk.run(&["use", "--role", "EKSViewer", "--for", "30m"]).fails(2, &["has no end", "no former role"]);
+    desk.run(&["use", "--role", "EKSAdmni", "--for", "30m"]).fails(4, &["is not assigned to you"]);
+    assert_eq!(desk.read(".kube/config"), before);
+    desk.run(&["token", "--cluster=c", "--region=r", "--account=1", "--role=R", "--until=now"]).fails(2, &["--until"]);
+}
+
+#[test]
+fn guards_ask_before_an_elevation_as_before_any_switch() {
+    let desk = viewer();
+    let rules = "[contexts.\"*:EKSAdmin\"]\nconfirm = true\n";
+    desk.write(".config/eksso/config.toml", &format!("{}\n{rules}", desk.config()));
+    let elevate = ["use", "--role=EKSAdmin", "--for=30m"];
+    desk.run(&elevate).fails(2, &["config.toml says to ask first"]);
+    desk.run(&["exec", VIEWER, "--role=EKSAdmin", "--for=30m", "--", "true"]).fails(2, &["ask first"]);
+    desk.person().present = true;
+    desk.person().answers = vec!["n".into()];
+    desk.run(&elevate).fails(130, &["nothing was done"]);
+    assert_eq!(current(&desk), VIEWER);
+    desk.person().present = false;
+    desk.run(&[&elevate[..], &["--yes"]].concat()).ok();
+    assert_eq!(current(&desk), ADMIN);
+    desk.simulator.advance(1800);
+    desk.run(&["status"]).ok();
+    assert_eq!(current(&desk), VIEWER, "the way back asks nobody: it gives a role up");
+}
+
+#[test]
+fn a_program_gets_one_context_one_role_and_one_end() {
+    let desk = desk_with_all();
+    for with in [&["exec", VIEWER, "--for=30m"][..], &["exec", VIEWER, "--role=EKSAdmin", "--for=30m"]] {
+        let text = run_in(&desk, with, "cat $KUBECONFIG");
+        let config: Value = serde_yaml::from_str(&text).expect("YAML");
+        for list in ["clusters", "users", "contexts"] {
+            assert_eq!(config[list].as_sequence().expect(list).len(), 1);
+        }
+        let name = config["current-context"].as_str().expect("a name").to_owned();
+        let words = args(&config, &name);
+        assert_eq!(words[words.len() - 2], "--until");
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        desk.run(&words).ok();
+        desk.simulator.advance(1800);
+        desk.run(&words).fails(4, &["ended at"]);
+    }
+    assert!(!run_in(&desk, &["exec", VIEWER], "cat $KUBECONFIG").contains("--until"), "nothing of it is kept");
+    desk.write(".kube/config", "contexts:\n- name: s\n  context: {cluster: c, user: u}\nclusters: [{name: c, cluster: {server: x}}]\nusers: [{name: u, user: {token: t}}]\n");
+    desk.run(&["exec", "s", "--for=30m", "--", "true"]).fails(2, &["`s` cannot be given an end"]);
+}
+
+#[test]
+fn in_a_kubeconfig_with_an_end_no_other_role_has_a_later_one() {
+    let mut desk = desk_with_all();
+    let env: serde_json::Value = desk.run(&["env", VIEWER, "--for=30m", "--shell=nushell"]).ok().json();
+    for (name, value) in env.as_object().expect("variables") {
+        desk.set(name, value.as_str().unwrap_or_default());
+    }
+    let file = desk.env["KUBECONFIG"].clone();
+    let read = || serde_yaml::from_str::<Value>(&std::fs::read_to_string(&file).expect("there")).expect("YAML");
+    let end = args(&read(), VIEWER).pop();
+    desk.run(&["use", "--role=EKSAdmin"]).ok();
+    assert_eq!(args(&read(), ADMIN).pop(), end);
+    desk.run(&["use", "--role=EKSAdmin", "--for=2h"]).ok();
+    assert_eq!(args(&read(), ADMIN).pop(), end);
+    desk.simulator.advance(1800);
+    desk.run(&["use", "--role=EKSAdmin", "--for=2h"]).fails(4, &["ended at", "--for"]);
+    let words = args(&read(), VIEWER);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    desk.run(&words).fails(4, &["hint: exit, and start it again"]);
+}

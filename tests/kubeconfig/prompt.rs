@@ -1,0 +1,71 @@
+//! `eksso prompt`, and what `eksso init` prints.
+
+use super::desk::desk_with_all;
+use crate::support::Desk;
+
+fn prompt(desk: &Desk) -> String {
+    desk.run(&["prompt"]).ok().out
+}
+
+#[test]
+fn a_prompt_shows_context_namespace_role_guard_and_what_is_left() {
+    let desk = desk_with_all();
+    assert_eq!(prompt(&desk), "", "without a current context there is nothing to show");
+    desk.run(&["use", "Production/web:EKSViewer"]).ok();
+    assert_eq!(prompt(&desk), "Production/web:EKSViewer\n");
+    desk.run(&["ns", "team"]).ok();
+    let rules = "[contexts.\"Production/*\"]\nconfirm = true\nread_only_role = \"EKSViewer\"\n";
+    desk.write(".config/eksso/config.toml", &format!("{}\n{rules}", desk.config()));
+    assert_eq!(prompt(&desk), "Production/web:EKSViewer (team) confirm,read-only\n");
+    desk.run(&["rename", "Production/web:EKSViewer", "prod"]).ok();
+    assert_eq!(prompt(&desk), "prod (team) EKSViewer\n", "the name does not tell the role");
+    assert_eq!(desk.run(&["prompt", "-o", "name"]).ok().out, "prod\n");
+    desk.run(&["use", "prod", "--role=EKSAdmin", "--for=30m", "--yes"]).ok();
+    assert!(prompt(&desk).starts_with("Production/web:EKSAdmin confirm 29 min left"), "{}", prompt(&desk));
+    let shown = desk.run(&["prompt", "-o", "json"]).ok().json();
+    assert_eq!((&shown["role"], &shown["guard"]), (&"EKSAdmin".into(), &"confirm".into()));
+    assert!(shown["seconds_left"].as_i64().is_some_and(|left| (1700..=1800).contains(&left)), "{shown}");
+    desk.simulator.advance(1800);
+    let before = desk.read(".kube/config");
+    assert_eq!(prompt(&desk), "Production/web:EKSAdmin confirm ended\n");
+    assert_eq!(desk.read(".kube/config"), before, "a prompt changes nothing");
+}
+
+#[test]
+fn a_prompt_that_cannot_be_made_is_none_and_v_says_why() {
+    let desk = Desk::new();
+    for text in ["", "a: [", "- 1\n", "current-context: ''\n", "contexts: 7\ncurrent-context: x\n"] {
+        desk.write(".kube/config", text);
+        let outcome = desk.run(&["prompt"]).ok();
+        assert!(outcome.err.is_empty() && (outcome.out.is_empty() || outcome.out == "x\n"), "{text}: {outcome:?}");
+    }
+    desk.write(".kube/config", "a: [");
+    assert!(desk.run(&["prompt", "-v"]).ok().err.contains("config"));
+    desk.write(".kube/config", "current-context: c\n");
+    desk.write(".config/eksso/config.toml", "nonsense");
+    assert_eq!(prompt(&desk), "c\n");
+    assert!(desk.run(&["prompt", "-v"]).ok().err.contains("config.toml"));
+}
+
+#[test]
+fn control_characters_in_a_kubeconfig_do_not_reach_a_prompt() {
+    let desk = Desk::new();
+    desk.write(
+        ".kube/config",
+        "current-context: \"a\\e[2J\\nb\"\ncontexts:\n- name: \"a\\e[2J\\nb\"\n  context: {namespace: \"n\\r\"}\n",
+    );
+    assert_eq!(prompt(&desk), "a\\u{1b}[2J\\u{a}b (n\\u{d})\n");
+    assert!(!desk.run(&["prompt", "-o", "json"]).ok().out.trim_end().chars().any(char::is_control));
+}
+
+#[test]
+fn init_shows_the_prompt_only_where_it_was_asked_for() {
+    let desk = Desk::new();
+    for shell in ["bash", "zsh", "fish", "nushell"] {
+        let plain = desk.run(&["init", shell]).ok().out;
+        let prompting = desk.run(&["init", shell, "--prompt"]).ok().out;
+        assert!(!plain.contains("eksso prompt") && prompting.contains("eksso prompt"), "{shell}");
+        assert!(prompting.starts_with(&plain), "{shell}");
+    }
+    desk.run(&["init", "powershell"]).fails(2, &["bash, zsh, fish, nushell"]);
+}
