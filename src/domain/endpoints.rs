@@ -101,6 +101,10 @@ impl Service {
                 let name = self.names().1[usize::from(fips && partition == Partition::Aws)];
                 (format!("{name}.{home}.{}", partition.dns_suffix()), home)
             }
+            // The FIPS hosts have the words the other way round where they are not dual stack. Source: the SDK's endpoint rules.
+            (Self::Eks, _) if fips && !dual_stack => {
+                (format!("fips.eks.{region}.{}", partition.dns_suffix()), region.to_string())
+            }
             _ => named(region.to_string()),
         }
     }
