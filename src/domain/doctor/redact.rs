@@ -74,6 +74,11 @@ impl Redactor {
             let host = self.host(host.trim_end_matches([':', '.']));
             return format!("{scheme}{host}{}", if path.len() > 1 { "/…" } else { path });
         }
+        // Base64 has slashes of its own.
+        let base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
+        if word.len() >= LONG && !word.starts_with('/') && word.chars().all(base64) {
+            return "[redacted]".to_owned();
+        }
         let is_path = word.contains('/') && (word.starts_with(['/', '~', '.']) || word.contains("/home/"))
             || word.contains(":\\");
         if is_path {
@@ -97,7 +102,8 @@ impl Redactor {
             return self.meet("account", part);
         }
         let is_variable = part.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
-        if part.len() >= LONG && !is_variable && !part.contains('-') && !part.contains('.') || part.len() > 60 {
+        let is_long = part.split(['-', '.', '_']).any(|piece| piece.len() >= LONG);
+        if is_long && !is_variable || part.len() > 60 {
             return "[redacted]".to_owned();
         }
         if part.starts_with("ASIA") || part.starts_with("AKIA") || part.starts_with("AROA") {
