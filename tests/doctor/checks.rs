@@ -237,6 +237,28 @@ fn a_lock_that_a_crash_left_is_named_and_so_is_a_line_that_cannot_be_read() {
 }
 
 #[test]
+fn another_process_that_keeps_the_session_is_named_and_what_a_killed_one_left_is_not() {
+    use eksso::adapters::DiskFiles;
+    use eksso::ports::Files;
+    let desk = Desk::healthy(World::small());
+    let locks = std::fs::read_dir(desk.path(".local/state/eksso/locks")).expect("locks");
+    let paths: Vec<_> = locks.flatten().map(|entry| entry.path()).collect();
+    let lock = paths.iter().find(|path| path.extension().is_some_and(|ending| ending == "sign-in")).expect("a lock");
+    let held = DiskFiles.try_lock(lock, "signing in").expect("a lock").expect("free");
+    let (pid, text) = (std::process::id(), std::fs::read_to_string(lock).expect("its words"));
+    desk.finds(
+        &[WEB],
+        "lock",
+        "warning",
+        &[&format!("process {pid} has been signing in since"), &format!("kill {pid}")],
+    );
+    drop(held);
+    std::fs::write(lock, text).expect("what a kill leaves");
+    let (rows, _) = desk.doctor(&[WEB]);
+    assert!(!rows.iter().any(|row| row["check"] == "lock"), "{rows:?}");
+}
+
+#[test]
 fn an_entry_that_is_damaged_or_somebody_elses_is_told() {
     let desk = Desk::healthy(World::small());
     let good = desk.read(".kube/config");
