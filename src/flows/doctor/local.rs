@@ -12,7 +12,7 @@ use crate::domain::kubeconfig::{meaning, plugin_identity};
 use crate::domain::settings::config::Backend;
 use crate::domain::text::shell_word;
 use crate::error::Result;
-use crate::flows::doctor::{Context, Patient, failed, lock_of, not_checked};
+use crate::flows::doctor::base::{Context, Patient, failed, lock_of, not_checked};
 use crate::ports::{Keyring, Launch, World};
 
 /// kubectl starts in well under a second.

@@ -21,7 +21,7 @@ use crate::flows::access::verify::Address;
 use crate::flows::access::whoami::{Whoami, refused, whoami};
 use crate::flows::clock::check_clock;
 use crate::flows::credentials::{Assume, Wanted, role_credentials};
-use crate::flows::doctor::{Context, failed, namespace, needs_person, not_checked, of_error};
+use crate::flows::doctor::base::{Context, failed, namespace, needs_person, not_checked, of_error};
 use crate::flows::endpoints;
 use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::World;
