@@ -130,6 +130,16 @@ impl Error {
         &self.fact
     }
 
+    /// Why it happened.
+    pub fn causes(&self) -> &[String] {
+        &self.causes
+    }
+
+    /// What to do about it.
+    pub fn hints(&self) -> &[String] {
+        &self.hints
+    }
+
     /// The text for stderr: `eksso: error: …`, then causes and hints, each on its line; foreign text escaped.
     pub fn render(&self, color: bool) -> String {
         let paint =

@@ -200,6 +200,11 @@ pub trait Processes {
         fail_fast: bool,
         line: &mut dyn FnMut(usize, Stream, &[u8]) -> bool,
     ) -> Vec<Option<Result<u8>>>;
+    /// What a program writes to stdout, at most 64 KiB of it, and its exit code. It gets no stdin, and is ended where it takes
+    /// longer than `patience`.
+    fn answer(&self, launch: &Launch, patience: Duration) -> Result<(u8, String)>;
+    /// The file behind a path and its links, if that is a program that can be run.
+    fn program_at(&self, path: &Path) -> Option<PathBuf>;
     /// The id of this process.
     fn own(&self) -> u32;
     /// The process whose end is the end of this terminal session, as far as that can be told.

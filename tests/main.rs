@@ -9,6 +9,7 @@ mod audit;
 mod bad_input;
 mod credentials;
 mod discovery;
+mod doctor;
 mod generated;
 mod kill;
 mod kubeconfig;

@@ -409,7 +409,7 @@ impl Env for FakeEnv {
     }
 
     fn program(&self) -> Result<PathBuf> {
-        Ok("/opt/eksso/bin/eksso".into())
+        Ok(self.0.get("EKSSO_TEST_PROGRAM").map_or("/opt/eksso/bin/eksso", String::as_str).into())
     }
 }
 

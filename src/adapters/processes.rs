@@ -1,11 +1,13 @@
 //! Other programs: run in the foreground, or several at once with their lines told apart.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::adapters::dumps;
 use crate::adapters::interrupt::Aside;
@@ -15,6 +17,8 @@ use crate::ports::{Launch, Processes, Stream};
 
 /// A line longer than this arrives in pieces.
 const MAX_LINE: u64 = 1 << 20;
+/// What is read of an answer.
+const MAX_TEXT: u64 = 64 << 10;
 /// How many lines wait for a slow reader; then the programs wait.
 const WAITING: usize = 16;
 
@@ -71,6 +75,49 @@ impl Processes for SystemProcesses {
             }
         });
         results.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer(&self, launch: &Launch, patience: Duration) -> Result<(u8, String)> {
+        let (running, began) = (Running::default(), Instant::now());
+        let mut command = command(launch)?;
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let Some(mut child) = running.spawn(launch, &mut command)? else { return Err(Error::interrupted()) };
+        let (sender, text) = channel();
+        // Not joined: a program of its own that it leaves behind may hold the pipe open for ever.
+        if let Some(out) = child.stdout.take() {
+            thread::spawn(move || {
+                let mut bytes = Vec::new();
+                _ = out.take(MAX_TEXT).read_to_end(&mut bytes);
+                _ = sender.send(bytes);
+            });
+        }
+        let name = launch.command.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
+        let late =
+            || Error::new(Kind::Unavailable, format!("`{name}` does not answer within {} s", patience.as_secs()));
+        let bytes = text.recv_timeout(patience);
+        let status = loop {
+            match child.try_wait() {
+                Ok(Some(status)) => break status,
+                Ok(None) if bytes.is_ok() && began.elapsed() < patience => thread::sleep(Duration::from_millis(5)),
+                Ok(None) => {
+                    _ = child.kill();
+                    _ = child.wait();
+                    return Err(late());
+                }
+                Err(error) => return Err(late().cause(error)),
+            }
+        };
+        Ok((code(status), String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()))
+    }
+
+    fn program_at(&self, path: &Path) -> Option<PathBuf> {
+        let real = path.canonicalize().ok()?;
+        let meta = real.metadata().ok().filter(std::fs::Metadata::is_file)?;
+        #[cfg(unix)]
+        let runs = std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o111 != 0;
+        #[cfg(not(unix))]
+        let runs = !meta.permissions().readonly() || meta.len() > 0;
+        runs.then_some(real)
     }
 
     fn own(&self) -> u32 {

@@ -5,6 +5,7 @@ mod access;
 mod audit;
 mod credentials;
 mod discovery;
+mod doctor;
 mod facts;
 mod generate;
 mod isolated;
@@ -21,6 +22,7 @@ pub use access::{AccessArgs, AccessCommand, DiffArgs, SnapshotArgs, WhichArgs, W
 pub use audit::{AuditArgs, AuditCommand, ExplainArgs, PolicyKind, SeverityArg};
 pub use credentials::{ApiVersionArg, CredentialFormat, CredentialsArgs, TokenArgs, WhoArgs};
 pub use discovery::{ClusterFilter, ClustersArgs, RoleFilter, RolesArgs};
+pub use doctor::DoctorArgs;
 pub use facts::{CredentialsArg, FactsArgs};
 pub use generate::{CompletionsArgs, ManArgs};
 pub use isolated::{EnvArgs, EnvShell, ExecArgs, ShellArgs};
@@ -167,6 +169,7 @@ pub enum Command {
     Rename(RenameArgs),
     Rm(RmArgs),
     Whoami(WhoamiArgs),
+    Doctor(DoctorArgs),
     Access(Box<AccessArgs>),
     Audit(Box<AuditArgs>),
     Exec(ExecArgs),

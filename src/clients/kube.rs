@@ -2,6 +2,7 @@
 //! do what.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
@@ -9,6 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use http_body_util::{BodyExt, Limited};
 use serde_json::{Value, json};
+use tokio::net::lookup_host;
 use tokio::time::timeout;
 
 use crate::clients::dial::{DialError, Reason, root_cause};
@@ -264,6 +266,20 @@ impl Kube {
             Err(_) => Err(unreachable(format!("no answer within {} s", patience.as_secs()))),
         }
     }
+}
+
+/// Whether a server's name leads to private addresses only, as that of a cluster does whose public endpoint is off; `None`
+/// where its name is not known here.
+pub async fn is_private(endpoint: &str) -> Option<bool> {
+    let uri: http::Uri = endpoint.parse().ok()?;
+    let host = uri.host()?.trim_matches(['[', ']']).to_owned();
+    let found = timeout(PATIENCE, lookup_host((host, uri.port_u16().unwrap_or(443)))).await.ok()?.ok()?;
+    let private = |address: IpAddr| match address {
+        IpAddr::V4(address) => address.is_private(),
+        IpAddr::V6(address) => address.is_unique_local(),
+    };
+    let addresses: Vec<IpAddr> = found.map(|socket| socket.ip()).collect();
+    (!addresses.is_empty()).then(|| addresses.into_iter().all(private))
 }
 
 /// An answer, and whether it is the API server's own.

@@ -5,6 +5,7 @@ mod add;
 mod audit;
 mod clusters;
 mod credentials;
+mod doctor;
 mod env;
 mod exec;
 mod generate;
@@ -75,6 +76,7 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Status(args) => return status::run(call, args),
         Command::Access(args) => return access::run(call, args),
         Command::Audit(args) => return audit::run(call, args),
+        Command::Doctor(args) => return doctor::run(call, args),
         Command::Whoami(args) => whoami::run(call, args),
         Command::Roles(args) => roles::run(call, args),
         Command::Clusters(args) => clusters::run(call, args),

@@ -3,26 +3,22 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_yaml::Value;
 
 use crate::cli::WhoamiArgs;
+use crate::commands::shared::address::address;
 use crate::commands::shared::call::{Call, block_on};
 use crate::domain::access::answers::{Refusal, Rules};
 use crate::domain::access::policies::adds;
 use crate::domain::access::{Evidence, Policy, Verdict};
 use crate::domain::ids::{ClusterId, Namespace};
-use crate::domain::kubeconfig::{Entry, List, plugin_of};
+use crate::domain::kubeconfig::{List, plugin_of};
 use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
-use crate::flows::access::verify::{Address, Route};
 use crate::flows::access::whoami::{Whoami, refused, whoami};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::ui::table::{Output, Row, show};
-
-const MAX_CA: u64 = 1 << 20;
 
 #[derive(Debug, Serialize)]
 struct WhoamiRow {
@@ -85,7 +81,7 @@ pub fn run(call: &Call<'_>, args: &WhoamiArgs) -> Result<()> {
     let plugin = user.as_ref().and_then(plugin_of);
     let id = plugin.and_then(|plugin| plugin.cluster_id).map(|id| id.parse::<ClusterId>()).transpose()?;
     let signed_for = id.map_or_else(|| identity.cluster.to_string(), |id| id.to_string());
-    let address = address(call, &files, text("cluster").unwrap_or_default(), signed_for)?;
+    let address = address(call.world, &files, text("cluster").unwrap_or_default(), signed_for)?;
     let settings = call.settings()?;
     let session = settings.session(world, &identity.session)?;
     let keyring = call.keyring(&settings)?;
@@ -132,35 +128,6 @@ pub fn run(call: &Call<'_>, args: &WhoamiArgs) -> Result<()> {
         None => Ok(()),
         Some(error) => Err(error),
     }
-}
-
-/// Where the kubeconfig says that the cluster is, and how it is reached: read as client-go reads it.
-fn address(call: &Call<'_>, files: &Kubeconfigs, name: &str, signed_for: String) -> Result<Address> {
-    let broken = |what: &str| {
-        Error::new(Kind::NotFound, format!("the kubeconfig's cluster entry `{name}` has no {what}"))
-            .hint("eksso sync writes it anew")
-    };
-    let Entry { body, folder, .. } = files.entry(List::Clusters, name)?.ok_or_else(|| broken("content"))?;
-    let text = |key: &str| body.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
-    // The data wins over the file, which is relative to the kubeconfig that names it; without both it is the machine's trust.
-    let ca = match (text("certificate-authority-data"), text("certificate-authority")) {
-        (Some(data), _) => Some(STANDARD.decode(data.trim()).map_err(|_| broken("CA that is base64"))?),
-        (None, Some(path)) => {
-            let content = call.world.files.read(&folder.join(path), MAX_CA)?;
-            Some(content.ok_or_else(|| broken("CA file that is there"))?)
-        }
-        (None, None) => None,
-    };
-    let insecure = body.get("insecure-skip-tls-verify").and_then(Value::as_bool).unwrap_or_default();
-    if insecure && ca.is_some() {
-        let fact = format!("the kubeconfig's cluster entry `{name}` has both a CA and insecure-skip-tls-verify");
-        return Err(Error::new(Kind::Failed, fact)
-            .cause("kubectl refuses that, too")
-            .hint("eksso sync writes it anew"));
-    }
-    let owned = |key: &str| text(key).map(str::to_owned);
-    let route = Route { ca, proxy: owned("proxy-url"), server_name: owned("tls-server-name"), insecure };
-    Ok(Address { endpoint: owned("server").ok_or_else(|| broken("server"))?, route, signed_for })
 }
 
 /// What a token may do with one resource or URL: a row of `kubectl auth can-i --list`.

@@ -78,7 +78,8 @@ impl Service {
         let partition = region.partition();
         let home = |region: &str| region.to_owned();
         // The plain hosts of GovCloud are FIPS-validated.
-        let fips = fips && partition != Partition::AwsUsGov;
+        let with_sdk = matches!(self, Self::SsoOidc | Self::Sso | Self::Eks | Self::Sts);
+        let fips = fips && (partition != Partition::AwsUsGov || with_sdk && dual_stack);
         let named = |region: String| {
             let name = self.names().1[usize::from(fips)];
             let dual_stack = dual_stack || self == Self::AccountAccess;
@@ -100,6 +101,10 @@ impl Service {
                 };
                 let name = self.names().1[usize::from(fips && partition == Partition::Aws)];
                 (format!("{name}.{home}.{}", partition.dns_suffix()), home)
+            }
+            // The FIPS hosts have the words the other way round where they are not dual stack. Source: the SDK's endpoint rules.
+            (Self::Eks, Partition::Aws) if fips && !dual_stack => {
+                (format!("fips.eks.{region}.{}", partition.dns_suffix()), region.to_string())
             }
             _ => named(region.to_string()),
         }

@@ -10,6 +10,7 @@ pub mod browser;
 pub mod credentials;
 pub mod diff;
 pub mod discovery;
+pub mod doctor;
 pub mod endpoints;
 pub mod filter;
 pub mod identity;

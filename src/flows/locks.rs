@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
-use crate::ports::{Guard, World};
+use crate::ports::{Guard, Holder, World};
 
 /// The pause between two looks grows from the one to the other.
 const FIRST_LOOK: Duration = Duration::from_millis(5);
@@ -64,6 +64,14 @@ pub async fn wait_unless<T>(
             return Ok(Waited::Done(done));
         }
     }
+}
+
+/// Who holds the lock called `name`, where it is not free. What a killed process left in it is nobody's.
+pub fn holder(world: &World, name: &str) -> Option<Holder> {
+    let path = path(world, name);
+    let holder = world.files.holder(&path)?;
+    let is_free = matches!(world.files.try_lock(&path, "looking whether it is free"), Ok(Some(_)));
+    (!is_free).then_some(holder)
 }
 
 /// The error of a lock that another process keeps: which one, what it does, and how to end that.

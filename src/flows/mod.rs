@@ -5,6 +5,7 @@ pub mod audit;
 mod clock;
 pub mod credentials;
 pub mod discovery;
+pub mod doctor;
 pub mod endpoints;
 pub mod kubeconfig;
 pub mod locks;

@@ -25,10 +25,14 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::time::TimeSource;
-use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector};
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
 
 use jiff::SignedDuration;
+use tokio::time::timeout;
 
+use crate::clients::failure::Failure;
 use crate::clients::http::{self, CONNECT_TIMEOUT};
 use crate::clients::trust::CaBundle;
 use crate::domain::credentials::eks_token::HostKind;
@@ -42,6 +46,7 @@ use crate::ports::{Clock, Env, Files};
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 const CALL_TIMEOUT: Duration = Duration::from_secs(45);
 const ATTEMPTS: u32 = 3;
+const REACH_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What all AWS clients share.
 #[derive(Debug, Clone)]
@@ -121,6 +126,36 @@ impl Aws {
     /// The connector for requests of our own: the same trust, proxy and bounds.
     pub(in crate::clients) fn connector(&self) -> &SharedHttpConnector {
         &self.connector
+    }
+
+    /// Whether a server can be spoken to: its name, the way to it, its certificate. Whatever it answers will do.
+    ///
+    /// # Errors
+    /// There is no connection, or what is there does not speak HTTP.
+    pub async fn reach(&self, url: &str) -> Result<(), Failure> {
+        const SERVER: &str = "the server";
+        let mut request = HttpRequest::new(SdkBody::empty());
+        request.set_uri(url).map_err(|error| Failure::nonsense(SERVER, error))?;
+        let answer = timeout(REACH_TIMEOUT, self.connector.call(request)).await;
+        match answer.map_err(|_| Failure::silent(SERVER))? {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Failure::unconnected(SERVER, &error)),
+        }
+    }
+
+    /// Where a service is called: the endpoint that the environment names, else AWS's own for the region.
+    pub fn url(&self, service: Service, region: &Region) -> String {
+        let named = match service {
+            Service::SsoOidc => self.endpoints.oidc.as_ref(),
+            Service::Sso => self.endpoints.portal.as_ref(),
+            Service::Eks => self.endpoints.eks.as_ref(),
+            Service::Sts => self.endpoints.sts.as_ref(),
+            Service::Account => self.endpoints.account.as_ref(),
+            other => self.endpoints.named(other),
+        };
+        named
+            .cloned()
+            .unwrap_or_else(|| format!("https://{}", service.host(region, self.host.fips, self.host.dual_stack).0))
     }
 
     /// How far AWS's clock was ahead of this machine's, as of the last answer.
@@ -211,7 +246,7 @@ mod tests {
     /// The endpoint rules of each SDK, for all kinds of hosts in each partition.
     #[tokio::test]
     async fn all_hosts_that_the_endpoint_rules_make_are_allowed() {
-        let mut seen = 0;
+        let (mut seen, mut others) = (0, Vec::new());
         for region in Partition::ALL.iter().flat_map(|partition| partition.eks_regions()) {
             for (fips, dual_stack) in [(false, false), (true, false), (false, true), (true, true)] {
                 macro_rules! check {
@@ -223,6 +258,11 @@ mod tests {
                         if let Ok(found) = DefaultResolver::new().resolve_endpoint(&params).await {
                             let origin: Origin = found.url().parse().expect("a URL");
                             assert!($service.has_host(origin.host()), "{origin}");
+                            let own = $service.host(&region.parse().expect("a region"), fips, dual_stack).0;
+                            // The account service has one host for all regions, and is called by its SDK alone.
+                            if own != origin.host() && $service != Service::Account {
+                                others.push(format!("{own} for {}", origin.host()));
+                            }
                             seen += 1;
                         }
                     }};
@@ -235,5 +275,6 @@ mod tests {
             }
         }
         assert!(seen > 500, "{seen} hosts");
+        assert!(others.is_empty(), "the SDKs call others: {others:#?}");
     }
 }

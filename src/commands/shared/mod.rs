@@ -1,5 +1,6 @@
 //! What several commands share.
 
+pub mod address;
 pub mod call;
 pub mod choose;
 pub mod facts;
