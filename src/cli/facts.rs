@@ -10,15 +10,12 @@ use crate::cli::discovery::ClusterFilter;
 pub struct FactsArgs {
     #[command(flatten)]
     pub filter: ClusterFilter,
-    /// The clusters of all sessions that are signed in
-    #[arg(long, conflicts_with = "credentials")]
-    pub all_sessions: bool,
     /// Read everything again, however lately it was read
     #[arg(long)]
     pub refresh: bool,
     /// Whose credentials are used: those of the session, or, in CI, those of the environment (AWS_ACCESS_KEY_ID, or
     /// AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN), which then assume the role that `[access] assume` names in each account
-    #[arg(long, value_name = "WHOSE", default_value = "session", hide_default_value = true)]
+    #[arg(long, value_name = "WHOSE", default_value = "session", hide_default_value = true, conflicts_with_all = ["all_sessions", "tag"])]
     pub credentials: CredentialsArg,
 }
 

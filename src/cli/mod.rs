@@ -9,6 +9,7 @@ mod facts;
 mod generate;
 mod isolated;
 mod kubeconfig;
+mod scaffold;
 mod sign_in;
 
 use std::ffi::OsString;
@@ -26,6 +27,7 @@ pub use isolated::{EnvArgs, EnvShell, ExecArgs, ShellArgs};
 pub use kubeconfig::{
     AddArgs, ImportArgs, LookArgs, NsArgs, RenameArgs, RmArgs, RoleArgs, SyncArgs, UndoArgs, UseArgs, WriteArgs,
 };
+pub use scaffold::{ScaffoldArgs, ScaffoldCheckArgs, ScaffoldCommand, ScaffoldInitArgs, ScaffoldWriteArgs};
 pub use sign_in::{FlowArg, LoginArgs, LogoutArgs, StatusArgs};
 
 /// Sign in once with single sign-on; use the EKS roles you are permitted.
@@ -162,6 +164,7 @@ pub enum Command {
     Whoami(WhoamiArgs),
     Access(Box<AccessArgs>),
     Audit(AuditArgs),
+    Scaffold(ScaffoldArgs),
     Exec(ExecArgs),
     Shell(ShellArgs),
     Env(EnvArgs),

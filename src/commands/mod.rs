@@ -15,6 +15,7 @@ mod ns;
 mod rename;
 mod rm;
 mod roles;
+mod scaffold;
 mod shared;
 mod status;
 mod sync;
@@ -71,6 +72,7 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Status(args) => return status::run(call, args),
         Command::Access(args) => return access::run(call, args),
         Command::Audit(args) => return audit::run(call, args),
+        Command::Scaffold(args) => return scaffold::run(call, args),
         Command::Whoami(args) => whoami::run(call, args),
         Command::Roles(args) => roles::run(call, args),
         Command::Clusters(args) => clusters::run(call, args),

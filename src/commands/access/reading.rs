@@ -33,7 +33,7 @@ impl Reading {
     /// # Errors
     /// Nobody is signed in, no cluster is there, or of none of them can be read who is let in.
     pub fn take(call: &Call<'_>, which: &WhichArgs) -> Result<Self> {
-        let session = match (which.facts.credentials, which.facts.all_sessions) {
+        let session = match (which.facts.credentials, which.facts.filter.roles.all_sessions) {
             (CredentialsArg::Environment, _) => "environment".to_owned(),
             (CredentialsArg::Session, true) => String::new(),
             (CredentialsArg::Session, false) => {

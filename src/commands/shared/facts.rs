@@ -55,7 +55,7 @@ pub async fn facts(call: &Call<'_>, args: &FactsArgs, clusters: &[String]) -> Re
     if args.credentials == CredentialsArg::Environment {
         return of_environment(call, &settings, &filter, args.refresh).await;
     }
-    if !args.all_sessions {
+    if !args.filter.roles.all_sessions {
         let session = settings.require(call.world, call.globals.session.as_deref())?;
         return of_session(call, &settings, session, &filter, args.refresh).await;
     }

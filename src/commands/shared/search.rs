@@ -127,11 +127,7 @@ impl Call<'_> {
     }
 
     /// The same within other asynchronous work.
-    pub async fn find_all(
-        &self,
-        searches: &[Search<'_>],
-        step: &dyn Fn(&Search<'_>, Step<'_>),
-    ) -> Vec<Result<()>> {
+    pub async fn find_all(&self, searches: &[Search<'_>], step: &dyn Fn(&Search<'_>, Step<'_>)) -> Vec<Result<()>> {
         // The words come before the end that a signal brings.
         let _signals = self.world.signals.hold();
         let ended = self.run_searches(searches, step, std::future::pending(), &|| true).await;

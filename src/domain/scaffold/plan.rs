@@ -51,7 +51,7 @@ pub enum Set {
 }
 
 /// The IAM statements of a role.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Statements {
     /// None are made.
     None,
@@ -75,7 +75,7 @@ pub enum Made {
 }
 
 /// A role with all that it gets.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
     /// Its name, or its permission set's.
     pub name: String,
@@ -131,7 +131,7 @@ impl Role {
 }
 
 /// The whole, checked.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// The partition that everything is in.
     pub partition: Partition,
