@@ -46,7 +46,11 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Write a context for every cluster and role that matches')
             [CompletionResult]::new('use', 'use', [CompletionResultType]::ParameterValue, 'Switch the current kubeconfig context')
             [CompletionResult]::new('ns', 'ns', [CompletionResultType]::ParameterValue, 'Show or switch the namespace of the current context')
+            [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Give a context another name')
+            [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove contexts')
             [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Show who a context is: the person, the role, the Kubernetes user and its groups, and what it may do')
+            [CompletionResult]::new('access', 'access', [CompletionResultType]::ParameterValue, 'Show who is let in by which cluster, as what, to do what, and why')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Find what is wrong with who may do what in clusters, and how to mend it')
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command in one context, or in several')
             [CompletionResult]::new('shell', 'shell', [CompletionResultType]::ParameterValue, 'Start a shell in which one context is current')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print what makes this shell use one context')
@@ -135,6 +139,7 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--all-sessions', '--all-sessions', [CompletionResultType]::ParameterName, 'As every session that is configured, all in one list')
             [CompletionResult]::new('--refresh', '--refresh', [CompletionResultType]::ParameterName, 'Ask for the list again, however lately that was done')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
@@ -151,6 +156,9 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('--filter', '--filter', [CompletionResultType]::ParameterName, 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS')
             [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'Clusters by name, with wildcards')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Clusters by tag, with wildcards in the value; KEY alone: any value. One key several times: any of the values')
+            [CompletionResult]::new('-L', '-L ', [CompletionResultType]::ParameterName, 'Also show these tags, each in a column of its own')
+            [CompletionResult]::new('--tag-columns', '--tag-columns', [CompletionResultType]::ParameterName, 'Also show these tags, each in a column of its own')
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
@@ -158,9 +166,11 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--all-sessions', '--all-sessions', [CompletionResultType]::ParameterName, 'As every session that is configured, all in one list')
             [CompletionResult]::new('--refresh', '--refresh', [CompletionResultType]::ParameterName, 'Look at everything again, however lately it was seen')
             [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Ask each cluster itself, as each role, who it is there (SelfSubjectReview)')
             [CompletionResult]::new('--stream', '--stream', [CompletionResultType]::ParameterName, 'With -o json: one object a line, as soon as it is known')
+            [CompletionResult]::new('--show-tags', '--show-tags', [CompletionResultType]::ParameterName, 'Also show all tags of each cluster')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
@@ -176,6 +186,7 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('--filter', '--filter', [CompletionResultType]::ParameterName, 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS')
             [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'Clusters by name, with wildcards')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Clusters by tag, with wildcards in the value; KEY alone: any value. One key several times: any of the values')
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
@@ -183,6 +194,7 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--all-sessions', '--all-sessions', [CompletionResultType]::ParameterName, 'As every session that is configured, all in one list')
             [CompletionResult]::new('--use', '--use', [CompletionResultType]::ParameterName, 'Make the (first) new context the current one')
             [CompletionResult]::new('--refresh', '--refresh', [CompletionResultType]::ParameterName, 'Also try again what your roles were denied lately')
             [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Ask each cluster itself, as each role, whether it lets the role in')
@@ -206,6 +218,7 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('--filter', '--filter', [CompletionResultType]::ParameterName, 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS')
             [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'Clusters by name, with wildcards')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Clusters by tag, with wildcards in the value; KEY alone: any value. One key several times: any of the values')
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
@@ -213,6 +226,7 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--all-sessions', '--all-sessions', [CompletionResultType]::ParameterName, 'As every session that is configured, all in one list')
             [CompletionResult]::new('--prune', '--prune', [CompletionResultType]::ParameterName, 'Also remove contexts of eksso, of this session and these filters, whose role or cluster is gone')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask before many contexts are removed')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before many contexts are removed')
@@ -241,6 +255,8 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Print the current context, and change nothing')
+            [CompletionResult]::new('--current', '--current', [CompletionResultType]::ParameterName, 'Print the current context, and change nothing')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask where config.toml says that a context asks first')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask where config.toml says that a context asks first')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would change as a unified diff, and change nothing')
@@ -254,6 +270,42 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             break
         }
         'eksso;ns' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would change as a unified diff, and change nothing')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;rename' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would change as a unified diff, and change nothing')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;rm' {
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
@@ -288,6 +340,185 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;access' {
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Accounts by id or name, with * and ? as wildcards')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Roles (permission sets) by name, with wildcards')
+            [CompletionResult]::new('--filter', '--filter', [CompletionResultType]::ParameterName, 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'Clusters by name, with wildcards')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Clusters by tag, with wildcards in the value; KEY alone: any value. One key several times: any of the values')
+            [CompletionResult]::new('--credentials', '--credentials', [CompletionResultType]::ParameterName, 'Whose credentials are used: those of the session, or, in CI, those of the environment (AWS_ACCESS_KEY_ID, or AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN), which then assume the role that `[access] assume` names in each account')
+            [CompletionResult]::new('--who', '--who', [CompletionResultType]::ParameterName, 'Only what a person, a group or a role reaches; for somebody who is disabled or no longer in the directory also what still lives, what to revoke, and which ways in do not pass the directory')
+            [CompletionResult]::new('--who-can', '--who-can', [CompletionResultType]::ParameterName, 'Who may do something, and by which path, such as `--who-can create pods/exec -n web`')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'With --who-can: in which namespace; without it, in all of them at once')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'With --who-can: in which namespace; without it, in all of them at once')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'With --who-can: to the object of which name')
+            [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Write a page that works from a file: a table to search and to filter, and a graph of what is selected in it')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--all-sessions', '--all-sessions', [CompletionResultType]::ParameterName, 'As every session that is configured, all in one list')
+            [CompletionResult]::new('--refresh', '--refresh', [CompletionResultType]::ParameterName, 'Read everything again, however lately it was read')
+            [CompletionResult]::new('--mermaid', '--mermaid', [CompletionResultType]::ParameterName, 'Print a Mermaid flowchart')
+            [CompletionResult]::new('--dot', '--dot', [CompletionResultType]::ParameterName, 'Print a graph for Graphviz')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('snapshot', 'snapshot', [CompletionResultType]::ParameterValue, 'Keep who may do what in a file, to compare it later')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what somebody gained and lost between two snapshots')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'eksso;access;snapshot' {
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Accounts by id or name, with * and ? as wildcards')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Roles (permission sets) by name, with wildcards')
+            [CompletionResult]::new('--filter', '--filter', [CompletionResultType]::ParameterName, 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'Clusters by name, with wildcards')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Clusters by tag, with wildcards in the value; KEY alone: any value. One key several times: any of the values')
+            [CompletionResult]::new('--credentials', '--credentials', [CompletionResultType]::ParameterName, 'Whose credentials are used: those of the session, or, in CI, those of the environment (AWS_ACCESS_KEY_ID, or AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN), which then assume the role that `[access] assume` names in each account')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--all-sessions', '--all-sessions', [CompletionResultType]::ParameterName, 'As every session that is configured, all in one list')
+            [CompletionResult]::new('--refresh', '--refresh', [CompletionResultType]::ParameterName, 'Read everything again, however lately it was read')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;access;diff' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--exit-code', '--exit-code', [CompletionResultType]::ParameterName, 'Exit with 4 where somebody gained or lost something, with 6 where nothing did, but something could not be compared')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;access;help' {
+            [CompletionResult]::new('snapshot', 'snapshot', [CompletionResultType]::ParameterValue, 'Keep who may do what in a file, to compare it later')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what somebody gained and lost between two snapshots')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'eksso;access;help;snapshot' {
+            break
+        }
+        'eksso;access;help;diff' {
+            break
+        }
+        'eksso;access;help;help' {
+            break
+        }
+        'eksso;audit' {
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'Accounts by id or name, with * and ? as wildcards')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Roles (permission sets) by name, with wildcards')
+            [CompletionResult]::new('--filter', '--filter', [CompletionResultType]::ParameterName, 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'Clusters by name, with wildcards')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Clusters by tag, with wildcards in the value; KEY alone: any value. One key several times: any of the values')
+            [CompletionResult]::new('--credentials', '--credentials', [CompletionResultType]::ParameterName, 'Whose credentials are used: those of the session, or, in CI, those of the environment (AWS_ACCESS_KEY_ID, or AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN), which then assume the role that `[access] assume` names in each account')
+            [CompletionResult]::new('--min-severity', '--min-severity', [CompletionResultType]::ParameterName, 'Show findings from this severity on, and exit with 4 for them; without it all are shown, and those from low on count. Those of info never count')
+            [CompletionResult]::new('--rule', '--rule', [CompletionResultType]::ParameterName, 'Judge by this rule only; repeatable')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The reviewed file with tiers and suppressions; access.toml in this folder, if it is there, where none is named')
+            [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Write a page that works from a file: the findings, and who is let in')
+            [CompletionResult]::new('--print-policy', '--print-policy', [CompletionResultType]::ParameterName, 'Print the rights that a run needs, and do nothing else: an IAM policy, or a ClusterRole with its binding')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--all-sessions', '--all-sessions', [CompletionResultType]::ParameterName, 'As every session that is configured, all in one list')
+            [CompletionResult]::new('--refresh', '--refresh', [CompletionResultType]::ParameterName, 'Read everything again, however lately it was read')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List the rules: id, severity, title, tags, and whether a rule can judge a plan with nobody asked')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Tell what a rule looks for, why it matters, and how to mend it')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'eksso;audit;rules' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;audit;explain' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;audit;help' {
+            [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List the rules: id, severity, title, tags, and whether a rule can judge a plan with nobody asked')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Tell what a rule looks for, why it matters, and how to mend it')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'eksso;audit;help;rules' {
+            break
+        }
+        'eksso;audit;help;explain' {
+            break
+        }
+        'eksso;audit;help;help' {
             break
         }
         'eksso;exec' {
@@ -494,7 +725,11 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Write a context for every cluster and role that matches')
             [CompletionResult]::new('use', 'use', [CompletionResultType]::ParameterValue, 'Switch the current kubeconfig context')
             [CompletionResult]::new('ns', 'ns', [CompletionResultType]::ParameterValue, 'Show or switch the namespace of the current context')
+            [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Give a context another name')
+            [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove contexts')
             [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Show who a context is: the person, the role, the Kubernetes user and its groups, and what it may do')
+            [CompletionResult]::new('access', 'access', [CompletionResultType]::ParameterValue, 'Show who is let in by which cluster, as what, to do what, and why')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Find what is wrong with who may do what in clusters, and how to mend it')
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command in one context, or in several')
             [CompletionResult]::new('shell', 'shell', [CompletionResultType]::ParameterValue, 'Start a shell in which one context is current')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print what makes this shell use one context')
@@ -534,7 +769,35 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
         'eksso;help;ns' {
             break
         }
+        'eksso;help;rename' {
+            break
+        }
+        'eksso;help;rm' {
+            break
+        }
         'eksso;help;whoami' {
+            break
+        }
+        'eksso;help;access' {
+            [CompletionResult]::new('snapshot', 'snapshot', [CompletionResultType]::ParameterValue, 'Keep who may do what in a file, to compare it later')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what somebody gained and lost between two snapshots')
+            break
+        }
+        'eksso;help;access;snapshot' {
+            break
+        }
+        'eksso;help;access;diff' {
+            break
+        }
+        'eksso;help;audit' {
+            [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'List the rules: id, severity, title, tags, and whether a rule can judge a plan with nobody asked')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Tell what a rule looks for, why it matters, and how to mend it')
+            break
+        }
+        'eksso;help;audit;rules' {
+            break
+        }
+        'eksso;help;audit;explain' {
             break
         }
         'eksso;help;exec' {

@@ -16,8 +16,14 @@ _eksso() {
             ",$1")
                 cmd="eksso"
                 ;;
+            eksso,access)
+                cmd="eksso__subcmd__access"
+                ;;
             eksso,add)
                 cmd="eksso__subcmd__add"
+                ;;
+            eksso,audit)
+                cmd="eksso__subcmd__audit"
                 ;;
             eksso,clusters)
                 cmd="eksso__subcmd__clusters"
@@ -52,6 +58,12 @@ _eksso() {
             eksso,ns)
                 cmd="eksso__subcmd__ns"
                 ;;
+            eksso,rename)
+                cmd="eksso__subcmd__rename"
+                ;;
+            eksso,rm)
+                cmd="eksso__subcmd__rm"
+                ;;
             eksso,roles)
                 cmd="eksso__subcmd__roles"
                 ;;
@@ -76,8 +88,50 @@ _eksso() {
             eksso,whoami)
                 cmd="eksso__subcmd__whoami"
                 ;;
+            eksso__subcmd__access,diff)
+                cmd="eksso__subcmd__access__subcmd__diff"
+                ;;
+            eksso__subcmd__access,help)
+                cmd="eksso__subcmd__access__subcmd__help"
+                ;;
+            eksso__subcmd__access,snapshot)
+                cmd="eksso__subcmd__access__subcmd__snapshot"
+                ;;
+            eksso__subcmd__access__subcmd__help,diff)
+                cmd="eksso__subcmd__access__subcmd__help__subcmd__diff"
+                ;;
+            eksso__subcmd__access__subcmd__help,help)
+                cmd="eksso__subcmd__access__subcmd__help__subcmd__help"
+                ;;
+            eksso__subcmd__access__subcmd__help,snapshot)
+                cmd="eksso__subcmd__access__subcmd__help__subcmd__snapshot"
+                ;;
+            eksso__subcmd__audit,explain)
+                cmd="eksso__subcmd__audit__subcmd__explain"
+                ;;
+            eksso__subcmd__audit,help)
+                cmd="eksso__subcmd__audit__subcmd__help"
+                ;;
+            eksso__subcmd__audit,rules)
+                cmd="eksso__subcmd__audit__subcmd__rules"
+                ;;
+            eksso__subcmd__audit__subcmd__help,explain)
+                cmd="eksso__subcmd__audit__subcmd__help__subcmd__explain"
+                ;;
+            eksso__subcmd__audit__subcmd__help,help)
+                cmd="eksso__subcmd__audit__subcmd__help__subcmd__help"
+                ;;
+            eksso__subcmd__audit__subcmd__help,rules)
+                cmd="eksso__subcmd__audit__subcmd__help__subcmd__rules"
+                ;;
+            eksso__subcmd__help,access)
+                cmd="eksso__subcmd__help__subcmd__access"
+                ;;
             eksso__subcmd__help,add)
                 cmd="eksso__subcmd__help__subcmd__add"
+                ;;
+            eksso__subcmd__help,audit)
+                cmd="eksso__subcmd__help__subcmd__audit"
                 ;;
             eksso__subcmd__help,clusters)
                 cmd="eksso__subcmd__help__subcmd__clusters"
@@ -112,6 +166,12 @@ _eksso() {
             eksso__subcmd__help,ns)
                 cmd="eksso__subcmd__help__subcmd__ns"
                 ;;
+            eksso__subcmd__help,rename)
+                cmd="eksso__subcmd__help__subcmd__rename"
+                ;;
+            eksso__subcmd__help,rm)
+                cmd="eksso__subcmd__help__subcmd__rm"
+                ;;
             eksso__subcmd__help,roles)
                 cmd="eksso__subcmd__help__subcmd__roles"
                 ;;
@@ -136,6 +196,18 @@ _eksso() {
             eksso__subcmd__help,whoami)
                 cmd="eksso__subcmd__help__subcmd__whoami"
                 ;;
+            eksso__subcmd__help__subcmd__access,diff)
+                cmd="eksso__subcmd__help__subcmd__access__subcmd__diff"
+                ;;
+            eksso__subcmd__help__subcmd__access,snapshot)
+                cmd="eksso__subcmd__help__subcmd__access__subcmd__snapshot"
+                ;;
+            eksso__subcmd__help__subcmd__audit,explain)
+                cmd="eksso__subcmd__help__subcmd__audit__subcmd__explain"
+                ;;
+            eksso__subcmd__help__subcmd__audit,rules)
+                cmd="eksso__subcmd__help__subcmd__audit__subcmd__rules"
+                ;;
             *)
                 ;;
         esac
@@ -143,7 +215,7 @@ _eksso() {
 
     case "${cmd}" in
         eksso)
-            opts="-o -v -q -h -V --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help --version login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help"
+            opts="-o -v -q -h -V --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help --version login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -166,11 +238,273 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__access)
+            opts="-n -o -v -q -h --account --role --filter --all-sessions --region --cluster --tag --refresh --credentials --who --who-can --namespace --name --html --mermaid --dot --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help snapshot diff help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --filter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --credentials)
+                    COMPREPLY=($(compgen -W "session environment" -- "${cur}"))
+                    return 0
+                    ;;
+                --who)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --who-can)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --html)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__access__subcmd__diff)
+            opts="-o -v -q -h --exit-code --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__access__subcmd__help)
+            opts="snapshot diff help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__access__subcmd__help__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__access__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__access__subcmd__help__subcmd__snapshot)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__access__subcmd__snapshot)
+            opts="-o -v -q -h --account --role --filter --all-sessions --region --cluster --tag --refresh --credentials --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --filter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --credentials)
+                    COMPREPLY=($(compgen -W "session environment" -- "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -185,7 +519,7 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__add)
-            opts="-y -o -v -q -h --account --role --filter --region --cluster --use --refresh --verify --unmapped --yes --dry-run --absolute-command --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-y -o -v -q -h --account --role --filter --all-sessions --region --cluster --tag --use --refresh --verify --unmapped --yes --dry-run --absolute-command --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -211,6 +545,10 @@ _eksso() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --session)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -228,11 +566,241 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__audit)
+            opts="-o -v -q -h --account --role --filter --all-sessions --region --cluster --tag --refresh --credentials --min-severity --rule --file --html --print-policy --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help rules explain help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --filter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --credentials)
+                    COMPREPLY=($(compgen -W "session environment" -- "${cur}"))
+                    return 0
+                    ;;
+                --min-severity)
+                    COMPREPLY=($(compgen -W "info low medium high critical" -- "${cur}"))
+                    return 0
+                    ;;
+                --rule)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --html)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --print-policy)
+                    COMPREPLY=($(compgen -W "iam kubernetes" -- "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__audit__subcmd__explain)
+            opts="-o -v -q -h --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__audit__subcmd__help)
+            opts="rules explain help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__audit__subcmd__help__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__audit__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__audit__subcmd__help__subcmd__rules)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__audit__subcmd__rules)
+            opts="-o -v -q -h --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -247,7 +815,7 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__clusters)
-            opts="-o -v -q -h --account --role --filter --region --cluster --refresh --verify --stream --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-L -o -v -q -h --account --role --filter --all-sessions --region --cluster --tag --refresh --verify --stream --show-tags --tag-columns --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -273,6 +841,18 @@ _eksso() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tag-columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -L)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --session)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -290,11 +870,11 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -332,11 +912,11 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -394,11 +974,11 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -452,11 +1032,11 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -514,11 +1094,11 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -533,8 +1113,50 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__help)
-            opts="login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help"
+            opts="login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__help__subcmd__access)
+            opts="snapshot diff"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__help__subcmd__access__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__help__subcmd__access__subcmd__snapshot)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -549,6 +1171,48 @@ _eksso() {
         eksso__subcmd__help__subcmd__add)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__help__subcmd__audit)
+            opts="rules explain"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__help__subcmd__audit__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__help__subcmd__audit__subcmd__rules)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -714,6 +1378,34 @@ _eksso() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        eksso__subcmd__help__subcmd__rename)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__help__subcmd__rm)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         eksso__subcmd__help__subcmd__roles)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -850,11 +1542,11 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -920,11 +1612,11 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -962,11 +1654,11 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1004,11 +1696,11 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1046,11 +1738,95 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__rename)
+            opts="-o -v -q -h --dry-run --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__rm)
+            opts="-o -v -q -h --dry-run --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1065,7 +1841,7 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__roles)
-            opts="-o -v -q -h --account --role --filter --refresh --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-o -v -q -h --account --role --filter --all-sessions --refresh --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1100,11 +1876,11 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1154,11 +1930,11 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1196,11 +1972,11 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1215,7 +1991,7 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__sync)
-            opts="-y -o -v -q -h --account --role --filter --region --cluster --prune --yes --refresh --verify --unmapped --dry-run --absolute-command --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-y -o -v -q -h --account --role --filter --all-sessions --region --cluster --tag --prune --yes --refresh --verify --unmapped --dry-run --absolute-command --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1241,6 +2017,10 @@ _eksso() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --session)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1258,11 +2038,11 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1332,11 +2112,11 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1374,11 +2154,11 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1393,7 +2173,7 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__use)
-            opts="-n -y -o -v -q -h --role --namespace --yes --dry-run --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-c -n -y -o -v -q -h --current --role --namespace --yes --dry-run --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1428,11 +2208,11 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1478,11 +2258,11 @@ _eksso() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1517,7 +2297,7 @@ _eksso_contexts() {
     done
     case $command,$cur in
         *,-*) ;;
-        use,* | exec,* | shell,* | env,* | import,* | credentials,*)
+        use,* | exec,* | shell,* | env,* | import,* | credentials,* | rm,* | rename,*)
             COMPREPLY=()
             while IFS= read -r name; do
                 [[ $name != "$cur"* ]] || COMPREPLY+=("$(printf %q "${name#"${cur%"${cur##*:}"}"}")")

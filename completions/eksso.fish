@@ -30,7 +30,9 @@ complete -c eksso -n "__fish_eksso_needs_command" -l config -d 'The settings to 
 complete -c eksso -n "__fish_eksso_needs_command" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_needs_command" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_needs_command" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
@@ -48,7 +50,11 @@ complete -c eksso -n "__fish_eksso_needs_command" -f -a "add" -d 'Choose cluster
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "sync" -d 'Write a context for every cluster and role that matches'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "use" -d 'Switch the current kubeconfig context'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "ns" -d 'Show or switch the namespace of the current context'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "rename" -d 'Give a context another name'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "rm" -d 'Remove contexts'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "whoami" -d 'Show who a context is: the person, the role, the Kubernetes user and its groups, and what it may do'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "access" -d 'Show who is let in by which cluster, as what, to do what, and why'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "audit" -d 'Find what is wrong with who may do what in clusters, and how to mend it'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "exec" -d 'Run a command in one context, or in several'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "shell" -d 'Start a shell in which one context is current'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "env" -d 'Print what makes this shell use one context'
@@ -74,7 +80,9 @@ complete -c eksso -n "__fish_eksso_using_subcommand login" -l config -d 'The set
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand login" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand login" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
@@ -92,7 +100,9 @@ complete -c eksso -n "__fish_eksso_using_subcommand logout" -l config -d 'The se
 complete -c eksso -n "__fish_eksso_using_subcommand logout" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand logout" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand logout" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
@@ -108,7 +118,9 @@ complete -c eksso -n "__fish_eksso_using_subcommand status" -l config -d 'The se
 complete -c eksso -n "__fish_eksso_using_subcommand status" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand status" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand status" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
@@ -126,10 +138,13 @@ complete -c eksso -n "__fish_eksso_using_subcommand roles" -l config -d 'The set
 complete -c eksso -n "__fish_eksso_using_subcommand roles" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand roles" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand roles" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand roles" -l all-sessions -d 'As every session that is configured, all in one list'
 complete -c eksso -n "__fish_eksso_using_subcommand roles" -l refresh -d 'Ask for the list again, however lately that was done'
 complete -c eksso -n "__fish_eksso_using_subcommand roles" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
 complete -c eksso -n "__fish_eksso_using_subcommand roles" -s v -l verbose -d 'Say how it is done; twice: in more detail'
@@ -140,19 +155,25 @@ complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l role -d 'Roles 
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l filter -d 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists' -r
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l region -d 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS' -r
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l cluster -d 'Clusters by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l tag -d 'Clusters by tag, with wildcards in the value; KEY alone: any value. One key several times: any of the values' -r
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -s L -l tag-columns -d 'Also show these tags, each in a column of its own' -r
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l all-sessions -d 'As every session that is configured, all in one list'
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l refresh -d 'Look at everything again, however lately it was seen'
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l verify -d 'Ask each cluster itself, as each role, who it is there (SelfSubjectReview)'
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l stream -d 'With -o json: one object a line, as soon as it is known'
+complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l show-tags -d 'Also show all tags of each cluster'
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand clusters" -s q -l quiet -d 'Say nothing but results and errors'
@@ -162,16 +183,20 @@ complete -c eksso -n "__fish_eksso_using_subcommand add" -l role -d 'Roles (perm
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l filter -d 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists' -r
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l region -d 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS' -r
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l cluster -d 'Clusters by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand add" -l tag -d 'Clusters by tag, with wildcards in the value; KEY alone: any value. One key several times: any of the values' -r
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand add" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand add" -l all-sessions -d 'As every session that is configured, all in one list'
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l use -d 'Make the (first) new context the current one'
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l refresh -d 'Also try again what your roles were denied lately'
 complete -c eksso -n "__fish_eksso_using_subcommand add" -l verify -d 'Ask each cluster itself, as each role, whether it lets the role in'
@@ -188,16 +213,20 @@ complete -c eksso -n "__fish_eksso_using_subcommand sync" -l role -d 'Roles (per
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l filter -d 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists' -r
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l region -d 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS' -r
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l cluster -d 'Clusters by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -l tag -d 'Clusters by tag, with wildcards in the value; KEY alone: any value. One key several times: any of the values' -r
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand sync" -l all-sessions -d 'As every session that is configured, all in one list'
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l prune -d 'Also remove contexts of eksso, of this session and these filters, whose role or cluster is gone'
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -s y -l yes -d 'Do not ask before many contexts are removed'
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -l refresh -d 'Also try again what your roles were denied lately'
@@ -217,10 +246,13 @@ complete -c eksso -n "__fish_eksso_using_subcommand use" -l config -d 'The setti
 complete -c eksso -n "__fish_eksso_using_subcommand use" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand use" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand use" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand use" -s c -l current -d 'Print the current context, and change nothing'
 complete -c eksso -n "__fish_eksso_using_subcommand use" -s y -l yes -d 'Do not ask where config.toml says that a context asks first'
 complete -c eksso -n "__fish_eksso_using_subcommand use" -l dry-run -d 'Print what would change as a unified diff, and change nothing'
 complete -c eksso -n "__fish_eksso_using_subcommand use" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
@@ -233,7 +265,9 @@ complete -c eksso -n "__fish_eksso_using_subcommand ns" -l config -d 'The settin
 complete -c eksso -n "__fish_eksso_using_subcommand ns" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand ns" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand ns" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
@@ -242,6 +276,40 @@ complete -c eksso -n "__fish_eksso_using_subcommand ns" -l no-input -d 'Never as
 complete -c eksso -n "__fish_eksso_using_subcommand ns" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand ns" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand ns" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand rename" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand rename" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand rename" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand rename" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand rename" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand rename" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand rename" -l dry-run -d 'Print what would change as a unified diff, and change nothing'
+complete -c eksso -n "__fish_eksso_using_subcommand rename" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand rename" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand rename" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand rename" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand rm" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand rm" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand rm" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand rm" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand rm" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand rm" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand rm" -l dry-run -d 'Print what would change as a unified diff, and change nothing'
+complete -c eksso -n "__fish_eksso_using_subcommand rm" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand rm" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand rm" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand rm" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c eksso -n "__fish_eksso_using_subcommand whoami" -s n -l namespace -d 'The namespace whose rules are shown; the context\'s where none is named' -r
 complete -c eksso -n "__fish_eksso_using_subcommand whoami" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand whoami" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
@@ -249,7 +317,9 @@ complete -c eksso -n "__fish_eksso_using_subcommand whoami" -l config -d 'The se
 complete -c eksso -n "__fish_eksso_using_subcommand whoami" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand whoami" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand whoami" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
@@ -257,6 +327,162 @@ complete -c eksso -n "__fish_eksso_using_subcommand whoami" -l no-input -d 'Neve
 complete -c eksso -n "__fish_eksso_using_subcommand whoami" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand whoami" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l account -d 'Accounts by id or name, with * and ? as wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l role -d 'Roles (permission sets) by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l filter -d 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l region -d 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l cluster -d 'Clusters by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l tag -d 'Clusters by tag, with wildcards in the value; KEY alone: any value. One key several times: any of the values' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l credentials -d 'Whose credentials are used: those of the session, or, in CI, those of the environment (AWS_ACCESS_KEY_ID, or AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN), which then assume the role that `[access] assume` names in each account' -r -f -a "session\t'Roles of the signed-in person'
+environment\t'The environment\'s own: nobody signs in'"
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l who -d 'Only what a person, a group or a role reaches; for somebody who is disabled or no longer in the directory also what still lives, what to revoke, and which ways in do not pass the directory' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l who-can -d 'Who may do something, and by which path, such as `--who-can create pods/exec -n web`' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -s n -l namespace -d 'With --who-can: in which namespace; without it, in all of them at once' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l name -d 'With --who-can: to the object of which name' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l html -d 'Write a page that works from a file: a table to search and to filter, and a graph of what is selected in it' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l all-sessions -d 'As every session that is configured, all in one list'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l refresh -d 'Read everything again, however lately it was read'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l mermaid -d 'Print a Mermaid flowchart'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l dot -d 'Print a graph for Graphviz'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -a "snapshot" -d 'Keep who may do what in a file, to compare it later'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -a "diff" -d 'Show what somebody gained and lost between two snapshots'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -l account -d 'Accounts by id or name, with * and ? as wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -l role -d 'Roles (permission sets) by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -l filter -d 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -l region -d 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -l cluster -d 'Clusters by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -l tag -d 'Clusters by tag, with wildcards in the value; KEY alone: any value. One key several times: any of the values' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -l credentials -d 'Whose credentials are used: those of the session, or, in CI, those of the environment (AWS_ACCESS_KEY_ID, or AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN), which then assume the role that `[access] assume` names in each account' -r -f -a "session\t'Roles of the signed-in person'
+environment\t'The environment\'s own: nobody signs in'"
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -l all-sessions -d 'As every session that is configured, all in one list'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -l refresh -d 'Read everything again, however lately it was read'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from snapshot" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from diff" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from diff" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from diff" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from diff" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from diff" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from diff" -l exit-code -d 'Exit with 4 where somebody gained or lost something, with 6 where nothing did, but something could not be compared'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from help" -f -a "snapshot" -d 'Keep who may do what in a file, to compare it later'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Show what somebody gained and lost between two snapshots'
+complete -c eksso -n "__fish_eksso_using_subcommand access; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l account -d 'Accounts by id or name, with * and ? as wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l role -d 'Roles (permission sets) by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l filter -d 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists' -r
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l region -d 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS' -r
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l cluster -d 'Clusters by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l tag -d 'Clusters by tag, with wildcards in the value; KEY alone: any value. One key several times: any of the values' -r
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l credentials -d 'Whose credentials are used: those of the session, or, in CI, those of the environment (AWS_ACCESS_KEY_ID, or AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN), which then assume the role that `[access] assume` names in each account' -r -f -a "session\t'Roles of the signed-in person'
+environment\t'The environment\'s own: nobody signs in'"
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l min-severity -d 'Show findings from this severity on, and exit with 4 for them; without it all are shown, and those from low on count. Those of info never count' -r -f -a "info\t'Worth knowing; never counts'
+low\t'Untidy, or a step away from trouble'
+medium\t'Weakens what single sign-on is there for'
+high\t'Lets somebody in, or further, than is meant'
+critical\t'Opens a cluster, or the account'"
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l rule -d 'Judge by this rule only; repeatable' -r
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l file -d 'The reviewed file with tiers and suppressions; access.toml in this folder, if it is there, where none is named' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l html -d 'Write a page that works from a file: the findings, and who is let in' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l print-policy -d 'Print the rights that a run needs, and do nothing else: an IAM policy, or a ClusterRole with its binding' -r -f -a "iam\t'The IAM policy, as JSON'
+kubernetes\t'The ClusterRole and its binding, as YAML'"
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l all-sessions -d 'As every session that is configured, all in one list'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l refresh -d 'Read everything again, however lately it was read'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -a "rules" -d 'List the rules: id, severity, title, tags, and whether a rule can judge a plan with nobody asked'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -a "explain" -d 'Tell what a rule looks for, why it matters, and how to mend it'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and not __fish_seen_subcommand_from rules explain help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from rules" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from rules" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from rules" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from rules" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from rules" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from rules" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from rules" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from rules" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from rules" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from rules" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from explain" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from explain" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from explain" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from explain" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from explain" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from explain" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from explain" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "rules" -d 'List the rules: id, severity, title, tags, and whether a rule can judge a plan with nobody asked'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "explain" -d 'Tell what a rule looks for, why it matters, and how to mend it'
+complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -l role -d 'The same cluster with another role of yours; the current context\'s where no context is named' -r
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -s n -l namespace -d 'The namespace' -r
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -s j -l jobs -d 'How many run at a time' -r
@@ -266,7 +492,9 @@ complete -c eksso -n "__fish_eksso_using_subcommand exec" -l config -d 'The sett
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
@@ -283,7 +511,9 @@ complete -c eksso -n "__fish_eksso_using_subcommand shell" -l config -d 'The set
 complete -c eksso -n "__fish_eksso_using_subcommand shell" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand shell" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand shell" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
@@ -308,7 +538,9 @@ complete -c eksso -n "__fish_eksso_using_subcommand env" -l config -d 'The setti
 complete -c eksso -n "__fish_eksso_using_subcommand env" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand env" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand env" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
@@ -324,7 +556,9 @@ complete -c eksso -n "__fish_eksso_using_subcommand import" -l config -d 'The se
 complete -c eksso -n "__fish_eksso_using_subcommand import" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand import" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand import" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
@@ -340,7 +574,9 @@ complete -c eksso -n "__fish_eksso_using_subcommand undo" -l config -d 'The sett
 complete -c eksso -n "__fish_eksso_using_subcommand undo" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand undo" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand undo" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
@@ -367,7 +603,9 @@ complete -c eksso -n "__fish_eksso_using_subcommand token" -l config -d 'The set
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand token" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
@@ -388,7 +626,9 @@ complete -c eksso -n "__fish_eksso_using_subcommand credentials" -l config -d 'T
 complete -c eksso -n "__fish_eksso_using_subcommand credentials" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand credentials" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand credentials" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
@@ -403,7 +643,9 @@ complete -c eksso -n "__fish_eksso_using_subcommand completions" -l config -d 'T
 complete -c eksso -n "__fish_eksso_using_subcommand completions" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand completions" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand completions" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
@@ -417,7 +659,9 @@ complete -c eksso -n "__fish_eksso_using_subcommand man" -l config -d 'The setti
 complete -c eksso -n "__fish_eksso_using_subcommand man" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
-name\t'One name a line'"
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand man" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
@@ -425,29 +669,39 @@ complete -c eksso -n "__fish_eksso_using_subcommand man" -l no-input -d 'Never a
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "login" -d 'Sign in'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "logout" -d 'Sign out: revoke the session at the portal, remove its tokens and role credentials'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "status" -d 'Show sessions: who is signed in, until when, and the current context'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "roles" -d 'List the accounts and roles you are assigned'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "clusters" -d 'List the EKS clusters your roles can see, and which of your roles each of them lets in'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "add" -d 'Choose clusters and roles, and write their kubeconfig contexts'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "sync" -d 'Write a context for every cluster and role that matches'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "use" -d 'Switch the current kubeconfig context'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "ns" -d 'Show or switch the namespace of the current context'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "whoami" -d 'Show who a context is: the person, the role, the Kubernetes user and its groups, and what it may do'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "exec" -d 'Run a command in one context, or in several'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "shell" -d 'Start a shell in which one context is current'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "env" -d 'Print what makes this shell use one context'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "import" -d 'Take over the contexts that the AWS CLI and others made'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "undo" -d 'Take back the last change that eksso made to a kubeconfig'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "token" -d 'Print an ExecCredential: what kubectl calls'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "credentials" -d 'Print AWS credentials of a role for other programs'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "man" -d 'Print a manual page, in roff: `eksso man | man -l -`'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns whoami exec shell env import undo token credentials completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "login" -d 'Sign in'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "logout" -d 'Sign out: revoke the session at the portal, remove its tokens and role credentials'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "status" -d 'Show sessions: who is signed in, until when, and the current context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "roles" -d 'List the accounts and roles you are assigned'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "clusters" -d 'List the EKS clusters your roles can see, and which of your roles each of them lets in'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "add" -d 'Choose clusters and roles, and write their kubeconfig contexts'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "sync" -d 'Write a context for every cluster and role that matches'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "use" -d 'Switch the current kubeconfig context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "ns" -d 'Show or switch the namespace of the current context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "rename" -d 'Give a context another name'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "rm" -d 'Remove contexts'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "whoami" -d 'Show who a context is: the person, the role, the Kubernetes user and its groups, and what it may do'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "access" -d 'Show who is let in by which cluster, as what, to do what, and why'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "audit" -d 'Find what is wrong with who may do what in clusters, and how to mend it'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "exec" -d 'Run a command in one context, or in several'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "shell" -d 'Start a shell in which one context is current'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "env" -d 'Print what makes this shell use one context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "import" -d 'Take over the contexts that the AWS CLI and others made'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "undo" -d 'Take back the last change that eksso made to a kubeconfig'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "token" -d 'Print an ExecCredential: what kubectl calls'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "credentials" -d 'Print AWS credentials of a role for other programs'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "man" -d 'Print a manual page, in roff: `eksso man | man -l -`'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from access" -f -a "snapshot" -d 'Keep who may do what in a file, to compare it later'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from access" -f -a "diff" -d 'Show what somebody gained and lost between two snapshots'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "rules" -d 'List the rules: id, severity, title, tags, and whether a rule can judge a plan with nobody asked'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "explain" -d 'Tell what a rule looks for, why it matters, and how to mend it'
 complete -c eksso -n "__fish_eksso_using_subcommand use" -f -a "(eksso use -o name 2>/dev/null)"
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -f -a "(eksso use -o name 2>/dev/null)"
 complete -c eksso -n "__fish_eksso_using_subcommand shell" -f -a "(eksso use -o name 2>/dev/null)"
 complete -c eksso -n "__fish_eksso_using_subcommand env" -f -a "(eksso use -o name 2>/dev/null)"
 complete -c eksso -n "__fish_eksso_using_subcommand import" -f -a "(eksso use -o name 2>/dev/null)"
 complete -c eksso -n "__fish_eksso_using_subcommand credentials" -f -a "(eksso use -o name 2>/dev/null)"
+complete -c eksso -n "__fish_eksso_using_subcommand rm" -f -a "(eksso use -o name 2>/dev/null)"
+complete -c eksso -n "__fish_eksso_using_subcommand rename" -f -a "(eksso use -o name 2>/dev/null)"

@@ -32,8 +32,11 @@ pub struct AuditArgs {
     /// The reviewed file with tiers and suppressions; access.toml in this folder, if it is there, where none is named
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Write a page that works from a file: the findings, and who is let in
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Print the rights that a run needs, and do nothing else: an IAM policy, or a ClusterRole with its binding
-    #[arg(long, value_name = "KIND", conflicts_with_all = ["clusters", "min_severity", "rule", "file"])]
+    #[arg(long, value_name = "KIND", conflicts_with_all = ["clusters", "min_severity", "rule", "file", "html"])]
     pub print_policy: Option<PolicyKind>,
 }
 

@@ -55,8 +55,8 @@ pub struct RoleFilter {
     pub saved: Option<String>,
     /// As every session that is configured, all in one list
     ///
-    /// A session that is not signed in, or that fails otherwise, is told on stderr, and the others go on; the exit code is
-    /// then that of what failed, as with `login --all`.
+    /// A session that is not signed in, or that fails otherwise, is told on stderr, and the others go on. The exit code is
+    /// then that of what failed, as with `login --all`; for `access` and `audit` it is one more thing that was not read.
     #[arg(long)]
     pub all_sessions: bool,
 }

@@ -134,6 +134,9 @@ pub struct RenameArgs {
     /// Its new name
     #[arg(value_name = "NAME")]
     pub name: String,
+    /// Do not ask where config.toml says that the context asks first, and the new name would not
+    #[arg(short, long)]
+    pub yes: bool,
     #[command(flatten)]
     pub write: WriteArgs,
 }

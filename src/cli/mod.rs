@@ -163,7 +163,7 @@ pub enum Command {
     Rm(RmArgs),
     Whoami(WhoamiArgs),
     Access(Box<AccessArgs>),
-    Audit(AuditArgs),
+    Audit(Box<AuditArgs>),
     Scaffold(ScaffoldArgs),
     Exec(ExecArgs),
     Shell(ShellArgs),

@@ -1,22 +1,27 @@
 //! `eksso audit`: what is wrong with who may do what, and how to mend it.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use serde::Serialize;
 
 use crate::cli::{AuditArgs, AuditCommand, OutputArg, PolicyKind, SeverityArg};
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::facts::facts;
-use crate::domain::access::facts::Source;
+use crate::commands::shared::page::write_page;
+use crate::domain::access::facts::{Facts, Source};
+use crate::domain::access::grant::Grant;
 use crate::domain::access::grants::grants;
 use crate::domain::audit::finding::{Finding, Report, Severity, Unchecked};
 use crate::domain::audit::rule::Rule;
 use crate::domain::audit::sarif::{Artifact, log};
 use crate::domain::audit::{LEFT_OUT, policy, rule, rules, run as judge};
+use crate::domain::ids::AccountId;
 use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
 use crate::flows::audit::access_file::access_file;
 use crate::ui::findings::{blocks, summary, unchecked};
+use crate::ui::page::{self, Page};
 use crate::ui::table::{Output, Row, show};
 
 /// Audits, or tells of the rules. Answers the exit code.
@@ -29,6 +34,9 @@ pub fn run(call: &Call<'_>, args: &AuditArgs) -> Result<u8> {
     if let Some(kind) = args.print_policy {
         return print(call, kind).map(|()| 0);
     }
+    if args.html.is_some() && call.globals.output != OutputArg::Table {
+        return Err(Error::usage("--html and -o each ask for a form").hint("eksso audit --html FILE"));
+    }
     let wanted = args.rule.iter().map(|id| known(id)).collect::<Result<Vec<_>>>()?;
     // A file that cannot be used is told before anything is asked for.
     let read = access_file(call.world, args.file.as_deref())?;
@@ -36,20 +44,27 @@ pub fn run(call: &Call<'_>, args: &AuditArgs) -> Result<u8> {
     let empty = Default::default();
     let file = read.as_ref().map_or(&empty, |read| &read.file);
     let is_wanted = |rule: &Rule| wanted.is_empty() || wanted.iter().any(|wanted| wanted.id == rule.id);
-    let report = judge(&facts, &grants(&facts), file, call.world.clock.now(), &is_wanted);
+    let grants = grants(&facts);
+    let report = judge(&facts, &grants, file, call.world.clock.now(), &is_wanted);
     let least = args.min_severity.map_or(Severity::Info, Severity::from);
     let path = match &read {
         Some(read) => read.path.clone(),
         None => call.settings()?.path,
     };
     let artifact = Artifact { path: &path.to_string_lossy(), file: read.as_ref().map(|read| &read.file) };
-    write(call, &report, least, artifact)?;
+    match &args.html {
+        Some(html) => page(call, html, &report, least, (&facts, &grants))?,
+        None => write(call, &report, least, artifact)?,
+    }
+    // Also with -q: it decides over what the answer is worth.
+    unchecked(&report).iter().for_each(|line| call.voice.warn(call.world, line));
+    call.voice.say(call.world, &summary(&report, &shown(&report, least)));
     Ok(report.code(args.min_severity.map_or(Severity::Low, Severity::from)))
 }
 
 fn write(call: &Call<'_>, report: &Report, least: Severity, artifact: Artifact<'_>) -> Result<()> {
     let terminal = &call.world.terminal;
-    let shown: Vec<&Finding> = report.findings.iter().filter(|finding| finding.severity >= least).collect();
+    let shown = shown(report, least);
     match call.globals.output {
         OutputArg::Sarif => {
             let json = serde_json::to_string_pretty(&log(report, env!("CARGO_PKG_VERSION"), artifact, least))
@@ -69,10 +84,55 @@ fn write(call: &Call<'_>, report: &Report, least: Severity, artifact: Artifact<'
             show(call.world, call.output(), &rows)?;
         }
     }
-    // Also with -q: it decides over what the answer is worth.
-    unchecked(report).iter().for_each(|line| call.voice.warn(call.world, line));
-    call.voice.say(call.world, &summary(report, &shown));
     Ok(())
+}
+
+fn shown(report: &Report, least: Severity) -> Vec<&Finding> {
+    report.findings.iter().filter(|finding| finding.severity >= least).collect()
+}
+
+/// Writes the page: the findings, those that are agreed to as such, and who is let in.
+fn page(
+    call: &Call<'_>,
+    file: &Path,
+    report: &Report,
+    least: Severity,
+    (facts, grants): (&Facts, &[Grant]),
+) -> Result<()> {
+    let agreed = report.suppressed.iter().filter(|agreed| agreed.finding.severity >= least);
+    let findings = shown(report, least)
+        .into_iter()
+        .map(|finding| on_page(finding, ""))
+        .chain(agreed.map(|agreed| on_page(&agreed.finding, &agreed.reason)));
+    let findings: Vec<page::Finding> = findings.collect();
+    let made = format!("Audited on {}", call.world.clock.now().strftime("%Y-%m-%d %H:%M UTC"));
+    let notes = unchecked(report);
+    let names =
+        |account: &AccountId| facts.accounts.get(account).map(|account| account.name.clone()).unwrap_or_default();
+    let title = "What is wrong with who may do what";
+    let page = Page { title, made: &made, grants, account_name: &names, notes: &notes, findings: Some(&findings) };
+    write_page(call, file, &page)
+}
+
+fn on_page(finding: &Finding, agreed: &str) -> page::Finding {
+    let likely = if finding.likely { "Likely: " } else { "" };
+    page::Finding {
+        id: finding.rule.to_owned(),
+        severity: finding.severity.word().to_owned(),
+        title: finding.title.to_owned(),
+        why: format!("{likely}{} {}", finding.fact, finding.why),
+        fix: finding.fix.clone(),
+        resource: finding.resource.clone(),
+        cluster: finding
+            .cluster
+            .as_ref()
+            .map(|cluster| format!("{}/{}", cluster.account, cluster.name))
+            .unwrap_or_default(),
+        tags: rule(finding.rule)
+            .map(|rule| rule.tags.iter().map(|tag| (*tag).to_owned()).collect())
+            .unwrap_or_default(),
+        suppressed: agreed.to_owned(),
+    }
 }
 
 /// A finding, or what could not be judged, in JSON.
@@ -185,7 +245,7 @@ fn list(call: &Call<'_>) -> Result<()> {
         offline: rule.offline,
         group: rule.group.word(),
     };
-    show(call.world, call.output(), &rules().map(row).collect::<Vec<_>>())?;
+    show(call.world, call.output(), rules().map(row).collect::<Vec<_>>())?;
     for (id, why) in LEFT_OUT {
         call.voice.say(call.world, &format!("{id} is left out: {why}."));
     }

@@ -18,20 +18,39 @@ pub fn run(call: &Call<'_>, args: &RenameArgs) -> Result<()> {
     if new.starts_with('-') {
         return refused("`eksso use` would take it for an option");
     }
+    if new == old {
+        return Err(Error::usage(format!("`{old}` is its name already")));
+    }
+    let config = call.settings()?.config;
+    if config.guard(old).confirm && !config.guard(new).confirm && !args.write.dry_run {
+        call.pass_guards(&[old.to_owned()], args.yes, &format!("Give the name `{new}`, which is not asked about, to"))?;
+    } else if config.guard(old) != config.guard(new) {
+        let warning = format!("what [contexts] of config.toml says of `{old}` is not what it says of `{new}`");
+        call.voice.warn(world, &warning);
+    }
     let what = format!("rename {old} {new}");
     let change = call.change(&what, args.write, true);
-    let ((), outcome) = change.make(world, |files: &Kubeconfigs| {
+    let (shadowed, outcome) = change.make(world, |files: &Kubeconfigs| {
         files.require(old, "rename")?;
-        if files.has(new) && new != old {
+        if files.has(new) {
             let error = Error::usage(format!("there is a context `{new}` already; nothing was changed"));
             return Err(error.hint("choose another name, or remove that one with `eksso rm`"));
         }
+        let current = files.current();
+        if current.as_deref() == Some(new) {
+            // Never switch implicitly: the current context names something that is not there.
+            let error =
+                Error::usage(format!("`{new}` is the current context, which is not there; nothing was changed"));
+            return Err(error
+                .cause("the new name would make it the current one")
+                .hint("eksso use CONTEXT switches first"));
+        }
         let mut edits = vec![Edit::Rename(List::Contexts, old.to_owned(), new.to_owned())];
-        if files.current().as_deref() == Some(old) {
+        if current.as_deref() == Some(old) {
             edits.push(Edit::CurrentContext(new.to_owned()));
         }
         files.note_rename(world, change.mode, old, new);
-        Ok((edits, ()))
+        Ok((edits, files.holders(old) > 1))
     })?;
     if call.is_dry(args.write, &outcome)? {
         return Ok(());
@@ -39,5 +58,10 @@ pub fn run(call: &Call<'_>, args: &RenameArgs) -> Result<()> {
     Previous::context(world).rename(old, new)?;
     Frecency::rename(world, old, new);
     call.voice.say(world, &format!("Renamed `{old}` to `{new}`."));
+    if shadowed {
+        let warning =
+            format!("another file of KUBECONFIG holds a context `{old}`, too: that is what the name means now");
+        call.voice.warn(world, &warning);
+    }
     Ok(())
 }

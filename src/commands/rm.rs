@@ -21,6 +21,14 @@ pub fn run(call: &Call<'_>, args: &RmArgs) -> Result<()> {
     let change = call.change(&what, args.write, true);
     let ((removal, current, shadowed), outcome) = change.make(world, |files| {
         let names: Vec<String> = matching(files, &patterns, "rm")?.into_iter().map(str::to_owned).collect();
+        if let Some(current) = files.current().filter(|current| names.contains(current) && files.holders(current) > 1) {
+            // Never switch implicitly: the name would mean another cluster from now on, and it is the current one.
+            return Err(Error::usage(format!(
+                "`{current}` is the current context, and another file of KUBECONFIG holds one of that name"
+            ))
+            .cause("removing it would make kubectl go there; nothing was changed")
+            .hint("eksso use CONTEXT switches first"));
+        }
         let removal = files.whole_removal(&names)?;
         let shadowed: Vec<String> = names.iter().filter(|name| files.holders(name) > 1).cloned().collect();
         Ok((removal.edits.clone(), (removal, files.current(), shadowed)))

@@ -62,8 +62,13 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
         let known = files.contexts();
         let before: HashSet<&str> = known.iter().map(|context| context.name.as_str()).collect();
         // Only what was agreed to, and is still what it was.
-        let goes =
-            |context: &&ContextEntry| going.contains(&context.name) && context.identity.as_ref().is_some_and(&gone);
+        // Never switch implicitly: where another file holds the current context's name, too, it would mean that one.
+        let current = files.current().filter(|current| files.holders(current) > 1);
+        let goes = |context: &&ContextEntry| {
+            going.contains(&context.name)
+                && current.as_ref() != Some(&context.name)
+                && context.identity.as_ref().is_some_and(&gone)
+        };
         let removed: Vec<String> = known.iter().filter(goes).map(|context| context.name.clone()).collect();
         edits.extend(files.removal(&removed)?);
         let new = names.iter().filter(|name| !before.contains(name.as_str())).count();

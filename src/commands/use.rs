@@ -32,12 +32,14 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         return current(call, &open()?);
     }
     let name = match (args.words.as_slice(), &args.role.role) {
-        ([word], _) if let Some(steps) = steps_back(word) => Previous::context(world).nth(steps)?.ok_or_else(|| {
+        ([word], _) if let Some(steps) = steps_back(word) => back(call, &open()?, steps)?.ok_or_else(|| {
             let which =
                 if steps == 1 { "no previous context".to_owned() } else { format!("no context {steps} switches ago") };
             Error::new(Kind::NotFound, format!("there is {which} to go back to")).hint("eksso use CONTEXT")
         })?,
-        ([], None) if call.output() != Output::Table => return list(call, &open()?, call.output()),
+        ([], None) if call.output() != Output::Table && args.role.namespace.is_none() => {
+            return list(call, &open()?, call.output());
+        }
         ([], None) if args.role.namespace.is_none() && !world.terminal.stdout_is_terminal() => {
             return list(call, &open()?, Output::Name);
         }
@@ -137,6 +139,14 @@ fn permitted(call: &Call<'_>, settings: &Settings, new: NewContext) -> Result<(N
         [] => error.hint(format!("your roles there: {}", names.join(", "))),
         near => error.hint(format!("did you mean `{}`?", near.join("`, `"))),
     })
+}
+
+/// The context of that many switches ago. Names that are gone do not count.
+fn back(call: &Call<'_>, files: &Kubeconfigs, steps: usize) -> Result<Option<String>> {
+    let names = Previous::context(call.world).names()?;
+    let current = files.current();
+    let there = |name: &String| files.has(name) && current.as_ref() != Some(name);
+    Ok(names.into_iter().filter(there).nth(steps - 1))
 }
 
 /// How far `-` and `-2` go back; `None` for what is no such word.

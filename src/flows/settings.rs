@@ -69,6 +69,17 @@ impl Settings {
         Ok(sessions)
     }
 
+    /// The same with each place once: a block of the AWS configuration for a portal that config.toml names is that session.
+    pub fn distinct_sessions(&self, world: &World) -> Result<Vec<Session>> {
+        let own: Vec<Session> = self.config.sessions().collect();
+        let mut sessions = self.sessions(world)?;
+        sessions.retain(|session| {
+            let known = own.iter().any(|own| own.name == session.name);
+            known || own.iter().all(|own| own.place() != session.place())
+        });
+        Ok(sessions)
+    }
+
     /// The sessions of the AWS configuration that cannot be used, each in a line that names its place.
     pub fn refused_blocks(&self, world: &World) -> Result<Vec<String>> {
         let (path, text) = aws_config_text(world)?;

@@ -108,7 +108,7 @@ pub fn unchecked(report: &Report) -> Vec<String> {
         groups.entry(key).or_default().push(unchecked.rule);
     }
     // What is missing for one reason, and for the same rules, is one line.
-    let mut lines: BTreeMap<(&Option<ClusterRef>, &str, Vec<&str>), Vec<&str>> = BTreeMap::new();
+    let mut lines = BTreeMap::<_, Vec<&str>>::new();
     for ((cluster, object, why), rules) in groups {
         lines.entry((cluster, why, rules)).or_default().push(object);
     }

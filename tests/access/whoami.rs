@@ -241,6 +241,7 @@ fn a_plain_list_asks_for_numbers_and_words_narrow_it() {
     desk.run(&["add"]).ok();
     assert_eq!(desk.kubeconfig()["contexts"].as_sequence().expect("a list").len(), 3);
     desk.person().answers = vec![String::new()];
+    desk.person().reads = true;
     desk.run(&["use"]).fails(130, &["nothing was chosen"]);
 }
 
@@ -253,6 +254,7 @@ fn what_is_used_most_is_offered_first_and_the_picker_opens_from_the_index() {
     }
     desk.run(&["use", "Production/web:EKSViewer"]).ok();
     desk.person().present = true;
+    desk.person().reads = true;
     desk.person().picks = Some(String::new());
     desk.run(&["use"]).ok();
     let offered = desk.person().offered.clone();

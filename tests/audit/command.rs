@@ -60,5 +60,6 @@ fn a_file_that_cannot_be_used_is_told_with_line_and_key_before_anybody_is_asked(
     desk.run(&["audit", "--file", file.to_str().expect("a path")]).fails(2, &["line 1", "reason"]);
     desk.run(&["audit", "--file", "nowhere.toml"]).fails(5, &["nowhere.toml"]);
     desk.run(&["roles", "-o", "sarif"]).fails(2, &["eksso audit -o sarif"]);
+    desk.run(&["audit", "-o", "json", "--html", "x.html"]).fails(2, &["--html and -o"]);
     assert!(desk.simulator.state().requests.is_empty(), "nobody was asked anything");
 }

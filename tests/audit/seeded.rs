@@ -549,6 +549,10 @@ fn the_threshold_decides_the_exit_code() {
         outcome.out
     );
     desk.run(&[&args[..], &["--min-severity", "high"]].concat()).ok();
+    let page = desk.path("findings.html");
+    desk.run(&[&args[..], &["--html", page.to_str().expect("a path")]].concat()).fails(4, &["Wrote"]);
+    let html = std::fs::read_to_string(&page).expect("the page");
+    assert!(html.contains("no-authenticator-log") && html.contains("EKSDeveloper"), "findings, and who is let in");
     let sarif = desk.run(&[&args[..], &["-o", "sarif"]].concat());
     assert_eq!((sarif.code, &sarif.json()["runs"][0]["results"][0]["ruleId"]), (4, &json!("no-authenticator-log")));
 }

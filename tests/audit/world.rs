@@ -423,7 +423,7 @@ fn home_account() -> Account {
     let trust = json!({"Effect": "Allow", "Principal": {"Federated": format!("arn:aws:iam::{HOME}:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE")},
         "Action": "sts:AssumeRoleWithSAML", "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}});
     let roles = vec![
-        iam_role(&set_arn(HOME, "EKSAccessAdmin"), &[trust.clone()], &[assign]),
+        iam_role(&set_arn(HOME, "EKSAccessAdmin"), std::slice::from_ref(&trust), &[assign]),
         iam_role(&set_arn(HOME, "Billing"), &[trust], &[look()]),
     ];
     Account { name: "management".into(), roles: seen(roles, "iam:GetAccountAuthorizationDetails"), ..work_account() }

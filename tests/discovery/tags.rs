@@ -78,7 +78,7 @@ fn names_of_contexts_take_tags_and_pruning_by_tag_leaves_the_rest() {
     desk.run(&["sync"]).ok();
     let all = contexts(&desk);
     assert!(all.contains(&"shop/web:EKSAdmin".to_owned()), "{all:?}");
-    assert!(all.contains(&"-/web:EKSAdmin".to_owned()), "{all:?}");
+    assert!(all.contains(&"none/web:EKSAdmin".to_owned()), "{all:?}");
     desk.run(&["use", "shop/web:EKSAdmin", "--role=EKSViewer"]).ok();
     assert_eq!(desk.kubeconfig()["current-context"], "shop/web:EKSViewer");
     desk.simulator.state().world.clusters.retain(|cluster| cluster.name != "batch");

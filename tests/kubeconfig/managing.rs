@@ -64,14 +64,45 @@ fn rm_takes_globs_and_needs_a_match() {
 }
 
 #[test]
-fn rm_tells_of_a_context_that_another_file_brings_back() {
+fn no_removal_and_no_new_name_makes_another_cluster_current() {
     let mut desk = Desk::new();
     let one = desk.write("one", "contexts:\n- name: dev\n  context: {cluster: a, user: a}\ncurrent-context: dev\n");
-    let two = desk.write("two", "contexts:\n- name: dev\n  context: {cluster: b, user: b}\n");
+    let two = desk.write("two", "contexts:\n- name: dev\n  context: {cluster: b, user: b}\n- name: x\n  context: {}\n");
     desk.set("KUBECONFIG", &format!("{}:{}", one.display(), two.display()));
+    desk.run(&["rm", "dev"]).fails(2, &["another file of KUBECONFIG holds one of that name", "eksso use CONTEXT"]);
+    desk.run(&["use", "x"]).ok();
     let removed = desk.run(&["rm", "dev"]).ok();
     assert!(removed.err.contains("another file of KUBECONFIG holds a context `dev`"), "{}", removed.err);
     assert!(desk.read("two").contains("cluster: b"));
+    let renamed = desk.run(&["undo"]).ok();
+    assert!(desk.read("one").contains("cluster: a"), "{}", renamed.err);
+    let renamed = desk.run(&["rename", "dev", "new"]).ok();
+    assert!(renamed.err.contains("another file of KUBECONFIG holds a context `dev`"), "{}", renamed.err);
+    desk.run(&["rm", "x"]).ok();
+    desk.run(&["rename", "new", "x"]).fails(2, &["`x` is the current context, which is not there"]);
+    desk.run(&["rename", "new", "new"]).fails(2, &["`new` is its name already"]);
+}
+
+#[test]
+fn a_context_that_gets_a_name_stays_current_in_the_file_that_says_so() {
+    let mut desk = Desk::new();
+    let one = desk.write("one", "contexts:\n- name: a\n  context: {}\n");
+    let two = desk.write("two", "contexts:\n- name: b\n  context: {}\ncurrent-context: b\n");
+    desk.set("KUBECONFIG", &format!("{}:{}", one.display(), two.display()));
+    desk.run(&["rename", "b", "c"]).ok();
+    assert!(desk.read("two").contains("current-context: c") && !desk.read("one").contains("current-context"));
+}
+
+#[test]
+fn a_new_name_takes_no_context_out_of_its_guard_unasked() {
+    let desk = desk_with_all();
+    let guards =
+        "[contexts.\"Production/*\"]\nconfirm = true\n[contexts.\"Staging/*\"]\nread_only_role = \"EKSViewer\"\n";
+    desk.write(".config/eksso/config.toml", &format!("{}\n{guards}", desk.config()));
+    desk.run(&["rename", "Production/web:EKSAdmin", "p"]).fails(2, &["there is nobody to ask", "--yes"]);
+    desk.run(&["rename", "Production/web:EKSAdmin", "p", "--yes"]).ok();
+    let renamed = desk.run(&["rename", "Staging/web:EKSAdmin", "s"]).ok();
+    assert!(renamed.err.contains("what [contexts] of config.toml says of `Staging/web:EKSAdmin`"), "{}", renamed.err);
 }
 
 #[test]
@@ -120,6 +151,12 @@ fn use_goes_back_by_several_steps() {
     assert_eq!(current(&desk), "Staging/web:EKSAdmin");
     desk.run(&["use", "-2"]).ok();
     assert_eq!(current(&desk), "Production/batch:EKSAdmin");
+    desk.run(&["rename", "Production/web:EKSAdmin", "gone"]).ok();
+    desk.run(&["use", "-2"]).ok();
+    assert_eq!(current(&desk), "gone");
+    desk.run(&["rm", "Staging/web:EKSAdmin"]).ok();
+    desk.run(&["use", "-"]).ok();
+    assert_eq!(current(&desk), "Production/batch:EKSAdmin", "what is gone does not count");
     desk.run(&["use", "-9"]).fails(5, &["there is no context 9 switches ago to go back to"]);
     desk.run(&["use", "-0"]).fails(5, &["there is no context `-0`"]);
 }
@@ -167,6 +204,10 @@ fn words_find_a_context_on_a_terminal_and_nowhere_else() {
     assert_eq!(current(&desk), "Staging/web:EKSAdmin");
     let offered = desk.person().offered.clone();
     assert!(!offered.is_empty() && offered.iter().all(|row| row.starts_with("Production/")), "{offered:?}");
+    // Scattered letters, marks and nothing at all switch nobody.
+    for words in ["sgng", "", "!production"] {
+        desk.run(&["use", words]).fails(130, &["nothing was chosen"]);
+    }
     desk.run(&["use", "nothing like it"]).fails(5, &["there is no context `nothing like it`"]);
     // A whole name is that one, whatever else it fits.
     desk.run(&["use", "Production/web:EKSAdmin"]).ok();

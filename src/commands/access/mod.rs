@@ -83,7 +83,7 @@ impl<'a> Form<'a> {
         let flat = |grant: &&Grant| Flat::new(&reading.session, reading.account_name(grant), grant);
         match self {
             Self::Table => table::write(call, reading, grants),
-            Self::Listing(output) => show(call.world, *output, &grants.iter().map(flat).collect::<Vec<_>>()),
+            Self::Listing(output) => show(call.world, *output, grants.iter().map(flat).collect::<Vec<_>>()),
             Self::Csv => {
                 let lines = grants.iter().map(|grant| csv::lines(&flat(grant), grant));
                 terminal.data(&std::iter::once(csv::headings()).chain(lines).collect::<String>())

@@ -90,7 +90,7 @@ pub fn run(call: &Call<'_>, reading: &Reading, who: &str, form: Form<'_>) -> Res
                 call.world.terminal.data(&leaving(reading, off))?;
             }
         }
-        Form::Listing(Output::Json) => show(call.world, Output::Json, &rows(reading, &reach))?,
+        Form::Listing(Output::Json) => show(call.world, Output::Json, rows(reading, &reach))?,
         other => other.write(call, reading, &grants, &format!("What {who} reaches"))?,
     }
     if !reach.gaps.is_empty() {

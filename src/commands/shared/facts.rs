@@ -60,7 +60,7 @@ pub async fn facts(call: &Call<'_>, args: &FactsArgs, clusters: &[String]) -> Re
         return of_session(call, &settings, session, &filter, args.refresh).await;
     }
     let (mut all, mut answered, mut first) = (Facts::default(), 0, None);
-    for session in settings.sessions(call.world)? {
+    for session in settings.distinct_sessions(call.world)? {
         let name = session.name.clone();
         match of_session(call, &settings, session, &filter, args.refresh).await {
             Ok(facts) => {

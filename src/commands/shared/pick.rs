@@ -71,17 +71,23 @@ impl Call<'_> {
         if files.has(words) {
             return Ok(words.to_owned());
         }
-        let names = files.names().into_iter().map(str::to_owned).collect();
-        let (mut picker, names) = self.context_picker(files, names)?;
+        let names: Vec<String> = files.names().into_iter().map(str::to_owned).collect();
+        // Only words that stand in a name may switch by themselves: scattered letters and marks are for the eye to judge.
+        let lower = words.to_lowercase();
+        let stand_in = |name: &&String| {
+            let name = name.to_lowercase();
+            lower.split_whitespace().all(|word| name.contains(word))
+        };
+        let fitting: Vec<&String> = names.iter().filter(stand_in).collect();
+        if let ([one], false) = (fitting.as_slice(), lower.trim().is_empty()) {
+            return Ok((*one).clone());
+        }
+        let (mut picker, names) = self.context_picker(files, names.clone())?;
         picker.type_text(words);
         picker.complete();
         picker.refresh();
-        let fitting: Vec<usize> = picker.matches().map(|(number, _)| number).collect();
-        match fitting.as_slice() {
-            [] => Err(files.no_context(words, "use")),
-            [one] => Ok(names[*one].clone()),
-            _ => self.pick_of(picker, &names),
-        }
+        let fits_any = picker.matches().len() > 0;
+        if fits_any { self.pick_of(picker, &names) } else { Err(files.no_context(words, "use")) }
     }
 
     fn pick_of(&self, picker: Picker, names: &[String]) -> Result<String> {

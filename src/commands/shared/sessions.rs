@@ -71,7 +71,7 @@ impl<'w> Call<'w> {
         if all && named.is_some() {
             return Err(Error::usage("--session names one session, and --all-sessions means each of them"));
         }
-        let known = if all { settings.sessions(self.world)? } else { Vec::new() };
+        let known = if all { settings.distinct_sessions(self.world)? } else { Vec::new() };
         if known.is_empty() {
             let session = settings.require(self.world, named)?;
             return Ok((vec![self.open(session, self.keyring(settings)?)?], Troubles::default()));

@@ -209,7 +209,7 @@ impl fmt::Display for FileError {
 }
 
 impl AccessFile {
-    /// Reads the file's text. Whether the rules of its suppressions exist is for [`crate::domain::audit::read`] to say.
+    /// Reads the file's text. Whether the rules of its suppressions exist is for `audit::read` to say.
     pub fn parse(text: &str) -> Result<Self, FileError> {
         let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
         let file: FileTable = toml::from_str(text).map_err(|error| FileError {
@@ -489,7 +489,7 @@ expires = "2027-03-31"
         let (_, own) = file.tier_of("EKSPlatform").expect("a tier");
         assert_eq!(own.level, Level::ClusterAdmin, "a name of one's own counts as what its access makes it");
         let suppression = &file.suppressions[0];
-        assert_eq!((suppression.rule.as_str(), suppression.line), ("trust-other-account", 20));
+        assert_eq!((suppression.rule.as_str(), suppression.line), ("trust-other-account", 21));
         assert_eq!(AccessFile::parse(""), Ok(AccessFile::default()));
     }
 

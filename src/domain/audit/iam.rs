@@ -484,7 +484,7 @@ const SET_NOT_PROVISIONED: Rule = Rule {
     title: "an account's role is behind its permission set",
     why: "A set that was narrowed does nothing until it is provisioned: people still have what was taken away.",
     condition: "Identity Center says that the latest version of a permission set that a cluster lets in is not in the account.",
-    fix: "Provision it.",
+    fix: "Provision the set to that account again.",
     tags: &[],
     offline: false,
     needs: &[Need::Entries, Need::Lines],

@@ -38,7 +38,7 @@ impl Group {
 }
 
 /// A fact that a rule cannot judge without. Where it is missing, the rule is "not checked" there, never clean: that is said in
-/// one place, [`crate::domain::audit::run`], and checks look at what is there.
+/// one place, `audit::run`, and checks look at what is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
     /// How EKS describes the cluster.

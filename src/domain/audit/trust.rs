@@ -561,13 +561,13 @@ fn open_subjects(scene: &Scene<'_>, way: &Way) -> Option<String> {
 fn is_sign_in_url(audience: &str) -> bool {
     let Some(rest) = audience.strip_prefix("https://") else { return false };
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let host_is = |known: &&str| {
+    let host_is = |known: &&'static str| {
         host.strip_suffix(*known).is_some_and(|region| {
             region.is_empty()
                 || region.strip_suffix('.').is_some_and(|region| region.parse::<crate::domain::ids::Region>().is_ok())
         })
     };
-    SIGN_IN_HOSTS.iter().any(|known| host_is(&known)) && path.starts_with("saml") && !audience.contains(['*', '?'])
+    SIGN_IN_HOSTS.iter().any(host_is) && path.starts_with("saml") && !audience.contains(['*', '?'])
 }
 
 /// Who comes in, in words.

@@ -14,9 +14,13 @@ pub struct Known {
     pub tags: BTreeMap<String, String>,
 }
 
+/// Names that are there, and whose they are where that is known.
+pub type Taken = HashMap<String, Option<Identity>>;
+
 /// Names each identity. Names that several pairs share, or that `taken` holds, get added what tells
-/// them apart: the region first, then account id, session, role and cluster. The error is a name that stays shared.
-pub fn names(template: &Template, items: &[(Identity, Known)], taken: &HashSet<String>) -> Result<Vec<String>, String> {
+/// them apart, from each other and from whose the taken name is: the region first, then account id, session, role and
+/// cluster. The error is a name that stays shared.
+pub fn names(template: &Template, items: &[(Identity, Known)], taken: &Taken) -> Result<Vec<String>, String> {
     let fill =
         |(identity, Known { account_name, tags }): &(Identity, Known)| template.fill(identity, account_name, tags);
     let mut names: Vec<String> = items.iter().map(fill).collect();
@@ -33,12 +37,14 @@ pub fn names(template: &Template, items: &[(Identity, Known)], taken: &HashSet<S
             sharing.entry(name.clone()).or_default().insert(extra(identity));
         }
         for (name, (identity, _)) in names.iter_mut().zip(items) {
-            if sharing[name.as_str()].len() > 1 || taken.contains(name) {
+            // Whose a taken name is not known may be anybody's.
+            let differs = |whose: &Option<Identity>| whose.as_ref().is_none_or(|whose| extra(whose) != extra(identity));
+            if sharing[name.as_str()].len() > 1 || taken.get(name).is_some_and(differs) {
                 *name = format!("{name}@{}", extra(identity));
             }
         }
     }
-    let mut seen = taken.clone();
+    let mut seen: HashSet<String> = taken.keys().cloned().collect();
     match names.iter().find(|name| !seen.insert((*name).clone())) {
         Some(name) => Err(name.clone()),
         None => Ok(names),
@@ -72,7 +78,7 @@ mod tests {
             (identity("444455556666", "us-east-1"), known("prod")),
             (identity("777788889999", "us-east-1"), known("test")),
         ];
-        let names = names(&Template::default(), &items, &HashSet::new()).expect("distinct");
+        let names = names(&Template::default(), &items, &Taken::new()).expect("distinct");
         assert_eq!(
             names,
             [
@@ -86,9 +92,20 @@ mod tests {
 
     #[test]
     fn a_name_that_is_taken_is_left_alone() {
-        let taken = HashSet::from(["prod/web:Dev".to_owned()]);
+        let taken = Taken::from([("prod/web:Dev".to_owned(), None)]);
         let items = [(identity("111122223333", "eu-west-1"), known("prod"))];
         assert_eq!(names(&Template::default(), &items, &taken).expect("distinct"), ["prod/web:Dev@eu-west-1"]);
+    }
+
+    #[test]
+    fn a_taken_name_is_told_apart_by_what_differs_from_whose_it_is() {
+        let mut other = identity("111122223333", "eu-west-1");
+        other.session = "other".parse().expect("session");
+        let taken = Taken::from([("prod/web:Dev".to_owned(), Some(identity("111122223333", "eu-west-1")))]);
+        let items = [(other, known("prod")), (identity("444455556666", "eu-west-1"), known("prod"))];
+        let named = names(&Template::default(), &items, &taken).expect("distinct");
+        assert_eq!(named, ["prod/web:Dev@111122223333@other", "prod/web:Dev@444455556666"]);
+        assert_eq!(names(&Template::default(), &items[..1], &taken).expect("distinct"), ["prod/web:Dev@other"]);
     }
 
     #[test]
@@ -97,15 +114,15 @@ mod tests {
         view.role = "View".parse().expect("role");
         let items = [(dev.clone(), known("prod")), (view, known("prod"))];
         let template: Template = "{cluster}".parse().expect("template");
-        assert_eq!(names(&template, &items, &HashSet::new()).expect("distinct"), ["web@Dev", "web@View"]);
+        assert_eq!(names(&template, &items, &Taken::new()).expect("distinct"), ["web@Dev", "web@View"]);
         let twice = [(dev.clone(), known("prod")), (dev, known("prod"))];
-        assert_eq!(names(&template, &twice, &HashSet::new()), Err("web".to_owned()));
+        assert_eq!(names(&template, &twice, &Taken::new()), Err("web".to_owned()));
     }
 
     #[test]
     fn names_hold_no_invisible_characters() {
         let items = [(identity("111122223333", "eu-west-1"), known("a\u{202e}b\u{1b}[2J\nc"))];
-        assert_eq!(names(&Template::default(), &items, &HashSet::new()).expect("distinct"), ["ab[2Jc/web:Dev"]);
+        assert_eq!(names(&Template::default(), &items, &Taken::new()).expect("distinct"), ["ab[2Jc/web:Dev"]);
     }
 
     #[test]
@@ -116,6 +133,6 @@ mod tests {
             (identity("111122223333", "eu-west-1"), Known { tags, ..known("prod") }),
             (identity("444455556666", "eu-west-1"), known("prod")),
         ];
-        assert_eq!(names(&template, &items, &HashSet::new()).expect("distinct"), ["{role}/x/web", "-/-/web"]);
+        assert_eq!(names(&template, &items, &Taken::new()).expect("distinct"), ["{role}/x/web", "-/-/web"]);
     }
 }

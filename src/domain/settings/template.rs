@@ -56,7 +56,7 @@ impl std::str::FromStr for Template {
 }
 
 impl Template {
-    /// The name it gives to a context. A tag that the cluster does not have, or that is not known, is `-`. Account names and
+    /// The name it gives to a context. A tag that the cluster does not have, or that is not known or empty, is `none`. Account names and
     /// tags are other people's text: a name must stay one visible line, and what stands in braces there is no field.
     pub fn fill(&self, identity: &Identity, account_name: &str, tags: &BTreeMap<String, String>) -> String {
         let value = |field: &str| match field {
@@ -66,7 +66,12 @@ impl Template {
             "role" => identity.role.as_str(),
             "region" => identity.region.as_str(),
             "session" => identity.session.as_str(),
-            field => field.strip_prefix(TAG).and_then(|key| tags.get(key)).map_or("-", String::as_str),
+            field => field
+                .strip_prefix(TAG)
+                .and_then(|key| tags.get(key))
+                .map(String::as_str)
+                .filter(|tag| !tag.is_empty())
+                .unwrap_or("none"),
         };
         let (mut name, mut rest) = (String::new(), self.0.as_str());
         while let Some((before, (field, after))) =
@@ -77,7 +82,12 @@ impl Template {
             rest = after;
         }
         name.push_str(rest);
-        name.chars().filter(|c| escape(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8()).collect()
+        name.retain(|c| escape(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8());
+        // What begins with a dash is an option to every command.
+        match name.trim_start_matches('-') {
+            "" => identity.cluster.to_string(),
+            name => name.to_owned(),
+        }
     }
 }
 

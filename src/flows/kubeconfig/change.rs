@@ -8,7 +8,7 @@ use serde_yaml::{Mapping, Value};
 
 use crate::domain::identity::Identity;
 use crate::domain::ids::Namespace;
-use crate::domain::kubeconfig::names::{Known, names};
+use crate::domain::kubeconfig::names::{Known, Taken, names};
 use crate::domain::kubeconfig::{
     Additions, Document, Edit, Fields, List, NewContext, Problem, There, Written, additions_for, diff,
 };
@@ -129,13 +129,24 @@ impl Kubeconfigs {
         edits: Vec<Edit>,
         unlocked: &[(PathBuf, Error)],
     ) -> Result<Outcome> {
+        let renamed = edits.iter().filter_map(|edit| match edit {
+            Edit::Rename(List::Contexts, old, new) => Some((old.clone(), new.clone())),
+            _ => None,
+        });
+        let renamed: Vec<(String, String)> = renamed.collect();
         let mut by_file: HashMap<usize, Vec<Edit>> = HashMap::new();
         for edit in edits {
             let holder = match &edit {
                 Edit::Put(list, name, _) | Edit::Remove(list, name) | Edit::Rename(list, name, _) => {
                     self.documents.iter().position(|document| document.as_ref().is_some_and(|d| d.has(*list, name)))
                 }
-                Edit::CurrentContext(_) => None,
+                // A context that gets another name is current in the file that says so.
+                Edit::CurrentContext(name) => renamed.iter().find(|(_, new)| new == name).and_then(|(old, _)| {
+                    self.documents
+                        .iter()
+                        .flatten()
+                        .position(|document| document.current_context().as_ref() == Some(old))
+                }),
             };
             by_file.entry(holder.unwrap_or(self.target)).or_default().push(edit);
         }
@@ -228,7 +239,7 @@ pub fn additions(
     mut new: Vec<(NewContext, Known)>,
 ) -> Result<Added> {
     let known = files.contexts();
-    let taken: HashSet<String> = known.iter().map(|context| context.name.clone()).collect();
+    let taken: Taken = known.iter().map(|context| (context.name.clone(), context.identity.clone())).collect();
     let by_identity: HashMap<&Identity, &str> =
         known.iter().rev().filter_map(|context| Some((context.identity.as_ref()?, context.name.as_str()))).collect();
     let mut fresh = Vec::new();

@@ -30,29 +30,24 @@ impl<'w> Previous<'w> {
 
     /// Its name, if there is one.
     pub fn get(&self) -> Result<Option<String>> {
-        self.nth(1)
+        Ok(self.names()?.into_iter().next())
     }
 
-    /// The name of the one that many switches ago; a name counts once, where it was left last.
-    pub fn nth(&self, steps: usize) -> Result<Option<String>> {
-        Ok(self.names()?.into_iter().nth(steps.saturating_sub(1)))
-    }
-
-    /// All names, the latest first.
-    fn names(&self) -> Result<Vec<String>> {
+    /// All names, the latest first; a name counts once, where it was left last.
+    pub fn names(&self) -> Result<Vec<String>> {
         let text = self.world.files.read(&self.file, MAX_BYTES)?.and_then(|bytes| String::from_utf8(bytes).ok());
         let lines = text.iter().flat_map(|text| text.lines()).filter(|line| !line.is_empty());
         Ok(lines.map(str::to_owned).collect())
     }
 
-    /// Follows an entry to its new name.
+    /// Follows an entry to its new name; the old one stays behind it, as the renaming may be taken back.
     ///
     /// # Errors
     /// As of `set`.
     pub fn rename(&self, old: &str, new: &str) -> Result<()> {
         let mut names = self.names()?;
         let Some(place) = names.iter().position(|name| name == old) else { return Ok(()) };
-        names[place] = new.to_owned();
+        names.insert(place, new.to_owned());
         self.write(&names)
     }
 
