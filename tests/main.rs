@@ -19,6 +19,7 @@ mod process;
 // What a user of Unix has; on Windows `tests/run --all` uses the program under wine.
 #[cfg(unix)]
 mod real;
+mod scaffold;
 mod secrets;
 mod settings;
 mod sign_in;

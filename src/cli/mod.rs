@@ -11,6 +11,7 @@ mod generate;
 mod isolated;
 mod kubeconfig;
 mod prompt;
+mod scaffold;
 mod sign_in;
 
 use std::ffi::OsString;
@@ -30,6 +31,7 @@ pub use kubeconfig::{
     AddArgs, ImportArgs, LookArgs, NsArgs, RenameArgs, RmArgs, RoleArgs, SyncArgs, UndoArgs, UseArgs, WriteArgs,
 };
 pub use prompt::{InitArgs, InitShell, PromptArgs};
+pub use scaffold::{ScaffoldArgs, ScaffoldCheckArgs, ScaffoldCommand, ScaffoldInitArgs, ScaffoldWriteArgs};
 pub use sign_in::{FlowArg, LoginArgs, LogoutArgs, StatusArgs};
 
 /// Sign in once with single sign-on; use the EKS roles you are permitted.
@@ -172,6 +174,7 @@ pub enum Command {
     Doctor(DoctorArgs),
     Access(Box<AccessArgs>),
     Audit(Box<AuditArgs>),
+    Scaffold(ScaffoldArgs),
     Exec(ExecArgs),
     Shell(ShellArgs),
     Env(EnvArgs),

@@ -18,6 +18,7 @@ mod prompt;
 mod rename;
 mod rm;
 mod roles;
+mod scaffold;
 mod shared;
 mod status;
 mod sync;
@@ -77,6 +78,7 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Access(args) => return access::run(call, args),
         Command::Audit(args) => return audit::run(call, args),
         Command::Doctor(args) => return doctor::run(call, args),
+        Command::Scaffold(args) => return scaffold::run(call, args),
         Command::Whoami(args) => whoami::run(call, args),
         Command::Roles(args) => roles::run(call, args),
         Command::Clusters(args) => clusters::run(call, args),

@@ -22,6 +22,7 @@ pub mod partition;
 pub mod proxy;
 pub mod role_arn;
 pub mod role_credentials;
+pub mod scaffold;
 pub mod secret;
 pub mod session;
 pub mod settings;

@@ -10,6 +10,7 @@ pub mod endpoints;
 pub mod kubeconfig;
 pub mod locks;
 pub mod rate_limiter;
+pub mod scaffold;
 pub mod settings;
 pub mod sign_in;
 pub mod single_flight;

@@ -18,6 +18,7 @@ mod packages;
 mod page;
 mod parts;
 mod sarif;
+mod scaffold;
 mod secret_service;
 mod shells;
 mod terminal;

@@ -33,6 +33,45 @@ pub struct AccessFile {
     pub tiers: BTreeMap<String, Tier>,
     /// What is agreed to.
     pub suppressions: Vec<Suppression>,
+    /// Where and how `scaffold` makes roles.
+    pub making: Making,
+    /// Who is exempt from the organization's guard; without it there is none.
+    pub guard: Option<Guard>,
+}
+
+/// `[scaffold]`: where and how roles are made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Making {
+    /// The SAML provider of Okta in each account; absent where people come by Identity Center.
+    pub saml_provider: Option<String>,
+    /// The account that administers Identity Center.
+    pub account: Option<AccountId>,
+    /// Identity Center's region.
+    pub region: Option<Region>,
+    /// The path of roles that are made; with a slash at both ends.
+    pub role_path: Option<String>,
+    /// The line of its heading, from 1.
+    pub line: usize,
+}
+
+/// `[guard]`: who may still do what the guard denies to all others. Beside them the tiers access-admin and break-glass may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guard {
+    /// Roles that apply access entries: `role/PATH/NAME`.
+    pub access_pipeline: Vec<String>,
+    /// Roles that make clusters.
+    pub cluster_pipeline: Vec<String>,
+    /// The line of its heading, from 1.
+    pub line: usize,
+}
+
+/// Which tokens of an OIDC provider a role trusts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Oidc {
+    /// Its host and path, as in its ARN.
+    pub provider: String,
+    /// The subjects, with `*` and `?`.
+    pub subjects: Vec<String>,
 }
 
 /// A cluster that the file names.
@@ -75,6 +114,8 @@ pub struct Tier {
     pub iam: Option<String>,
     /// A file with IAM statements of one's own.
     pub iam_file: Option<String>,
+    /// Who takes the roles where no person does: a runner with a token.
+    pub oidc: Option<Oidc>,
     /// The line of its heading, from 1.
     pub line: usize,
 }
@@ -203,6 +244,16 @@ impl AccessFile {
             }
             found.suppressions.push(Suppression { rule, resource, reason, expires, line });
         }
+        if let Some(table) = file.scaffold {
+            let line = line(table.span().start);
+            let ScaffoldTable { saml_provider, account, region, role_path } = table.into_inner();
+            found.making = Making { saml_provider, account, region, role_path, line };
+        }
+        if let Some(table) = file.guard {
+            let line = line(table.span().start);
+            let GuardTable { access_pipeline, cluster_pipeline } = table.into_inner();
+            found.guard = Some(Guard { access_pipeline, cluster_pipeline, line });
+        }
         Ok(found)
     }
 
@@ -234,6 +285,28 @@ struct FileTable {
     tiers: BTreeMap<String, Spanned<TierTable>>,
     #[serde(default)]
     suppress: Vec<Spanned<SuppressTable>>,
+    scaffold: Option<Spanned<ScaffoldTable>>,
+    guard: Option<Spanned<GuardTable>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScaffoldTable {
+    saml_provider: Option<String>,
+    #[serde(default, deserialize_with = "parsed_option")]
+    account: Option<AccountId>,
+    #[serde(default, deserialize_with = "parsed_option")]
+    region: Option<Region>,
+    role_path: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GuardTable {
+    #[serde(default)]
+    access_pipeline: Vec<String>,
+    #[serde(default)]
+    cluster_pipeline: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -272,6 +345,9 @@ struct TierTable {
     namespaces: Option<Vec<String>>,
     iam: Option<String>,
     iam_file: Option<String>,
+    oidc_provider: Option<String>,
+    #[serde(default)]
+    oidc_subjects: Vec<String>,
 }
 
 impl TierTable {
@@ -290,6 +366,9 @@ impl TierTable {
         }
         if self.rbac.is_some() && self.kubernetes_groups.is_empty() {
             return wrong("`rbac` needs `kubernetes_groups`: it is they that are bound".to_owned());
+        }
+        if self.oidc_provider.is_some() == self.oidc_subjects.is_empty() {
+            return wrong("`oidc_provider` and `oidc_subjects` need each other".to_owned());
         }
         // A tier with a name of one's own counts as what its access makes it.
         let by_access = || match (self.access.as_deref(), self.rbac.as_deref()) {
@@ -310,6 +389,7 @@ impl TierTable {
             namespaces: self.namespaces.unwrap_or_default(),
             iam: self.iam,
             iam_file: self.iam_file,
+            oidc: self.oidc_provider.map(|provider| Oidc { provider, subjects: self.oidc_subjects }),
             line,
         })
     }

@@ -1,0 +1,586 @@
+//! What `access.toml` comes to: roles in accounts and what each of them gets in each cluster. What AWS would refuse only when it
+//! is applied, long after `validate` and `plan` were content, is refused here, with line and key.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::domain::access::iam::document;
+use crate::domain::audit::access_file::{AccessFile, FileError, Guard, Level, Oidc, PlannedCluster, Tier};
+use crate::domain::ids::{AccountId, Region};
+use crate::domain::partition::Partition;
+use crate::domain::text::near_misses;
+
+/// The statement sets by their names in the file.
+pub const SETS: [(&str, Set); 8] = [
+    ("cluster-admin", Set::ClusterAdmin),
+    ("namespace-admin", Set::Developer),
+    ("developer", Set::Developer),
+    ("viewer", Set::Viewer),
+    ("viewer-console", Set::ViewerConsole),
+    ("ci", Set::Ci),
+    ("access-admin", Set::AccessAdmin),
+    ("break-glass", Set::BreakGlass),
+];
+/// An hour, where the file names none: what permission sets and roles have by themselves.
+const SESSION: Duration = Duration::from_secs(3600);
+const ROLE_PATH: &str = "/eks/";
+/// Of a permission set's name. Source: sso-admin `PermissionSetName`.
+const MAX_SET_NAME: usize = 32;
+/// Entries that a cluster takes. Source: access.md 4.4.
+const MAX_ENTRIES: usize = 3000;
+
+/// A set of IAM statements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Set {
+    /// All of its clusters but making and removing them and handing out access.
+    ClusterAdmin,
+    /// Reaches its clusters, sees its own mapping.
+    Developer,
+    /// The same without the list of entries.
+    Viewer,
+    /// The same with the console's pages.
+    ViewerConsole,
+    /// Reaches its clusters.
+    Ci,
+    /// Hands out View and Edit.
+    AccessAdmin,
+    /// The cluster admin's with access entries.
+    BreakGlass,
+}
+
+/// The IAM statements of a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Statements {
+    /// None are made.
+    None,
+    /// One of the sets.
+    Set(Set),
+    /// Those of a file, as they stand there.
+    Own(Vec<Value>),
+}
+
+/// How a role comes to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Made {
+    /// As a permission set of Identity Center.
+    Set,
+    /// As a role that trusts Okta's SAML provider of that name.
+    Okta(String),
+    /// As a role that trusts a runner's tokens.
+    Runner(Oidc),
+    /// By somebody else: it gets policies and entries only.
+    Elsewhere,
+}
+
+/// A role with all that it gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Role {
+    /// Its name, or its permission set's.
+    pub name: String,
+    /// Its tier.
+    pub tier: String,
+    /// What that counts as.
+    pub level: Level,
+    /// The groups of people who get it.
+    pub people: Vec<String>,
+    /// How long a session is.
+    pub session: Duration,
+    /// How it comes to be.
+    pub made: Made,
+    /// Its IAM statements.
+    pub statements: Statements,
+    /// The clusters, by their names in the file.
+    pub clusters: Vec<String>,
+    /// The access policy's short name.
+    pub access: Option<String>,
+    /// Kubernetes groups.
+    pub groups: Vec<String>,
+    /// The ClusterRole that they are bound to.
+    pub rbac: Option<String>,
+    /// Where; empty for everywhere.
+    pub namespaces: Vec<String>,
+    /// The line of its tier.
+    pub line: usize,
+}
+
+impl Role {
+    /// Whether it gets into clusters; an access admin need not.
+    pub fn enters(&self) -> bool {
+        self.access.is_some() || !self.groups.is_empty()
+    }
+
+    /// How long a session is, as IAM Identity Center writes it. Source: ISO 8601.
+    pub fn iso_session(&self) -> String {
+        let minutes = self.session.as_secs() / 60;
+        match (minutes / 60, minutes % 60) {
+            (0, minutes) => format!("PT{minutes}M"),
+            (hours, 0) => format!("PT{hours}H"),
+            (hours, minutes) => format!("PT{hours}H{minutes}M"),
+        }
+    }
+
+    /// Its name in an account, with `?` for the digits that Identity Center adds. Not `*`: that would take in the set `NAME_x`.
+    pub fn name_pattern(&self) -> String {
+        match self.made {
+            Made::Set => format!("AWSReservedSSO_{}_????????????????", self.name),
+            _ => self.name.clone(),
+        }
+    }
+}
+
+/// The whole, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The partition that everything is in.
+    pub partition: Partition,
+    /// The account that administers Identity Center.
+    pub account: Option<AccountId>,
+    /// Identity Center's region.
+    pub region: Option<Region>,
+    /// The path of roles that are made.
+    pub role_path: String,
+    /// The clusters by their names in the file.
+    pub clusters: BTreeMap<String, PlannedCluster>,
+    /// The roles, by name.
+    pub roles: Vec<Role>,
+    /// Who is exempt from the guard, if there is to be one.
+    pub guard: Option<Guard>,
+}
+
+impl Plan {
+    /// Makes the plan; `own` holds the texts of the files that `iam_file` names.
+    pub fn of(file: &AccessFile, own: &BTreeMap<String, String>) -> Result<Self, FileError> {
+        let at = |line: usize, message: String| FileError { line: Some(line), message };
+        let making = &file.making;
+        let in_making = |message: String| at(making.line, format!("[scaffold]: {message}"));
+        let Some(first) = file.clusters.values().next() else {
+            let message = "there is no [clusters.…]: nothing can be made".to_owned();
+            return Err(FileError { line: None, message });
+        };
+        let partition = first.region.partition();
+        for (key, cluster) in &file.clusters {
+            let wrong = |message: String| at(cluster.line, format!("[clusters.{key}]: {message}"));
+            if !is_file_name(key) {
+                return Err(wrong(
+                    "the name in this file becomes a folder's: 1 to 64 letters, digits, `-` and `_`, starting with a letter or \
+                     digit; say `cluster = \"…\"` for another name in EKS"
+                        .to_owned(),
+                ));
+            }
+            if cluster.region.partition() != partition {
+                return Err(wrong(format!(
+                    "`region` is in another partition than {}: accounts, Identity Center and ARNs are apart there; write a file \
+                     for each",
+                    first.region
+                )));
+            }
+            let same = |other: &&PlannedCluster| {
+                (&other.account, &other.region, &other.name) == (&cluster.account, &cluster.region, &cluster.name)
+            };
+            if file.clusters.values().filter(same).count() > 1 {
+                return Err(wrong("the same cluster stands in this file twice".to_owned()));
+            }
+        }
+        let saml = making.saml_provider.as_deref();
+        if let Some(name) = saml {
+            let arn = format!("arn:aws:iam::{}:saml-provider/{name}", first.account);
+            arn.parse::<crate::domain::ids::ProviderArn>()
+                .map_err(|_| in_making("`saml_provider`: 1 to 128 letters, digits, `.`, `_` and `-`".to_owned()))?;
+            if saml_audience(partition, None).is_none() {
+                return Err(in_making(format!(
+                    "`saml_provider`: how people sign in by SAML in the partition {} is not known",
+                    partition.arn()
+                )));
+            }
+        }
+        let role_path = making.role_path.clone().unwrap_or_else(|| ROLE_PATH.to_owned());
+        let is_path = |path: &str| {
+            path.len() > 2
+                && path.len() <= 512
+                && path.starts_with('/')
+                && path.ends_with('/')
+                && !path.contains("//")
+                && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_+=,.@-".contains(&byte))
+        };
+        if !is_path(&role_path) || role_path.starts_with("/aws-") {
+            return Err(in_making(format!(
+                "`role_path` is `{role_path}`; it starts and ends with a slash, such as `/eks/`, and is none of AWS's own"
+            )));
+        }
+        let mut roles: Vec<Role> = Vec::new();
+        for (name, tier) in &file.tiers {
+            let wrong = |message: String| at(tier.line, format!("[tiers.{name}]: {message}"));
+            for role in roles_of(name, tier, saml, file, own).map_err(wrong)? {
+                if let Some(other) = roles.iter().find(|other| other.name.eq_ignore_ascii_case(&role.name)) {
+                    return Err(wrong(format!("`roles`: `{}` is in the tier `{}`, too", role.name, other.tier)));
+                }
+                roles.push(role);
+            }
+        }
+        roles.sort_by(|left, right| left.name.cmp(&right.name));
+        for (key, cluster) in &file.clusters {
+            let entries = roles.iter().filter(|role| role.enters() && role.clusters.contains(key)).count();
+            if entries > MAX_ENTRIES {
+                return Err(at(
+                    cluster.line,
+                    format!("[clusters.{key}]: {entries} entries; a cluster takes {MAX_ENTRIES}"),
+                ));
+            }
+        }
+        if let Some(guard) = &file.guard {
+            checked_guard(guard, &roles).map_err(|message| at(guard.line, format!("[guard]: {message}")))?;
+        }
+        let (account, region) = (making.account.clone(), making.region.clone());
+        if region.as_ref().is_some_and(|region| region.partition() != partition) {
+            return Err(in_making("`region` is in another partition than the clusters".to_owned()));
+        }
+        let (clusters, guard) = (file.clusters.clone(), file.guard.clone());
+        Ok(Self { partition, account, region, role_path, clusters, roles, guard })
+    }
+
+    /// The accounts with their clusters.
+    pub fn accounts(&self) -> BTreeMap<&AccountId, Vec<(&str, &PlannedCluster)>> {
+        let mut found: BTreeMap<&AccountId, Vec<(&str, &PlannedCluster)>> = BTreeMap::new();
+        for (key, cluster) in &self.clusters {
+            found.entry(&cluster.account).or_default().push((key, cluster));
+        }
+        found
+    }
+
+    /// The clusters of a role, of one account or of all.
+    pub fn clusters_of(&self, role: &Role, account: Option<&AccountId>) -> Vec<(&str, &PlannedCluster)> {
+        let is = |(key, cluster): &(&String, &PlannedCluster)| {
+            role.clusters.contains(*key) && account.is_none_or(|account| cluster.account == *account)
+        };
+        self.clusters.iter().filter(is).map(|(key, cluster)| (key.as_str(), cluster)).collect()
+    }
+
+    /// The roles that get something in an account.
+    pub fn roles_in(&self, account: &AccountId) -> Vec<&Role> {
+        self.roles.iter().filter(|role| !self.clusters_of(role, Some(account)).is_empty()).collect()
+    }
+
+    /// The ARN of a role as policies name it, with wildcards; for `Made::Elsewhere` any path.
+    pub fn role_pattern(&self, role: &Role, account: &str) -> String {
+        let path = match role.made {
+            // Regions other than us-east-1 stand in the path.
+            Made::Set => "aws-reserved/sso.amazonaws.com*/",
+            Made::Okta(_) | Made::Runner(_) => self.role_path.trim_start_matches('/'),
+            Made::Elsewhere => "",
+        };
+        format!("arn:{}:iam::{account}:role/{path}{}", self.partition.arn(), role.name_pattern())
+    }
+}
+
+fn roles_of(
+    name: &str,
+    tier: &Tier,
+    saml: Option<&str>,
+    file: &AccessFile,
+    own: &BTreeMap<String, String>,
+) -> Result<Vec<Role>, String> {
+    if !is_file_name(name) {
+        return Err(
+            "a tier's name has 1 to 64 letters, digits, `-` and `_`, starting with a letter or digit".to_owned()
+        );
+    }
+    if tier.roles.is_empty() {
+        return Err("`roles` is missing: it names the permission sets or roles to make".to_owned());
+    }
+    if tier.clusters.is_empty() {
+        return Err("`clusters` is missing: the tier would get nothing".to_owned());
+    }
+    let made = match (&tier.oidc, tier.people.is_empty(), saml) {
+        (Some(_), false, _) => return Err("`people` and `oidc_provider` exclude each other".to_owned()),
+        (Some(oidc), true, _) => Made::Runner(checked_oidc(oidc)?),
+        (None, true, _) if tier.level == Level::Ci => Made::Elsewhere,
+        (None, true, _) => {
+            return Err(
+                "`people` is missing: a permission set that nobody is assigned makes no role, and access entries need \
+                        one; name a group, which may be empty"
+                    .to_owned(),
+            );
+        }
+        (None, false, Some(saml)) => Made::Okta(saml.to_owned()),
+        (None, false, None) => Made::Set,
+    };
+    for group in &tier.people {
+        is_text(group, 1024).map_err(|why| format!("`people`: {why}"))?;
+    }
+    for group in &tier.groups {
+        is_text(group, 253).map_err(|why| format!("`kubernetes_groups`: {why}"))?;
+    }
+    for role in &tier.roles {
+        let role = role.as_str();
+        if made == Made::Set && role.len() > MAX_SET_NAME {
+            return Err(format!(
+                "`roles`: `{role}` has {} characters; a permission set's name has {MAX_SET_NAME}",
+                role.len()
+            ));
+        }
+        let in_groups = role.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+        if matches!(made, Made::Okta(_)) && !in_groups {
+            return Err(format!(
+                "`roles`: `{role}`: Okta's groups `aws#ALIAS#ROLE#ACCOUNT` take letters, digits, `_` and `-` in a role's name"
+            ));
+        }
+        if role.starts_with("AWSReservedSSO_") {
+            return Err(format!("`roles`: `{role}` is the name that Identity Center makes; name the permission set"));
+        }
+    }
+    let has_config_map_only =
+        tier.clusters.iter().find(|key| file.clusters.get(*key).is_some_and(|cluster| !cluster.mode.has_entries()));
+    if let (Some(access), Some(cluster)) = (&tier.access, has_config_map_only) {
+        return Err(format!(
+            "`access = \"{access}\"` needs access entries, and [clusters.{cluster}] has `mode = \"CONFIG_MAP\"`; give \
+             `kubernetes_groups` with `rbac`, or switch the cluster's mode first"
+        ));
+    }
+    for namespace in &tier.namespaces {
+        checked_namespace(namespace, tier.rbac.is_some())?;
+    }
+    if !tier.namespaces.is_empty() && tier.access.is_none() && tier.rbac.is_none() {
+        return Err("`namespaces` narrows `access` or `rbac`, and there is neither".to_owned());
+    }
+    if tier.access.as_deref() == Some("ClusterAdmin") && !tier.namespaces.is_empty() {
+        return Err(
+            "`access = \"ClusterAdmin\"` with `namespaces`: say `Admin`, which is meant for namespaces".to_owned()
+        );
+    }
+    if let Some(rbac) = &tier.rbac {
+        is_text(rbac, 253).map_err(|why| format!("`rbac`: {why}"))?;
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "-.:_".contains(c);
+        if !rbac.chars().all(is_name) || rbac == "." || rbac == ".." {
+            return Err(format!("`rbac`: `{rbac}` is no name of a ClusterRole"));
+        }
+    }
+    let statements = match (&tier.iam, &tier.iam_file) {
+        (Some(name), _) => {
+            let known = SETS.iter().find(|(known, _)| known == name).map(|(_, set)| *set);
+            Statements::Set(known.ok_or_else(|| {
+                let near = near_misses(name, SETS.iter().map(|(name, _)| *name));
+                let hint = near.first().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                format!("`iam`: there is no statement set `{name}`{hint}")
+            })?)
+        }
+        (None, Some(path)) => own_statements(own.get(path).map(String::as_str))
+            .map(Statements::Own)
+            .map_err(|why| format!("`iam_file`: {path}: {why}"))?,
+        (None, None) => Statements::None,
+    };
+    let role = |role: &crate::domain::ids::RoleName| Role {
+        name: role.as_str().to_owned(),
+        tier: name.to_owned(),
+        level: tier.level,
+        people: tier.people.clone(),
+        session: tier.session.unwrap_or(SESSION),
+        made: made.clone(),
+        statements: statements.clone(),
+        clusters: tier.clusters.clone(),
+        access: tier.access.clone(),
+        groups: tier.groups.clone(),
+        rbac: tier.rbac.clone(),
+        namespaces: tier.namespaces.clone(),
+        line: tier.line,
+    };
+    Ok(tier.roles.iter().map(role).collect())
+}
+
+/// A namespace of an access scope takes `*`; a binding stands in one namespace.
+fn checked_namespace(namespace: &str, bound: bool) -> Result<(), String> {
+    let plain = namespace.replace('*', "x");
+    if plain.parse::<crate::domain::ids::Namespace>().is_err() {
+        return Err(format!("`namespaces`: `{namespace}` is none: up to 63 of a-z, 0-9, `-`, and `*` for any of them"));
+    }
+    if namespace.bytes().all(|byte| byte == b'*') {
+        return Err(format!("`namespaces`: `{namespace}` means all; leave `namespaces` out for the whole cluster"));
+    }
+    if bound && namespace.contains('*') {
+        return Err(format!(
+            "`namespaces`: `{namespace}`: `rbac` makes a binding in each namespace, which takes no `*`"
+        ));
+    }
+    Ok(())
+}
+
+fn checked_oidc(oidc: &Oidc) -> Result<Oidc, String> {
+    let is_host = |c: char| c.is_ascii_alphanumeric() || "-._/".contains(c);
+    let provider = &oidc.provider;
+    if !provider.contains('.') || !provider.chars().all(is_host) || provider.len() > 255 || provider.ends_with('/') {
+        return Err(format!(
+            "`oidc_provider`: `{provider}` is host and path, such as token.actions.githubusercontent.com"
+        ));
+    }
+    for subject in &oidc.subjects {
+        is_text(subject, 255).map_err(|why| format!("`oidc_subjects`: {why}"))?;
+        let fixed = subject.find(['*', '?']).unwrap_or(subject.len());
+        // Everybody who has a token of a shared provider would get the role.
+        if fixed < 4 || subject.get(..fixed).is_some_and(|start| start.ends_with(':') && start.matches(':').count() < 2)
+        {
+            return Err(format!("`oidc_subjects`: `{subject}` lets nearly everybody in whom the provider knows"));
+        }
+        if subject.contains("${") {
+            return Err(format!("`oidc_subjects`: `{subject}`: `${{` would be a variable of the policy"));
+        }
+    }
+    Ok(oidc.clone())
+}
+
+fn checked_guard(guard: &Guard, roles: &[Role]) -> Result<(), String> {
+    let named = guard.access_pipeline.iter().map(|role| ("access_pipeline", role));
+    for (key, role) in named.chain(guard.cluster_pipeline.iter().map(|role| ("cluster_pipeline", role))) {
+        let rest = role.strip_prefix("role/").unwrap_or_default();
+        let is_part = |c: char| c.is_ascii_alphanumeric() || "/_+=,.@-".contains(c);
+        if rest.is_empty() || !rest.chars().all(is_part) || rest.ends_with('/') || rest.starts_with('/') {
+            return Err(format!("`{key}`: `{role}` is written role/PATH/NAME, without wildcards"));
+        }
+    }
+    if guard.access_pipeline.is_empty() {
+        return Err(
+            "`access_pipeline` names nobody: the guard would lock everybody out who applies access entries".to_owned()
+        );
+    }
+    if guard.cluster_pipeline.is_empty() {
+        return Err("`cluster_pipeline` names nobody: nobody could make clusters any more".to_owned());
+    }
+    if !roles.iter().any(|role| role.level == Level::BreakGlass) {
+        return Err("there is no [tiers.break-glass]: nobody could mend access when the pipeline fails".to_owned());
+    }
+    Ok(())
+}
+
+/// The statements of a file: those of a policy document.
+fn own_statements(text: Option<&str>) -> Result<Vec<Value>, String> {
+    let text = text.ok_or("there is no such file")?;
+    document::parse(text)?;
+    if text.contains("{{resolve:") {
+        return Err("`{{resolve:` would be looked up by CloudFormation".to_owned());
+    }
+    let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if value.get("Version").and_then(Value::as_str) != Some("2012-10-17") {
+        return Err("its `Version` is not \"2012-10-17\", and the statements would mean something else".to_owned());
+    }
+    Ok(match value.get("Statement") {
+        Some(Value::Array(statements)) => statements.clone(),
+        Some(one) => vec![one.clone()],
+        None => Vec::new(),
+    })
+}
+
+/// Where SAML assertions for AWS are sent: the sign-in page, or a region's. Source: "Configure SAML assertions", IAM user guide.
+pub fn saml_audience(partition: Partition, region: Option<&Region>) -> Option<String> {
+    let host = match partition {
+        Partition::Aws => "signin.aws.amazon.com",
+        Partition::AwsCn => "signin.amazonaws.cn",
+        Partition::AwsUsGov => "signin.amazonaws-us-gov.com",
+        _ => return None,
+    };
+    match region {
+        None => Some(format!("https://{host}/saml")),
+        // Regional addresses are documented for the commercial partition.
+        Some(region) => (partition == Partition::Aws).then(|| format!("https://{region}.{host}/saml")),
+    }
+}
+
+fn is_file_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.as_bytes()[0].is_ascii_alphanumeric()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+/// Free text that goes into code: quoting makes it harmless there, but some readers of it look into texts.
+fn is_text(text: &str, max: usize) -> Result<(), String> {
+    let shown = crate::domain::text::escape(text);
+    if text.trim().is_empty() || text.trim() != text {
+        return Err(format!("`{shown}` is empty, or starts or ends with a blank"));
+    }
+    if text.chars().count() > max {
+        return Err(format!("`{shown}` has more than {max} characters"));
+    }
+    if text.contains("{{resolve:") {
+        return Err(format!("`{shown}`: `{{{{resolve:` would be looked up by CloudFormation"));
+    }
+    if shown != text {
+        return Err(format!("`{shown}` holds characters that nobody sees"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLUSTERS: &str = "[clusters.payments]\naccount = \"222222222222\"\nregion = \"eu-west-1\"\n\n[clusters.old]\naccount = \"222222222222\"\nregion = \"eu-west-1\"\nmode = \"CONFIG_MAP\"\n\n";
+
+    fn plan(rest: &str) -> Result<Plan, FileError> {
+        let own = [
+            (
+                "own.json".to_owned(),
+                r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}"#
+                    .to_owned(),
+            ),
+            ("old.json".to_owned(), r#"{"Statement":[]}"#.to_owned()),
+        ];
+        Plan::of(&AccessFile::parse(&format!("{CLUSTERS}{rest}")).expect("a file"), &own.into())
+    }
+
+    fn tier(keys: &str) -> String {
+        format!(
+            "[tiers.developer]\nroles = [\"EKSDeveloper\"]\npeople = [\"EKS Developers\"]\nclusters = [\"payments\"]\n{keys}"
+        )
+    }
+
+    #[test]
+    fn sessions_are_written_as_identity_center_reads_them() {
+        for (session, iso) in [("1h", "PT1H"), ("8h", "PT8H"), ("90m", "PT1H30M"), ("12h", "PT12H")] {
+            let plan = plan(&tier(&format!("session = \"{session}\"\n"))).expect("a plan");
+            assert_eq!(plan.roles[0].iso_session(), iso);
+        }
+    }
+
+    #[test]
+    fn a_file_of_ones_own_gives_its_statements() {
+        let plan = plan(&tier("iam_file = \"own.json\"\n")).expect("a plan");
+        assert!(matches!(&plan.roles[0].statements, Statements::Own(own) if own[0]["Action"] == "s3:GetObject"));
+    }
+
+    #[test]
+    fn what_aws_would_refuse_when_it_is_applied_is_refused_with_line_and_key() {
+        let guard = "[guard]\naccess_pipeline = [\"role/eks-platform/access\"]\ncluster_pipeline = [\"role/eks-platform/make\"]\n";
+        for (line, words, rest) in [
+            (10, "`roles` is missing", "[tiers.developer]\npeople = [\"a\"]\nclusters = [\"payments\"]\n".to_owned()),
+            (10, "`clusters` is missing", "[tiers.viewer]\nroles = [\"V\"]\npeople = [\"a\"]\n".to_owned()),
+            (10, "`people` is missing", "[tiers.viewer]\nroles = [\"V\"]\nclusters = [\"payments\"]\n".to_owned()),
+            (10, "`people`: `EKS ` is empty", "[tiers.viewer]\nroles = [\"V\"]\npeople = [\"EKS \"]\nclusters = [\"payments\"]\n".to_owned()),
+            (10, "has 33 characters", format!("[tiers.viewer]\nroles = [\"{}\"]\npeople = [\"a\"]\nclusters = [\"payments\"]\n", "V".repeat(33))),
+            (10, "mode = \"CONFIG_MAP\"", "[tiers.viewer]\nroles = [\"V\"]\npeople = [\"a\"]\nclusters = [\"old\"]\naccess = \"View\"\n".to_owned()),
+            (10, "`namespaces`: `Pay`", tier("access = \"Edit\"\nnamespaces = [\"Pay\"]\n")),
+            (10, "`namespaces`: `*` means all", tier("access = \"Edit\"\nnamespaces = [\"*\"]\n")),
+            (10, "takes no `*`", tier("kubernetes_groups = [\"g\"]\nrbac = \"edit\"\nnamespaces = [\"a-*\"]\n")),
+            (10, "there is neither", tier("namespaces = [\"a\"]\n")),
+            (10, "say `Admin`", tier("access = \"ClusterAdmin\"\nnamespaces = [\"a\"]\n")),
+            (10, "did you mean `developer`?", tier("iam = \"develper\"\n")),
+            (10, "there is no such file", tier("iam_file = \"nowhere.json\"\n")),
+            (10, "its `Version`", tier("iam_file = \"old.json\"\n")),
+            (10, "is none of AWS's own", format!("[scaffold]\nrole_path = \"/eks\"\n\n{}", tier(""))),
+            (10, "partition", format!("[scaffold]\nregion = \"cn-north-1\"\n\n{}", tier(""))),
+            (10, "lets nearly everybody in", "[tiers.ci]\nroles = [\"ci\"]\nclusters = [\"payments\"]\noidc_provider = \"token.actions.githubusercontent.com\"\noidc_subjects = [\"repo:*\"]\n".to_owned()),
+            (10, "names nobody", format!("[guard]\n\n{}", tier(""))),
+            (10, "there is no [tiers.break-glass]", format!("{guard}\n{}", tier(""))),
+            (15, "is in the tier `developer`, too", format!("{}\n[tiers.other]\nroles = [\"eksDeveloper\"]\npeople = [\"a\"]\nclusters = [\"payments\"]\n", tier(""))),
+            (10, "letters, digits, `_` and `-`", "[tiers.viewer]\nroles = [\"a.b\"]\npeople = [\"a\"]\nclusters = [\"payments\"]\n[scaffold]\nsaml_provider = \"Okta\"\n".to_owned()),
+            (10, "{{resolve:", "[tiers.viewer]\nroles = [\"a\"]\npeople = [\"{{resolve:ssm:x}}\"]\nclusters = [\"payments\"]\n".to_owned()),
+            (10, "becomes a folder's", "[clusters.\"../x\"]\naccount = \"222222222222\"\nregion = \"eu-west-1\"\ncluster = \"x\"\n".to_owned()),
+            (10, "twice", "[clusters.again]\naccount = \"222222222222\"\nregion = \"eu-west-1\"\ncluster = \"payments\"\n".to_owned()),
+            (10, "another partition", "[clusters.cn]\naccount = \"222222222222\"\nregion = \"cn-north-1\"\n".to_owned()),
+        ] {
+            let error = plan(&rest).expect_err(words);
+            assert!(error.message.contains(words), "{words}: {error}");
+            // The cluster that is found first is the one told of.
+            let lines = if ["twice", "another partition"].contains(&words) { vec![1, 5, 10] } else { vec![line] };
+            assert!(lines.contains(&error.line.expect("a line")), "{words}: {error}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The README of a generated set: what is applied in which order, by whom, and how it is rolled back.
+
+use crate::domain::scaffold::plan::{Made, Plan};
+use crate::domain::scaffold::policies;
+
+/// The text.
+pub fn text(plan: &Plan) -> String {
+    let has = |made: fn(&Made) -> bool| plan.roles.iter().any(|role| made(&role.made));
+    let sets = has(|made| *made == Made::Set);
+    let okta = has(|made| matches!(made, Made::Okta(_)));
+    let mut out = String::from(
+        "# Access to EKS clusters\n\nMade by `eksso scaffold write` from access.toml. Change that file and write again; what you change here is \
+         kept until you say `--force`. `eksso scaffold check` shows who may do what before anything is applied.\n\n## Order\n\n",
+    );
+    let mut step = 0;
+    let mut say = |words: String| {
+        step += 1;
+        out.push_str(&format!("{step}. {words}\n"));
+    };
+    if sets {
+        let place = place("management", "management");
+        say(format!(
+            "{place}: permission sets and assignments. By whom administers Identity Center: the management account or, better, the \
+             delegated administrator, in Identity Center's region. A delegated administrator cannot assign in the management account: keep \
+             clusters out of that. Terraform: `-parallelism=5`, as Identity Center refuses more at once."
+        ));
+    }
+    if okta {
+        say("Okta: the app and its groups, see below; and the SAML provider of that name in each account.".to_owned());
+    }
+    for account in plan.accounts().into_keys() {
+        let place = place(
+            &format!("workload-{account}"),
+            &format!("roles-{account}` (if there), then `entries-{account}-REGION"),
+        );
+        say(format!(
+            "{place}: roles and access entries of account {account}. By the access pipeline of that account. It stops with a word about it \
+             while the roles of step 1 are not there."
+        ));
+    }
+    say(
+        "`kubectl apply -k kubernetes/CLUSTER` for each cluster, by somebody who is cluster-admin there: whoever makes a binding must \
+         have what it gives. The namespaces must be there."
+            .to_owned(),
+    );
+    if policies::guard(plan).is_some() {
+        let place = place("guard", "guard");
+        say(format!(
+            "Last, when all of the above works and break-glass was tried: {place}, in the management account. It binds nobody until target ids \
+             are given; begin with one account. It binds neither the management account nor service-linked roles."
+        ));
+    }
+    out.push_str(
+        "\n## Rolling back\n\nThe other way round: take the guard's targets away first, then the bindings, entries and roles, the permission sets last. \
+         An entry whose role is gone is dead, and stays dead when the role is made again: apply the workload module after that, too. Keep \
+         break-glass until the end.\n",
+    );
+    if okta {
+        let provider = plan.roles.iter().find_map(|role| match &role.made {
+            Made::Okta(provider) => Some(provider.as_str()),
+            _ => None,
+        });
+        let (partition, path) = (plan.partition.arn(), plan.role_path.as_str());
+        out.push_str(&format!(
+            "\n## Okta\n\nIn the AWS Account Federation app, Sign On, Advanced:\n\n- [ ] Identity Provider ARN: the provider `{provider}`, which has the same \
+             name in every account\n- [ ] Use Group Mapping: on; Join all roles: on\n- [ ] App Filter: only the source whose groups count. Who may make \
+             groups `aws#…` hands out roles: App Filter and that right **are** the access control\n- [ ] Group Filter: \
+             `^aws\\#\\S+\\#(?{{{{role}}}}[\\w\\-]+)\\#(?{{{{accountid}}}}\\d+)$`\n- [ ] Role Value Pattern: \
+             `arn:{partition}:iam::${{accountid}}:saml-provider/{provider},arn:{partition}:iam::${{accountid}}:role{path}${{role}}`\n- [ ] Session Duration: \
+             not more than the shortest of the roles below\n\nGroups, with the account's alias for ALIAS (no blanks), and who belongs in them:\n\n",
+            provider = provider.unwrap_or_default(),
+        ));
+        for role in plan.roles.iter().filter(|role| matches!(role.made, Made::Okta(_))) {
+            for account in
+                plan.accounts().into_keys().filter(|account| !plan.clusters_of(role, Some(account)).is_empty())
+            {
+                let people: Vec<String> = role.people.iter().map(|group| markdown(group)).collect();
+                let minutes = role.session.as_secs() / 60;
+                out.push_str(&format!(
+                    "- `aws#ALIAS#{}#{account}` ({minutes} minutes): {}\n",
+                    role.name,
+                    people.join(", ")
+                ));
+            }
+        }
+    }
+    out.push_str("\n## Roles\n\n| role | tier | people | clusters | access | IAM policy, characters |\n|---|---|---|---|---|---|\n");
+    for role in &plan.roles {
+        let access = [role.access.as_deref(), role.rbac.as_deref()]
+            .into_iter()
+            .flatten()
+            .map(markdown)
+            .collect::<Vec<_>>()
+            .join(", ");
+        let scope = if role.namespaces.is_empty() {
+            String::new()
+        } else {
+            format!(" in {}", markdown(&role.namespaces.join(", ")))
+        };
+        let people: Vec<String> = role.people.iter().map(|group| markdown(group)).collect();
+        let statements = policies::statements(plan, role, None);
+        let size = if statements.is_empty() { 0 } else { policies::size(&policies::document(&statements)) };
+        out.push_str(&format!(
+            "| {} | {} | {} | {} | {access}{scope} | {size} of {} |\n",
+            markdown(&role.name),
+            role.tier,
+            people.join(", "),
+            role.clusters.join(", "),
+            policies::MAX_INLINE
+        ));
+    }
+    out
+}
+
+fn place(module: &str, template: &str) -> String {
+    format!("`terraform/{module}` or `cloudformation/{template}.yaml`")
+}
+
+/// A text within a line of Markdown: its signs are only themselves.
+fn markdown(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        if "\\`*_{}[]<>()#+!|~&".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}

@@ -1,0 +1,5 @@
+//! `eksso scaffold`: from access.toml to code, and what a reviewer sees before.
+
+mod check;
+pub mod seeds;
+mod write;

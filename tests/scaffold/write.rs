@@ -1,0 +1,188 @@
+//! The generated folder: the same each time, and never over what a person changed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use eksso_simulator::World as SimulatedWorld;
+use serde_yaml::Value;
+
+use crate::scaffold::seeds::{WHOLE, okta};
+use crate::support::Desk;
+
+fn set(desk: &Desk) -> BTreeMap<String, String> {
+    let root = desk.path("out");
+    let inside = |path: &Path| path.strip_prefix(&root).ok().map(|path| path.display().to_string());
+    desk.files()
+        .into_iter()
+        .filter_map(|(path, bytes)| Some((inside(&path)?, String::from_utf8(bytes).expect("text"))))
+        .collect()
+}
+
+fn write(desk: &Desk, text: &str, more: &[&str]) -> crate::support::Outcome {
+    let file = desk.write("access.toml", text);
+    let to = desk.path("out");
+    let mut args =
+        vec!["scaffold", "write", "--file", file.to_str().expect("a path"), "--to", to.to_str().expect("a path")];
+    args.extend(more);
+    desk.run(&args)
+}
+
+#[test]
+fn the_practice_comes_out_whole_and_the_second_time_nothing_differs() {
+    let desk = Desk::new();
+    write(&desk, SimulatedWorld::practice_file(), &[]).ok();
+    let first = set(&desk);
+    for path in [
+        "README.md",
+        "terraform/management/main.tf",
+        "terraform/workload-222222222222/locals.tf",
+        "cloudformation/management.yaml",
+        "cloudformation/entries-222222222222-eu-west-1.yaml",
+        "kubernetes/payments/kustomization.yaml",
+        "kubernetes/payments/eksso-auditor.yaml",
+    ] {
+        assert!(first.contains_key(path), "{path}: {:?}", first.keys());
+    }
+    let rows = write(&desk, SimulatedWorld::practice_file(), &["-o", "json"]).ok().json();
+    assert!(rows.as_array().expect("rows").iter().all(|row| row["state"] == "same"), "{rows}");
+    assert_eq!(set(&desk), first);
+    assert!(desk.simulator.state().requests.is_empty(), "nobody was asked anything");
+}
+
+#[test]
+fn what_a_person_changed_is_kept_with_a_diff_until_force() {
+    let desk = Desk::new();
+    write(&desk, WHOLE, &[]).ok();
+    let path = "out/terraform/management/main.tf";
+    let changed = format!("{}# ours\n", desk.read(path));
+    desk.write(path, &changed);
+    let before = set(&desk);
+    let other = WHOLE.replace("session = \"8h\"", "session = \"4h\"");
+    let outcome = write(&desk, &other, &[]).fails(1, &["terraform/management/main.tf", "--force", "-# ours"]);
+    assert_eq!(set(&desk), before, "nothing was written: {}", outcome.err);
+    write(&desk, &other, &["--force"]).ok();
+    assert!(!desk.read(path).contains("# ours"));
+    assert!(desk.read("out/terraform/management/locals.tf").contains("PT4H"));
+}
+
+#[test]
+fn what_access_toml_changed_is_written_anew_and_what_it_no_longer_names_goes() {
+    let desk = Desk::new();
+    write(&desk, WHOLE, &[]).ok();
+    let without = WHOLE[..WHOLE.find("[guard]").expect("a guard")].replace("session = \"8h\"", "session = \"4h\"");
+    let rows = write(&desk, &without, &["--dry-run", "-o", "json"]).ok().json();
+    let state = |name: &str| {
+        let rows = rows.as_array().expect("rows");
+        rows.iter().find(|row| row["path"] == name).expect("a row")["state"].clone()
+    };
+    assert_eq!(state("terraform/management/locals.tf"), "updated");
+    assert_eq!(state("terraform/guard/main.tf"), "removed");
+    assert!(set(&desk).contains_key("terraform/guard/main.tf"), "a dry run writes nothing");
+    write(&desk, &without, &[]).ok();
+    assert!(!set(&desk).contains_key("terraform/guard/main.tf"));
+}
+
+#[test]
+fn a_kind_alone_is_written_alone_and_leaves_the_others() {
+    let desk = Desk::new();
+    write(&desk, WHOLE, &["--kubernetes"]).ok();
+    let kinds = |desk: &Desk| -> Vec<String> { set(desk).into_keys().collect() };
+    assert!(kinds(&desk).iter().all(|path| !path.starts_with("terraform") && !path.starts_with("cloudformation")));
+    write(&desk, WHOLE, &[]).ok();
+    let all = set(&desk);
+    write(&desk, WHOLE, &["--terraform"]).ok();
+    assert_eq!(set(&desk), all);
+}
+
+#[test]
+fn a_list_of_files_that_names_others_removes_none_of_them() {
+    let desk = Desk::new();
+    write(&desk, WHOLE, &[]).ok();
+    let mine = desk.write("mine.txt", "mine");
+    let digest = eksso::domain::text::digest("mine");
+    let list = desk.read("out/.eksso-scaffold.json").replacen(
+        "{\n",
+        &format!("{{\n\"terraform/../../mine.txt\": \"{digest}\",\n"),
+        2,
+    );
+    let list = list.replacen(&format!("{{\n\"terraform/../../mine.txt\": \"{digest}\",\n"), "{\n", 1);
+    desk.write("out/.eksso-scaffold.json", &list);
+    write(&desk, WHOLE, &[]).ok();
+    assert!(mine.exists());
+}
+
+#[test]
+fn hostile_names_stay_names_in_every_language() {
+    let hostile = ["\\\"}\\nx", "${file(\\\"x\\\")}", "%{for}", "<<EOT", "- a: b", "&a *b !!c", "a: b # c", "'", "yes"];
+    for text in hostile {
+        let Ok(name) = serde_json::from_str::<String>(&format!("\"{text}\"")) else { panic!("{text}") };
+        let file = WHOLE
+            .replace("\"EKS Developers\"", &format!("\"{text}\""))
+            .replace("\"operators\"", &format!("\"{text}\""));
+        let desk = Desk::new();
+        // What nobody sees is refused; all else is quoted.
+        if name.contains('\n') {
+            write(&desk, &file, &[]).fails(2, &["nobody sees"]);
+            continue;
+        }
+        write(&desk, &file, &[]).ok();
+        for (path, text) in set(&desk).iter().filter(|(path, _)| path.ends_with(".yaml")) {
+            for document in serde_yaml::Deserializer::from_str(text) {
+                let value = <Value as serde::Deserialize>::deserialize(document)
+                    .unwrap_or_else(|error| panic!("{path}: {error}"));
+                assert!(value.is_mapping() || value.is_sequence(), "{path}");
+            }
+        }
+        let bindings: Vec<Value> = serde_yaml::Deserializer::from_str(&set(&desk)["kubernetes/payments/bindings.yaml"])
+            .filter_map(|one| <Value as serde::Deserialize>::deserialize(one).ok())
+            .filter(Value::is_mapping)
+            .collect();
+        assert!(bindings.iter().all(|one| one["subjects"][0]["name"] == Value::from(name.clone())), "{name}");
+        let locals = &set(&desk)["terraform/management/locals.tf"];
+        assert!(locals.contains(&eksso::domain::scaffold::code::hcl_text(&name)), "{name}");
+    }
+}
+
+#[test]
+fn groups_are_always_written_and_trusts_name_their_audience() {
+    let desk = Desk::new();
+    write(&desk, &okta(), &[]).ok();
+    let set = set(&desk);
+    let entries: Value =
+        serde_yaml::from_str(&set["cloudformation/entries-222222222222-eu-west-1.yaml"]).expect("YAML");
+    let resources = entries["Resources"].as_mapping().expect("resources");
+    assert!(resources.values().all(|one| one["Properties"]["KubernetesGroups"].is_sequence()));
+    let roles: Value = serde_yaml::from_str(&set["cloudformation/roles-222222222222.yaml"]).expect("YAML");
+    let role = &roles["Resources"]["RoleEKSDeveloper"]["Properties"];
+    let statement = &role["AssumeRolePolicyDocument"]["Statement"][0];
+    assert_eq!(statement["Action"], "sts:AssumeRoleWithSAML");
+    assert_eq!(statement["Condition"]["StringEquals"]["SAML:aud"][1], "https://eu-west-1.signin.aws.amazon.com/saml");
+    assert_eq!(role["Path"], "/eks/");
+    assert!(role["PermissionsBoundary"].is_mapping());
+    assert!(set["README.md"].contains("aws#ALIAS#EKSDeveloper#222222222222"));
+}
+
+#[test]
+fn what_init_writes_can_be_checked_and_written_and_is_never_overwritten() {
+    let desk = Desk::new();
+    for (number, more) in [
+        &[][..],
+        &["--okta", "Okta"],
+        &["--account", "444444444444", "--region", "us-gov-west-1", "--cluster", "Web_1"],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let file = desk.path(&format!("{number}.toml"));
+        let path = file.to_str().expect("a path");
+        let mut args = vec!["scaffold", "init", path];
+        args.extend(more);
+        desk.run(&args).ok();
+        desk.run(&["scaffold", "check", "--file", path]).ok();
+        let text = desk.read(&format!("{number}.toml"));
+        write(&desk, &text, &["--force"]).ok();
+        desk.run(&args).fails(1, &["is there already"]);
+        assert_eq!(desk.read(&format!("{number}.toml")), text);
+    }
+    desk.run(&["scaffold", "init", "x.toml", "--account", "12"]).fails(2, &["12 digits"]);
+}
