@@ -40,9 +40,13 @@ fn clusters_show_what_each_role_sees() {
     assert_eq!(rows[0]["kubernetes_groups"][0], "eksadmins");
     assert_eq!(
         (rows[0]["mapped_by"].as_str(), rows[0]["mapped_checked"].as_bool()),
-        (Some("access-entry"), Some(false)),
-        "an administrator's session is not taken just to tell a dead entry"
+        (Some("access-entry"), Some(true)),
+        "the account's list of roles tells that it is not dead"
     );
+    assert_eq!(desk.simulator.count("iam:ListRoles"), 1, "not where all who are named are at hand");
+    let taken =
+        desk.simulator.state().requests.iter().filter(|call| call.target.contains("role_name=EKSAdmin")).count();
+    assert_eq!(taken, 1, "only where nobody else may list: no session of an administrator just to tell a dead entry");
     assert_eq!(mapped(3), (Some("EKSViewer"), Some("no")), "batch knows the other role only");
     assert_eq!(mapped(4), (Some("Billing"), Some("no")), "what it may not list another role can");
     let narrow = desk.run(&["clusters", "--region", "us-*", "--cluster", "b*", "-o", "name"]).ok();
@@ -191,7 +195,7 @@ fn a_corrupt_index_is_rebuilt_with_a_word() {
     let desk = Desk::signed_in();
     let first = desk.run(&["clusters", "-o", "json"]).ok();
     let (path, content) = index_file(&desk);
-    for broken in [&content[..content.len() / 2], b"{\"version\":3}", b""] {
+    for broken in [&content[..content.len() / 2], b"{\"version\":4}", b""] {
         std::fs::write(&path, broken).expect("a file");
         let again = desk.run(&["clusters", "-o", "json"]).ok();
         assert!(again.err.contains("cannot be read; it is built anew"), "{}", again.err);
@@ -206,9 +210,9 @@ fn an_index_of_another_version_of_eksso_is_as_good_as_none() {
     let first = desk.run(&["clusters", "-o", "json"]).ok();
     let (path, content) = index_file(&desk);
     let content = String::from_utf8(content).expect("text");
-    assert!(content.starts_with("{\"version\":3,"));
-    for other in ["{\"version\":2,", "{\"version\":99,"] {
-        std::fs::write(&path, content.replacen("{\"version\":3,", other, 1)).expect("a file");
+    assert!(content.starts_with("{\"version\":4,"));
+    for other in ["{\"version\":3,", "{\"version\":99,"] {
+        std::fs::write(&path, content.replacen("{\"version\":4,", other, 1)).expect("a file");
         let asked = desk.simulator.count("ListAccounts");
         let again = desk.run(&["clusters", "-o", "json"]).ok();
         assert_eq!(desk.simulator.count("ListAccounts"), asked + 1, "nothing of it is taken over");
@@ -444,7 +448,7 @@ fn policies_and_their_namespaces_are_shown() {
     let desk = Desk::configured(World::large(1, 2, 1, 1));
     desk.run(&["login"]).ok();
     let table = desk.run(&["clusters", "--region=eu-west-1"]).ok();
-    assert!(table.out.contains("yes?: ClusterAdmin, eksadmins"), "{}", table.out);
+    assert!(table.out.contains("yes: ClusterAdmin, eksadmins"), "{}", table.out);
     assert!(table.out.contains("yes: View in default,web, eksviewers"), "{}", table.out);
     let rows = desk.run(&["clusters", "--region=eu-west-1", "-o", "json"]).ok().json();
     assert_eq!(rows[1]["access_policies"][0], "AmazonEKSViewPolicy:default,web");

@@ -82,11 +82,14 @@ impl Search<'_> {
     /// Whether a search may ask something as a role by itself: the person named it, or its credentials are here already.
     /// Accounts of which everything is known are not looked into for that.
     pub fn may_ask_as(&self, account: &AccountId, role: &RoleName) -> bool {
-        let at_hand = || {
-            let rank = self.look_rank(role);
-            rank.is_some_and(|(_, breadth)| self.is_at_hand(account, role, breadth))
-        };
-        self.filter.names_role(role.as_str()) || (self.looked_into.borrow().contains(account) && at_hand())
+        self.filter.names_role(role.as_str())
+            || (self.looked_into.borrow().contains(account) && self.may_use(account, role))
+    }
+
+    /// Whether a role may be used to look and its credentials are here already.
+    pub(super) fn may_use(&self, account: &AccountId, role: &RoleName) -> bool {
+        let rank = self.look_rank(role);
+        rank.is_some_and(|(_, breadth)| self.is_at_hand(account, role, breadth))
     }
 
     /// Whether config.toml lets a role be used, or the person named it.

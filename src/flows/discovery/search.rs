@@ -39,6 +39,7 @@ pub(super) const VISITS_AT_ONCE: usize = 128;
 /// The services whose endpoints in a region are left alone while they do not answer.
 pub(super) const EKS: &str = "EKS";
 pub(super) const STS: &str = "STS";
+pub(super) const IAM: &str = "IAM";
 const SAVE_EVERY: u32 = 100;
 const TICK: Duration = Duration::from_millis(100);
 /// How often those who wait for this search are told how far it is, in ticks.
