@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::support::Desk;
+use eksso_simulator::access::Access;
 use eksso_simulator::{Account, Cluster, Fault, World};
 use jiff::Timestamp;
 
@@ -466,6 +467,46 @@ fn what_is_not_let_in_is_left_out_unless_it_is_named() {
 }
 
 #[cfg(unix)]
+#[test]
+fn accounts_that_the_provider_does_not_name_are_called_by_their_alias_where_a_role_that_looks_may_read_it() {
+    let mut world = World::okta();
+    world.access.aliases =
+        vec![("111122223333".into(), "acme-prod".into()), ("444455556666".into(), "acme-old".into())];
+    world.access.denied = vec![("Billing".into(), "iam:*".into())];
+    world.accounts[1].without_eks = vec!["EKSAdmin".into()];
+    let plain = Desk::signed_in_to(World { access: Access::default(), ..world.clone() });
+    plain.run(&["clusters"]).ok();
+    let desk = Desk::signed_in_to(world);
+    let asked = || desk.simulator.count("iam:ListAccountAliases");
+    let names = |args: &[&str]| {
+        let found = desk.run(&[args, &["-o", "json"]].concat()).ok().json();
+        let rows = found.as_array().expect("rows").iter();
+        let mut names: Vec<String> = rows.map(|row| row["account_name"].as_str().expect("a name").to_owned()).collect();
+        names.dedup();
+        names
+    };
+    let streamed = desk.run(&["clusters", "-o", "json", "--stream"]).ok().out;
+    assert!(streamed.contains("acme-prod") && !streamed.contains(r#""account_name":"111122223333""#), "{streamed}");
+    // Its other role may not list there; the one that may is not let read the alias.
+    assert_eq!(names(&["clusters"]), ["444455556666", "acme-prod"]);
+    assert_eq!(asked(), 2, "one an account");
+    assert_eq!(desk.count("credentials"), plain.count("credentials"), "no credentials were got for it");
+    assert_eq!(names(&["clusters", "--account=acme-*"]), ["acme-prod"]);
+    assert_eq!(names(&["roles", "--account=acme-prod"]), ["acme-prod"]);
+    // The list of accounts is asked for again, and the alias is not.
+    desk.simulator.advance(2 * 3600);
+    desk.run(&["login", "--force"]).ok();
+    desk.simulator.state().world.access.denied.clear();
+    assert_eq!(names(&["clusters"]), ["acme-old", "acme-prod"]);
+    assert_eq!(asked(), 3, "a denial is asked about again after a new sign-in");
+    desk.run(&["sync"]).ok();
+    assert!(desk.read(".kube/config").contains("acme-prod/web:EKSAdmin"), "{}", desk.read(".kube/config"));
+    // Identity Center names its accounts.
+    let desk = Desk::signed_in_to(World::small());
+    desk.run(&["clusters"]).ok();
+    assert_eq!(desk.simulator.count("iam:ListAccountAliases"), 0);
+}
+
 #[test]
 fn an_interrupted_search_keeps_what_it_found_and_is_gone_on_with() {
     let desk = Desk::configured(World::large(40, 2, 1, 1));

@@ -74,11 +74,15 @@ pub struct Index {
 /// An account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountSeen {
-    /// As the portal calls it.
+    /// As the provider calls it, else its alias, else its id.
     pub name: String,
     /// Where accounts of several partitions are one person's: its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partition: Option<Partition>,
+    /// Its alias, where the provider gives no name and a role that looked was asked for it; `None` inside where there is none
+    /// or the role may not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<Seen<Option<String>>>,
     /// The roles that are assigned.
     #[serde(default)]
     pub roles: Option<Seen<BTreeMap<RoleName, RoleSeen>>>,
@@ -105,6 +109,25 @@ impl AccountSeen {
                 cluster.admission = None;
             }
         }
+    }
+
+    /// Takes over what the provider calls it: its id where it has no name for it.
+    pub fn set_name(&mut self, id: &AccountId, given: String) {
+        let alias = self.alias.as_ref().and_then(|alias| alias.what.clone());
+        self.name = alias.filter(|_| given == id.as_str()).unwrap_or(given);
+    }
+
+    /// Whether its alias is to be asked for: nothing else names it, and the last answer is too old.
+    pub fn wants_alias(&self, id: &AccountId, denied_since: Timestamp, settled_since: Timestamp) -> bool {
+        let Some(alias) = &self.alias else { return self.name == id.as_str() };
+        let since = if alias.what.is_some() { settled_since } else { denied_since };
+        (self.name == id.as_str() || alias.what.as_ref() == Some(&self.name)) && !alias.is_since(since)
+    }
+
+    /// Takes over its alias, as its name.
+    pub fn set_alias(&mut self, now: Timestamp, id: &AccountId, alias: Option<String>) {
+        self.name = alias.clone().unwrap_or_else(|| id.to_string());
+        self.alias = Some(Seen::new(now, alias));
     }
 
     /// Whether it can have anything in a region.
@@ -328,6 +351,7 @@ impl Index {
                 .collect();
             over.iter().for_each(|role| seen.forget_answers(role));
             drop_later(&mut seen.regions, now);
+            drop_later(&mut seen.alias, now);
             seen.blind.retain(|_, at| *at <= now);
             for (region, place) in &mut seen.places {
                 drop_later(&mut place.listed, now);

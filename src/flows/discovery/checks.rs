@@ -5,19 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future;
 use futures_util::stream::{self, StreamExt};
 
-use crate::clients::aws::iam::Iam;
 use crate::clients::aws::sts::Sts;
 use crate::clients::failure::FailureKind;
 use crate::domain::access::cluster::Cluster;
 use crate::domain::access::{Admission, AuthMode, Listed, Review, Verdict};
 use crate::domain::discovery::index::{AccountSeen, IamRole, Pair, Seen};
-use crate::domain::endpoints::Service;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::role_arn::{PORTAL_PATH, Principal, permission_set};
 use crate::error::{Error, Result};
 use crate::flows::access::verify::{Address, Reviewed};
 use crate::flows::discovery::progress::Step;
-use crate::flows::discovery::search::{ACCOUNTS_AT_ONCE, Depth, IAM, STS, Search, VISITS_AT_ONCE, Watch};
+use crate::flows::discovery::search::{ACCOUNTS_AT_ONCE, Depth, STS, Search, VISITS_AT_ONCE, Watch};
 
 /// Roles that are asked only to tell what another one's refusal means.
 const CONTROLS: usize = 3;
@@ -98,13 +96,9 @@ impl Search<'_> {
             listers.filter(|role| !is_blind(role)).collect::<BTreeSet<RoleName>>()
         });
         let listers = listers.unwrap_or_default();
-        // One endpoint for all regions of a partition, so that it is given up once.
-        let (_, home) = Service::Iam.host(region, false, false);
-        let home = home.parse()?;
         for role in self.at_hand(account, None).into_iter().filter(|role| listers.contains(role)) {
             let Some(credentials) = self.credentials(account, &role).await? else { continue };
-            let iam = Iam::new(self.handle.aws()?, region, &credentials);
-            match self.guarded(IAM, &home, async || iam.roles(Some(PORTAL_PATH)).await).await {
+            match self.iam(region, &credentials, async |iam| iam.roles(Some(PORTAL_PATH)).await).await {
                 Ok(roles) => {
                     let own = roles.iter().filter_map(|role| Principal::parse(&role.arn));
                     let own = own.filter(|role| role.account == account.as_str() && role.has_portal_path());

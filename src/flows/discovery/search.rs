@@ -154,6 +154,8 @@ pub struct Search<'a> {
     pub(super) verified: RefCell<HashSet<(AccountId, Region, ClusterName)>>,
     /// Places where a cluster that was named was looked for without asking for a list.
     pub(super) words: RefCell<HashSet<(AccountId, Region)>>,
+    /// Accounts whose aliases were asked for.
+    pub(super) aliases: RefCell<HashMap<AccountId, Rc<OnceCell<()>>>>,
     pub(super) gate: Semaphore,
     changed: Cell<bool>,
     pub(super) held: RefCell<HashMap<Key, Held>>,
@@ -205,6 +207,7 @@ impl<'a> Search<'a> {
             learning: RefCell::default(),
             verified: RefCell::default(),
             words: RefCell::default(),
+            aliases: RefCell::default(),
             gate: Semaphore::new(FIRST_ACCOUNTS),
             changed: Cell::new(false),
             held: RefCell::default(),
