@@ -3,6 +3,8 @@
 const PREFIX: &str = "AWSReservedSSO_";
 /// The path of the roles that Identity Center makes; a region may follow.
 const PATH: &str = "aws-reserved/sso.amazonaws.com/";
+/// The same as IAM has it: nobody else may make a role there.
+pub const PORTAL_PATH: &str = "/aws-reserved/sso.amazonaws.com/";
 
 /// An IAM role's ARN, taken apart: `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use crate::support::Desk;
+use eksso_simulator::access::{IamRole, RawEntry};
 use eksso_simulator::{Cluster, Fault, Mapping, MappingKind, World};
 use serde_json::Value;
 
@@ -452,10 +453,167 @@ fn a_streamed_row_is_final() {
     }
 }
 
-/// A search takes no credentials of roles that nobody named, so that it cannot tell their dead entries apart, and says so.
+/// The calls that tell which IAM role stands behind a permission set: ListRoles, and the credentials of roles.
+fn asked(desk: &Desk) -> [usize; 2] {
+    ["iam:ListRoles", "GetRoleCredentials"].map(|operation| desk.simulator.count(operation))
+}
+
+#[test]
+fn dead_entries_are_told_apart_by_one_list_of_roles_an_account_and_without_further_credentials() {
+    use MappingKind::{AwsAuth, Entry, OldEntry};
+    let mut made = world(vec![]);
+    made.accounts.push(made.accounts[0].clone());
+    made.accounts[1].id = "444455556666".into();
+    made.accounts[1].name = "staging".into();
+    // With more roles than a page has.
+    made.page_size = 1;
+    for account in [ACCOUNT, "444455556666"] {
+        for region in [REGION, "us-east-1"] {
+            for (name, kinds) in [("alive", &[Entry][..]), ("dead", &[OldEntry]), ("both", &[OldEntry, AwsAuth])] {
+                let mut cluster = Cluster::new(account, region, name, &[]);
+                cluster.mode = if name == "both" { "API_AND_CONFIG_MAP" } else { "API" }.into();
+                cluster.mappings = kinds.iter().map(|kind| Mapping::new("EKSAdmin", *kind)).collect();
+                cluster.mappings.push(Mapping::new("EKSViewer", Entry));
+                cluster.readers = vec!["EKSViewer".into()];
+                made.clusters.push(cluster);
+            }
+        }
+    }
+    let desk = signed_in(made);
+    let before = asked(&desk);
+    let all = desk.run(&["clusters", "-o", "json"]).ok().json().as_array().expect("an array").clone();
+    let more = asked(&desk);
+    assert_eq!(more[1] - before[1], 2, "the credentials of one role an account");
+    assert_eq!(
+        more[0], 4,
+        "the two roles that Identity Center has in each account, a page each, and no other of IAM's"
+    );
+    let own: Vec<&Value> = all.iter().filter(|row| row["role"] == "EKSAdmin").collect();
+    assert_eq!(own.len(), 12);
+    for row in own {
+        let said = (row["mapped"].as_str().expect("a word"), row["mapped_check"].as_str().unwrap_or_default());
+        let why = row["mapped_reason"].as_str().unwrap_or_default();
+        match row["cluster"].as_str() {
+            Some("dead") => {
+                assert_eq!(said.0, "no", "{row}");
+                assert!(why.contains("dead: it is of an earlier role of that permission set"), "{why}");
+            }
+            Some("both") => assert_eq!((said, &row["mapped_by"]), (("yes", "iam-role"), &"aws-auth".into()), "{row}"),
+            _ => assert_eq!(said, ("yes", "iam-role"), "{row}"),
+        }
+    }
+    // Known as long as the other lists: nothing is asked again. The cluster itself says the same.
+    rows(&desk, &[]);
+    assert_eq!(asked(&desk), more);
+    let verified = rows(&desk, &["--verify"]);
+    for (name, word) in [("alive", "yes"), ("dead", "no"), ("both", "yes")] {
+        assert_eq!(mapped(&verified, name, "EKSAdmin").0, word);
+    }
+    assert_eq!(asked(&desk)[0], more[0]);
+}
+
+#[test]
+fn an_entry_follows_its_permission_set_as_the_list_of_roles_shows_it() {
+    let desk = signed_in(world(vec![cluster("web", "API", &[("EKSAdmin", MappingKind::Entry)])]));
+    let admin = |more: &[&str]| mapped(&rows(&desk, more), "web", "EKSAdmin").0;
+    assert_eq!(admin(&[]), "yes");
+    let mut state = desk.simulator.state();
+    state.world.recreated = vec!["EKSAdmin".into()];
+    state.world.clusters[0].mappings[0].kind = MappingKind::OldEntry;
+    drop(state);
+    assert_eq!(admin(&["--refresh"]), "no");
+    desk.simulator.state().world.clusters[0].mappings[0].kind = MappingKind::Entry;
+    assert_eq!(admin(&["--refresh"]), "yes");
+    assert_eq!(desk.simulator.count("iam:ListRoles"), 3);
+    // Its own credentials know better than a list, whatever that said.
+    let mut state = desk.simulator.state();
+    state.world.recreated.clear();
+    state.world.clusters[0].mappings[0].kind = MappingKind::OldEntry;
+    drop(state);
+    assert_eq!(admin(&["--role=EKSAdmin", "--refresh"]), "no");
+    assert_eq!(desk.simulator.count("iam:ListRoles"), 3);
+}
+
+#[test]
+fn a_denied_list_of_roles_is_remembered_for_a_day_and_is_no_answer() {
+    let mut world = world(vec![cluster("web", "API", &[("EKSAdmin", MappingKind::OldEntry)])]);
+    world.access.denied = vec![("*".into(), "iam:ListRoles".into())];
+    let desk = signed_in(world);
+    let asks = |more: &[&str]| {
+        let before = desk.simulator.count("iam:ListRoles");
+        let found = rows(&desk, more);
+        let row = row(&found, "web", "EKSAdmin");
+        assert_eq!((&row["mapped"], &row["mapped_check"]), (&"yes".into(), &"unchecked".into()), "{row}");
+        desk.simulator.count("iam:ListRoles") - before
+    };
+    assert_eq!(asks(&[]), 1);
+    desk.simulator.advance(2 * 3600);
+    assert_eq!(asks(&[]), 0);
+    assert_eq!(asks(&["--refresh"]), 1);
+    desk.simulator.advance(2);
+    desk.run(&["login", "--force"]).ok();
+    assert_eq!(asks(&[]), 1, "after a new sign-in");
+    desk.simulator.advance(25 * 3600);
+    desk.run(&["login"]).ok();
+    assert_eq!(asks(&[]), 1, "after a day");
+    // Granted meanwhile: whoever asks anew sees it.
+    desk.simulator.state().world.access.denied.clear();
+    assert_eq!(mapped(&rows(&desk, &["--refresh"]), "web", "EKSAdmin").0, "no");
+}
+
+#[test]
+fn a_list_of_roles_that_fails_or_lacks_an_assigned_set_says_nothing() {
+    let desk = signed_in(world(vec![cluster("web", "API", &[("EKSAdmin", MappingKind::OldEntry)])]));
+    let check = |more: &[&str]| row(&rows(&desk, more), "web", "EKSAdmin")["mapped_check"].clone();
+    desk.simulator.fault("iam:ListRoles", 1, Fault::Error(503, "ServiceUnavailable", "<Error/>"));
+    assert_eq!(check(&[]), "unchecked");
+    let gone = desk.simulator.state().world.iam_roles(ACCOUNT);
+    let gone = gone.into_iter().find(|role| role.name.contains("EKSAdmin")).expect("its role");
+    desk.simulator.state().world.access.gone_roles = vec![(ACCOUNT.into(), gone.name)];
+    assert_eq!(check(&["--refresh"]), "unchecked");
+    desk.simulator.state().world.access.gone_roles.clear();
+    assert_eq!(mapped(&rows(&desk, &["--refresh"]), "web", "EKSAdmin").0, "no", "nothing of it was kept");
+}
+
+#[test]
+fn of_several_live_roles_of_one_name_only_sts_tells_which_is_ones_own() {
+    use MappingKind::{AwsAuth, Entry, OldEntry};
+    let both = |name, mode, kind| cluster(name, mode, &[("EKSAdmin", kind), ("EKSViewer", Entry)]);
+    let mut lines = both("lines", "API_AND_CONFIG_MAP", AwsAuth);
+    lines.readers = vec!["EKSViewer".into()];
+    let mut made = world(vec![both("own", "API", Entry), both("other", "API", OldEntry), lines]);
+    // Another instance's permission set of that name, whose role the one entry is of; and a plain role that is named alike.
+    let dead = "AWSReservedSSO_EKSAdmin_00000000000000aa";
+    made.clusters.push(cluster("dead", "API", &[("EKSViewer", Entry)]));
+    made.clusters[3].eks.entries =
+        vec![RawEntry::new(&format!("arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/{REGION}/{dead}"))];
+    let desk = signed_in(made);
+    let entry = desk.simulator.state().world.old_iam_role("EKSAdmin");
+    let trust = serde_json::json!({});
+    desk.simulator.state().world.access.roles = vec![
+        IamRole::new(ACCOUNT, &format!("/aws-reserved/sso.amazonaws.com/{REGION}/"), &entry, &trust),
+        IamRole::new(ACCOUNT, "/", dead, &trust),
+    ];
+    let found = rows(&desk, &[]);
+    for name in ["own", "other", "lines"] {
+        let (word, why) = mapped(&found, name, "EKSAdmin");
+        assert_eq!(word, "unknown", "{name}: {why}");
+        assert!(why.contains("several live roles of permission sets of that name"), "{why}");
+    }
+    assert_eq!(mapped(&found, "dead", "EKSAdmin").0, "no", "of none of the live ones");
+    let told = rows(&desk, &["--role=EKSAdmin"]);
+    for (name, word) in [("own", "yes"), ("other", "no"), ("lines", "yes"), ("dead", "no")] {
+        assert_eq!(mapped(&told, name, "EKSAdmin").0, word, "{name}");
+    }
+}
+
+/// A search takes no credentials of roles that nobody named: where nobody may list the account's roles either, it cannot tell
+/// their dead entries apart, and says so.
 #[test]
 fn a_role_that_was_not_asked_is_not_said_to_be_checked() {
-    let desk = signed_in(world(vec![cluster("web", "API", &[("EKSAdmin", MappingKind::OldEntry)])]));
+    let mut world = world(vec![cluster("web", "API", &[("EKSAdmin", MappingKind::OldEntry)])]);
+    world.access.denied = vec![("*".into(), "iam:*".into())];
+    let desk = signed_in(world);
     let table = desk.run(&["clusters", "--region=eu-west-1"]).ok();
     assert!(table.out.contains("yes?: eksadmins"), "{}", table.out);
     assert!(table.err.contains("was not told; --verify asks the cluster"), "{}", table.err);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::support::Desk;
+use eksso_simulator::access::Access;
 use eksso_simulator::{Account, Cluster, Fault, World};
 use jiff::Timestamp;
 
@@ -40,9 +41,13 @@ fn clusters_show_what_each_role_sees() {
     assert_eq!(rows[0]["kubernetes_groups"][0], "eksadmins");
     assert_eq!(
         (rows[0]["mapped_by"].as_str(), rows[0]["mapped_checked"].as_bool()),
-        (Some("access-entry"), Some(false)),
-        "an administrator's session is not taken just to tell a dead entry"
+        (Some("access-entry"), Some(true)),
+        "the account's list of roles tells that it is not dead"
     );
+    assert_eq!(desk.simulator.count("iam:ListRoles"), 1, "not where all who are named are at hand");
+    let taken =
+        desk.simulator.state().requests.iter().filter(|call| call.target.contains("role_name=EKSAdmin")).count();
+    assert_eq!(taken, 1, "only where nobody else may list: no session of an administrator just to tell a dead entry");
     assert_eq!(mapped(3), (Some("EKSViewer"), Some("no")), "batch knows the other role only");
     assert_eq!(mapped(4), (Some("Billing"), Some("no")), "what it may not list another role can");
     let narrow = desk.run(&["clusters", "--region", "us-*", "--cluster", "b*", "-o", "name"]).ok();
@@ -191,7 +196,7 @@ fn a_corrupt_index_is_rebuilt_with_a_word() {
     let desk = Desk::signed_in();
     let first = desk.run(&["clusters", "-o", "json"]).ok();
     let (path, content) = index_file(&desk);
-    for broken in [&content[..content.len() / 2], b"{\"version\":3}", b""] {
+    for broken in [&content[..content.len() / 2], b"{\"version\":4}", b""] {
         std::fs::write(&path, broken).expect("a file");
         let again = desk.run(&["clusters", "-o", "json"]).ok();
         assert!(again.err.contains("cannot be read; it is built anew"), "{}", again.err);
@@ -206,9 +211,9 @@ fn an_index_of_another_version_of_eksso_is_as_good_as_none() {
     let first = desk.run(&["clusters", "-o", "json"]).ok();
     let (path, content) = index_file(&desk);
     let content = String::from_utf8(content).expect("text");
-    assert!(content.starts_with("{\"version\":3,"));
-    for other in ["{\"version\":2,", "{\"version\":99,"] {
-        std::fs::write(&path, content.replacen("{\"version\":3,", other, 1)).expect("a file");
+    assert!(content.starts_with("{\"version\":4,"));
+    for other in ["{\"version\":3,", "{\"version\":99,"] {
+        std::fs::write(&path, content.replacen("{\"version\":4,", other, 1)).expect("a file");
         let asked = desk.simulator.count("ListAccounts");
         let again = desk.run(&["clusters", "-o", "json"]).ok();
         assert_eq!(desk.simulator.count("ListAccounts"), asked + 1, "nothing of it is taken over");
@@ -444,7 +449,7 @@ fn policies_and_their_namespaces_are_shown() {
     let desk = Desk::configured(World::large(1, 2, 1, 1));
     desk.run(&["login"]).ok();
     let table = desk.run(&["clusters", "--region=eu-west-1"]).ok();
-    assert!(table.out.contains("yes?: ClusterAdmin, eksadmins"), "{}", table.out);
+    assert!(table.out.contains("yes: ClusterAdmin, eksadmins"), "{}", table.out);
     assert!(table.out.contains("yes: View in default,web, eksviewers"), "{}", table.out);
     let rows = desk.run(&["clusters", "--region=eu-west-1", "-o", "json"]).ok().json();
     assert_eq!(rows[1]["access_policies"][0], "AmazonEKSViewPolicy:default,web");
@@ -462,6 +467,46 @@ fn what_is_not_let_in_is_left_out_unless_it_is_named() {
 }
 
 #[cfg(unix)]
+#[test]
+fn accounts_that_the_provider_does_not_name_are_called_by_their_alias_where_a_role_that_looks_may_read_it() {
+    let mut world = World::okta();
+    world.access.aliases =
+        vec![("111122223333".into(), "acme-prod".into()), ("444455556666".into(), "acme-old".into())];
+    world.access.denied = vec![("Billing".into(), "iam:*".into())];
+    world.accounts[1].without_eks = vec!["EKSAdmin".into()];
+    let plain = Desk::signed_in_to(World { access: Access::default(), ..world.clone() });
+    plain.run(&["clusters"]).ok();
+    let desk = Desk::signed_in_to(world);
+    let asked = || desk.simulator.count("iam:ListAccountAliases");
+    let names = |args: &[&str]| {
+        let found = desk.run(&[args, &["-o", "json"]].concat()).ok().json();
+        let rows = found.as_array().expect("rows").iter();
+        let mut names: Vec<String> = rows.map(|row| row["account_name"].as_str().expect("a name").to_owned()).collect();
+        names.dedup();
+        names
+    };
+    let streamed = desk.run(&["clusters", "-o", "json", "--stream"]).ok().out;
+    assert!(streamed.contains("acme-prod") && !streamed.contains(r#""account_name":"111122223333""#), "{streamed}");
+    // Its other role may not list there; the one that may is not let read the alias.
+    assert_eq!(names(&["clusters"]), ["444455556666", "acme-prod"]);
+    assert_eq!(asked(), 2, "one an account");
+    assert_eq!(desk.count("credentials"), plain.count("credentials"), "no credentials were got for it");
+    assert_eq!(names(&["clusters", "--account=acme-*"]), ["acme-prod"]);
+    assert_eq!(names(&["roles", "--account=acme-prod"]), ["acme-prod"]);
+    // The list of accounts is asked for again, and the alias is not.
+    desk.simulator.advance(2 * 3600);
+    desk.run(&["login", "--force"]).ok();
+    desk.simulator.state().world.access.denied.clear();
+    assert_eq!(names(&["clusters"]), ["acme-old", "acme-prod"]);
+    assert_eq!(asked(), 3, "a denial is asked about again after a new sign-in");
+    desk.run(&["sync"]).ok();
+    assert!(desk.read(".kube/config").contains("acme-prod/web:EKSAdmin"), "{}", desk.read(".kube/config"));
+    // Identity Center names its accounts.
+    let desk = Desk::signed_in_to(World::small());
+    desk.run(&["clusters"]).ok();
+    assert_eq!(desk.simulator.count("iam:ListAccountAliases"), 0);
+}
+
 #[test]
 fn an_interrupted_search_keeps_what_it_found_and_is_gone_on_with() {
     let desk = Desk::configured(World::large(40, 2, 1, 1));

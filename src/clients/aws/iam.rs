@@ -76,10 +76,12 @@ impl Iam {
         Ok(details)
     }
 
-    /// ListRoles, all pages: trust policies and the longest session, without permissions.
-    pub async fn roles(&self) -> Result<Vec<IamRole>, Failure> {
+    /// ListRoles, all pages: trust policies and the longest session, without permissions. With `path`, those whose path
+    /// begins with it.
+    pub async fn roles(&self, path: Option<&str>) -> Result<Vec<IamRole>, Failure> {
         let mut roles = Vec::new();
-        self.pages(actions::LIST_ROLES, &[], PAGE, |answer| {
+        let prefix: Vec<(&str, &str)> = path.map(|path| ("PathPrefix", path)).into_iter().collect();
+        self.pages(actions::LIST_ROLES, &prefix, PAGE, |answer| {
             roles.extend(members(answer, "Roles").map(|node| role(node, None)));
         })
         .await?;

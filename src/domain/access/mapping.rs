@@ -13,6 +13,8 @@ use crate::domain::role_arn::{Origin, Principal};
 
 /// What counts as the same moment: two answers of one cluster this near tell of the same cluster, STS and clock.
 const MOMENT: SignedDuration = SignedDuration::from_mins(2);
+const TWINS: &str = "several live roles of permission sets of that name in the account (several Identity Center instances, at \
+                     one time or another), and which of them is yours was not told; --role with its name asks";
 /// Types of access entries that are for machines. Source: access.md 2.3.
 const NODES: [&str; 6] = ["EC2_LINUX", "EC2_WINDOWS", "EC2", "FARGATE_LINUX", "HYBRID_LINUX", "HYPERPOD_LINUX"];
 
@@ -298,8 +300,9 @@ pub struct Subject<'a> {
     pub role: &'a RoleName,
     /// Who made the IAM role.
     pub origin: Origin,
-    /// The IAM role's name as it is now, where that is known.
-    pub iam_role: Option<&'a str>,
+    /// What a permission set's IAM role may be called now: one name where it is known, none where nothing is, several where
+    /// the account has roles of several sets of that name.
+    pub iam_roles: &'a [String],
 }
 
 impl Subject<'_> {
@@ -336,11 +339,21 @@ impl Subject<'_> {
         is_own.then(|| (found.name.to_owned(), !found.path.is_empty()))
     }
 
-    /// The IAM role's name as it is now.
-    fn present(&self) -> Option<&str> {
+    /// Whether anything is known of what its IAM role is called now.
+    fn is_known(&self) -> bool {
+        self.origin == Origin::Plain || !self.iam_roles.is_empty()
+    }
+
+    /// Whether other live roles are of a permission set of that name, too.
+    fn has_twins(&self) -> bool {
+        self.origin == Origin::PermissionSet && self.iam_roles.len() > 1
+    }
+
+    /// Whether its IAM role may have a name now.
+    fn may_be(&self, is: impl Fn(&str) -> bool) -> bool {
         match self.origin {
-            Origin::Plain => Some(self.role.as_str()),
-            Origin::PermissionSet => self.iam_role,
+            Origin::Plain => is(self.role.as_str()),
+            Origin::PermissionSet => self.iam_roles.iter().any(|name| is(name)),
         }
     }
 
@@ -353,15 +366,16 @@ impl Subject<'_> {
         let mut own = entries.iter().filter_map(|entry| Some((entry, self.entry_name(&entry.principal)?)));
         let Some(first) = own.next() else { return Answer::Absent("no access entry names it".to_owned()) };
         let rest: Vec<(&Entry, &str)> = own.collect();
-        let Some(present) = self.present() else {
+        if !self.is_known() {
             return match rest.as_slice() {
                 [] => first.0.answer(Evidence::AccessEntry, Check::Unchecked),
                 _ => Answer::Unknown("several access entries are of this permission set".to_owned()),
             };
-        };
+        }
         let check = if self.origin == Origin::Plain { Check::Name } else { Check::IamRole };
-        let mut live = std::iter::once(&first).chain(&rest).filter(|(_, name)| *name == present);
+        let mut live = std::iter::once(&first).chain(&rest).filter(|(_, name)| self.may_be(|present| *name == present));
         match (live.next(), live.next()) {
+            (Some(_), _) if self.has_twins() => Answer::Unknown(format!("an access entry names one of {TWINS}")),
             (Some((only, _)), None) => only.answer(Evidence::AccessEntry, check),
             (None, _) => Answer::Absent(format!(
                 "its access entry is dead: it is of an earlier role of that permission set, {}",
@@ -381,18 +395,18 @@ impl Subject<'_> {
         };
         let own = lines.iter().filter_map(|line| Some((line, self.line_name(&line.principal)?)));
         let (useless, useful): (Vec<_>, Vec<_>) = own.partition(|(_, (_, has_path))| *has_path);
-        match self.present() {
-            Some(present) => {
-                let live = useful.iter().find(|(_, (name, _))| name.eq_ignore_ascii_case(present));
-                if let Some((line, _)) = live {
-                    return line.answer(Evidence::AwsAuth, Check::IamRole);
+        let is_live = |name: &str| self.may_be(|present| name.eq_ignore_ascii_case(present));
+        match useful.as_slice() {
+            useful if self.is_known() => match useful.iter().find(|(_, (name, _))| is_live(name)) {
+                Some(_) if self.has_twins() => {
+                    return Answer::Unknown(format!("a line of aws-auth names one of {TWINS}"));
                 }
-            }
-            None => match useful.as_slice() {
-                [] => {}
-                [(only, _)] => return only.answer(Evidence::AwsAuth, Check::Unchecked),
-                _ => return Answer::Unknown("several lines of aws-auth are of this permission set".to_owned()),
+                Some((line, _)) => return line.answer(Evidence::AwsAuth, Check::IamRole),
+                None => {}
             },
+            [] => {}
+            [(only, _)] => return only.answer(Evidence::AwsAuth, Check::Unchecked),
+            _ => return Answer::Unknown("several lines of aws-auth are of this permission set".to_owned()),
         }
         if let Some(whole) = lines.iter().find(|line| self.is_own_account(&line.principal)) {
             return whole.answer(Evidence::AwsAuth, Check::IamRole);
@@ -509,7 +523,7 @@ impl Admission {
     ) -> bool {
         let reviews = std::mem::take(&mut self.reviews);
         let is_fact = |role: &RoleName, (at, review): &(Timestamp, Review)| {
-            let subject = Subject { partition, account, role, origin, iam_role: None };
+            let subject = Subject { partition, account, role, origin, iam_roles: &[] };
             *at <= now
                 && match review {
                     Review::Known(..) => true,

@@ -17,7 +17,7 @@ use crate::domain::settings::look_with::{Breadth, LookWith};
 use crate::domain::text::digest;
 
 /// The form of the file. Another one is as good as none: it is built anew.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// How long what was seen is taken for true.
 pub const FRESH: SignedDuration = SignedDuration::from_hours(1);
@@ -74,17 +74,24 @@ pub struct Index {
 /// An account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountSeen {
-    /// As the portal calls it.
+    /// As the provider calls it, else its alias, else its id.
     pub name: String,
     /// Where accounts of several partitions are one person's: its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partition: Option<Partition>,
+    /// Its alias, where the provider gives no name and a role that looked was asked for it; `None` inside where there is none
+    /// or the role may not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<Seen<Option<String>>>,
     /// The roles that are assigned.
     #[serde(default)]
     pub roles: Option<Seen<BTreeMap<RoleName, RoleSeen>>>,
     /// The regions that are enabled, where that could be asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub regions: Option<Seen<Option<BTreeSet<Region>>>>,
+    /// Roles that may not list the account's IAM roles.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub blind: BTreeMap<RoleName, Timestamp>,
     /// Where it was looked for clusters. Boxed, as a map's node has room for eleven.
     #[serde(default)]
     pub places: BTreeMap<Region, Box<Place>>,
@@ -104,6 +111,25 @@ impl AccountSeen {
         }
     }
 
+    /// Takes over what the provider calls it: its id where it has no name for it.
+    pub fn set_name(&mut self, id: &AccountId, given: String) {
+        let alias = self.alias.as_ref().and_then(|alias| alias.what.clone());
+        self.name = alias.filter(|_| given == id.as_str()).unwrap_or(given);
+    }
+
+    /// Whether its alias is to be asked for: nothing else names it, and the last answer is too old.
+    pub fn wants_alias(&self, id: &AccountId, denied_since: Timestamp, settled_since: Timestamp) -> bool {
+        let Some(alias) = &self.alias else { return self.name == id.as_str() };
+        let since = if alias.what.is_some() { settled_since } else { denied_since };
+        (self.name == id.as_str() || alias.what.as_ref() == Some(&self.name)) && !alias.is_since(since)
+    }
+
+    /// Takes over its alias, as its name.
+    pub fn set_alias(&mut self, now: Timestamp, id: &AccountId, alias: Option<String>) {
+        self.name = alias.clone().unwrap_or_else(|| id.to_string());
+        self.alias = Some(Seen::new(now, alias));
+    }
+
     /// Whether it can have anything in a region.
     pub fn may_be_in(&self, region: &Region) -> bool {
         self.partition.is_none_or(|partition| partition == region.partition())
@@ -113,28 +139,34 @@ impl AccountSeen {
 /// A role.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleSeen {
-    /// The IAM role behind it, as STS names it.
+    /// The IAM role behind it, as STS names it or as the account's list of roles shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iam: Option<Seen<IamRole>>,
 }
 
 /// The IAM role behind a permission set. It is known through one set of credentials and for as long as they live: a set whose
-/// last assignment was removed and made again has another role under the same name, and so do its next credentials.
+/// last assignment was removed and made again has another role under the same name, and so do its next credentials. What the
+/// account's list of roles shows is known until there are such credentials, and no longer than any other list is believed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IamRole {
-    /// Its name.
-    pub name: String,
+    /// Its name; several where the list shows live roles of several permission sets of that name.
+    pub names: Vec<String>,
     /// The end of the credentials that showed it.
     #[serde(with = "nanoseconds")]
     pub until: Timestamp,
-    /// Tells those credentials from others.
+    /// Tells those credentials from others; empty where a list showed it.
     pub by: String,
 }
 
 impl IamRole {
     /// As some credentials showed it.
     pub fn new(name: impl Into<String>, credentials: &RoleCredentials) -> Self {
-        Self { name: name.into(), until: credentials.expires_at, by: tell(credentials) }
+        Self { names: vec![name.into()], until: credentials.expires_at, by: tell(credentials) }
+    }
+
+    /// As the account's list of roles showed it at that time.
+    pub fn listed(now: Timestamp, names: Vec<String>) -> Self {
+        Self { names, until: now + FRESH, by: String::new() }
     }
 
     /// Whether it was these credentials that showed it.
@@ -148,9 +180,15 @@ fn tell(credentials: &RoleCredentials) -> String {
 }
 
 impl RoleSeen {
-    /// Whether it is known which IAM role stands behind it: learnt at `since` or later, from credentials that still live.
+    /// Whether it is known which IAM role stands behind it: learnt at `since` or later, from credentials that still live or
+    /// from a list with one role of that permission set.
     pub fn is_known(&self, since: Timestamp, now: Timestamp) -> bool {
-        self.iam.as_ref().is_some_and(|iam| iam.is_since(since) && now < iam.what.until)
+        self.iam.as_ref().is_some_and(|iam| iam.is_since(since) && now < iam.what.until && iam.what.names.len() == 1)
+    }
+
+    /// What the IAM role may be called; nothing where that is not known.
+    pub fn iam_names(&self) -> &[String] {
+        self.iam.as_ref().map_or(&[], |iam| &iam.what.names)
     }
 }
 
@@ -237,9 +275,9 @@ impl Pair<'_> {
 
     fn subject(&self) -> Subject<'_> {
         let role = self.account_seen.roles.as_ref().and_then(|roles| roles.what.get(self.role));
-        let iam_role = role.and_then(|role| role.iam.as_ref()).map(|iam| iam.what.name.as_str());
+        let iam_roles = role.map_or(&[][..], RoleSeen::iam_names);
         let (partition, origin) = (self.region.partition(), self.origin);
-        Subject { partition, account: self.account, role: self.role, origin, iam_role }
+        Subject { partition, account: self.account, role: self.role, origin, iam_roles }
     }
 
     /// Whether the answer may be another one, depending on which IAM role stands behind the permission set.
@@ -313,6 +351,8 @@ impl Index {
                 .collect();
             over.iter().for_each(|role| seen.forget_answers(role));
             drop_later(&mut seen.regions, now);
+            drop_later(&mut seen.alias, now);
+            seen.blind.retain(|_, at| *at <= now);
             for (region, place) in &mut seen.places {
                 drop_later(&mut place.listed, now);
                 place.denied.retain(|_, at| *at <= now);

@@ -109,8 +109,8 @@ impl Own {
     }
 
     fn subject<'s>(&'s self, identity: &Identity, caller: &'s Caller) -> Subject<'s> {
-        let (partition, iam_role) = (identity.region.partition(), Some(caller.role.as_str()));
-        Subject { partition, account: &self.account, role: &self.role, origin: self.origin, iam_role }
+        let (partition, iam_roles) = (identity.region.partition(), std::slice::from_ref(&caller.role));
+        Subject { partition, account: &self.account, role: &self.role, origin: self.origin, iam_roles }
     }
 }
 

@@ -58,8 +58,10 @@ impl Search<'_> {
                 for Account { id, name, partition } in page.entries {
                     let mut index = self.change();
                     let seen = index.accounts.entry(id.clone()).or_default();
-                    (seen.name, seen.partition) = (name.clone(), partition);
-                    if all.insert(id.clone()) && self.filter.account(id.as_str(), &name) {
+                    seen.set_name(&id, name);
+                    seen.partition = partition;
+                    let is_wanted = self.filter.account(id.as_str(), &seen.name);
+                    if all.insert(id.clone()) && is_wanted {
                         drop(index);
                         send(&id);
                     }

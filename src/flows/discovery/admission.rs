@@ -240,8 +240,7 @@ impl Search<'_> {
         });
         let (partition, origin) = (region.partition(), self.index.borrow().origin);
         roles.unwrap_or_default().iter().filter(|(role, _)| self.filter.role(role.as_str())).all(|(role, seen)| {
-            let iam_role = seen.iam.as_ref().map(|iam| iam.what.name.as_str());
-            let subject = Subject { partition, account, role, origin, iam_role };
+            let subject = Subject { partition, account, role, origin, iam_roles: seen.iam_names() };
             matches!(admission.verdict(Some(AuthMode::Api), &subject), Verdict::Mapped(_))
         })
     }
@@ -261,7 +260,7 @@ impl Search<'_> {
             roles
                 .into_iter()
                 .flat_map(|roles| roles.what.keys())
-                .any(|role| concerns(&Subject { partition, account, role, origin, iam_role: None }, entry))
+                .any(|role| concerns(&Subject { partition, account, role, origin, iam_roles: &[] }, entry))
         };
         list.into_iter().filter(is_own).collect()
     }

@@ -6,10 +6,12 @@ use futures_util::future;
 use futures_util::stream::{self, StreamExt};
 
 use crate::clients::aws::sts::Sts;
+use crate::clients::failure::FailureKind;
 use crate::domain::access::cluster::Cluster;
 use crate::domain::access::{Admission, AuthMode, Listed, Review, Verdict};
-use crate::domain::discovery::index::{Pair, Seen};
+use crate::domain::discovery::index::{AccountSeen, IamRole, Pair, Seen};
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
+use crate::domain::role_arn::{PORTAL_PATH, Principal, permission_set};
 use crate::error::{Error, Result};
 use crate::flows::access::verify::{Address, Reviewed};
 use crate::flows::discovery::progress::Step;
@@ -20,8 +22,9 @@ const CONTROLS: usize = 3;
 const BARRED: &str = "config.toml says not to ask as this role (look_with, never_look_with); --role with its name does";
 
 impl Search<'_> {
-    /// For the wanted roles that some list names: which IAM role each of them is now, so that dead entries are told apart. A
-    /// role that a search may not ask as by itself stays unchecked.
+    /// For the wanted roles that some list names: which IAM role each of them is now, so that dead entries are told apart. STS
+    /// tells it to a role whose credentials are here. Of the others the account's IAM tells, which takes no credentials of
+    /// theirs. Where that may not be asked, a role that the person named asks for itself, and any other stays unchecked.
     pub(super) async fn check(&self, watch: Watch<'_>) -> Result<()> {
         let doubtful: BTreeMap<(AccountId, RoleName), Region> = {
             let index = self.index.borrow();
@@ -33,23 +36,104 @@ impl Search<'_> {
             let pairs = pairs.filter(|pair| self.is_here(pair) && self.is_doubtful(pair));
             pairs.map(|pair| ((pair.account.clone(), pair.role.clone()), pair.region.clone())).collect()
         };
-        let (doubtful, left): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            doubtful.into_iter().partition(|((account, role), _)| self.may_ask_as(account, role));
-        for (account, role) in left.keys().filter(|(account, _)| self.looked_into.borrow().contains(account)) {
-            // What was known of it is older than all else that is said of its account now.
-            self.forget_answers(account, role);
-        }
         self.count(|progress| progress.checks = doubtful.len());
-        let checks = stream::iter(doubtful).map(async |((account, role), region)| {
-            self.learn(&account, &role, &region, watch).await?;
-            self.count(|progress| progress.checks_done += 1);
-            Ok::<_, Error>(())
-        });
+        let mut accounts: BTreeMap<AccountId, BTreeMap<RoleName, Region>> = BTreeMap::new();
+        for ((account, role), region) in doubtful {
+            accounts.entry(account).or_default().insert(role, region);
+        }
+        let checks = stream::iter(accounts).map(async |(account, roles)| self.check_in(&account, roles, watch).await);
         let mut checks = std::pin::pin!(checks.buffer_unordered(ACCOUNTS_AT_ONCE));
         while let Some(done) = checks.next().await {
             done?;
         }
         Ok(())
+    }
+
+    /// The same in one account, for these roles, each with a region where it is named.
+    async fn check_in(&self, account: &AccountId, roles: BTreeMap<RoleName, Region>, watch: Watch<'_>) -> Result<()> {
+        let done = || self.count(|progress| progress.checks_done += 1);
+        let (here, far): (Vec<_>, Vec<_>) = roles.into_iter().partition(|(role, _)| self.may_use(account, role));
+        let asked = here.into_iter().map(async |(role, region)| {
+            self.learn(account, &role, &region, watch).await?;
+            done();
+            Ok::<_, Error>(())
+        });
+        let listed = async {
+            let Some((_, region)) = far.first() else { return Ok(()) };
+            let names = self.portal_roles(account, region).await?;
+            for (role, region) in &far {
+                let names: Vec<String> = names
+                    .iter()
+                    .flatten()
+                    .filter(|name| permission_set(name) == Some(role.as_str()))
+                    .cloned()
+                    .collect();
+                let is_told = !names.is_empty();
+                if is_told {
+                    self.learnt_from_list(account, role, names, watch);
+                }
+                if self.filter.names_role(role.as_str()) && !self.knows_iam_role(account, role) {
+                    self.learn(account, role, region, watch).await?;
+                } else if !is_told && self.looked_into.borrow().contains(account) {
+                    // What was known of it is older than all else that is said of its account now.
+                    self.forget_answers(account, role);
+                }
+                done();
+            }
+            Ok(())
+        };
+        future::try_join(future::try_join_all(asked), listed).await.map(|_| ())
+    }
+
+    /// The names of the roles that Identity Center has in an account now, by a role that lists clusters there and whose
+    /// credentials are here; `None` where none may tell. A list that lacks the role of a set that is assigned is late, and
+    /// tells nothing of that set.
+    async fn portal_roles(&self, account: &AccountId, region: &Region) -> Result<Option<Vec<String>>> {
+        let denied_since = self.memory.get().denied_since;
+        let listers = self.seen(account, |seen| {
+            let listers = seen.places.values().filter_map(|place| place.listed.as_ref()?.what.clone());
+            let is_blind = |role: &RoleName| seen.blind.get(role).is_some_and(|at| *at >= denied_since);
+            listers.filter(|role| !is_blind(role)).collect::<BTreeSet<RoleName>>()
+        });
+        let listers = listers.unwrap_or_default();
+        for role in self.at_hand(account, None).into_iter().filter(|role| listers.contains(role)) {
+            let Some(credentials) = self.credentials(account, &role).await? else { continue };
+            match self.iam(region, &credentials, async |iam| iam.roles(Some(PORTAL_PATH)).await).await {
+                Ok(roles) => {
+                    let own = roles.iter().filter_map(|role| Principal::parse(&role.arn));
+                    let own = own.filter(|role| role.account == account.as_str() && role.has_portal_path());
+                    return Ok(Some(own.map(|role| role.name.to_owned()).collect()));
+                }
+                Err(failure) if failure.kind == FailureKind::Forbidden => {
+                    if let Some(seen) = self.change().accounts.get_mut(account) {
+                        seen.blind.insert(role, self.now());
+                    }
+                }
+                // Nothing follows, and nothing is kept.
+                Err(_) => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Notes which live IAM roles an account's list shows for a permission set.
+    fn learnt_from_list(&self, account: &AccountId, role: &RoleName, names: Vec<String>, watch: Watch<'_>) {
+        let now = self.now();
+        {
+            let mut index = self.change();
+            let roles = index.accounts.get_mut(account).and_then(|seen| seen.roles.as_mut());
+            let Some(seen) = roles.and_then(|roles| roles.what.get_mut(role)) else { return };
+            seen.iam = Some(Seen::new(now, IamRole::listed(now, names)));
+        }
+        watch(self, Step::Role(account, role, None));
+    }
+
+    fn knows_iam_role(&self, account: &AccountId, role: &RoleName) -> bool {
+        let known = |seen: &AccountSeen| {
+            let seen = seen.roles.as_ref().and_then(|roles| roles.what.get(role));
+            seen.is_some_and(|seen| seen.is_known(self.since(), self.now()))
+        };
+        self.seen(account, known) == Some(true)
     }
 
     /// Whether what is said of a pair waits for the IAM role behind it.

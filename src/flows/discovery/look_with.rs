@@ -4,14 +4,16 @@
 use jiff::SignedDuration;
 
 use crate::clients::aws::eks::Eks;
+use crate::clients::aws::iam::Iam;
 use crate::clients::failure::{Failure, FailureKind};
 use crate::domain::discovery::breaker::Breaker;
+use crate::domain::endpoints::Service;
 use crate::domain::ids::{AccountId, Region, RoleName};
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::settings::look_with::Breadth;
 use crate::error::Result;
 use crate::flows::credentials::{Cached, Wanted, cached, fetched_anew, role_credentials};
-use crate::flows::discovery::search::{EKS, Held, Search};
+use crate::flows::discovery::search::{EKS, Held, IAM, Search};
 
 impl Search<'_> {
     /// A role's credentials, got once; `None` where they cannot be had, which is noted.
@@ -82,11 +84,14 @@ impl Search<'_> {
     /// Whether a search may ask something as a role by itself: the person named it, or its credentials are here already.
     /// Accounts of which everything is known are not looked into for that.
     pub fn may_ask_as(&self, account: &AccountId, role: &RoleName) -> bool {
-        let at_hand = || {
-            let rank = self.look_rank(role);
-            rank.is_some_and(|(_, breadth)| self.is_at_hand(account, role, breadth))
-        };
-        self.filter.names_role(role.as_str()) || (self.looked_into.borrow().contains(account) && at_hand())
+        self.filter.names_role(role.as_str())
+            || (self.looked_into.borrow().contains(account) && self.may_use(account, role))
+    }
+
+    /// Whether a role may be used to look and its credentials are here already.
+    pub(super) fn may_use(&self, account: &AccountId, role: &RoleName) -> bool {
+        let rank = self.look_rank(role);
+        rank.is_some_and(|(_, breadth)| self.is_at_hand(account, role, breadth))
     }
 
     /// Whether config.toml lets a role be used, or the person named it.
@@ -122,6 +127,19 @@ impl Search<'_> {
                 answer
             }
         }
+    }
+
+    /// A call to IAM, as a role. One endpoint answers for all regions of a partition, so that it is given up once for all.
+    pub(super) async fn iam<T>(
+        &self,
+        region: &Region,
+        credentials: &RoleCredentials,
+        ask: impl AsyncFnOnce(Iam) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let aws = self.handle.aws().map_err(|error| Failure::unasked(IAM, error))?;
+        let (_, home) = Service::Iam.host(region, false, false);
+        let home = home.parse().unwrap_or_else(|_| region.clone());
+        self.guarded(IAM, &home, async || ask(Iam::new(aws, region, credentials)).await).await
     }
 
     /// What takes the place of cached credentials that are refused; `None` where they are not to blame: they were got just

@@ -8,7 +8,7 @@ use crate::domain::discovery::index::{Candidate, Place, Seen};
 use crate::domain::ids::{AccountId, ClusterName, Region};
 use crate::error::{Error, Result};
 use crate::flows::discovery::progress::Step;
-use crate::flows::discovery::search::{EKS, Search, Watch};
+use crate::flows::discovery::search::{EKS, Memory, Search, Watch};
 
 const CLUSTERS_AT_ONCE: usize = 4;
 /// What AWS's words have in common when a service control policy denies something, or does not allow it.
@@ -24,6 +24,8 @@ impl Search<'_> {
         {
             self.list(account, region).await?;
         }
+        // Before anything is shown under the account's name.
+        self.learn_alias(account, region).await?;
         let clusters: Vec<ClusterName> = self
             .seen(account, |seen| {
                 let clusters = seen.places.get(region).into_iter().flat_map(|place| place.clusters.keys());
@@ -53,6 +55,34 @@ impl Search<'_> {
         if refused() > before {
             self.put_off(account, region);
         }
+        Ok(())
+    }
+
+    /// Calls an account for which the provider has no name by its alias, where the role that listed the place may read it. No
+    /// credentials are got for this.
+    async fn learn_alias(&self, account: &AccountId, region: &Region) -> Result<()> {
+        let Memory { denied_since, settled_since, .. } = self.memory.get();
+        let lister = self.seen(account, |seen| {
+            let lister = seen.places.get(region)?.listed.as_ref()?.what.clone()?;
+            seen.wants_alias(account, denied_since, settled_since).then_some(lister)
+        });
+        let Some(role) = lister.flatten().filter(|role| self.may_use(account, role)) else { return Ok(()) };
+        let asked = self.aliases.borrow_mut().entry(account.clone()).or_default().clone();
+        let ask = async || {
+            let Some(credentials) = self.credentials(account, &role).await? else { return Ok(()) };
+            let alias = match self.iam(region, &credentials, async |iam| iam.alias().await).await {
+                Ok(alias) => alias.filter(|alias| !alias.is_empty()),
+                Err(failure) if failure.kind == FailureKind::Forbidden => None,
+                // Asked again in the next search.
+                Err(_) => return Ok(()),
+            };
+            let now = self.now();
+            if let Some(seen) = self.change().accounts.get_mut(account) {
+                seen.set_alias(now, account, alias);
+            }
+            Ok::<_, Error>(())
+        };
+        asked.get_or_try_init(ask).await?;
         Ok(())
     }
 

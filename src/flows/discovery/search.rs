@@ -39,6 +39,7 @@ pub(super) const VISITS_AT_ONCE: usize = 128;
 /// The services whose endpoints in a region are left alone while they do not answer.
 pub(super) const EKS: &str = "EKS";
 pub(super) const STS: &str = "STS";
+pub(super) const IAM: &str = "IAM";
 const SAVE_EVERY: u32 = 100;
 const TICK: Duration = Duration::from_millis(100);
 /// How often those who wait for this search are told how far it is, in ticks.
@@ -153,6 +154,8 @@ pub struct Search<'a> {
     pub(super) verified: RefCell<HashSet<(AccountId, Region, ClusterName)>>,
     /// Places where a cluster that was named was looked for without asking for a list.
     pub(super) words: RefCell<HashSet<(AccountId, Region)>>,
+    /// Accounts whose aliases were asked for.
+    pub(super) aliases: RefCell<HashMap<AccountId, Rc<OnceCell<()>>>>,
     pub(super) gate: Semaphore,
     changed: Cell<bool>,
     pub(super) held: RefCell<HashMap<Key, Held>>,
@@ -204,6 +207,7 @@ impl<'a> Search<'a> {
             learning: RefCell::default(),
             verified: RefCell::default(),
             words: RefCell::default(),
+            aliases: RefCell::default(),
             gate: Semaphore::new(FIRST_ACCOUNTS),
             changed: Cell::new(false),
             held: RefCell::default(),

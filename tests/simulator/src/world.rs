@@ -384,7 +384,7 @@ impl World {
     }
 
     /// The role it had before that one.
-    fn old_iam_role(&self, role: &str) -> String {
+    pub fn old_iam_role(&self, role: &str) -> String {
         let suffix = if self.recreated.iter().any(|name| name == role) { hash(role) } else { !hash(role) };
         if self.dedicated { format!("{role}-old") } else { format!("AWSReservedSSO_{role}_{suffix:016x}") }
     }

@@ -45,7 +45,7 @@ impl Gather<'_> {
         });
         let details = details.await;
         let roles =
-            self.ask(unit, account, actions::LIST_ROLES, place, async |credentials| iam(credentials).roles().await);
+            self.ask(unit, account, actions::LIST_ROLES, place, async |credentials| iam(credentials).roles(None).await);
         let roles = roles.await;
         let mut found = match details.answer {
             Listed::Seen(details_seen) => {
