@@ -96,8 +96,8 @@ fn kubectl_is_refused_after_the_end_of_a_role_and_works_again_with_the_former_on
     let view = good(at(&desk, &kubectl).args(["config", "view", "--raw", "-o", "json"]));
     let view: Value = serde_json::from_str(&view).expect("JSON");
     let users = view["users"].as_array().expect("users");
-    let ends = users.iter().filter_map(|user| user["user"]["exec"]["args"].as_array()?.last()?.as_str());
-    let until = ends.filter(|end| end.ends_with('Z')).last().expect("an end, as text").to_owned();
+    let mut ends = users.iter().filter_map(|user| user["user"]["exec"]["args"].as_array()?.last()?.as_str());
+    let until = ends.rfind(|end| end.ends_with('Z')).expect("an end, as text").to_owned();
     // A minute is the shortest that may be asked for; the test does not wait for it.
     let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(6);
     let soon = jiff::Timestamp::from_second(soon.as_second()).expect("a time");
