@@ -321,3 +321,15 @@ fn no_two_findings_have_one_fingerprint() {
         assert_eq!(prints.len(), report.findings.len(), "{rule} ({what}): {:#?}", report.findings);
     }
 }
+
+#[test]
+fn a_role_in_two_tiers_is_in_each_for_its_own_clusters() {
+    let (_, _, seed) = SEEDS.iter().find(|(_, what, _)| *what == "a developer is cluster admin").expect("a row");
+    let mut world = clean();
+    seed(&mut world);
+    // The tier of admins is the first by name, and is for the other cluster.
+    world.file = world.file.replace("[tiers.cluster-admin]", "[tiers.admins]\nroles = [\"OktaDeveloper\"]\nclusters = [\"legacy\"]\naccess = \"ClusterAdmin\"\n\n[tiers.cluster-admin]");
+    let report = world.report();
+    assert_eq!(found(&report), BTreeSet::from(["admin-too-many"]));
+    assert!(report.findings[0].fact.contains("tier developer"), "{}", report.findings[0].fact);
+}

@@ -250,18 +250,6 @@ pub const SEEDS: &[Seed] = &[
         let named = "people = [\"EKS Admins\"]\nclusters = [\"payments\", \"legacy\"]";
         world.file = world.file.replace(named, "people = [\"EKS Admins\"]\nclusters = [\"legacy\"]");
     }),
-    ("admin-too-many", "a tier of admins for another cluster names a developer", |world| {
-        world.file = world.file.replace("[\"EKSAdmin\"]", "[\"EKSAdmin\", \"OktaDeveloper\"]");
-        world.file = world.file.replace(
-            "clusters = [\"payments\", \"legacy\"]\naccess = \"ClusterAdmin\"",
-            "clusters = [\"legacy\"]\naccess = \"ClusterAdmin\"",
-        );
-        world.file.push_str(
-            "\n[tiers.owners]\nroles = [\"EKSAdmin\"]\nclusters = [\"payments\"]\naccess = \"ClusterAdmin\"\n",
-        );
-        seen_mut(&mut world.entry("OktaDeveloper").policies)[0] =
-            eksso::domain::access::Policy { name: "AmazonEKSClusterAdminPolicy".into(), namespaces: Vec::new() };
-    }),
     ("edit-cluster-wide", "Edit on the whole cluster", |world| {
         seen_mut(&mut world.entry("OktaDeveloper").policies)[0].namespaces.clear()
     }),
