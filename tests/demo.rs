@@ -216,7 +216,9 @@ fn mend(world: &mut World, number: &str) -> Option<&'static str> {
     let said = match number {
         "1" => "the access entry of the role `operations` is deleted",
         "2" => "the access entry of the user `deploy-bot` is deleted",
-        "3" => "the binding `debug-of-last-friday` is deleted",
+        "3" => {
+            "the binding `debug-of-last-friday` is deleted, and the group that it was for is taken from the access entry"
+        }
         _ => return None,
     };
     for cluster in &mut world.clusters {
@@ -225,6 +227,11 @@ fn mend(world: &mut World, number: &str) -> Option<&'static str> {
             "2" => format!("user/{BOT}"),
             _ => {
                 cluster.rbac.bindings.retain(|binding| binding.name != BINDING);
+                // Left there, the group would be a finding of its own: no binding names it any more.
+                let others = cluster.mappings.iter_mut().filter(|_| cluster.account != PRODUCTION);
+                for developer in others.filter(|mapping| mapping.role == "EKSDeveloper") {
+                    developer.groups.retain(|group| group != "developers");
+                }
                 continue;
             }
         };

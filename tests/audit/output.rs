@@ -91,6 +91,8 @@ fn every_result_of_sarif_has_its_rule_a_line_the_resource_and_a_fingerprint_that
         assert!(place["physicalLocation"]["region"]["startLine"].as_u64().is_some_and(|line| line >= 1));
         assert!(place["logicalLocations"][0]["fullyQualifiedName"].as_str().is_some_and(|name| !name.is_empty()));
         assert_eq!(result["partialFingerprints"]["eksso/v1"].as_str().map(str::len), Some(64));
+        // The key that GitHub knows.
+        assert_eq!(result["partialFingerprints"]["primaryLocationLineHash"], result["partialFingerprints"]["eksso/v1"]);
     }
     let of = |rule: &str| results.iter().find(|result| result["ruleId"] == rule).expect("a result");
     let line = |result: &Value| result["locations"][0]["physicalLocation"]["region"]["startLine"].clone();

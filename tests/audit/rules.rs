@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use eksso::domain::access::facts::{Assignee, Capability};
 use eksso::domain::audit::finding::{Report, Severity};
 use eksso::domain::audit::{LEFT_OUT, rules};
 
 use crate::audit::seeds::{SEEDS, expected};
-use crate::audit::world::{clean, hidden, seen_mut};
+use crate::audit::world::{World, binding, clean, hidden, permission_set, seen_mut};
 
 fn found(report: &Report) -> BTreeSet<&str> {
     report.findings.iter().map(|finding| finding.rule).collect()
@@ -72,8 +73,8 @@ fn every_finding_says_what_was_seen_where_and_what_to_do() {
 
 #[test]
 fn what_could_not_be_read_is_not_checked_and_never_clean() {
-    type Hide = fn(&mut crate::audit::world::World);
-    let cases: [(&str, Hide, &[&str]); 8] = [
+    type Hide = fn(&mut World);
+    let cases: [(&str, Hide, &[&str]); 10] = [
         (
             "settings",
             |world| world.payments().settings = hidden("denied"),
@@ -113,6 +114,25 @@ fn what_could_not_be_read_is_not_checked_and_never_clean() {
             "the directory",
             |world| world.facts.directories.clear(),
             &["session-long", "assignee-gone", "set-unassigned", "assign-too-many"],
+        ),
+        (
+            "delegated administrators",
+            |world| world.facts.organization.delegated = hidden("denied"),
+            &["assign-too-many"],
+        ),
+        (
+            "who is assigned the admins' set",
+            |world| {
+                let argo = Capability {
+                    name: "argo".into(),
+                    kind: "ARGOCD".into(),
+                    role_arn: "arn:aws:iam::222222222222:role/eks/payments/argo".into(),
+                    argo_roles: vec![("ADMIN".into(), Assignee::Group("g-EKS Developers".into()))],
+                };
+                seen_mut(&mut world.payments().capabilities).push(argo);
+                world.facts.directories[0].assignments[0].assignees = hidden("denied");
+            },
+            &["argocd-admins", "set-unassigned"],
         ),
     ];
     for (what, hide, rules) in cases {
@@ -190,4 +210,126 @@ fn a_report_is_in_the_same_order_whatever_the_order_of_the_facts() {
     assert_eq!(first.findings, second.findings);
     let severities: Vec<Severity> = first.findings.iter().map(|finding| finding.severity).collect();
     assert!(severities.is_sorted_by(|a, b| a >= b), "the worst first");
+}
+
+/// The fixes of a rule after a seed.
+fn fixes(rule: &str, seed: impl Fn(&mut World)) -> Vec<String> {
+    let mut world = clean();
+    seed(&mut world);
+    world.report().findings.into_iter().filter(|finding| finding.rule == rule).map(|finding| finding.fix).collect()
+}
+
+fn seed_of(rule: &str, what: &str) -> fn(&mut World) {
+    SEEDS.iter().find(|(known, text, _)| (*known, *text) == (rule, what)).expect("a row").2
+}
+
+#[test]
+fn a_fix_takes_one_subject_out_of_a_binding_that_others_are_in() {
+    let named = |name: &'static str, subjects: &'static [(&str, &str)]| {
+        move |world: &mut World| {
+            seen_mut(&mut world.payments().bindings.cluster).push(binding("", name, "ClusterRole", "view", subjects));
+        }
+    };
+    let alone = fixes("binding-nobody", named("--all", &[("Group", "old-team")]));
+    assert_eq!(alone, ["kubectl --context CONTEXT-OF-payments delete clusterrolebinding -- --all"]);
+    let shared = fixes("binding-nobody", named("shared", &[("Group", "old-team"), ("ServiceAccount", "api")]));
+    let edit = "kubectl --context CONTEXT-OF-payments edit clusterrolebinding -- shared";
+    assert_eq!(shared, [format!("Take the group old-team out of the subjects: {edit}")]);
+    let own = fixes(
+        "cluster-admin-bound",
+        seed_of("cluster-admin-bound", "a group that was added to Kubernetes' own binding"),
+    );
+    assert!(own[0].contains("edit clusterrolebinding -- cluster-admin") && !own[0].contains("delete"), "{own:?}");
+    let edit = fixes("edit-cluster-wide", |world| {
+        let people = binding("", "people", "ClusterRole", "edit", &[("Group", "developers"), ("Group", "deployers")]);
+        seen_mut(&mut world.payments().bindings.cluster).push(people);
+    });
+    assert!(edit[0].contains("--group=") && edit[0].contains("-- people") && !edit[0].contains("delete"), "{edit:?}");
+}
+
+#[test]
+fn a_fix_throws_away_nothing_that_is_not_wrong() {
+    let again = fixes("entry-dead-recreated", |world| {
+        world.role("OktaDeveloper").created = Some("2026-05-01T00:00:00Z".parse().expect("a time"));
+        let details = world.details("OktaDeveloper");
+        (details.groups, details.user) = (vec!["developers".into()], "okta:{{SessionName}}".into());
+    });
+    for part in [
+        "delete-access-entry",
+        "create-access-entry",
+        "--kubernetes-groups developers",
+        "--username='okta:{{SessionName}}'",
+        "cluster-access-policy/AmazonEKSEditPolicy --access-scope type=namespace,namespaces=payments",
+    ] {
+        assert!(again[0].contains(part), "{part}: {again:?}");
+    }
+    let set = fixes("entry-dead-set", seed_of("entry-dead-set", "the set's role has another suffix now"));
+    assert!(set[0].ends_with("AmazonEKSViewPolicy --access-scope type=cluster"), "{set:?}");
+    assert!(set[0].contains("0123456789abcdef --policy-arn") && !set[0].contains("--username"), "{set:?}");
+    let scope = fixes("scope-missing-namespace", |world| {
+        seen_mut(&mut world.entry("OktaDeveloper").policies)[0].namespaces.push("paymnets".into());
+    });
+    assert!(scope[0].ends_with("namespaces=payments"), "{scope:?}");
+    let view = fixes("secrets-to-viewers", seed_of("secrets-to-viewers", "AdminView"));
+    assert!(view[0].contains("disassociate-access-policy") && view[0].contains("AmazonEKSViewPolicy"), "{view:?}");
+    let bind = fixes("admin-policy-cannot-bind", |world| {
+        seen_mut(&mut world.entry("AWSReservedSSO_EKSDeveloper").policies)[0].name = "AmazonEKSAdminPolicy".into();
+    });
+    assert!(bind[0].contains("--kubernetes-groups developers GROUP"), "{bind:?}");
+    let session = fixes("session-long", seed_of("session-long", "admins for eight hours"));
+    assert!(session[0].contains("update-permission-set --region eu-west-1"), "{session:?}");
+    assert!(session[0].contains("&& aws sso-admin provision-permission-set"), "{session:?}");
+    let behind = fixes("set-not-provisioned", |world| {
+        let mut other = world.facts.directories[0].clone();
+        (other.instance, other.assignments) = ("arn:aws:sso:::instance/ssoins-2222222222222222".into(), Vec::new());
+        seen_mut(&mut other.sets).clear();
+        world.facts.directories.insert(0, other);
+        seen_mut(&mut world.account("222222222222").unprovisioned).push(permission_set("EKSViewer"));
+    });
+    assert!(behind[0].contains("instance/ssoins-1111111111111111"), "{behind:?}");
+}
+
+#[test]
+fn no_two_findings_have_one_fingerprint() {
+    let two_of = |rule: &str, seed: fn(&mut World)| {
+        let mut world = clean();
+        seed(&mut world);
+        let report = world.report();
+        let own: Vec<_> = report.findings.iter().filter(|finding| finding.rule == rule).collect();
+        assert!(own.len() > 1, "{rule}: {own:?}");
+        let prints: BTreeSet<String> = own.iter().map(|finding| finding.fingerprint()).collect();
+        assert_eq!(prints.len(), own.len(), "{rule}: {own:#?}");
+    };
+    two_of("trust-other-account", |world| {
+        let accounts = serde_json::json!({"AWS": ["444444444444", "555555555555"]});
+        let statement = serde_json::json!([{"Effect": "Allow", "Principal": accounts, "Action": "sts:AssumeRole"}]);
+        world.trust("ci-deploy", &statement);
+    });
+    two_of("binding-nobody", |world| {
+        let old =
+            binding("", "old", "ClusterRole", "view", &[("Group", "a-team"), ("Group", "b-team"), ("User", "b-team")]);
+        seen_mut(&mut world.payments().bindings.cluster).push(old);
+    });
+    two_of("group-unbound", |world| {
+        world.details("OktaDeveloper").groups.extend(["a-team".into(), "b-team".into()]);
+    });
+    for (rule, what, seed) in SEEDS {
+        let mut world = clean();
+        seed(&mut world);
+        let report = world.report();
+        let prints: BTreeSet<String> = report.findings.iter().map(|finding| finding.fingerprint()).collect();
+        assert_eq!(prints.len(), report.findings.len(), "{rule} ({what}): {:#?}", report.findings);
+    }
+}
+
+#[test]
+fn a_role_in_two_tiers_is_in_each_for_its_own_clusters() {
+    let (_, _, seed) = SEEDS.iter().find(|(_, what, _)| *what == "a developer is cluster admin").expect("a row");
+    let mut world = clean();
+    seed(&mut world);
+    // The tier of admins is the first by name, and is for the other cluster.
+    world.file = world.file.replace("[tiers.cluster-admin]", "[tiers.admins]\nroles = [\"OktaDeveloper\"]\nclusters = [\"legacy\"]\naccess = \"ClusterAdmin\"\n\n[tiers.cluster-admin]");
+    let report = world.report();
+    assert_eq!(found(&report), BTreeSet::from(["admin-too-many"]));
+    assert!(report.findings[0].fact.contains("tier developer"), "{}", report.findings[0].fact);
 }

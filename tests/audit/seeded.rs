@@ -138,6 +138,12 @@ type Seed = (&'static str, fn(&mut World));
 
 const TRUST: &[Seed] = &[
     ("trust-anyone", |world| trust(world, &json!([aws("*")]))),
+    ("trust-anyone", |world| {
+        let mut statement = aws("*");
+        let names = "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com*/AWSReservedSSO_Admin_*";
+        statement["Condition"] = json!({"ArnLike": {"aws:PrincipalArn": names}});
+        trust(world, &json!([statement]));
+    }),
     ("trust-account", |world| trust(world, &json!([aws(&format!("arn:aws:iam::{PRODUCTION}:root"))]))),
     ("trust-other-account", |world| trust(world, &json!([aws("arn:aws:iam::444444444444:root")]))),
     ("trust-saml-no-aud", |world| trust(world, &json!([saml(&json!({"StringLike": {"SAML:sub": "jane"}}))]))),
@@ -229,6 +235,15 @@ const ENTRIES: &[Seed] = &[
         let line = with_lines(world);
         lines(world, &line.replace("[legacy]", "[legacy, \"system:masters\"]"));
     }),
+    ("masters", |world| {
+        let people = with_lines(world);
+        let nodes = json!({"Version": "2012-10-17", "Statement": [service("ec2.amazonaws.com")]});
+        world.access.roles.push(IamRole::new(PRODUCTION, "/", "own-nodes", &nodes));
+        let line = format!(
+            "- rolearn: arn:aws:iam::{PRODUCTION}:role/own-nodes\n  username: system:node:{{{{EC2PrivateDNSName}}}}\n  groups: [\"system:nodes\", \"system:masters\"]\n"
+        );
+        lines(world, &(people + &line));
+    }),
     ("system-group", |world| {
         let line = with_lines(world);
         lines(world, &line.replace("[legacy]", "[legacy, \"system:node-proxier\"]"));
@@ -277,6 +292,10 @@ const RIGHTS: &[Seed] = &[
     ("cluster-admin-bound", |world| {
         mapping(world, "EKSDeveloper").groups.push("developers".into());
         payments(world).rbac.bindings.push(KubeBinding::cluster("developers", "cluster-admin", "developers"));
+    }),
+    ("cluster-admin-bound", |world| {
+        mapping(world, "EKSDeveloper").groups.push("developers".into());
+        payments(world).rbac.bindings.push(KubeBinding::cluster("eks:debug", "cluster-admin", "developers"));
     }),
     ("anonymous-bound", |world| {
         payments(world).rbac.bindings.push(KubeBinding::cluster("open", "view", "system:unauthenticated"))
@@ -358,6 +377,18 @@ const IAM: &[Seed] = &[
     ("assign-too-many", |world| {
         let mut role = IamRole::new(
             MANAGEMENT,
+            "/",
+            "onboarding",
+            &json!({"Version": "2012-10-17", "Statement": [service("lambda.amazonaws.com")]}),
+        );
+        let statement = json!({"Effect": "Allow", "Action": "sso:CreateAccountAssignment", "Resource": "*"});
+        role.inline.push(("assign".into(), json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()));
+        world.access.roles.push(role);
+    }),
+    ("assign-too-many", |world| {
+        world.access.organization.delegated.push(STAGING.into());
+        let mut role = IamRole::new(
+            STAGING,
             "/",
             "onboarding",
             &json!({"Version": "2012-10-17", "Statement": [service("lambda.amazonaws.com")]}),

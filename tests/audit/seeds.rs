@@ -31,6 +31,22 @@ pub const SEEDS: &[Seed] = &[
             world.trust("OktaDeveloper", &json!([{"Effect": "Allow", "NotPrincipal": {"AWS": "arn:aws:iam::222222222222:role/x"}, "Action": "sts:*", "Condition": conditions}]));
         },
     ),
+    ("trust-anyone", "a role of that name in any account, which a stranger makes himself", |world| {
+        let names = "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com*/AWSReservedSSO_Admin_*";
+        let condition = json!({"ArnLike": {"aws:PrincipalArn": names}});
+        world.trust("OktaDeveloper", &json!([saml("Okta"), {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole", "Condition": condition}]));
+    }),
+    ("trust-anyone", "a tag, and no single sign-on", |world| {
+        let condition = json!({"StringEquals": {"aws:PrincipalTag/team": "payments"}});
+        world.trust(
+            "OktaDeveloper",
+            &json!([{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Condition": condition}]),
+        );
+    }),
+    ("trust-account", "a pattern over all its roles", |world| {
+        let condition = json!({"ArnLike": {"aws:PrincipalArn": format!("arn:aws:iam::{WORK}:role/*")}});
+        world.trust("OktaDeveloper", &json!([saml("Okta"), {"Effect": "Allow", "Principal": {"AWS": WORK}, "Action": "sts:AssumeRole", "Condition": condition}]));
+    }),
     ("trust-account", "a role trusts its account", |world| {
         world.trust("OktaDeveloper", &json!([saml("Okta"), {"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{WORK}:root")}, "Action": "sts:AssumeRole"}]));
     }),
@@ -79,6 +95,9 @@ pub const SEEDS: &[Seed] = &[
     }),
     ("principal-not-federated", "an instance's role is let in", |world| {
         world.trust("OktaDeveloper", &json!([service("ec2.amazonaws.com")]))
+    }),
+    ("principal-not-federated", "a line of nodes gives a group of people", |world| {
+        nodes_are_in(world, "legacy-viewers");
     }),
     ("user-mapped", "an IAM user is let in", |world| {
         let arn = format!("arn:aws:iam::{WORK}:user/jane");
@@ -168,6 +187,10 @@ pub const SEEDS: &[Seed] = &[
         let roles = &mut seen_mut(&mut world.legacy().aws_auth).roles;
         *roles = roles.replace("[legacy-viewers]", "[legacy-viewers, \"system:masters\"]");
     }),
+    ("masters", "a line of nodes", |world| nodes_are_in(world, "\"system:masters\"")),
+    ("system-group", "a line of nodes, in a group of a controller", |world| {
+        nodes_are_in(world, "\"eks:addon-manager\"");
+    }),
     ("system-group", "people in a group of nodes' proxies", |world| {
         let roles = &mut seen_mut(&mut world.legacy().aws_auth).roles;
         *roles = roles.replace("[legacy-viewers]", "[legacy-viewers, \"system:node-proxier\"]");
@@ -195,6 +218,9 @@ pub const SEEDS: &[Seed] = &[
         world.facts.directories[0].assignments.push(assigned);
         let roles = seen_mut(&mut world.account(HOME).roles);
         let statement = json!({"Effect": "Allow", "Action": "sso:CreateAccountAssignment", "Resource": "*"});
+        // EKS knows no policies of resources: on another account's cluster this gives nothing.
+        let there = json!({"Effect": "Allow", "Action": ["eks:*AccessEntry", "eks:AssociateAccessPolicy", "eks:AssociateIdentityProviderConfig", "eks:DeleteCluster"],
+            "Resource": format!("arn:aws:eks:eu-west-1:{WORK}:*")});
         roles[0] = iam_role(
             &role.arn,
             &[saml("AWSSSO_0123456789abcdef_DO_NOT_DELETE")].map(|mut trust| {
@@ -202,7 +228,7 @@ pub const SEEDS: &[Seed] = &[
                     json!(format!("arn:aws:iam::{HOME}:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE"));
                 trust
             }),
-            &[statement],
+            &[statement, there],
         );
         let providers = seen_mut(&mut world.account(HOME).saml_providers);
         providers.iter_mut().for_each(|provider| provider.arn = provider.arn.replace(WORK, HOME));
@@ -219,6 +245,10 @@ pub const SEEDS: &[Seed] = &[
     ("admin-too-many", "a developer is cluster admin", |world| {
         seen_mut(&mut world.entry("OktaDeveloper").policies)[0] =
             eksso::domain::access::Policy { name: "AmazonEKSClusterAdminPolicy".into(), namespaces: Vec::new() };
+    }),
+    ("admin-too-many", "the tier of the role is for another cluster", |world| {
+        let named = "people = [\"EKS Admins\"]\nclusters = [\"payments\", \"legacy\"]";
+        world.file = world.file.replace(named, "people = [\"EKS Admins\"]\nclusters = [\"legacy\"]");
     }),
     ("edit-cluster-wide", "Edit on the whole cluster", |world| {
         seen_mut(&mut world.entry("OktaDeveloper").policies)[0].namespaces.clear()
@@ -274,6 +304,14 @@ pub const SEEDS: &[Seed] = &[
             &[("Group", "developers")],
         ));
     }),
+    ("cluster-admin-bound", "a group that was added to Kubernetes' own binding", |world| {
+        let own = &mut seen_mut(&mut world.payments().bindings.cluster)[0];
+        own.subjects.extend(binding("", "", "", "", &[("Group", "developers")]).subjects);
+    }),
+    ("cluster-admin-bound", "a binding that is named as EKS names its own", |world| {
+        let own = binding("", "eks:debug", "ClusterRole", "cluster-admin", &[("Group", "developers")]);
+        seen_mut(&mut world.payments().bindings.cluster).push(own);
+    }),
     ("anonymous-bound", "who has not signed in reads pods", |world| {
         seen_mut(&mut world.payments().bindings.cluster).push(binding(
             "",
@@ -297,6 +335,10 @@ pub const SEEDS: &[Seed] = &[
     }),
     ("rbac-escalation", "impersonate groups in a namespace", |world| {
         world.bind("payments", "actor", vec![rule(&["impersonate"], &[""], &["groups"])])
+    }),
+    ("rbac-escalation", "cluster-admin in a namespace, which gives nothing of the whole cluster's", |world| {
+        let own = binding("payments", "owners", "ClusterRole", "cluster-admin", &[("Group", "developers")]);
+        seen_mut(&mut world.payments().bindings.namespaced).push(own);
     }),
     ("rbac-wildcard", "all verbs", |world| {
         world.bind("payments", "wild", vec![rule(&["*"], &["queues.example.com"], &["queues"])])
@@ -398,6 +440,16 @@ pub const SEEDS: &[Seed] = &[
         let billing = &mut seen_mut(&mut world.account(HOME).roles)[1];
         seen_mut(&mut billing.permissions).inline.push(("added".into(), text));
     }),
+    ("assign-too-many", "a role in the account of a delegated administrator", |world| {
+        let statement = json!({"Effect": "Allow", "Action": "sso:CreateAccountAssignment", "Resource": "*"});
+        let role =
+            iam_role(&format!("arn:aws:iam::{OTHER}:role/joiners"), &[service("lambda.amazonaws.com")], &[statement]);
+        let mut account = world.account(HOME).clone();
+        *seen_mut(&mut account.roles) = vec![role];
+        let other: eksso::domain::ids::AccountId = OTHER.parse().expect("an id");
+        world.facts.accounts.insert(other.clone(), account);
+        seen_mut(&mut world.facts.organization.delegated).insert(other);
+    }),
     ("policy-assume-star", "any role", |world| {
         world.allow("OktaDeveloper", &json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}))
     }),
@@ -409,6 +461,10 @@ pub const SEEDS: &[Seed] = &[
     }),
     ("session-long", "admins for eight hours", |world| {
         seen_mut(&mut world.facts.directories[0].sets)[0].session = Some(28800)
+    }),
+    ("session-long", "an access admin who has no entry in any cluster", |world| {
+        seen_mut(&mut world.payments().entries).retain(|entry| !entry.principal.contains("EKSAccessAdmin"));
+        seen_mut(&mut world.facts.directories[0].sets)[1].session = Some(43200);
     }),
     ("set-unassigned", "nobody is assigned", |world| {
         seen_mut(&mut world.facts.directories[0].assignments[4].assignees).clear()
@@ -462,6 +518,14 @@ pub const SEEDS: &[Seed] = &[
         world.file.push_str("\n[[suppress]]\nrule = \"masters\"\nresource = \"role/none\"\nreason = \"ticket 1\"\nexpires = \"2026-01-31\"\n");
     }),
 ];
+
+/// The line of nodes has another group, and no access entry outranks it.
+fn nodes_are_in(world: &mut World, group: &str) {
+    let legacy = world.legacy();
+    seen_mut(&mut legacy.entries).retain(|entry| !entry.principal.ends_with("/node"));
+    let roles = &mut seen_mut(&mut legacy.aws_auth).roles;
+    *roles = roles.replace("[system:bootstrappers, system:nodes]", &format!("[system:nodes, {group}]"));
+}
 
 /// What a mistake of a rule cannot be without: in mode CONFIG_MAP there is a hidden creator, always.
 pub fn expected(rule: &str) -> Vec<&str> {

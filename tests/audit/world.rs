@@ -181,6 +181,7 @@ fn own_rbac() -> (Objects<RbacRole>, Objects<Binding>) {
         cluster_role("system:discovery", Vec::new()),
         cluster_role("system:public-info-viewer", Vec::new()),
         cluster_role("eks:addon-manager", vec![rule(&["*"], &["*"], &["*"])]),
+        cluster_role("eks:podsecuritypolicy:privileged", vec![rule(&["use"], &["policy"], &["podsecuritypolicies"])]),
         cluster_role("aws-node", vec![rule(&["*"], &["crd.k8s.amazonaws.com"], &["*"])]),
     ];
     let authenticated = ("Group", "system:authenticated");
@@ -195,6 +196,13 @@ fn own_rbac() -> (Objects<RbacRole>, Objects<Binding>) {
         ),
         binding("", "eks:addon-manager", "ClusterRole", "eks:addon-manager", &[("User", "eks:addon-manager")]),
         binding("", "aws-node", "ClusterRole", "aws-node", &[("ServiceAccount", "aws-node")]),
+        binding(
+            "",
+            "eks:podsecuritypolicy:authenticated",
+            "ClusterRole",
+            "eks:podsecuritypolicy:privileged",
+            &[authenticated],
+        ),
     ];
     let empty = Vec::new();
     (

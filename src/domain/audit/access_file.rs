@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
 use crate::domain::access::AuthMode;
+use crate::domain::access::facts::Cluster;
 use crate::domain::filter::Glob;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::text;
@@ -257,10 +258,20 @@ impl AccessFile {
         Ok(found)
     }
 
-    /// The tier that a role is in: its permission set's name, or its own.
-    pub fn tier_of(&self, role: &str) -> Option<(&str, &Tier)> {
-        let has = |tier: &Tier| tier.roles.iter().any(|known| known.as_str() == role);
-        self.tiers.iter().find(|(_, tier)| has(tier)).map(|(name, tier)| (name.as_str(), tier))
+    /// The tiers that name a role, by its permission set's name or its own, for whatever clusters.
+    pub fn tiers_of(&self, role: &str) -> impl Iterator<Item = (&str, &Tier)> {
+        let has = move |tier: &Tier| tier.roles.iter().any(|known| known.as_str() == role);
+        self.tiers.iter().filter(move |(_, tier)| has(tier)).map(|(name, tier)| (name.as_str(), tier))
+    }
+
+    /// The tier that a role is in for a cluster. A tier that names no clusters is for all of them; of several that name the cluster the
+    /// least counts, as an audit must not take the greater for granted.
+    pub fn tier_of(&self, role: &str, cluster: &Cluster) -> Option<(&str, &Tier)> {
+        let Cluster { account, region, name, .. } = cluster;
+        let planned = self.cluster(account, region, name).map(|(name, _)| name);
+        let is_for =
+            |tier: &Tier| tier.clusters.is_empty() || tier.clusters.iter().any(|own| Some(own.as_str()) == planned);
+        self.tiers_of(role).filter(|(_, tier)| is_for(tier)).min_by_key(|(_, tier)| tier.level)
     }
 
     /// The cluster of the file with that account, region and name.
@@ -482,11 +493,11 @@ expires = "2027-03-31"
         let file = AccessFile::parse(GOOD).expect("valid");
         let cluster = &file.clusters["payments"];
         assert_eq!((cluster.name.as_str(), cluster.mode, cluster.line), ("payments", AuthMode::Api, 1));
-        let (name, tier) = file.tier_of("EKSDeveloper").expect("a tier");
+        let (name, tier) = file.tiers_of("EKSDeveloper").next().expect("a tier");
         assert_eq!((name, tier.level, tier.line), ("developer", Level::Developer, 6));
         assert_eq!(tier.session, Some(Duration::from_secs(8 * 3600)));
         assert_eq!(tier.namespaces, ["payments", "payments-*"]);
-        let (_, own) = file.tier_of("EKSPlatform").expect("a tier");
+        let (_, own) = file.tiers_of("EKSPlatform").next().expect("a tier");
         assert_eq!(own.level, Level::ClusterAdmin, "a name of one's own counts as what its access makes it");
         let suppression = &file.suppressions[0];
         assert_eq!((suppression.rule.as_str(), suppression.line), ("trust-other-account", 21));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::access::facts::{Assignee, Capability, Cluster, Directory};
+use crate::domain::access::facts::{Assignee, Assignments, Capability, Cluster, Directory};
 use crate::domain::access::iam::effective::of_role;
 use crate::domain::audit::access_file::Level;
 use crate::domain::audit::entries::cluster_name;
@@ -183,6 +183,20 @@ fn judge_argo(scene: &Scene<'_>, found: &mut Found, cluster: &Cluster, capabilit
             admin_sets.contains(&(assigned.account.as_str(), assigned.set_name.as_str()))
                 && assigned.assignees.get().is_some_and(|all| all.contains(who))
         });
+        let sets: Vec<&Assignments> = scene
+            .facts
+            .directories
+            .iter()
+            .flat_map(|directory| &directory.assignments)
+            .filter(|assigned| admin_sets.contains(&(assigned.account.as_str(), assigned.set_name.as_str())))
+            .collect();
+        // Who is assigned an admin's set may be this very group, as long as one of them was not read.
+        let read = |(account, set): &(&str, &str)| {
+            let is = |assigned: &&&Assignments| assigned.account.as_str() == *account && assigned.set_name == *set;
+            let mut all = sets.iter().filter(is).peekable();
+            all.peek().is_some() && all.all(|assigned| assigned.assignees.get().is_some())
+        };
+        let unread = admin_sets.iter().find(|set| !read(set));
         let named = |level: Level| {
             scene
                 .file
@@ -191,6 +205,11 @@ fn judge_argo(scene: &Scene<'_>, found: &mut Found, cluster: &Cluster, capabilit
                 .any(|tier| tier.level == level && tier.people.iter().any(|people| Some(people.as_str()) == name))
         };
         if !assigned && !named(Level::ClusterAdmin) && !named(Level::BreakGlass) {
+            if let Some((account, set)) = unread {
+                let why = format!("who is assigned the permission set {set} in account {account} was not read");
+                found.cannot(Place::Cluster(cluster), format!("{object}/{id}"), why);
+                continue;
+            }
             let shown = name.unwrap_or(id);
             let fact = format!(
                 "Argo CD of {} has the {kind} {shown} as ADMIN, which is of no cluster-admin tier.",

@@ -8,12 +8,15 @@ use serde_yaml::Value;
 use crate::domain::access::aws_auth::{self, AwsAuth};
 use crate::domain::access::facts::{AccessEntry, Cluster};
 use crate::domain::access::grant::{ClusterRef, PrincipalKind, WayIn};
+use crate::domain::access::grants::OF_NODES;
 use crate::domain::access::iam::trust;
-use crate::domain::access::{AuthMode, Entry};
+use crate::domain::access::{AuthMode, Entry, Policy};
 use crate::domain::audit::access_file::Level;
 use crate::domain::audit::finding::{Finding, Found, Place, Severity};
 use crate::domain::audit::rule::{Group, Need, Rule};
-use crate::domain::audit::scene::{Human, Looked, Scene, all_bindings, arguments, canonical, mode, rbac_missing};
+use crate::domain::audit::scene::{
+    Human, Looked, Scene, all_bindings, arguments, canonical, kubectl, mode, rbac_missing,
+};
 use crate::domain::audit::trust::way_words;
 use crate::domain::filter::Glob;
 use crate::domain::role_arn::{Principal, permission_set};
@@ -151,7 +154,7 @@ fn dead(scene: &Scene<'_>, found: &mut Found, wanted: Death) {
         let principal = human.grant.principal.as_str();
         let judged = match human.grant.kind {
             PrincipalKind::User if is_root(human) => continue,
-            PrincipalKind::User => death_of_user(scene, principal),
+            PrincipalKind::User => death_of_user(scene, human),
             _ => match Principal::parse(principal) {
                 Some(parsed) => death_of_role(scene, human, parsed),
                 None => continue,
@@ -170,7 +173,8 @@ fn dead(scene: &Scene<'_>, found: &mut Found, wanted: Death) {
 
 type Judged<'a> = Result<Option<(Death, String, String, bool)>, &'a str>;
 
-fn death_of_user<'a>(scene: &Scene<'a>, arn: &str) -> Judged<'a> {
+fn death_of_user<'a>(scene: &Scene<'a>, human: &Human<'_>) -> Judged<'a> {
+    let arn = human.grant.principal.as_str();
     let account = arn.split(':').nth(4).and_then(|id| id.parse().ok()).and_then(|id| scene.facts.accounts.get(&id));
     let users = account.ok_or("that account was not read")?;
     let Some(all) = users.users.get() else { return Err(users.users.missing().unwrap_or("its users were not read")) };
@@ -179,7 +183,7 @@ fn death_of_user<'a>(scene: &Scene<'a>, arn: &str) -> Judged<'a> {
         return Ok(None);
     }
     let fact = format!("There is no IAM user {arn} any more, and it is still mapped.");
-    Ok(Some((Death::Principal, fact, "Delete the mapping".to_owned(), false)))
+    Ok(Some((Death::Principal, fact, unmap(human), false)))
 }
 
 fn death_of_role<'a>(scene: &Scene<'a>, human: &Human<'_>, arn: Principal<'_>) -> Judged<'a> {
@@ -197,12 +201,7 @@ fn death_of_role<'a>(scene: &Scene<'a>, human: &Human<'_>, arn: Principal<'_>) -
             let fact = format!(
                 "{principal} was made at {made}, after its access entry of {mapped}: the entry is of an earlier role of that name."
             );
-            let fix = format!(
-                "{} && {}",
-                human.entry_command("delete-access-entry"),
-                human.entry_command("create-access-entry")
-            );
-            Ok(Some((Death::Recreated, fact, fix, likely)))
+            Ok(Some((Death::Recreated, fact, make_again(human, principal), likely)))
         }
         Looked::Gone => {
             let set = permission_set_in_any_case(arn.name);
@@ -216,10 +215,7 @@ fn death_of_role<'a>(scene: &Scene<'a>, human: &Human<'_>, arn: Principal<'_>) -
             Ok(Some(match (present, human.is_entry()) {
                 (Some((role, _)), true) => {
                     let fact = format!("{principal} is gone; the role of that permission set is {} now.", role.arn);
-                    let arguments = arguments(human.cluster, "cluster-name");
-                    let new =
-                        format!("aws eks create-access-entry {arguments} --principal-arn {}", shell_word(&role.arn));
-                    (Death::Set, fact, format!("{} && {new}", human.entry_command("delete-access-entry")), false)
+                    (Death::Set, fact, make_again(human, &role.arn), false)
                 }
                 (Some((_, present)), false) => {
                     let now = format!("arn:{}:iam::{}:role/{}", present.partition, present.account, present.name);
@@ -227,7 +223,7 @@ fn death_of_role<'a>(scene: &Scene<'a>, human: &Human<'_>, arn: Principal<'_>) -
                         "The line of aws-auth for {principal} is of a role that is gone; that of its permission set is {} now.",
                         present.name
                     );
-                    (Death::Recreated, fact, format!("In aws-auth write `rolearn: {now}`"), false)
+                    (Death::Recreated, fact, format!("{} write `rolearn: {now}`", in_lines(human.cluster)), false)
                 }
                 (None, _) => {
                     let fact = format!("There is no role {principal} any more, and it is still mapped.");
@@ -262,8 +258,11 @@ const AWS_AUTH_PATH: Rule = Rule {
             };
             let fact = format!("aws-auth names {}, and a line with a path never matches.", line.principal);
             let fix = format!(
-                "In aws-auth write `rolearn: arn:{}:iam::{}:role/{}`",
-                parsed.partition, parsed.account, parsed.name
+                "{} write `rolearn: arn:{}:iam::{}:role/{}`",
+                in_lines(cluster),
+                parsed.partition,
+                parsed.account,
+                parsed.name
             );
             found.add(Place::Cluster(cluster), line.principal.as_str(), fact, fix).said_by(&cluster.aws_auth.source);
         }
@@ -303,7 +302,7 @@ const AWS_AUTH_IGNORED: Rule = Rule {
                     "The mode is API, so that {} of aws-auth, such as {first}, count for nothing.",
                     count(people.len(), "line")
                 );
-                let fix = "kubectl -n kube-system delete configmap aws-auth";
+                let fix = kubectl(cluster, "--namespace=kube-system delete configmap aws-auth");
                 found
                     .add(Place::Cluster(cluster), "configmap/kube-system/aws-auth", fact, fix)
                     .said_by(cluster.aws_auth.source.iter().chain(&cluster.settings.source));
@@ -333,7 +332,7 @@ const AWS_AUTH_BROKEN: Rule = Rule {
                     lacks.map(move |(index, _)| format!("item {} of {key} of aws-auth names no {arn}", index + 1))
                 });
             for wrong in aws_auth::parse(map).unread.into_iter().chain(nameless) {
-                let fix = "kubectl -n kube-system edit configmap aws-auth";
+                let fix = kubectl(cluster, "--namespace=kube-system edit configmap aws-auth");
                 let fact = format!("{wrong}.");
                 found
                     .add(Place::Cluster(cluster), "configmap/kube-system/aws-auth", fact, fix)
@@ -373,7 +372,7 @@ const MAPPED_TWICE: Rule = Rule {
                     or_none(&line.user),
                     or_none(&line.groups.join(", "))
                 );
-                let fix = format!("In aws-auth delete the item of {}", line.principal);
+                let fix = format!("{} delete the item of {}", in_lines(cluster), line.principal);
                 found
                     .add(Place::Cluster(cluster), line.principal, fact, fix)
                     .said_by(cluster.aws_auth.source.iter().chain(&cluster.entries.source));
@@ -402,7 +401,7 @@ const AWS_AUTH_DUPLICATE: Rule = Rule {
                 }
                 for (named, number) in times.into_values().filter(|(_, number)| *number > 1) {
                     let fact = format!("{number} items of aws-auth are of {named}; the last one counts.");
-                    let fix = format!("In aws-auth leave one item of {named}");
+                    let fix = format!("{} leave one item of {named}", in_lines(cluster));
                     found.add(Place::Cluster(cluster), named, fact, fix).said_by(&cluster.aws_auth.source);
                 }
             }
@@ -478,9 +477,7 @@ const CREATOR_ADMIN: Rule = Rule {
                 "{} got AmazonEKSClusterAdminPolicy within two minutes of the making of {}: likely its creator.",
                 human.grant.principal, human.cluster.name
             );
-            let partition = human.cluster.region.partition().arn();
-            let arn = format!("arn:{partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy");
-            let fix = format!("{} --policy-arn {arn}", human.entry_command("disassociate-access-policy"));
+            let fix = human.disassociate("AmazonEKSClusterAdminPolicy");
             let finding = add(found, human, fact, fix).likely().said_by(&human.cluster.settings.source);
             if human.tier.is_some() {
                 finding.severity(Severity::Medium);
@@ -540,7 +537,8 @@ const MASTERS: Rule = Rule {
             };
             let fact = format!("aws-auth puts {} into system:masters, {named}.", human.grant.principal);
             let fix = format!(
-                "In aws-auth replace `system:masters` of {} by a group of your own, and bind that",
+                "{} replace `system:masters` of {} by a group of your own, and bind that",
+                in_lines(human.cluster),
                 human.grant.principal
             );
             add(found, human, fact, fix);
@@ -563,10 +561,11 @@ const SYSTEM_GROUP: Rule = Rule {
         for human in scene.humans.iter().filter(|human| !human.is_entry()) {
             let own = |group: &&String| ["system:", "eks:"].iter().any(|start| group.starts_with(start));
             let known = |group: &&String| !["system:masters", "system:authenticated"].contains(&group.as_str());
+            let known = |group: &&String| known(group) && !(human.is_of_nodes() && OF_NODES.contains(&group.as_str()));
             for group in human.grant.groups.iter().filter(own).filter(known) {
                 let fact = format!("aws-auth puts {} into {group}.", human.grant.principal);
-                let fix = format!("In aws-auth take `{group}` from {}", human.grant.principal);
-                add(found, human, fact, fix);
+                let fix = format!("{} take `{group}` from {}", in_lines(human.cluster), human.grant.principal);
+                add(found, human, fact, fix).about(group);
             }
         }
     },
@@ -584,7 +583,8 @@ const USERNAME_CLAIMS: Rule = Rule {
     offline: true,
     needs: &[Need::Lines, Need::Rbac],
     check: |scene, found| {
-        for human in scene.humans.iter().filter(|human| !human.is_entry() && !human.grant.user.is_empty()) {
+        let lines = scene.humans.iter().filter(|human| !human.is_entry() && !human.is_of_nodes());
+        for human in lines.filter(|human| !human.grant.user.is_empty()) {
             let (user, principal) = (human.grant.user.as_str(), human.grant.principal.as_str());
             let reserved = ["system:", "eks:"].iter().any(|start| user.starts_with(start));
             let mut subjects = all_bindings(human.cluster)
@@ -601,7 +601,8 @@ const USERNAME_CLAIMS: Rule = Rule {
                 None => continue,
             };
             let fix = format!(
-                "In aws-auth give {principal} a user name with a prefix of your own, such as `team:{{{{SessionName}}}}`"
+                "{} give {principal} a user name with a prefix of your own, such as `team:{{{{SessionName}}}}`",
+                in_lines(human.cluster)
             );
             add(found, human, fact, fix);
         }
@@ -631,7 +632,7 @@ const USERNAME_SHARED: Rule = Rule {
                         human.entry_command("update-access-entry"),
                         shell_word(&format!("{user}:{{{{SessionName}}}}"))
                     ),
-                    false => format!("In aws-auth write `username: \"{user}:{{{{SessionName}}}}\"`"),
+                    false => format!("{} write `username: \"{user}:{{{{SessionName}}}}\"`", in_lines(human.cluster)),
                 };
                 add(found, human, fact, fix);
             }
@@ -792,11 +793,55 @@ fn mapping_words(human: &Human<'_>) -> &'static str {
     if human.is_entry() { "An access entry" } else { "A line of aws-auth" }
 }
 
+/// `In aws-auth of prod`
+pub fn in_lines(cluster: &Cluster) -> String {
+    format!("In aws-auth of {}", cluster.name)
+}
+
+/// The commands that make an entry again, for a principal, with all that it gives: deleting it loses groups, user name and policies.
+fn make_again(human: &Human<'_>, principal: &str) -> String {
+    let mut create = human.command_for("create-access-entry", principal);
+    let groups: Vec<&str> =
+        human.grant.groups.iter().map(String::as_str).filter(|group| !group.starts_with("system:")).collect();
+    if !groups.is_empty() {
+        create += &format!(" --kubernetes-groups {}", words(&groups));
+    }
+    // EKS makes the default user name of the role itself, that of an earlier role has another name in it.
+    let user = human.grant.user.as_str();
+    if !user.is_empty() && !user.contains(":assumed-role/") && user != human.grant.principal {
+        create += &format!(" --username={}", shell_word(user));
+    }
+    let mut all = vec![human.entry_command("delete-access-entry"), create];
+    for Policy { name, namespaces } in &human.grant.policies {
+        let namespaces: Vec<&str> = namespaces.iter().map(String::as_str).collect();
+        all.push(human.associate(principal, name, &namespaces));
+    }
+    let all = all.join(" && ");
+    match &human.grant.unread {
+        None => all,
+        Some(why) => {
+            format!("First note what the entry holds, which could not be read ({why}), and give it again: {all}")
+        }
+    }
+}
+
+/// A list for a parameter of the AWS CLI: words, or JSON where one of them would be read as something else.
+pub fn words(list: &[&str]) -> String {
+    let plain = |word: &&&str| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+        !word.is_empty() && !word.starts_with('-') && word.chars().all(is_plain)
+    };
+    match list.iter().filter(plain).count() == list.len() {
+        true => list.join(" "),
+        false => shell_word(&serde_json::json!(list).to_string()).into_owned(),
+    }
+}
+
 /// The command, or the edit, that takes a mapping away.
 fn unmap(human: &Human<'_>) -> String {
     match human.is_entry() {
         true => human.entry_command("delete-access-entry"),
-        false => format!("In aws-auth delete the item of {}", human.grant.principal),
+        false => format!("{} delete the item of {}", in_lines(human.cluster), human.grant.principal),
     }
 }
 
@@ -836,9 +881,12 @@ fn effective_lines<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = (&'s Cluste
     })
 }
 
-/// Lines that EKS writes for node groups and Fargate profiles, and people for their own nodes. Source: access.md 2.9.
+/// Lines that EKS writes for node groups and Fargate profiles, and people for their own nodes; one that gives more than nodes get is
+/// none. Source: access.md 2.9.
 fn is_for_machines(line: &Entry) -> bool {
-    line.user.starts_with("system:node:{{") || line.groups.iter().any(|group| group == "system:nodes")
+    let is_of_nodes =
+        line.user.starts_with("system:node:{{") || line.groups.iter().any(|group| group == "system:nodes");
+    is_of_nodes && line.groups.iter().all(|group| OF_NODES.contains(&group.as_str()))
 }
 
 /// The items of a key of `aws-auth`; none where it cannot be read, which a rule says.

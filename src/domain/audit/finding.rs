@@ -54,6 +54,8 @@ pub struct Finding {
     pub cluster: Option<ClusterRef>,
     /// What it names: an ARN, or a Kubernetes object as `KIND/NAME` or `KIND/NAMESPACE/NAME`.
     pub resource: String,
+    /// What of the resource it is about, where a rule may find several mistakes in one: a subject, a principal, a policy; else empty.
+    pub detail: String,
     /// What was seen, in one sentence.
     pub fact: String,
     /// Why it matters.
@@ -71,7 +73,8 @@ pub struct Finding {
 impl Finding {
     /// A name that stays the same for the same mistake: it holds neither times nor words that may be reworded.
     pub fn fingerprint(&self) -> String {
-        digest(&format!("{}\n{}\n{}", self.rule, self.place(), self.resource))
+        let detail = if self.detail.is_empty() { String::new() } else { format!("\n{}", self.detail) };
+        digest(&format!("{}\n{}\n{}{detail}", self.rule, self.place(), self.resource))
     }
 
     /// The cluster's ARN without its partition, else the account.
@@ -176,9 +179,22 @@ impl Found {
         };
         let (rule, title, why, severity) = (self.rule, self.title, self.why, self.severity);
         let (resource, fact, fix) = (resource.into(), fact.into(), fix.into());
-        let (likely, sources, line) = (false, Vec::new(), None);
-        let finding =
-            Finding { rule, title, severity, account, cluster, resource, fact, why, fix, likely, sources, line };
+        let (detail, likely, sources, line) = (String::new(), false, Vec::new(), None);
+        let finding = Finding {
+            rule,
+            title,
+            severity,
+            account,
+            cluster,
+            resource,
+            detail,
+            fact,
+            why,
+            fix,
+            likely,
+            sources,
+            line,
+        };
         // Pushed and lent out in one step.
         let at = self.findings.len();
         self.findings.push(finding);
@@ -224,6 +240,12 @@ impl Finding {
                 self.sources.push(source.clone());
             }
         }
+        self
+    }
+
+    /// The same, told apart from others of its rule about the same resource.
+    pub fn about(&mut self, detail: &str) -> &mut Self {
+        detail.clone_into(&mut self.detail);
         self
     }
 

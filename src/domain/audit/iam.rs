@@ -10,8 +10,9 @@ use crate::domain::access::iam::document::Statement;
 use crate::domain::access::iam::effective::{of_role, of_user};
 use crate::domain::access::iam::evaluate::{Controls, Decision, Doubt, Identity, Request, Resource, may};
 use crate::domain::access::iam::trust::read;
-use crate::domain::audit::access_file::Level;
+use crate::domain::audit::access_file::{Level, Tier};
 use crate::domain::audit::finding::{Finding, Found, Place, Severity};
+use crate::domain::audit::people::sso_admin;
 use crate::domain::audit::rule::{Group, Need, Rule};
 use crate::domain::audit::scene::{Human, HumanRole, Looked, Scene, listing, role_name};
 use crate::domain::audit::trust::{each, is_open_account, is_saml};
@@ -93,14 +94,14 @@ const POLICY_SELF_GRANT: Rule = Rule {
     severity: Severity::Critical,
     title: "people can make themselves cluster admin",
     why: "eks:CreateAccessEntry and eks:AssociateAccessPolicy make anyone cluster admin, and need nothing in Kubernetes.",
-    condition: "A role whose mapping is less than cluster admin may associate AmazonEKSClusterAdminPolicy with its own access entry, or make an access entry for any principal. PowerUserAccess and AdministratorAccess may. Where service control policies could not be read, the finding stands and says so.",
+    condition: "A role whose mapping is less than cluster admin may associate AmazonEKSClusterAdminPolicy with its own access entry, or make an access entry for any principal. In a cluster of another account it may not: EKS knows no policies of resources. PowerUserAccess and AdministratorAccess may. Where service control policies could not be read, the finding stands and says so.",
     fix: "Deny the verbs that hand out access.",
     tags: &["EKS best practices: Combine IAM Identity Center with CAM API"],
     offline: true,
     needs: &[Need::Entries, Need::Lines, Need::Roles],
     check: |scene, found| {
         each_identity(scene, found, |role, identity, found| {
-            for human in role.humans.iter().filter(|human| !human.is_admin()) {
+            for human in role.humans.iter().filter(|human| !human.is_admin() && is_at_home(role, human)) {
                 let cluster = human.cluster;
                 let (own, any) = (own_entry(cluster, role), any_principal(cluster));
                 let admin =
@@ -156,21 +157,26 @@ const POLICY_GRANT_BEYOND: Rule = Rule {
     needs: &[Need::Entries, Need::Lines, Need::Roles],
     check: |scene, found| {
         each_identity(scene, found, |role, identity, found| {
-            let Some(first) = role.humans.first().filter(|human| human.level != Level::BreakGlass) else { return };
+            let Some(first) = role.humans.iter().copied().find(|human| human.level != Level::BreakGlass) else {
+                return;
+            };
             let region = &first.cluster.region;
             let partition = region.partition().arn();
             let mut targets =
                 vec![(format!("arn:{partition}:eks:{region}:{}:cluster/{ANY}", role.account), ANY.to_owned())];
-            let tier = first.tier.and_then(|name| scene.file.tiers.get(name));
+            // A role may be in one tier for one cluster, and in another for others.
+            let named = role_name(&role.role.arn).into_iter().flat_map(|name| scene.file.tiers_of(name));
+            let (names, tiers): (Vec<&str>, Vec<&Tier>) = named.unzip();
+            let own: BTreeSet<&str> = tiers.iter().flat_map(|tier| &tier.clusters).map(String::as_str).collect();
             let is_own = |cluster: &Cluster| {
                 let named = scene.file.cluster(&cluster.account, &cluster.region, &cluster.name);
-                tier.is_some_and(|tier| named.is_some_and(|(name, _)| tier.clusters.iter().any(|own| own == name)))
+                named.is_some_and(|(name, _)| own.contains(name))
             };
             let others = scene
                 .facts
                 .clusters
                 .iter()
-                .filter(|cluster| cluster.account.as_str() == role.account && (tier.is_none() || !is_own(cluster)));
+                .filter(|cluster| cluster.account.as_str() == role.account && !is_own(cluster));
             targets.extend(others.map(|cluster| (arn(cluster), cluster.name.to_string())));
             let mut beyond = Vec::new();
             for (cluster, name) in &targets {
@@ -182,20 +188,19 @@ const POLICY_GRANT_BEYOND: Rule = Rule {
                     beyond.push(if name == ANY { "any other cluster of the account" } else { name.as_str() });
                 }
             }
-            match (beyond.is_empty(), tier) {
+            match (beyond.is_empty(), tiers.is_empty()) {
                 (true, _) => {}
-                (false, Some(_)) => {
+                (false, false) => {
                     let fact = format!(
-                        "{} may hand out access to {} ({}).",
+                        "{} may hand out access to {} (tier {} of access.toml).",
                         role.name(),
                         listing(&beyond),
-                        first.tier_words()
+                        listing(&names)
                     );
-                    let fix =
-                        format!("Name in Resource: {}", tier.map(|tier| tier.clusters.join(", ")).unwrap_or_default());
-                    add(scene, found, role, fact, fix);
+                    let own: Vec<&str> = own.into_iter().collect();
+                    add(scene, found, role, fact, format!("Name in Resource: {}", own.join(", ")));
                 }
-                (false, None) => found.cannot(
+                (false, true) => found.cannot(
                     Place::Account(role.account),
                     role.role.arn.as_str(),
                     "it may hand out access, and access.toml names it in no tier",
@@ -210,15 +215,16 @@ const POLICY_SIDE_DOOR: Rule = Rule {
     group: Group::Iam,
     severity: Severity::High,
     title: "people can open a cluster by another door",
-    why: "A second identity provider, a pod with an admin's role, aws-auth switched on, the audit log switched off: each goes past the access entries.",
-    condition: "A role may, in a cluster that lets it in: associate an identity provider; delete the cluster; switch aws-auth on, the audit log off, or the public endpoint on (the last is the work of a cluster-admin tier); or make a pod identity, a capability or an add-on with an admin role that it may pass. Break-glass may.",
+    why: "A second identity provider, a pod with an admin's role, the audit log switched off: each goes past the access entries.",
+    condition: "A role may, in a cluster of its own account that lets it in: associate an identity provider; delete the cluster; switch the audit log off, or the public endpoint on (the last is the work of a cluster-admin tier); or make a pod identity, a capability or an add-on with an admin role that it may pass. Break-glass may.",
     fix: "Deny these actions.",
     tags: &["CIS 2.1.1"],
     offline: true,
     needs: &[Need::Entries, Need::Lines, Need::Roles],
     check: |scene, found| {
         each_identity(scene, found, |role, identity, found| {
-            for human in role.humans.iter().filter(|human| human.level != Level::BreakGlass) {
+            for human in role.humans.iter().filter(|human| human.level != Level::BreakGlass && is_at_home(role, human))
+            {
                 let cluster = human.cluster;
                 let on = |action: &str, context: Context| Request {
                     action: action.to_owned(),
@@ -234,11 +240,6 @@ const POLICY_SIDE_DOOR: Rule = Rule {
                         "eks:AssociateIdentityProviderConfig",
                     ),
                     (on("eks:DeleteCluster", Context::new()), "delete the cluster", "eks:DeleteCluster"),
-                    (
-                        config("eks:authenticationMode", "API_AND_CONFIG_MAP"),
-                        "switch aws-auth on",
-                        "eks:UpdateClusterConfig",
-                    ),
                     (config("eks:loggingType/audit", "false"), "switch the audit log off", "eks:UpdateClusterConfig"),
                 ];
                 if human.level != Level::ClusterAdmin {
@@ -349,7 +350,7 @@ const ASSIGN_TOO_MANY: Rule = Rule {
     severity: Severity::Critical,
     title: "more than the access admins can hand out permission sets",
     why: "Only the account's administrators may hand out EKS roles: whoever else can assigns himself any of them.",
-    condition: "In the account of Identity Center a role or user may create assignments, change or provision permission sets, add people to groups, or create entitlements, and is in no access-admin or break-glass tier of access.toml. Where that names no access admin, those who may attach any policy to any role count as the account's administrators.",
+    condition: "In the account of Identity Center, or in that of a delegated administrator of it, a role or user may create assignments, change or provision permission sets, add people to groups, or create entitlements, and is in no access-admin or break-glass tier of access.toml. Where that names no access admin, those who may attach any policy to any role count as the account's administrators.",
     fix: "Deny these actions to all but the access admin: by statements in the sets, as no service control policy binds the management account.",
     tags: &[],
     offline: false,
@@ -359,13 +360,16 @@ const ASSIGN_TOO_MANY: Rule = Rule {
         if scene.facts.directories.is_empty() && uses_sets {
             found.cannot(Place::Account(""), "Identity Center", "no instance was read");
         }
-        let owners: BTreeSet<&str> = scene
-            .facts
-            .directories
-            .iter()
-            .map(|directory| directory.owner.as_str())
-            .filter(|owner| !owner.is_empty())
-            .collect();
+        let owners = scene.facts.directories.iter().map(|directory| directory.owner.as_str());
+        let mut owners: BTreeSet<&str> = owners.filter(|owner| !owner.is_empty()).collect();
+        // What the owner may, a delegated administrator may, too, but for sets of the management account (access.md 4.3).
+        if !scene.facts.directories.is_empty() {
+            let delegated = &scene.facts.organization.delegated;
+            owners.extend(delegated.get().into_iter().flatten().map(AccountId::as_str));
+            if let Some(why) = delegated.missing() {
+                found.cannot(Place::Account(""), "delegated administrators of Identity Center", why);
+            }
+        }
         for owner in owners {
             let Some((id, account)) =
                 owner.parse::<AccountId>().ok().and_then(|id| scene.facts.accounts.get_key_value(&id))
@@ -501,25 +505,23 @@ const SET_NOT_PROVISIONED: Rule = Rule {
                 found.cannot(Place::Account(id), object, account.unprovisioned.missing().unwrap_or_default());
                 continue;
             };
-            let named = |arn: &&String| {
-                scene.facts.directories.iter().any(|directory| {
+            let named = |arn: &String| {
+                scene.facts.directories.iter().find(|directory| {
                     let assigned =
-                        directory.assignments.iter().any(|assigned| assigned.set == **arn && assigned.set_name == set);
+                        directory.assignments.iter().any(|assigned| assigned.set == *arn && assigned.set_name == set);
                     assigned
                         || directory
                             .sets
                             .get()
                             .into_iter()
                             .flatten()
-                            .any(|known| known.arn == **arn && known.name == set)
+                            .any(|known| known.arn == *arn && known.name == set)
                 })
             };
-            if let Some(arn) = behind.iter().find(named) {
-                let instance = scene.facts.directories.first().map_or("", |directory| directory.instance.as_str());
+            if let Some((arn, directory)) = behind.iter().find_map(|arn| Some((arn, named(arn)?))) {
                 let fact = format!("The role of {set} in account {id} is behind its permission set.");
-                let fix = format!(
-                    "aws sso-admin provision-permission-set --instance-arn {instance} --permission-set-arn {arn} --target-type AWS_ACCOUNT --target-id {id}"
-                );
+                let provision = sso_admin(directory, "provision-permission-set");
+                let fix = format!("{provision} --permission-set-arn {arn} --target-type AWS_ACCOUNT --target-id {id}");
                 found.add(Place::Account(id), arn.as_str(), fact, fix).said_by(&account.unprovisioned.source);
             }
         }
@@ -601,8 +603,8 @@ fn assigns(
     identity: Result<Identity, String>,
 ) {
     let place = Place::Account(owner);
-    let level = role_name(arn).and_then(|name| scene.file.tier_of(name)).map(|(_, tier)| tier.level);
-    if matches!(level, Some(Level::AccessAdmin | Level::BreakGlass)) {
+    let mut tiers = role_name(arn).into_iter().flat_map(|name| scene.file.tiers_of(name));
+    if tiers.any(|(_, tier)| matches!(tier.level, Level::AccessAdmin | Level::BreakGlass)) {
         return;
     }
     let identity = match identity {
@@ -624,7 +626,7 @@ fn assigns(
         }
     }
     if !may.is_empty() {
-        let fact = format!("{arn} may {} in the account of Identity Center{note}.", listing(&may));
+        let fact = format!("{arn} may {} in account {owner}, which administers Identity Center{note}.", listing(&may));
         let sources = account.roles.source.iter().chain(&account.users.source);
         found.add(place, arn, fact, deny("OnlyTheAccessAdminAssigns", &may)).said_by(sources);
     }
@@ -715,6 +717,11 @@ fn add<'f>(
 
 fn sources<'s>(scene: &Scene<'s>, role: &HumanRole<'s>) -> impl Iterator<Item = &'s Source> {
     scene.roles_source(role.account).into_iter().chain(&role.role.permissions.source)
+}
+
+/// Whether a cluster is of the role's own account. EKS knows no policies of resources, so that nobody acts on another account's.
+fn is_at_home(role: &HumanRole<'_>, human: &Human<'_>) -> bool {
+    human.cluster.account.as_str() == role.account
 }
 
 fn account_id(role: &HumanRole<'_>) -> AccountId {

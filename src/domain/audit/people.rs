@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::access::facts::{Assignee, Assignments, Directory, PermissionSet};
+use crate::domain::access::facts::{Assignee, Assignments, Directory, IamRole, PermissionSet, Source};
 use crate::domain::audit::access_file::Level;
+use crate::domain::audit::entries::in_lines;
 use crate::domain::audit::finding::{Finding, Found, Place, Severity};
 use crate::domain::audit::rule::{Group, Need, Rule};
 use crate::domain::audit::scene::{Human, Looked, Scene};
 use crate::domain::role_arn::Principal;
+use crate::domain::text::shell_word;
 
 /// The rules of this group.
 pub const RULES: &[Rule] = &[SESSION_LONG, SET_UNASSIGNED, ASSIGNED_TO_USER, ASSIGNEE_GONE];
@@ -21,15 +23,15 @@ const SESSION_LONG: Rule = Rule {
     severity: Severity::Medium,
     title: "strong rights last longer than an hour",
     why: "A session outlives its sign-in: somebody whose account was disabled keeps these rights until it ends.",
-    condition: "A role of the tier cluster-admin, access-admin or break-glass has sessions of more than an hour: by its permission set's SessionDuration, or for another role by its MaxSessionDuration. That of a permission set's role says nothing: it is 12 hours always.",
+    condition: "A role of the tier cluster-admin, access-admin or break-glass, whether a cluster lets it in or not, has sessions of more than an hour: by its permission set's SessionDuration, or for another role by its MaxSessionDuration. That of a permission set's role says nothing: it is 12 hours always.",
     fix: "Shorten the session to PT1H.",
     tags: &[],
     offline: true,
     needs: &[Need::Entries, Need::Lines],
     check: |scene, found| {
-        let strong =
-            |human: &&Human<'_>| matches!(human.level, Level::ClusterAdmin | Level::AccessAdmin | Level::BreakGlass);
+        let strong = |human: &&Human<'_>| is_strong(human.level);
         let mut told = BTreeSet::new();
+        named_in_file(scene, found, &mut told);
         for human in scene.humans.iter().filter(strong).filter(|human| !scene.is_gone(human)) {
             let principal = human.grant.principal.as_str();
             if !told.insert(principal) {
@@ -38,26 +40,10 @@ const SESSION_LONG: Rule = Rule {
             let Some(parsed) = Principal::parse(principal) else { continue };
             let Some(name) = human.set() else {
                 match scene.role_named(parsed.account, parsed.name) {
-                    Looked::Found(role) => match role.max_session {
-                        Some(session) if session > ONE_HOUR => {
-                            let fact = format!(
-                                "{principal} has sessions of up to {} ({}).",
-                                span(session),
-                                human.tier_words()
-                            );
-                            let fix = format!(
-                                "aws iam update-role --role-name {} --max-session-duration {ONE_HOUR}",
-                                parsed.name
-                            );
-                            found
-                                .add(Place::Account(parsed.account), role.arn.as_str(), fact, fix)
-                                .said_by(scene.roles_source(parsed.account));
-                        }
-                        Some(_) => {}
-                        None => {
-                            found.cannot(Place::Account(parsed.account), principal, "its longest session was not read")
-                        }
-                    },
+                    Looked::Found(role) => {
+                        let said = scene.roles_source(parsed.account).into_iter();
+                        judge_role(found, (parsed.account, role), &human.tier_words(), said);
+                    }
                     Looked::Gone => {}
                     Looked::Unknown(why) => found.cannot(Place::Account(parsed.account), principal, why),
                 }
@@ -72,11 +58,7 @@ const SESSION_LONG: Rule = Rule {
                             span(session),
                             human.tier_words()
                         );
-                        let fix = format!(
-                            "aws sso-admin update-permission-set --instance-arn {} --permission-set-arn {} --session-duration PT1H",
-                            directory.instance, set.arn
-                        );
-                        add(found, directory, &set.arn, fact, fix).said_by(&directory.sets.source);
+                        add(found, directory, &set.arn, fact, shorten(directory, set)).said_by(&directory.sets.source);
                     }
                 }
                 Err(why) => found.cannot(Place::Account(parsed.account), format!("permission set {name}"), why),
@@ -109,7 +91,7 @@ const SET_UNASSIGNED: Rule = Rule {
                 let fix = if human.is_entry() {
                     human.entry_command("delete-access-entry")
                 } else {
-                    format!("In aws-auth delete the item of {}", human.grant.principal)
+                    format!("{} delete the item of {}", in_lines(human.cluster), human.grant.principal)
                 };
                 add(found, directory, &human.grant.principal, fact, fix).said_by(&assigned.assignees.source);
             }
@@ -269,6 +251,83 @@ fn is_gone(directory: &Directory, assignee: &Assignee) -> Result<Option<String>,
     }
 }
 
+/// Judges the sets and roles that strong tiers of `access.toml` name: an access admin may have no entry in any cluster.
+fn named_in_file<'a>(scene: &Scene<'a>, found: &mut Found, told: &mut BTreeSet<&'a str>) {
+    let strong = scene.file.tiers.iter().filter(|(_, tier)| is_strong(tier.level));
+    for (tier, name) in strong.flat_map(|(tier, all)| all.roles.iter().map(move |name| (tier, name.as_str()))) {
+        let words = format!("tier {tier} of access.toml");
+        let mut known = false;
+        for directory in &scene.facts.directories {
+            for set in directory.sets.get().into_iter().flatten().filter(|set| set.name == name) {
+                known = true;
+                let session = set.session.unwrap_or(ONE_HOUR);
+                if session > ONE_HOUR {
+                    let fact = format!("The permission set {name} has sessions of {} ({words}).", span(session));
+                    add(found, directory, &set.arn, fact, shorten(directory, set)).said_by(&directory.sets.source);
+                }
+            }
+        }
+        for (id, account) in &scene.facts.accounts {
+            let Looked::Found(role) = scene.role_named(id.as_str(), name) else { continue };
+            known = true;
+            told.insert(&role.arn);
+            judge_role(found, (id.as_str(), role), &words, account.roles.source.iter());
+        }
+        if !known {
+            let missing = scene.facts.directories.iter().find_map(|directory| directory.sets.missing());
+            let none = "no permission set and no role of that name was read";
+            let why = match scene.facts.directories.is_empty() {
+                true => "no Identity Center instance was read",
+                false => missing.unwrap_or(none),
+            };
+            found.cannot(Place::Account(""), format!("{name} ({words})"), why);
+        }
+    }
+}
+
+/// Judges a role of its own by its longest session.
+fn judge_role<'s>(
+    found: &mut Found,
+    (account, role): (&str, &IamRole),
+    words: &str,
+    said: impl Iterator<Item = &'s Source>,
+) {
+    let place = Place::Account(account);
+    match role.max_session {
+        Some(session) if session > ONE_HOUR => {
+            let name = Principal::parse(&role.arn).map_or(role.arn.as_str(), |parsed| parsed.name);
+            let fact = format!("{} has sessions of up to {} ({words}).", role.arn, span(session));
+            let fix = format!("aws iam update-role --role-name {} --max-session-duration {ONE_HOUR}", shell_word(name));
+            found.add(place, role.arn.as_str(), fact, fix).said_by(said);
+        }
+        Some(_) => {}
+        None => found.cannot(place, role.arn.as_str(), "its longest session was not read"),
+    }
+}
+
+fn is_strong(level: Level) -> bool {
+    matches!(level, Level::ClusterAdmin | Level::AccessAdmin | Level::BreakGlass)
+}
+
+/// The commands that shorten a set's sessions: a change of a set does nothing until it is provisioned.
+fn shorten(directory: &Directory, set: &PermissionSet) -> String {
+    let arn = shell_word(&set.arn);
+    format!(
+        "{} --permission-set-arn {arn} --session-duration PT1H && {} --permission-set-arn {arn} --target-type ALL_PROVISIONED_ACCOUNTS",
+        sso_admin(directory, "update-permission-set"),
+        sso_admin(directory, "provision-permission-set")
+    )
+}
+
+/// `aws sso-admin VERB --region R --instance-arn I`: Identity Center is in one region, whatever that of the user is.
+pub fn sso_admin(directory: &Directory, verb: &str) -> String {
+    let region = match directory.region.as_str() {
+        "" => String::new(),
+        region => format!(" --region {}", shell_word(region)),
+    };
+    format!("aws sso-admin {verb}{region} --instance-arn {}", shell_word(&directory.instance))
+}
+
 fn person(directory: &Directory, id: &str) -> String {
     let known = directory.users.get().into_iter().flatten().find(|user| user.id == id);
     known.map_or_else(|| format!("The user {id}"), |user| user.name.clone())
@@ -285,8 +344,11 @@ fn unassign(directory: &Directory, assigned: &Assignments, assignee: &Assignee) 
         Assignee::Group(id) => ("GROUP", id),
     };
     format!(
-        "aws sso-admin delete-account-assignment --instance-arn {} --target-type AWS_ACCOUNT --target-id {} --permission-set-arn {} --principal-type {kind} --principal-id {id}",
-        directory.instance, assigned.account, assigned.set
+        "{} --target-type AWS_ACCOUNT --target-id {} --permission-set-arn {} --principal-type {kind} --principal-id {}",
+        sso_admin(directory, "delete-account-assignment"),
+        assigned.account,
+        shell_word(&assigned.set),
+        shell_word(id)
     )
 }
 

@@ -7,11 +7,11 @@ use crate::domain::access::facts::{Binding, Cluster, RbacRole, RbacSubject};
 use crate::domain::access::grant::{ClusterRef, Grant};
 use crate::domain::access::{AuthMode, Policy, policies};
 use crate::domain::audit::access_file::Level;
-use crate::domain::audit::entries::{is_creators, pattern};
+use crate::domain::audit::entries::{is_creators, pattern, words};
 use crate::domain::audit::finding::{Finding, Found, Place, Severity, reference};
 use crate::domain::audit::rule::{Group, Need, Rule};
 use crate::domain::audit::scene::{
-    Held, Human, Scene, all_bindings, entry_sources, listing, mode, rbac_missing, rbac_sources, role_of,
+    Held, Human, Scene, all_bindings, entry_sources, kubectl, listing, mode, rbac_missing, rbac_sources, role_of,
 };
 use crate::domain::filter::Glob;
 use crate::domain::text::shell_word;
@@ -72,14 +72,14 @@ const ADMIN_TOO_MANY: Rule = Rule {
             let meant = if has_tiers { human.tier.is_some() && human.is_admin() } else { human.is_admin() };
             if everywhere && !meant {
                 let whose = match (has_tiers, human.tier) {
-                    (true, None) => "access.toml names it in no tier".to_owned(),
+                    (true, None) => "access.toml names it in no tier for this cluster".to_owned(),
                     _ => human.tier_words(),
                 };
                 let fact = format!(
                     "{} has AmazonEKSClusterAdminPolicy on the whole cluster ({whose}).",
                     human.grant.principal
                 );
-                add(found, human, fact, narrow(human, "AmazonEKSClusterAdminPolicy"));
+                add(found, human, fact, narrow(human, "AmazonEKSClusterAdminPolicy", &[]));
             }
         }
     },
@@ -109,7 +109,7 @@ const EDIT_CLUSTER_WIDE: Rule = Rule {
                         human.grant.principal,
                         human.tier_words()
                     );
-                    add(found, human, fact, narrow(human, &format!("AmazonEKS{name}Policy")));
+                    add(found, human, fact, narrow(human, &format!("AmazonEKS{name}Policy"), &[])).about(name);
                 }
             }
         }
@@ -123,11 +123,15 @@ const EDIT_CLUSTER_WIDE: Rule = Rule {
                     bound.words(),
                     bound.tier_words()
                 );
-                let (name, role) = (shell_word(&binding.name), &binding.role);
-                let group = shell_word(&bound.held.right.subject);
-                let fix = format!(
-                    "kubectl -n NAMESPACE create rolebinding {name} --clusterrole={role} --group={group} && kubectl delete clusterrolebinding {name}"
+                let kind = bound.subject().map_or("Group", |subject| subject.kind.as_str());
+                let option = if kind == "User" { "user" } else { "group" };
+                let create = format!(
+                    "--namespace=NAMESPACE create rolebinding --clusterrole={} --{option}={} -- {}",
+                    binding.role,
+                    shell_word(&bound.held.right.subject),
+                    shell_word(&binding.name)
                 );
+                let fix = format!("{}; then: {}", kubectl(bound.cluster, &create), bound.unbind());
                 bound.add(found, fact, fix);
             }
         }
@@ -154,14 +158,15 @@ const SECRETS_TO_VIEWERS: Rule = Rule {
                         human.grant.principal,
                         human.tier_words()
                     );
-                    add(found, human, fact, narrow(human, &format!("AmazonEKS{name}Policy")));
+                    add(found, human, fact, to_view(human, &format!("AmazonEKS{name}Policy"))).about(name);
                 }
             }
         }
         for bound in bound(scene, |human| human.level == Level::Viewer) {
             if grants(&bound.held, "", "secrets", &["get", "list", "watch"]) {
                 let fact = format!("{} reads secrets by {} ({}).", bound.who(), bound.words(), bound.tier_words());
-                bound.add(found, fact, format!("Take secrets out of {}, or bind another role", bound.role()));
+                let fix = bound.less("secrets");
+                bound.add(found, fact, fix);
             }
         }
     },
@@ -189,7 +194,9 @@ const SCOPE_REACHES_SYSTEM: Rule = Rule {
                         policy.name,
                         policy.namespaces.join(", ")
                     );
-                    add(found, human, fact, narrow(human, &policy.name));
+                    let good = policy.namespaces.iter().filter(|wanted| !Glob::new(wanted).matches("kube-system"));
+                    let good: Vec<&str> = good.map(String::as_str).collect();
+                    add(found, human, fact, narrow(human, &policy.name, &good)).about(&policy.name);
                 }
             }
         }
@@ -223,7 +230,11 @@ const SCOPE_MISSING_NAMESPACE: Rule = Rule {
                         human.grant.principal,
                         listing(&missing)
                     );
-                    add(found, human, fact, narrow(human, &policy.name)).said_by(&human.cluster.namespaces.source);
+                    let good = policy.namespaces.iter().map(String::as_str).filter(|name| !missing.contains(name));
+                    let good: Vec<&str> = good.collect();
+                    add(found, human, fact, narrow(human, &policy.name, &good))
+                        .about(&policy.name)
+                        .said_by(&human.cluster.namespaces.source);
                 }
             }
         }
@@ -253,9 +264,15 @@ const ADMIN_POLICY_CANNOT_BIND: Rule = Rule {
                     "{} has AmazonEKSAdminPolicy and no binding to the ClusterRole admin, so that its role bindings are refused.",
                     human.grant.principal
                 );
+                // The command writes the list anew: groups that are not in it are lost.
+                let own = human.grant.groups.iter().map(String::as_str).filter(|group| !group.starts_with("system:"));
+                let groups: Vec<&str> = own.chain(["GROUP"]).collect();
+                let bind = "--namespace=NAMESPACE create rolebinding --clusterrole=admin --group=GROUP -- GROUP-admin";
                 let fix = format!(
-                    "{} --kubernetes-groups GROUP && kubectl -n NAMESPACE create rolebinding GROUP-admin --clusterrole=admin --group=GROUP",
-                    human.entry_command("update-access-entry")
+                    "{} --kubernetes-groups {} && {}",
+                    human.entry_command("update-access-entry"),
+                    words(&groups),
+                    kubectl(human.cluster, bind)
                 );
                 add(found, human, fact, fix);
             }
@@ -289,11 +306,11 @@ const GROUP_UNBOUND: Rule = Rule {
                 human.grant.groups.iter().filter(|group| !is_own_name(group) && !bound.contains(group.as_str()))
             {
                 let fact = format!("{} is in the group {group}, which no binding names.", human.grant.principal);
-                let fix = format!(
-                    "kubectl -n NAMESPACE create rolebinding {0} --clusterrole=view --group={0}",
+                let bind = format!(
+                    "--namespace=NAMESPACE create rolebinding --clusterrole=view --group={0} -- {0}",
                     shell_word(group)
                 );
-                add(found, human, fact, fix).said_by(rbac_sources(cluster));
+                add(found, human, fact, kubectl(cluster, &bind)).about(group).said_by(rbac_sources(cluster));
             }
         }
     },
@@ -342,7 +359,8 @@ const BINDING_NOBODY: Rule = Rule {
                         subject.name
                     );
                     found
-                        .add(Place::Cluster(cluster), binding_name(binding), fact, delete_binding(binding))
+                        .add(Place::Cluster(cluster), binding_name(binding), fact, unbind(cluster, binding, subject))
+                        .about(&subject_name(subject))
                         .said_by(rbac_sources(cluster).chain(&cluster.entries.source));
                 }
             }
@@ -373,7 +391,7 @@ const BINDING_NO_ROLE: Rule = Rule {
                     binding.role
                 );
                 found
-                    .add(Place::Cluster(cluster), binding_name(binding), fact, delete_binding(binding))
+                    .add(Place::Cluster(cluster), binding_name(binding), fact, delete_binding(cluster, binding))
                     .said_by(rbac_sources(cluster));
             }
         }
@@ -396,13 +414,12 @@ const CLUSTER_ADMIN_BOUND: Rule = Rule {
     needs: &[Need::Rbac],
     check: |scene, found| {
         for cluster in &scene.facts.clusters {
-            for binding in
-                all_bindings(cluster).filter(|binding| !is_default(binding) && is_admin_binding(cluster, binding))
-            {
-                for subject in binding
-                    .subjects
-                    .iter()
-                    .filter(|subject| subject.kind != "ServiceAccount" && !is_own_name(&subject.name))
+            // Whatever the binding's name and labels say: anybody may add a subject to Kubernetes' own binding, or name one `eks:…`.
+            for binding in all_bindings(cluster).filter(|binding| is_admin_binding(cluster, binding)) {
+                let is_own =
+                    |subject: &RbacSubject| ["system:", "eks:"].iter().any(|own| subject.name.starts_with(own));
+                for subject in
+                    binding.subjects.iter().filter(|subject| subject.kind != "ServiceAccount" && !is_own(subject))
                 {
                     let has = |human: &&Human<'_>| {
                         human.grant.groups.contains(&subject.name) || human.grant.user == subject.name
@@ -417,7 +434,13 @@ const CLUSTER_ADMIN_BOUND: Rule = Rule {
                             subject.name
                         );
                         found
-                            .add(Place::Cluster(cluster), binding_name(binding), fact, delete_binding(binding))
+                            .add(
+                                Place::Cluster(cluster),
+                                binding_name(binding),
+                                fact,
+                                unbind(cluster, binding, subject),
+                            )
+                            .about(&subject_name(subject))
                             .said_by(rbac_sources(cluster));
                     }
                 }
@@ -453,7 +476,8 @@ const ANONYMOUS_BOUND: Rule = Rule {
                         subject.name
                     );
                     let finding = found
-                        .add(Place::Cluster(cluster), binding_name(binding), fact, delete_binding(binding))
+                        .add(Place::Cluster(cluster), binding_name(binding), fact, unbind(cluster, binding, subject))
+                        .about(&subject_name(subject))
                         .said_by(rbac_sources(cluster));
                     if ["system:discovery", "system:basic-user"].contains(&binding.role.as_str()) {
                         finding.severity(Severity::Medium);
@@ -470,14 +494,20 @@ const EVERYBODY_BOUND: Rule = Rule {
     severity: Severity::High,
     title: "everybody who is let in has more than the basics",
     why: "A mapping that is meant to give little gives that, too, and so does every pod's service account.",
-    condition: "A binding names system:authenticated or system:serviceaccounts, and is to another role than system:basic-user, system:discovery, system:public-info-viewer and system:service-account-issuer-discovery.",
+    condition: "A binding names system:authenticated or system:serviceaccounts, and is to another role than system:basic-user, system:discovery, system:public-info-viewer and system:service-account-issuer-discovery. EKS's own (binding and role start with `eks:`) do not count.",
     fix: "Name the groups that are meant.",
     tags: &["CIS 4.1.1"],
     offline: true,
     needs: &[Need::Rbac],
     check: |scene, found| {
         for cluster in &scene.facts.clusters {
-            for binding in all_bindings(cluster).filter(|binding| !FOR_EVERYBODY.contains(&binding.role.as_str())) {
+            // Such as `eks:podsecuritypolicy:authenticated`, to everybody on purpose; of all on all it would be told all the same.
+            let of_eks = |binding: &Binding| {
+                [&binding.name, &binding.role].into_iter().all(|name| name.starts_with("eks:"))
+                    && !is_admin_binding(cluster, binding)
+            };
+            let basic = |binding: &Binding| FOR_EVERYBODY.contains(&binding.role.as_str());
+            for binding in all_bindings(cluster).filter(|binding| !basic(binding) && !of_eks(binding)) {
                 for subject in binding.subjects.iter().filter(|subject| {
                     ["system:authenticated", "system:serviceaccounts"].contains(&subject.name.as_str())
                 }) {
@@ -489,7 +519,8 @@ const EVERYBODY_BOUND: Rule = Rule {
                         subject.name
                     );
                     found
-                        .add(Place::Cluster(cluster), binding_name(binding), fact, delete_binding(binding))
+                        .add(Place::Cluster(cluster), binding_name(binding), fact, unbind(cluster, binding, subject))
+                        .about(&subject_name(subject))
                         .said_by(rbac_sources(cluster));
                 }
             }
@@ -529,7 +560,8 @@ const RBAC_ESCALATION: Rule = Rule {
                 };
                 let fact = format!("{} may {} {place} by {}.", bound.who(), listing(&verbs), bound.words());
                 let severity = if everywhere { Severity::Critical } else { Severity::High };
-                bound.add(found, fact, format!("Take {} out of {}", listing(&verbs), bound.role())).severity(severity);
+                let fix = bound.less(&listing(&verbs));
+                bound.add(found, fact, fix).severity(severity);
             }
         }
     },
@@ -555,7 +587,7 @@ const RBAC_WILDCARD: Rule = Rule {
                 && [&rule.verbs, &rule.resources].iter().any(|list| list.iter().any(|word| word == "*"))
         };
         for bound in bound(scene, |human| !human.is_admin()) {
-            let own = bound.held.is_built_in() || is_own_name(&bound.held.binding.role);
+            let own = bound.held.is_of_the_system() || is_own_name(&bound.held.binding.role);
             if !own && bound.held.role.is_some_and(|role| role.rules.iter().any(wild)) {
                 let fact = format!("{} has wildcards by {}.", bound.who(), bound.words());
                 bound.add(found, fact, format!("Name verbs and resources in {}", bound.role()));
@@ -577,7 +609,7 @@ const RBAC_NODE_PROXY: Rule = Rule {
     needs: &[Need::Entries, Need::Lines, Need::Rbac],
     check: |scene, found| {
         each_object(scene, found, "nodes/proxy", |held| {
-            grants(held, "", "nodes/proxy", &["get", "create", "update", "patch", "delete"])
+            held.is_cluster_wide() && grants(held, "", "nodes/proxy", &["get", "create", "update", "patch", "delete"])
         })
     },
 };
@@ -601,7 +633,8 @@ const RBAC_WEBHOOKS: Rule = Rule {
                 "validatingadmissionpolicies",
                 "mutatingadmissionpolicies",
             ];
-            kinds.iter().any(|kind| grants(held, ADMISSION, kind, &["create", "update", "patch"]))
+            held.is_cluster_wide()
+                && kinds.iter().any(|kind| grants(held, ADMISSION, kind, &["create", "update", "patch"]))
         })
     },
 };
@@ -619,7 +652,8 @@ const RBAC_TOKEN_CREATE: Rule = Rule {
     needs: &[Need::Entries, Need::Lines, Need::Rbac],
     check: |scene, found| {
         each_object(scene, found, "serviceaccounts/token", |held| {
-            !held.is_built_in() && grants(held, "", "serviceaccounts/token", &["create"])
+            // What cluster-admin gives in a namespace is told by rbac-escalation.
+            !held.is_of_the_system() && grants(held, "", "serviceaccounts/token", &["create"])
         })
     },
 };
@@ -636,7 +670,9 @@ const RBAC_PV_CREATE: Rule = Rule {
     offline: true,
     needs: &[Need::Entries, Need::Lines, Need::Rbac],
     check: |scene, found| {
-        each_object(scene, found, "persistentvolumes", |held| grants(held, "", "persistentvolumes", &["create"]))
+        each_object(scene, found, "persistentvolumes", |held| {
+            held.is_cluster_wide() && grants(held, "", "persistentvolumes", &["create"])
+        })
     },
 };
 
@@ -653,8 +689,9 @@ const RBAC_CSR_APPROVE: Rule = Rule {
     needs: &[Need::Entries, Need::Lines, Need::Rbac],
     check: |scene, found| {
         each_object(scene, found, "the approval of certificates", |held| {
-            grants(held, CERTIFICATES, "certificatesigningrequests/approval", &["update", "patch"])
-                || grants(held, CERTIFICATES, "signers", &["approve"])
+            held.is_cluster_wide()
+                && (grants(held, CERTIFICATES, "certificatesigningrequests/approval", &["update", "patch"])
+                    || grants(held, CERTIFICATES, "signers", &["approve"]))
         })
     },
 };
@@ -684,7 +721,7 @@ const AWS_AUTH_WRITERS: Rule = Rule {
                     policy.name,
                     human.tier_words()
                 );
-                add(found, human, fact, narrow(human, &policy.name));
+                add(found, human, fact, narrow(human, &policy.name, &[]));
             }
         }
         let here = |held: &Held<'_>| held.is_cluster_wide() || held.binding.namespace == "kube-system";
@@ -695,7 +732,8 @@ const AWS_AUTH_WRITERS: Rule = Rule {
         for bound in bound(scene, |human| takes(&human)) {
             if here(&bound.held) && bound.held.role.is_some_and(|role| role.rules.iter().any(writes)) {
                 let fact = format!("{} may write aws-auth by {} ({}).", bound.who(), bound.words(), bound.tier_words());
-                bound.add(found, fact, delete_binding(bound.held.binding));
+                let fix = bound.unbind();
+                bound.add(found, fact, fix);
             }
         }
     },
@@ -824,6 +862,28 @@ impl Bound<'_> {
         format!("{} ({} of {})", self.role(), binding_words(self.held.binding), self.held.right.subject)
     }
 
+    /// The subject by which the people have it.
+    fn subject(&self) -> Option<&RbacSubject> {
+        let name = &self.held.right.subject;
+        self.held.binding.subjects.iter().find(|subject| subject.kind != "ServiceAccount" && subject.name == *name)
+    }
+
+    /// How the people lose it.
+    fn unbind(&self) -> String {
+        match self.subject() {
+            Some(subject) => unbind(self.cluster, self.held.binding, subject),
+            None => delete_binding(self.cluster, self.held.binding),
+        }
+    }
+
+    /// How the people lose a part of it: of a role that is the system's own, by the binding.
+    fn less(&self, what: &str) -> String {
+        match self.held.is_of_the_system() {
+            true => format!("Bind a role without {what} in its place. {}", self.unbind()),
+            false => format!("Take {what} out of {}", self.role()),
+        }
+    }
+
     /// A finding about the binding.
     fn add<'f>(&self, found: &'f mut Found, fact: String, fix: String) -> &'f mut Finding {
         let cluster = self.cluster;
@@ -836,7 +896,8 @@ fn each_object(scene: &Scene<'_>, found: &mut Found, what: &str, has: impl Fn(&H
     for bound in bound(scene, |human| !human.is_admin()) {
         if has(&bound.held) {
             let fact = format!("{} has {what} by {}.", bound.who(), bound.words());
-            bound.add(found, fact, format!("Take {what} out of {}", bound.role()));
+            let fix = bound.less(what);
+            bound.add(found, fact, fix);
         }
     }
 }
@@ -846,14 +907,21 @@ fn add<'f>(found: &'f mut Found, human: &Human<'_>, fact: String, fix: impl Into
     found.add(Place::Cluster(human.cluster), human.grant.principal.as_str(), fact, fix).said_by(sources)
 }
 
-/// The command that gives a policy a smaller scope: it is set by associating it again.
-fn narrow(human: &Human<'_>, policy: &str) -> String {
-    let partition = human.cluster.region.partition().arn();
-    let arn = format!("arn:{partition}:eks::aws:cluster-access-policy/{}", shell_word(policy));
-    format!(
-        "{} --policy-arn {arn} --access-scope type=namespace,namespaces=NAMESPACE",
-        human.entry_command("associate-access-policy")
-    )
+/// The command that gives a policy a smaller scope: it is set by associating it again, with all of its namespaces.
+fn narrow(human: &Human<'_>, policy: &str, namespaces: &[&str]) -> String {
+    let namespaces = if namespaces.is_empty() { &["NAMESPACE"] } else { namespaces };
+    human.associate(&human.grant.principal, policy, namespaces)
+}
+
+/// The commands that give the policy View in the place of another, where that held.
+fn to_view(human: &Human<'_>, policy: &str) -> String {
+    let disassociate = human.disassociate(policy);
+    if human.policies("View").next().is_some() {
+        return disassociate;
+    }
+    let scope = human.grant.policies.iter().find(|own| own.name == policy).map(|own| own.namespaces.as_slice());
+    let scope: Vec<&str> = scope.unwrap_or_default().iter().map(String::as_str).collect();
+    format!("{disassociate} && {}", human.associate(&human.grant.principal, "AmazonEKSViewPolicy", &scope))
 }
 
 /// `RoleBinding web/developers`
@@ -872,11 +940,34 @@ fn binding_name(binding: &Binding) -> String {
     }
 }
 
-fn delete_binding(binding: &Binding) -> String {
-    match binding.namespace.as_str() {
-        "" => format!("kubectl delete clusterrolebinding {}", shell_word(&binding.name)),
-        namespace => format!("kubectl -n {} delete rolebinding {}", shell_word(namespace), shell_word(&binding.name)),
+/// A command about a binding. Its name stands behind `--`: one that begins with a dash would be an option, such as `--all`.
+fn binding_command(cluster: &Cluster, verb: &str, binding: &Binding) -> String {
+    let name = shell_word(&binding.name);
+    kubectl(
+        cluster,
+        &match binding.namespace.as_str() {
+            "" => format!("{verb} clusterrolebinding -- {name}"),
+            namespace => format!("--namespace={} {verb} rolebinding -- {name}", shell_word(namespace)),
+        },
+    )
+}
+
+fn delete_binding(cluster: &Cluster, binding: &Binding) -> String {
+    binding_command(cluster, "delete", binding)
+}
+
+/// How one subject loses what a binding gives: the others keep it, and a binding of Kubernetes or EKS stays.
+fn unbind(cluster: &Cluster, binding: &Binding, subject: &RbacSubject) -> String {
+    if binding.subjects.len() < 2 && !is_default(binding) {
+        return delete_binding(cluster, binding);
     }
+    let edit = binding_command(cluster, "edit", binding);
+    format!("Take the {} {} out of the subjects: {edit}", subject.kind.to_lowercase(), subject.name)
+}
+
+/// `Group developers`
+fn subject_name(subject: &RbacSubject) -> String {
+    format!("{} {}", subject.kind, subject.name)
 }
 
 /// Names of Kubernetes and EKS. Source: access.md 2.9.

@@ -103,7 +103,8 @@ fn result(finding: &Finding, artifact: Artifact<'_>) -> Value {
             },
             "logicalLocations": places
         }],
-        "partialFingerprints": {"eksso/v1": finding.fingerprint()},
+        // Code scanning knows `primaryLocationLineHash` alone: without it all findings of a rule on one line are one alert.
+        "partialFingerprints": {"eksso/v1": finding.fingerprint(), "primaryLocationLineHash": finding.fingerprint()},
         "properties": {"severity": finding.severity.word(), "likely": finding.likely}
     })
 }
@@ -111,7 +112,7 @@ fn result(finding: &Finding, artifact: Artifact<'_>) -> Value {
 /// The line of `access.toml` that a finding is about: its own, that of the tier which names its role, that of its cluster; else the first.
 fn line(finding: &Finding, artifact: Artifact<'_>) -> usize {
     let Some(file) = artifact.file else { return 1 };
-    let tier = || role_name(&finding.resource).and_then(|name| file.tier_of(name)).map(|(_, tier)| tier.line);
+    let tier = || role_name(&finding.resource).and_then(|name| file.tiers_of(name).next()).map(|(_, tier)| tier.line);
     let cluster = || {
         let cluster = finding.cluster.as_ref()?;
         file.cluster(&cluster.account, &cluster.region, &cluster.name).map(|(_, planned)| planned.line)

@@ -78,6 +78,13 @@ impl Held<'_> {
         self.binding.namespace.is_empty()
     }
 
+    /// Whether it is a role that Kubernetes or EKS made: what is too much in it is mended at the binding.
+    pub fn is_of_the_system(&self) -> bool {
+        let name = self.binding.role.as_str();
+        let own = name == "cluster-admin" || name.starts_with("system:") || name.starts_with("eks:");
+        self.is_built_in() || (self.binding.role_kind == "ClusterRole" && own)
+    }
+
     /// Whether it is Kubernetes' own `edit` or `admin`, whose reach into a namespace is known and meant.
     pub fn is_built_in(&self) -> bool {
         self.binding.role_kind == "ClusterRole" && ["edit", "admin", "view"].contains(&self.binding.role.as_str())
@@ -106,7 +113,7 @@ impl<'a> Scene<'a> {
             if !mode(cluster).is_none_or(counts) || is_outranked(cluster, grant) {
                 return None;
             }
-            let tier = role_name(&grant.principal).and_then(|name| file.tier_of(name));
+            let tier = role_name(&grant.principal).and_then(|name| file.tier_of(name, cluster));
             let level = tier.map_or_else(|| by_mapping(grant), |(_, tier)| tier.level);
             Some(Human { cluster, grant, level, tier: tier.map(|(name, _)| name) })
         });
@@ -187,6 +194,12 @@ pub fn arguments(cluster: &Cluster, option: &str) -> String {
     format!("--region {} --{option} {}", cluster.region, cluster.name)
 }
 
+/// A command of kubectl for a cluster. The context stands as `CONTEXT-OF-CLUSTER`, as nobody knows what people call it: without one
+/// the command would change whatever cluster is the current one.
+pub fn kubectl(cluster: &Cluster, words: &str) -> String {
+    format!("kubectl --context CONTEXT-OF-{} {words}", cluster.name)
+}
+
 /// The role of a binding.
 pub fn role_of<'c>(cluster: &'c Cluster, binding: &Binding) -> Option<&'c RbacRole> {
     let (list, namespace) = match binding.role_kind.as_str() {
@@ -252,6 +265,11 @@ impl<'a> Human<'a> {
             .collect())
     }
 
+    /// Whether it is a line of nodes.
+    pub fn is_of_nodes(&self) -> bool {
+        self.grant.kind == PrincipalKind::Node
+    }
+
     /// Whether it is meant to administer the cluster.
     pub fn is_admin(&self) -> bool {
         matches!(self.level, Level::ClusterAdmin | Level::BreakGlass)
@@ -261,7 +279,9 @@ impl<'a> Human<'a> {
     pub fn tier_words(&self) -> String {
         match self.tier {
             Some(tier) => format!("tier {tier} of access.toml"),
-            None => format!("tier {} by its mapping, as access.toml does not name it", self.level.name()),
+            None => {
+                format!("tier {} by its mapping, as access.toml does not name it for this cluster", self.level.name())
+            }
         }
     }
 
@@ -277,8 +297,33 @@ impl<'a> Human<'a> {
 
     /// `aws eks VERB --region R --cluster-name C --principal-arn A`
     pub fn entry_command(&self, verb: &str) -> String {
+        self.command_for(verb, &self.grant.principal)
+    }
+
+    /// The same for another principal in its place.
+    pub fn command_for(&self, verb: &str, principal: &str) -> String {
         let arguments = arguments(self.cluster, "cluster-name");
-        format!("aws eks {verb} {arguments} --principal-arn {}", shell_word(&self.grant.principal))
+        format!("aws eks {verb} {arguments} --principal-arn {}", shell_word(principal))
+    }
+
+    /// The command that gives a policy, or its scope anew; in the whole cluster without namespaces.
+    pub fn associate(&self, principal: &str, policy: &str, namespaces: &[&str]) -> String {
+        let scope = match namespaces {
+            [] => "type=cluster".to_owned(),
+            _ => format!("type=namespace,namespaces={}", namespaces.join(",")),
+        };
+        let command = self.command_for("associate-access-policy", principal);
+        format!("{command} --policy-arn {} --access-scope {}", self.policy_arn(policy), shell_word(&scope))
+    }
+
+    /// The command that takes a policy away.
+    pub fn disassociate(&self, policy: &str) -> String {
+        format!("{} --policy-arn {}", self.entry_command("disassociate-access-policy"), self.policy_arn(policy))
+    }
+
+    fn policy_arn(&self, policy: &str) -> String {
+        let partition = self.cluster.region.partition().arn();
+        format!("arn:{partition}:eks::aws:cluster-access-policy/{}", shell_word(policy))
     }
 }
 
@@ -329,7 +374,8 @@ pub fn canonical(arn: &str) -> String {
 
 fn is_human(grant: &Grant) -> bool {
     let is_list = matches!(grant.mapped_by, MappedBy::AccessEntry | MappedBy::AwsAuth);
-    is_list && !grant.aws_own && !matches!(grant.kind, PrincipalKind::Node | PrincipalKind::Service)
+    // A line of nodes that gives more than nodes get is for machines by its name alone, and not AWS's own.
+    is_list && !grant.aws_own && grant.kind != PrincipalKind::Service
 }
 
 /// What a mapping alone says of its people. Break-glass is never guessed. Source: access.md 3, "Tier without access.toml".
@@ -348,6 +394,7 @@ fn by_mapping(grant: &Grant) -> Level {
     if has("AmazonEKSClusterAdminPolicy") || grant.groups.iter().any(|group| group == "system:masters") {
         return Level::ClusterAdmin;
     }
-    let works = has("AmazonEKSAdminPolicy") || has("AmazonEKSEditPolicy") || bound("admin") || bound("edit");
+    let by_policy = has("AmazonEKSAdminPolicy") || has("AmazonEKSEditPolicy");
+    let works = by_policy || ["cluster-admin", "admin", "edit"].into_iter().any(bound);
     if works { Level::Developer } else { Level::Viewer }
 }

@@ -1,5 +1,7 @@
 //! Rules about who can become a role that a cluster lets people in with. Sources: access.md 2.1, 2.2, 3.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 
 use crate::domain::access::grant::WayIn;
@@ -32,12 +34,11 @@ const SIGN_IN_HOSTS: [&str; 4] =
 /// Metadata that ends sooner is to be renewed now.
 const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Conditions that say who in AWS is meant; networks and `…IfExists` do not.
-const WHO: [&str; 8] = [
+const WHO: [&str; 7] = [
     "aws:PrincipalOrgID",
     "aws:PrincipalOrgPaths",
     "aws:PrincipalArn",
     "aws:PrincipalAccount",
-    "aws:PrincipalTag/*",
     "sts:ExternalId",
     "aws:SourceArn",
     "aws:SourceAccount",
@@ -49,7 +50,7 @@ const TRUST_ANYONE: Rule = Rule {
     severity: Severity::Critical,
     title: "anybody in AWS can become the role",
     why: "If anybody can assume the role that a cluster trusts, single sign-on protects nothing.",
-    condition: "The trust policy of a role that lets people into a cluster allows sts:AssumeRole to everybody (`*`, NotPrincipal), no condition says who (organization, principal ARN or account, external id, source), and no Deny closes it.",
+    condition: "The trust policy of a role that lets people into a cluster allows sts:AssumeRole to everybody (`*`, NotPrincipal), no condition says who (organization, principal ARN or account, external id, source), and no Deny closes it. A pattern whose account or organization is open, and a tag, say nothing: a stranger has those of his own.",
     fix: "Name the principals: the SAML provider, or one role.",
     tags: &["CIS 5.1", "EKS best practices: Combine IAM Identity Center with CAM API"],
     offline: true,
@@ -64,7 +65,7 @@ const TRUST_ANYONE: Rule = Rule {
                         way.statement,
                         role.clusters()
                     );
-                    add(scene, found, role, fact, to_saml(role));
+                    add(scene, found, role, fact, to_saml(role)).about(&way.statement);
                 }
             }
         })
@@ -77,7 +78,7 @@ const TRUST_ACCOUNT: Rule = Rule {
     severity: Severity::High,
     title: "whoever the account lets can become the role",
     why: "Every administrator of the account, and everybody with sts:AssumeRole on `*`, PowerUserAccess among them, passes single sign-on by.",
-    condition: "The trust policy of a role that lets people into a cluster names its own account (root, or the bare id), and no condition on aws:PrincipalArn or a tag of the principal says which of its principals; and no Deny closes it.",
+    condition: "The trust policy of a role that lets people into a cluster names its own account (root, or the bare id), and no condition on aws:PrincipalArn (other than all its roles) or a tag of the principal says which of its principals; and no Deny closes it.",
     fix: "Trust the SAML provider; or narrow it by ArnLike aws:PrincipalArn to the permission set's roles.",
     tags: &["CIS 5.1", "EKS best practices: Combine IAM Identity Center with CAM API"],
     offline: true,
@@ -99,7 +100,7 @@ const TRUST_ACCOUNT: Rule = Rule {
                         "{}; or add \"Condition\": {{\"ArnLike\": {{\"aws:PrincipalArn\": \"{arn}\"}}}}",
                         to_saml(role)
                     );
-                    add(scene, found, role, fact, fix);
+                    add(scene, found, role, fact, fix).about(&way.statement);
                 }
             }
         })
@@ -156,7 +157,8 @@ const TRUST_OTHER_ACCOUNT: Rule = Rule {
                         role.clusters()
                     );
                     let fix = "In the trust policy name one role, and add \"Condition\": {\"StringEquals\": {\"aws:PrincipalOrgID\": \"o-YOURS\"}}".to_owned();
-                    let finding = add(scene, found, role, fact, fix);
+                    let finding =
+                        add(scene, found, role, fact, fix).about(&format!("{} {}", way.principal, way.statement));
                     if narrowed && (own_id || member) {
                         finding.severity(Severity::Low);
                     }
@@ -186,7 +188,7 @@ const TRUST_SAML_NO_AUD: Rule = Rule {
                     way.principal,
                     way.statement
                 );
-                add(scene, found, role, fact, audience(role));
+                add(scene, found, role, fact, audience(role)).about(&format!("{} {}", way.principal, way.statement));
             }
         })
     },
@@ -215,7 +217,8 @@ const TRUST_SAML_ODD_AUD: Rule = Rule {
                         listing(&odd),
                         way.statement
                     );
-                    add(scene, found, role, fact, audience(role));
+                    add(scene, found, role, fact, audience(role))
+                        .about(&format!("{} {}", way.principal, way.statement));
                 }
             }
         })
@@ -243,7 +246,7 @@ const TRUST_SAML_PROVIDER: Rule = Rule {
                         role.name(),
                         way.principal
                     );
-                    add(scene, found, role, fact, to_saml(role));
+                    add(scene, found, role, fact, to_saml(role)).about(&way.principal);
                     continue;
                 }
                 let Some(account) = role.account.parse().ok().and_then(|id| scene.facts.accounts.get(&id)) else {
@@ -262,7 +265,9 @@ const TRUST_SAML_PROVIDER: Rule = Rule {
                         let fix = format!(
                             "aws iam create-saml-provider --name {name} --saml-metadata-document file://metadata.xml"
                         );
-                        add(scene, found, role, fact, fix).said_by(&account.saml_providers.source);
+                        add(scene, found, role, fact, fix)
+                            .about(&way.principal)
+                            .said_by(&account.saml_providers.source);
                     }
                     Some(provider) => {
                         let Some(until) = provider.valid_until.filter(|until| until.duration_since(scene.now) < SOON)
@@ -279,6 +284,7 @@ const TRUST_SAML_PROVIDER: Rule = Rule {
                             way.principal
                         );
                         add(scene, found, role, fact, fix)
+                            .about(&way.principal)
                             .severity(Severity::Medium)
                             .said_by(&account.saml_providers.source);
                     }
@@ -372,7 +378,7 @@ const TRUST_OIDC_OPEN: Rule = Rule {
                 let fix = format!(
                     "In the trust policy: \"Condition\": {{\"StringEquals\": {{\"{issuer}:aud\": \"sts.amazonaws.com\", \"{issuer}:sub\": \"repo:ORG/REPO:ref:refs/heads/main\"}}}}"
                 );
-                add(scene, found, role, fact, fix);
+                add(scene, found, role, fact, fix).about(&format!("{issuer} {}", way.statement));
             }
         })
     },
@@ -404,7 +410,7 @@ const TRUST_ACCESS_MANAGER: Rule = Rule {
                     partition(role),
                     role.account
                 );
-                add(scene, found, role, fact, fix);
+                add(scene, found, role, fact, fix).about(&way.statement);
             }
         })
     },
@@ -416,7 +422,7 @@ const PRINCIPAL_NOT_FEDERATED: Rule = Rule {
     severity: Severity::High,
     title: "no single sign-on stands before the role",
     why: "When somebody leaves, one account is disabled and the access is meant to be gone; this way in stays.",
-    condition: "The role of a mapping trusts neither a SAML provider, Identity Center, an OIDC provider nor the account access manager, nor roles that do. What trust-anyone, trust-account or trust-other-account tells is not told again.",
+    condition: "The role of a mapping trusts neither a SAML provider, Identity Center, an OIDC provider nor the account access manager, nor roles that do; or a line of nodes gives a group of people. What trust-anyone, trust-account or trust-other-account tells is not told again.",
     fix: "Use a permission set, or a role that trusts Okta; for a workload, pod identity.",
     tags: &["EKS best practices: Combine IAM Identity Center with CAM API"],
     offline: true,
@@ -430,6 +436,26 @@ const PRINCIPAL_NOT_FEDERATED: Rule = Rule {
                     || (way.way == WayIn::Anyone && !is_narrowed(way, &WHO))
             });
             if federated || told {
+                return;
+            }
+            if role.humans.iter().all(|human| human.is_of_nodes()) {
+                let groups = role.humans.iter().flat_map(|human| &human.grant.groups);
+                // system:masters and other groups of Kubernetes' own have rules of their own.
+                let own = groups
+                    .map(String::as_str)
+                    .filter(|group| !group.starts_with("system:") && !group.starts_with("eks:"));
+                let own: Vec<&str> = own.collect::<BTreeSet<_>>().into_iter().collect();
+                if !own.is_empty() {
+                    let fact = format!(
+                        "aws-auth gives {}, which is of nodes, {} as well: whoever is on a node has that, and no single sign-on stands before it; it lets into {}.",
+                        role.name(),
+                        listing(&own),
+                        role.clusters()
+                    );
+                    let fix =
+                        format!("In aws-auth of {} leave {} its groups of nodes alone", role.clusters(), role.name());
+                    add(scene, found, role, fact, fix);
+                }
                 return;
             }
             let services: Vec<String> = trust.ways.iter().map(way_words).collect();
@@ -531,7 +557,7 @@ fn is_federated(scene: &Scene<'_>, way: &Way, depth: u8) -> bool {
         },
         WayIn::Account(_) | WayIn::Anyone => {
             let arns = way.values("aws:PrincipalArn");
-            !arns.is_empty() && arns.iter().all(|arn| of_set(arn))
+            way.is_narrowed_by("aws:PrincipalArn") && arns.iter().all(|arn| of_set(arn))
         }
         WayIn::Principal(_) | WayIn::Service(_) | WayIn::Keys => false,
     }

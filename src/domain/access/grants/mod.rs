@@ -23,7 +23,9 @@ use crate::domain::access::rbac::{MASTERS, Rbac};
 use crate::domain::access::{AuthMode, Entry, Listed};
 
 /// Groups that lines of `aws-auth` for nodes have. Source: access.md 2.8, 2.9.
-const OF_NODES: [&str; 4] = ["system:bootstrappers", "system:nodes", "system:node-proxier", "eks:kube-proxy-windows"];
+/// Groups that nodes are in. Source: access.md 2.9.
+pub const OF_NODES: [&str; 4] =
+    ["system:bootstrappers", "system:nodes", "system:node-proxier", "eks:kube-proxy-windows"];
 /// The service that gives pods their roles.
 const PODS: &str = "pods.eks.amazonaws.com";
 

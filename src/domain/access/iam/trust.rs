@@ -1,7 +1,7 @@
 //! A trust policy read as the ways in that it opens.
 
 use crate::domain::access::grant::WayIn;
-use crate::domain::access::iam::document::{Condition, Document, Effect, Only, Principal, Statement, parse};
+use crate::domain::access::iam::document::{Condition, Document, Effect, Only, Principal, Statement, Test, parse};
 use crate::domain::access::iam::evaluate::account_named;
 use crate::domain::access::iam::pattern::Pattern;
 use crate::domain::role_arn::{Principal as Role, permission_set};
@@ -150,10 +150,41 @@ impl Way {
             Some(start) => condition.key.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start)),
             None => condition.is_on(key),
         };
-        let any = |value: &String| value.chars().all(|character| "*?:".contains(character));
         self.conditions.iter().any(|condition| {
+            let any = |value: &String| self.is_met_by_any(condition, value);
             is_on(condition) && condition.operator.demands_a_value() && !condition.values.iter().any(any)
         })
+    }
+
+    /// Whether a value can be had by any of those whom the principal names. Where it names everybody, a stranger brings an account, an
+    /// organization, role names, paths and tags of his own: only a fixed account or organization keeps him out. Where it names an account, a
+    /// pattern over all its roles keeps nobody out.
+    fn is_met_by_any(&self, condition: &Condition, value: &str) -> bool {
+        let free = |text: &str| text.contains(['*', '?']);
+        if value.chars().all(|character| "*?:".contains(character)) {
+            return true;
+        }
+        let parts: Vec<&str> = value.splitn(6, ':').collect();
+        let (key, is_arn) = (condition.key.to_ascii_lowercase(), condition.operator.test == Test::Arn);
+        // A wildcard in text runs over colons, and a role's path may hold them: what stands before the account must then be fixed, too.
+        let has_free_account = || match parts.get(4) {
+            None => true,
+            Some(account) if is_arn => free(account),
+            Some(_) => parts.iter().take(5).any(|part| free(part)),
+        };
+        match (&self.way, key.as_str()) {
+            (WayIn::Anyone, "aws:principalarn") => has_free_account(),
+            (WayIn::Anyone, "aws:sourcearn") => parts.get(4).is_none_or(|account| free(account)),
+            (WayIn::Anyone, "aws:principalaccount" | "aws:sourceaccount" | "aws:principalorgid") => free(value),
+            (WayIn::Anyone, "aws:principalorgpaths") => value.split('/').next().is_none_or(free),
+            (WayIn::Anyone, _) => key.starts_with("aws:principaltag/"),
+            (WayIn::Account(_), "aws:principalarn") => {
+                let name = parts.get(5).copied().unwrap_or("*");
+                let name = name.strip_prefix("role/").or_else(|| name.strip_prefix("user/")).unwrap_or(name);
+                name.chars().all(|character| "*?/".contains(character))
+            }
+            _ => false,
+        }
     }
 
     /// The audiences that a SAML assertion must have one of; empty where none is demanded.
@@ -292,7 +323,8 @@ mod tests {
             trust.ways[0].is_narrowed_by(key)
         };
         assert!(narrowed(r#"{"StringEquals":{"AWS:principalorgid":"o-1"}}"#, "aws:PrincipalOrgID"));
-        assert!(narrowed(r#"{"StringLike":{"aws:PrincipalTag/team":"web"}}"#, "aws:PrincipalTag/*"));
+        // A stranger tags his own role as he likes.
+        assert!(!narrowed(r#"{"StringLike":{"aws:PrincipalTag/team":"web"}}"#, "aws:PrincipalTag/*"));
         assert!(narrowed(r#"{"ForAnyValue:StringEquals":{"aws:PrincipalOrgPaths":"o-1/*"}}"#, "aws:PrincipalOrgPaths"));
         for condition in [
             r#"{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-1"}}"#,
@@ -303,6 +335,46 @@ mod tests {
             r#"{"StringEquals":{"aws:PrincipalArn":"x"}}"#,
         ] {
             assert!(!narrowed(condition, "aws:PrincipalOrgID"), "{condition}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_narrows_by_what_the_principal_leaves_open() {
+        let narrowed = |principal: &str, operator: &str, key: &str, value: &str| {
+            let trust = ways(
+                ROLE,
+                &format!(
+                    r#"{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":"{principal}"}},"Condition":{{"{operator}":{{"{key}":"{value}"}}}}}}"#
+                ),
+            );
+            trust.ways[0].is_narrowed_by(key)
+        };
+        let arn = |value: &str| format!("arn:aws:iam::{value}");
+        for (principal, operator, key, value, expected) in [
+            (
+                "*",
+                "ArnLike",
+                "aws:PrincipalArn",
+                arn("*:role/aws-reserved/sso.amazonaws.com*/AWSReservedSSO_Admin_*"),
+                false,
+            ),
+            ("*", "ArnLike", "aws:PrincipalArn", arn("11112222333?:role/x"), false),
+            ("*", "ArnLike", "aws:PrincipalArn", arn("111122223333:role/*"), true),
+            ("*", "ArnLike", "aws:PrincipalArn", "arn:*:iam::111122223333:role/x".into(), true),
+            ("*", "StringLike", "aws:PrincipalArn", "arn:*:iam::111122223333:role/x".into(), false),
+            ("*", "StringLike", "aws:PrincipalArn", "arn:aws:iam*role/x".into(), false),
+            ("*", "StringLike", "aws:PrincipalAccount", "1111*".into(), false),
+            ("*", "StringLike", "aws:PrincipalOrgID", "o-*".into(), false),
+            ("*", "StringLike", "aws:PrincipalOrgPaths", "o-*/r-1/*".into(), false),
+            ("*", "StringLike", "aws:PrincipalOrgPaths", "o-1/*".into(), true),
+            ("*", "StringLike", "aws:SourceArn", "arn:aws:s3:::bucket".into(), true),
+            ("111122223333", "ArnLike", "aws:PrincipalArn", arn("111122223333:role/*"), false),
+            ("111122223333", "ArnLike", "aws:PrincipalArn", arn("111122223333:*"), false),
+            ("111122223333", "ArnLike", "aws:PrincipalArn", arn("111122223333:role/**/*"), false),
+            ("111122223333", "ArnLike", "aws:PrincipalArn", arn("*:role/Deploy"), true),
+            ("111122223333", "StringEquals", "aws:PrincipalTag/team", "web".into(), true),
+        ] {
+            assert_eq!(narrowed(principal, operator, key, &value), expected, "{principal} {operator} {key} {value}");
         }
     }
 

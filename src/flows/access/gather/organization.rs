@@ -62,6 +62,7 @@ impl Gather<'_> {
                 return Organization {
                     id: Fact { answer: Listed::Hidden(why.to_owned()), source: source.clone() },
                     management: Fact { answer: Listed::Hidden(why.to_owned()), source: source.clone() },
+                    delegated: Fact { answer: Listed::Seen(BTreeSet::new()), source: source.clone() },
                     // No policy binds accounts that are in no organization: that is known.
                     control_policies: concerned.iter().map(unbound).collect(),
                     ..Organization::default()
