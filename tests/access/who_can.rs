@@ -264,6 +264,8 @@ fn with_other_ways() -> Facts {
         ..facts.accounts.values().next().cloned().expect("one")
     };
     facts.accounts = BTreeMap::from([(ACCOUNT.parse().expect("an account"), account)]);
+    // The management account, which no service control policy binds.
+    facts.organization.management = seen(ACCOUNT.parse().expect("an account"));
     facts
 }
 
@@ -303,6 +305,15 @@ fn a_person_reaches_what_groups_sets_and_chained_roles_lead_to_with_rights_of_th
     assert_eq!(reached(&reach(&facts, &all, "Ops"))[0], format!("AWSReservedSSO_Ops_{SUFFIX}: permission set Ops"));
     assert_eq!(reached(&reach(&facts, &all, "Deploy"))[0], "Deploy: ");
     assert!(reach(&facts, &all, "nobody-at-all").found.is_empty());
+}
+
+#[test]
+fn what_control_policies_that_could_not_be_read_may_deny_is_reached_maybe() {
+    let mut facts = with_other_ways();
+    facts.organization.management = hidden();
+    let all = grants(&facts);
+    let found = reached(&reach(&facts, &all, "jane@example.com"));
+    assert!(found.iter().any(|row| row.starts_with("Deploy?: ")), "{found:?}");
 }
 
 #[test]
