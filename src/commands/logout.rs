@@ -6,6 +6,7 @@ use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
+use crate::flows::access::gather::kept;
 use crate::flows::discovery::index;
 use crate::flows::settings::Settings;
 use crate::flows::sign_in::logout::{registered, sign_out_without_keyring};
@@ -33,6 +34,7 @@ pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
             }
         };
         out.left.extend(index::forget(world, &session).err());
+        out.left.extend(kept::forget(world, &session).err());
         let done = match (out.was_signed_in, out.forgotten) {
             (false, 0) => format!("`{name}` was not signed in."),
             (_, forgotten) => format!("Signed out of `{name}`; {} removed.", count(forgotten, "role credential")),

@@ -1,6 +1,8 @@
 //! Reading who may do what: all that AWS and clusters say, and why the rest is missing.
 
 use eksso::domain::access::facts::{Assignee, Cluster as ClusterFacts, Facts};
+use eksso::domain::access::iam::effective::controls;
+use eksso::domain::access::iam::evaluate::Controls;
 use eksso::domain::access::{AuthMode, actions};
 use eksso::error::Kind;
 use eksso_simulator::access::{Assignment, IamRole, PermissionSet, RawEntry, Who, directory_id};
@@ -87,6 +89,17 @@ fn everything_about_a_cluster_its_account_and_its_people_is_read_with_the_call_t
     let policies = &facts.organization.control_policies[&PRODUCTION.parse().expect("an id")];
     let levels = policies.get().expect("levels");
     assert_eq!(levels.iter().map(Vec::len).collect::<Vec<_>>(), [1, 2, 1], "root, unit, account");
+}
+
+#[test]
+fn an_organization_without_service_control_policies_binds_nobody() {
+    let mut world = World::practice();
+    world.access.organization.uncontrolled = true;
+    let facts = read(&Desk::signed_in_to(world), &["payments"]);
+    let account = PRODUCTION.parse().expect("an id");
+    let levels = facts.organization.control_policies[&account].get().expect("levels");
+    assert!(levels.iter().all(Vec::is_empty), "{levels:?}");
+    assert_eq!(controls(&facts, &account), Ok(Controls::NotBound));
 }
 
 #[test]
@@ -229,6 +242,29 @@ fn what_was_read_is_kept_for_a_while_for_its_reader_alone_and_read_anew_on_deman
 }
 
 #[test]
+fn what_was_read_goes_with_the_session_and_with_its_time() {
+    let desk = practice();
+    let kept = || {
+        let own = desk.files().into_iter().filter(|(path, _)| path.to_string_lossy().contains("/eksso/access/"));
+        own.map(|(path, _)| path).collect::<Vec<_>>()
+    };
+    read(&desk, &["staging"]);
+    assert_eq!(kept().len(), 1);
+    desk.run(&["logout"]).ok();
+    assert_eq!(kept().len(), 0, "it was of the session");
+    // What somebody else's look left is removed when nobody believes it any more, by the next look of anybody.
+    desk.run(&["login"]).ok();
+    read(&desk, &["staging"]);
+    let other = kept()[0].with_file_name("other.json");
+    std::fs::copy(&kept()[0], &other).expect("a copy");
+    read(&desk, &["staging"]);
+    assert!(other.exists(), "it is fresh");
+    desk.simulator.advance(16 * 60);
+    read(&desk, &["staging"]);
+    assert!(!other.exists() && kept().len() == 1);
+}
+
+#[test]
 fn only_roles_that_may_be_used_to_look_are_used_and_never_forbidden_ones() {
     let mut world = World::practice();
     for account in &mut world.accounts {
@@ -344,6 +380,28 @@ fn in_ci_nobody_signs_in_and_the_environment_assumes_one_role_in_each_account() 
         desk.facts(&["--credentials=environment", "--account", STAGING, "--account", PRODUCTION, "--refresh"]);
     assert_eq!(facts.expect("facts").clusters.len(), 1);
     assert!(words.contains(&format!("account {STAGING} is left out")) && words.contains("AccessDenied"), "{words}");
+}
+
+#[test]
+fn what_one_identity_of_the_environment_read_is_not_served_to_another_of_its_account() {
+    let mut desk = runner();
+    {
+        let mut state = desk.simulator.state();
+        let key = ("AKIAOTHER".to_owned(), "other-secret".to_owned(), MANAGEMENT.to_owned(), "other".to_owned());
+        state.world.access.keys.push(key);
+        let more: Vec<_> = state.world.access.runs.iter().map(|(_, arn)| ("other".to_owned(), arn.clone())).collect();
+        state.world.access.runs.extend(more);
+    }
+    let args = ["--credentials", "environment", "payments"];
+    let calls = |desk: &Desk| {
+        let before = desk.simulator.count("DescribeAccessEntry");
+        read(desk, &args);
+        desk.simulator.count("DescribeAccessEntry") - before
+    };
+    assert!(calls(&desk) > 0);
+    assert_eq!(calls(&desk), 0, "it is kept for the same identity");
+    desk.set("AWS_ACCESS_KEY_ID", "AKIAOTHER").set("AWS_SECRET_ACCESS_KEY", "other-secret");
+    assert!(calls(&desk) > 0, "another identity of the account reads for itself");
 }
 
 #[test]

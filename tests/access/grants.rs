@@ -1,7 +1,9 @@
 //! The grants that follow from what was read, on facts made by hand.
 
 use eksso::domain::access::aws_auth::AwsAuth;
-use eksso::domain::access::facts::{AccessEntry, Assignee, Capability, Entitlement, Facts, IamUser, IdentityProvider};
+use eksso::domain::access::facts::{
+    AccessEntry, Assignee, Capability, Entitlement, Facts, IamUser, IdentityProvider, Source,
+};
 use eksso::domain::access::grant::{Grant, Life, MappedBy, PrincipalKind, WayIn};
 use eksso::domain::access::grants::grants;
 use eksso::domain::access::{AuthMode, Listed};
@@ -223,6 +225,49 @@ fn lines_of_aws_auth_count_by_their_arn_alone_and_an_entry_outranks_them() {
     assert!(all.iter().all(|grant| grant.mapped_by != MappedBy::AccessEntry));
     // IAM has the role under a path, which a line does not name.
     assert_eq!(of(&all, &role_arn("Ops")).life, Life::Alive);
+}
+
+#[test]
+fn a_line_that_a_hidden_entry_may_outrank_is_not_known_to_count() {
+    let mut facts = lines(AuthMode::Both);
+    facts.clusters[0].entries = hidden();
+    let all = grants(&facts);
+    let life = |all: &[Grant], principal: &str| of(all, principal).life.clone();
+    assert!(
+        matches!(life(&all, &role_arn("Ops")), Life::Unknown(why) if why.contains("whether an access entry outranks it"))
+    );
+    // What is dead in any case stays so, and a whole account is asked about last.
+    assert!(dead(&life(&all, &role_arn("Gone"))).contains("not in IAM"));
+    assert_eq!(life(&all, "999900001111"), Life::Alive);
+    facts.clusters[0].settings = hidden();
+    assert!(matches!(life(&grants(&facts), &role_arn("Ops")), Life::Unknown(_)), "the mode is not known either");
+    let mut facts = lines(AuthMode::ConfigMap);
+    facts.clusters[0].entries = hidden();
+    assert_eq!(life(&grants(&facts), &role_arn("Ops")), Life::Alive, "the mode has no entries");
+}
+
+#[test]
+fn a_principal_that_may_have_been_made_since_iam_was_read_is_not_dead() {
+    let earlier = Source { call: "x:Read".into(), by: "111122223333/Audit".into(), at: day(8) };
+    let mut facts = lines(AuthMode::ConfigMap);
+    let gone = role_arn("Gone");
+    assert!(dead(&of(&grants(&facts), &gone).life).contains("not in IAM"));
+    facts.accounts.values_mut().for_each(|account| account.roles.source = Some(earlier.clone()));
+    assert!(
+        matches!(&of(&grants(&facts), &gone).life, Life::Unknown(why) if why.contains("read before") && why.contains("--refresh"))
+    );
+    // An entry says when it was made: one of before that had a principal then.
+    let fresh = role_arn("Fresh");
+    let mut facts = with_entries(vec![entry(&gone, "u", &[], &[]), entry(&fresh, "u", &[], &[])], &[]);
+    facts.accounts.values_mut().for_each(|account| account.roles.source = Some(earlier.clone()));
+    if let Listed::Seen(entries) = &mut facts.clusters[0].entries.answer
+        && let Listed::Seen(details) = &mut entries[0].details.answer
+    {
+        details.created = Some(day(7));
+    }
+    let all = grants(&facts);
+    assert!(dead(&of(&all, &gone).life).contains("not in IAM"));
+    assert!(matches!(&of(&all, &fresh).life, Life::Unknown(why) if why.contains("read before")));
 }
 
 #[test]

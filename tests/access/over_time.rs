@@ -1,10 +1,13 @@
 //! `eksso access diff`: two files, and nobody is asked.
 
-use eksso::domain::access::Listed;
+use eksso::domain::access::facts::{Facts, IdentityProvider};
 use eksso::domain::access::grant::{Grant, Life};
-use eksso::domain::access::snapshot::Snapshot;
+use eksso::domain::access::grants::grants;
+use eksso::domain::access::snapshot::{Change, Snapshot, compare};
+use eksso::domain::access::{AuthMode, Listed};
 use serde_json::Value;
 
+use crate::access::made::{SSO_TRUST, cluster, day, directory, entry, facts, hidden, iam_role, seen, sso_arn};
 use crate::access::views::{HOSTILE, bound, developer, hostile, person, snapshot};
 use crate::support::Desk;
 
@@ -85,6 +88,48 @@ fn a_diff_of_what_nobody_saw_is_not_called_equal() {
     let dead = Grant { life: Life::Dead("its role is gone".into()), ..developer("web") };
     let gone = desk(&snapshot(&[developer("web")]), &snapshot(&[dead]));
     diff(&gone, &["--exit-code"]).fails(4, &["it lets nobody in: its role is gone"]);
+}
+
+fn of_facts(facts: &Facts) -> Snapshot {
+    Snapshot::new("corp", day(20), facts, &grants(facts))
+}
+
+fn changes(old: &Facts, new: &Facts) -> Vec<(Change, String)> {
+    let compared = compare(&of_facts(old), &of_facts(new));
+    compared.differences.into_iter().map(|found| (found.change, found.name)).collect()
+}
+
+#[test]
+fn identity_providers_that_could_not_be_read_are_not_lost_and_hide_nothing_of_iam() {
+    let dev = sso_arn("Dev", "0123456789abcdef");
+    let mut own = cluster("prod", AuthMode::Api);
+    own.entries = seen(vec![entry(&dev, "dev", &[], &[])]);
+    let provider = IdentityProvider { issuer: "https://id".into(), ..IdentityProvider::default() };
+    own.identity_providers = seen(vec![provider]);
+    let old = facts(vec![own], vec![iam_role(&dev, 5, SSO_TRUST)]);
+    let mut new = old.clone();
+    new.clusters[0].identity_providers = hidden();
+    new.clusters[0].entries = seen(Vec::new());
+    let found = changes(&old, &new);
+    assert!(found.iter().any(|(change, name)| *change == Change::Unknown && name == "https://id"), "{found:?}");
+    assert!(found.iter().all(|(change, name)| *change != Change::Lost || name != "https://id"), "{found:?}");
+    assert!(found.contains(&(Change::Lost, dev.clone())), "{found:?}");
+    let compared = compare(&of_facts(&new), &of_facts(&new));
+    assert!(compared.blind.iter().any(|blind| blind.why.starts_with("identity providers")), "{compared:?}");
+}
+
+#[test]
+fn who_was_disabled_gains_nothing_by_a_directory_that_could_not_be_read() {
+    let dev = sso_arn("Dev", "0123456789abcdef");
+    let mut own = cluster("prod", AuthMode::Api);
+    own.entries = seen(vec![entry(&dev, "dev", &[], &[])]);
+    let mut old = facts(vec![own], vec![iam_role(&dev, 5, SSO_TRUST)]);
+    old.directories = vec![directory()];
+    let mut new = old.clone();
+    new.directories[0].users = hidden();
+    let found = changes(&old, &new);
+    assert!(found.iter().any(|(change, name)| *change == Change::Unknown && name == "u-joe"), "{found:?}");
+    assert!(found.iter().all(|(change, _)| *change != Change::Gained), "{found:?}");
 }
 
 #[test]

@@ -240,7 +240,7 @@ fn facts(entries: Fact<Vec<eksso::domain::access::facts::AccessEntry>>, clusters
         ),
         entries: entries.clone(),
         aws_auth: Fact::default(),
-        identity_providers: Fact::default(),
+        identity_providers: Fact::seen(Vec::new(), source("eks:ListIdentityProviderConfigs")),
         capabilities: Fact::default(),
         pod_identities: Fact::default(),
         machine_roles: Fact::default(),

@@ -158,6 +158,41 @@ fn the_group_of_a_kind_that_is_not_built_in_is_taken_from_the_clusters_roles_or_
 }
 
 #[test]
+fn a_binding_to_a_person_is_no_no_where_not_everybody_could_be_seen() {
+    let dev = sso_arn("Dev", SUFFIX);
+    let asked = |facts: &Facts| short(&ask(facts, &grants(facts), "get pods -n pay"), &dev);
+    // The members of the group, the users, the assignments.
+    let mut members = world();
+    if let Listed::Seen(groups) = &mut members.directories[0].groups.answer {
+        groups[0].members = hidden();
+    }
+    let mut users = world();
+    users.directories[0].users = hidden();
+    let mut assignments = world();
+    assignments.directories[0].assignments[0].assignees = hidden();
+    for facts in [members, users, assignments] {
+        let answer = asked(&facts);
+        assert!(answer.starts_with("unknown whether dev:"), "{answer}");
+        assert!(answer.contains("at least dev:jane-example.com/jane/edit/pay//jane-example.com"), "{answer}");
+    }
+}
+
+#[test]
+fn a_line_that_a_hidden_entry_may_outrank_gives_no_certain_yes() {
+    let mut facts = world();
+    let lines = format!("- rolearn: {}\n  username: root\n  groups: [system:masters]\n", role_arn("Root"));
+    facts.clusters[0].aws_auth = seen(AwsAuth { roles: lines, ..AwsAuth::default() });
+    facts.accounts.values_mut().for_each(|account| {
+        account.roles = seen(vec![iam_role(&role_arn("Root"), 5, SSO_TRUST)]);
+    });
+    let root = role_arn("Root");
+    let asked = |facts: &Facts| short(&ask(facts, &grants(facts), "get secrets -n web"), &root);
+    assert_eq!(asked(&facts), "yes system:masters//cluster-admin///");
+    facts.clusters[0].entries = hidden();
+    assert!(asked(&facts).starts_with("unknown whether an access entry outranks it"), "{}", asked(&facts));
+}
+
+#[test]
 fn a_question_is_read_as_kubectl_reads_it_and_what_does_not_count_is_said() {
     let notes = |verb: &str, resource: &str, namespace: Option<&str>, name: Option<&str>| {
         Question::parse(verb, resource, namespace, name).map(|question| question.notes.join("; "))
@@ -229,6 +264,8 @@ fn with_other_ways() -> Facts {
         ..facts.accounts.values().next().cloned().expect("one")
     };
     facts.accounts = BTreeMap::from([(ACCOUNT.parse().expect("an account"), account)]);
+    // The management account, which no service control policy binds.
+    facts.organization.management = seen(ACCOUNT.parse().expect("an account"));
     facts
 }
 
@@ -268,6 +305,15 @@ fn a_person_reaches_what_groups_sets_and_chained_roles_lead_to_with_rights_of_th
     assert_eq!(reached(&reach(&facts, &all, "Ops"))[0], format!("AWSReservedSSO_Ops_{SUFFIX}: permission set Ops"));
     assert_eq!(reached(&reach(&facts, &all, "Deploy"))[0], "Deploy: ");
     assert!(reach(&facts, &all, "nobody-at-all").found.is_empty());
+}
+
+#[test]
+fn what_control_policies_that_could_not_be_read_may_deny_is_reached_maybe() {
+    let mut facts = with_other_ways();
+    facts.organization.management = hidden();
+    let all = grants(&facts);
+    let found = reached(&reach(&facts, &all, "jane@example.com"));
+    assert!(found.iter().any(|row| row.starts_with("Deploy?: ")), "{found:?}");
 }
 
 #[test]

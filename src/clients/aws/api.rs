@@ -152,7 +152,7 @@ fn looks_right(body: &str) -> bool {
     let text = body.trim_start();
     text.starts_with('{')
         || text.is_empty()
-        || (text.starts_with('<') && !text[..text.len().min(64)].to_lowercase().contains("html"))
+        || (text.starts_with('<') && !text.chars().take(64).collect::<String>().to_lowercase().contains("html"))
 }
 
 /// What a refusal says: JSON with the code in `__type` or a header, or XML.
@@ -184,4 +184,19 @@ fn refusal(name: &'static str, status: u16, header: Option<String>, after: Optio
 fn parsed(name: &'static str, body: &str) -> Result<Value, Failure> {
     let json: Value = serde_json::from_str(body).map_err(|error| Failure::nonsense(name, error))?;
     if json.is_object() { Ok(json) } else { Err(Failure::nonsense(name, "it is no JSON object")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_html_is_told_whatever_characters_it_has() {
+        // A character of several bytes lies across each of the first 64 bytes in turn.
+        for before in 0..64 {
+            assert!(looks_right(&format!("<{}é\u{1F600}", "x".repeat(before))), "{before}");
+            assert!(!looks_right(&format!("<!DOCTYPE html><title>{}é\u{1F600}", "x".repeat(before))), "{before}");
+        }
+        assert!(looks_right("{}") && looks_right("") && !looks_right("denied"));
+    }
 }

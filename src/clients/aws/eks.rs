@@ -190,10 +190,12 @@ impl Eks {
             let found = found.map_err(|error| Failure::new(SERVICE, &error))?;
             let found = found.identity_provider_config.and_then(|config| config.oidc);
             let found = found.ok_or_else(|| nonsense("an identity provider of a kind that is not OIDC"))?;
+            let issuer = found.issuer_url.unwrap_or_default();
+            let claim = found.username_claim.as_deref().unwrap_or("sub");
             providers.push(IdentityProvider {
                 name,
-                issuer: found.issuer_url.unwrap_or_default(),
-                username_prefix: found.username_prefix.unwrap_or_default(),
+                username_prefix: username_prefix(&issuer, claim, found.username_prefix.as_deref().unwrap_or_default()),
+                issuer,
                 groups_prefix: found.groups_prefix.unwrap_or_default(),
                 groups_claim: found.groups_claim.unwrap_or_default(),
             });
@@ -323,4 +325,26 @@ fn policy(found: AssociatedAccessPolicy) -> Policy {
 
 fn nonsense(reason: impl Display) -> Failure {
     Failure::nonsense(SERVICE, reason)
+}
+
+/// What a cluster really puts before user names: `-` is for nothing, and without any it is the issuer, unless the name is an e-mail
+/// address. Source: Kubernetes `--oidc-username-prefix`; EKS user guide, authenticate-oidc-identity-provider.
+fn username_prefix(issuer: &str, claim: &str, given: &str) -> String {
+    match given {
+        "-" => String::new(),
+        "" if claim != "email" => format!("{issuer}#"),
+        given => given.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn the_prefix_of_user_names_is_what_the_cluster_puts_there() {
+        let prefix = |claim: &str, given: &str| username_prefix("https://id", claim, given);
+        assert_eq!(prefix("sub", ""), "https://id#");
+        assert_eq!((prefix("email", ""), prefix("sub", "-"), prefix("email", "-")), Default::default());
+        assert_eq!((prefix("sub", "okta:"), prefix("email", "okta:")), ("okta:".into(), "okta:".into()));
+    }
 }

@@ -55,10 +55,11 @@ impl Sts {
         caller(reply.arn.unwrap_or_default())
     }
 
-    /// GetCallerIdentity of whatever it is: the account.
-    pub async fn account(&self) -> Result<AccountId, Failure> {
+    /// GetCallerIdentity of whatever it is: the account, and the ARN.
+    pub async fn identity(&self) -> Result<(AccountId, String), Failure> {
         let reply = self.0.get_caller_identity().send().await.map_err(|error| Failure::new(SERVICE, &error))?;
-        reply.account.unwrap_or_default().parse().map_err(nonsense)
+        let arn = reply.arn.filter(|arn| !arn.is_empty()).ok_or_else(|| nonsense("the answer holds no ARN"))?;
+        Ok((reply.account.unwrap_or_default().parse().map_err(nonsense)?, arn))
     }
 
     /// AssumeRole, for as long as AWS lets a chained role last, an hour, where nothing else is wanted.

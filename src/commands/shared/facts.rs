@@ -193,8 +193,9 @@ async fn of_environment(call: &Call<'_>, settings: &Settings, filter: &Filter, r
         (true, None, None) => call.voice.say(world, "No cluster was found."),
         (false, ..) => {}
     }
-    let of = digest(&format!("{} {assume:?}", environment.account));
-    let owner = Owner { file: format!("environment-{}", &digest(environment.account.as_str())[..16]), of };
+    // What one identity may see is nobody else's, not even of its account.
+    let of = digest(&format!("{} {assume:?}", environment.identity));
+    let owner = Owner { file: format!("environment-{}", &digest(&environment.identity)[..16]), of };
     let scope = Scope {
         clusters,
         names: accounts,

@@ -10,12 +10,14 @@ use serde_json::Value;
 
 use crate::domain::access::Listed;
 use crate::domain::access::facts::{Cluster, Facts};
-use crate::domain::access::grant::{ClusterRef, Grant, Life, Person, PrincipalKind, WayIn};
+use crate::domain::access::grant::{ClusterRef, Grant, Life, MappedBy, Person, PrincipalKind, WayIn};
 use crate::domain::access::words::{missing, seen};
 use crate::domain::ids::AccountId;
 
 /// What the files call themselves.
 const FORMAT: &str = "eksso-access-snapshot";
+/// Why a person perhaps has nothing.
+const UNSAID: &str = "the directory did not say whether the person may sign in";
 /// The version of their form.
 const VERSION: u64 = 1;
 
@@ -43,6 +45,9 @@ pub struct Coverage {
     pub cluster: ClusterRef,
     /// Lists of mappings that could not be read, each with the reason: more may be mapped than is known.
     pub unread: Vec<String>,
+    /// Why identity providers beside IAM could not be read, through whom more may be mapped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub providers_unread: Option<String>,
 }
 
 impl Coverage {
@@ -57,7 +62,8 @@ impl Coverage {
         ];
         let at =
             ClusterRef { account: cluster.account.clone(), region: cluster.region.clone(), name: cluster.name.clone() };
-        Self { cluster: at, unread: unread.into_iter().flatten().collect() }
+        let providers_unread = counts(true, "identity providers", cluster.identity_providers.missing());
+        Self { cluster: at, unread: unread.into_iter().flatten().collect(), providers_unread }
     }
 }
 
@@ -257,11 +263,15 @@ struct Details {
     name: String,
     through: BTreeSet<String>,
     perhaps: Option<String>,
+    /// Whether an identity provider beside IAM maps it.
+    by_provider: bool,
 }
 
 struct Side<'s> {
     grants: Vec<&'s Grant>,
-    coverage: BTreeMap<&'s ClusterRef, &'s [String]>,
+    coverage: BTreeMap<&'s ClusterRef, &'s Coverage>,
+    /// Users whom the directory lets sign in no longer, by id.
+    disabled: BTreeSet<&'s str>,
     held: BTreeMap<Held<'s>, Details>,
 }
 
@@ -271,14 +281,19 @@ enum Absence {
     Hidden(String),
     /// It has a mapping that lets nobody in; why.
     Dead(String),
+    /// It has the person, whom the directory does not let sign in.
+    KeptOut,
     /// It is not there.
     Certain,
 }
 
 impl<'s> Side<'s> {
     fn new(snapshot: &'s Snapshot) -> Self {
-        let coverage = snapshot.clusters.iter().map(|of| (&of.cluster, of.unread.as_slice())).collect();
-        let mut side = Self { grants: snapshot.grants.iter().collect(), coverage, held: BTreeMap::new() };
+        let coverage = snapshot.clusters.iter().map(|of| (&of.cluster, of)).collect();
+        let people = snapshot.grants.iter().flat_map(|grant| seen(&grant.people));
+        let disabled = people.filter(|person| person.kind == "user" && person.enabled == Some(false));
+        let disabled = disabled.map(|person| person.id.as_str()).collect();
+        let mut side = Self { grants: snapshot.grants.iter().collect(), coverage, disabled, held: BTreeMap::new() };
         for grant in &snapshot.grants {
             side.add(grant);
         }
@@ -304,6 +319,8 @@ impl<'s> Side<'s> {
         // Whom the directory keeps out has nothing.
         for person in seen(&grant.people).iter().filter(|person| person.enabled != Some(false)) {
             let Person { kind, id, .. } = person;
+            let unsaid = (kind == "user" && person.enabled.is_none()).then_some(UNSAID);
+            let perhaps = perhaps.or(unsaid);
             for item in &rights {
                 let holder = Holder::Person(kind.clone(), id.clone());
                 self.hold(grant, holder, item.clone(), (&person.shown(), &person.through), perhaps);
@@ -319,18 +336,24 @@ impl<'s> Side<'s> {
         if !whose.1.is_empty() {
             details.through.insert(whose.1.to_owned());
         }
+        details.by_provider = grant.mapped_by == MappedBy::IdentityProvider;
         // Of two ways to the same one is enough.
         details.perhaps =
             if is_new { perhaps.map(str::to_owned) } else { details.perhaps.take().filter(|_| perhaps.is_some()) };
     }
 
     /// What is known of something that is not held here. `which` names this side in words.
-    fn absence(&self, held: &Held<'_>, which: &str) -> Absence {
+    fn absence(&self, held: &Held<'_>, by_provider: bool, which: &str) -> Absence {
         let hidden =
             |what: &str, why: &str| Absence::Hidden(format!("the {which} snapshot could not read {what}: {why}"));
-        let Some(unread) = self.coverage.get(held.cluster) else {
+        let Some(coverage) = self.coverage.get(held.cluster) else {
             return Absence::Hidden(format!("the {which} snapshot does not hold the cluster"));
         };
+        if matches!(&held.holder, Holder::Person(kind, id) if kind == "user" && self.disabled.contains(id.as_str())) {
+            return Absence::KeptOut;
+        }
+        // Principals of IAM and users of identity providers are mapped by lists of their own.
+        let unread = if by_provider { coverage.providers_unread.as_ref() } else { coverage.unread.first() };
         let mut dead = None;
         let own = self.grants.iter().filter(|grant| {
             grant.cluster == *held.cluster
@@ -364,7 +387,7 @@ impl<'s> Side<'s> {
                 return hidden(if matches!(held.item, Item::WayIn(_)) { "the ways in" } else { "its rights" }, why);
             }
         }
-        match (unread.first(), dead) {
+        match (unread, dead) {
             // Another list may name it, or name it as something more.
             (Some(why), _) if !any || !matches!(held.item, Item::WayIn(_)) => {
                 Absence::Hidden(format!("the {which} snapshot could not read {why}"))
@@ -382,7 +405,7 @@ pub fn compare(old: &Snapshot, new: &Snapshot) -> Comparison {
     let sides = [(&after, &before, Change::Gained, "earlier"), (&before, &after, Change::Lost, "later")];
     for (here, there, change, which) in sides {
         for (held, details) in here.held.iter().filter(|(held, _)| !there.held.contains_key(held)) {
-            let (change, why) = match (there.absence(held, which), &details.perhaps) {
+            let (change, why) = match (there.absence(held, details.by_provider, which), &details.perhaps) {
                 (Absence::Hidden(why), _) => (Change::Unknown, format!("perhaps {}: {why}", change.word())),
                 (Absence::Dead(dead), Some(why)) => (
                     Change::Unknown,
@@ -390,8 +413,15 @@ pub fn compare(old: &Snapshot, new: &Snapshot) -> Comparison {
                 ),
                 (Absence::Dead(why), None) if change == Change::Lost => (change, format!("it lets nobody in: {why}")),
                 (Absence::Dead(why), None) => (change, format!("before it let nobody in: {why}")),
+                (Absence::KeptOut, Some(why)) => (
+                    Change::Unknown,
+                    format!(
+                        "perhaps {}: the {which} snapshot has the person disabled, the other cannot tell: {why}",
+                        change.word()
+                    ),
+                ),
                 (Absence::Certain, Some(why)) => (change, format!("whether it lets anybody in is unknown: {why}")),
-                (Absence::Certain, None) => (change, String::new()),
+                (Absence::KeptOut | Absence::Certain, None) => (change, String::new()),
             };
             let row = rows.entry((change, held.cluster, &held.holder, held.role, why.clone())).or_insert_with(|| {
                 Difference {
@@ -424,8 +454,11 @@ fn blind(old: &Snapshot, new: &Snapshot) -> Vec<Blind> {
     let mut found = BTreeSet::new();
     let earlier: BTreeMap<&ClusterRef, &Coverage> = old.clusters.iter().map(|of| (&of.cluster, of)).collect();
     for of in &new.clusters {
-        let both = earlier.get(&of.cluster).is_some_and(|before| !before.unread.is_empty());
-        for why in of.unread.iter().filter(|_| both) {
+        let before = earlier.get(&of.cluster);
+        let both = before.is_some_and(|before| !before.unread.is_empty());
+        let both_providers = before.is_some_and(|before| before.providers_unread.is_some());
+        let providers = of.providers_unread.iter().filter(|_| both_providers);
+        for why in of.unread.iter().filter(|_| both).chain(providers) {
             found.insert(Blind {
                 cluster: of.cluster.clone(),
                 role: String::new(),

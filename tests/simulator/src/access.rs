@@ -236,6 +236,8 @@ pub struct Organization {
     pub units: Vec<(String, String)>,
     /// Accounts that are in a unit; the others are in the root.
     pub placed: Vec<(String, String)>,
+    /// Service control policies are not enabled: nothing has any, not even FullAWSAccess.
+    pub uncontrolled: bool,
     /// Service control policies beside FullAWSAccess, which is everywhere.
     pub policies: Vec<ControlPolicy>,
 }

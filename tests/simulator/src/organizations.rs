@@ -69,8 +69,10 @@ pub(crate) fn answer(shared: &Shared, operation: &str, call: &Call) -> Response<
             let target = body["TargetId"].as_str().unwrap_or_default();
             let own = organization.policies.iter().filter(|policy| policy.targets.iter().any(|one| one == target));
             let ids = std::iter::once(FULL).chain(own.map(|policy| policy.id.as_str()));
-            let all: Vec<Value> =
-                ids.map(|id| json!({ "Id": id, "Name": id, "Type": "SERVICE_CONTROL_POLICY" })).collect();
+            let all: Vec<Value> = ids
+                .filter(|_| !organization.uncontrolled)
+                .map(|id| json!({ "Id": id, "Name": id, "Type": "SERVICE_CONTROL_POLICY" }))
+                .collect();
             listed(&state, &body, "Policies", &all, 20)
         }
         "DescribePolicy" => {

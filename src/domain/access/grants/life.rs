@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::domain::access::facts::Source;
 use crate::domain::access::grant::Life;
 use crate::domain::access::grants::index::Index;
 use crate::domain::access::grants::principal::{Iam, Sort};
@@ -25,6 +26,10 @@ pub enum Found {
     NeverMatches(&'static str),
     /// A line whose principal has an access entry.
     Outranked,
+    /// A line of `aws-auth` whose principal is there, where the access entries could not be read: one of them may count instead; why.
+    MayBeOutranked(String),
+    /// IAM was read before the list that names the principal, which it does not have: it may have been made in between.
+    ReadBefore,
     /// IAM could not be read; why.
     Unreadable(String),
 }
@@ -45,13 +50,25 @@ impl Found {
             ),
             Self::NeverMatches(why) => Life::Dead((*why).to_owned()),
             Self::Outranked => Life::Dead("an access entry of the same principal counts instead".to_owned()),
+            Self::MayBeOutranked(why) => Life::Unknown(why.clone()),
+            Self::ReadBefore => Life::Unknown(
+                "its principal is not in IAM, which was read before the list that names it: --refresh reads both".to_owned(),
+            ),
             Self::Unreadable(why) => Life::Unknown(format!("its account's IAM could not be read: {why}")),
         }
     }
 }
 
 /// Of the principal of an access entry, which EKS takes literally and binds to the very one that was there when it was made.
-pub fn of_entry(index: &Index<'_>, arn: &str, created: Option<Timestamp>, modified: Option<Timestamp>) -> Found {
+///
+/// `listed` says when the entries were read.
+pub fn of_entry(
+    index: &Index<'_>,
+    arn: &str,
+    created: Option<Timestamp>,
+    modified: Option<Timestamp>,
+    listed: Option<&Source>,
+) -> Found {
     let Some(iam) = Iam::parse(arn) else { return Found::Unreadable("no IAM role or user has such an ARN".to_owned()) };
     let made = match iam.sort {
         Sort::Role => index.role(arn).filter(|role| role.arn == arn).map(|role| role.created),
@@ -63,12 +80,15 @@ pub fn of_entry(index: &Index<'_>, arn: &str, created: Option<Timestamp>, modifi
             Found::Remade { is_changed_since: modified.is_some_and(|modified| modified > made) }
         }
         (Some(_), _) => Found::There,
-        (None, _) => absent(index, &iam),
+        // EKS makes no entry for a principal that is not there: one that IAM does not have later is gone.
+        (None, created) => absent(index, &iam, created.or(listed.map(|source| source.at))),
     }
 }
 
 /// Of the principal of a line of `aws-auth`, which is compared by its ARN alone: it is as good as the one of that name now.
-pub fn of_line(index: &Index<'_>, arn: &str) -> Found {
+///
+/// `listed` says when the lines were read.
+pub fn of_line(index: &Index<'_>, arn: &str, listed: Option<&Source>) -> Found {
     let Some(iam) = Iam::parse(arn) else {
         return Found::NeverMatches("no IAM role or user has such an ARN, and a line of another kind never matches");
     };
@@ -79,13 +99,20 @@ pub fn of_line(index: &Index<'_>, arn: &str) -> Found {
         Sort::Role => index.role(arn).is_some(),
         Sort::User => iam.name == "root" || index.user(arn).is_some(),
     };
-    if is_there { Found::There } else { absent(index, &iam) }
+    if is_there { Found::There } else { absent(index, &iam, listed.map(|source| source.at)) }
 }
 
-/// Nothing of that ARN was found among what was listed.
-fn absent(index: &Index<'_>, iam: &Iam<'_>) -> Found {
+/// Nothing of that ARN was found among what was listed. That is no proof where the principal may have been made since: clusters and
+/// accounts are kept apart for minutes, so that an account may have been read before a cluster that names a role of it.
+fn absent(index: &Index<'_>, iam: &Iam<'_>, named: Option<Timestamp>) -> Found {
     if let Err(why) = index.is_listed(iam) {
         return Found::Unreadable(why);
+    }
+    let read = index.source(iam).map(|source| source.at);
+    if let (Some(named), Some(read)) = (named, read)
+        && named > read
+    {
+        return Found::ReadBefore;
     }
     let present = iam.set().and_then(|set| index.roles_of_set(iam.account, set).iter().find(|name| **name != iam.name));
     present.map_or(Found::Gone, |name| Found::OtherSuffix((*name).to_owned()))

@@ -90,7 +90,7 @@ fn entries(index: &Index<'_>, cluster: &Cluster) -> Vec<Mapped> {
         };
         let dates = details.map(|details| (details.created, details.modified)).unwrap_or_default();
         Mapped {
-            found: life::of_entry(index, &listed.principal, dates.0, dates.1),
+            found: life::of_entry(index, &listed.principal, dates.0, dates.1, cluster.entries.source.as_ref()),
             entry,
             by: MappedBy::AccessEntry,
             sources: vec![
@@ -103,9 +103,24 @@ fn entries(index: &Index<'_>, cluster: &Cluster) -> Vec<Mapped> {
     .collect()
 }
 
+/// Why it is not known whether access entries outrank the lines of `aws-auth`; `None` where it is known.
+fn hidden_entries(cluster: &Cluster) -> Option<String> {
+    let mode = cluster.settings.get().and_then(|settings| settings.mode);
+    let why = cluster.entries.missing().filter(|_| mode.is_none_or(AuthMode::has_entries))?;
+    Some(format!("whether an access entry outranks it is not known: the access entries could not be read: {why}"))
+}
+
+/// Why it is not known whether a grant is what counts for its principal: a line of `aws-auth` that an access entry may outrank. The
+/// authenticator asks about a whole account last, after entries and lines, so that it is alive whatever they say of some.
+pub fn may_be_outranked(cluster: &Cluster, grant: &Grant) -> Option<String> {
+    let is_line = grant.mapped_by == MappedBy::AwsAuth && grant.kind != PrincipalKind::Account;
+    hidden_entries(cluster).filter(|_| is_line)
+}
+
 fn lines(index: &Index<'_>, cluster: &Cluster, with_entry: &BTreeSet<String>) -> Vec<Mapped> {
     let lines = cluster.aws_auth.get().map(aws_auth::parse).unwrap_or_default();
     let partition = cluster.region.partition().arn();
+    let hidden = hidden_entries(cluster);
     lines
         .entries
         .into_iter()
@@ -116,7 +131,10 @@ fn lines(index: &Index<'_>, cluster: &Cluster, with_entry: &BTreeSet<String>) ->
             } else if with_entry.contains(&entry.principal.to_ascii_lowercase()) {
                 Found::Outranked
             } else {
-                life::of_line(index, &entry.principal)
+                match (life::of_line(index, &entry.principal, cluster.aws_auth.source.as_ref()), &hidden) {
+                    (Found::There, Some(why)) => Found::MayBeOutranked(why.clone()),
+                    (found, _) => found,
+                }
             };
             Mapped { entry, by: MappedBy::AwsAuth, found, sources: vec![cluster.aws_auth.source.clone()] }
         })

@@ -21,7 +21,7 @@ pub enum Fit {
 /// How a template of a mapping comes to a name.
 pub fn fit(template: &str, kind: &PrincipalKind, account: &str, name: &str) -> Fit {
     let template = template.replace("{{AccountID}}", account);
-    let literals = literals(&template, kind);
+    let (literals, placeholders) = literals(&template, kind);
     let [first, rest @ ..] = literals.as_slice() else { return Fit::Never };
     let [between @ .., last] = rest else {
         return if *first == name { Fit::Always } else { Fit::Never };
@@ -29,10 +29,15 @@ pub fn fit(template: &str, kind: &PrincipalKind, account: &str, name: &str) -> F
     let Some(inner) = name.strip_prefix(first).and_then(|name| name.strip_suffix(last)) else { return Fit::Never };
     let mut left = inner;
     let mut filled = None;
-    for literal in between {
-        let Some((before, after)) = left.split_once(literal) else { return Fit::Never };
+    for (literal, placeholder) in between.iter().zip(&placeholders) {
+        let Some((before, after)) = left.split_once(literal).filter(|(part, _)| can_fill(placeholder, part)) else {
+            return Fit::Never;
+        };
         filled.get_or_insert(before);
         left = after;
+    }
+    if !placeholders.last().is_some_and(|placeholder| can_fill(placeholder, left)) {
+        return Fit::Never;
     }
     match filled.unwrap_or(left) {
         "" => Fit::Never,
@@ -40,18 +45,25 @@ pub fn fit(template: &str, kind: &PrincipalKind, account: &str, name: &str) -> F
     }
 }
 
-/// What stands around its placeholders; one text where there are none.
-fn literals<'t>(template: &'t str, kind: &PrincipalKind) -> Vec<&'t str> {
+/// Whether something can come to stand in a placeholder's place: the authenticator puts `-` for each `@` of a session's name, but in
+/// the raw one.
+fn can_fill(placeholder: &str, part: &str) -> bool {
+    placeholder != "{{SessionName}}" || !part.contains('@')
+}
+
+/// What stands around its placeholders, one text where there are none; and these.
+fn literals<'t>(template: &'t str, kind: &PrincipalKind) -> (Vec<&'t str>, Vec<&'static str>) {
     let any = matches!(kind, PrincipalKind::IdentityProvider | PrincipalKind::Account);
-    let placeholders: &[&str] = if any { &[ANY] } else { &OF_SESSIONS };
-    let mut found = Vec::new();
+    let placeholders: &[&'static str] = if any { &[ANY] } else { &OF_SESSIONS };
+    let (mut found, mut between) = (Vec::new(), Vec::new());
     let mut rest = template;
     while let Some((at, placeholder)) = placeholders.iter().filter_map(|word| Some((rest.find(word)?, *word))).min() {
         found.push(&rest[..at]);
+        between.push(placeholder);
         rest = &rest[at + placeholder.len()..];
     }
     found.push(rest);
-    found
+    (found, between)
 }
 
 /// A template in the session of a name, which for Identity Center is the user name.
@@ -75,6 +87,10 @@ mod tests {
         assert_eq!(fit("dev:{{SessionName}}", "dev:jane-x.org"), Fit::With("jane-x.org".into()));
         assert_eq!(fit("{{AccountID}}:{{SessionNameRaw}}:x", "111122223333:j@x:x"), Fit::With("j@x".into()));
         assert_eq!(fit("dev:{{SessionName}}", "dev:"), Fit::Never);
+        // The authenticator never says that, but in the raw name.
+        assert_eq!(fit("dev:{{SessionName}}", "dev:jane@x.org"), Fit::Never);
+        assert_eq!(fit("{{SessionName}}/{{AccessKeyID}}", "j@x/AKIA"), Fit::Never);
+        assert_eq!(fit("{{SessionNameRaw}}/{{AccessKeyID}}", "j@x/AKIA"), Fit::With("j@x".into()));
         assert_eq!(fit("dev:{{SessionName}}", "ops:jane"), Fit::Never);
         assert_eq!(fit("{{SessionName}}/{{AccessKeyID}}", "jane/AKIA"), Fit::With("jane".into()));
         assert_eq!(fit("{{name}}", "jane"), Fit::Never);

@@ -74,6 +74,10 @@ fn identity(
 
 /// The service control policies over an account; the management account and service-linked roles are not bound by any.
 ///
+/// Where the policy type is enabled, each root, unit and account has at least one, and an empty level would deny everything: AWS
+/// refuses to detach the last. A level without any is of an organization that does not use them, and binds nobody.
+/// Source: Organizations user guide, orgs_manage_policies_scps.
+///
 /// # Errors
 /// A document cannot be read.
 pub fn controls(facts: &Facts, account: &AccountId) -> Result<Controls, String> {
@@ -88,13 +92,13 @@ pub fn controls(facts: &Facts, account: &AccountId) -> Result<Controls, String> 
         return Ok(Controls::Hidden(levels.missing().unwrap_or_default().to_owned()));
     };
     let mut read = Vec::new();
-    for (level, documents) in levels.iter().enumerate() {
+    for (level, documents) in levels.iter().enumerate().filter(|(_, documents)| !documents.is_empty()) {
         let document = |(index, text): (usize, &String)| {
             named(&format!("service control policy {} of level {}", index + 1, level + 1), text)
         };
         read.push(documents.iter().enumerate().map(document).collect::<Result<_, _>>()?);
     }
-    Ok(Controls::Levels(read))
+    Ok(if read.is_empty() { Controls::NotBound } else { Controls::Levels(read) })
 }
 
 fn named(name: &str, text: &str) -> Result<Named, String> {
@@ -208,6 +212,16 @@ mod tests {
         facts.organization.control_policies.insert(account(), Fact::seen(vec![vec![ALL.into()]], source()));
         assert!(
             matches!(controls(&facts, &plain), Controls::Levels(levels) if levels[0][0].name == "service control policy 1 of level 1")
+        );
+        // An organization that does not use them has none on any level.
+        for none in [vec![], vec![vec![]], vec![vec![], vec![], vec![]]] {
+            facts.organization.control_policies.insert(account(), Fact::seen(none, source()));
+            assert_eq!(controls(&facts, &plain), Controls::NotBound);
+        }
+        let mixed = vec![vec![], vec![ALL.into()]];
+        facts.organization.control_policies.insert(account(), Fact::seen(mixed, source()));
+        assert!(
+            matches!(controls(&facts, &plain), Controls::Levels(levels) if levels.len() == 1 && levels[0][0].name.ends_with("of level 2"))
         );
         facts.organization.management = Fact::seen(account(), source());
         assert_eq!(controls(&facts, &plain), Controls::NotBound);

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use crate::domain::access::answers::Rule;
 use crate::domain::access::facts::{Cluster, Facts};
-use crate::domain::access::grant::{ClusterRef, Grant, Life, PrincipalKind, Right};
-use crate::domain::access::grants::name_of;
+use crate::domain::access::grant::{ClusterRef, Grant, Life, Person, PrincipalKind, Right};
 use crate::domain::access::grants::names::filled;
 use crate::domain::access::grants::principal::Iam;
 use crate::domain::access::grants::rights::{Identity, right, right_of_masters, right_of_policy};
+use crate::domain::access::grants::{may_be_outranked, name_of};
 use crate::domain::access::policies::rules;
 use crate::domain::access::rbac::{Extent, Given, Rbac, Request, as_service_account, extent, missing};
 use crate::domain::access::who_can::answer::{Answer, Gap, Other, Path, Row, WhoCan};
 use crate::domain::access::who_can::question::{Question, Scope};
-use crate::domain::access::{AuthMode, Listed, aws_auth};
+use crate::domain::access::words::seen;
+use crate::domain::access::{AuthMode, aws_auth};
 
 /// Who may do what is asked. The grants are those that follow from the facts.
 pub fn who_can<'a>(facts: &Facts, grants: &'a [Grant], question: &Question) -> WhoCan<'a> {
@@ -87,6 +88,16 @@ impl<'a> Asked<'a> {
     }
 
     fn answer(&self, grant: &Grant) -> Answer {
+        match (self.allowed(grant), may_be_outranked(self.cluster, grant)) {
+            // Nothing of it is certain: the entry may give less.
+            (Answer::Yes(_) | Answer::Partly(_), Some(why)) => Answer::Unknown { why, at_least: Vec::new() },
+            (Answer::Unknown { why, .. }, Some(_)) => Answer::Unknown { why, at_least: Vec::new() },
+            (answer, _) => answer,
+        }
+    }
+
+    /// What the mapping gives, if it is what counts for its principal.
+    fn allowed(&self, grant: &Grant) -> Answer {
         if let Life::Dead(why) = &grant.life {
             return Answer::No(Some(why.clone()));
         }
@@ -106,8 +117,13 @@ impl<'a> Asked<'a> {
             }
         }
         for held in who.held(&self.rbac) {
-            if held.session.is_none() || can_be(grant, &held.subject) {
-                paths.extend(self.by_role(&held.given, right(&held), held.session.clone()));
+            let can = if held.session.is_none() { Ok(true) } else { can_be(grant, &held.subject) };
+            if can == Ok(false) {
+                continue;
+            }
+            if let Some(path) = self.by_role(&held.given, right(&held), held.session.clone()) {
+                paths.push(path);
+                unknown = unknown.or(can.err());
             }
         }
         paths.sort();
@@ -183,12 +199,21 @@ pub fn identity(grant: &Grant) -> Identity<'_> {
 
 /// Whether somebody can have the session that makes a user of that name. Of a permission set it is called by the person's user name; of another
 /// role the one who assumes it chooses.
-fn can_be(grant: &Grant, subject: &str) -> bool {
-    match (&grant.kind, &grant.people) {
-        (PrincipalKind::PermissionSet { .. }, Listed::Seen(people)) => {
-            people.iter().any(|person| makes(grant, &person.name, subject))
-        }
-        _ => true,
+///
+/// # Errors
+/// Why it is not known: nobody of that name was seen, and not everybody was.
+fn can_be(grant: &Grant, subject: &str) -> Result<bool, String> {
+    let PrincipalKind::PermissionSet { set } = &grant.kind else { return Ok(true) };
+    let people = seen(&grant.people);
+    if people.iter().any(|person| makes(grant, &person.name, subject)) {
+        return Ok(true);
+    }
+    // Where the users could not be read, the id stands for the name.
+    let is_nameless = |person: &Person| person.kind == "user" && person.name == person.id;
+    let nameless = || people.iter().any(is_nameless).then(|| "names of users could not be read".to_owned());
+    match grant.people_missing().or_else(nameless) {
+        Some(why) => Err(format!("whether {subject} is somebody of the permission set {set} is not known: {why}")),
+        None => Ok(false),
     }
 }
 

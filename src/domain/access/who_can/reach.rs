@@ -282,7 +282,8 @@ impl<'f> Trusting<'f> {
         let caller = Caller::Aws { arn, session: None, identity };
         match may_assume(&self.role.arn, &self.trust, &caller, &Context::new().unknown("*")) {
             Decision::Denied(_) | Decision::NotAllowed(_) => None,
-            decision => Some(decision.granted().is_none()),
+            // Service control policies that could not be read may deny it.
+            decision => Some(!matches!(decision, Decision::Allowed(_))),
         }
     }
 }

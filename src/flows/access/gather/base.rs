@@ -268,7 +268,7 @@ impl<'a> Gather<'a> {
 
     fn save(&self) {
         if self.changed.replace(false) {
-            self.kept.borrow().save(self.world, &self.owner);
+            self.kept.borrow_mut().save(self.world, &self.owner);
         }
     }
 }

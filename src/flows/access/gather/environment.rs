@@ -35,6 +35,8 @@ pub struct Environment<'a> {
     pub aws: Aws,
     /// The account that they are of.
     pub account: AccountId,
+    /// Whose they are: the user's ARN, or the role's session's without the session's name, which each run chooses anew.
+    pub identity: String,
     /// The region whose STS and whose partition are asked.
     pub region: Region,
     base: RoleCredentials,
@@ -50,8 +52,11 @@ impl<'a> Environment<'a> {
         let aws = portal::aws(world)?;
         let base = base(world, &aws, region).await?;
         let refused = |failure: Failure| Error::from(failure).within("the credentials of the environment");
-        let account = Sts::new(&aws, region, &base).account().await.map_err(refused)?;
-        Ok(Self { aws, account, region: region.clone(), base, assume })
+        let (account, arn) = Sts::new(&aws, region, &base).identity().await.map_err(refused)?;
+        let role =
+            arn.contains(":assumed-role/").then(|| arn.rsplit_once('/')).flatten().map(|(role, _)| role.to_owned());
+        let identity = role.unwrap_or(arn);
+        Ok(Self { aws, account, identity, region: region.clone(), base, assume })
     }
 
     /// The role that looks in an account: the one to assume there; without it, the credentials themselves in their own account.

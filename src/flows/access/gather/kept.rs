@@ -11,10 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::access::facts::{Account, Cluster, Directory, Entitlement, Fact, Organization};
 use crate::domain::ids::AccountId;
+use crate::domain::session::Session;
+use crate::error::Result;
 use crate::ports::World;
 
 /// The form of the file. Another one is as good as none.
 const VERSION: u32 = 1;
+/// In the cache folder.
+const FOLDER: &str = "access";
 const MAX_KEPT: u64 = 256 << 20;
 /// How long what was read is taken for true.
 pub const FRESH: SignedDuration = SignedDuration::from_mins(15);
@@ -56,6 +60,8 @@ pub struct Owner {
 pub struct Kept {
     version: u32,
     of: String,
+    /// When it was written: nothing in it is younger.
+    saved: Option<Timestamp>,
     /// When the look began that was interrupted.
     pub unfinished: Option<Timestamp>,
     /// By account, region and name.
@@ -74,7 +80,8 @@ impl Kept {
     /// What is there and counts. With `anew`, only what an interrupted look of that kind has just read.
     pub fn load(world: &World, owner: &Owner, anew: bool) -> Self {
         let now = world.clock.now();
-        let read = world.files.read(&path(world, owner), MAX_KEPT).ok().flatten();
+        sweep(world, now);
+        let read = world.files.read(&path(world, &owner.file), MAX_KEPT).ok().flatten();
         let known = read.and_then(|json| serde_json::from_slice::<Self>(&json).ok());
         let known = known.filter(|known| known.version == VERSION && known.of == owner.of);
         let mut kept = known.unwrap_or_default();
@@ -91,13 +98,39 @@ impl Kept {
     }
 
     /// Writes it. What cannot be kept costs requests later, nothing now.
-    pub fn save(&self, world: &World, owner: &Owner) {
+    pub fn save(&mut self, world: &World, owner: &Owner) {
+        self.saved = Some(world.clock.now());
         if let Ok(json) = serde_json::to_vec(self) {
-            _ = world.files.write_fleeting(&path(world, owner), &json);
+            _ = world.files.write_fleeting(&path(world, &owner.file), &json);
         }
     }
 }
 
-fn path(world: &World, owner: &Owner) -> PathBuf {
-    world.folders.cache.join("access").join(format!("{}.json", owner.file))
+/// Forgets what the session read.
+///
+/// # Errors
+/// The file cannot be removed.
+pub fn forget(world: &World, session: &Session) -> Result<()> {
+    world.files.remove(&path(world, &session.file_name())).map(|_| ())
+}
+
+/// Removes what nobody will believe any more, whoever's it is: who may do what should not lie about longer than it is of use. The
+/// cache can be lost at any time, so what goes wrong here does not matter.
+fn sweep(world: &World, now: Timestamp) {
+    #[derive(Deserialize)]
+    struct Saved {
+        saved: Option<Timestamp>,
+    }
+    let files = world.files.list(&world.folders.cache.join(FOLDER)).unwrap_or_default();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "json")) {
+        let Ok(Some(json)) = world.files.read(file, MAX_KEPT) else { continue };
+        let saved = serde_json::from_slice::<Saved>(&json).ok().and_then(|known| known.saved);
+        if saved.is_none_or(|saved| now.duration_since(saved) > FRESH) {
+            _ = world.files.remove(file);
+        }
+    }
+}
+
+fn path(world: &World, file: &str) -> PathBuf {
+    world.folders.cache.join(FOLDER).join(format!("{file}.json"))
 }

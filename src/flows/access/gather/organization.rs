@@ -40,6 +40,8 @@ impl Gather<'_> {
         let client = |credentials: &RoleCredentials| Organizations::new(self.aws, &self.scope.home, credentials);
         let place = Place::Organizations;
         let mut described = Fact::default();
+        // Accounts that are in no organization: no policy binds them, and that is known of these alone.
+        let mut outside = BTreeMap::new();
         let first = self.scope.identity_center_account.iter().chain(concerned);
         for account in first {
             described = self
@@ -47,8 +49,13 @@ impl Gather<'_> {
                     client(credentials).organization().await
                 })
                 .await;
-            if described.get().is_some() {
-                break;
+            match described.get() {
+                Some(Some(_)) => break,
+                Some(None) => {
+                    let unbound = Fact { answer: Listed::Seen(Vec::new()), source: described.source.clone() };
+                    outside.insert(account.clone(), unbound);
+                }
+                None => {}
             }
         }
         let source = described.source;
@@ -56,15 +63,11 @@ impl Gather<'_> {
             Listed::Seen(Some((id, management))) => (id, management),
             Listed::Seen(None) => {
                 let why = "the account is in no organization";
-                let unbound = |account: &AccountId| {
-                    (account.clone(), Fact { answer: Listed::Seen(Vec::new()), source: source.clone() })
-                };
                 return Organization {
                     id: Fact { answer: Listed::Hidden(why.to_owned()), source: source.clone() },
                     management: Fact { answer: Listed::Hidden(why.to_owned()), source: source.clone() },
                     delegated: Fact { answer: Listed::Seen(BTreeSet::new()), source: source.clone() },
-                    // No policy binds accounts that are in no organization: that is known.
-                    control_policies: concerned.iter().map(unbound).collect(),
+                    control_policies: outside,
                     ..Organization::default()
                 };
             }
@@ -72,6 +75,7 @@ impl Gather<'_> {
                 return Organization {
                     id: Fact { answer: Listed::Hidden(why.clone()), source: source.clone() },
                     management: Fact { answer: Listed::Hidden(why), source },
+                    control_policies: outside,
                     ..Organization::default()
                 };
             }
@@ -92,14 +96,14 @@ impl Gather<'_> {
             let found = self.control_policies(unit, &asked, &account, &levels, &documents).await;
             (account, found)
         };
-        let concerned = concerned.iter().cloned().collect();
+        let concerned = concerned.iter().filter(|account| !outside.contains_key(account)).cloned().collect();
         let policies = self.each("service control policies", concerned, ACCOUNTS_AT_ONCE, watch, step).await;
         Organization {
             id: Fact { answer: Listed::Seen(id), source: source.clone() },
             management: fact(Listed::Seen(management)),
             accounts,
             delegated,
-            control_policies: policies.into_iter().collect::<BTreeMap<_, _>>(),
+            control_policies: policies.into_iter().chain(outside).collect(),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::domain::access::facts::{
     Account, Assignee, Assignments, Cluster, Directory, Entitlement, Fact, Group, Organization, PermissionSet,
 };
 use crate::domain::ids::{AccountId, Region};
-use crate::domain::role_arn::{Principal, permission_set};
+use crate::domain::role_arn::{Principal, permission_set, permission_set_in_any_case};
 use crate::domain::text::digest;
 use crate::flows::access::gather::accounts::principals;
 use crate::flows::access::gather::ask::Place;
@@ -88,7 +88,8 @@ impl Gather<'_> {
         };
         for arn in clusters.iter().flat_map(|cluster| principals(cluster)) {
             let Some(principal) = Principal::parse(&arn) else { continue };
-            let (Some(set), Ok(account)) = (permission_set(principal.name), principal.account.parse()) else {
+            let (Some(set), Ok(account)) = (permission_set_in_any_case(principal.name), principal.account.parse())
+            else {
                 continue;
             };
             pairs.insert((account, set.to_owned()));
@@ -183,13 +184,24 @@ impl Gather<'_> {
         watch: Watch<'_>,
     ) -> Directory {
         let place = Place::IdentityCenter(region);
-        let names: BTreeSet<&str> = wanted.pairs.iter().map(|(_, set)| set.as_str()).collect();
+        let names: BTreeSet<String> = wanted.pairs.iter().map(|(_, set)| set.to_ascii_lowercase()).collect();
         let sets = self.sets(unit, region, asked, instance, &names, watch).await;
-        let by_name: HashMap<String, String> =
-            sets.get().into_iter().flatten().map(|set| (set.name.clone(), set.arn.clone())).collect();
-        let pairs: Vec<_> = wanted.pairs.iter().cloned().collect();
-        let step = async |(account, set_name): (AccountId, String)| {
-            let set = by_name.get(&set_name).cloned();
+        // Lines of `aws-auth` name roles in any case: a name stands for all sets that it may be of.
+        let mut by_name: HashMap<String, Vec<&PermissionSet>> = HashMap::new();
+        for set in sets.get().into_iter().flatten() {
+            by_name.entry(set.name.to_ascii_lowercase()).or_default().push(set);
+        }
+        let mut pairs: BTreeSet<(AccountId, String, Option<String>)> = BTreeSet::new();
+        for (account, name) in &wanted.pairs {
+            match by_name.get(&name.to_ascii_lowercase()) {
+                Some(sets) => {
+                    let pair = |set: &&PermissionSet| (account.clone(), set.name.clone(), Some(set.arn.clone()));
+                    pairs.extend(sets.iter().map(pair));
+                }
+                None => _ = pairs.insert((account.clone(), name.clone(), None)),
+            }
+        }
+        let step = async |(account, set_name, set): (AccountId, String, Option<String>)| {
             let assignees = match (&set, sets.missing()) {
                 (Some(set), _) => {
                     let found = self.ask(unit, asked, actions::LIST_ACCOUNT_ASSIGNMENTS, place, async |credentials| {
@@ -203,6 +215,7 @@ impl Gather<'_> {
             };
             Assignments { account, set: set.unwrap_or_default(), set_name, assignees }
         };
+        let pairs = pairs.into_iter().collect();
         let mut assignments = self.each("assignments", pairs, CALLS_AT_ONCE, watch, step).await;
         assignments.sort_by(|a, b| (&a.account, &a.set_name).cmp(&(&b.account, &b.set_name)));
         let mut concerned = groups.clone();
@@ -234,7 +247,7 @@ impl Gather<'_> {
         region: &Region,
         asked: &AccountId,
         instance: &Instance,
-        names: &BTreeSet<&str>,
+        names: &BTreeSet<String>,
         watch: Watch<'_>,
     ) -> Fact<Vec<PermissionSet>> {
         let place = Place::IdentityCenter(region);
@@ -260,7 +273,7 @@ impl Gather<'_> {
                 Listed::Unasked => return None,
             };
             let mut set = PermissionSet { arn, name, session, ..PermissionSet::default() };
-            if names.contains(set.name.as_str()) {
+            if names.contains(&set.name.to_ascii_lowercase()) {
                 let inline = self.ask(unit, asked, actions::GET_INLINE_POLICY, place, async |credentials| {
                     SsoAdmin::new(self.aws, region, credentials).inline_policy(&instance.arn, &set.arn).await
                 });
