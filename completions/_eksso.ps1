@@ -49,13 +49,17 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Give a context another name')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove contexts')
             [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Show who a context is: the person, the role, the Kubernetes user and its groups, and what it may do')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out why something does not work')
             [CompletionResult]::new('access', 'access', [CompletionResultType]::ParameterValue, 'Show who is let in by which cluster, as what, to do what, and why')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Find what is wrong with who may do what in clusters, and how to mend it')
+            [CompletionResult]::new('scaffold', 'scaffold', [CompletionResultType]::ParameterValue, 'Make dedicated roles, policies, access entries and bindings as code, from one reviewed file')
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command in one context, or in several')
             [CompletionResult]::new('shell', 'shell', [CompletionResultType]::ParameterValue, 'Start a shell in which one context is current')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print what makes this shell use one context')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take over the contexts that the AWS CLI and others made')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take back the last change that eksso made to a kubeconfig')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Print what a shell''s start file evaluates')
+            [CompletionResult]::new('prompt', 'prompt', [CompletionResultType]::ParameterValue, 'Print the current context in a line, for a shell''s prompt')
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print an ExecCredential: what kubectl calls')
             [CompletionResult]::new('credentials', 'credentials', [CompletionResultType]::ParameterValue, 'Print AWS credentials of a role for other programs')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
@@ -246,6 +250,7 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
         }
         'eksso;use' {
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'The same cluster with another role of yours; the current context''s where no context is named')
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'How long: 1m to 12h. Then kubectl is refused, and the role is the former one again')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The namespace')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The namespace')
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
@@ -295,6 +300,8 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask where config.toml says that the context asks first, and the new name would not')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask where config.toml says that the context asks first, and the new name would not')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print what would change as a unified diff, and change nothing')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
@@ -326,6 +333,24 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
         'eksso;whoami' {
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The namespace whose rules are shown; the context''s where none is named')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The namespace whose rules are shown; the context''s where none is named')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;doctor' {
+            [CompletionResult]::new('--bundle', '--bundle', [CompletionResultType]::ParameterName, 'Also write a report without names and secrets to a new file, for a bug tracker (JSON)')
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
@@ -521,8 +546,112 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
         'eksso;audit;help;help' {
             break
         }
+        'eksso;scaffold' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a commented access.toml to begin with; never over a file that is there')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Show who may do what, as a matrix, before anything is applied; asks nobody')
+            [CompletionResult]::new('write', 'write', [CompletionResultType]::ParameterValue, 'Write the code into a folder; without a kind, all kinds')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'eksso;scaffold;init' {
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'The account of the first cluster')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Its region')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'Its name')
+            [CompletionResult]::new('--okta', '--okta', [CompletionResultType]::ParameterName, 'The SAML provider of Okta in the accounts, where people come by Okta, not by Identity Center')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;scaffold;check' {
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The reviewed file; access.toml of this folder without it')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;scaffold;write' {
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The folder')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The reviewed file; access.toml of this folder without it')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--terraform', '--terraform', [CompletionResultType]::ParameterName, 'Terraform modules')
+            [CompletionResult]::new('--cloudformation', '--cloudformation', [CompletionResultType]::ParameterName, 'CloudFormation templates')
+            [CompletionResult]::new('--kubernetes', '--kubernetes', [CompletionResultType]::ParameterName, 'Kubernetes bindings')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Also over files that were changed since they were written')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and write nothing')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;scaffold;help' {
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a commented access.toml to begin with; never over a file that is there')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Show who may do what, as a matrix, before anything is applied; asks nobody')
+            [CompletionResult]::new('write', 'write', [CompletionResultType]::ParameterValue, 'Write the code into a folder; without a kind, all kinds')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'eksso;scaffold;help;init' {
+            break
+        }
+        'eksso;scaffold;help;check' {
+            break
+        }
+        'eksso;scaffold;help;write' {
+            break
+        }
+        'eksso;scaffold;help;help' {
+            break
+        }
         'eksso;exec' {
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'The same cluster with another role of yours; the current context''s where no context is named')
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'How long: 1m to 12h. Then kubectl is refused, and the role is the former one again')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The namespace')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The namespace')
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'How many run at a time')
@@ -536,6 +665,9 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask where config.toml says that a context asks first')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask where config.toml says that a context asks first')
+            [CompletionResult]::new('--fail-fast', '--fail-fast', [CompletionResultType]::ParameterName, 'Start no more once one has failed; those that run go on to their end')
+            [CompletionResult]::new('--keep-going', '--keep-going', [CompletionResultType]::ParameterName, 'Go on in the other contexts once one has failed: what is done without --fail-fast')
+            [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'Print the contexts that it would run in, and run nothing')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
@@ -547,6 +679,7 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
         }
         'eksso;shell' {
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'The same cluster with another role of yours; the current context''s where no context is named')
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'How long: 1m to 12h. Then kubectl is refused, and the role is the former one again')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The namespace')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The namespace')
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
@@ -569,6 +702,7 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
         }
         'eksso;env' {
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'The same cluster with another role of yours; the current context''s where no context is named')
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'How long: 1m to 12h. Then kubectl is refused, and the role is the former one again')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The namespace')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The namespace')
             [CompletionResult]::new('--shell', '--shell', [CompletionResultType]::ParameterName, 'The shell to print for; without it, the one of SHELL')
@@ -632,6 +766,41 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'eksso;init' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--prompt', '--prompt', [CompletionResultType]::ParameterName, 'Also show `eksso prompt` in front of the prompt')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'eksso;prompt' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
+            [CompletionResult]::new('--keyring', '--keyring', [CompletionResultType]::ParameterName, 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The form of lists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour (NO_COLOR is honoured)')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say how it is done; twice: in more detail')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'eksso;token' {
             [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'The name of the cluster')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The region of the cluster')
@@ -641,6 +810,7 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('--assume-role', '--assume-role', [CompletionResultType]::ParameterName, 'Assume this IAM role from there; such a session lasts one hour at most, a limit of AWS for chained roles')
             [CompletionResult]::new('--cluster-id', '--cluster-id', [CompletionResultType]::ParameterName, 'The id of a local cluster on an Outpost')
             [CompletionResult]::new('--exec-api-version', '--exec-api-version', [CompletionResultType]::ParameterName, 'The version to answer with where KUBERNETES_EXEC_INFO names none [default: v1beta1]')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Make no token from this moment on (RFC 3339): `eksso use --role ROLE --for 30m` writes it')
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The session to use [env: EKSSO_SESSION]')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The settings to use instead of config.toml [env: EKSSO_CONFIG]')
@@ -728,13 +898,17 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Give a context another name')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove contexts')
             [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Show who a context is: the person, the role, the Kubernetes user and its groups, and what it may do')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out why something does not work')
             [CompletionResult]::new('access', 'access', [CompletionResultType]::ParameterValue, 'Show who is let in by which cluster, as what, to do what, and why')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Find what is wrong with who may do what in clusters, and how to mend it')
+            [CompletionResult]::new('scaffold', 'scaffold', [CompletionResultType]::ParameterValue, 'Make dedicated roles, policies, access entries and bindings as code, from one reviewed file')
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command in one context, or in several')
             [CompletionResult]::new('shell', 'shell', [CompletionResultType]::ParameterValue, 'Start a shell in which one context is current')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print what makes this shell use one context')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take over the contexts that the AWS CLI and others made')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take back the last change that eksso made to a kubeconfig')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Print what a shell''s start file evaluates')
+            [CompletionResult]::new('prompt', 'prompt', [CompletionResultType]::ParameterValue, 'Print the current context in a line, for a shell''s prompt')
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print an ExecCredential: what kubectl calls')
             [CompletionResult]::new('credentials', 'credentials', [CompletionResultType]::ParameterValue, 'Print AWS credentials of a role for other programs')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
@@ -778,6 +952,9 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
         'eksso;help;whoami' {
             break
         }
+        'eksso;help;doctor' {
+            break
+        }
         'eksso;help;access' {
             [CompletionResult]::new('snapshot', 'snapshot', [CompletionResultType]::ParameterValue, 'Keep who may do what in a file, to compare it later')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what somebody gained and lost between two snapshots')
@@ -800,6 +977,21 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
         'eksso;help;audit;explain' {
             break
         }
+        'eksso;help;scaffold' {
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a commented access.toml to begin with; never over a file that is there')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Show who may do what, as a matrix, before anything is applied; asks nobody')
+            [CompletionResult]::new('write', 'write', [CompletionResultType]::ParameterValue, 'Write the code into a folder; without a kind, all kinds')
+            break
+        }
+        'eksso;help;scaffold;init' {
+            break
+        }
+        'eksso;help;scaffold;check' {
+            break
+        }
+        'eksso;help;scaffold;write' {
+            break
+        }
         'eksso;help;exec' {
             break
         }
@@ -813,6 +1005,12 @@ Register-ArgumentCompleter -Native -CommandName 'eksso' -ScriptBlock {
             break
         }
         'eksso;help;undo' {
+            break
+        }
+        'eksso;help;init' {
+            break
+        }
+        'eksso;help;prompt' {
             break
         }
         'eksso;help;token' {

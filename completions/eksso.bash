@@ -34,6 +34,9 @@ _eksso() {
             eksso,credentials)
                 cmd="eksso__subcmd__credentials"
                 ;;
+            eksso,doctor)
+                cmd="eksso__subcmd__doctor"
+                ;;
             eksso,env)
                 cmd="eksso__subcmd__env"
                 ;;
@@ -45,6 +48,9 @@ _eksso() {
                 ;;
             eksso,import)
                 cmd="eksso__subcmd__import"
+                ;;
+            eksso,init)
+                cmd="eksso__subcmd__init"
                 ;;
             eksso,login)
                 cmd="eksso__subcmd__login"
@@ -58,6 +64,9 @@ _eksso() {
             eksso,ns)
                 cmd="eksso__subcmd__ns"
                 ;;
+            eksso,prompt)
+                cmd="eksso__subcmd__prompt"
+                ;;
             eksso,rename)
                 cmd="eksso__subcmd__rename"
                 ;;
@@ -66,6 +75,9 @@ _eksso() {
                 ;;
             eksso,roles)
                 cmd="eksso__subcmd__roles"
+                ;;
+            eksso,scaffold)
+                cmd="eksso__subcmd__scaffold"
                 ;;
             eksso,shell)
                 cmd="eksso__subcmd__shell"
@@ -142,6 +154,9 @@ _eksso() {
             eksso__subcmd__help,credentials)
                 cmd="eksso__subcmd__help__subcmd__credentials"
                 ;;
+            eksso__subcmd__help,doctor)
+                cmd="eksso__subcmd__help__subcmd__doctor"
+                ;;
             eksso__subcmd__help,env)
                 cmd="eksso__subcmd__help__subcmd__env"
                 ;;
@@ -153,6 +168,9 @@ _eksso() {
                 ;;
             eksso__subcmd__help,import)
                 cmd="eksso__subcmd__help__subcmd__import"
+                ;;
+            eksso__subcmd__help,init)
+                cmd="eksso__subcmd__help__subcmd__init"
                 ;;
             eksso__subcmd__help,login)
                 cmd="eksso__subcmd__help__subcmd__login"
@@ -166,6 +184,9 @@ _eksso() {
             eksso__subcmd__help,ns)
                 cmd="eksso__subcmd__help__subcmd__ns"
                 ;;
+            eksso__subcmd__help,prompt)
+                cmd="eksso__subcmd__help__subcmd__prompt"
+                ;;
             eksso__subcmd__help,rename)
                 cmd="eksso__subcmd__help__subcmd__rename"
                 ;;
@@ -174,6 +195,9 @@ _eksso() {
                 ;;
             eksso__subcmd__help,roles)
                 cmd="eksso__subcmd__help__subcmd__roles"
+                ;;
+            eksso__subcmd__help,scaffold)
+                cmd="eksso__subcmd__help__subcmd__scaffold"
                 ;;
             eksso__subcmd__help,shell)
                 cmd="eksso__subcmd__help__subcmd__shell"
@@ -208,6 +232,39 @@ _eksso() {
             eksso__subcmd__help__subcmd__audit,rules)
                 cmd="eksso__subcmd__help__subcmd__audit__subcmd__rules"
                 ;;
+            eksso__subcmd__help__subcmd__scaffold,check)
+                cmd="eksso__subcmd__help__subcmd__scaffold__subcmd__check"
+                ;;
+            eksso__subcmd__help__subcmd__scaffold,init)
+                cmd="eksso__subcmd__help__subcmd__scaffold__subcmd__init"
+                ;;
+            eksso__subcmd__help__subcmd__scaffold,write)
+                cmd="eksso__subcmd__help__subcmd__scaffold__subcmd__write"
+                ;;
+            eksso__subcmd__scaffold,check)
+                cmd="eksso__subcmd__scaffold__subcmd__check"
+                ;;
+            eksso__subcmd__scaffold,help)
+                cmd="eksso__subcmd__scaffold__subcmd__help"
+                ;;
+            eksso__subcmd__scaffold,init)
+                cmd="eksso__subcmd__scaffold__subcmd__init"
+                ;;
+            eksso__subcmd__scaffold,write)
+                cmd="eksso__subcmd__scaffold__subcmd__write"
+                ;;
+            eksso__subcmd__scaffold__subcmd__help,check)
+                cmd="eksso__subcmd__scaffold__subcmd__help__subcmd__check"
+                ;;
+            eksso__subcmd__scaffold__subcmd__help,help)
+                cmd="eksso__subcmd__scaffold__subcmd__help__subcmd__help"
+                ;;
+            eksso__subcmd__scaffold__subcmd__help,init)
+                cmd="eksso__subcmd__scaffold__subcmd__help__subcmd__init"
+                ;;
+            eksso__subcmd__scaffold__subcmd__help,write)
+                cmd="eksso__subcmd__scaffold__subcmd__help__subcmd__write"
+                ;;
             *)
                 ;;
         esac
@@ -215,7 +272,7 @@ _eksso() {
 
     case "${cmd}" in
         eksso)
-            opts="-o -v -q -h -V --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help --version login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help"
+            opts="-o -v -q -h -V --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help --version login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -992,14 +1049,64 @@ _eksso() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        eksso__subcmd__doctor)
+            opts="-o -v -q -h --bundle --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         eksso__subcmd__env)
-            opts="-n -y -o -v -q -h --role --namespace --yes --shell --unset --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-n -y -o -v -q -h --role --for --namespace --yes --shell --unset --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --for)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1051,13 +1158,17 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__exec)
-            opts="-n -y -j -o -v -q -h --role --namespace --yes --jobs --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-n -y -j -o -v -q -h --role --for --namespace --yes --jobs --fail-fast --keep-going --list --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --for)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1113,7 +1224,7 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__help)
-            opts="login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help"
+            opts="login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1266,6 +1377,20 @@ _eksso() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        eksso__subcmd__help__subcmd__doctor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         eksso__subcmd__help__subcmd__env)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1309,6 +1434,20 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__help__subcmd__import)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__help__subcmd__init)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1378,6 +1517,20 @@ _eksso() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        eksso__subcmd__help__subcmd__prompt)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         eksso__subcmd__help__subcmd__rename)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1409,6 +1562,62 @@ _eksso() {
         eksso__subcmd__help__subcmd__roles)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__help__subcmd__scaffold)
+            opts="init check write"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__help__subcmd__scaffold__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__help__subcmd__scaffold__subcmd__init)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__help__subcmd__scaffold__subcmd__write)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1520,6 +1729,48 @@ _eksso() {
             ;;
         eksso__subcmd__import)
             opts="-o -v -q -h --dry-run --absolute-command --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__init)
+            opts="-o -v -q -h --prompt --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help bash zsh fish nushell"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1756,8 +2007,50 @@ _eksso() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        eksso__subcmd__prompt)
+            opts="-o -v -q -h --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         eksso__subcmd__rename)
-            opts="-o -v -q -h --dry-run --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-y -o -v -q -h --yes --dry-run --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1894,14 +2187,284 @@ _eksso() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        eksso__subcmd__scaffold)
+            opts="-o -v -q -h --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help init check write help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__scaffold__subcmd__check)
+            opts="-o -v -q -h --file --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__scaffold__subcmd__help)
+            opts="init check write help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__scaffold__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__scaffold__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__scaffold__subcmd__help__subcmd__init)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__scaffold__subcmd__help__subcmd__write)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__scaffold__subcmd__init)
+            opts="-o -v -q -h --account --region --cluster --okta --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --okta)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        eksso__subcmd__scaffold__subcmd__write)
+            opts="-o -v -q -h --terraform --cloudformation --kubernetes --to --file --force --dry-run --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json name csv sarif" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         eksso__subcmd__shell)
-            opts="-n -y -o -v -q -h --role --namespace --yes --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-n -y -o -v -q -h --role --for --namespace --yes --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --for)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2057,7 +2620,7 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__token)
-            opts="-o -v -q -h --cluster --region --account --role --profile --assume-role --cluster-id --exec-api-version --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-o -v -q -h --cluster --region --account --role --profile --assume-role --cluster-id --exec-api-version --until --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2093,6 +2656,10 @@ _eksso() {
                     ;;
                 --exec-api-version)
                     COMPREPLY=($(compgen -W "v1 v1beta1" -- "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --session)
@@ -2173,13 +2740,17 @@ _eksso() {
             return 0
             ;;
         eksso__subcmd__use)
-            opts="-c -n -y -o -v -q -h --current --role --namespace --yes --dry-run --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
+            opts="-c -n -y -o -v -q -h --current --role --for --namespace --yes --dry-run --session --kubeconfig --config --keyring --output --color --no-input --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --for)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

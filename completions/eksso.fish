@@ -53,13 +53,17 @@ complete -c eksso -n "__fish_eksso_needs_command" -f -a "ns" -d 'Show or switch 
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "rename" -d 'Give a context another name'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "rm" -d 'Remove contexts'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "whoami" -d 'Show who a context is: the person, the role, the Kubernetes user and its groups, and what it may do'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "doctor" -d 'Find out why something does not work'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "access" -d 'Show who is let in by which cluster, as what, to do what, and why'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "audit" -d 'Find what is wrong with who may do what in clusters, and how to mend it'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "scaffold" -d 'Make dedicated roles, policies, access entries and bindings as code, from one reviewed file'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "exec" -d 'Run a command in one context, or in several'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "shell" -d 'Start a shell in which one context is current'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "env" -d 'Print what makes this shell use one context'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "import" -d 'Take over the contexts that the AWS CLI and others made'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "undo" -d 'Take back the last change that eksso made to a kubeconfig'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "init" -d 'Print what a shell\'s start file evaluates'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "prompt" -d 'Print the current context in a line, for a shell\'s prompt'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "token" -d 'Print an ExecCredential: what kubectl calls'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "credentials" -d 'Print AWS credentials of a role for other programs'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -239,6 +243,7 @@ complete -c eksso -n "__fish_eksso_using_subcommand sync" -s v -l verbose -d 'Sa
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c eksso -n "__fish_eksso_using_subcommand use" -l role -d 'The same cluster with another role of yours; the current context\'s where no context is named' -r
+complete -c eksso -n "__fish_eksso_using_subcommand use" -l for -d 'How long: 1m to 12h. Then kubectl is refused, and the role is the former one again' -r
 complete -c eksso -n "__fish_eksso_using_subcommand use" -s n -l namespace -d 'The namespace' -r
 complete -c eksso -n "__fish_eksso_using_subcommand use" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand use" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
@@ -288,6 +293,7 @@ sarif\t'SARIF 2.1.0, for code scanning (audit)'"
 complete -c eksso -n "__fish_eksso_using_subcommand rename" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand rename" -s y -l yes -d 'Do not ask where config.toml says that the context asks first, and the new name would not'
 complete -c eksso -n "__fish_eksso_using_subcommand rename" -l dry-run -d 'Print what would change as a unified diff, and change nothing'
 complete -c eksso -n "__fish_eksso_using_subcommand rename" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
 complete -c eksso -n "__fish_eksso_using_subcommand rename" -s v -l verbose -d 'Say how it is done; twice: in more detail'
@@ -327,6 +333,23 @@ complete -c eksso -n "__fish_eksso_using_subcommand whoami" -l no-input -d 'Neve
 complete -c eksso -n "__fish_eksso_using_subcommand whoami" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand whoami" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand doctor" -l bundle -d 'Also write a report without names and secrets to a new file, for a bug tracker (JSON)' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand doctor" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand doctor" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand doctor" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand doctor" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand doctor" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand doctor" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand doctor" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand doctor" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand doctor" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l account -d 'Accounts by id or name, with * and ? as wildcards' -r
 complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l role -d 'Roles (permission sets) by name, with wildcards' -r
 complete -c eksso -n "__fish_eksso_using_subcommand access; and not __fish_seen_subcommand_from snapshot diff help" -l filter -d 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists' -r
@@ -483,7 +506,92 @@ complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subco
 complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "rules" -d 'List the rules: id, severity, title, tags, and whether a rule can judge a plan with nobody asked'
 complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "explain" -d 'Tell what a rule looks for, why it matters, and how to mend it'
 complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -f -a "init" -d 'Write a commented access.toml to begin with; never over a file that is there'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -f -a "check" -d 'Show who may do what, as a matrix, before anything is applied; asks nobody'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -f -a "write" -d 'Write the code into a folder; without a kind, all kinds'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from init" -l account -d 'The account of the first cluster' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from init" -l region -d 'Its region' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from init" -l cluster -d 'Its name' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from init" -l okta -d 'The SAML provider of Okta in the accounts, where people come by Okta, not by Identity Center' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from init" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from init" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from init" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from init" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from init" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from init" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from init" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from check" -l file -d 'The reviewed file; access.toml of this folder without it' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from check" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from check" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from check" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from check" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from check" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from check" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l to -d 'The folder' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l file -d 'The reviewed file; access.toml of this folder without it' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l terraform -d 'Terraform modules'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l cloudformation -d 'CloudFormation templates'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l kubernetes -d 'Kubernetes bindings'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l force -d 'Also over files that were changed since they were written'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l dry-run -d 'Show what would change, and write nothing'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from help" -f -a "init" -d 'Write a commented access.toml to begin with; never over a file that is there'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from help" -f -a "check" -d 'Show who may do what, as a matrix, before anything is applied; asks nobody'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from help" -f -a "write" -d 'Write the code into a folder; without a kind, all kinds'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -l role -d 'The same cluster with another role of yours; the current context\'s where no context is named' -r
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -l for -d 'How long: 1m to 12h. Then kubectl is refused, and the role is the former one again' -r
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -s n -l namespace -d 'The namespace' -r
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -s j -l jobs -d 'How many run at a time' -r
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
@@ -499,11 +607,15 @@ complete -c eksso -n "__fish_eksso_using_subcommand exec" -l color -d 'When to u
 always\t'Also into files'
 never\t'Not at all'"
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -s y -l yes -d 'Do not ask where config.toml says that a context asks first'
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -l fail-fast -d 'Start no more once one has failed; those that run go on to their end'
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -l keep-going -d 'Go on in the other contexts once one has failed: what is done without --fail-fast'
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -l list -d 'Print the contexts that it would run in, and run nothing'
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c eksso -n "__fish_eksso_using_subcommand shell" -l role -d 'The same cluster with another role of yours; the current context\'s where no context is named' -r
+complete -c eksso -n "__fish_eksso_using_subcommand shell" -l for -d 'How long: 1m to 12h. Then kubectl is refused, and the role is the former one again' -r
 complete -c eksso -n "__fish_eksso_using_subcommand shell" -s n -l namespace -d 'The namespace' -r
 complete -c eksso -n "__fish_eksso_using_subcommand shell" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand shell" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
@@ -523,6 +635,7 @@ complete -c eksso -n "__fish_eksso_using_subcommand shell" -s v -l verbose -d 'S
 complete -c eksso -n "__fish_eksso_using_subcommand shell" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand shell" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c eksso -n "__fish_eksso_using_subcommand env" -l role -d 'The same cluster with another role of yours; the current context\'s where no context is named' -r
+complete -c eksso -n "__fish_eksso_using_subcommand env" -l for -d 'How long: 1m to 12h. Then kubectl is refused, and the role is the former one again' -r
 complete -c eksso -n "__fish_eksso_using_subcommand env" -s n -l namespace -d 'The namespace' -r
 complete -c eksso -n "__fish_eksso_using_subcommand env" -l shell -d 'The shell to print for; without it, the one of SHELL' -r -f -a "bash\t''
 zsh\t''
@@ -588,6 +701,39 @@ complete -c eksso -n "__fish_eksso_using_subcommand undo" -l no-input -d 'Never 
 complete -c eksso -n "__fish_eksso_using_subcommand undo" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand undo" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand init" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand init" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand init" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand init" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand init" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand init" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand init" -l prompt -d 'Also show `eksso prompt` in front of the prompt'
+complete -c eksso -n "__fish_eksso_using_subcommand init" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand init" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand init" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand prompt" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand prompt" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand prompt" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand prompt" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand prompt" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand prompt" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand prompt" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand prompt" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand prompt" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand prompt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l cluster -d 'The name of the cluster' -r
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l region -d 'The region of the cluster' -r
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l account -d 'The account of the role' -r
@@ -597,6 +743,7 @@ complete -c eksso -n "__fish_eksso_using_subcommand token" -l assume-role -d 'As
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l cluster-id -d 'The id of a local cluster on an Outpost' -r
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l exec-api-version -d 'The version to answer with where KUBERNETES_EXEC_INFO names none [default: v1beta1]' -r -f -a "v1\t''
 v1beta1\t''"
+complete -c eksso -n "__fish_eksso_using_subcommand token" -l until -d 'Make no token from this moment on (RFC 3339): `eksso use --role ROLE --for 30m` writes it' -r
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
 complete -c eksso -n "__fish_eksso_using_subcommand token" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
@@ -669,34 +816,41 @@ complete -c eksso -n "__fish_eksso_using_subcommand man" -l no-input -d 'Never a
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "login" -d 'Sign in'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "logout" -d 'Sign out: revoke the session at the portal, remove its tokens and role credentials'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "status" -d 'Show sessions: who is signed in, until when, and the current context'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "roles" -d 'List the accounts and roles you are assigned'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "clusters" -d 'List the EKS clusters your roles can see, and which of your roles each of them lets in'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "add" -d 'Choose clusters and roles, and write their kubeconfig contexts'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "sync" -d 'Write a context for every cluster and role that matches'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "use" -d 'Switch the current kubeconfig context'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "ns" -d 'Show or switch the namespace of the current context'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "rename" -d 'Give a context another name'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "rm" -d 'Remove contexts'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "whoami" -d 'Show who a context is: the person, the role, the Kubernetes user and its groups, and what it may do'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "access" -d 'Show who is let in by which cluster, as what, to do what, and why'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "audit" -d 'Find what is wrong with who may do what in clusters, and how to mend it'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "exec" -d 'Run a command in one context, or in several'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "shell" -d 'Start a shell in which one context is current'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "env" -d 'Print what makes this shell use one context'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "import" -d 'Take over the contexts that the AWS CLI and others made'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "undo" -d 'Take back the last change that eksso made to a kubeconfig'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "token" -d 'Print an ExecCredential: what kubectl calls'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "credentials" -d 'Print AWS credentials of a role for other programs'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "man" -d 'Print a manual page, in roff: `eksso man | man -l -`'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami access audit exec shell env import undo token credentials completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "login" -d 'Sign in'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "logout" -d 'Sign out: revoke the session at the portal, remove its tokens and role credentials'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "status" -d 'Show sessions: who is signed in, until when, and the current context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "roles" -d 'List the accounts and roles you are assigned'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "clusters" -d 'List the EKS clusters your roles can see, and which of your roles each of them lets in'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "add" -d 'Choose clusters and roles, and write their kubeconfig contexts'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "sync" -d 'Write a context for every cluster and role that matches'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "use" -d 'Switch the current kubeconfig context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "ns" -d 'Show or switch the namespace of the current context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "rename" -d 'Give a context another name'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "rm" -d 'Remove contexts'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "whoami" -d 'Show who a context is: the person, the role, the Kubernetes user and its groups, and what it may do'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "doctor" -d 'Find out why something does not work'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "access" -d 'Show who is let in by which cluster, as what, to do what, and why'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "audit" -d 'Find what is wrong with who may do what in clusters, and how to mend it'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "scaffold" -d 'Make dedicated roles, policies, access entries and bindings as code, from one reviewed file'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "exec" -d 'Run a command in one context, or in several'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "shell" -d 'Start a shell in which one context is current'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "env" -d 'Print what makes this shell use one context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "import" -d 'Take over the contexts that the AWS CLI and others made'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "undo" -d 'Take back the last change that eksso made to a kubeconfig'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "init" -d 'Print what a shell\'s start file evaluates'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "prompt" -d 'Print the current context in a line, for a shell\'s prompt'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "token" -d 'Print an ExecCredential: what kubectl calls'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "credentials" -d 'Print AWS credentials of a role for other programs'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "man" -d 'Print a manual page, in roff: `eksso man | man -l -`'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from access" -f -a "snapshot" -d 'Keep who may do what in a file, to compare it later'
 complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from access" -f -a "diff" -d 'Show what somebody gained and lost between two snapshots'
 complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "rules" -d 'List the rules: id, severity, title, tags, and whether a rule can judge a plan with nobody asked'
 complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "explain" -d 'Tell what a rule looks for, why it matters, and how to mend it'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from scaffold" -f -a "init" -d 'Write a commented access.toml to begin with; never over a file that is there'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from scaffold" -f -a "check" -d 'Show who may do what, as a matrix, before anything is applied; asks nobody'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from scaffold" -f -a "write" -d 'Write the code into a folder; without a kind, all kinds'
 complete -c eksso -n "__fish_eksso_using_subcommand use" -f -a "(eksso use -o name 2>/dev/null)"
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -f -a "(eksso use -o name 2>/dev/null)"
 complete -c eksso -n "__fish_eksso_using_subcommand shell" -f -a "(eksso use -o name 2>/dev/null)"

@@ -319,12 +319,12 @@ mod tests {
             ],
         };
         let (whole, was_cut) = table.fitted(None);
-        assert!(whole.contains("EKS Developers of all teams  edit:web  alive\n") && was_cut == 0, "{whole}");
+        assert!(whole.contains("EKS Developers of all teams   edit:web  alive\n") && was_cut == 0, "{whole}");
         let (narrow, was_cut) = table.fitted(Some(36));
         assert_eq!(was_cut, 2, "{narrow}");
         assert!(narrow.lines().all(|line| width(line) <= 36), "{narrow}");
         assert!(
-            narrow.contains("EKS Develope…") && narrow.contains("unknown") && !narrow.contains('\u{1b}'),
+            narrow.contains("EKS Developers…") && narrow.contains("unknown") && !narrow.contains('\u{1b}'),
             "{narrow}"
         );
     }

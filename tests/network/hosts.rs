@@ -8,6 +8,8 @@ use crate::support::{Desk, both};
 #[cfg(unix)]
 #[test]
 fn no_command_contacts_a_host_that_its_work_does_not_need() {
+    let file = tempfile::tempdir().expect("a folder");
+    let file = file.path().join("access.toml").display().to_string();
     const CONTEXT: &str = "Production/web:EKSAdmin";
     let mut desk = Desk::proxied(World::small(), "eu-west-1");
     // A proxy for plain http too, and for whatever does not ask for https: nothing may come there.
@@ -18,21 +20,21 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
     let with = |command: &'static str| [&[command], web.as_slice()].concat();
     let (oidc, portal) = ("oidc.eu-west-1.amazonaws.com:443", "portal.sso.eu-west-1.amazonaws.com:443");
     let (eks, account) = ("eks.eu-west-1.amazonaws.com:443", "account.us-east-1.amazonaws.com:443");
-    let sts = "sts.eu-west-1.amazonaws.com:443";
+    let (iam, sts) = ("iam.amazonaws.com:443", "sts.eu-west-1.amazonaws.com:443");
     // Each line, and the hosts that its work needs: all of them, or, where it depends on what is known already, any.
     let (all, any) = (true, false);
     let reads = [
         account,
         "account-access.eu-west-1.api.aws:443",
         eks,
-        "iam.amazonaws.com:443",
+        iam,
         "identitystore.eu-west-1.amazonaws.com:443",
         "organizations.us-east-1.amazonaws.com:443",
         portal,
         "sso.eu-west-1.amazonaws.com:443",
         sts,
     ];
-    let lines: [(Vec<&str>, bool, &[&str]); 31] = [
+    let lines: [(Vec<&str>, bool, &[&str]); 35] = [
         (vec!["login"], all, &[oidc]),
         // Whether it is still good.
         (vec!["login"], all, &[portal]),
@@ -40,13 +42,13 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         (token.to_vec(), all, &[]),
         (vec!["status"], all, &[]),
         (vec!["roles"], all, &[portal]),
-        (vec!["clusters"], any, &[account, eks, portal, sts]),
-        (with("add"), any, &[account, eks, portal, sts]),
-        (with("sync"), any, &[account, eks, portal, sts]),
+        (vec!["clusters"], any, &[account, eks, iam, portal, sts]),
+        (with("add"), any, &[account, eks, iam, portal, sts]),
+        (with("sync"), any, &[account, eks, iam, portal, sts]),
         (vec!["use", CONTEXT], all, &[]),
         (vec!["ns", "payments"], all, &[]),
         // The cluster itself is asked as well.
-        (vec!["whoami", CONTEXT], any, &[eks, portal, sts]),
+        (vec!["whoami", CONTEXT], any, &[eks, iam, portal, sts]),
         (vec!["credentials", CONTEXT, "--format=json"], all, &[]),
         (vec!["credentials", "--account=444455556666", "--role=EKSAdmin", "--format=json"], any, &[portal]),
         (vec!["exec", CONTEXT, "--", "true"], all, &[]),
@@ -56,6 +58,11 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         (vec!["access"], any, &reads),
         (vec!["audit", "rules"], all, &[]),
         (vec!["audit", "--print-policy=iam"], all, &[]),
+        // Each endpoint that the context needs is tried, and the cluster.
+        (vec!["doctor", CONTEXT], any, &[account, eks, oidc, portal, sts]),
+        (vec!["prompt"], all, &[]),
+        (vec!["init", "bash"], all, &[]),
+        (vec!["scaffold", "init", &file], all, &[]),
         (vec!["rename", CONTEXT, "web"], all, &[]),
         (vec!["rm", "web"], all, &[]),
         (vec!["undo"], all, &[]),

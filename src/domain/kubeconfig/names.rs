@@ -104,7 +104,7 @@ mod tests {
         let taken = Taken::from([("prod/web:Dev".to_owned(), Some(identity("111122223333", "eu-west-1")))]);
         let items = [(other, known("prod")), (identity("444455556666", "eu-west-1"), known("prod"))];
         let named = names(&Template::default(), &items, &taken).expect("distinct");
-        assert_eq!(named, ["prod/web:Dev@111122223333@other", "prod/web:Dev@444455556666"]);
+        assert_eq!(named, ["prod/web:Dev@111122223333", "prod/web:Dev@444455556666"]);
         assert_eq!(names(&Template::default(), &items[..1], &taken).expect("distinct"), ["prod/web:Dev@other"]);
     }
 
@@ -133,6 +133,6 @@ mod tests {
             (identity("111122223333", "eu-west-1"), Known { tags, ..known("prod") }),
             (identity("444455556666", "eu-west-1"), known("prod")),
         ];
-        assert_eq!(names(&template, &items, &Taken::new()).expect("distinct"), ["{role}/x/web", "-/-/web"]);
+        assert_eq!(names(&template, &items, &Taken::new()).expect("distinct"), ["{role}/x/web", "none/none/web"]);
     }
 }
