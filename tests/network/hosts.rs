@@ -59,7 +59,7 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         (vec!["audit", "rules"], all, &[]),
         (vec!["audit", "--print-policy=iam"], all, &[]),
         // Each endpoint that the context needs is tried, and the cluster.
-        (vec!["doctor", CONTEXT], any, &[account, eks, oidc, portal, sts]),
+        (vec!["doctor", CONTEXT], any, &[account, eks, iam, oidc, portal, "sim.awsapps.com:443", sts]),
         (vec!["prompt"], all, &[]),
         (vec!["init", "bash"], all, &[]),
         (vec!["scaffold", "init", &file], all, &[]),
