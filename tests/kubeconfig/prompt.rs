@@ -17,7 +17,7 @@ fn a_prompt_shows_context_namespace_role_guard_and_what_is_left() {
     let rules = "[contexts.\"Production/*\"]\nconfirm = true\nread_only_role = \"EKSViewer\"\n";
     desk.write(".config/eksso/config.toml", &format!("{}\n{rules}", desk.config()));
     assert_eq!(prompt(&desk), "Production/web:EKSViewer (team) confirm,read-only\n");
-    desk.run(&["rename", "Production/web:EKSViewer", "prod"]).ok();
+    desk.run(&["rename", "Production/web:EKSViewer", "prod", "--yes"]).ok();
     assert_eq!(prompt(&desk), "prod (team) EKSViewer\n", "the name does not tell the role");
     assert_eq!(desk.run(&["prompt", "-o", "name"]).ok().out, "prod\n");
     desk.run(&["use", "prod", "--role=EKSAdmin", "--for=30m", "--yes"]).ok();
