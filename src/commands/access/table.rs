@@ -30,9 +30,6 @@ pub fn write(call: &Call<'_>, reading: &Reading, grants: &[&Grant]) -> Result<()
     let shown = grants.iter().filter(|grant| !grant.aws_own);
     for grant in shown.clone() {
         let line = reading.cluster_line(&grant.cluster);
-        if sections.last().is_none_or(|(last, _)| *last != line) {
-            sections.push((line, Vec::new()));
-        }
         let row = vec![
             grant.who(),
             grant.role().to_owned(),
@@ -41,7 +38,10 @@ pub fn write(call: &Call<'_>, reading: &Reading, grants: &[&Grant]) -> Result<()
             grant.ways_in_short(),
             grant.life.word().to_owned(),
         ];
-        sections.last_mut().expect("there is one").1.push(row);
+        match sections.last_mut() {
+            Some((last, rows)) if *last == line => rows.push(row),
+            _ => sections.push((line, vec![row])),
+        }
     }
     let (world, voice) = (call.world, call.voice);
     let room = world.terminal.stdout_is_terminal().then(|| world.terminal.width());

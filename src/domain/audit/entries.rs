@@ -19,7 +19,7 @@ use crate::domain::audit::scene::{
 };
 use crate::domain::audit::trust::way_words;
 use crate::domain::filter::Glob;
-use crate::domain::role_arn::{Principal, permission_set};
+use crate::domain::role_arn::{Principal, permission_set, permission_set_in_any_case};
 use crate::domain::text::shell_word;
 
 /// The rules of this group.
@@ -232,12 +232,6 @@ fn death_of_role<'a>(scene: &Scene<'a>, human: &Human<'_>, arn: Principal<'_>) -
             }))
         }
     }
-}
-
-fn permission_set_in_any_case(name: &str) -> Option<&str> {
-    let start = "AWSReservedSSO_";
-    let is = name.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start));
-    is.then(|| name[start.len()..].rsplit_once('_')).flatten().map(|(set, _)| set)
 }
 
 const AWS_AUTH_PATH: Rule = Rule {

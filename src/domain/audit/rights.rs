@@ -468,13 +468,7 @@ const ANONYMOUS_BOUND: Rule = Rule {
                     .iter()
                     .filter(|subject| ["system:anonymous", "system:unauthenticated"].contains(&subject.name.as_str()))
                 {
-                    let fact = format!(
-                        "{} gives {} {} to {}.",
-                        binding_words(binding),
-                        binding.role_kind,
-                        binding.role,
-                        subject.name
-                    );
+                    let fact = given(binding, subject);
                     let finding = found
                         .add(Place::Cluster(cluster), binding_name(binding), fact, unbind(cluster, binding, subject))
                         .about(&subject_name(subject))
@@ -511,13 +505,7 @@ const EVERYBODY_BOUND: Rule = Rule {
                 for subject in binding.subjects.iter().filter(|subject| {
                     ["system:authenticated", "system:serviceaccounts"].contains(&subject.name.as_str())
                 }) {
-                    let fact = format!(
-                        "{} gives {} {} to {}.",
-                        binding_words(binding),
-                        binding.role_kind,
-                        binding.role,
-                        subject.name
-                    );
+                    let fact = given(binding, subject);
                     found
                         .add(Place::Cluster(cluster), binding_name(binding), fact, unbind(cluster, binding, subject))
                         .about(&subject_name(subject))
@@ -922,6 +910,11 @@ fn to_view(human: &Human<'_>, policy: &str) -> String {
     let scope = human.grant.policies.iter().find(|own| own.name == policy).map(|own| own.namespaces.as_slice());
     let scope: Vec<&str> = scope.unwrap_or_default().iter().map(String::as_str).collect();
     format!("{disassociate} && {}", human.associate(&human.grant.principal, "AmazonEKSViewPolicy", &scope))
+}
+
+/// What a binding gives to whom.
+fn given(binding: &Binding, subject: &RbacSubject) -> String {
+    format!("{} gives {} {} to {}.", binding_words(binding), binding.role_kind, binding.role, subject.name)
 }
 
 /// `RoleBinding web/developers`
