@@ -108,8 +108,10 @@ pub trait Files {
     /// The content, or `None` when there is no such file. More than `limit` bytes are refused.
     fn read(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>>;
     /// The same of a kubeconfig without its lock: one that another program is writing in place, as kubectl does, is read
-    /// again when that has ended.
+    /// again when that has ended. What is no file, such as `<(…)`, is read once, and later calls get the same.
     fn read_settled(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>>;
+    /// An error where something stands that can be read and not be changed: a pipe, a device. Reads nothing of it.
+    fn changeable(&self, path: &Path) -> Result<()>;
     /// Replaces one of our own files: 0600 in folders of 0700, created so.
     fn write_private(&self, path: &Path, content: &[u8]) -> Result<()>;
     /// The same for a file that nobody misses after a power cut.

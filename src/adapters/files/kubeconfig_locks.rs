@@ -9,7 +9,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::adapters::files::failure::{local, trouble};
 use crate::adapters::files::locks::POLL;
-use crate::adapters::files::paths::{FileId, age, file_id, is_at, no_folder, parent, path_id, private_folder, regular};
+use crate::adapters::files::paths::{
+    FileId, age, changeable, file_id, is_at, no_folder, parent, path_id, private_folder,
+};
 use crate::adapters::files::replace::temporary_in;
 use crate::adapters::interrupt::Hold;
 use crate::domain::text::shell_word;
@@ -22,9 +24,7 @@ const LEFT: Duration = Duration::from_secs(1);
 pub fn lock_kubeconfigs(paths: &[PathBuf], wait: Duration) -> Result<KubeconfigLocks> {
     let mut locks = Vec::new();
     for path in paths {
-        if let Ok(metadata) = fs::metadata(path) {
-            regular(path, &metadata)?;
-        }
+        changeable(path)?;
         locks.push((lock_path(path), path));
     }
     locks.sort();

@@ -37,6 +37,10 @@ impl Files for DiskFiles {
         read::read_settled(path, limit)
     }
 
+    fn changeable(&self, path: &Path) -> Result<()> {
+        paths::changeable(path)
+    }
+
     fn stamp(&self, path: &Path) -> Option<String> {
         read::stamp(path)
     }

@@ -25,6 +25,11 @@ pub fn resolve(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::new(ErrorKind::InvalidInput, "too many symbolic links"))
 }
 
+/// Whether what stands at a path, if anything does, is [`regular`].
+pub fn changeable(path: &Path) -> Result<()> {
+    fs::metadata(path).map_or(Ok(()), |metadata| regular(path, &metadata))
+}
+
 /// Devices and pipes are not replaced by files, and have no content to keep.
 pub fn regular(path: &Path, metadata: &fs::Metadata) -> Result<()> {
     if metadata.is_file() || metadata.is_dir() {

@@ -1,15 +1,17 @@
 //! Reading files, also those that another program is writing. Functions without words of their own are those of
 //! [`Files`](crate::ports::Files), here and in the modules beside.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::adapters::files::failure::{local, trouble};
 use crate::adapters::files::kubeconfig_locks::is_locked;
-use crate::adapters::files::paths::{FileId, age, id, is_absent};
+use crate::adapters::files::paths::{FileId, age, changeable, id, is_absent};
 use crate::error::Result;
 
 /// How often a file that is being written is looked at.
@@ -43,7 +45,23 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
     Ok(Some(content))
 }
 
+/// What pipes and devices gave. It comes once, so it is kept for who asks again.
+static STREAMS: Mutex<BTreeMap<PathBuf, Vec<u8>>> = Mutex::new(BTreeMap::new());
+
+fn read_stream(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
+    let mut streams = STREAMS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(content) = streams.get(path) {
+        return Ok(Some(content.clone()));
+    }
+    let content = read(path, limit)?;
+    streams.extend(content.clone().map(|content| (path.to_owned(), content)));
+    Ok(content)
+}
+
 pub fn read_settled(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
+    if changeable(path).is_err() {
+        return read_stream(path, limit);
+    }
     let start = Instant::now();
     loop {
         // kubectl makes its lock file, empties the kubeconfig, writes it, removes the lock file. The AWS CLI does the
