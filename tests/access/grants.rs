@@ -174,7 +174,7 @@ fn lines(mode: AuthMode) -> Facts {
         role_arn("Fake"),
     );
     let users = format!("- userarn: arn:aws:iam::{ACCOUNT}:user/team/jane\n  username: jane\n  groups: [devs]\n");
-    own.aws_auth = seen(AwsAuth { roles, users, accounts: "- \"999900001111\"\n".into() });
+    own.aws_auth = seen(AwsAuth { roles, users, accounts: "- \"999900001111\"\n".into(), ignored: vec![] });
     own.entries = seen(vec![entry(&role_arn("x/Ops"), "by-entry", &[], &[])]);
     let mut facts = facts(
         vec![own],

@@ -311,7 +311,7 @@ const AWS_AUTH_BROKEN: Rule = Rule {
     severity: Severity::High,
     title: "aws-auth cannot be read",
     why: "The authenticator skips what it cannot read: everybody named there is locked out, and lines that look right do nothing.",
-    condition: "mapRoles, mapUsers or mapAccounts is not a YAML list, or an item of it names no ARN.",
+    condition: "mapRoles, mapUsers or mapAccounts is not a YAML list, a key is one of these in other letters (`mapusers`), which the authenticator does not know, or an item names no ARN.",
     fix: "Write each as a list of items with `rolearn`, `userarn` or an account's id.",
     tags: &[],
     offline: true,
@@ -325,7 +325,8 @@ const AWS_AUTH_BROKEN: Rule = Rule {
                         items(text).into_iter().enumerate().filter(move |(_, item)| arn_of(item, arn).is_none());
                     lacks.map(move |(index, _)| format!("item {} of {key} of aws-auth names no {arn}", index + 1))
                 });
-            for wrong in aws_auth::parse(map).unread.into_iter().chain(nameless) {
+            let lines = aws_auth::parse(map);
+            for wrong in lines.unread.into_iter().chain(lines.ignored).chain(nameless) {
                 let fix = kubectl(cluster, "--namespace=kube-system edit configmap aws-auth");
                 let fact = format!("{wrong}.");
                 found
