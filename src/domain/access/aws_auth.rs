@@ -68,6 +68,7 @@ pub fn parse(data: &AwsAuth) -> Lines {
     };
     let (roles, users, accounts) =
         (read("mapRoles", &data.roles), read("mapUsers", &data.users), read("mapAccounts", &data.accounts));
+    let patterns = roles.iter().filter(|item| is_pattern(item)).count();
     let roles = last_of_each(roles.iter().filter_map(|value| line(value, "rolearn")));
     let mut users = any_of_each(users.iter().filter_map(|value| line(value, "userarn")));
     users.retain(|user| roles.iter().all(|role| !role.principal.eq_ignore_ascii_case(&user.principal)));
@@ -75,6 +76,11 @@ pub fn parse(data: &AwsAuth) -> Lines {
     let ignored =
         |key: &String| format!("the key {key} of aws-auth is none that the authenticator knows: it lets nobody in");
     lines.ignored = data.ignored.iter().map(ignored).collect();
+    if patterns > 0 {
+        lines.unread.push(format!(
+            "mapRoles of aws-auth has {patterns} of the form `sso`, and whether EKS takes that is not documented"
+        ));
+    }
     lines.entries = roles;
     lines.entries.extend(users);
     lines.entries.extend(ids.map(|principal| Entry { principal, ..Entry::default() }));
@@ -137,7 +143,7 @@ fn list(key: &str, text: &str) -> Result<Vec<Value>, String> {
 
 fn line(value: &Value, key: &str) -> Option<Entry> {
     let entry = value.as_mapping()?;
-    let principal = text(get(entry, key)?)?;
+    let principal = arn(value, key)?;
     let groups = get(entry, "groups").and_then(Value::as_sequence);
     Some(Entry {
         principal,
@@ -145,6 +151,31 @@ fn line(value: &Value, key: &str) -> Option<Entry> {
         groups: groups.map(|groups| groups.iter().filter_map(text).collect()).unwrap_or_default(),
         ..Entry::default()
     })
+}
+
+/// The ARNs that the items of `mapRoles` (`rolearn`) or `mapUsers` (`userarn`) name, as often as they do; nothing of a key that cannot be
+/// read.
+pub fn arns(items: &str, key: &str) -> Vec<String> {
+    let items = list(key, items).unwrap_or_default();
+    items.iter().filter_map(|item| arn(item, key)).collect()
+}
+
+/// The numbers, from 1 on, of the items that name none and match nothing else either.
+pub fn nameless(items: &str, key: &str) -> Vec<usize> {
+    let items = list(key, items).unwrap_or_default();
+    let names = |item: &Value| arn(item, key).is_some() || is_pattern(item);
+    items.iter().zip(1..).filter(|(item, _)| !names(item)).map(|(_, number)| number).collect()
+}
+
+fn arn(item: &Value, key: &str) -> Option<String> {
+    text(get(item.as_mapping()?, key)?)
+}
+
+/// Whether an item matches all roles of a permission set: an alpha feature of the authenticator (`SSORoleMatch`), which is off by default.
+/// Whether EKS switches it on is documented nowhere.
+fn is_pattern(item: &Value) -> bool {
+    item.as_mapping()
+        .is_some_and(|item| get(item, "rolearn").is_none() && get(item, "sso").is_some_and(Value::is_mapping))
 }
 
 /// The authenticator turns the YAML into JSON with its keys sorted, of which Go takes the last that is the name in any case.
@@ -252,5 +283,15 @@ mod tests {
     fn of_a_key_in_two_cases_the_last_in_the_order_of_bytes_counts() {
         let roles = "- rolearn: arn:aws:iam::111122223333:role/Dev\n  ROLEARN: arn:aws:iam::111122223333:role/Ops\n";
         assert_eq!(names(&read(roles, "", "")), ["arn:aws:iam::111122223333:role/Dev"]);
+    }
+
+    #[test]
+    fn items_that_match_a_permission_set_are_told_as_what_is_not_known() {
+        let roles =
+            "- sso:\n    permissionSetName: Dev\n    accountID: '111122223333'\n  username: dev\n- username: x\n";
+        let found = read(roles, "", "");
+        assert!(found.entries.is_empty() && found.unread.len() == 1, "{found:?}");
+        assert!(found.unread[0].contains("`sso`"), "{:?}", found.unread);
+        assert_eq!((nameless(roles, "rolearn"), arns(roles, "rolearn")), (vec![2], vec![]));
     }
 }
