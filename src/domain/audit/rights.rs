@@ -523,10 +523,8 @@ const RBAC_ESCALATION: Rule = Rule {
             let everywhere = held.is_cluster_wide();
             // A ClusterRole is written in no namespace, but bound in one (`pkg/apis/rbac/v1` and `pkg/registry/rbac/escalation_check.go`).
             let writes = |verb: &&str| {
-                let kinds = ["roles", "clusterroles"]
-                    .into_iter()
-                    .filter(|kind| everywhere || *verb == "bind" || *kind == "roles");
-                kinds.into_iter().any(|kind| grants(held, RBAC, kind, &[verb]))
+                let is_there = |kind: &str| everywhere || *verb == "bind" || kind == "roles";
+                ["roles", "clusterroles"].iter().any(|kind| is_there(kind) && grants(held, RBAC, kind, &[verb]))
             };
             let mut verbs: Vec<&str> = ["escalate", "bind"].into_iter().filter(writes).collect();
             // Only service accounts are in namespaces (`apiserver/pkg/endpoints/filters/impersonation`).
@@ -792,11 +790,10 @@ const POLICY_NAME_COLLIDES: Rule = Rule {
 };
 
 /// Whether one of the groups that bindings name is that of a mapping, or one that its template gives in some session.
-fn is_bound(human: &Human<'_>, group: &String, bound: &BTreeSet<&str>) -> bool {
-    let groups = std::slice::from_ref(group);
-    let gives = |name: &&str| Identity { groups, ..identity(human.grant) }.is_in(name);
-    bound.contains(group.as_str())
-        || (group.contains("{{") && bound.iter().filter(|name| !is_own_name(name)).any(gives))
+fn is_bound(human: &Human<'_>, group: &str, bound: &BTreeSet<&str>) -> bool {
+    let groups = [group.to_owned()];
+    let gives = |name: &&str| Identity { groups: &groups, ..identity(human.grant) }.is_in(name);
+    bound.contains(group) || (group.contains("{{") && bound.iter().filter(|name| !is_own_name(name)).any(gives))
 }
 
 /// Whether it names something that an access entry's principal can be, so that all names are known.
