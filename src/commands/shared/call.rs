@@ -13,6 +13,7 @@ use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::{Keyring, World};
 use crate::ui::say::Voice;
 use crate::ui::table::Output;
+use std::cell::RefCell;
 use std::future::Future;
 
 /// One call of the program: the world, the global options, and how it speaks.
@@ -73,6 +74,7 @@ impl<'w> Call<'w> {
             clusters: given(&args.cluster, saved.clusters),
             tags: if args.tag.is_empty() { saved.tags } else { args.tag.clone() },
             skipped: settings.config.discovery.skip_accounts.clone(),
+            below: RefCell::default(),
         })
     }
 

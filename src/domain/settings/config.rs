@@ -143,6 +143,8 @@ pub struct Discovery {
     pub look_with: LookWith,
     /// Accounts, by id or name, that are left alone unless they are named.
     pub skip_accounts: Vec<Glob>,
+    /// Organizational units whose accounts are left alone in the same way.
+    pub skip_ous: Vec<UnitId>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -152,6 +154,8 @@ struct DiscoveryTable {
     never_look_with: Option<Vec<String>>,
     #[serde(default)]
     skip_accounts: Vec<String>,
+    #[serde(default, deserialize_with = "parsed_list")]
+    skip_ous: Vec<UnitId>,
 }
 
 impl From<DiscoveryTable> for Discovery {
@@ -159,6 +163,35 @@ impl From<DiscoveryTable> for Discovery {
         Self {
             look_with: LookWith::new(table.look_with, table.never_look_with),
             skip_accounts: globs(&table.skip_accounts),
+            skip_ous: table.skip_ous,
+        }
+    }
+}
+
+/// The id of an organizational unit: `ou-ab12-suspended`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitId(String);
+
+impl UnitId {
+    /// The id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for UnitId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.strip_prefix("ou-").and_then(|rest| rest.split_once('-'));
+        let is_part = |part: &str| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        };
+        match parts {
+            Some((root, unit)) if is_part(root) && is_part(unit) => Ok(Self(text.to_owned())),
+            _ => Err(format!(
+                "`{text}` is no organizational unit; `skip_ous` takes ids such as `\"ou-ab12-11111111\"`, which AWS Organizations shows"
+            )),
         }
     }
 }
