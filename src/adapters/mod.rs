@@ -12,6 +12,7 @@ mod keyrings;
 mod keys;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod pow;
+mod process_ids;
 mod processes;
 mod screen;
 mod sealed_cache;
