@@ -3,6 +3,7 @@
 
 mod browser;
 mod clock;
+mod console;
 mod dumps;
 mod env;
 mod files;
@@ -43,6 +44,7 @@ pub fn world() -> Option<World> {
     if cfg!(debug_assertions) && std::env::var_os("EKSSO_TEST_SESSION_KEYRING").is_some() {
         use_session_keyring();
     }
+    console::take_escape_sequences();
     let own = |base: Option<PathBuf>| base.map(|folder| folder.join("eksso"));
     let folders = Folders {
         home: dirs::home_dir()?,
