@@ -9,6 +9,7 @@ mod env;
 mod files;
 mod interrupt;
 mod job;
+mod key_copies;
 mod keyrings;
 mod keys;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
