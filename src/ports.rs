@@ -1,9 +1,12 @@
 //! The outside world as traits, so that every command runs in a test with its own; only `main` names the real ones.
 
 use std::ffi::OsString;
+use std::fmt::{Display, Formatter};
 use std::future::Future;
+use std::num::ParseIntError;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -186,6 +189,34 @@ pub enum Stream {
     Err,
 }
 
+/// A process. Its number alone does not tell it from those that have the number after it, or after a restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProcessId {
+    /// Its number while it lives.
+    pub number: u32,
+    /// When it started, in the system's own measure; `None` where that cannot be told.
+    pub start: Option<u64>,
+}
+
+/// As in the name of a file that is this process's: `NUMBER.START`, or `NUMBER`.
+impl Display for ProcessId {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        match self.start {
+            Some(start) => write!(f, "{}.{start}", self.number),
+            None => write!(f, "{}", self.number),
+        }
+    }
+}
+
+impl FromStr for ProcessId {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        let (number, start) = text.split_once('.').map_or((text, None), |(number, start)| (number, Some(start)));
+        Ok(Self { number: number.parse()?, start: start.map(str::parse).transpose()? })
+    }
+}
+
 /// Running other programs.
 pub trait Processes {
     /// Runs a program with our own streams, leaves the terminal's signals to it, hands those of other processes on, and
@@ -207,12 +238,12 @@ pub trait Processes {
     fn answer(&self, launch: &Launch, patience: Duration) -> Result<(u8, String)>;
     /// The file behind a path and its links, if that is a program that can be run.
     fn program_at(&self, path: &Path) -> Option<PathBuf>;
-    /// The id of this process.
-    fn own(&self) -> u32;
+    /// This process.
+    fn own(&self) -> ProcessId;
     /// The process whose end is the end of this terminal session, as far as that can be told.
-    fn leader(&self) -> u32;
+    fn leader(&self) -> ProcessId;
     /// Whether a process lives. Where that cannot be told, it does.
-    fn alive(&self, process: u32) -> bool;
+    fn alive(&self, process: ProcessId) -> bool;
 }
 
 /// Which keyring a call uses, and whether it may ask a person for its passphrase.

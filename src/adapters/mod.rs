@@ -3,15 +3,18 @@
 
 mod browser;
 mod clock;
+mod console;
 mod dumps;
 mod env;
 mod files;
 mod interrupt;
 mod job;
+mod key_copies;
 mod keyrings;
 mod keys;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod pow;
+mod process_ids;
 mod processes;
 mod screen;
 mod sealed_cache;
@@ -42,6 +45,7 @@ pub fn world() -> Option<World> {
     if cfg!(debug_assertions) && std::env::var_os("EKSSO_TEST_SESSION_KEYRING").is_some() {
         use_session_keyring();
     }
+    console::take_escape_sequences();
     let own = |base: Option<PathBuf>| base.map(|folder| folder.join("eksso"));
     let folders = Folders {
         home: dirs::home_dir()?,

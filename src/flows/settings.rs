@@ -246,7 +246,7 @@ pub(in crate::flows) fn aws_config_text(world: &World) -> Result<(PathBuf, Strin
     let home = &world.folders.home;
     // botocore expands `~`, which no shell did where the value was quoted.
     let path = world.env.var("AWS_CONFIG_FILE").map_or_else(
-        || home.join(".aws/config"),
+        || home.join(".aws").join("config"),
         |path| match path.strip_prefix("~/") {
             Some(rest) => home.join(rest),
             None => path.into(),

@@ -1,7 +1,9 @@
 //! Which hosts are contacted: those that the work needs, and no others. No telemetry, no update check.
 
+#[cfg(unix)]
 use eksso_simulator::World;
 
+#[cfg(unix)]
 use crate::generated::commands;
 use crate::support::{Desk, both};
 

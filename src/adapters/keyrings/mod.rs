@@ -3,7 +3,7 @@
 mod file;
 #[cfg(target_os = "linux")]
 pub(super) mod keyutils;
-mod native;
+pub(super) mod native;
 #[cfg(target_os = "linux")]
 mod seal;
 #[cfg(target_os = "linux")]

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::flows::discovery::frecency::Frecency;
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, matching};
 use crate::flows::kubeconfig::isolated::{IsolatedKubeconfig, Recipe, Recipes, Target, sweep};
+use crate::ports::ProcessId;
 
 /// What contexts came to.
 pub struct Prepared<'w> {
@@ -24,7 +25,7 @@ pub fn prepare_one<'w>(
     pattern: &str,
     args: &RoleArgs,
     command: &str,
-    owner: u32,
+    owner: ProcessId,
 ) -> Result<IsolatedKubeconfig<'w>> {
     let mut prepared = prepare(call, &[pattern.to_owned()], args, command, owner, false)?;
     prepared.isolated.pop().ok_or_else(|| Error::usage(format!("`{pattern}` means no context")))
@@ -55,7 +56,7 @@ pub fn prepare<'w>(
     patterns: &[String],
     args: &RoleArgs,
     command: &str,
-    owner: u32,
+    owner: ProcessId,
     many: bool,
 ) -> Result<Prepared<'w>> {
     let (world, settings) = (call.world, call.settings()?);

@@ -241,7 +241,7 @@ pub(super) fn plugin_policy(world: &World, context: Option<&Context>, minor: Opt
     if named.as_deref() == Some("off") || world.env.var("KUBECTL_KUBERC").as_deref() == Some("false") {
         return Some(finding(Status::Ok, "switched off: all plugins may run".to_owned()));
     }
-    let path = named.map_or_else(|| world.folders.home.join(".kube/kuberc"), PathBuf::from);
+    let path = named.map_or_else(|| world.folders.home.join(".kube").join("kuberc"), PathBuf::from);
     let read: Result<Option<Vec<u8>>> = world.files.read(&path, MAX_KUBERC);
     let shown = path.display().to_string();
     let text = match read {
