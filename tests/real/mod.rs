@@ -21,5 +21,6 @@ mod sarif;
 mod scaffold;
 mod secret_service;
 mod shells;
+mod static_binary;
 mod terminal;
 mod who_can;
