@@ -15,6 +15,7 @@ use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{SecretString, scrub};
 use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
+use crate::domain::settings::policy::Policy;
 use crate::domain::sign_in::sealing_key::SealingKey;
 use crate::error::{Error, Kind, Result};
 
@@ -38,6 +39,18 @@ pub struct World {
     pub processes: Box<dyn Processes>,
     /// Where our own files live.
     pub folders: Folders,
+    /// What administrators decided for this machine; the error of a policy that cannot be used, with which nothing may be done.
+    pub policy: Result<Arc<Policy>>,
+}
+
+impl World {
+    /// What administrators decided for this machine.
+    ///
+    /// # Errors
+    /// There is a policy that cannot be used.
+    pub fn policy(&self) -> Result<&Policy> {
+        self.policy.as_deref().map_err(Clone::clone)
+    }
 }
 
 /// Where things live: XDG folders on Linux, what the `dirs` crate says elsewhere.

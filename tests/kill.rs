@@ -287,6 +287,10 @@ fn a_warm_token_uses_no_thread_no_socket_and_no_lock() {
         let home = desk.home.path().display().to_string();
         let opened: Vec<&str> = text.lines().filter(|line| line.contains(" openat(") && line.contains(&home)).collect();
         assert_eq!(opened.len(), 4, "settings, register, credentials, key: {opened:?}");
+        // Where the machine has no policy, looking for one is a single call.
+        let looks: Vec<&str> = text.lines().filter(|line| line.contains("/etc/eksso")).collect();
+        let [look] = looks[..] else { panic!("looks for a policy: {looks:?}") };
+        assert!(look.contains(" openat(") && look.contains("ENOENT"), "{look}");
         assert!(text.lines().count() < 130, "{text}");
     }
 }

@@ -10,6 +10,7 @@ mod interrupt;
 mod job;
 mod keyrings;
 mod keys;
+mod policy;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod pow;
 mod processes;
@@ -24,6 +25,7 @@ pub use env::ProcessEnv;
 pub use files::{DiskFiles, release_locks_on_panic};
 pub use interrupt::{SystemSignals, end_on_interrupt};
 pub use keyrings::{SystemKeyrings, use_session_keyring};
+pub use policy::PolicyFile;
 pub use processes::SystemProcesses;
 pub use terminal::ProcessTerminal;
 
@@ -51,7 +53,10 @@ pub fn world() -> Option<World> {
         runtime: PathBuf::new(),
     };
     let folders = Folders { runtime: own(dirs::runtime_dir()).unwrap_or_else(|| folders.cache.join("run")), ..folders };
+    let policy = policy::policy();
     let keyrings = SystemKeyrings {
+        // Where there is no good one, no command runs.
+        policy: policy.as_ref().map(Arc::clone).unwrap_or_default(),
         state: folders.state.clone(),
         cache: folders.cache.clone(),
         passphrase: ProcessEnv.var("EKSSO_PASSPHRASE").map(Secret::new).map_or_else(OnceCell::new, OnceCell::from),
@@ -68,5 +73,6 @@ pub fn world() -> Option<World> {
         signals: Box::new(SystemSignals),
         processes: Box::new(SystemProcesses),
         folders,
+        policy,
     })
 }

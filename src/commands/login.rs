@@ -27,6 +27,9 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
     if args.share_with_aws_cli && session.identity_center().is_none() {
         return Err(aws_cli::not_known_there(&session));
     }
+    if args.share_with_aws_cli {
+        call.world.policy()?.sharing()?;
+    }
     let handle = call.open(session, call.keyring(&settings)?)?;
     let session = &handle.session;
     let world = call.world;
@@ -119,9 +122,11 @@ fn sign_in(call: &Call<'_>, args: &LoginArgs, settings: &Settings, handle: &Sess
     let browser = call.interactive() && !args.no_browser;
     let screen = Screen { call, browser, command: handle.session.browser().cloned() };
     // A new session does not hold the setting for all of them.
-    let session = handle.session.clone().or_flow(settings.config.flow);
+    let (policy, asked) = (call.world.policy()?, args.flow.map(Flow::from));
+    let session = handle.session.clone().or_flow(settings.config.flow).with_flow(policy.flow(None)?);
     let usual = session.identity_center().map(IdentityCenter::usual_flow);
-    let flow = match args.flow.map(Flow::from).or(usual) {
+    policy.flow(asked.filter(|_| usual.is_some()))?;
+    let flow = match asked.or(usual) {
         Some(Flow::Auto) => {
             let here = browser && call.world.browser.obstacle().is_none();
             let pkce = session.identity_center().is_some_and(|portal| here || !portal.device_flow);

@@ -35,6 +35,8 @@ pub use shared::facts::facts;
 
 /// Runs a command; answers the exit code, which may be another program's.
 pub fn run(call: &Call<'_>, command: &Command) -> Result<u8> {
+    // One that cannot be used forbids everything, as nobody knows what it says.
+    call.world.policy()?;
     check_form(call.globals.output, command)?;
     dispatch(call, command).map_err(|error| match error.kind() {
         Kind::Unavailable => call.with_endpoints(error),

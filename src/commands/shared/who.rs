@@ -10,7 +10,7 @@ use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::session::Session;
 use crate::domain::settings::aws_config::AssumeOptions;
 use crate::error::{Error, Kind, Result};
-use crate::flows::credentials::{Assume, Cached, Wanted, cached, role_credentials};
+use crate::flows::credentials::{Assume, Cached, Wanted, cached, permit, role_credentials};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::Settings;
 
@@ -93,6 +93,8 @@ impl Who {
         let keyring = call.silent_keyring(settings)?;
         let assume = self.assume.as_ref().map(|arn| Assume { arn, region, options: &self.options });
         let wanted = Wanted { account: &self.account, role: &self.role, assume };
+        call.world.policy()?.session(&self.session)?;
+        permit(call.world, &wanted)?;
         let cache = call.world.keyrings.sealed(keyring, &self.session);
         if let Cached::Fresh(found) = cached(call.world, cache.as_ref(), &wanted) {
             return Ok(found);
