@@ -295,6 +295,28 @@ fn a_warm_token_uses_no_thread_no_socket_and_no_lock() {
     }
 }
 
+/// Who asked, and a line: the parent's id, its program, opening, writing, closing.
+#[test]
+#[ignore = "real part: strace"]
+fn the_audit_trail_costs_a_warm_token_five_calls_at_most() {
+    use std::os::unix::net::UnixDatagram;
+    let desk = quick(World::small());
+    desk.run(&["login"]).ok();
+    desk.run(&TOKEN).ok();
+    let args = [&TOKEN[..], &["--session=corp"]].concat();
+    let without = calls(&desk, &args);
+    desk.write(".config/eksso/config.toml", &format!("trail = \"file\"\n{}", desk.config()));
+    desk.run(&TOKEN).ok();
+    let with = calls(&desk, &args);
+    assert!((without + 1..=without + 5).contains(&with), "{without} without, {with} with a trail in files");
+    // To the system log, where this machine has one that takes it.
+    if UnixDatagram::unbound().and_then(|own| own.connect("/dev/log")).is_ok() {
+        desk.write(".config/eksso/config.toml", &format!("trail = \"syslog\"\n{}", desk.config()));
+        let with = calls(&desk, &args);
+        assert!(with <= without + 5, "{without} without, {with} with a trail in the system log");
+    }
+}
+
 #[test]
 #[ignore = "real part: strace"]
 fn a_prompt_reads_two_files_of_the_users_and_uses_no_socket_no_lock_and_no_keyring() {

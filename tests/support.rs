@@ -12,7 +12,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use clap::Parser;
-use eksso::adapters::{DiskFiles, PolicyFile, SystemClock, SystemKeyrings, SystemProcesses, SystemSignals};
+use eksso::adapters::{
+    DiskFiles, PolicyFile, SystemClock, SystemKeyrings, SystemProcesses, SystemSignals, SystemTrail,
+};
 use eksso::cli::{FactsArgs, Globals};
 use eksso::clients::aws::{Aws, Configured};
 use eksso::commands::{Call, block_on, facts};
@@ -367,6 +369,11 @@ impl Desk {
             browser: Box::new(FakeBrowser(Rc::clone(&self.person))),
             signals: Box::new(SystemSignals),
             processes: Box::new(SystemProcesses),
+            trail: Box::new(SystemTrail {
+                folder: folders.state.join("trail"),
+                journal: self.path("run/journal"),
+                syslog: self.path("run/log"),
+            }),
             folders,
             policy,
         }

@@ -17,6 +17,7 @@ mod processes;
 mod screen;
 mod sealed_cache;
 mod terminal;
+mod trail;
 
 pub use browser::SystemBrowser;
 pub use clock::SystemClock;
@@ -28,6 +29,7 @@ pub use keyrings::{SystemKeyrings, use_session_keyring};
 pub use policy::PolicyFile;
 pub use processes::SystemProcesses;
 pub use terminal::ProcessTerminal;
+pub use trail::SystemTrail;
 
 use std::cell::OnceCell;
 use std::io::{self, IsTerminal};
@@ -72,6 +74,7 @@ pub fn world() -> Option<World> {
         browser: Box::new(SystemBrowser),
         signals: Box::new(SystemSignals),
         processes: Box::new(SystemProcesses),
+        trail: Box::new(SystemTrail::new(&folders.state)),
         folders,
         policy,
     })

@@ -7,13 +7,16 @@ use crate::commands::shared::place;
 use crate::commands::shared::sessions::{Troubles, failures};
 use crate::commands::shared::sign_in_screen::Screen;
 use crate::domain::session::{Flow, IdentityCenter, Session};
+use crate::domain::settings::trail::Sink;
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::escape;
-use crate::error::{Kind, Result};
+use crate::domain::trail::Line;
+use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::Settings;
 use crate::flows::sign_in::aws_cli;
 use crate::flows::sign_in::base::SessionHandle;
+use crate::flows::trail;
 use crate::ui::say;
 
 /// Signs in.
@@ -134,7 +137,19 @@ fn sign_in(call: &Call<'_>, args: &LoginArgs, settings: &Settings, handle: &Sess
         }
         flow => flow,
     };
-    block_on(handle.sign_in(&screen, flow))
+    let signed_in = block_on(handle.sign_in(&screen, flow));
+    let sink = settings.config.trail;
+    if sink != Sink::Off {
+        let result = signed_in.as_ref().map(|_| ()).map_err(Error::kind);
+        let user = signed_in.as_ref().ok().and_then(|tokens| tokens.user().map(trail::bounded));
+        let line = Line { user, ..trail::line(call.world, "sign_in", handle.session.name.as_str(), result) };
+        trail::sweep(call.world);
+        // The sign-in is made: a line that cannot be written is told, and does not undo it.
+        if let Err(error) = trail::record(call.world, sink, &line) {
+            call.voice.warn(call.world, &error.to_string());
+        }
+    }
+    signed_in
 }
 
 /// Says who signed in and until when. The page may have been finished by somebody else than the person here.

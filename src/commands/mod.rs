@@ -11,6 +11,7 @@ mod exec;
 mod generate;
 mod import;
 mod init;
+mod log;
 mod login;
 mod logout;
 mod ns;
@@ -86,6 +87,7 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Clusters(args) => clusters::run(call, args),
         Command::Add(args) => add::run(call, args),
         Command::Use(args) => r#use::run(call, args),
+        Command::Log(args) => log::run(call, args),
         Command::Completions(args) => generate::completions(call, args),
         Command::Man(args) => generate::man(call, args),
     }

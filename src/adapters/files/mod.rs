@@ -19,8 +19,9 @@ use std::time::Duration;
 pub use crate::adapters::files::kubeconfig_locks::release_locks_on_panic;
 pub use crate::adapters::files::paths::age;
 
-use crate::adapters::files::failure::trouble;
+pub(in crate::adapters) use crate::adapters::files::failure::trouble;
 use crate::adapters::files::paths::{is_absent, resolve};
+pub(in crate::adapters) use crate::adapters::files::paths::{no_folder, private_folder};
 use crate::error::Result;
 use crate::ports::{Files, Guard, Holder, KubeconfigLocks};
 
