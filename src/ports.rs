@@ -18,6 +18,8 @@ use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{SecretString, scrub};
 use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
+use crate::domain::settings::policy::Policy;
+use crate::domain::settings::trail::Sink;
 use crate::domain::sign_in::sealing_key::SealingKey;
 use crate::error::{Error, Kind, Result};
 
@@ -39,8 +41,22 @@ pub struct World {
     pub signals: Box<dyn Signals>,
     /// Other programs.
     pub processes: Box<dyn Processes>,
+    /// The audit trail.
+    pub trail: Box<dyn Trail>,
     /// Where our own files live.
     pub folders: Folders,
+    /// What administrators decided for this machine; the error of a policy that cannot be used, with which nothing may be done.
+    pub policy: Result<Arc<Policy>>,
+}
+
+impl World {
+    /// What administrators decided for this machine.
+    ///
+    /// # Errors
+    /// There is a policy that cannot be used.
+    pub fn policy(&self) -> Result<&Policy> {
+        self.policy.as_deref().map_err(Clone::clone)
+    }
 }
 
 /// Where things live: XDG folders on Linux, what the `dirs` crate says elsewhere.
@@ -240,10 +256,18 @@ pub trait Processes {
     fn program_at(&self, path: &Path) -> Option<PathBuf>;
     /// This process.
     fn own(&self) -> ProcessId;
+    /// The process that started this one, and its program's path where the system tells.
+    fn parent(&self) -> (u32, Option<String>);
     /// The process whose end is the end of this terminal session, as far as that can be told.
     fn leader(&self) -> ProcessId;
     /// Whether a process lives. Where that cannot be told, it does.
     fn alive(&self, process: ProcessId) -> bool;
+}
+
+/// Where lines of the audit trail go.
+pub trait Trail {
+    /// Appends a line, with its end, to what is kept of a day (`2026-11-26`): in one piece, however many do so at the same time.
+    fn append(&self, sink: Sink, day: &str, line: &str) -> Result<()>;
 }
 
 /// Which keyring a call uses, and whether it may ask a person for its passphrase.

@@ -29,6 +29,29 @@ pub struct SystemProcesses;
 
 type Line = (usize, Stream, Vec<u8>);
 
+/// The path of the program that a process runs: known of processes of the same user.
+#[cfg(target_os = "linux")]
+fn program_of(process: u32) -> Option<String> {
+    let path = std::fs::read_link(format!("/proc/{process}/exe")).ok()?;
+    Some(path.to_string_lossy().into_owned())
+}
+
+#[cfg(target_os = "macos")]
+#[allow(unsafe_code, reason = "libproc has no safe interface in the standard library")]
+fn program_of(process: u32) -> Option<String> {
+    let mut path = [0_u8; libc::PROC_PIDPATHINFO_MAXSIZE as usize];
+    let size = u32::try_from(path.len()).ok()?;
+    // SAFETY: the buffer is as large as `size` says, and lives until the call returns.
+    let length = unsafe { libc::proc_pidpath(process.try_into().ok()?, path.as_mut_ptr().cast(), size) };
+    let path = path.get(..usize::try_from(length).ok().filter(|length| *length > 0)?)?;
+    Some(String::from_utf8_lossy(path).into_owned())
+}
+
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "macos"))))]
+fn program_of(_: u32) -> Option<String> {
+    None
+}
+
 impl Processes for SystemProcesses {
     fn run(&self, launch: &Launch) -> Result<u8> {
         // Before it starts, so that no Ctrl-C finds this program gone and that one running.
@@ -127,6 +150,18 @@ impl Processes for SystemProcesses {
 
     fn leader(&self) -> ProcessId {
         process_ids::leader()
+    }
+
+    #[cfg(unix)]
+    fn parent(&self) -> (u32, Option<String>) {
+        let process = std::os::unix::process::parent_id();
+        (process, program_of(process))
+    }
+
+    /// Not told in a way that needs no list of all processes.
+    #[cfg(not(unix))]
+    fn parent(&self) -> (u32, Option<String>) {
+        (0, None)
     }
 
     fn alive(&self, process: ProcessId) -> bool {

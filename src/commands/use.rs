@@ -71,7 +71,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     let settings = call.settings()?;
     let namespace: Option<Namespace> = args.role.namespace.as_deref().map(str::parse).transpose()?;
     let role: Option<RoleName> = args.role.role.as_deref().map(str::parse).transpose()?;
-    let target = Target::new(&settings.config, &name, role.as_ref());
+    let target = Target::new(world, &settings.config, &name, role.as_ref())?;
     let mut new = None;
     if target.role.is_some() || target.guard.confirm {
         let files = open()?;
@@ -90,6 +90,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
             call.pass_guards(&[comes_to], args.role.yes, doing)?;
         }
     }
+    args.role.span.map_or(Ok(()), |span| world.policy()?.elevation(span).map_err(Error::from))?;
     let bound = bound_of(&open()?);
     let until = end_from(world.clock.now(), args.role.span, bound)?;
     let what = format!("use {name}");

@@ -17,6 +17,8 @@ mod other_user;
 mod packages;
 mod page;
 mod parts;
+#[cfg(target_os = "linux")]
+mod policy;
 mod sarif;
 mod scaffold;
 mod secret_service;

@@ -21,9 +21,10 @@ pub use crate::adapters::files::kubeconfig_locks::release_locks_on_panic;
 #[cfg(target_os = "linux")]
 pub use crate::adapters::files::paths::age;
 
-use crate::adapters::files::failure::trouble;
+pub(in crate::adapters) use crate::adapters::files::failure::trouble;
 use crate::adapters::files::held::patiently;
 use crate::adapters::files::paths::{is_absent, resolve};
+pub(in crate::adapters) use crate::adapters::files::paths::{no_folder, private_folder};
 use crate::error::Result;
 use crate::ports::{Files, Guard, Holder, KubeconfigLocks};
 

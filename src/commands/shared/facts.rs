@@ -166,6 +166,9 @@ async fn of_environment(call: &Call<'_>, settings: &Settings, filter: &Filter, r
     let partition = settings.config.regions.first().map_or(Partition::Aws, Region::partition);
     let where_to = regions(filter, &settings.config.regions, &[partition])?.list;
     let home = where_to.first().cloned().unwrap_or_else(|| partition.usual_region());
+    if let Some(name) = assume.and_then(|assume| assume.as_str().rsplit('/').next()) {
+        world.policy()?.role(name)?;
+    }
     let environment = Environment::take(world, &home, assume).await?;
     let units: Vec<String> = settings.config.discovery.skip_ous.iter().map(|unit| unit.as_str().to_owned()).collect();
     if !units.is_empty() && !filter.names_accounts() {

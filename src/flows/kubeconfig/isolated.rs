@@ -35,10 +35,15 @@ pub struct Target {
 
 impl Target {
     /// The context with the role that was named, else with the one that its guard prefers.
-    pub fn new(config: &Config, name: &str, role: Option<&RoleName>) -> Self {
-        let guard = config.guard(name);
+    ///
+    /// # Errors
+    /// The policy of this machine allows another role only, or never this one.
+    pub fn new(world: &World, config: &Config, name: &str, role: Option<&RoleName>) -> Result<Self> {
+        let (policy, guard) = (world.policy()?, config.guard(name));
+        role.map_or(Ok(()), |role| policy.context(name, role))?;
         let role = role.or(guard.read_only_role.as_ref()).cloned();
-        Self { name: name.to_owned(), role, guard }
+        role.as_ref().map_or(Ok(()), |role| policy.role(role.as_str()))?;
+        Ok(Self { name: name.to_owned(), role, guard })
     }
 
     /// The guard as it works on this use, in a word for prompts: nothing where it does not.

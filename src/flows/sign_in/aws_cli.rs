@@ -65,6 +65,7 @@ pub(super) fn note(world: &World, session: &Session, keyring: Backend, tokens: &
 /// possible everywhere.
 pub(super) fn share(world: &World, session: &Session, keyring: Backend, tokens: &SsoTokens) -> Result<bool> {
     let Some(portal) = session.identity_center() else { return Err(not_known_there(session)) };
+    world.policy()?.sharing()?;
     note(world, session, keyring, tokens)?;
     let (content, ours) = (to_file(portal, tokens), ours(world, session, keyring));
     let mut all = true;
