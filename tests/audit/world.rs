@@ -476,6 +476,7 @@ fn directory() -> Directory {
                     session: Some(*session),
                     inline: seen(None, "sso:GetInlinePolicyForPermissionSet"),
                     attached: seen(Vec::new(), "sso:ListManagedPoliciesInPermissionSet"),
+                    ..PermissionSet::default()
                 })
                 .collect(),
             "sso:DescribePermissionSet",

@@ -77,6 +77,25 @@ impl SsoAdmin {
         Ok(found.iter().map(|policy| text(policy, "Arn")).collect())
     }
 
+    /// ListCustomerManagedPolicyReferencesInPermissionSet: paths and names.
+    pub async fn references(&self, instance: &str, set: &str) -> Result<Vec<String>, Failure> {
+        let body = json!({ "InstanceArn": instance, "PermissionSetArn": set });
+        let found = self.list(actions::LIST_SET_REFERENCES, body, "CustomerManagedPolicyReferences").await?;
+        Ok(found.iter().map(reference).collect())
+    }
+
+    /// GetPermissionsBoundaryForPermissionSet; `None` where there is none, which AWS answers by an error or by an empty answer.
+    pub async fn boundary(&self, instance: &str, set: &str) -> Result<Option<String>, Failure> {
+        let body = json!({ "InstanceArn": instance, "PermissionSetArn": set });
+        let answer = match self.0.json(TARGET, actions::GET_SET_BOUNDARY, &body).await {
+            Err(failure) if failure.is(&["ResourceNotFoundException"]) => return Ok(None),
+            answer => answer?,
+        };
+        let Some(found) = answer.get("PermissionsBoundary").filter(|found| found.is_object()) else { return Ok(None) };
+        let own = found.get("CustomerManagedPolicyReference").filter(|own| own.is_object()).map(reference);
+        Ok(own.or_else(|| Some(text(found, "ManagedPolicyArn"))).filter(|found| !found.is_empty()))
+    }
+
     /// ListPermissionSetsProvisionedToAccount: the sets whose latest version is not in the account yet.
     pub async fn unprovisioned(&self, instance: &str, account: &AccountId) -> Result<Vec<String>, Failure> {
         let status = "LATEST_PERMISSION_SET_NOT_PROVISIONED";
@@ -129,6 +148,12 @@ pub(in crate::clients::aws) async fn list(
 /// A field that is a text; empty where there is none.
 pub(in crate::clients::aws) fn text(value: &Value, field: &str) -> String {
     value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// Path and name of a managed policy that each account has itself.
+fn reference(found: &Value) -> String {
+    let path = Some(text(found, "Path")).filter(|path| !path.is_empty()).unwrap_or_else(|| "/".to_owned());
+    format!("{path}{}", text(found, "Name"))
 }
 
 fn texts(found: Vec<Value>) -> Result<Vec<String>, Failure> {

@@ -66,6 +66,10 @@ actions! {
     GET_INLINE_POLICY = "sso:GetInlinePolicyForPermissionSet";
     /// Its managed policies of AWS's own.
     LIST_SET_POLICIES = "sso:ListManagedPoliciesInPermissionSet";
+    /// Its references to managed policies that each account has itself.
+    LIST_SET_REFERENCES = "sso:ListCustomerManagedPolicyReferencesInPermissionSet";
+    /// Its permissions boundary.
+    GET_SET_BOUNDARY = "sso:GetPermissionsBoundaryForPermissionSet";
     /// The sets whose roles an account has.
     LIST_PROVISIONED_SETS = "sso:ListPermissionSetsProvisionedToAccount";
     /// Who is assigned a set in an account.

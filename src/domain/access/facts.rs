@@ -444,6 +444,10 @@ pub struct PermissionSet {
     pub inline: Fact<Option<String>>,
     /// ARNs of AWS's managed policies.
     pub attached: Fact<Vec<String>>,
+    /// Paths and names of managed policies that each account has itself; asked for where the whole set matters.
+    pub referenced: Fact<Vec<String>>,
+    /// The boundary: an ARN of AWS's, or path and name of an account's own policy; asked for where the whole set matters.
+    pub boundary: Fact<Option<String>>,
 }
 
 /// Who is assigned a permission set in an account.

@@ -40,6 +40,10 @@ pub struct Access {
     pub aliases: Vec<(String, String)>,
     /// Permission sets, beside those that are only assigned: they have an hour and no policies.
     pub sets: Vec<PermissionSet>,
+    /// Managed policies of the accounts' own that sets refer to: set, path, name.
+    pub set_references: Vec<(String, String, String)>,
+    /// Boundaries of sets: set, ARN.
+    pub set_boundaries: Vec<(String, String)>,
     /// Who is assigned what; without it, the person who signs in is assigned what the accounts list.
     pub assignments: Option<Vec<Assignment>>,
     /// Sets whose latest version is not in an account: account, set.

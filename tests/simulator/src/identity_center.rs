@@ -98,6 +98,17 @@ pub(crate) fn admin(shared: &Shared, operation: &str, call: &Call) -> Response<B
             let all: Vec<Value> = set.attached.iter().map(|arn| json!({ "Name": name(arn), "Arn": arn })).collect();
             listed(&state, &body, "AttachedManagedPolicies", &all, 100)
         }
+        ("ListCustomerManagedPolicyReferencesInPermissionSet", Some(set)) => {
+            let own = world.access.set_references.iter().filter(|(of, ..)| *of == set.name);
+            let all: Vec<Value> = own.map(|(_, path, name)| json!({ "Name": name, "Path": path })).collect();
+            listed(&state, &body, "CustomerManagedPolicyReferences", &all, 100)
+        }
+        ("GetPermissionsBoundaryForPermissionSet", Some(set)) => {
+            match world.access.set_boundaries.iter().find(|(of, _)| *of == set.name) {
+                Some((_, arn)) => ok(&json!({ "PermissionsBoundary": { "ManagedPolicyArn": arn } })),
+                None => json_error(400, "ResourceNotFoundException", "PermissionsBoundary not found"),
+            }
+        }
         ("ListAccountAssignments", Some(set)) => {
             let account = body["AccountId"].as_str().unwrap_or_default();
             let own = world.assignments().into_iter().filter(|one| one.account == account && one.set == set.name);
@@ -116,6 +127,8 @@ pub(crate) fn admin(shared: &Shared, operation: &str, call: &Call) -> Response<B
             "DescribePermissionSet"
             | "GetInlinePolicyForPermissionSet"
             | "ListManagedPoliciesInPermissionSet"
+            | "ListCustomerManagedPolicyReferencesInPermissionSet"
+            | "GetPermissionsBoundaryForPermissionSet"
             | "ListAccountAssignments",
             None,
         ) => json_error(400, "ResourceNotFoundException", "PermissionSet not found"),
