@@ -480,6 +480,7 @@ fn what_nobody_reads_of_organizations_and_other_accounts_is_a_gap_of_who() {
     let all = gaps(&facts, "jane@example.com");
     assert!(has(&all, "service control policies of account 111122223333: access denied"), "{all:?}");
     assert!(has(&all, "resource control policies: eksso does not read them"), "{all:?}");
+    assert!(has(&gaps(&facts, &sso_arn("Dev", SUFFIX)), "resource control policies"), "from a role on, too");
     // Nothing is assumed on the way to what the operators have.
     assert!(!has(&gaps(&facts, "Deploy"), "resource control policies"));
     // A trust policy that cannot be read, and one that names an account of which nothing was read.

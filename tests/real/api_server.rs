@@ -282,9 +282,11 @@ subjects:
         arn(desk, "Node"),
     );
     let users = format!("- userarn: {}\n  username: as-user\n  groups: [viewers]\n", arn(desk, "AsUser"));
+    // A key in other letters lets nobody in.
+    let ignored = format!("- userarn: {}\n  username: ignored\n  groups: [admins]\n", arn(desk, "Outsider"));
     let map = json!({
         "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "aws-auth", "namespace": "kube-system" },
-        "data": { "mapRoles": roles, "mapUsers": users, "mapAccounts": "- [" },
+        "data": { "mapRoles": roles, "mapUsers": users, "mapusers": ignored, "mapAccounts": "- [" },
     });
     format!("{rbac}---\n{map}\n")
 }

@@ -434,7 +434,7 @@ fn of_resources(facts: &Facts, reached: &[Reached<'_>]) -> Option<Gap> {
         };
         id.is_none_or(|id| organization.management.get() != Some(&id) && !is_outside(&id))
     };
-    let steps = reached.iter().flat_map(|reached| reached.by.iter().skip(1));
+    let steps = reached.iter().flat_map(|reached| &reached.by);
     let mut roles = steps.filter_map(|step| Iam::parse(step.strip_prefix("role ")?));
     roles.any(|role| may_bind(role.account)).then(|| Gap {
         cluster: None,
