@@ -5,6 +5,7 @@ pub mod code;
 pub mod example;
 pub mod kinds;
 mod kubernetes;
+pub mod management_guard;
 pub mod plan;
 pub mod policies;
 pub mod readme;
