@@ -34,7 +34,7 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         "sso.eu-west-1.amazonaws.com:443",
         sts,
     ];
-    let lines: [(Vec<&str>, bool, &[&str]); 35] = [
+    let lines: [(Vec<&str>, bool, &[&str]); 36] = [
         (vec!["login"], all, &[oidc]),
         // Whether it is still good.
         (vec!["login"], all, &[portal]),
@@ -63,6 +63,7 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         (vec!["prompt"], all, &[]),
         (vec!["init", "bash"], all, &[]),
         (vec!["scaffold", "init", &file], all, &[]),
+        (vec!["scaffold", "diff", "--file", &file], any, &reads),
         (vec!["rename", CONTEXT, "web"], all, &[]),
         (vec!["rm", "web"], all, &[]),
         (vec!["undo"], all, &[]),
