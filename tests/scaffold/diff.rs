@@ -287,7 +287,9 @@ fn roles_that_trust_okta_are_compared_where_no_permission_set_is() {
         }
         change(&mut world);
         let (_, rows) = diff(world, &file, &["--cluster", "payments"]);
-        rows.iter().map(short).collect::<Vec<_>>()
+        // Who reads comes by Identity Center, whose role the cluster does not know: what stands in it is not read.
+        let read = rows.iter().filter(|row| row["kind"] != "binding" && row["kind"] != "role_rules");
+        read.map(short).collect::<Vec<_>>()
     };
     assert_eq!(made(|_| {}), Vec::<String>::new());
     let odd = made(|world| {
