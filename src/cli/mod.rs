@@ -33,7 +33,10 @@ pub use kubeconfig::{
 };
 pub use log::LogArgs;
 pub use prompt::{InitArgs, InitShell, PromptArgs};
-pub use scaffold::{ScaffoldArgs, ScaffoldCheckArgs, ScaffoldCommand, ScaffoldInitArgs, ScaffoldWriteArgs};
+pub use scaffold::{
+    ScaffoldArgs, ScaffoldCheckArgs, ScaffoldCommand, ScaffoldDiffArgs, ScaffoldFromLiveArgs, ScaffoldInitArgs,
+    ScaffoldWriteArgs,
+};
 pub use sign_in::{FlowArg, LoginArgs, LogoutArgs, StatusArgs};
 
 /// Sign in once with single sign-on; use the EKS roles you are permitted.

@@ -11,6 +11,7 @@ use crate::support::{Desk, both};
 #[test]
 fn no_command_contacts_a_host_that_its_work_does_not_need() {
     let file = tempfile::tempdir().expect("a folder");
+    let live = file.path().join("live.toml").display().to_string();
     let file = file.path().join("access.toml").display().to_string();
     const CONTEXT: &str = "Production/web:EKSAdmin";
     let mut desk = Desk::proxied(World::small(), "eu-west-1");
@@ -36,7 +37,7 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         "sso.eu-west-1.amazonaws.com:443",
         sts,
     ];
-    let lines: [(Vec<&str>, bool, &[&str]); 36] = [
+    let lines: [(Vec<&str>, bool, &[&str]); 38] = [
         (vec!["login"], all, &[oidc]),
         // Whether it is still good.
         (vec!["login"], all, &[portal]),
@@ -65,6 +66,9 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         (vec!["prompt"], all, &[]),
         (vec!["init", "bash"], all, &[]),
         (vec!["scaffold", "init", &file], all, &[]),
+        (vec!["scaffold", "check", "--file", &file], all, &[]),
+        // `diff` and `write --import` read the same.
+        (vec!["scaffold", "from-live", "--file", &live], any, &reads),
         (vec!["rename", CONTEXT, "web"], all, &[]),
         (vec!["rm", "web"], all, &[]),
         (vec!["undo"], all, &[]),

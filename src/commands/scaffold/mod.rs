@@ -1,59 +1,45 @@
 //! `eksso scaffold`: the least-privilege set-up as code, from one reviewed file.
 
+mod drift;
+mod from_live;
+mod init;
+mod wish;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::Serialize;
 
-use crate::cli::{ScaffoldArgs, ScaffoldCommand, ScaffoldInitArgs, ScaffoldWriteArgs};
-use crate::commands::shared::call::Call;
+use crate::cli::{FactsArgs, ScaffoldArgs, ScaffoldCommand, ScaffoldWriteArgs};
+use crate::commands::scaffold::wish::{narrowed, wish};
+use crate::commands::shared::call::{Call, block_on};
+use crate::commands::shared::facts::facts_of;
+use crate::domain::audit::finding::Finding;
 use crate::domain::diff::{Shown, unified};
-use crate::domain::ids::{AccountId, ClusterName, ProviderArn, Region};
-use crate::domain::scaffold::example::{Beginning, example};
+use crate::domain::filter::Filter;
 use crate::domain::scaffold::files;
+use crate::domain::scaffold::import::files as imports;
 use crate::domain::scaffold::kinds::Kinds;
 use crate::domain::scaffold::plan::{Made, Plan, Role, Statements};
+use crate::domain::scaffold::planned::findings as findings_of;
 use crate::domain::scaffold::table::{Line, QUESTIONS, table};
-use crate::domain::text::{escape, shell_word};
+use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
 use crate::flows::scaffold::folder::{Item, State, compare, write};
-use crate::flows::scaffold::{plan, wrong};
+use crate::flows::scaffold::{file_and_plan, plan, wrong};
 use crate::ui::say::count;
 use crate::ui::table::{Output, Row, show};
 
 /// Does it. Answers the exit code.
 pub fn run(call: &Call<'_>, args: &ScaffoldArgs) -> Result<u8> {
     match &args.command {
-        ScaffoldCommand::Init(args) => init(call, args).map(|()| 0),
+        ScaffoldCommand::Init(args) => init::run(call, args).map(|()| 0),
         ScaffoldCommand::Check(args) => check(call, args.file.as_deref()),
         ScaffoldCommand::Write(args) => put(call, args).map(|()| 0),
+        ScaffoldCommand::Diff(args) => drift::run(call, args),
+        ScaffoldCommand::FromLive(args) => from_live::run(call, args).map(|()| 0),
     }
-}
-
-fn init(call: &Call<'_>, args: &ScaffoldInitArgs) -> Result<()> {
-    let path = args.file.as_deref().unwrap_or(Path::new("access.toml"));
-    let usage = |error: &dyn std::fmt::Display| Error::usage("the file cannot be begun so").cause(error);
-    let or = |given: &Option<String>, usual: &str| given.clone().unwrap_or_else(|| usual.to_owned());
-    let account: AccountId = or(&args.account, "111122223333").parse().map_err(|error| usage(&error))?;
-    let region: Region = or(&args.region, "eu-west-1").parse().map_err(|error| usage(&error))?;
-    let cluster: ClusterName = or(&args.cluster, "payments").parse().map_err(|error| usage(&error))?;
-    if let Some(provider) = &args.okta {
-        let arn = format!("arn:{}:iam::{account}:saml-provider/{provider}", region.partition().arn());
-        arn.parse::<ProviderArn>().map_err(|error| usage(&error))?;
-    }
-    if call.world.files.read(path, 1 << 20)?.is_some() {
-        return Err(Error::new(Kind::Failed, format!("{} is there already; nothing was changed", path.display()))
-            .hint("name another file: eksso scaffold init FILE"));
-    }
-    let beginning = Beginning { account: &account, region: &region, cluster: &cluster, okta: args.okta.as_deref() };
-    call.world.files.replace(path, example(beginning).as_bytes())?;
-    let name = path.display().to_string();
-    call.voice.say(
-        call.world,
-        &format!("Wrote {}. Edit it, then: eksso scaffold check --file {}", escape(&name), shell_word(&name)),
-    );
-    Ok(())
 }
 
 #[derive(Debug, Serialize)]
@@ -67,6 +53,28 @@ struct CheckRow<'a> {
     promised: bool,
     /// `as_promised`, or `finding`
     state: &'static str,
+    /// The rule of `audit` that finds fault with the plan; empty for a question.
+    rule: &'a str,
+    /// What that rule saw.
+    fact: &'a str,
+}
+
+impl<'a> CheckRow<'a> {
+    /// A finding of a rule: what it names stands as the role.
+    fn of(finding: &'a Finding) -> Self {
+        Self {
+            tier: "",
+            role: &finding.resource,
+            cluster: finding.cluster.as_ref().map_or("", |cluster| cluster.name.as_str()),
+            question: finding.title,
+            action: "",
+            allowed: true,
+            promised: false,
+            state: "finding",
+            rule: finding.rule,
+            fact: &finding.fact,
+        }
+    }
 }
 
 impl Row for CheckRow<'_> {
@@ -82,7 +90,7 @@ impl Row for CheckRow<'_> {
 }
 
 fn check(call: &Call<'_>, file: Option<&Path>) -> Result<u8> {
-    let (path, plan) = plan(call.world, file)?;
+    let (path, read, plan) = file_and_plan(call.world, file)?;
     // Sizes and quotas are checked where the documents are made.
     files(&plan, Kinds { terraform: true, cloudformation: false, kubernetes: true })
         .map_err(|error| wrong(&path, &error))?;
@@ -92,13 +100,13 @@ fn check(call: &Call<'_>, file: Option<&Path>) -> Result<u8> {
     }
     let lines =
         table(&plan).map_err(|why| Error::new(Kind::Failed, "the documents could not be evaluated").cause(why))?;
+    let judged = findings_of(&plan, &read, call.world.clock.now());
     match call.output() {
         Output::Table => call.world.terminal.data(&matrix(&plan, &lines))?,
-        output => show(
-            call.world,
-            output,
-            lines.iter().map(row).filter(|row| output == Output::Json || row.state == "finding"),
-        )?,
+        output => {
+            let rows = lines.iter().map(row).chain(judged.iter().map(CheckRow::of));
+            show(call.world, output, rows.filter(|row| output == Output::Json || row.state == "finding"))?;
+        }
     }
     let findings: Vec<&Line<'_>> = lines.iter().filter(|line| line.is_wrong()).collect();
     for line in &findings {
@@ -121,6 +129,14 @@ fn check(call: &Call<'_>, file: Option<&Path>) -> Result<u8> {
         );
         call.voice.say(call.world, &said);
     }
+    for finding in &judged {
+        let Finding { rule, severity, resource, fact, .. } = finding;
+        let of = if fact.contains(resource.as_str()) { String::new() } else { format!("{resource}: ") };
+        call.voice.warn(call.world, &format!("{rule} ({}): {of}{fact}", severity.word()));
+    }
+    if let Some(first) = judged.first() {
+        call.voice.say(call.world, &format!("eksso audit explain {} tells why that matters.", first.rule));
+    }
     if plan.guard.is_none() {
         call.voice.say(
             call.world,
@@ -131,9 +147,13 @@ fn check(call: &Call<'_>, file: Option<&Path>) -> Result<u8> {
     let roles = count(plan.roles.len(), "role");
     call.voice.say(
         call.world,
-        &format!("{roles}, {}: {}.", count(plan.clusters.len(), "cluster"), count(findings.len(), "finding")),
+        &format!(
+            "{roles}, {}: {}.",
+            count(plan.clusters.len(), "cluster"),
+            count(findings.len() + judged.len(), "finding")
+        ),
     );
-    Ok(if findings.is_empty() { 0 } else { Kind::Denied.code() })
+    Ok(if findings.is_empty() && judged.is_empty() { 0 } else { Kind::Denied.code() })
 }
 
 fn row<'a>(line: &'a Line<'a>) -> CheckRow<'a> {
@@ -146,6 +166,8 @@ fn row<'a>(line: &'a Line<'a>) -> CheckRow<'a> {
         allowed: line.allowed,
         promised: line.promised,
         state: if line.is_wrong() { "finding" } else { "as_promised" },
+        rule: "",
+        fact: "",
     }
 }
 
@@ -221,7 +243,21 @@ fn put(call: &Call<'_>, args: &ScaffoldWriteArgs) -> Result<()> {
         cloudformation: all || args.cloudformation,
         kubernetes: all || args.kubernetes,
     };
-    let made = files(&plan, kinds).map_err(|error| wrong(&path, &error))?;
+    if args.import && !kinds.terraform {
+        return Err(
+            Error::usage("--import makes blocks of Terraform").hint("eksso scaffold write --terraform --import")
+        );
+    }
+    let mut made = files(&plan, kinds).map_err(|error| wrong(&path, &error))?;
+    if args.import {
+        let filter = narrowed(&Filter::default(), &plan);
+        let facts = block_on(facts_of(call, &FactsArgs::default(), &filter, &wish(&plan)))?;
+        let (blocks, unknown) = imports(&plan, &facts);
+        for line in &unknown {
+            call.voice.warn(call.world, &format!("not imported, as it is not known: {line}"));
+        }
+        made.extend(blocks);
+    }
     let items = compare(call.world, &args.to, &made, kinds)?;
     let changed: Vec<&Item> = items.iter().filter(|item| item.state == State::Changed).collect();
     let shown =

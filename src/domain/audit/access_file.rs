@@ -45,6 +45,10 @@ pub struct AccessFile {
 pub struct Making {
     /// The SAML provider of Okta in each account; absent where people come by Identity Center.
     pub saml_provider: Option<String>,
+    /// How Okta's groups are named, with `{alias}`, `{role}` and `{account}`.
+    pub okta_group: Option<String>,
+    /// The application of the account access manager by which people come, in place of permission sets.
+    pub access_manager: Option<String>,
     /// The account that administers Identity Center.
     pub account: Option<AccountId>,
     /// Identity Center's region.
@@ -117,6 +121,8 @@ pub struct Tier {
     pub iam_file: Option<String>,
     /// Who takes the roles where no person does: a runner with a token.
     pub oidc: Option<Oidc>,
+    /// Whether the roles are there already and are not made: they get policies and access entries only.
+    pub made_elsewhere: bool,
     /// The line of its heading, from 1.
     pub line: usize,
 }
@@ -248,8 +254,9 @@ impl AccessFile {
         }
         if let Some(table) = file.scaffold {
             let line = line(table.span().start);
-            let ScaffoldTable { saml_provider, account, region, role_path } = table.into_inner();
-            found.making = Making { saml_provider, account, region, role_path, line };
+            let ScaffoldTable { saml_provider, okta_group, access_manager, account, region, role_path } =
+                table.into_inner();
+            found.making = Making { saml_provider, okta_group, access_manager, account, region, role_path, line };
         }
         if let Some(table) = file.guard {
             let line = line(table.span().start);
@@ -305,6 +312,8 @@ struct FileTable {
 #[serde(deny_unknown_fields)]
 struct ScaffoldTable {
     saml_provider: Option<String>,
+    okta_group: Option<String>,
+    access_manager: Option<String>,
     #[serde(default, deserialize_with = "parsed_option")]
     account: Option<AccountId>,
     #[serde(default, deserialize_with = "parsed_option")]
@@ -360,6 +369,8 @@ struct TierTable {
     oidc_provider: Option<String>,
     #[serde(default)]
     oidc_subjects: Vec<String>,
+    #[serde(default)]
+    made_elsewhere: bool,
 }
 
 impl TierTable {
@@ -401,6 +412,7 @@ impl TierTable {
             namespaces: self.namespaces.unwrap_or_default(),
             iam: self.iam,
             iam_file: self.iam_file,
+            made_elsewhere: self.made_elsewhere,
             oidc: self.oidc_provider.map(|provider| Oidc { provider, subjects: self.oidc_subjects }),
             line,
         })

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::ids::{AccountId, Region};
 use crate::domain::scaffold::code::yaml;
+use crate::domain::scaffold::management_guard;
 use crate::domain::scaffold::plan::{Made, Plan, Role, Statements};
 use crate::domain::scaffold::policies::{boundary, document, guard, is_bounded, statements, trust, why};
 use crate::domain::text::digest;
@@ -62,6 +63,16 @@ pub fn files(plan: &Plan) -> Result<BTreeMap<String, String>, String> {
         template.add("Guard", "AWS::Organizations::Policy", properties);
         add("guard".to_owned(), template)?;
     }
+    if let Some(policy) =
+        management_guard::policy(plan).filter(|_| plan.roles.iter().any(|role| role.made == Made::Set))
+    {
+        let mut template =
+            Template::of("EKS access: only the access admin, break-glass and the pipeline assign permission sets");
+        let properties =
+            json!({"ManagedPolicyName": management_guard::NAME, "Path": plan.role_path, "PolicyDocument": policy});
+        template.add("Guard", "AWS::IAM::ManagedPolicy", properties);
+        add("deny-assignments".to_owned(), template)?;
+    }
     Ok(files)
 }
 
@@ -102,7 +113,9 @@ fn management(plan: &Plan) -> Template {
     let mut template = Template::of("EKS access: permission sets and who is assigned them");
     let instance = json!({"Type": "String", "Description": "The ARN of the Identity Center instance",
         "AllowedPattern": "^arn:aws[a-z-]*:sso:::instance/(sso)?ins-[a-zA-Z0-9-.]{16}$"});
-    template.parameters.insert("InstanceArn".into(), instance);
+    if plan.roles.iter().any(|role| role.made == Made::Set) {
+        template.parameters.insert("InstanceArn".into(), instance);
+    }
     let mut order: Vec<String> = Vec::new();
     for role in plan.roles.iter().filter(|role| role.made == Made::Set) {
         let set = id("Set", &role.name);
@@ -115,11 +128,7 @@ fn management(plan: &Plan) -> Template {
         properties["Tags"] = json!([{"Key": "eks", "Value": "true"}, {"Key": "tier", "Value": role.tier}]);
         template.add(&set, "AWS::SSO::PermissionSet", properties);
         for group in &role.people {
-            let parameter = id("Group", group);
-            let pattern =
-                "^([0-9a-f]{10}-)?[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}$";
-            let described = json!({"Type": "String", "AllowedPattern": pattern, "Description": format!("The id of the group {group}")});
-            template.parameters.insert(parameter.clone(), described);
+            let parameter = group_parameter(&mut template, group);
             for account in
                 plan.accounts().into_keys().filter(|account| !plan.clusters_of(role, Some(account)).is_empty())
             {
@@ -138,7 +147,32 @@ fn management(plan: &Plan) -> Template {
     if order.is_empty() {
         template.resources.clear();
     }
+    for role in &plan.roles {
+        let Made::Entitled(application) = &role.made else { continue };
+        for group in &role.people {
+            let parameter = group_parameter(&mut template, group);
+            for account in
+                plan.accounts().into_keys().filter(|account| !plan.clusters_of(role, Some(account)).is_empty())
+            {
+                let name = id("Entitle", &format!("{}/{account}/{group}", role.name));
+                let principal = json!({"IdentityCenter": {"GroupId": {"Ref": parameter}}});
+                let entitled = json!({"Principal": principal, "RoleArn": plan.role_pattern(role, account.as_str())});
+                let properties = json!({"ApplicationArn": application, "Entitlement": {"PrincipalRole": entitled}});
+                template.add(&name, "AWS::AccountAccess::Entitlement", properties);
+            }
+        }
+    }
     template
+}
+
+/// The parameter for the id of a group.
+fn group_parameter(template: &mut Template, group: &str) -> String {
+    let parameter = id("Group", group);
+    let pattern = "^([0-9a-f]{10}-)?[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}$";
+    let described =
+        json!({"Type": "String", "AllowedPattern": pattern, "Description": format!("The id of the group {group}")});
+    template.parameters.insert(parameter.clone(), described);
+    parameter
 }
 
 fn roles(plan: &Plan, account: &AccountId) -> Template {
@@ -206,7 +240,7 @@ fn principal(plan: &Plan, role: &Role, account: &AccountId, template: &mut Templ
     let partition = plan.partition.arn();
     let name: String = role.name.chars().flat_map(|c| if ".+".contains(c) { vec!['\\', c] } else { vec![c] }).collect();
     let (pattern, said) = match role.made {
-        Made::Okta(_) | Made::Runner(_) => return json!(plan.role_pattern(role, account.as_str())),
+        Made::Okta(_) | Made::Entitled(_) | Made::Runner(_) => return json!(plan.role_pattern(role, account.as_str())),
         Made::Set => (
             format!("role/aws-reserved/sso\\.amazonaws\\.com/([a-z0-9-]+/)?AWSReservedSSO_{name}_[0-9a-f]{{16}}"),
             "aws iam list-roles --path-prefix /aws-reserved/sso.amazonaws.com/ tells it",

@@ -21,11 +21,12 @@ pub fn example(beginning: Beginning<'_>) -> String {
     let making = match okta {
         Some(provider) => format!(
             "[scaffold]\nsaml_provider = \"{provider}\"       # people come by Okta: roles that trust this SAML provider\nrole_path = \"/eks/\"              # where they stand; \
-             a slash at both ends\n"
+             a slash at both ends\n# okta_group = \"aws#{{alias}}#{{role}}#{{account}}\"   # how Okta's groups are named\n"
         ),
         None => format!(
             "[scaffold]                       # people come by IAM Identity Center; `saml_provider = \"…\"` for Okta\nregion = \"{region}\"             # that of \
-             Identity Center\n# account = \"111111111111\"       # the account that administers it\n"
+             Identity Center\n# account = \"111111111111\"       # the account that administers it\n# access_manager = \"arn:aws:account-access:{region}:111111111111:application/…\"   # named roles and \
+             entitlements in place of permission sets\n"
         ),
     };
     format!(
@@ -74,6 +75,13 @@ iam = "viewer"
 # kubernetes_groups = ["operators"]
 # rbac = "edit"
 # iam = "developer"
+
+# Roles that are there already, whoever made them: they get access entries, and policies if `iam` says so.
+# [tiers.platform]
+# roles = ["platform-admin"]
+# made_elsewhere = true
+# clusters = ["{cluster}"]
+# access = "Admin"
 
 # A pipeline: a role that trusts a runner's tokens. Without oidc_… the role is made elsewhere.
 # [tiers.ci]

@@ -2,10 +2,15 @@
 
 mod cloudformation;
 pub mod code;
+pub mod drift;
 pub mod example;
+pub mod from_live;
+pub mod import;
 pub mod kinds;
 mod kubernetes;
+pub mod management_guard;
 pub mod plan;
+pub mod planned;
 pub mod policies;
 pub mod readme;
 pub mod table;

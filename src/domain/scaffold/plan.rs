@@ -26,6 +26,8 @@ pub const SETS: [(&str, Set); 8] = [
 /// An hour, where the file names none: what permission sets and roles have by themselves.
 const SESSION: Duration = Duration::from_secs(3600);
 const ROLE_PATH: &str = "/eks/";
+/// What Okta proposes. Source: access.md 4.6.
+const OKTA_GROUP: &str = "aws#{alias}#{role}#{account}";
 /// Of a permission set's name. Source: sso-admin `PermissionSetName`.
 const MAX_SET_NAME: usize = 32;
 /// Entries that a cluster takes. Source: access.md 4.4.
@@ -68,6 +70,8 @@ pub enum Made {
     Set,
     /// As a role that trusts Okta's SAML provider of that name.
     Okta(String),
+    /// As a role that the account access manager lets those use who are entitled; by the ARN of its application.
+    Entitled(String),
     /// As a role that trusts a runner's tokens.
     Runner(Oidc),
     /// By somebody else: it gets policies and entries only.
@@ -141,6 +145,8 @@ pub struct Plan {
     pub region: Option<Region>,
     /// The path of roles that are made.
     pub role_path: String,
+    /// How Okta's groups are named.
+    pub okta_group: String,
     /// The clusters by their names in the file.
     pub clusters: BTreeMap<String, PlannedCluster>,
     /// The roles, by name.
@@ -201,6 +207,19 @@ impl Plan {
                 )));
             }
         }
+        let okta_group = making.okta_group.clone().unwrap_or_else(|| OKTA_GROUP.to_owned());
+        checked_okta_group(&okta_group).map_err(in_making)?;
+        if let Some(arn) = &making.access_manager {
+            if saml.is_some() {
+                return Err(in_making("`saml_provider` and `access_manager` exclude each other".to_owned()));
+            }
+            if !is_application(arn, partition) {
+                return Err(in_making(format!(
+                    "`access_manager` is `{arn}`; it is the ARN of an application: arn:{}:account-access:REGION:ACCOUNT:application/ID",
+                    partition.arn()
+                )));
+            }
+        }
         let role_path = making.role_path.clone().unwrap_or_else(|| ROLE_PATH.to_owned());
         let is_path = |path: &str| {
             path.len() > 2
@@ -243,7 +262,7 @@ impl Plan {
             return Err(in_making("`region` is in another partition than the clusters".to_owned()));
         }
         let (clusters, guard) = (file.clusters.clone(), file.guard.clone());
-        Ok(Self { partition, account, region, role_path, clusters, roles, guard })
+        Ok(Self { partition, account, region, role_path, okta_group, clusters, roles, guard })
     }
 
     /// The accounts with their clusters.
@@ -273,7 +292,7 @@ impl Plan {
         let path = match role.made {
             // Regions other than us-east-1 stand in the path.
             Made::Set => "aws-reserved/sso.amazonaws.com*/",
-            Made::Okta(_) | Made::Runner(_) => self.role_path.trim_start_matches('/'),
+            Made::Okta(_) | Made::Entitled(_) | Made::Runner(_) => self.role_path.trim_start_matches('/'),
             Made::Elsewhere => "",
         };
         format!("arn:{}:iam::{account}:role/{path}{}", self.partition.arn(), role.name_pattern())
@@ -298,10 +317,13 @@ fn roles_of(
     if tier.clusters.is_empty() {
         return Err("`clusters` is missing: the tier would get nothing".to_owned());
     }
+    if tier.made_elsewhere && (tier.oidc.is_some() || !tier.people.is_empty()) {
+        return Err("`made_elsewhere` is for roles that are not made here: `people` and `oidc_provider` say whom a made role trusts".to_owned());
+    }
     let made = match (&tier.oidc, tier.people.is_empty(), saml) {
         (Some(_), false, _) => return Err("`people` and `oidc_provider` exclude each other".to_owned()),
         (Some(oidc), true, _) => Made::Runner(checked_oidc(oidc)?),
-        (None, true, _) if tier.level == Level::Ci => Made::Elsewhere,
+        (None, true, _) if tier.level == Level::Ci || tier.made_elsewhere => Made::Elsewhere,
         (None, true, _) => {
             return Err(
                 "`people` is missing: a permission set that nobody is assigned makes no role, and access entries need \
@@ -310,7 +332,7 @@ fn roles_of(
             );
         }
         (None, false, Some(saml)) => Made::Okta(saml.to_owned()),
-        (None, false, None) => Made::Set,
+        (None, false, None) => file.making.access_manager.clone().map_or(Made::Set, Made::Entitled),
     };
     for group in &tier.people {
         is_text(group, 1024).map_err(|why| format!("`people`: {why}"))?;
@@ -403,6 +425,32 @@ fn once(list: &[String]) -> Vec<String> {
         }
     }
     found
+}
+
+/// Okta finds role and account in a group's name by a regular expression, so that signs must tell where each of them ends.
+fn checked_okta_group(template: &str) -> Result<(), String> {
+    let plain = template.replace("{alias}", "").replace("{role}", "").replace("{account}", "");
+    let is_plain = plain.chars().all(|c| c.is_ascii_alphanumeric() || "#_-.:/".contains(c));
+    let once = |word: &str| template.matches(word).count() == 1;
+    let is_apart = !template.contains("}{");
+    if is_plain && is_apart && once("{role}") && once("{account}") && template.matches("{alias}").count() <= 1 {
+        return Ok(());
+    }
+    Err(format!(
+        "`okta_group` is `{template}`; it holds {{role}} and {{account}} once, {{alias}} at most once, with signs between them: letters, digits and \
+         `#_-.:/`"
+    ))
+}
+
+/// Whether it is the ARN of an application of the account access manager. Source: CloudFormation's schema of AWS::AccountAccess::Entitlement.
+fn is_application(arn: &str, partition: Partition) -> bool {
+    let parts: Vec<&str> = arn.split(':').collect();
+    let ["arn", of, "account-access", region, account, application] = parts[..] else { return false };
+    let is_id = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    of == partition.arn()
+        && region.parse::<Region>().is_ok()
+        && account.parse::<AccountId>().is_ok()
+        && application.strip_prefix("application/").is_some_and(is_id)
 }
 
 /// A namespace of an access scope takes `*`; a binding stands in one namespace.
@@ -598,7 +646,11 @@ mod tests {
             (10, "did you mean `developer`?", tier("iam = \"develper\"\n")),
             (10, "there is no such file", tier("iam_file = \"nowhere.json\"\n")),
             (10, "its `Version`", tier("iam_file = \"old.json\"\n")),
+            (10, "`made_elsewhere` is for roles", tier("made_elsewhere = true\n")),
             (10, "is none of AWS's own", format!("[scaffold]\nrole_path = \"/eks\"\n\n{}", tier(""))),
+            (10, "`okta_group`", format!("[scaffold]\nokta_group = \"aws#{{role}}{{account}}\"\n\n{}", tier(""))),
+            (10, "exclude each other", format!("[scaffold]\nsaml_provider = \"Okta\"\naccess_manager = \"x\"\n\n{}", tier(""))),
+            (10, "it is the ARN of an application", format!("[scaffold]\naccess_manager = \"arn:aws:sso:::application/x\"\n\n{}", tier(""))),
             (10, "partition", format!("[scaffold]\nregion = \"cn-north-1\"\n\n{}", tier(""))),
             (10, "lets nearly everybody in", "[tiers.ci]\nroles = [\"ci\"]\nclusters = [\"payments\"]\noidc_provider = \"token.actions.githubusercontent.com\"\noidc_subjects = [\"repo:*\"]\n".to_owned()),
             (10, "names nobody", format!("[guard]\n\n{}", tier(""))),

@@ -80,7 +80,14 @@ pub fn why(sid: &str) -> Option<&'static str> {
             "The creator's admin rights are in no list; the default is true, so that leaving it out is denied, too."
         }
         "ClusterRolesKeepTheirTrust" => "Who changes the trust or the policies of these roles has what they have.",
+        "OnlyTheAccessAdminAssigns" => {
+            "Whoever assigns permission sets, or changes them, gives what they have; no service control policy binds this account."
+        }
+        "TheGuardStays" => "Who changes this policy is bound by it no more.",
         "UseEks" => "A boundary grants nothing: it is the most that the role's own policies can give.",
+        "OnlyTheAccessManager" => {
+            "Without its application's account and ARN, any account's access manager could let its people in."
+        }
         "OnlyThese" => "Only these roles change who is let in.",
         _ => return None,
     })
@@ -216,6 +223,13 @@ pub fn trust(plan: &Plan, role: &Role, account: &AccountId) -> Option<Value> {
                 "Principal": {"Federated": format!("arn:{partition}:iam::{account}:saml-provider/{provider}")},
                 "Condition": {"StringEquals": {"SAML:aud": audiences}}})
         }
+        Made::Entitled(application) => {
+            // Not this account's: that of the application.
+            let owner = application.split(':').nth(4).unwrap_or_default();
+            json!({"Sid": "OnlyTheAccessManager", "Effect": "Allow", "Action": ["sts:AssumeRole", "sts:SetContext"],
+                "Principal": {"Service": "account-access.amazonaws.com"},
+                "Condition": {"StringEquals": {"aws:SourceAccount": owner}, "ArnEquals": {"aws:SourceArn": application}}})
+        }
         Made::Runner(oidc) => {
             json!({"Sid": "OnlyTheRunner", "Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
             "Principal": {"Federated": format!("arn:{partition}:iam::{account}:oidc-provider/{}", oidc.provider)},
@@ -255,7 +269,8 @@ pub fn boundary(plan: &Plan, account: &AccountId) -> Value {
 
 /// Whether the boundary is put on a role: its own statements might need more than the boundary leaves.
 pub fn is_bounded(role: &Role) -> bool {
-    matches!(role.made, Made::Okta(_) | Made::Runner(_)) && matches!(role.statements, Statements::Set(_))
+    matches!(role.made, Made::Okta(_) | Made::Entitled(_) | Made::Runner(_))
+        && matches!(role.statements, Statements::Set(_))
 }
 
 /// The service control policy, where somebody is exempt from it.

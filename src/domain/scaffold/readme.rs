@@ -68,6 +68,13 @@ pub fn text(plan: &Plan) -> String {
              entries. What to mind, and how to get away from it, stands at the top of the file."
         ));
     }
+    if has(|made| matches!(made, Made::Entitled(_))) {
+        let place = place("management", "management");
+        say(format!(
+            "{place}: which groups may use which role by the account access manager. In the account and region of its application, after the \
+             roles: an entitlement names them."
+        ));
+    }
     say(
         "`kubectl apply -k kubernetes/CLUSTER` for each cluster, by somebody who is cluster-admin there: whoever makes a binding must \
          have what it gives. The namespaces must be there."
@@ -78,6 +85,14 @@ pub fn text(plan: &Plan) -> String {
         say(format!(
             "Last, when all of the above works and break-glass was tried: {place}, in the management account. It binds nobody until target ids \
              are given; begin with one account. It binds neither the management account nor service-linked roles."
+        ));
+    }
+    if sets && policies::guard(plan).is_some() {
+        let place = place("deny-assignments", "deny-assignments");
+        say(format!(
+            "{place}, in the management account, by who administers it: a policy of Deny statements for the permission sets of that account's own \
+             people, as no service control policy binds it. It binds nobody until it is attached to sets, which must be sets of that account alone: \
+             by Terraform's `permission_sets`, else by a reference in the set. Try it with one set first."
         ));
     }
     let first = if policies::guard(plan).is_some() { "take the guard's targets away first, then " } else { "" };
@@ -95,11 +110,12 @@ pub fn text(plan: &Plan) -> String {
         out.push_str(&format!(
             "\n## Okta\n\nIn the AWS Account Federation app, Sign On, Advanced:\n\n- [ ] Identity Provider ARN: the provider `{provider}`, which has the same \
              name in every account\n- [ ] Use Group Mapping: on; Join all roles: on\n- [ ] App Filter: only the source whose groups count. Who may make \
-             groups `aws#…` hands out roles: App Filter and that right **are** the access control\n- [ ] Group Filter: \
-             `^aws\\#\\S+\\#(?{{{{role}}}}[\\w\\-]+)\\#(?{{{{accountid}}}}\\d+)$`\n- [ ] Role Value Pattern: \
+             groups of such names hands out roles: App Filter and that right **are** the access control\n- [ ] Group Filter: \
+             `{filter}`\n- [ ] Role Value Pattern: \
              `arn:{partition}:iam::${{accountid}}:saml-provider/{provider},arn:{partition}:iam::${{accountid}}:role{path}${{role}}`\n- [ ] Session Duration: \
              not more than the shortest of the roles below\n\nGroups, with the account's alias for ALIAS (no blanks), and who belongs in them:\n\n",
             provider = provider.unwrap_or_default(),
+            filter = group_filter(&plan.okta_group),
         ));
         for role in plan.roles.iter().filter(|role| matches!(role.made, Made::Okta(_))) {
             for account in
@@ -107,11 +123,9 @@ pub fn text(plan: &Plan) -> String {
             {
                 let people: Vec<String> = role.people.iter().map(|group| markdown(group)).collect();
                 let minutes = role.session.as_secs() / 60;
-                out.push_str(&format!(
-                    "- `aws#ALIAS#{}#{account}` ({minutes} minutes): {}\n",
-                    role.name,
-                    people.join(", ")
-                ));
+                let name = plan.okta_group.replace("{alias}", "ALIAS").replace("{role}", &role.name);
+                let name = name.replace("{account}", account.as_str());
+                out.push_str(&format!("- `{name}` ({minutes} minutes): {}\n", people.join(", ")));
             }
         }
     }
@@ -150,7 +164,7 @@ fn applied(plan: &Plan, account: &AccountId, clusters: &[(&str, &PlannedCluster)
     let roles = plan.roles_in(account);
     let makes = |role: &&Role| match role.made {
         Made::Set => false,
-        Made::Okta(_) | Made::Runner(_) => true,
+        Made::Okta(_) | Made::Entitled(_) | Made::Runner(_) => true,
         Made::Elsewhere => role.statements != Statements::None,
     };
     let made = roles.iter().any(makes).then(|| format!("`cloudformation/roles-{account}.yaml`"));
@@ -163,6 +177,22 @@ fn applied(plan: &Plan, account: &AccountId, clusters: &[(&str, &PlannedCluster)
     regions.dedup();
     let entries = regions.into_iter().map(|region| format!("`cloudformation/entries-{account}-{region}.yaml`"));
     made.into_iter().chain(entries).collect()
+}
+
+/// The regular expression by which Okta finds role and account in a group's name.
+fn group_filter(template: &str) -> String {
+    let mut out = String::from("^");
+    for c in template.replace("{alias}", "\u{1}").replace("{role}", "\u{2}").replace("{account}", "\u{3}").chars() {
+        match c {
+            '\u{1}' => out.push_str("\\S+"),
+            '\u{2}' => out.push_str("(?{{role}}[\\w\\-]+)"),
+            '\u{3}' => out.push_str("(?{{accountid}}\\d+)"),
+            c if c.is_ascii_alphanumeric() || c == '_' => out.push(c),
+            c => out.extend(['\\', c]),
+        }
+    }
+    out.push('$');
+    out
 }
 
 fn place(module: &str, template: &str) -> String {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::ids::AccountId;
 use crate::domain::scaffold::code::hcl_lines;
+use crate::domain::scaffold::management_guard;
 use crate::domain::scaffold::plan::{Made, Plan, Statements};
 use crate::domain::scaffold::policies::{boundary, guard, is_bounded, statements, trust, why};
 
@@ -43,7 +44,31 @@ data "aws_identitystore_group" "this" {
     }
   }
 }
+"#;
 
+/// Who may use a named role by the account access manager.
+const ENTITLEMENTS: &str = r#"
+# An entitlement names its role: apply the workload modules first.
+resource "aws_accountaccess_entitlement" "this" {
+  for_each        = local.entitlements
+  application_arn = local.application_arn
+
+  entitlement {
+    principal_role {
+      role_arn = each.value.role_arn
+
+      principal {
+        identity_center {
+          group_id = data.aws_identitystore_group.this[each.value.group].group_id
+        }
+      }
+    }
+  }
+}
+"#;
+
+/// Permission sets and who is assigned them.
+const ASSIGNED: &str = r#"
 resource "aws_ssoadmin_permission_set" "this" {
   for_each         = local.permission_sets
   instance_arn     = local.instance_arn
@@ -208,11 +233,47 @@ resource "aws_organizations_policy_attachment" "guard" {
 }
 "#;
 
+const MANAGEMENT_GUARD: &str = r#"variable "permission_sets" {
+  description = "Names of permission sets of the management account alone that it binds: each account that a set is in must have the policy. Empty: it is made and binds nobody."
+  type        = list(string)
+  default     = []
+}
+
+data "aws_ssoadmin_instances" "this" {}
+
+data "aws_ssoadmin_permission_set" "this" {
+  for_each     = toset(var.permission_sets)
+  instance_arn = tolist(data.aws_ssoadmin_instances.this.arns)[0]
+  name         = each.value
+}
+
+resource "aws_iam_policy" "guard" {
+  name        = local.name
+  path        = local.path
+  description = "Only the access admin, break-glass and the access pipeline assign permission sets"
+  policy      = jsonencode(local.guard)
+}
+
+resource "aws_ssoadmin_customer_managed_policy_attachment" "guard" {
+  for_each           = data.aws_ssoadmin_permission_set.this
+  instance_arn       = each.value.instance_arn
+  permission_set_arn = each.value.arn
+
+  customer_managed_policy_reference {
+    name = aws_iam_policy.guard.name
+    path = local.path
+  }
+}
+"#;
+
 /// The files of all modules, by their paths.
 pub fn files(plan: &Plan) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     if plan.roles.iter().any(|role| role.made == Made::Set) {
         management(plan, &mut files);
+    }
+    if let Some(application) = application(plan) {
+        entitlements(plan, application, &mut files);
     }
     for account in plan.accounts().into_keys() {
         workload(plan, account, &mut files);
@@ -222,6 +283,17 @@ pub fn files(plan: &Plan) -> BTreeMap<String, String> {
         locals.insert("guard".into(), guard);
         files.insert("terraform/guard/main.tf".into(), format!("{HEAD}{VERSIONS}{GUARD}"));
         files.insert("terraform/guard/locals.tf".into(), locals_file(&locals));
+    }
+    if let Some(guard) = management_guard::policy(plan).filter(|_| plan.roles.iter().any(|role| role.made == Made::Set))
+    {
+        let mut locals = Map::new();
+        locals.insert("name".into(), json!(management_guard::NAME));
+        locals.insert("path".into(), json!(plan.role_path));
+        locals.insert("guard".into(), guard);
+        let provider = with_region(plan, None);
+        let main = format!("{HEAD}{VERSIONS}{provider}{MANAGEMENT_GUARD}");
+        files.insert("terraform/deny-assignments/main.tf".into(), main);
+        files.insert("terraform/deny-assignments/locals.tf".into(), locals_file(&locals));
     }
     files
 }
@@ -239,6 +311,52 @@ fn provider(region: Value, account: Option<&AccountId>) -> String {
         table.insert("allowed_account_ids".into(), json!([account.as_str()]));
     }
     format!("provider \"aws\" {{\n{}}}\n\n", hcl_lines(&table, 1, &why))
+}
+
+/// The application by which people come to the roles.
+fn application(plan: &Plan) -> Option<&str> {
+    plan.roles.iter().find_map(|role| match &role.made {
+        Made::Entitled(application) => Some(application.as_str()),
+        _ => None,
+    })
+}
+
+fn entitlements(plan: &Plan, application: &str, files: &mut BTreeMap<String, String>) {
+    let (mut groups, mut entitlements) = (std::collections::BTreeSet::new(), Map::new());
+    for role in plan.roles.iter().filter(|role| matches!(role.made, Made::Entitled(_))) {
+        groups.extend(&role.people);
+        for account in plan.accounts().into_keys().filter(|account| !plan.clusters_of(role, Some(account)).is_empty()) {
+            for group in &role.people {
+                let arn = plan.role_pattern(role, account.as_str());
+                entitlements
+                    .insert(format!("{}/{account}/{group}", role.name), json!({"role_arn": arn, "group": group}));
+            }
+        }
+    }
+    let mut locals = Map::new();
+    locals.insert("application_arn".into(), json!(application));
+    locals.insert("groups".into(), json!(groups));
+    locals.insert("entitlements".into(), entitlements.into());
+    let mut parts = application.split(':').skip(3);
+    let (region, account) = (parts.next().unwrap_or_default(), parts.next().and_then(|id| id.parse().ok()));
+    let provider = provider(json!(region), account.as_ref());
+    // The resource is of 6.66.
+    let versions = VERSIONS.replace("\"~> 6.0\"", "\"~> 6.66\"");
+    files
+        .insert("terraform/management/main.tf".into(), format!("{HEAD}{versions}{provider}{MANAGEMENT}{ENTITLEMENTS}"));
+    files.insert("terraform/management/locals.tf".into(), locals_file(&locals));
+}
+
+/// The provider of Identity Center's region, which is asked for where the file does not name it.
+fn with_region(plan: &Plan, account: Option<&AccountId>) -> String {
+    match &plan.region {
+        Some(region) => provider(json!(region.as_str()), account),
+        None => {
+            let variable = "variable \"region\" {\n  description = \"The region of IAM Identity Center\"\n  type        = string\n}\n\n";
+            let provider = provider(json!("REGION"), account).replace("\"REGION\"", "var.region");
+            format!("{variable}{provider}")
+        }
+    }
 }
 
 fn management(plan: &Plan, files: &mut BTreeMap<String, String>) {
@@ -265,15 +383,8 @@ fn management(plan: &Plan, files: &mut BTreeMap<String, String>) {
     locals.insert("groups".into(), json!(groups));
     locals.insert("permission_sets".into(), permission_sets.into());
     locals.insert("assignments".into(), assignments.into());
-    let provider = match &plan.region {
-        Some(region) => provider(json!(region.as_str()), plan.account.as_ref()),
-        None => {
-            let variable = "variable \"region\" {\n  description = \"The region of IAM Identity Center\"\n  type        = string\n}\n\n";
-            let provider = provider(json!("REGION"), plan.account.as_ref()).replace("\"REGION\"", "var.region");
-            format!("{variable}{provider}")
-        }
-    };
-    files.insert("terraform/management/main.tf".into(), format!("{HEAD}{VERSIONS}{provider}{MANAGEMENT}"));
+    let provider = with_region(plan, plan.account.as_ref());
+    files.insert("terraform/management/main.tf".into(), format!("{HEAD}{VERSIONS}{provider}{MANAGEMENT}{ASSIGNED}"));
     files.insert("terraform/management/locals.tf".into(), locals_file(&locals));
 }
 
@@ -296,7 +407,7 @@ fn workload(plan: &Plan, account: &AccountId, files: &mut BTreeMap<String, Strin
                 sets.insert(role.name.clone(), json!(format!("^AWSReservedSSO_{name}_[0-9a-f]{{16}}$")));
             }
             Made::Elsewhere => elsewhere.push(role.name.as_str()),
-            Made::Okta(_) | Made::Runner(_) => {
+            Made::Okta(_) | Made::Entitled(_) | Made::Runner(_) => {
                 if let Made::Okta(provider) = &role.made {
                     saml = Some(provider.as_str());
                 }

@@ -5,7 +5,7 @@ pub mod folder;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::domain::audit::access_file::FileError;
+use crate::domain::audit::access_file::{AccessFile, FileError};
 use crate::domain::scaffold::plan::Plan;
 use crate::error::{Error, Kind, Result};
 use crate::flows::audit::access_file::access_file;
@@ -16,6 +16,12 @@ const MAX_POLICY: u64 = 1 << 18;
 
 /// Reads the file, `access.toml` of this folder if none is named, with the policies that it names beside it.
 pub fn plan(world: &World, named: Option<&Path>) -> Result<(PathBuf, Plan)> {
+    let (path, _, plan) = file_and_plan(world, named)?;
+    Ok((path, plan))
+}
+
+/// The same, with the file itself.
+pub fn file_and_plan(world: &World, named: Option<&Path>) -> Result<(PathBuf, AccessFile, Plan)> {
     let read = access_file(world, named)?.ok_or_else(|| {
         Error::new(Kind::NotFound, "there is no access.toml in this folder")
             .hint("eksso scaffold init, or name it with --file")
@@ -29,7 +35,7 @@ pub fn plan(world: &World, named: Option<&Path>) -> Result<(PathBuf, Plan)> {
         }
     }
     let plan = Plan::of(&read.file, &own).map_err(|error| wrong(&read.path, &error))?;
-    Ok((read.path, plan))
+    Ok((read.path, read.file, plan))
 }
 
 /// The file cannot be used.

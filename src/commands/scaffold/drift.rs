@@ -1,0 +1,145 @@
+//! `eksso scaffold diff`: what there is against what the file wants.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::cli::ScaffoldDiffArgs;
+use crate::commands::scaffold::wish::{narrowed, wish};
+use crate::commands::shared::call::{Call, block_on};
+use crate::commands::shared::facts::facts_of;
+use crate::domain::access::facts::Facts;
+use crate::domain::audit::access_file::PlannedCluster;
+use crate::domain::filter::Filter;
+use crate::domain::scaffold::drift::compare;
+use crate::domain::scaffold::drift::difference::{Difference, State};
+use crate::domain::scaffold::files;
+use crate::domain::scaffold::kinds::Kinds;
+use crate::domain::scaffold::plan::Plan;
+use crate::domain::text::shorten;
+use crate::error::{Error, Kind, Result};
+use crate::flows::scaffold::{plan, wrong};
+use crate::ui::say::count;
+use crate::ui::table::{Row, show};
+
+/// Characters of a cell of the table; `-o json` has all.
+const CELL: usize = 60;
+
+/// Compares. Answers the exit code.
+pub fn run(call: &Call<'_>, args: &ScaffoldDiffArgs) -> Result<u8> {
+    // A file that cannot be used is told before anybody is asked for anything.
+    let (path, plan) = plan(call.world, args.file.as_deref())?;
+    files(&plan, Kinds { terraform: true, cloudformation: true, kubernetes: true })
+        .map_err(|error| wrong(&path, &error))?;
+    let filter = call.filter(&call.settings()?, &args.facts.filter)?;
+    let facts = block_on(facts_of(call, &args.facts, &narrowed(&filter, &plan), &wish(&plan)))?;
+    let clusters = meant(&filter, &plan, &facts);
+    if clusters.is_empty() {
+        return Err(Error::new(Kind::NotFound, format!("no cluster of {} matches the filters", path.display()))
+            .hint("leave the filters out to compare all of them"));
+    }
+    let drift = compare(&plan, &facts, &clusters);
+    show(call.world, call.output(), drift.differences.iter().map(DriftRow::of))?;
+    let unknown: Vec<&Difference> =
+        drift.differences.iter().filter(|difference| difference.state == State::Unknown).collect();
+    let (found, of) = (drift.differences.len() - unknown.len(), count(clusters.len(), "cluster"));
+    let found = if found == 0 { "No difference".to_owned() } else { count(found, "difference") };
+    // Also with -q: it decides over what the answer is worth.
+    if !unknown.is_empty() {
+        let things = count(unknown.len(), "thing");
+        call.voice.warn(call.world, &format!("{things} could not be read, and may differ; `-o json` says why of each"));
+    }
+    call.voice.say(call.world, &format!("{found} in {of} of {}.", path.display()));
+    Ok(drift.code())
+}
+
+/// The clusters of the file that the filters mean.
+fn meant(filter: &Filter, plan: &Plan, facts: &Facts) -> BTreeSet<String> {
+    let is_meant = |cluster: &PlannedCluster| {
+        let name = facts.accounts.get(&cluster.account).map_or("", |account| &account.name);
+        let is_found = || {
+            let mut found = facts.clusters.iter();
+            found.any(|found| {
+                (&found.account, &found.region, &found.name) == (&cluster.account, &cluster.region, &cluster.name)
+            })
+        };
+        (filter.accounts.is_empty() || filter.account(cluster.account.as_str(), name) || is_found())
+            && filter.region(cluster.region.as_str())
+            && filter.cluster(cluster.name.as_str())
+            // Of a cluster that was not found the tags are not known.
+            && (filter.tags.is_empty() || is_found())
+    };
+    plan.clusters.iter().filter(|(_, cluster)| is_meant(cluster)).map(|(key, _)| key.clone()).collect()
+}
+
+#[derive(Debug, Serialize)]
+struct DriftRow<'a> {
+    /// `missing`, `extra`, `differs`, `unknown`
+    state: &'static str,
+    /// `permission_set`, `session`, `inline_policy`, `managed_policy`, `boundary`, `assignment`, `entitlement`, `provisioning`, `role`, `trust`,
+    /// `role_policy`, `policy`, `saml_provider`, `oidc_provider`, `cluster`, `mode`, `access_entry`, `kubernetes_groups`, `user_name`,
+    /// `access_policy`, `aws_auth`, `binding`, `role_rules`, `guard`
+    kind: &'static str,
+    account_id: &'a str,
+    region: &'a str,
+    /// Its name in the file.
+    cluster: &'a str,
+    object: &'a str,
+    live: &'a str,
+    file: &'a str,
+    /// Of a policy: the statements that only the account has.
+    live_statements: &'a Option<Value>,
+    /// Of a policy: the statements that only the file has.
+    file_statements: &'a Option<Value>,
+    /// What it takes to make it as the file wants it.
+    rights: &'a [String],
+    line: Option<usize>,
+    why: &'a str,
+}
+
+impl<'a> DriftRow<'a> {
+    fn of(difference: &'a Difference) -> Self {
+        Self {
+            state: difference.state.word(),
+            kind: difference.kind,
+            account_id: difference.account.as_ref().map_or("", |account| account.as_str()),
+            region: difference.region.as_ref().map_or("", |region| region.as_str()),
+            cluster: difference.cluster.as_deref().unwrap_or_default(),
+            object: &difference.object,
+            live: &difference.live.words,
+            file: &difference.file.words,
+            live_statements: &difference.live.statements,
+            file_statements: &difference.file.statements,
+            rights: &difference.rights,
+            line: difference.line,
+            why: &difference.why,
+        }
+    }
+}
+
+impl Row for DriftRow<'_> {
+    const HEADINGS: &'static [&'static str] = &["STATE", "WHAT", "WHERE", "OBJECT", "LIVE", "FILE", "TAKES"];
+
+    fn cells(&self) -> Vec<Cow<'_, str>> {
+        let place = if self.cluster.is_empty() { self.account_id } else { self.cluster };
+        // An ARN is known by what stands behind the account.
+        let object = self.object.strip_prefix("arn:").and_then(|arn| arn.splitn(5, ':').nth(4)).unwrap_or(self.object);
+        let live = if self.why.is_empty() { self.live } else { self.why };
+        let short = |text: &str| Cow::<str>::Owned(shorten(text, CELL));
+        vec![
+            Cow::Borrowed(self.state),
+            Cow::Borrowed(self.kind),
+            Cow::Borrowed(place),
+            Cow::Borrowed(object),
+            short(live),
+            short(self.file),
+            Cow::Owned(self.rights.join(", ")),
+        ]
+    }
+
+    fn name(&self) -> String {
+        format!("{} {} {}", self.state, self.kind, self.object)
+    }
+}

@@ -1,0 +1,308 @@
+//! What a cluster lets in: access entries with their groups and policies, and lines of aws-auth.
+
+use std::collections::BTreeSet;
+
+use crate::domain::access::aws_auth::{self, AwsAuth};
+use crate::domain::access::facts::{AccessEntry, Cluster, EntryDetails};
+use crate::domain::access::grant::{Grant, MappedBy};
+use crate::domain::access::grants::grants;
+use crate::domain::access::grants::principal::canonical;
+use crate::domain::access::{AuthMode, Policy};
+use crate::domain::audit::access_file::PlannedCluster;
+use crate::domain::role_arn::Principal;
+use crate::domain::scaffold::drift::difference::{Drift, Place, Side};
+use crate::domain::scaffold::drift::look::Look;
+use crate::domain::scaffold::drift::rbac;
+use crate::domain::scaffold::plan::{Made, Role};
+
+/// The one kind of entry that people have.
+const STANDARD: &str = "STANDARD";
+const MAKE: &str = "eks:CreateAccessEntry";
+const CHANGE: &str = "eks:UpdateAccessEntry";
+const REMOVE: &str = "eks:DeleteAccessEntry";
+const GIVE: &str = "eks:AssociateAccessPolicy";
+const TAKE: &str = "eks:DisassociateAccessPolicy";
+/// Lines of aws-auth stand in one object.
+const LINES: [&str; 2] =
+    ["kubernetes:get configmaps kube-system/aws-auth", "kubernetes:update configmaps kube-system/aws-auth"];
+
+pub fn compare(look: &Look<'_>, drift: &mut Drift) {
+    let grants = grants(look.facts);
+    for (key, planned) in look.planned() {
+        let place = Place::cluster(key, planned);
+        let Some(found) = look.found(planned) else {
+            let more = look.facts.unsearched.iter().map(|line| format!("; {line}")).collect::<String>();
+            drift.unknown(place, "cluster", key, format!("it is not among the clusters that were found{more}"));
+            continue;
+        };
+        match (found.settings.get(), found.settings.missing()) {
+            (Some(settings), _) => {
+                if let Some(mode) = settings.mode.filter(|mode| *mode != planned.mode) {
+                    let sides = (Side::of(mode.word()), Side::of(planned.mode.word()));
+                    drift.differs(place.line(planned.line), "mode", key, sides, &["eks:UpdateClusterConfig"]);
+                }
+            }
+            (None, why) => drift.unknown(place, "mode", key, why.unwrap_or_default()),
+        }
+        let live = found.settings.get().and_then(|settings| settings.mode).unwrap_or(planned.mode);
+        let roles: Vec<&Role> = look.roles_in(key).into_iter().filter(|role| role.enters()).collect();
+        let of: Vec<&Grant> = grants
+            .iter()
+            .filter(|grant| {
+                (&grant.cluster.account, &grant.cluster.region, &grant.cluster.name)
+                    == (&found.account, &found.region, &found.name)
+            })
+            .collect();
+        if planned.mode.has_entries() {
+            entries(look, key, planned, found, &roles, &of, drift);
+        }
+        if live.has_config_map() || planned.mode == AuthMode::ConfigMap {
+            lines(look, key, planned, found, &roles, &of, drift);
+        }
+        rbac::compare(look, key, planned, found, drift);
+    }
+}
+
+fn entries(
+    look: &Look<'_>,
+    key: &str,
+    planned: &PlannedCluster,
+    found: &Cluster,
+    roles: &[&Role],
+    grants: &[&Grant],
+    drift: &mut Drift,
+) {
+    let place = Place::cluster(key, planned);
+    let live = match (found.entries.get(), found.entries.missing()) {
+        (Some(live), _) => live,
+        (None, why) => return drift.unknown(place, "access_entry", key, why.unwrap_or_default()),
+    };
+    let mut known: BTreeSet<&str> = BTreeSet::new();
+    for role in roles {
+        let place = place.line(role.line);
+        let named: Vec<&AccessEntry> =
+            live.iter().filter(|entry| look.is_role(role, &planned.account, &entry.principal)).collect();
+        // Which of several is alive is told by IAM: a permission set's role that was made again has another name.
+        let present = look.iam(&planned.account).ok().map(|iam| {
+            let present = iam.iter().filter(|found| look.is_role(role, &planned.account, &found.arn));
+            present.map(|found| found.arn.as_str()).collect::<Vec<_>>()
+        });
+        let alive: Vec<&AccessEntry> = match &present {
+            Some(present) => {
+                named.iter().copied().filter(|entry| present.contains(&entry.principal.as_str())).collect()
+            }
+            None => named.clone(),
+        };
+        for entry in named.iter().filter(|entry| !alive.iter().any(|alive| alive.principal == entry.principal)) {
+            known.insert(&entry.principal);
+            let words = "an entry of a role that is not there any more: it lets nobody in";
+            drift.extra(place, "access_entry", entry.principal.as_str(), words, &[REMOVE]);
+        }
+        match alive.as_slice() {
+            [] => {
+                let object = match present.as_deref() {
+                    Some([arn, ..]) => (*arn).to_owned(),
+                    _ => look.plan.role_pattern(role, planned.account.as_str()),
+                };
+                let mut rights = vec![MAKE];
+                if role.access.is_some() {
+                    rights.push(GIVE);
+                }
+                drift.missing(place, "access_entry", object, wanted(role), &rights);
+            }
+            all => {
+                for entry in all {
+                    known.insert(&entry.principal);
+                    of_entry(look, role, place, entry, drift);
+                }
+            }
+        }
+    }
+    for entry in live.iter().filter(|entry| !known.contains(entry.principal.as_str())) {
+        let grant =
+            grants.iter().find(|grant| grant.mapped_by == MappedBy::AccessEntry && grant.principal == entry.principal);
+        if grant.is_some_and(|grant| grant.aws_own) {
+            continue;
+        }
+        match (entry.details.get(), entry.details.missing()) {
+            (Some(details), _) if details.kind != STANDARD && !details.kind.is_empty() => {}
+            (Some(details), _) => {
+                drift.extra(place, "access_entry", entry.principal.as_str(), has(details, entry), &[REMOVE])
+            }
+            (None, why) => {
+                let why = format!("whether it is people's or AWS's own: {}", why.unwrap_or_default());
+                drift.unknown(place, "access_entry", entry.principal.as_str(), why);
+            }
+        }
+    }
+}
+
+fn of_entry(look: &Look<'_>, role: &Role, place: Place<'_>, entry: &AccessEntry, drift: &mut Drift) {
+    let object = entry.principal.as_str();
+    match (entry.details.get(), entry.details.missing()) {
+        (Some(details), _) => {
+            if details.kind != STANDARD && !details.kind.is_empty() {
+                let sides = (Side::of(details.kind.as_str()), Side::of(STANDARD));
+                drift.differs(place, "access_entry", object, sides, &[REMOVE, MAKE, GIVE]);
+            }
+            let (live, file) = (sorted(&details.groups), sorted(&role.groups));
+            if live != file {
+                let sides = (Side::of(listed(&live)), Side::of(listed(&file)));
+                drift.differs(place, "kubernetes_groups", object, sides, &[CHANGE]);
+            }
+            // What EKS gives where nobody names a user. Source: protocols.md E.4.
+            let usual = Principal::parse(object).map(|found| {
+                let (partition, account, name) = (look.plan.partition.arn(), found.account, found.name);
+                format!("arn:{partition}:sts::{account}:assumed-role/{name}/{{{{SessionName}}}}")
+            });
+            if let Some(usual) = usual.filter(|usual| !details.user.is_empty() && details.user != *usual) {
+                let sides = (Side::of(details.user.as_str()), Side::of(usual));
+                drift.differs(place, "user_name", object, sides, &[CHANGE]);
+            }
+        }
+        (None, why) => drift.unknown(place, "kubernetes_groups", object, why.unwrap_or_default()),
+    }
+    let live = match (entry.policies.get(), entry.policies.missing()) {
+        (Some(live), _) => live,
+        (None, why) => return drift.unknown(place, "access_policy", object, why.unwrap_or_default()),
+    };
+    let file = role
+        .access
+        .as_ref()
+        .map(|access| Policy { name: format!("AmazonEKS{access}Policy"), namespaces: role.namespaces.clone() });
+    if let Some(file) = &file {
+        match live.iter().find(|live| live.name == file.name) {
+            None => drift.missing(place, "access_policy", object, in_scope(file), &[GIVE]),
+            Some(live) if sorted(&live.namespaces) != sorted(&file.namespaces) => {
+                let sides = (Side::of(in_scope(live)), Side::of(in_scope(file)));
+                drift.differs(place, "access_policy", object, sides, &[GIVE]);
+            }
+            Some(_) => {}
+        }
+    }
+    for more in live.iter().filter(|live| file.as_ref().is_none_or(|file| file.name != live.name)) {
+        drift.extra(place, "access_policy", object, in_scope(more), &[TAKE]);
+    }
+}
+
+/// Lines of aws-auth: those that the file wants in a cluster without entries, and those of people that it does not name.
+fn lines(
+    look: &Look<'_>,
+    key: &str,
+    planned: &PlannedCluster,
+    found: &Cluster,
+    roles: &[&Role],
+    grants: &[&Grant],
+    drift: &mut Drift,
+) {
+    let place = Place::cluster(key, planned);
+    let data: &AwsAuth = match (found.aws_auth.get(), found.aws_auth.missing()) {
+        (Some(data), _) => data,
+        (None, why) => return drift.unknown(place, "aws_auth", key, why.unwrap_or_default()),
+    };
+    let read = aws_auth::parse(data);
+    for why in &read.unread {
+        drift.unknown(place, "aws_auth", key, why.as_str());
+    }
+    let wants_lines = planned.mode == AuthMode::ConfigMap;
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    for role in roles.iter().filter(|role| wants_lines && !role.groups.is_empty()) {
+        let place = place.line(role.line);
+        let names: Vec<String> = match role.made {
+            // Lines have no path, so that the name alone tells.
+            Made::Set => {
+                let is_set = |name: &&str| {
+                    let set = crate::domain::role_arn::permission_set_in_any_case(name);
+                    set.is_some_and(|set| set.eq_ignore_ascii_case(&role.name))
+                };
+                let all = read.entries.iter().filter_map(|line| Principal::parse(&line.principal));
+                let own = all.filter(|found| found.account == planned.account.as_str()).map(|found| found.name);
+                let alive = look.iam(&planned.account).ok().map(|iam| {
+                    let own = iam.iter().filter(|found| look.is_role(role, &planned.account, &found.arn));
+                    own.filter_map(|found| Principal::parse(&found.arn))
+                        .map(|found| found.name.to_ascii_lowercase())
+                        .collect::<Vec<_>>()
+                });
+                own.filter(is_set)
+                    .filter(|name| alive.as_ref().is_none_or(|alive| alive.contains(&name.to_ascii_lowercase())))
+                    .map(str::to_owned)
+                    .collect()
+            }
+            _ => vec![role.name.clone()],
+        };
+        let arn = |name: &String| {
+            canonical(&format!("arn:{}:iam::{}:role/{name}", look.plan.partition.arn(), planned.account))
+        };
+        let wanted: Vec<String> = names.iter().map(arn).collect();
+        let line = read.entries.iter().find(|line| wanted.contains(&line.principal.to_ascii_lowercase()));
+        match line {
+            None => {
+                let object =
+                    format!("arn:{}:iam::{}:role/{}", look.plan.partition.arn(), planned.account, role.name_pattern());
+                drift.missing(
+                    place,
+                    "aws_auth",
+                    object,
+                    format!("a line with groups {}", listed(&sorted(&role.groups))),
+                    &LINES,
+                );
+            }
+            Some(line) => {
+                known.insert(line.principal.to_ascii_lowercase());
+                let (live, file) = (sorted(&line.groups), sorted(&role.groups));
+                if live != file {
+                    let sides = (Side::of(listed(&live)), Side::of(listed(&file)));
+                    drift.differs(place, "kubernetes_groups", line.principal.as_str(), sides, &LINES);
+                }
+            }
+        }
+    }
+    for line in read.entries.iter().filter(|line| !known.contains(&line.principal.to_ascii_lowercase())) {
+        let grant =
+            grants.iter().find(|grant| grant.mapped_by == MappedBy::AwsAuth && grant.principal == line.principal);
+        if grant.is_some_and(|grant| grant.aws_own) {
+            continue;
+        }
+        let words = format!("a line of aws-auth with groups {}", listed(&sorted(&line.groups)));
+        drift.extra(place, "aws_auth", line.principal.as_str(), words, &LINES);
+    }
+}
+
+fn sorted(all: &[String]) -> Vec<String> {
+    let mut all = all.to_vec();
+    all.sort();
+    all.dedup();
+    all
+}
+
+fn listed(all: &[String]) -> String {
+    if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+}
+
+fn in_scope(policy: &Policy) -> String {
+    match policy.namespaces.is_empty() {
+        true => format!("{} in the whole cluster", policy.name),
+        false => format!("{} in {}", policy.name, sorted(&policy.namespaces).join(", ")),
+    }
+}
+
+fn wanted(role: &Role) -> String {
+    let policy = role
+        .access
+        .as_ref()
+        .map(|access| Policy { name: format!("AmazonEKS{access}Policy"), namespaces: role.namespaces.clone() });
+    words(&role.groups, policy.as_slice())
+}
+
+fn has(details: &EntryDetails, entry: &AccessEntry) -> String {
+    match entry.policies.get() {
+        Some(policies) => words(&details.groups, policies),
+        None => format!("{}, policies unknown", words(&details.groups, &[])),
+    }
+}
+
+fn words(groups: &[String], policies: &[Policy]) -> String {
+    let groups = (!groups.is_empty()).then(|| format!("groups {}", listed(&sorted(groups))));
+    let all: Vec<String> = groups.into_iter().chain(policies.iter().map(in_scope)).collect();
+    if all.is_empty() { "an entry without groups and policies".to_owned() } else { all.join("; ") }
+}

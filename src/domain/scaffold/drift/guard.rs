@@ -1,0 +1,53 @@
+//! The organization's guard: whether it binds each account.
+
+use serde_json::Value;
+
+use crate::domain::scaffold::drift::difference::{Drift, Place};
+use crate::domain::scaffold::drift::look::Look;
+use crate::domain::scaffold::drift::same::{differ, is_same, statements};
+use crate::domain::scaffold::policies::guard;
+
+/// What it is known by where its text differs.
+const SID: &str = "OnlyTheAccessAdminGrants";
+
+pub fn compare(look: &Look<'_>, drift: &mut Drift) {
+    let (Some(file), Some(line)) = (guard(look.plan), look.plan.guard.as_ref().map(|guard| guard.line)) else { return };
+    let organization = &look.facts.organization;
+    for account in look.accounts() {
+        let place = Place::account(account).line(line);
+        let bound = organization.control_policies.get(account);
+        let levels = match bound.map(|bound| (bound.get(), bound.missing())) {
+            Some((Some(levels), _)) => levels,
+            Some((None, why)) => {
+                drift.unknown(place, "guard", "eksso-guard", why.unwrap_or_default());
+                continue;
+            }
+            None => {
+                let why = organization.id.missing().unwrap_or("the account's policies were not read");
+                drift.unknown(place, "guard", "eksso-guard", why);
+                continue;
+            }
+        };
+        let texts: Vec<&String> = levels.iter().flatten().collect();
+        if texts.iter().any(|text| is_same(text, &file)) {
+            continue;
+        }
+        let is_guard = |text: &&&String| {
+            let document: Value = serde_json::from_str(text).unwrap_or_default();
+            statements(&document).iter().any(|statement| statement["Sid"] == SID)
+        };
+        match texts.iter().find(is_guard).and_then(|text| differ(text, &file)) {
+            Some(sides) => drift.differs(place, "guard", "eksso-guard", sides, &["organizations:UpdatePolicy"]),
+            None => {
+                let rights = ["organizations:CreatePolicy", "organizations:AttachPolicy"];
+                drift.missing(
+                    place,
+                    "guard",
+                    "eksso-guard",
+                    "a service control policy that binds the account",
+                    &rights,
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! What there is against what the file wants.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use eksso_simulator::access::{Assignment, KubeBinding, RawEntry, Who, directory_id, managed};
+use eksso_simulator::{Cluster, Policy, World};
+use serde_json::Value;
+
+use crate::scaffold::live::{FILE, live};
+use crate::scaffold::seeds::{okta, plan};
+use crate::support::Desk;
+
+const PRODUCTION: &str = "222222222222";
+const STAGING: &str = "333333333333";
+
+/// Exit code and rows.
+fn diff(world: World, file: &str, more: &[&str]) -> (u8, Vec<Value>) {
+    let desk = Desk::signed_in_to(world);
+    diff_at(&desk, file, more)
+}
+
+fn diff_at(desk: &Desk, file: &str, more: &[&str]) -> (u8, Vec<Value>) {
+    let path = desk.write("access.toml", file);
+    let mut args = vec!["scaffold", "diff", "-o", "json", "--file", path.to_str().expect("a path")];
+    args.extend(more);
+    let outcome = desk.run(&args);
+    assert!([0, 4, 6].contains(&outcome.code), "{}: {}", outcome.code, outcome.err);
+    let rows = outcome.json().as_array().expect("an array").clone();
+    (outcome.code, rows)
+}
+
+fn short(row: &Value) -> String {
+    let word = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+    format!("{} {} {} {}", word("state"), word("kind"), word("cluster"), word("object"))
+}
+
+fn cluster<'w>(world: &'w mut World, name: &str) -> &'w mut Cluster {
+    world.clusters.iter_mut().find(|cluster| cluster.name == name).expect("a cluster")
+}
+
+fn set<'w>(world: &'w mut World, name: &str) -> &'w mut eksso_simulator::access::PermissionSet {
+    world.access.sets.iter_mut().find(|set| set.name == name).expect("a set")
+}
+
+fn mapping<'w>(world: &'w mut World, set: &str) -> &'w mut eksso_simulator::Mapping {
+    cluster(world, "payments").mappings.iter_mut().find(|mapping| mapping.role == set).expect("a mapping")
+}
+
+fn runner(world: &mut World) -> &mut eksso_simulator::access::IamRole {
+    world.access.roles.iter_mut().find(|role| role.name == "eks-runner").expect("a role")
+}
+
+/// One change by hand, and the one difference that it is: state, kind, what it is found at, and a right that it takes.
+type Change = (&'static str, &'static str, &'static str, &'static str, fn(&mut World));
+
+const CHANGES: &[Change] = &[
+    ("differs", "session", "EKSDeveloper", "sso:UpdatePermissionSet", |world| {
+        set(world, "EKSDeveloper").session = Some("PT12H".into());
+    }),
+    ("differs", "inline_policy", "EKSDeveloper", "sso:PutInlinePolicyToPermissionSet", |world| {
+        let inline = set(world, "EKSDeveloper").inline.as_mut().expect("a policy");
+        *inline = inline.replace("\"eks:DescribeCluster\"", "\"eks:*\"");
+    }),
+    ("missing", "inline_policy", "EKSAccessAdmin", "sso:PutInlinePolicyToPermissionSet", |world| {
+        set(world, "EKSAccessAdmin").inline = None;
+    }),
+    ("extra", "managed_policy", "EKSDeveloper", "sso:DetachManagedPolicyFromPermissionSet", |world| {
+        set(world, "EKSDeveloper").attached = vec![managed("AdministratorAccess")];
+    }),
+    ("extra", "managed_policy", "EKSDeveloper", "sso:DetachCustomerManagedPolicyReferenceFromPermissionSet", |world| {
+        set(world, "EKSDeveloper").customer_managed = vec!["/ours".into()];
+    }),
+    ("extra", "boundary", "EKSDeveloper", "sso:DeletePermissionsBoundaryFromPermissionSet", |world| {
+        set(world, "EKSDeveloper").boundary = Some(managed("PowerUserAccess"));
+    }),
+    ("differs", "provisioning", "EKSDeveloper", "sso:ProvisionPermissionSet", |world| {
+        world.access.unprovisioned.push((PRODUCTION.into(), "EKSDeveloper".into()));
+    }),
+    ("extra", "assignment", "EKSClusterAdmin", "sso:DeleteAccountAssignment", |world| {
+        let who = Who::User(directory_id("bob@example.com"));
+        let assignment = Assignment { account: PRODUCTION.into(), set: "EKSClusterAdmin".into(), who };
+        world.access.assignments.as_mut().expect("assignments").push(assignment);
+    }),
+    ("missing", "assignment", "EKSOperators", "sso:CreateAccountAssignment", |world| {
+        let all = world.access.assignments.as_mut().expect("assignments");
+        let group = Who::Group(directory_id("On Call"));
+        all.retain(|one| one.account != STAGING || one.who != group);
+    }),
+    ("differs", "trust", "role/eks/eks-runner", "iam:UpdateAssumeRolePolicy", |world| {
+        let role = runner(world);
+        role.trust = role.trust.replace("refs/heads/main", "*");
+    }),
+    ("differs", "session", "role/eks/eks-runner", "iam:UpdateRole", |world| runner(world).max_session = 43200),
+    ("differs", "role_policy", "role/eks/eks-runner", "iam:PutRolePolicy", |world| {
+        let (_, text) = &mut runner(world).inline[0];
+        *text = text.replace("eks:DescribeCluster", "eks:Describe*");
+    }),
+    ("extra", "role_policy", "role/eks/eks-runner", "iam:DeleteRolePolicy", |world| {
+        let more = ("more".to_owned(), runner(world).inline[0].1.clone());
+        runner(world).inline.push(more);
+    }),
+    ("extra", "managed_policy", "role/eks/eks-runner", "iam:DetachRolePolicy", |world| {
+        runner(world).attached.push(managed("AdministratorAccess"));
+    }),
+    ("missing", "boundary", "role/eks/eks-runner", "iam:PutRolePermissionsBoundary", |world| {
+        runner(world).boundary = None
+    }),
+    ("differs", "policy", "policy/eks/eksso-boundary", "iam:CreatePolicyVersion", |world| {
+        for (_, _, text) in &mut world.access.policies {
+            *text = text.replace("\"eks:*\"", "\"*\"");
+        }
+    }),
+    ("missing", "oidc_provider", "token.actions.githubusercontent.com", "iam:CreateOpenIDConnectProvider", |world| {
+        world.access.oidc_providers.retain(|(account, _)| account != PRODUCTION);
+    }),
+    ("missing", "role_policy", "role/pipelines/ci-deploy", "iam:PutRolePolicy", |world| {
+        let role = world.access.roles.iter_mut().find(|role| role.name == "ci-deploy").expect("a role");
+        role.inline.clear();
+    }),
+    ("differs", "mode", "payments", "eks:UpdateClusterConfig", |world| {
+        cluster(world, "payments").mode = "API_AND_CONFIG_MAP".into();
+    }),
+    // Leaving the argument out keeps the groups: only the live ones tell.
+    ("differs", "kubernetes_groups", "AWSReservedSSO_EKSDeveloper", "eks:UpdateAccessEntry", |world| {
+        mapping(world, "EKSDeveloper").groups = vec!["leftover".into()];
+    }),
+    ("differs", "user_name", "AWSReservedSSO_EKSDeveloper", "eks:UpdateAccessEntry", |world| {
+        mapping(world, "EKSDeveloper").username = "admin:{{SessionName}}".into();
+    }),
+    ("differs", "access_policy", "AWSReservedSSO_EKSDeveloper", "eks:AssociateAccessPolicy", |world| {
+        mapping(world, "EKSDeveloper").policies[0].namespaces.clear();
+    }),
+    ("missing", "access_policy", "AWSReservedSSO_EKSDeveloper", "eks:AssociateAccessPolicy", |world| {
+        mapping(world, "EKSDeveloper").policies.clear();
+    }),
+    ("extra", "access_policy", "AWSReservedSSO_EKSDeveloper", "eks:DisassociateAccessPolicy", |world| {
+        let more = Policy { name: "AmazonEKSViewPolicy".into(), namespaces: vec![] };
+        mapping(world, "EKSDeveloper").policies.push(more);
+    }),
+    ("missing", "access_entry", "AWSReservedSSO_EKSDeveloper", "eks:CreateAccessEntry", |world| {
+        cluster(world, "payments").mappings.retain(|mapping| mapping.role != "EKSDeveloper");
+    }),
+    ("extra", "access_entry", "user/jane", "eks:DeleteAccessEntry", |world| {
+        let entry = RawEntry::new("arn:aws:iam::222222222222:user/jane");
+        cluster(world, "payments").eks.entries.push(entry);
+    }),
+    ("differs", "kubernetes_groups", "AWSReservedSSO_EKSOperators", "kubernetes:update configmaps", |world| {
+        let old = cluster(world, "Old_1");
+        let mapping = old.mappings.iter_mut().find(|mapping| mapping.role == "EKSOperators").expect("a line");
+        mapping.groups.push("system:masters".into());
+    }),
+    ("missing", "binding", "ClusterRole edit", "kubernetes:create rolebindings", |world| {
+        cluster(world, "payments").rbac.bindings.retain(|binding| binding.namespace != "kube-public");
+    }),
+    ("extra", "binding", "by-hand", "kubernetes:delete clusterrolebindings", |world| {
+        let binding = KubeBinding::cluster("by-hand", "cluster-admin", "operators");
+        cluster(world, "payments").rbac.bindings.push(binding);
+    }),
+    ("differs", "role_rules", "ClusterRole eksso-auditor", "kubernetes:update clusterroles", |world| {
+        let roles = &mut cluster(world, "payments").rbac.roles;
+        let role = roles.iter_mut().find(|role| role.name == "eksso-auditor" && role.namespace.is_empty());
+        let rules = role.expect("a role").rules.as_array_mut().expect("rules");
+        rules.push(serde_json::json!({"apiGroups": [""], "resources": ["secrets"], "verbs": ["list"]}));
+    }),
+    ("missing", "guard", "eksso-guard", "organizations:AttachPolicy", |world| {
+        world.access.organization.policies[0].targets.retain(|target| target != STAGING);
+    }),
+    ("differs", "guard", "eksso-guard", "organizations:UpdatePolicy", |world| {
+        let policy = &mut world.access.organization.policies[0];
+        policy.targets.retain(|target| target == STAGING);
+        let mut free = policy.clone();
+        free.id = "p-free".into();
+        free.document = free.document.replace("\"eks:CreateAccessEntry\",", "");
+        free.targets = vec![PRODUCTION.into()];
+        world.access.organization.policies.push(free);
+    }),
+];
+
+/// How many worlds are read at once: most of the time a reading waits, as it is polite to Identity Center.
+const AT_ONCE: usize = 8;
+
+#[test]
+fn what_is_as_the_file_wants_it_is_no_difference() {
+    let (code, rows) = diff(live(&plan(FILE)), FILE, &[]);
+    assert_eq!((code, rows.iter().map(short).collect::<Vec<_>>()), (0, vec![]));
+}
+
+#[test]
+fn one_change_by_hand_is_exactly_that_difference_with_the_rights_that_it_takes() {
+    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let of = plan(FILE);
+    std::thread::scope(|threads| {
+        for _ in 0..AT_ONCE {
+            threads.spawn(|| {
+                while let Some((state, kind, object, right, change)) = CHANGES.get(next.fetch_add(1, Ordering::Relaxed))
+                {
+                    let mut world = live(&of);
+                    change(&mut world);
+                    let (code, rows) = diff(world, FILE, &[]);
+                    let is_it = |row: &Value| {
+                        let mut rights = row["rights"].as_array().into_iter().flatten().filter_map(Value::as_str);
+                        row["state"] == *state
+                            && row["kind"] == *kind
+                            && row["object"].as_str().is_some_and(|found| found.contains(object))
+                            && rights.any(|found| found.starts_with(right))
+                    };
+                    if code != 4 || rows.len() != 1 || !is_it(&rows[0]) {
+                        wrong.lock().expect("no panic").push(format!("{state} {kind} {object}: {code} {rows:#?}"));
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().expect("no panic");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_set_that_is_not_there_yet_is_missing_with_its_entries() {
+    let whole = plan(FILE);
+    let more = format!(
+        "{FILE}\n[tiers.new]\nroles = [\"EKSNew\"]\npeople = [\"Nobody Yet\"]\nclusters = [\"payments\"]\naccess = \"View\"\niam = \"viewer\"\n"
+    );
+    let (code, rows) = diff(live(&whole), &more, &[]);
+    let found: Vec<String> = rows.iter().map(short).collect();
+    assert_eq!((code, found.len()), (4, 2), "{found:?}");
+    assert_eq!(found[0], "missing permission_set  EKSNew");
+    assert!(found[1].starts_with("missing access_entry payments ") && found[1].contains("EKSNew"), "{found:?}");
+    assert_eq!(rows[0]["line"], more.lines().position(|line| line == "[tiers.new]").map(|at| at + 1).expect("a line"));
+}
+
+#[test]
+fn what_could_not_be_read_is_unknown_with_the_reason_and_never_no_difference() {
+    for (action, kind) in [
+        ("eks:DescribeAccessEntry", "kubernetes_groups"),
+        ("eks:ListAssociatedAccessPolicies", "access_policy"),
+        ("eks:ListAccessEntries", "access_entry"),
+        ("iam:GetAccountAuthorizationDetails", "role_policy"),
+        ("sso:ListPermissionSets", "permission_set"),
+        ("sso:GetPermissionsBoundaryForPermissionSet", "boundary"),
+        ("identitystore:ListGroups", "assignment"),
+        ("organizations:DescribeOrganization", "guard"),
+    ] {
+        let mut world = live(&plan(FILE));
+        world.access.denied.push(("SecurityAudit".into(), action.into()));
+        let desk = Desk::signed_in_to(world);
+        let (code, rows) = diff_at(&desk, FILE, &[]);
+        assert_eq!(code, 6, "{action}: {rows:#?}");
+        assert!(rows.iter().all(|row| row["state"] == "unknown" && row["why"] != ""), "{action}: {rows:#?}");
+        let operation = action.rsplit(':').next().expect("a name");
+        let told = rows.iter().find(|row| row["kind"] == kind).unwrap_or_else(|| panic!("{action}: {rows:#?}"));
+        assert!(told["why"].as_str().is_some_and(|why| why.contains(operation)), "{told}");
+    }
+    // Where something else does differ, that decides.
+    let mut world = live(&plan(FILE));
+    world.access.denied.push(("SecurityAudit".into(), "sso:GetPermissionsBoundaryForPermissionSet".into()));
+    mapping(&mut world, "EKSDeveloper").groups = vec!["leftover".into()];
+    assert_eq!(diff(world, FILE, &[]).0, 4);
+}
+
+#[test]
+fn a_cluster_that_was_not_found_is_unknown_and_filters_leave_out_what_is_not_meant() {
+    let mut world = live(&plan(FILE));
+    world.clusters.retain(|cluster| cluster.name != "staging");
+    let desk = Desk::signed_in_to(world);
+    let (code, rows) = diff_at(&desk, FILE, &[]);
+    assert_eq!((code, rows.iter().map(short).collect::<Vec<_>>()), (6, vec!["unknown cluster staging staging".into()]));
+    assert_eq!(diff_at(&desk, FILE, &["--cluster", "payments"]), (0, vec![]));
+    let path = desk.path("access.toml");
+    let path = path.to_str().expect("a path");
+    desk.run(&["scaffold", "diff", "--file", path, "--cluster", "payments"]).ok();
+    let outcome = desk
+        .run(&["scaffold", "diff", "--file", path])
+        .fails(6, &["1 thing could not be read", "No difference in 3 clusters"]);
+    assert!(outcome.out.contains("unknown"), "{}", outcome.out);
+}
+
+#[test]
+fn roles_that_trust_okta_are_compared_where_no_permission_set_is() {
+    let file = okta().replace("iam = \"ci\"\n", "");
+    let of = plan(&file);
+    let made = |change: fn(&mut World)| {
+        let mut world = live(&of);
+        for account in [PRODUCTION, STAGING] {
+            world.access.saml_providers.push((account.into(), "Okta".into(), 4_000_000_000));
+        }
+        change(&mut world);
+        let (_, rows) = diff(world, &file, &["--cluster", "payments"]);
+        // Who reads comes by Identity Center, whose role the cluster does not know: what stands in it is not read.
+        let read = rows.iter().filter(|row| row["kind"] != "binding" && row["kind"] != "role_rules");
+        read.map(short).collect::<Vec<_>>()
+    };
+    assert_eq!(made(|_| {}), Vec::<String>::new());
+    let odd = made(|world| {
+        let is_dev =
+            |role: &&mut eksso_simulator::access::IamRole| role.name == "EKSDeveloper" && role.account == PRODUCTION;
+        let role = world.access.roles.iter_mut().find(is_dev).expect("a role");
+        role.trust = role.trust.replace("sts:AssumeRoleWithSAML", "sts:*");
+    });
+    assert_eq!(odd, ["differs trust  arn:aws:iam::222222222222:role/eks/EKSDeveloper"]);
+    let gone = made(|world| world.access.saml_providers.clear());
+    assert_eq!(gone.iter().filter(|row| !row.starts_with("missing saml_provider")).count(), 0, "{gone:?}");
+}
+
+#[test]
+fn the_table_names_what_differs_and_what_it_takes() {
+    let mut world = live(&plan(FILE));
+    mapping(&mut world, "EKSDeveloper").groups = vec!["leftover".into()];
+    let desk = Desk::signed_in_to(world);
+    let path = desk.write("access.toml", FILE);
+    let outcome = desk.run(&["scaffold", "diff", "--file", path.to_str().expect("a path")]);
+    let outcome = outcome.fails(4, &["1 difference in 3 clusters"]);
+    for words in ["differs", "kubernetes_groups", "payments", "leftover", "none", "eks:UpdateAccessEntry"] {
+        assert!(outcome.out.contains(words), "{words}: {}", outcome.out);
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_told_before_anybody_is_asked() {
+    let desk = Desk::new();
+    let path = desk.write("access.toml", &FILE.replace("session = \"8h\"", "session = \"8\""));
+    desk.run(&["scaffold", "diff", "--file", path.to_str().expect("a path")]).fails(2, &["line ", "no session length"]);
+    desk.run(&["scaffold", "diff"]).fails(5, &["there is no access.toml"]);
+    assert!(desk.simulator.state().requests.is_empty(), "nobody was asked anything");
+}
+
+#[test]
+fn in_ci_the_credentials_of_the_environment_compare_and_nobody_signs_in() {
+    let mut world = live(&plan(FILE));
+    world.access.keys =
+        vec![("AKIARUNNER".to_owned(), "runner-secret".to_owned(), "111111111111".to_owned(), "runner".to_owned())];
+    let arn = |account: &str| format!("arn:aws:iam::{account}:role/EKSAudit");
+    world.access.runs =
+        ["111111111111", PRODUCTION, STAGING].map(|account| ("runner".to_owned(), arn(account))).to_vec();
+    let payments = cluster(&mut world, "payments");
+    let groups = vec!["eksso-auditors".to_owned()];
+    payments.eks.entries.push(RawEntry { groups, ..RawEntry::new(&arn(PRODUCTION)) });
+    let mut desk = Desk::with(world);
+    // The file says which account administers Identity Center, and in which region.
+    desk.write(".config/eksso/config.toml", "[access]\nassume = \"EKSAudit\"\n");
+    desk.set("AWS_ACCESS_KEY_ID", "AKIARUNNER").set("AWS_SECRET_ACCESS_KEY", "runner-secret");
+    let (code, rows) = diff_at(&desk, FILE, &["--credentials", "environment", "--cluster", "payments"]);
+    let found: Vec<String> = rows.iter().map(short).collect();
+    assert_eq!((code, found), (4, vec!["extra access_entry payments arn:aws:iam::222222222222:role/EKSAudit".into()]));
+    let state = desk.simulator.state();
+    assert!(state.requests.iter().all(|request| request.operation != "CreateToken"), "nobody signed in");
+}

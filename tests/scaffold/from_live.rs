@@ -1,0 +1,103 @@
+//! A file of what clusters have today.
+
+use eksso::domain::audit::read;
+use eksso_simulator::access::{Assignment, KubeBinding, RawEntry, Who, directory_id};
+use eksso_simulator::{Policy, World};
+
+use crate::scaffold::live::{FILE, live};
+use crate::scaffold::seeds::plan;
+use crate::support::{Desk, Outcome};
+
+fn derive(desk: &Desk, name: &str) -> (Outcome, String) {
+    let path = desk.path(name);
+    let outcome = desk.run(&["scaffold", "from-live", "--refresh", "--file", path.to_str().expect("a path")]).ok();
+    let text = desk.read(name);
+    (outcome, text)
+}
+
+#[test]
+fn what_clusters_have_reads_back_without_errors_and_differs_in_nothing() {
+    let desk = Desk::signed_in_to(live(&plan(FILE)));
+    let (outcome, text) = derive(&desk, "live.toml");
+    for words in [
+        "[tiers.EKSDeveloper]",
+        "people = [\"EKS Developers\"]",
+        "session = \"8h\"",
+        "clusters = [\"payments\", \"staging\"]",
+        "access = \"Edit\"\nnamespaces = [\"payments\", \"payments-*\"]",
+        "people = [\"EKS Operators\", \"On Call\"]\nsession = \"90m\"",
+        "kubernetes_groups = [\"operators\"]\nrbac = \"edit\"\nnamespaces = [\"default\", \"kube-public\"]",
+        "cluster = \"Old_1\"",
+        "mode = \"CONFIG_MAP\"",
+        "made_elsewhere = true",
+    ] {
+        // The key of a cluster is its name where a folder can have it.
+        let words = words.replace("cluster = \"Old_1\"", "[clusters.Old_1]");
+        assert!(text.contains(&words), "{words}:\n{text}\n{}", outcome.err);
+    }
+    let path = desk.path("live.toml");
+    let path = path.to_str().expect("a path");
+    desk.run(&["scaffold", "check", "--file", path]).ok();
+    let outcome = desk.run(&["scaffold", "diff", "--file", path]);
+    assert_eq!((outcome.code, outcome.out.as_str()), (0, ""), "{}", outcome.err);
+    // Never over a file.
+    desk.run(&["scaffold", "from-live", "--file", path]).fails(1, &["is there already"]);
+    assert_eq!(desk.read("live.toml"), text);
+}
+
+#[test]
+fn statement_sets_are_recognized_where_roles_have_them_to_the_letter() {
+    let desk = Desk::signed_in_to(live(&plan(FILE)));
+    let (_, text) = derive(&desk, "live.toml");
+    let file = read(&text).expect("a file");
+    let iam = |tier: &str| file.tiers[tier].iam.as_deref();
+    assert_eq!(iam("EKSDeveloper"), Some("developer"), "{text}");
+    assert_eq!(iam("EKSClusterAdmin"), Some("cluster-admin"), "{text}");
+    assert_eq!(iam("ci-deploy"), Some("ci"), "{text}");
+    assert_eq!(iam("SecurityAudit"), None, "its policies are AWS's, and stay");
+}
+
+#[test]
+fn what_the_file_cannot_say_is_a_comment_and_on_stderr_and_left_out_whole() {
+    let mut world: World = live(&plan(FILE));
+    let payments = world.clusters.iter_mut().find(|cluster| cluster.name == "payments").expect("the cluster");
+    payments.eks.entries.push(RawEntry::new("arn:aws:iam::222222222222:user/jane"));
+    let two = payments.mappings.iter_mut().find(|mapping| mapping.role == "EKSBreakGlass").expect("a mapping");
+    two.policies.push(Policy { name: "AmazonEKSViewPolicy".into(), namespaces: vec![] });
+    let developer = payments.mappings.iter_mut().find(|mapping| mapping.role == "EKSDeveloper").expect("a mapping");
+    developer.policies[0].namespaces = vec!["payments".into()];
+    developer.username = "dev\u{7}:{{SessionName}}".into();
+    payments.rbac.bindings.push(KubeBinding::cluster("more", "view", "operators"));
+    let who = Who::User(directory_id("bob@example.com"));
+    let assignment = Assignment { account: "222222222222".into(), set: "EKSClusterAdmin".into(), who };
+    world.access.assignments.as_mut().expect("assignments").push(assignment);
+    let desk = Desk::signed_in_to(world);
+    let (outcome, text) = derive(&desk, "live.toml");
+    for words in [
+        "user/jane: an IAM user",
+        "several access policies",
+        "EKSDeveloper: it has AmazonEKSEditPolicy",
+        "its user name `dev",
+        "the bindings of its groups stay as they are: ClusterRole edit in default",
+        "the user bob@example.com is assigned it",
+    ] {
+        assert!(outcome.err.contains(words), "{words}: {}", outcome.err);
+        assert!(text.lines().any(|line| line.starts_with("# - ") && line.contains(words)), "{words}: {text}");
+    }
+    assert!(!text.contains('\u{7}'), "nothing that nobody sees");
+    desk.run(&["scaffold", "check", "--file", desk.path("live.toml").to_str().expect("a path")]).ok();
+}
+
+#[test]
+fn what_could_not_be_read_is_told_and_the_file_can_still_be_used() {
+    let mut world = live(&plan(FILE));
+    for action in ["sso:ListPermissionSets", "eks:DescribeAccessEntry"] {
+        world.access.denied.push(("SecurityAudit".into(), action.into()));
+    }
+    let desk = Desk::signed_in_to(world);
+    let (outcome, text) = derive(&desk, "live.toml");
+    assert!(outcome.err.contains("could not be read"), "{}", outcome.err);
+    assert!(!text.contains("[tiers.EKSDeveloper]"), "half of an entry is none: {text}");
+    assert!(text.contains("TODO: groups of EKSOperators"), "{text}");
+    desk.run(&["scaffold", "check", "--file", desk.path("live.toml").to_str().expect("a path")]).ok();
+}
