@@ -3,7 +3,6 @@
 mod cloudformation;
 mod cluster;
 mod iam;
-
 mod terraform;
 
 use std::path::{Path, PathBuf};
