@@ -307,7 +307,8 @@ const ENTRIES: [(&str, &str, &[&str]); 11] = [
     ("both", "both", &["readers", "team-web", "operators"]),
 ];
 
-fn serve(desk: &Desk) -> Servers {
+/// A server that decides by RBAC, with nothing in it but its own roles; no controller runs.
+pub fn serve(desk: &Desk) -> Servers {
     let mut servers = Servers(Vec::new());
     let authority = Authority::of(desk);
     let etcd = etcd(&mut servers, desk);
@@ -319,11 +320,11 @@ fn serve(desk: &Desk) -> Servers {
     wait(desk, "the API server", || {
         kubectl(desk).args(["get", "--raw", "/readyz"]).output().expect("kubectl").status.success()
     });
-    apply(desk, "objects.json", &objects());
     servers
 }
 
-fn kubectl(desk: &Desk) -> Command {
+/// kubectl as an administrator of that server.
+pub fn kubectl(desk: &Desk) -> Command {
     let mut command = at(desk, &part("kubectl-1.35"));
     command.arg("--kubeconfig").arg(desk.path("admin.json"));
     command
@@ -398,7 +399,7 @@ fn read(desk: &Desk) -> Facts {
 }
 
 /// A question to the server.
-fn review(attributes: &str, user: &str, groups: &[String]) -> Value {
+pub fn review(attributes: &str, user: &str, groups: &[String]) -> Value {
     let parts: Vec<&str> = attributes.split(' ').map(|part| if part == "-" { "" } else { part }).collect();
     let mut spec = json!({ "user": user, "groups": groups });
     match parts.as_slice() {
@@ -413,7 +414,7 @@ fn review(attributes: &str, user: &str, groups: &[String]) -> Value {
 }
 
 /// The server's answers.
-fn judged(desk: &Desk, reviews: &[Value]) -> Vec<bool> {
+pub fn judged(desk: &Desk, reviews: &[Value]) -> Vec<bool> {
     let texts = reviews.iter().map(|review| format!("---\n{review}\n")).collect::<String>();
     let file = desk.write("reviews.yaml", &texts);
     let said = good(kubectl(desk).args(["create", "--validate=false", "-o", "json", "-f"]).arg(&file));
@@ -457,6 +458,7 @@ fn allows(answer: &Answer) -> bool {
 fn who_can_answers_as_a_real_api_server_does_to_every_question_of_every_mapping() {
     let desk = Desk::new();
     let _servers = serve(&desk);
+    apply(&desk, "objects.json", &objects());
     let defaults: Vec<RbacRole> = list(&desk, "clusterroles").iter().map(role).collect();
     apply(&desk, "policies.json", &policies(&defaults));
     let facts = read(&desk);

@@ -1,5 +1,6 @@
 //! `eksso scaffold`: from access.toml to code, and what a reviewer sees before.
 
+mod applied;
 mod check;
 mod diff;
 mod entitled;

@@ -1,4 +1,4 @@
-//! What `scaffold` makes, judged by others: the truth table by iam-simulate.
+//! The IAM documents: the truth table judged by iam-simulate, what they are written like by parliament.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,7 +10,8 @@ use eksso::domain::scaffold::table::{role_arn, table};
 use serde_json::{Map, Value, json};
 
 use crate::real::parts::{good, part};
-use crate::scaffold::seeds::{WHOLE, okta, plan};
+use crate::real::scaffold::judge;
+use crate::scaffold::seeds::{WHOLE, files, okta, plan};
 use crate::support::Desk;
 
 /// Every role in every cluster, its trust policy, and who is bound by the guard, in the form of tests/access/iam_table.json.
@@ -99,4 +100,39 @@ fn iam_simulate_finds_each_tier_able_to_do_what_the_table_says() {
             .collect();
         assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
     }
+}
+
+/// What parliament may say: actions and keys that are younger than it, and lists, which take no resource but `*`.
+const KNOWN: [(&str, &str); 4] = [
+    ("UNKNOWN_ACTION", "Capability"),
+    ("UNKNOWN_CONDITION_FOR_ACTION", "eks:loggingType/audit"),
+    ("RESOURCE_STAR", "eks:"),
+    ("RESOURCE_MISMATCH", "eks:CreateCluster"),
+];
+
+#[test]
+#[ignore = "real part: parliament"]
+fn parliament_finds_no_policy_malformed_and_no_action_or_key_that_it_should_know() {
+    let desk = Desk::new();
+    let script = "import json, sys, parliament\nfor line in open(sys.argv[1]):\n  for one in parliament.analyze_policy_string(line).findings:\n    print(one.issue, json.dumps(one.detail, default=str))";
+    let mut documents = Vec::new();
+    for (_, text) in files().into_iter().filter(|(name, _)| *name != "many") {
+        let plan = plan(&text);
+        for account in plan.accounts().into_keys() {
+            for role in plan.roles_in(account) {
+                let of = (role.made != Made::Set).then_some(account);
+                let statements = statements(&plan, role, of);
+                documents.extend((!statements.is_empty()).then(|| document(&statements)));
+            }
+            documents.push(boundary(&plan, account));
+        }
+        documents.extend(guard(&plan));
+    }
+    assert!(documents.len() > 50, "{}", documents.len());
+    let lines = documents.iter().map(|one| format!("{one}\n")).collect::<String>();
+    let file = desk.write("policies.jsonl", &lines);
+    let said = good(judge(desk.home.path(), "python").args(["-W", "ignore", "-c", script]).arg(file));
+    let is_known = |line: &&str| KNOWN.iter().any(|(issue, words)| line.starts_with(issue) && line.contains(words));
+    let wrong: Vec<&str> = said.lines().filter(|line| !is_known(line)).collect();
+    assert!(wrong.is_empty() && said.contains("UNKNOWN_ACTION"), "{}", wrong.join("\n"));
 }

@@ -28,7 +28,7 @@ pub struct Access {
     pub users: Vec<IamUser>,
     /// IAM groups.
     pub groups: Vec<IamGroup>,
-    /// Managed policies of accounts: account, name, document.
+    /// Managed policies of accounts: account, name (with its path, without the first slash), document.
     pub policies: Vec<(String, String, String)>,
     /// SAML providers beside Identity Center's and Okta's: account, name, end as Unix seconds.
     pub saml_providers: Vec<(String, String, i64)>,

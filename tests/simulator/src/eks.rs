@@ -122,7 +122,8 @@ impl Entry<'_> {
         self.mapping.is_some_and(|mapping| mapping.kind != MappingKind::NodeEntry)
     }
 
-    fn policies(&self) -> &[Policy] {
+    /// What EKS grants by it.
+    pub fn policies(&self) -> &[Policy] {
         match (self.mapping, self.raw) {
             (Some(mapping), _) => &mapping.policies,
             (None, Some(raw)) => &raw.policies,

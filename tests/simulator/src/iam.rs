@@ -150,7 +150,8 @@ fn details(state: &State, account: &str, call: &Call) -> Response<Body> {
             };
             let versions = format!("{}{}", version("v2", true, document), version("v1", false, &old));
             member(&format!(
-                "<PolicyName>{name}</PolicyName><Arn>arn:{partition}:iam::{account}:policy/{name}</Arn><DefaultVersionId>v2</DefaultVersionId><PolicyVersionList>{versions}</PolicyVersionList>"
+                "<PolicyName>{}</PolicyName><Arn>arn:{partition}:iam::{account}:policy/{name}</Arn><DefaultVersionId>v2</DefaultVersionId><PolicyVersionList>{versions}</PolicyVersionList>",
+                name.rsplit('/').next().unwrap_or_default()
             ))
         });
         lists.push(("Policies", own.collect()));

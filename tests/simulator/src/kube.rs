@@ -20,6 +20,7 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use serde_json::{Value, json};
 
+use crate::authorizer;
 use crate::eks::entries_of;
 use crate::fault::Fault;
 use crate::rbac;
@@ -146,18 +147,29 @@ async fn serve(Extract((shared, key)): Extract<(Arc<Shared>, String)>, request: 
     let page_size = state.world.page_size;
     let header = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
     let token = header.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-    let answered = admit(&state, cluster, token).map(|(caller, user)| match (&parts.method, parts.uri.path()) {
-        (&Method::GET, "/api/v1/namespaces/kube-system/configmaps/aws-auth") => {
-            aws_auth(&state, cluster, &caller, &user)
-        }
-        (&Method::POST, "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews") => rules(cluster, &body),
-        (_, path) if path.ends_with("/selfsubjectreviews") && cluster.hushed.contains(&caller.role) => {
-            status(403, "Forbidden", "selfsubjectreviews.authentication.k8s.io is forbidden")
-        }
-        (_, path) => match &list {
-            Some(list) => list.answer(cluster, &caller.role, user["username"].as_str().unwrap_or_default(), page_size),
-            None => answer(path, &user),
-        },
+    let admitted = admit(&state, cluster, token);
+    let decided = |(caller, user): (Caller, Value)| {
+        let decided = cluster.decides.then(|| decide(&state, cluster, &caller, &user, &parts, &body)).flatten();
+        decided.map_or_else(|| Ok((caller, user)), Err)
+    };
+    let answered = admitted.map(decided).map(|passed| {
+        passed
+            .map(|(caller, user)| match (&parts.method, parts.uri.path()) {
+                (&Method::GET, "/api/v1/namespaces/kube-system/configmaps/aws-auth") => {
+                    aws_auth(&state, cluster, &caller, &user)
+                }
+                (&Method::POST, "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews") => rules(cluster, &body),
+                (_, path) if path.ends_with("/selfsubjectreviews") && cluster.hushed.contains(&caller.role) => {
+                    status(403, "Forbidden", "selfsubjectreviews.authentication.k8s.io is forbidden")
+                }
+                (_, path) => match &list {
+                    Some(list) => {
+                        list.answer(cluster, &caller.role, user["username"].as_str().unwrap_or_default(), page_size)
+                    }
+                    None => answer(path, &user),
+                },
+            })
+            .unwrap_or_else(|decided| decided)
     });
     answered.unwrap_or_else(|reason| {
         // The API server tells the client nothing; why it was refused is for the tests to read.
@@ -370,6 +382,75 @@ fn verify(state: &State, cluster: &Cluster, token: &str) -> Result<Caller, Strin
     presigned_caller(state, query, &[("host", host), ("x-k8s-aws-id", own_id)]).map_err(|code| format!("STS: {code}"))
 }
 
+/// What a cluster that decides by itself says of a request: a refusal, the answer to a review, an empty list; `None` where others answer.
+fn decide(
+    state: &State,
+    cluster: &Cluster,
+    caller: &Caller,
+    user: &Value,
+    parts: &axum::http::request::Parts,
+    body: &[u8],
+) -> Option<Response<Body>> {
+    let own_arn = state.world.role_arn(&caller.account, partition(&cluster.region), &caller.role);
+    let entries = entries_of(state, cluster);
+    let policies = entries.iter().find(|entry| entry.arn == own_arn).map(|entry| entry.policies().to_vec());
+    let groups: Vec<String> =
+        user["groups"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+    let name = user["username"].as_str().unwrap_or_default();
+    let may = |request: &authorizer::Request| {
+        authorizer::may(cluster, name, &groups, &policies.clone().unwrap_or_default(), request)
+    };
+    let resource = |name: &str, kind: &str, namespaced: bool| json!({ "name": name, "singularName": "", "namespaced": namespaced, "kind": kind, "verbs": ["create", "get", "list"] });
+    let discovered = |version: &str, resources: Value| {
+        ok(&json!({ "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": resources }))
+    };
+    match (&parts.method, parts.uri.path()) {
+        (&Method::POST, path) if path.ends_with("/selfsubjectaccessreviews") => {
+            let review: Value = serde_json::from_slice(body).unwrap_or_default();
+            let allowed = may(&authorizer::Request::of(&review));
+            let mut response = ok(&json!({
+                "kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1", "metadata": {}, "spec": review["spec"],
+                "status": { "allowed": allowed },
+            }));
+            *response.status_mut() = StatusCode::CREATED;
+            Some(response)
+        }
+        (&Method::GET, "/api/v1") => Some(discovered(
+            "v1",
+            json!([
+                resource("namespaces", "Namespace", false),
+                resource("pods", "Pod", true),
+                resource("secrets", "Secret", true),
+                resource("configmaps", "ConfigMap", true),
+            ]),
+        )),
+        (&Method::GET, "/apis") => {
+            let version = json!({ "groupVersion": "rbac.authorization.k8s.io/v1", "version": "v1" });
+            let group =
+                json!({ "name": "rbac.authorization.k8s.io", "versions": [version], "preferredVersion": version });
+            Some(ok(&json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": [group] })))
+        }
+        (&Method::GET, "/apis/rbac.authorization.k8s.io/v1") => Some(discovered(
+            "rbac.authorization.k8s.io/v1",
+            json!([
+                resource("rolebindings", "RoleBinding", true),
+                resource("clusterrolebindings", "ClusterRoleBinding", false),
+            ]),
+        )),
+        (&Method::GET, path) => {
+            let request = authorizer::Request::reading(path)?;
+            if !may(&request) {
+                return Some(status(403, "Forbidden", &request.refusal(name)));
+            }
+            let kind = [("pods", "PodList"), ("secrets", "SecretList"), ("configmaps", "ConfigMapList")];
+            let (_, kind) =
+                kind.iter().find(|(resource, _)| *resource == request.resource && request.name.is_empty())?;
+            Some(ok(&json!({ "kind": kind, "apiVersion": "v1", "metadata": {}, "items": [] })))
+        }
+        _ => None,
+    }
+}
+
 fn answer(path: &str, user: &Value) -> Response<Body> {
     match path {
         "/version" => {
@@ -398,7 +479,7 @@ fn answer(path: &str, user: &Value) -> Response<Body> {
 
 /// The ConfigMap kube-system/aws-auth, for those whom RBAC lets read it.
 fn aws_auth(state: &State, cluster: &Cluster, caller: &Caller, user: &Value) -> Response<Body> {
-    if !cluster.readers.contains(&caller.role) {
+    if !cluster.decides && !cluster.readers.contains(&caller.role) {
         let name = user["username"].as_str().unwrap_or_default();
         let message = format!(
             "configmaps \"aws-auth\" is forbidden: User \"{name}\" cannot get resource \"configmaps\" in API group \"\" in the namespace \"kube-system\""

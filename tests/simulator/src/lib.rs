@@ -8,6 +8,8 @@
 pub mod access;
 mod account;
 mod account_access;
+pub mod apply;
+mod authorizer;
 mod eks;
 mod fault;
 mod iam;

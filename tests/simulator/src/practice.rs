@@ -39,6 +39,32 @@ impl World {
         }
     }
 
+    /// The same before the practice was applied: clusters, accounts and people are there, and so are the roles of pods and of the pipeline; only
+    /// the person who signs in is assigned something, to read. Its clusters decide who may do what.
+    pub fn before_practice() -> Self {
+        let mut world = Self::practice();
+        let access = &mut world.access;
+        access.sets.retain(|set| set.name == "SecurityAudit");
+        if let Some(assignments) = &mut access.assignments {
+            assignments.retain(|one| one.set == "SecurityAudit" && one.account == MANAGEMENT);
+        }
+        access.organization.policies.clear();
+        for role in access.roles.iter_mut().filter(|role| role.name == "ci-deploy") {
+            role.inline.clear();
+        }
+        for cluster in &mut world.clusters {
+            cluster.decides = true;
+            cluster.mappings.clear();
+            cluster.readers.clear();
+            cluster.eks.entries.retain(|entry| entry.principal.contains("/aws-service-role/"));
+            let bare = Rbac::default();
+            (cluster.rbac.roles, cluster.rbac.bindings) = (bare.roles, bare.bindings);
+        }
+        let user = world.user.clone();
+        world.signs_in(&user);
+        world
+    }
+
     /// The access.toml that belongs to it.
     pub fn practice_file() -> &'static str {
         PRACTICE_FILE

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::access::{Access, EksSettings, Rbac};
+use crate::access::{Access, EksSettings, Rbac, Who, directory_id};
 use crate::okta::Org;
 use crate::state::hash;
 
@@ -105,6 +105,8 @@ pub struct Cluster {
     pub mode: String,
     /// Permission sets that may read the aws-auth ConfigMap.
     pub readers: Vec<String>,
+    /// It decides by what stands in it and by access policies who may do what; else whoever is let in may read what there is.
+    pub decides: bool,
     /// What everybody who is let in may do.
     pub rules: Vec<Rule>,
     /// Why the rules are not all, as an authorizer that is not RBAC says it.
@@ -258,6 +260,7 @@ impl Cluster {
             mappings: roles.iter().map(|role| Mapping::new(role, MappingKind::Entry)).collect(),
             mode: "API".into(),
             readers: vec![],
+            decides: false,
             rules: vec![Rule {
                 verbs: texts(&["get", "list", "watch"]),
                 groups: texts(&[""]),
@@ -348,6 +351,34 @@ impl World {
     /// The small organisation behind Okta: dedicated IAM roles, which trust the org's SAML provider.
     pub fn okta() -> Self {
         Self { dedicated: true, ..Self::small() }
+    }
+
+    /// Who signs in from now on; the portal shows what their groups and they themselves are assigned. For worlds that name the assignments.
+    pub fn signs_in(&mut self, user: &str) {
+        user.clone_into(&mut self.user);
+        let own = directory_id(user);
+        let groups = self.access.directory_groups.iter().filter(|group| group.members.contains(&own));
+        let groups: Vec<&String> = groups.map(|group| &group.id).collect();
+        let is = |who: &Who| match who {
+            Who::User(id) => *id == own,
+            Who::Group(id) => groups.contains(&id),
+        };
+        let assigned: Vec<(String, String)> = self
+            .access
+            .assignments
+            .iter()
+            .flatten()
+            .filter(|one| is(&one.who))
+            .map(|one| (one.account.clone(), one.set.clone()))
+            .collect();
+        for account in &mut self.accounts {
+            account.roles.clear();
+            for (_, set) in assigned.iter().filter(|(of, _)| *of == account.id) {
+                if !account.roles.contains(set) {
+                    account.roles.push(set.clone());
+                }
+            }
+        }
     }
 
     /// The ARN of the role behind a permission set, or of a role that can be assumed, with its path.
