@@ -11,7 +11,7 @@ use crate::adapters::files::failure::{local, trouble};
 use crate::adapters::files::held::{PATIENCE, is_held, patiently};
 use crate::adapters::files::locks::POLL;
 use crate::adapters::files::paths::{
-    FileId, age, file_id, is_at, machine, no_folder, parent, path_id, private_folder, regular,
+    FileId, age, file_id, is_at, machine, no_folder, parent, path_id, plain, private_folder, regular,
 };
 use crate::adapters::files::replace::temporary_in;
 use crate::adapters::interrupt::Hold;
@@ -106,7 +106,7 @@ impl Drop for KubeLocks {
 /// client-go's lock beside a kubeconfig: `<file>.lock`, made with O_EXCL. Beside the path that the user names, as there,
 /// though in one spelling of its folder: two spellings in KUBECONFIG must not wait for each other.
 fn lock_path(path: &Path) -> PathBuf {
-    let folder = fs::canonicalize(parent(path)).unwrap_or_else(|_| parent(path).to_owned());
+    let folder = fs::canonicalize(parent(path)).map_or_else(|_| parent(path).to_owned(), plain);
     let mut name = path.file_name().unwrap_or(path.as_os_str()).to_owned();
     name.push(".lock");
     folder.join(name)
