@@ -16,7 +16,7 @@ mod kubeconfig;
 mod layers;
 mod network;
 mod process;
-// What a user of Unix has; on Windows `tests/run --all` uses the program under wine.
+// What a user of Unix has.
 #[cfg(unix)]
 mod real;
 mod scaffold;

@@ -318,6 +318,7 @@ impl Desk {
     }
 
     /// The AWS clients, as this desk's environment has them.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "for the tests with real parts, which run on Unix"))]
     pub fn aws(&self) -> Aws {
         let clock = Arc::new(JumpingClock::of(&self.simulator));
         Aws::new(&FakeEnv(self.env.clone()), &DiskFiles, clock, &Configured::default()).expect("the clients")

@@ -1,5 +1,6 @@
 //! `eksso roles` and `eksso clusters`.
 
+#[cfg(unix)]
 use std::time::Duration;
 
 use crate::support::Desk;

@@ -81,8 +81,11 @@ fn what_killed_processes_left_is_swept() {
     let dead = std::process::Command::new("true").spawn().and_then(|mut child| child.wait().map(|_| child.id()));
     let left = desk.write(&format!("run/eksso/kubeconfig/{}-x.yaml", dead.expect("a process")), "");
     let ours = desk.write(&format!("run/eksso/kubeconfig/{}-x.yaml", std::process::id()), "");
+    // Of a process that had our number before us, such as before a restart.
+    let before = desk.write(&format!("run/eksso/kubeconfig/{}.1-x.yaml", std::process::id()), "");
     desk.run(&["exec", "Production/web:EKSViewer", "--", "true"]).ok();
     assert!(!left.exists() && ours.exists());
+    assert_eq!(before.exists(), !cfg!(any(target_os = "linux", target_os = "macos", windows)));
 }
 
 #[test]

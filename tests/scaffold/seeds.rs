@@ -117,6 +117,7 @@ pub fn okta() -> String {
         .replace("EKS.Dev+Ops", "EKS-Dev_Ops")
 }
 
+#[cfg_attr(not(unix), allow(dead_code, reason = "for the tests with real parts, which run on Unix"))]
 pub fn plan(text: &str) -> Plan {
     Plan::of(&read(text).expect("a file"), &BTreeMap::new()).expect("a plan")
 }

@@ -13,6 +13,16 @@ pub fn parent(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// A path as people write it: Windows' canonical ones begin with `\\?\`, which the programs that a hint names do not all take.
+pub fn plain(path: PathBuf) -> PathBuf {
+    let short = path.to_str().and_then(|path| path.strip_prefix(r"\\?\"));
+    // What follows is `C:\…`, or `UNC\SERVER\…` and the like, which are not the same without it.
+    match short.filter(|rest| rest.as_bytes().get(1) == Some(&b':')) {
+        Some(rest) => PathBuf::from(rest),
+        None => path,
+    }
+}
+
 /// Where a path really leads, also when its last symlink points to nothing yet.
 pub fn resolve(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
@@ -142,4 +152,18 @@ pub fn names(_: &fs::Metadata) -> u64 {
 pub fn age(path: &Path) -> Option<Duration> {
     let written = fs::metadata(path).and_then(|metadata| metadata.modified()).ok()?;
     Some(SystemTime::now().duration_since(written).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canonical_paths_of_windows_are_shown_as_people_write_them() {
+        let shown = |path: &str| plain(path.into()).display().to_string();
+        assert_eq!(shown(r"\\?\C:\Users\u\.kube"), r"C:\Users\u\.kube");
+        for same in [r"\\?\UNC\server\share", r"C:\x", "/home/u", r"\\?\"] {
+            assert_eq!(shown(same), same);
+        }
+    }
 }
