@@ -286,7 +286,7 @@ fn a_warm_token_uses_no_thread_no_socket_and_no_lock() {
         }
         let home = desk.home.path().display().to_string();
         let opened: Vec<&str> = text.lines().filter(|line| line.contains(" openat(") && line.contains(&home)).collect();
-        assert_eq!(opened.len(), 4, "settings, register, credentials, key: {opened:?}");
+        assert_eq!(opened.len(), 5, "settings, the organisation's, register, credentials, key: {opened:?}");
         // Where the machine has no policy, looking for one is a single call.
         let looks: Vec<&str> = text.lines().filter(|line| line.contains("/etc/eksso")).collect();
         let [look] = looks[..] else { panic!("looks for a policy: {looks:?}") };
@@ -333,7 +333,7 @@ fn a_prompt_reads_two_files_of_the_users_and_uses_no_socket_no_lock_and_no_keyri
     }
     let home = desk.home.path().display().to_string();
     let opened: Vec<&str> = text.lines().filter(|line| line.contains(" openat(") && line.contains(&home)).collect();
-    assert_eq!(opened.len(), 2, "kubeconfig, settings: {opened:?}");
+    assert_eq!(opened.len(), 3, "kubeconfig, settings, and whether there are an organisation's: {opened:?}");
     assert!(!text.contains("O_CREAT") && !text.contains("O_RDWR"), "{text}");
 }
 

@@ -3,6 +3,7 @@
 
 mod access;
 mod audit;
+mod config;
 mod credentials;
 mod discovery;
 mod doctor;
@@ -22,6 +23,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use access::{AccessArgs, AccessCommand, DiffArgs, SnapshotArgs, WhichArgs, WhoamiArgs};
 pub use audit::{AuditArgs, AuditCommand, ExplainArgs, PolicyKind, SeverityArg};
+pub use config::{ConfigArgs, ConfigCheckArgs, ConfigCommand, ConfigShowArgs};
 pub use credentials::{ApiVersionArg, CredentialFormat, CredentialsArgs, TokenArgs, WhoArgs};
 pub use discovery::{ClusterFilter, ClustersArgs, RoleFilter, RolesArgs};
 pub use doctor::DoctorArgs;
@@ -187,6 +189,7 @@ pub enum Command {
     Token(TokenArgs),
     Credentials(CredentialsArgs),
     Log(LogArgs),
+    Config(ConfigArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }
