@@ -14,6 +14,7 @@ mod kubeconfig;
 mod log;
 mod prompt;
 mod scaffold;
+mod setup;
 mod sign_in;
 
 use std::ffi::OsString;
@@ -36,6 +37,7 @@ pub use kubeconfig::{
 pub use log::LogArgs;
 pub use prompt::{InitArgs, InitShell, PromptArgs};
 pub use scaffold::{ScaffoldArgs, ScaffoldCheckArgs, ScaffoldCommand, ScaffoldInitArgs, ScaffoldWriteArgs};
+pub use setup::SetupArgs;
 pub use sign_in::{FlowArg, LoginArgs, LogoutArgs, StatusArgs};
 
 /// Sign in once with single sign-on; use the EKS roles you are permitted.
@@ -190,6 +192,7 @@ pub enum Command {
     Credentials(CredentialsArgs),
     Log(LogArgs),
     Config(ConfigArgs),
+    Setup(SetupArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }

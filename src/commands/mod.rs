@@ -21,6 +21,7 @@ mod rename;
 mod rm;
 mod roles;
 mod scaffold;
+mod setup;
 mod shared;
 mod status;
 mod sync;
@@ -91,6 +92,7 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Use(args) => r#use::run(call, args),
         Command::Log(args) => log::run(call, args),
         Command::Config(args) => config::run(call, args),
+        Command::Setup(args) => setup::run(call, args),
         Command::Completions(args) => generate::completions(call, args),
         Command::Man(args) => generate::man(call, args),
     }

@@ -1,5 +1,7 @@
 //! Settings and the sessions they define: `config.toml` first, then the `[sso-session]` blocks of `~/.aws/config`.
 
+pub mod setup;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 

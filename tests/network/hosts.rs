@@ -34,7 +34,7 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         "sso.eu-west-1.amazonaws.com:443",
         sts,
     ];
-    let lines: [(Vec<&str>, bool, &[&str]); 37] = [
+    let lines: [(Vec<&str>, bool, &[&str]); 38] = [
         (vec!["login"], all, &[oidc]),
         // Whether it is still good.
         (vec!["login"], all, &[portal]),
@@ -71,6 +71,7 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         (vec!["status"], all, &[]),
         (vec!["log"], all, &[]),
         (vec!["config", "show"], all, &[]),
+        (vec!["setup"], all, &[]),
         (vec!["completions", "bash"], all, &[]),
         (vec!["man"], all, &[]),
         (vec!["--version"], all, &[]),

@@ -5,3 +5,4 @@ mod command;
 mod config;
 mod layers;
 mod policy;
+mod setup;

@@ -7,6 +7,7 @@ pub mod guard;
 pub mod layers;
 pub mod look_with;
 pub mod managed;
+pub mod minisign;
 pub mod policy;
 pub mod template;
 pub mod trail;
