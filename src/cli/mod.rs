@@ -3,6 +3,7 @@
 
 mod access;
 mod audit;
+mod config;
 mod credentials;
 mod discovery;
 mod doctor;
@@ -13,6 +14,7 @@ mod kubeconfig;
 mod log;
 mod prompt;
 mod scaffold;
+mod setup;
 mod sign_in;
 
 use std::ffi::OsString;
@@ -22,6 +24,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use access::{AccessArgs, AccessCommand, DiffArgs, SnapshotArgs, WhichArgs, WhoamiArgs};
 pub use audit::{AuditArgs, AuditCommand, ExplainArgs, PolicyKind, SeverityArg};
+pub use config::{ConfigArgs, ConfigCheckArgs, ConfigCommand, ConfigShowArgs};
 pub use credentials::{ApiVersionArg, CredentialFormat, CredentialsArgs, TokenArgs, WhoArgs};
 pub use discovery::{ClusterFilter, ClustersArgs, RoleFilter, RolesArgs};
 pub use doctor::DoctorArgs;
@@ -37,6 +40,7 @@ pub use scaffold::{
     ScaffoldArgs, ScaffoldCheckArgs, ScaffoldCommand, ScaffoldDiffArgs, ScaffoldFromLiveArgs, ScaffoldInitArgs,
     ScaffoldWriteArgs,
 };
+pub use setup::SetupArgs;
 pub use sign_in::{FlowArg, LoginArgs, LogoutArgs, StatusArgs};
 
 /// Sign in once with single sign-on; use the EKS roles you are permitted.
@@ -190,6 +194,8 @@ pub enum Command {
     Token(TokenArgs),
     Credentials(CredentialsArgs),
     Log(LogArgs),
+    Config(ConfigArgs),
+    Setup(SetupArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }

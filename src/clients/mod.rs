@@ -3,6 +3,7 @@
 pub mod aws;
 pub mod callback;
 pub mod dial;
+pub mod download;
 pub mod failure;
 pub mod http;
 pub mod kube;

@@ -2,6 +2,7 @@
 
 use crate::cli::{AddArgs, ClusterFilter, LoginArgs, LookArgs, WriteArgs};
 use crate::commands::add;
+use crate::commands::setup;
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::place;
 use crate::commands::shared::sessions::{Troubles, failures};
@@ -55,6 +56,7 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
         world.files.probe(&settings.path)?;
     }
     let tokens = sign_in(call, args, &settings, &handle)?;
+    setup::refresh(call);
     if new {
         block_on(settings.save(world, session))?;
         let known = settings.sessions(world)?;

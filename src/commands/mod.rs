@@ -4,6 +4,7 @@ mod access;
 mod add;
 mod audit;
 mod clusters;
+mod config;
 mod credentials;
 mod doctor;
 mod env;
@@ -20,6 +21,7 @@ mod rename;
 mod rm;
 mod roles;
 mod scaffold;
+mod setup;
 mod shared;
 mod status;
 mod sync;
@@ -41,6 +43,7 @@ pub fn run(call: &Call<'_>, command: &Command) -> Result<u8> {
     check_form(call.globals.output, command)?;
     dispatch(call, command).map_err(|error| match error.kind() {
         Kind::Unavailable => call.with_endpoints(error),
+        Kind::Denied | Kind::SignInNeeded => call.with_help(error),
         _ => error,
     })
 }
@@ -88,6 +91,8 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Add(args) => add::run(call, args),
         Command::Use(args) => r#use::run(call, args),
         Command::Log(args) => log::run(call, args),
+        Command::Config(args) => config::run(call, args),
+        Command::Setup(args) => setup::run(call, args),
         Command::Completions(args) => generate::completions(call, args),
         Command::Man(args) => generate::man(call, args),
     }

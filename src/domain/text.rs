@@ -63,7 +63,7 @@ pub fn duration(text: &str) -> Option<Duration> {
 pub fn span(time: Duration) -> String {
     let seconds = time.as_secs();
     let units = [(24 * 3600, "d"), (3600, "h"), (60, "m"), (1, "s")];
-    let whole = units.into_iter().find(|(unit, _)| seconds >= *unit && seconds % unit == 0);
+    let whole = units.into_iter().find(|(unit, _)| seconds >= *unit && seconds.is_multiple_of(*unit));
     whole.map_or_else(|| format!("{seconds}s"), |(unit, name)| format!("{}{name}", seconds / unit))
 }
 

@@ -1,5 +1,7 @@
 //! Settings and the sessions they define: `config.toml` first, then the `[sso-session]` blocks of `~/.aws/config`.
 
+pub mod setup;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -7,6 +9,8 @@ use crate::domain::ids::SessionName;
 use crate::domain::session::Session;
 use crate::domain::settings::aws_config::{self, LegacyPortal, Portal, Profile};
 use crate::domain::settings::config::{self, Backend, Config};
+use crate::domain::settings::layers::{self, Origin as Layer, Setting};
+use crate::domain::settings::managed::{Managed, parts};
 use crate::domain::text::near_misses;
 use crate::domain::url::Origin;
 use crate::error::{Error, Kind, Result};
@@ -23,38 +27,96 @@ const MAX_AWS_CONFIG: u64 = 8 << 20;
 pub struct Settings {
     /// The file, whether it exists or not.
     pub path: PathBuf,
-    /// Its content.
+    /// Its content, over that of the organisation's file, bound by the policy of the machine.
     pub config: Config,
     text: String,
+    /// The organisation's settings, where some are installed.
+    managed: Option<toml::Table>,
 }
 
 impl Settings {
     /// Reads `config.toml`, or the file named instead of it. A named file must be there, unless a sign-in may make it.
     pub fn load(world: &World, instead: Option<&Path>, may_be_new: bool) -> Result<Self> {
-        let named = instead.map(Path::to_owned).or_else(|| world.env.var("EKSSO_CONFIG").map(PathBuf::from));
-        let must_exist = named.is_some() && !may_be_new;
-        let path = named.unwrap_or_else(|| world.folders.config.join("config.toml"));
-        let bad = |cause: String| {
-            Error::usage(format!("{} cannot be used", path.display()))
-                .cause(cause)
-                .hint("correct that line; the README lists all settings")
-        };
-        let bytes = world.files.read(&path, MAX_CONFIG)?;
-        if must_exist && bytes.is_none() {
+        let (path, is_named) = Self::place(world, instead);
+        let text = Self::text(world, &path)?;
+        if is_named && !may_be_new && text.is_none() {
             return Err(Error::new(Kind::NotFound, format!("there is no file {}", path.display()))
                 .hint("check `--config` and EKSSO_CONFIG"));
         }
-        let bytes = bytes.unwrap_or_default();
-        let text = String::from_utf8(bytes).map_err(|_| bad("it is not UTF-8 text".to_owned()))?;
-        let mut config = Config::parse(&text).map_err(|error| bad(error.to_string()))?;
+        let text = text.unwrap_or_default();
+        let managed = Self::managed(world)?;
+        let config = match &managed {
+            None => Config::parse(&text),
+            Some(managed) => Config::over(&text, managed),
+        };
+        let mut config = config.map_err(|error| unusable(&path, error))?;
         world.policy()?.bind(&mut config);
-        Ok(Self { path, config, text })
+        Ok(Self { path, config, text, managed })
+    }
+
+    /// Where `config.toml` is, or the file named instead of it; and whether one is named.
+    pub fn place(world: &World, instead: Option<&Path>) -> (PathBuf, bool) {
+        let named = instead.map(Path::to_owned).or_else(|| world.env.var("EKSSO_CONFIG").map(PathBuf::from));
+        let is_named = named.is_some();
+        (named.unwrap_or_else(|| world.folders.config.join("config.toml")), is_named)
+    }
+
+    /// Where the organisation's settings are.
+    pub fn managed_place(world: &World) -> PathBuf {
+        world.folders.config.join("managed.toml")
+    }
+
+    /// The text of a settings file; `None` where there is none.
+    pub fn text(world: &World, path: &Path) -> Result<Option<String>> {
+        Self::bounded(world, path, MAX_CONFIG)
+    }
+
+    fn bounded(world: &World, path: &Path, limit: u64) -> Result<Option<String>> {
+        let bytes = world.files.read(path, limit)?;
+        let text = bytes.map(String::from_utf8).transpose();
+        text.map_err(|_| unusable(path, "it is not UTF-8 text"))
+    }
+
+    /// The organisation's settings.
+    fn managed(world: &World) -> Result<Option<toml::Table>> {
+        let path = Self::managed_place(world);
+        let Some(file) = Self::text(world, &path)? else { return Ok(None) };
+        let managed = Managed::parse(parts(&file).0).map_err(|error| {
+            Error::usage(format!("the organisation's settings, {}, cannot be used", path.display()))
+                .cause(error)
+                .hint("eksso setup --remove  # or install them anew")
+        })?;
+        Ok(Some(managed.table))
+    }
+
+    /// Whether a text would do as settings.
+    ///
+    /// # Errors
+    /// Line and key of what is wrong.
+    pub fn checked(world: &World, path: &Path, text: &str) -> Result<()> {
+        let config = match Self::managed(world)? {
+            None => Config::parse(text),
+            Some(managed) => Config::over(text, &managed),
+        };
+        config.map(|_| ()).map_err(|error| unusable(path, error))
+    }
+
+    /// Writes settings that a person has edited, unless somebody changed the file meanwhile.
+    pub async fn put(world: &World, path: &Path, before: &str, text: &str) -> Result<()> {
+        let Some(_lock) = wait_for(world, "config", "changing the settings", LOCK_WAIT).await? else {
+            return Err(busy(world, "config", "the settings"));
+        };
+        if Self::text(world, path)?.unwrap_or_default() != before {
+            let fact = format!("{} was changed meanwhile; nothing was written", path.display());
+            return Err(Error::new(Kind::LocalState, fact).hint("eksso config edit"));
+        }
+        world.files.replace(path, text.as_bytes())
     }
 
     /// Where secrets are kept: as asked for, else EKSSO_KEYRING, else the configuration.
     pub fn backend(&self, world: &World, asked: Option<&str>) -> Result<Backend> {
-        let backend = match asked.map(str::to_owned).or_else(|| world.env.var("EKSSO_KEYRING")) {
-            Some(name) => name.parse().map_err(Error::usage)?,
+        let backend = match first(world, asked, "EKSSO_KEYRING") {
+            Some((name, _)) => name.parse().map_err(Error::usage)?,
             None => self.config.keyring,
         };
         world.policy()?.keyring(backend)?;
@@ -126,8 +188,9 @@ impl Settings {
 
     /// The session to use: the named one, the default, or the only one. `Ok(None)` when there is none at all.
     pub fn choose(&self, world: &World, name: Option<&str>) -> Result<Option<Session>> {
-        let named = name.map(str::to_owned).or_else(|| world.env.var("EKSSO_SESSION"));
-        if let Some(name) = named.map(|name| name.parse()).transpose()?.or_else(|| self.config.default_session.clone())
+        let named = first(world, name, "EKSSO_SESSION");
+        if let Some(name) =
+            named.map(|(name, _)| name.parse()).transpose()?.or_else(|| self.config.default_session.clone())
         {
             return self.session(world, &name).map(Some);
         }
@@ -219,6 +282,94 @@ impl Settings {
         world.files.replace(&self.path, text.as_bytes())
     }
 }
+
+/// What is wrong with a settings file.
+fn unusable(path: &Path, cause: impl std::fmt::Display) -> Error {
+    Error::usage(format!("{} cannot be used", path.display()))
+        .cause(cause)
+        .hint("correct that line; the README lists all settings")
+}
+
+/// What a flag says, else a variable, and which of them does.
+fn first(world: &World, flag: Option<&str>, variable: &str) -> Option<(String, Layer)> {
+    let flag = flag.map(|value| (value.to_owned(), Layer::Flag));
+    flag.or_else(|| Some((world.env.var(variable)?, Layer::Environment)))
+}
+
+/// The flags that stand for settings.
+#[derive(Debug, Clone, Copy)]
+pub struct Flags<'f> {
+    /// `--session`
+    pub session: Option<&'f str>,
+    /// `--keyring`
+    pub keyring: Option<&'f str>,
+}
+
+/// Each setting with its value, where that comes from, and the file, variable or flag. What commands use is shown: a value that
+/// a policy binds is taken from the settings in force.
+pub fn shown(world: &World, settings: &Settings, flags: Flags<'_>) -> Result<Vec<(Setting, Option<String>)>> {
+    let broken = |error: toml::de::Error| unusable(&settings.path, error.message());
+    let own: toml::Table = toml::from_str(&settings.text).map_err(broken)?;
+    let (none, policy) = (toml::Table::new(), world.policy()?);
+    let managed = settings.managed.as_ref().unwrap_or(&none);
+    let defaults: toml::Table = toml::from_str(DEFAULTS).map_err(broken)?;
+    let layers = [(Layer::User, &own), (Layer::Managed, managed), (Layer::Default, &defaults)];
+    let mut found = layers::settings(&layers);
+    for key in UNSET.into_iter().filter(|key| layers.iter().all(|(_, table)| !table.contains_key(*key))) {
+        found.push(Setting { key: key.to_owned(), value: None, origin: Layer::Default });
+    }
+    let mut set = |key: &str, value: toml::Value, origin: Layer| {
+        found.retain(|setting| setting.key != key);
+        found.push(Setting { key: key.to_owned(), value: Some(value), origin });
+    };
+    let mut places = Vec::new();
+    for (key, flag, option, variable) in [
+        ("default_session", flags.session, "--session", "EKSSO_SESSION"),
+        ("keyring", flags.keyring, "--keyring", "EKSSO_KEYRING"),
+    ] {
+        if let Some((value, origin)) = first(world, flag, variable) {
+            set(key, value.into(), origin);
+            places.push((key, if origin == Layer::Flag { option } else { variable }));
+        }
+    }
+    for (key, value) in policy.rules() {
+        let value = match (key.as_str(), settings.config.kernel_key_cache.0) {
+            // The shorter time is in force, whoever says so.
+            ("kernel_key_cache", time) if value.as_str() != Some(&config::KernelCopy(time).to_string()) => continue,
+            _ => value,
+        };
+        set(&key, value, Layer::Policy);
+    }
+    found.sort_by(|one, other| one.key.cmp(&other.key));
+    let user = settings.path.display().to_string();
+    let organisation = Settings::managed_place(world).display().to_string();
+    let place = |setting: &Setting| match setting.origin {
+        Layer::Default => None,
+        Layer::Managed => Some(organisation.clone()),
+        Layer::User => Some(user.clone()),
+        Layer::Policy => policy.place().map(str::to_owned),
+        Layer::Environment | Layer::Flag => {
+            places.iter().find(|(key, _)| *key == setting.key).map(|(_, place)| (*place).to_owned())
+        }
+    };
+    Ok(found.into_iter().map(|setting| (setting.clone(), place(&setting))).collect())
+}
+
+/// What holds where nobody says anything; a test compares it with what an empty file comes to.
+pub const DEFAULTS: &str = r#"keyring = "auto"
+kernel_key_cache = "12h"
+trail = "off"
+regions = []
+endpoints = []
+context_name = "{account_name}/{cluster}:{role}"
+exec_api_version = "v1beta1"
+[discovery]
+never_look_with = ["*BreakGlass*"]
+skip_accounts = []
+"#;
+
+/// Settings without a value of their own until somebody gives one.
+const UNSET: [&str; 2] = ["default_session", "flow"];
 
 /// The endpoints that AWS_ENDPOINT_URL_… variables may name, beside AWS's own, and the file that says so: `config.toml` at its
 /// default place, never one that the environment or the command line names, as those may be the same stranger's. A policy's list

@@ -9,6 +9,7 @@ mod isolated;
 mod managing;
 mod odd;
 mod prompt;
+mod routes;
 mod switching;
 mod sync;
 mod undo;

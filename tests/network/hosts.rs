@@ -76,6 +76,8 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         (vec!["logout"], all, &[portal]),
         (vec!["status"], all, &[]),
         (vec!["log"], all, &[]),
+        (vec!["config", "show"], all, &[]),
+        (vec!["setup"], all, &[]),
         (vec!["completions", "bash"], all, &[]),
         (vec!["man"], all, &[]),
         (vec!["--version"], all, &[]),

@@ -40,6 +40,17 @@ impl<'w> Call<'w> {
         endpoints::named(self.world).fold(error, |error, (name, url)| error.hint(format!("{name} is set to {url}")))
     }
 
+    /// Where people of an organisation ask for help, as the settings say.
+    pub fn with_help(&self, error: Error) -> Error {
+        let Ok(settings) = self.settings() else { return error };
+        let help = &settings.config.help;
+        match (error.kind(), &help.denied, &help.sign_in) {
+            (Kind::Denied, Some(denied), _) => error.hint(format!("ask for access here: {}", denied.as_str())),
+            (Kind::SignInNeeded, _, Some(sign_in)) => error.hint(format!("help with signing in: {}", sign_in.as_str())),
+            _ => error,
+        }
+    }
+
     /// The settings.
     pub fn settings(&self) -> Result<Settings> {
         Settings::load(self.world, self.globals.config.as_deref(), false)

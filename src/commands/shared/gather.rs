@@ -12,6 +12,7 @@ use crate::domain::identity::{Identity, cluster_arn};
 use crate::domain::ids::{RoleName, SessionName};
 use crate::domain::kubeconfig::names::Known;
 use crate::domain::kubeconfig::{ClusterFacts, NewContext, Plugin};
+use crate::domain::settings::config::{Config, Route};
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::found::Found;
 use crate::flows::discovery::regions::regions;
@@ -112,7 +113,7 @@ pub fn gather<'s>(
             let tags = cluster.as_ref().map(|cluster| cluster.tags.clone()).unwrap_or_default();
             let permitted = || Ok(world.policy()?.role(found.role.as_str())?);
             let cluster = permitted().and(cluster);
-            match cluster.and_then(|cluster| context(search.handle, &found, cluster, &plugin)) {
+            match cluster.and_then(|cluster| context(search.handle, &found, cluster, &plugin, &settings.config)) {
                 Ok(context) => {
                     new.push((context, Known { account_name: found.account.name.clone(), tags }));
                     usable.push((name.clone(), found));
@@ -167,16 +168,24 @@ fn all(call: &Call<'_>, searches: &[Search<'_>], wish: &Wish<'_>) -> Result<Vec<
     Ok(taken)
 }
 
-fn context(handle: &SessionHandle<'_>, found: &Found, cluster: Cluster, plugin: &Plugin) -> Result<NewContext> {
+fn context(
+    handle: &SessionHandle<'_>,
+    found: &Found,
+    cluster: Cluster,
+    plugin: &Plugin,
+    config: &Config,
+) -> Result<NewContext> {
     if !matches!(cluster.status.as_str(), "ACTIVE" | "UPDATING") || cluster.endpoint.is_empty() {
         return Err(Error::new(Kind::NotFound, format!("the cluster `{}` cannot be used yet", found.cluster))
             .cause(format!("its status is {}", cluster.status))
             .hint("try again when it is ACTIVE"));
     }
     let account = found.account.id.clone();
+    let cluster_entry = cluster_arn(&account, &found.region, &found.cluster);
+    let Route { proxy_url, tls_server_name, server } = config.route(&cluster_entry);
     Ok(NewContext {
         name: String::new(),
-        cluster_entry: cluster_arn(&account, &found.region, &found.cluster),
+        cluster_entry,
         identity: Identity {
             session: handle.session.name.clone(),
             account,
@@ -186,8 +195,10 @@ fn context(handle: &SessionHandle<'_>, found: &Found, cluster: Cluster, plugin: 
             assume: None,
         },
         cluster: Some(ClusterFacts {
-            endpoint: cluster.endpoint,
+            endpoint: server.unwrap_or(cluster.endpoint),
             certificate_authority: cluster.certificate_authority,
+            proxy_url,
+            tls_server_name,
         }),
         plugin: Plugin { cluster_id: cluster.id.map(|id| id.as_str().to_owned()), ..plugin.clone() },
     })

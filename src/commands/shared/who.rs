@@ -101,6 +101,7 @@ impl Who {
             Error::usage(format!("the context `{name}` was not written by eksso, so its role is not known"))
                 .hint("eksso credentials --account ID --role ROLE")
         })?;
+        call.world.policy()?.context(&name, &identity.role)?;
         let guarded = settings.config.guard(&name).confirm.then(|| name.clone());
         call.pass_guards(&Vec::from_iter(guarded), args.yes, "Print the credentials of")?;
         Ok(Self {

@@ -43,6 +43,10 @@ pub struct ClusterFacts {
     pub endpoint: String,
     /// Base64 PEM, as EKS reports it.
     pub certificate_authority: String,
+    /// `proxy-url`, where the settings name one.
+    pub proxy_url: Option<String>,
+    /// `tls-server-name`, where the settings name one.
+    pub tls_server_name: Option<String>,
 }
 
 /// How kubectl runs eksso for a context.
@@ -145,6 +149,18 @@ impl Settling {
     }
 }
 
+impl Settling {
+    /// Takes back what eksso wrote and the settings do not say any more.
+    fn withdraw(&mut self, name: &str) {
+        let now = self.there.meaning.get(name);
+        if now.is_some() && self.there.written.get(name, now) == Was::Ours {
+            self.there.body.remove(name);
+            self.there.meaning.remove(name);
+            self.there.written.forget(name);
+        }
+    }
+}
+
 fn at<'m>(mapping: &'m Mapping, place: &[&str]) -> Option<&'m Mapping> {
     place.iter().try_fold(mapping, |inner, key| inner.get(*key)?.as_mapping())
 }
@@ -213,6 +229,12 @@ fn settle_cluster(cluster: &mut Settling, facts: &ClusterFacts) {
     let server: Value = facts.endpoint.as_str().into();
     let tunnel = text(&cluster.there.meaning, "tls-server-name").is_some_and(|name| !name.is_empty());
     let before = cluster.there.meaning.get("server").cloned();
+    for (name, wanted) in [("proxy-url", &facts.proxy_url), ("tls-server-name", &facts.tls_server_name)] {
+        match wanted {
+            Some(wanted) => _ = cluster.field(&[], name, &wanted.as_str().into(), |_| false),
+            None => cluster.withdraw(name),
+        }
+    }
     let ours = cluster.field(&[], "server", &server, |now| !tunnel && now.as_str().is_some_and(is_eks_endpoint));
     let healed = ours && before.is_some() && before.as_ref() != Some(&server);
     // A CA in a file is a person's own. kubectl refuses a CA beside the insecure flag.

@@ -13,13 +13,15 @@ use crate::domain::browser::BrowserCommand;
 use crate::domain::filter::{Filter, Glob, TagGlob};
 use crate::domain::ids::{AccountId, Invalid, OktaId, Region, RoleArn, RoleName, SessionName};
 use crate::domain::partition::Partition;
+use crate::domain::proxy::Proxy;
 use crate::domain::session::{Flow, IdentityCenter, OktaOrg, Provider, Session};
 use crate::domain::settings::guard::Guard;
+use crate::domain::settings::layers;
 use crate::domain::settings::look_with::LookWith;
 use crate::domain::settings::template::Template;
 use crate::domain::settings::trail::Sink;
 use crate::domain::text;
-use crate::domain::url::{OrgUrl, Origin, StartUrl};
+use crate::domain::url::{OrgUrl, Origin, StartUrl, is_safe_url};
 
 /// A place that keeps secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -101,6 +103,11 @@ pub struct Config {
     /// Where the audit trail goes.
     #[serde(default)]
     pub trail: Sink,
+    /// Where to ask for help, which errors say.
+    #[serde(default)]
+    pub help: Help,
+    #[serde(default)]
+    clusters: BTreeMap<String, Route>,
     /// How searches look around.
     #[serde(default)]
     pub discovery: Discovery,
@@ -118,10 +125,66 @@ pub struct Config {
     pub(super) bound: BTreeMap<String, GuardTable>,
 }
 
+/// Where people of an organisation ask for help: a URL, or a few words.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Help {
+    /// Where access is asked for: said where it is denied.
+    #[serde(default, deserialize_with = "parsed_option")]
+    pub denied: Option<Words>,
+    /// Where help with signing in is found: said where a sign-in is needed.
+    #[serde(default, deserialize_with = "parsed_option")]
+    pub sign_in: Option<Words>,
+}
+
+/// A line of text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words(String);
+
+impl Words {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Words {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        match !text.is_empty() && text.len() <= 500 && !text.chars().any(char::is_control) {
+            true => Ok(Self(text.to_owned())),
+            false => Err("a help text is a URL or a few words, on one line"),
+        }
+    }
+}
+
+/// How a private cluster is reached, written into the kubeconfig's cluster entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// `proxy-url`: the proxy that leads to it.
+    #[serde(default, deserialize_with = "proxy_url")]
+    pub proxy_url: Option<String>,
+    /// `tls-server-name`: the name in its certificate, where the server's address is another one.
+    #[serde(default, deserialize_with = "host_name")]
+    pub tls_server_name: Option<String>,
+    /// `server`: the address in place of the cluster's endpoint, such as that of a port forward.
+    #[serde(default, deserialize_with = "server")]
+    pub server: Option<String>,
+}
+
 /// How long the kernel keeps a copy of a sign-in's key: `kernel_key_cache = "12h"`, or `"off"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct KernelCopy(pub Option<Duration>);
+
+impl fmt::Display for KernelCopy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.map_or_else(|| "off".to_owned(), text::span))
+    }
+}
 
 impl Default for KernelCopy {
     fn default() -> Self {
@@ -402,6 +465,29 @@ impl Config {
         toml::from_str(text).map_err(|error| located(text, &error))
     }
 
+    /// Reads the file's text over the settings of a lower layer.
+    ///
+    /// # Errors
+    /// The text alone is wrong, with its line; or both together are.
+    pub fn over(text: &str, lower: &toml::Table) -> Result<Self, ConfigError> {
+        let own: toml::Table = toml::from_str(text).map_err(|error| located(text, &error))?;
+        Self::parse(text)?;
+        let together = toml::Value::Table(layers::over(&own, lower));
+        together
+            .try_into()
+            .map_err(|error: toml::de::Error| ConfigError { line: None, message: error.message().replace('\n', " ") })
+    }
+
+    /// How a cluster is reached, by its ARN: of several patterns that match, the first by name that says something.
+    pub fn route(&self, arn: &str) -> Route {
+        let matching = self.clusters.iter().filter(|(pattern, _)| Glob::new(pattern).matches(arn));
+        matching.fold(Route::default(), |route, (_, table)| Route {
+            proxy_url: route.proxy_url.or_else(|| table.proxy_url.clone()),
+            tls_server_name: route.tls_server_name.or_else(|| table.tls_server_name.clone()),
+            server: route.server.or_else(|| table.server.clone()),
+        })
+    }
+
     /// The care that a context asks for: all that is said for names that match, the first role by name. A policy's goes
     /// before that of the settings.
     pub fn guard(&self, context: &str) -> Guard {
@@ -503,6 +589,38 @@ pub fn with_session(text: &str, session: &Session) -> Result<String, ConfigError
     Ok(document.to_string())
 }
 
+/// A proxy as kubectl takes one. Its reason never repeats the text, which may hold a password.
+fn proxy_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let is_kubectls = ["http://", "https://", "socks5://"].iter().any(|scheme| text.starts_with(scheme));
+    match Proxy::parse(&text) {
+        Ok(_) if is_kubectls => Ok(Some(text)),
+        Ok(_) => Err(de::Error::custom("`proxy_url` begins with http://, https:// or socks5://")),
+        Err(why) => Err(de::Error::custom(format!("`proxy_url`: {why}"))),
+    }
+}
+
+fn server<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.starts_with("https://") && is_safe_url(&text) {
+        true => Ok(Some(text)),
+        false => Err(de::Error::custom(format!(
+            "`{text}` is no https URL; `server` takes such as \"https://localhost:8443\""
+        ))),
+    }
+}
+
+fn host_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+    match !text.is_empty() && text.len() <= 253 && text.chars().all(is_name) {
+        true => Ok(Some(text)),
+        false => Err(de::Error::custom(format!(
+            "`{text}` is no host's name; `tls_server_name` takes that of the certificate"
+        ))),
+    }
+}
+
 fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(deserializer: D) -> Result<T, D::Error> {
     String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
 }
@@ -577,6 +695,18 @@ account_names = { 111122223333 = "Production" }
     }
 
     #[test]
+    fn the_way_to_a_cluster_is_found_by_its_arn() {
+        let text = "[clusters.\"arn:aws:eks:eu-west-1:*:cluster/private-*\"]\nproxy_url = \"socks5://localhost:1080\"\n\
+                    [clusters.\"*/private-web\"]\ntls_server_name = \"x.eks.amazonaws.com\"\nserver = \"https://localhost:8443\"\n";
+        let config = Config::parse(text).expect("valid");
+        let route = config.route("arn:aws:eks:eu-west-1:111122223333:cluster/private-web");
+        assert_eq!(route.proxy_url.as_deref(), Some("socks5://localhost:1080"));
+        assert_eq!(route.tls_server_name.as_deref(), Some("x.eks.amazonaws.com"));
+        assert_eq!(route.server.as_deref(), Some("https://localhost:8443"));
+        assert_eq!(config.route("arn:aws:eks:eu-west-1:111122223333:cluster/web"), Route::default());
+    }
+
+    #[test]
     fn how_access_is_looked_at_reads_and_what_is_never_looked_with_binds_there_too() {
         let text = "[discovery]\nnever_look_with = [\"*Root*\"]\n[access]\nlook_with = [\"SecurityAudit\", \"*Audit*\"]\n\
                     identity_center_account = \"111122223333\"\nassume = \"audit/EKSAudit\"\n";
@@ -612,6 +742,11 @@ account_names = { 111122223333 = "Production" }
             ("[access]\nidentity_center_account = \"12\"\n".to_owned(), 2, "12 digits"),
             ("[access]\nassume = \"arn:aws:iam::111122223333:role/X\"\n".to_owned(), 2, "assume"),
             ("[access]\nnever_look_with = []\n".to_owned(), 2, "never_look_with"),
+            ("[help]\ndenied = \"\"\n".to_owned(), 2, "help text"),
+            ("[clusters.\"*\"]\nproxy_url = \"ftp://x\"\n".to_owned(), 2, "proxy_url"),
+            ("[clusters.\"*\"]\nproxy_url = \"localhost:1080\"\n".to_owned(), 2, "proxy_url"),
+            ("[clusters.\"*\"]\nserver = \"http://localhost:8443\"\n".to_owned(), 2, "server"),
+            ("[clusters.\"*\"]\ntls_server_name = \"a b\"\n".to_owned(), 2, "tls_server_name"),
         ];
         for (text, line, word) in cases {
             let error = Config::parse(&text).expect_err(word);

@@ -4,7 +4,10 @@
 pub mod aws_config;
 pub mod config;
 pub mod guard;
+pub mod layers;
 pub mod look_with;
+pub mod managed;
+pub mod minisign;
 pub mod policy;
 pub mod template;
 pub mod trail;

@@ -14,15 +14,17 @@ use crate::domain::settings::config::{
     Backend, Config, ConfigError, GuardTable, KernelCopy, guard_of, located, parsed_list_option,
 };
 use crate::domain::settings::guard::Guard;
+use crate::domain::settings::layers::{self, Origin};
 use crate::domain::settings::trail::Sink;
 use crate::domain::text;
-use crate::domain::url::{OrgUrl, Origin, StartUrl};
+use crate::domain::url::{OrgUrl, Origin as Endpoint, StartUrl};
 
 /// The rules of a machine, and where they are written.
 #[derive(Debug, Default)]
 pub struct Policy {
     place: Option<String>,
     rules: Rules,
+    written: toml::Table,
 }
 
 /// The file as it is written.
@@ -37,7 +39,7 @@ struct Rules {
     org_urls: Option<Vec<OrgUrl>>,
     /// The endpoints that AWS_ENDPOINT_URL_… variables may name beside AWS's own, in place of those of config.toml.
     #[serde(default, deserialize_with = "parsed_list_option")]
-    endpoints: Option<Vec<Origin>>,
+    endpoints: Option<Vec<Endpoint>>,
     /// How one signs in to IAM Identity Center.
     #[serde(default)]
     flow: Option<Flow>,
@@ -79,7 +81,8 @@ impl Policy {
     /// Line and key of what is wrong.
     pub fn parse(place: &str, text: &str) -> Result<Self, ConfigError> {
         let rules = toml::from_str(text).map_err(|error| located(text, &error))?;
-        Ok(Self { place: Some(place.to_owned()), rules })
+        let written = toml::from_str(text).map_err(|error| located(text, &error))?;
+        Ok(Self { place: Some(place.to_owned()), rules, written })
     }
 
     /// Where it is written; `None` where there is none.
@@ -87,23 +90,10 @@ impl Policy {
         self.place.as_deref()
     }
 
-    /// The names of the rules that are written.
-    pub fn names(&self) -> Vec<String> {
-        let rules = &self.rules;
-        let written = [
-            ("start_urls", rules.start_urls.is_some()),
-            ("org_urls", rules.org_urls.is_some()),
-            ("endpoints", rules.endpoints.is_some()),
-            ("flow", rules.flow.is_some()),
-            ("keyrings", rules.keyrings.is_some()),
-            ("share_with_aws_cli", rules.share_with_aws_cli.is_some()),
-            ("kernel_key_cache", rules.kernel_key_cache.is_some()),
-            ("never_roles", !rules.never_roles.is_empty()),
-            ("longest_elevation", rules.longest_elevation.is_some()),
-            ("trail", rules.trail.is_some()),
-        ];
-        let contexts = rules.contexts.keys().map(|pattern| format!("contexts.\"{pattern}\""));
-        written.into_iter().filter(|(_, is)| *is).map(|(name, _)| name.to_owned()).chain(contexts).collect()
+    /// The rules that are written, by name. What binds contexts adds to the settings of that name.
+    pub fn rules(&self) -> impl Iterator<Item = (String, toml::Value)> {
+        let named = layers::settings(&[(Origin::Policy, &self.written)]);
+        named.into_iter().filter_map(|setting| Some((setting.key, setting.value?)))
     }
 
     fn refused(&self, fact: String, rule: &str) -> Refused {
@@ -192,7 +182,7 @@ impl Policy {
     }
 
     /// The endpoints that variables may name, where that is settled.
-    pub fn endpoints(&self) -> Option<&[Origin]> {
+    pub fn endpoints(&self) -> Option<&[Endpoint]> {
         self.rules.endpoints.as_deref()
     }
 
@@ -268,7 +258,7 @@ read_only_role = "EKSViewer"
     #[test]
     fn every_rule_binds_and_names_itself_and_its_file() {
         let policy = policy();
-        assert_eq!(policy.names().len(), 11);
+        assert_eq!(policy.rules().count(), 12);
         let rule = |refused: Result<(), Refused>| refused.expect_err("refused").rule;
         let of = |name: &str| format!("`{name}` in /etc/eksso/policy.toml");
         assert_eq!(rule(policy.keyring(Backend::Plaintext)), of("keyrings"));

@@ -1,0 +1,45 @@
+//! The settings.
+#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// Show, edit and check the settings
+///
+/// Settings come from layers: the policy of the machine goes before flags, these before variables, these before config.toml,
+/// and that before the file of the organisation that `eksso setup` installed.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    #[command(subcommand)]
+    pub what: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print where config.toml is; with -o json also the organisation's file and the policy
+    Path,
+    Show(ConfigShowArgs),
+    /// Open a copy in $VISUAL or $EDITOR, and take it when it is valid
+    Edit,
+    Check(ConfigCheckArgs),
+}
+
+/// Print each setting with its value and where that comes from
+///
+/// The origin is default, managed (the organisation's file), user (config.toml), environment, flag or policy. The rules of the
+/// policy of this machine stand there, too.
+#[derive(Debug, Args)]
+pub struct ConfigShowArgs {
+    /// Only settings whose name begins so, such as sessions or trail
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// Tell whether settings are valid; a mistake is named with its line and key
+#[derive(Debug, Args)]
+pub struct ConfigCheckArgs {
+    /// The file, in place of config.toml
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}

@@ -1,0 +1,203 @@
+//! `eksso config`: where the settings are, what they are and where each comes from; editing and checking them.
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use toml::Value;
+
+use crate::cli::{ConfigArgs, ConfigCommand};
+use crate::commands::shared::call::{Call, block_on};
+use crate::domain::settings::layers::{Origin, Setting};
+use crate::domain::text::escape;
+use crate::error::{Error, Kind, Result};
+use crate::flows::settings::{Flags, Settings, shown};
+use crate::ports::Launch;
+use crate::ui::table::{Output, Row, show};
+
+/// Does what is asked for.
+pub fn run(call: &Call<'_>, args: &ConfigArgs) -> Result<()> {
+    match &args.what {
+        ConfigCommand::Path => path(call),
+        ConfigCommand::Show(args) => settings(call, args.name.as_deref().unwrap_or_default()),
+        ConfigCommand::Edit => edit(call),
+        ConfigCommand::Check(args) => check(call, args.file.as_deref()),
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct PathRow {
+    layer: Origin,
+    path: String,
+    exists: bool,
+}
+
+impl Row for PathRow {
+    const HEADINGS: &'static [&'static str] = &["LAYER", "PATH"];
+
+    fn cells(&self) -> Vec<Cow<'_, str>> {
+        vec![self.layer.name().into(), self.path.as_str().into()]
+    }
+
+    fn name(&self) -> String {
+        self.path.clone()
+    }
+}
+
+fn path(call: &Call<'_>) -> Result<()> {
+    let world = call.world;
+    let own = Settings::place(world, call.globals.config.as_deref()).0;
+    if call.output() == Output::Table {
+        return world.terminal.data(&format!("{}\n", escape(&own.display().to_string())));
+    }
+    let there = |path: &Path| world.files.read(path, u64::from(u32::MAX)).is_ok_and(|content| content.is_some());
+    let managed = Settings::managed_place(world);
+    let row = |layer, path: &Path| PathRow { layer, path: path.display().to_string(), exists: there(path) };
+    let policy = world.policy()?.place();
+    let policy = policy.map(|place| PathRow { layer: Origin::Policy, path: place.to_owned(), exists: true });
+    let rows = [row(Origin::User, &own), row(Origin::Managed, &managed)].into_iter().chain(policy);
+    show(world, call.output(), rows)
+}
+
+#[derive(Debug, Serialize)]
+struct SettingRow {
+    key: String,
+    value: serde_json::Value,
+    origin: Origin,
+    /// The file, the variable or the flag.
+    place: Option<String>,
+    #[serde(skip)]
+    text: String,
+}
+
+impl Row for SettingRow {
+    const HEADINGS: &'static [&'static str] = &["SETTING", "VALUE", "ORIGIN"];
+
+    fn cells(&self) -> Vec<Cow<'_, str>> {
+        let place = self.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+        vec![self.key.as_str().into(), self.text.as_str().into(), format!("{}{place}", self.origin).into()]
+    }
+
+    fn name(&self) -> String {
+        self.key.clone()
+    }
+}
+
+/// Shows the settings whose names begin so.
+fn settings(call: &Call<'_>, name: &str) -> Result<()> {
+    let (world, settings) = (call.world, call.settings()?);
+    let flags = Flags { session: call.globals.session.as_deref(), keyring: call.globals.keyring.as_deref() };
+    let wanted = |key: &str| {
+        key.strip_prefix(name).is_some_and(|rest| name.is_empty() || rest.is_empty() || rest.starts_with('.'))
+    };
+    let rows: Vec<SettingRow> = shown(world, &settings, flags)?
+        .into_iter()
+        .filter(|(setting, _)| wanted(&setting.key))
+        .map(|(Setting { key, value, origin }, place)| SettingRow {
+            key,
+            text: value.as_ref().map_or_else(|| "-".to_owned(), Value::to_string),
+            value: value.map_or(serde_json::Value::Null, |value| serde_json::to_value(value).unwrap_or_default()),
+            origin,
+            place,
+        })
+        .collect();
+    if rows.is_empty() {
+        return Err(Error::new(Kind::NotFound, format!("there is no setting `{name}`")).hint("eksso config show"));
+    }
+    show(world, call.output(), rows)
+}
+
+/// Lets the person edit a copy, and takes it when it is valid.
+fn edit(call: &Call<'_>) -> Result<()> {
+    let world = call.world;
+    let path = Settings::place(world, call.globals.config.as_deref()).0;
+    let before = Settings::text(world, &path)?.unwrap_or_default();
+    let editor = world.env.var("VISUAL").or_else(|| world.env.var("EDITOR")).ok_or_else(|| {
+        Error::usage("there is no editor: neither VISUAL nor EDITOR is set").hint("EDITOR=nano eksso config edit")
+    })?;
+    let copy = world.folders.state.join("edit").join(format!("config-{}.toml", world.processes.own()));
+    let start =
+        if before.is_empty() { "# The settings of eksso; `man eksso` and the README list them.\n" } else { &before };
+    world.files.write_private(&copy, start.as_bytes())?;
+    let done = edited(call, &editor, &copy, &path, start, &before);
+    // What a person typed and is not taken stays where they can find it.
+    if done.is_ok() {
+        world.files.remove(&copy)?;
+    }
+    done.map_err(|error| match Settings::text(world, &copy) {
+        Ok(Some(text)) if text != start => error.cause(format!("what you wrote is in {}", copy.display())),
+        _ => {
+            _ = world.files.remove(&copy);
+            error
+        }
+    })
+}
+
+fn edited(call: &Call<'_>, editor: &str, copy: &Path, path: &Path, start: &str, before: &str) -> Result<()> {
+    let world = call.world;
+    loop {
+        let launch = Launch { command: words(editor, copy), env: Vec::new(), passphrase: false };
+        let code = world.processes.run(&launch)?;
+        if code != 0 {
+            return Err(Error::new(
+                Kind::Failed,
+                format!("the editor ended with exit code {code}; nothing was changed"),
+            )
+            .hint("EDITOR names another one"));
+        }
+        let text = Settings::text(world, copy)?.unwrap_or_default();
+        if text == start {
+            call.voice.say(world, "Nothing was changed.");
+            return Ok(());
+        }
+        match Settings::checked(world, path, &text) {
+            Ok(()) => {
+                block_on(Settings::put(world, path, before, &text))?;
+                call.voice.say(world, &format!("Changed {}.", path.display()));
+                return Ok(());
+            }
+            Err(error) if call.interactive() => {
+                world.terminal.words(&error.render(false));
+                if !call.confirm("Edit it again?")? {
+                    return Err(Error::new(Kind::Usage, "the settings are not valid; nothing was changed"));
+                }
+            }
+            Err(error) => return Err(error.cause("nothing was changed")),
+        }
+    }
+}
+
+/// The editor's words and the file. Blanks part words, as in git; no shell reads them.
+fn words(editor: &str, file: &Path) -> Vec<OsString> {
+    let own = match Path::new(editor).exists() {
+        true => vec![editor.into()],
+        false => editor.split_whitespace().map(OsString::from).collect(),
+    };
+    own.into_iter().chain([file.as_os_str().to_owned()]).collect()
+}
+
+/// Tells whether a file is valid.
+fn check(call: &Call<'_>, file: Option<&Path>) -> Result<()> {
+    let world = call.world;
+    let path: PathBuf = match file {
+        Some(file) => file.to_owned(),
+        None => Settings::place(world, call.globals.config.as_deref()).0,
+    };
+    let text = Settings::text(world, &path)?;
+    match (&text, file) {
+        (None, Some(_)) => {
+            return Err(
+                Error::new(Kind::NotFound, format!("there is no file {}", path.display())).hint("eksso config check")
+            );
+        }
+        (text, _) => Settings::checked(world, &path, text.as_deref().unwrap_or_default())?,
+    }
+    // The other layers, too, where it is about what is in force.
+    if file.is_none() {
+        call.settings()?;
+    }
+    let state = if text.is_some() { "is valid" } else { "is not there, which is valid" };
+    call.voice.say(world, &format!("{} {state}.", path.display()));
+    Ok(())
+}
