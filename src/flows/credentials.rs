@@ -200,7 +200,7 @@ async fn assumed(
     };
     sts.assume(arn, &name, options).await.map_err(|failure| match failure.kind {
         FailureKind::Forbidden => Error::new(Kind::Denied, format!("`{role}` may not assume {arn}"))
-            .cause(&failure)
+            .answer(&failure)
             .hint("its trust policy must name the role, and the role needs sts:AssumeRole on it"),
         _ => failure.into(),
     })

@@ -64,6 +64,9 @@ async fn serve(Extract(shared): Extract<Arc<Shared>>, request: Request<Body>) ->
     let date =
         httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs((state.now() + state.date_skew).unsigned_abs()));
     response.headers_mut().insert(header::DATE, date.parse().expect("a date"));
+    // Okta has a name of its own for this header.
+    let name = if state.world.dedicated { "x-okta-request-id" } else { "x-amzn-requestid" };
+    response.headers_mut().insert(name, format!("req-{}", state.requests.len()).parse().expect("a word"));
     response
 }
 
