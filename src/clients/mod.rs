@@ -6,5 +6,6 @@ pub mod dial;
 pub mod failure;
 pub mod http;
 pub mod kube;
+pub mod loopback;
 pub mod okta;
 pub mod trust;

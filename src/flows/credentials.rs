@@ -1,6 +1,8 @@
 //! Role credentials: from the sealed cache while they are good, else from the provider; renewed ahead of their end, by one
 //! process for all that want them.
 
+pub mod endpoint;
+
 use std::pin::Pin;
 use std::time::Duration;
 

@@ -1,5 +1,8 @@
-//! Tokens for clusters and credentials of roles: what they hold, and which hosts are asked for them.
+//! Tokens for clusters and credentials of roles: what they hold, who gets them, and which hosts are asked for them.
 
+// The commands of its tests are shell lines.
+#[cfg(unix)]
+pub mod endpoint;
 mod partitions;
 mod role_credentials;
 mod token;
