@@ -3,6 +3,7 @@
 
 mod access;
 mod audit;
+mod console;
 mod credentials;
 mod discovery;
 mod doctor;
@@ -21,6 +22,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use access::{AccessArgs, AccessCommand, DiffArgs, SnapshotArgs, WhichArgs, WhoamiArgs};
 pub use audit::{AuditArgs, AuditCommand, ExplainArgs, PolicyKind, SeverityArg};
+pub use console::ConsoleArgs;
 pub use credentials::{ApiVersionArg, CredentialFormat, CredentialsArgs, TokenArgs, WhoArgs};
 pub use discovery::{ClusterFilter, ClustersArgs, RoleFilter, RolesArgs};
 pub use doctor::DoctorArgs;
@@ -171,6 +173,7 @@ pub enum Command {
     Rename(RenameArgs),
     Rm(RmArgs),
     Whoami(WhoamiArgs),
+    Console(ConsoleArgs),
     Doctor(DoctorArgs),
     Access(Box<AccessArgs>),
     Audit(Box<AuditArgs>),

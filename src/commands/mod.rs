@@ -4,6 +4,7 @@ mod access;
 mod add;
 mod audit;
 mod clusters;
+mod console;
 mod credentials;
 mod doctor;
 mod env;
@@ -80,6 +81,7 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Doctor(args) => return doctor::run(call, args),
         Command::Scaffold(args) => return scaffold::run(call, args),
         Command::Whoami(args) => whoami::run(call, args),
+        Command::Console(args) => console::run(call, args),
         Command::Roles(args) => roles::run(call, args),
         Command::Clusters(args) => clusters::run(call, args),
         Command::Add(args) => add::run(call, args),

@@ -1,6 +1,7 @@
 //! Role credentials: from the sealed cache while they are good, else from the provider; renewed ahead of their end, by one
 //! process for all that want them.
 
+pub mod console;
 pub mod endpoint;
 
 use std::pin::Pin;

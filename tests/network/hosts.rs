@@ -34,7 +34,7 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         "sso.eu-west-1.amazonaws.com:443",
         sts,
     ];
-    let lines: [(Vec<&str>, bool, &[&str]); 35] = [
+    let lines: [(Vec<&str>, bool, &[&str]); 36] = [
         (vec!["login"], all, &[oidc]),
         // Whether it is still good.
         (vec!["login"], all, &[portal]),
@@ -51,6 +51,7 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         (vec!["whoami", CONTEXT], any, &[eks, iam, portal, sts]),
         (vec!["credentials", CONTEXT, "--format=json"], all, &[]),
         (vec!["credentials", "--account=444455556666", "--role=EKSAdmin", "--format=json"], any, &[portal]),
+        (vec!["console", CONTEXT, "--print"], all, &[]),
         (vec!["exec", CONTEXT, "--", "true"], all, &[]),
         (vec!["shell", CONTEXT], all, &[]),
         (vec!["env", CONTEXT, "--shell=bash"], all, &[]),

@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 use crate::fault::Fault;
 use crate::sigv4::{decode, pairs};
 use crate::state::{Recorded, Shared};
-use crate::{account, account_access, eks, iam, identity_center, oidc, okta, organizations, page, portal, saml, sts};
+use crate::{
+    account, account_access, eks, iam, identity_center, oidc, okta, organizations, page, portal, saml, signin, sts,
+};
 
 /// A request, read whole.
 pub(crate) struct Call {
@@ -240,6 +242,7 @@ fn answer(shared: &Shared, operation: &str, call: &Call) -> Response<Body> {
         },
         "/device" | "/activate" => page::serve(shared, call),
         "/authorize" => page::authorize(shared, call),
+        "/federation" => signin::federation(shared, call),
         "/favicon.ico" => Response::builder().status(StatusCode::NO_CONTENT).body(Body::empty()).expect("a response"),
         _ => aws_error(404, "UnknownOperationException", "the simulator does not know this operation"),
     }
