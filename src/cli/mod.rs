@@ -11,6 +11,7 @@ mod facts;
 mod generate;
 mod isolated;
 mod kubeconfig;
+mod profiles;
 mod prompt;
 mod scaffold;
 mod sign_in;
@@ -32,6 +33,7 @@ pub use isolated::{EnvArgs, EnvShell, ExecArgs, ShellArgs};
 pub use kubeconfig::{
     AddArgs, ImportArgs, LookArgs, NsArgs, RenameArgs, RmArgs, RoleArgs, SyncArgs, UndoArgs, UseArgs, WriteArgs,
 };
+pub use profiles::ProfilesArgs;
 pub use prompt::{InitArgs, InitShell, PromptArgs};
 pub use scaffold::{ScaffoldArgs, ScaffoldCheckArgs, ScaffoldCommand, ScaffoldInitArgs, ScaffoldWriteArgs};
 pub use sign_in::{FlowArg, LoginArgs, LogoutArgs, StatusArgs};
@@ -187,6 +189,7 @@ pub enum Command {
     Prompt(PromptArgs),
     Token(TokenArgs),
     Credentials(CredentialsArgs),
+    Profiles(ProfilesArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }

@@ -15,6 +15,7 @@ mod init;
 mod login;
 mod logout;
 mod ns;
+mod profiles;
 mod prompt;
 mod rename;
 mod rm;
@@ -73,6 +74,7 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Prompt(_) => prompt::run(call),
         Command::Token(args) => token::run(call, args),
         Command::Credentials(args) => credentials::run(call, args),
+        Command::Profiles(args) => profiles::run(call, args),
         Command::Login(args) => login::run(call, args),
         Command::Logout(args) => logout::run(call, args),
         Command::Status(args) => return status::run(call, args),

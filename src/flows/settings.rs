@@ -1,5 +1,7 @@
 //! Settings and the sessions they define: `config.toml` first, then the `[sso-session]` blocks of `~/.aws/config`.
 
+pub mod profiles;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -256,6 +258,10 @@ pub(in crate::flows) fn aws_config_text(world: &World) -> Result<(PathBuf, Strin
 
 fn aws_config_path(world: &World) -> PathBuf {
     aws_path(world, "AWS_CONFIG_FILE", ".aws/config")
+}
+
+fn aws_credentials_path(world: &World) -> PathBuf {
+    aws_path(world, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")
 }
 
 fn aws_path(world: &World, variable: &str, usual: &str) -> PathBuf {

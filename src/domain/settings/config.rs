@@ -16,7 +16,7 @@ use crate::domain::partition::Partition;
 use crate::domain::session::{Flow, IdentityCenter, OktaOrg, Provider, Session};
 use crate::domain::settings::guard::Guard;
 use crate::domain::settings::look_with::LookWith;
-use crate::domain::settings::template::Template;
+use crate::domain::settings::template::{ProfileTemplate, Template};
 use crate::domain::text;
 use crate::domain::url::{OrgUrl, Origin, StartUrl};
 
@@ -94,6 +94,9 @@ pub struct Config {
     /// The template of context names.
     #[serde(default, deserialize_with = "parsed")]
     pub context_name: Template,
+    /// The template of profile names.
+    #[serde(default, deserialize_with = "parsed")]
+    pub profile_name: ProfileTemplate,
     /// The version of the exec credential protocol that kubeconfig entries name.
     #[serde(default, deserialize_with = "parsed")]
     pub exec_api_version: ApiVersion,

@@ -4,4 +4,5 @@ pub mod aws_config;
 pub mod config;
 pub mod guard;
 pub mod look_with;
+pub mod profiles;
 pub mod template;
