@@ -7,6 +7,7 @@ mod console;
 mod credentials;
 mod discovery;
 mod doctor;
+mod export;
 mod facts;
 mod generate;
 mod isolated;
@@ -27,6 +28,7 @@ pub use console::ConsoleArgs;
 pub use credentials::{ApiVersionArg, CredentialFormat, CredentialsArgs, TokenArgs, WhoArgs};
 pub use discovery::{ClusterFilter, ClustersArgs, RoleFilter, RolesArgs};
 pub use doctor::DoctorArgs;
+pub use export::ExportArgs;
 pub use facts::{CredentialsArg, FactsArgs};
 pub use generate::{CompletionsArgs, ManArgs};
 pub use isolated::{EnvArgs, EnvShell, ExecArgs, ShellArgs};
@@ -184,6 +186,7 @@ pub enum Command {
     Shell(ShellArgs),
     Env(EnvArgs),
     Import(ImportArgs),
+    Export(ExportArgs),
     Undo(UndoArgs),
     Init(InitArgs),
     Prompt(PromptArgs),

@@ -9,6 +9,7 @@ mod credentials;
 mod doctor;
 mod env;
 mod exec;
+mod export;
 mod generate;
 mod import;
 mod init;
@@ -69,6 +70,7 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Rename(args) => rename::run(call, args),
         Command::Rm(args) => rm::run(call, args),
         Command::Import(args) => import::run(call, args),
+        Command::Export(args) => export::run(call, args),
         Command::Undo(args) => undo::run(call, args),
         Command::Init(args) => init::run(call, args),
         Command::Prompt(_) => prompt::run(call),

@@ -34,7 +34,7 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         "sso.eu-west-1.amazonaws.com:443",
         sts,
     ];
-    let lines: [(Vec<&str>, bool, &[&str]); 37] = [
+    let lines: [(Vec<&str>, bool, &[&str]); 38] = [
         (vec!["login"], all, &[oidc]),
         // Whether it is still good.
         (vec!["login"], all, &[portal]),
@@ -56,6 +56,7 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         (vec!["shell", CONTEXT], all, &[]),
         (vec!["env", CONTEXT, "--shell=bash"], all, &[]),
         (vec!["import"], all, &[]),
+        (vec!["export"], all, &[]),
         (vec!["profiles"], any, &[portal]),
         (vec!["access"], any, &reads),
         (vec!["audit", "rules"], all, &[]),
