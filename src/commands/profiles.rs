@@ -6,6 +6,7 @@ use crate::cli::{ClusterFilter, ProfilesArgs};
 use crate::commands::shared::call::Call;
 use crate::commands::shared::search::Use;
 use crate::domain::diff::{Shown, unified};
+use crate::domain::filter::Filter;
 use crate::domain::settings::aws_config::credentials_profiles;
 use crate::domain::settings::profiles::{Changed, Own, Wanted, Whose, change, own, profile_name};
 use crate::error::{Error, Kind, Result};
@@ -44,14 +45,13 @@ pub fn run(call: &Call<'_>, args: &ProfilesArgs) -> Result<()> {
     }
     let file = AwsConfig::read(world)?;
     let before = file.text.clone().unwrap_or_default();
-    let names: HashSet<&str> = wanted.iter().map(|(wanted, _)| wanted.name.as_str()).collect();
+    let names: HashSet<&str> = wanted.iter().map(|wanted| wanted.name.as_str()).collect();
     let goes = match args.prune {
         true => gone(call, args, &own(&before), &searches, &filter, &names)?,
         false => HashSet::new(),
     };
-    let all: Vec<Wanted> = wanted.into_iter().map(|(wanted, _)| wanted).collect();
-    let changed = change(&before, &all, &goes);
-    warn(call, &file, &changed, &all)?;
+    let changed = change(&before, &wanted, &goes);
+    warn(call, &file, &changed, &wanted)?;
     if args.write.dry_run {
         show(call, &file, Some(&changed.text))?;
         return troubles.end(true);
@@ -60,7 +60,7 @@ pub fn run(call: &Call<'_>, args: &ProfilesArgs) -> Result<()> {
         file.write(world, &changed.text)?;
     }
     let (new, updated, gone) = (changed.added.len(), changed.updated.len(), changed.removed.len());
-    let there = all.len() - changed.taken.len();
+    let there = wanted.len() - changed.taken.len();
     let line = format!("{} in {}, {new} of them new, {updated} updated.", count(there, "profile"), file.path.display());
     call.voice.say(world, &line);
     for name in &changed.removed {
@@ -72,14 +72,14 @@ pub fn run(call: &Call<'_>, args: &ProfilesArgs) -> Result<()> {
     troubles.end(true)
 }
 
-/// The profiles that the roles come to, each with whose it is. Two roles with one name would be one for the other.
+/// The profiles that the roles come to. Two roles with one name would be one for the other.
 fn wanted(
     call: &Call<'_>,
     settings: &Settings,
     args: &ProfilesArgs,
     searches: &[Search<'_>],
-    filter: &crate::domain::filter::Filter,
-) -> Result<Vec<(Wanted, Whose)>> {
+    filter: &Filter,
+) -> Result<Vec<Wanted>> {
     let command = call.plugin_command(args.absolute_command)?;
     let region = settings.config.regions.first().map(ToString::to_string);
     let (mut wanted, mut named) = (Vec::new(), HashMap::<String, Whose>::new());
@@ -98,7 +98,7 @@ fn wanted(
                     ));
             }
             let process = whose.process(&command);
-            wanted.push((Wanted { name, process, region: region.clone() }, whose));
+            wanted.push(Wanted { name, process, region: region.clone() });
         }
     }
     Ok(wanted)
@@ -111,7 +111,7 @@ fn gone(
     args: &ProfilesArgs,
     own: &[Own],
     searches: &[Search<'_>],
-    filter: &crate::domain::filter::Filter,
+    filter: &Filter,
     names: &HashSet<&str>,
 ) -> Result<HashSet<String>> {
     let (mut goes, mut much) = (HashSet::new(), Vec::new());
