@@ -38,6 +38,22 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// What programs call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::SignInNeeded => "sign_in_needed",
+            Self::Denied => "denied",
+            Self::NotFound => "not_found",
+            Self::Unavailable => "unavailable",
+            Self::LocalState => "local_state",
+            Self::Interrupted => "interrupted",
+            Self::NoProgram => "no_program",
+            Self::NotRunnable => "not_runnable",
+        }
+    }
+
     /// The exit code of the process.
     pub fn code(self) -> u8 {
         match self {
@@ -64,6 +80,27 @@ pub struct Error {
     fact: String,
     causes: Vec<String>,
     hints: Vec<String>,
+    #[serde(default)]
+    request_id: RequestId,
+}
+
+/// What a service calls the request that it answered so. Two errors that differ in it alone are the same error.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+struct RequestId(Option<String>);
+
+impl PartialEq for RequestId {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for RequestId {}
+
+/// A service's answer that is the cause of an error.
+pub trait Answer: fmt::Display {
+    /// What the service calls the request.
+    fn request_id(&self) -> Option<&str>;
 }
 
 /// The result of everything that can fail.
@@ -81,7 +118,7 @@ fn clean(text: impl Into<String>) -> String {
 impl Error {
     /// An error with its fact.
     pub fn new(kind: Kind, fact: impl Into<String>) -> Self {
-        Self { kind, fact: clean(fact), causes: Vec::new(), hints: Vec::new() }
+        Self { kind, fact: clean(fact), causes: Vec::new(), hints: Vec::new(), request_id: RequestId(None) }
     }
 
     /// A mistake in the command line.
@@ -99,6 +136,14 @@ impl Error {
     pub fn cause(mut self, cause: impl fmt::Display) -> Self {
         self.causes.push(clean(cause.to_string()));
         self
+    }
+
+    /// Adds the answer of a service as the cause, with the request it was the answer to.
+    #[must_use]
+    pub fn answer(mut self, answer: &impl Answer) -> Self {
+        let id = answer.request_id().map(clean);
+        self.request_id = RequestId(id.or(self.request_id.0));
+        self.cause(answer)
     }
 
     /// Adds what to do about it.
@@ -141,6 +186,35 @@ impl Error {
         &self.hints
     }
 
+    /// What the service calls the request that failed, for its support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.0.as_deref()
+    }
+
+    /// One line of JSON for programs: what [`Self::render`] says, field by field.
+    pub fn json(&self) -> String {
+        #[derive(Serialize)]
+        struct Json<'a> {
+            kind: &'static str,
+            exit_code: u8,
+            message: &'a str,
+            /// All causes in one text, as the log of a program wants it.
+            cause: Option<String>,
+            hints: &'a [String],
+            request_id: Option<&'a str>,
+        }
+        let json = Json {
+            kind: self.kind.name(),
+            exit_code: self.kind.code(),
+            message: &self.fact,
+            cause: Some(self.causes.join(": ")).filter(|text| !text.is_empty()),
+            hints: &self.hints,
+            request_id: self.request_id(),
+        };
+        // Text and numbers always serialize.
+        format!("{}\n", serde_json::to_string(&json).unwrap_or_default())
+    }
+
     /// The text for stderr: `eksso: error: …`, then causes and hints, each on its line; foreign text escaped.
     pub fn render(&self, color: bool) -> String {
         let paint =
@@ -167,6 +241,13 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// An error that is the cause of another.
+impl Answer for Error {
+    fn request_id(&self) -> Option<&str> {
+        self.request_id.0.as_deref()
+    }
+}
 
 impl From<Invalid> for Error {
     fn from(invalid: Invalid) -> Self {

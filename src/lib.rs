@@ -15,16 +15,20 @@ pub mod ui;
 
 use std::ffi::OsString;
 
-use cli::{Cli, Color};
+use cli::{Cli, Color, Globals, OutputArg};
 use commands::Call;
+use domain::text::escape;
 use error::{Error, Kind};
 use ports::World;
 
 /// Runs one command line in a world: data to stdout, words and errors to stderr. Answers the exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>, world: &World) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
-    let (color, result) = match Cli::read(&args) {
-        Ok(cli) => (cli.globals.color, commands::run(&Call::new(world, cli.globals), &cli.command)),
+    let (manner, result) = match Cli::read(&args) {
+        Ok(cli) => (Manner::of(&cli.globals), commands::run(&Call::new(world, cli.globals), &cli.command)),
+        Err(error) if error.use_stderr() && wants_json(&args) => {
+            (Manner { json: true, ..Manner::default() }, Err(unread(&error)))
+        }
         Err(error) if error.use_stderr() => {
             let styled = commands::color(world, Color::Auto);
             let text = error.render();
@@ -34,17 +38,54 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &World) -> u8 {
             world.terminal.words(&format!("{}{text}", if help { "" } else { "eksso: " }));
             return Kind::Usage.code();
         }
-        Err(help) => (Color::Auto, world.terminal.data(&help.render().to_string()).map(|()| 0)),
+        Err(help) => (Manner::default(), world.terminal.data(&help.render().to_string()).map(|()| 0)),
     };
     match result {
         Ok(code) => code,
         Err(error) => {
-            report(world, color, &error);
+            report(world, manner, &error);
             error.kind().code()
         }
     }
 }
 
-fn report(world: &World, color: Color, error: &Error) {
-    world.terminal.words(&error.render(commands::color(world, color)));
+/// How an error is told.
+#[derive(Default)]
+struct Manner {
+    color: Color,
+    json: bool,
+    verbose: bool,
+}
+
+impl Manner {
+    fn of(globals: &Globals) -> Self {
+        Self { color: globals.color, json: globals.output == OutputArg::Json, verbose: globals.verbose > 0 }
+    }
+}
+
+fn report(world: &World, manner: Manner, error: &Error) {
+    if manner.json {
+        return world.terminal.words(&error.json());
+    }
+    let mut text = error.render(commands::color(world, manner.color));
+    if let Some(id) = error.request_id().filter(|_| manner.verbose) {
+        text.push_str(&format!("  request id: {}\n", escape(id)));
+    }
+    world.terminal.words(&text);
+}
+
+/// Whether a command line that cannot be read asks for JSON all the same.
+fn wants_json(args: &[OsString]) -> bool {
+    let words: Vec<&str> = args.iter().map_while(|word| word.to_str().filter(|word| *word != "--")).collect();
+    let pair = words.windows(2).any(|pair| matches!(pair, ["-o" | "--output", "json"]));
+    pair || words.iter().any(|word| ["-ojson", "-o=json", "--output=json"].contains(word))
+}
+
+/// What is wrong with a command line, without the usage that a person is shown.
+fn unread(error: &clap::Error) -> Error {
+    let text = error.render().to_string();
+    let fact = text.lines().next().unwrap_or_default();
+    let tips = text.lines().filter_map(|line| line.trim_start().strip_prefix("tip: "));
+    let error = Error::usage(fact.strip_prefix("error: ").unwrap_or(fact));
+    tips.fold(error, |error, tip| error.hint(tip)).hint("eksso --help")
 }

@@ -191,6 +191,8 @@ pub struct Launch {
     pub command: Vec<OsString>,
     /// Variables beside those of this process.
     pub env: Vec<(&'static str, OsString)>,
+    /// Variables of this process that it does not get.
+    pub without: &'static [&'static str],
     /// Whether it gets EKSSO_PASSPHRASE: where somebody works in a context, kubectl's eksso needs it. Editors, pagers and
     /// probes do not.
     pub passphrase: bool,
@@ -233,8 +235,8 @@ impl FromStr for ProcessId {
     }
 }
 
-/// Running other programs.
-pub trait Processes {
+/// Running other programs. What they need meanwhile may be served from another thread than the one that waits for them.
+pub trait Processes: Sync {
     /// Runs a program with our own streams, leaves the terminal's signals to it, hands those of other processes on, and
     /// answers its exit code; for one that a signal ended 128 and the signal's number, as shells do.
     fn run(&self, launch: &Launch) -> Result<u8>;

@@ -10,6 +10,7 @@ mod bad_input;
 mod credentials;
 mod discovery;
 mod doctor;
+mod errors;
 mod generated;
 mod kill;
 mod kubeconfig;

@@ -22,6 +22,8 @@ fn no_secret_is_shown_or_written_in_plain_text() {
             &["roles", "-vv"],
             &["clusters", "-vv", "-o", "json"],
             &["add", "--cluster=web", "--region=eu-west-1", "--account=*", "--role=*", "--use", "-vv"],
+            &["profiles", "--role=EKS*", "-vv"],
+            &["profiles", "--role=EKS*", "--dry-run", "--undo", "-vv"],
         ] {
             let outcome = desk.run(args).ok();
             shown += &(outcome.out + &outcome.err);
@@ -151,4 +153,60 @@ fn debug_of_what_holds_secrets_shows_none() {
         expires_at: jiff::Timestamp::UNIX_EPOCH,
     };
     assert!(!format!("{credentials:?} {credentials:#?}").contains("canary"));
+}
+
+/// Neither the credentials nor the token of the endpoint are in a file, an argument, or what is said, while a command is
+/// served and after it.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_served_to_a_command_is_nowhere_but_in_the_answer() {
+    use crate::credentials::endpoint::beside;
+    let mut desk = Desk::signed_in();
+    desk.set("EKSSO_KEYRING", "passphrase").set("EKSSO_PASSPHRASE", "canary-passphrase");
+    std::fs::remove_dir_all(desk.path(".local")).expect("the state");
+    std::fs::remove_dir_all(desk.path(".cache")).ok();
+    desk.run(&["login", "--force"]).ok();
+    desk.run(&["add", "--cluster=web", "--region=eu-west-1", "--account=*", "--role=EKSAdmin"]).ok();
+    let (mut token, mut looked) = (String::new(), 0);
+    let outcome = beside(&desk, &["Production/web:EKSAdmin", "-vv"], |place| {
+        assert_eq!(place.ask(&place.token).0, 200);
+        let mut secrets = place.simulator.state().secrets.clone();
+        secrets.push(place.token.clone());
+        let mut texts = Vec::new();
+        for entry in walk(&place.home) {
+            // Our own test's note of what the command was told.
+            if !entry.ends_with("told") {
+                texts.push((entry.clone(), std::fs::read(&entry).unwrap_or_default()));
+            }
+        }
+        for process in std::fs::read_dir("/proc").expect("/proc").flatten() {
+            let line = process.path().join("cmdline");
+            texts.extend(std::fs::read(&line).ok().map(|text| (line, text)));
+        }
+        for (path, text) in &texts {
+            let text = String::from_utf8_lossy(text);
+            looked += 1;
+            for secret in &secrets {
+                assert!(!text.contains(secret.as_str()), "{}: {secret}", path.display());
+            }
+        }
+        token = place.token;
+    })
+    .ok();
+    assert!(looked > 20, "the search has something to search in");
+    let mut secrets = desk.simulator.state().secrets.clone();
+    secrets.push(token);
+    let shown = outcome.out + &outcome.err;
+    assert!(secrets.iter().all(|secret| !shown.contains(secret.as_str())), "{shown}");
+}
+
+/// All files below a folder.
+#[cfg(target_os = "linux")]
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() { found.extend(walk(&path)) } else { found.push(path) }
+    }
+    found
 }

@@ -253,7 +253,9 @@ fn read_lines(from: Option<impl Read>, place: usize, stream: Stream, lines: &Syn
 fn command(launch: &Launch) -> Result<Command> {
     let (program, args) = launch.command.split_first().ok_or_else(|| Error::usage("there is no command to run"))?;
     let mut command = Command::new(program);
-    command.args(args).envs(launch.env.iter().map(|(name, value)| (name, value)));
+    command.args(args);
+    launch.without.iter().for_each(|name| _ = command.env_remove(name));
+    command.envs(launch.env.iter().map(|(name, value)| (name, value)));
     if !launch.passphrase {
         command.env_remove("EKSSO_PASSPHRASE");
     }
@@ -383,7 +385,8 @@ mod tests {
         let seen = |passphrase| {
             let line = "echo ${EKSSO_PASSPHRASE-none}";
             let command = ["sh", "-c", line].map(Into::into).to_vec();
-            let launch = Launch { command, env: vec![("EKSSO_PASSPHRASE", "open sesame".into())], passphrase };
+            let launch =
+                Launch { command, env: vec![("EKSSO_PASSPHRASE", "open sesame".into())], without: &[], passphrase };
             let mut said = Vec::new();
             SystemProcesses.run_all(&[launch], 1, false, &mut |_, _, line| {
                 said.extend_from_slice(line);

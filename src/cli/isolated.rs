@@ -25,6 +25,13 @@ pub struct ExecArgs {
     pub command: Vec<OsString>,
     #[command(flatten)]
     pub role: RoleArgs,
+    /// Also give it the AWS credentials of the context's role, fresh ones for as long as it runs
+    ///
+    /// AWS SDKs and the AWS CLI ask an endpoint of eksso on 127.0.0.1 for them (AWS_CONTAINER_CREDENTIALS_FULL_URI), which answers
+    /// nobody without its token and ends with the command. No other identity reaches the command: it gets no AWS_PROFILE, no
+    /// keys, no profiles of ~/.aws; AWS_REGION is the cluster's.
+    #[arg(long)]
+    pub aws: bool,
     /// How many run at a time
     #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,

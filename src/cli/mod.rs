@@ -4,14 +4,17 @@
 mod access;
 mod audit;
 mod config;
+mod console;
 mod credentials;
 mod discovery;
 mod doctor;
+mod export;
 mod facts;
 mod generate;
 mod isolated;
 mod kubeconfig;
 mod log;
+mod profiles;
 mod prompt;
 mod scaffold;
 mod setup;
@@ -25,9 +28,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use access::{AccessArgs, AccessCommand, DiffArgs, SnapshotArgs, WhichArgs, WhoamiArgs};
 pub use audit::{AuditArgs, AuditCommand, ExplainArgs, PolicyKind, SeverityArg};
 pub use config::{ConfigArgs, ConfigCheckArgs, ConfigCommand, ConfigShowArgs};
+pub use console::ConsoleArgs;
 pub use credentials::{ApiVersionArg, CredentialFormat, CredentialsArgs, TokenArgs, WhoArgs};
 pub use discovery::{ClusterFilter, ClustersArgs, RoleFilter, RolesArgs};
 pub use doctor::DoctorArgs;
+pub use export::ExportArgs;
 pub use facts::{CredentialsArg, FactsArgs};
 pub use generate::{CompletionsArgs, ManArgs};
 pub use isolated::{EnvArgs, EnvShell, ExecArgs, ShellArgs};
@@ -35,6 +40,7 @@ pub use kubeconfig::{
     AddArgs, ImportArgs, LookArgs, NsArgs, RenameArgs, RmArgs, RoleArgs, SyncArgs, UndoArgs, UseArgs, WriteArgs,
 };
 pub use log::LogArgs;
+pub use profiles::ProfilesArgs;
 pub use prompt::{InitArgs, InitShell, PromptArgs};
 pub use scaffold::{
     ScaffoldArgs, ScaffoldCheckArgs, ScaffoldCommand, ScaffoldDiffArgs, ScaffoldFromLiveArgs, ScaffoldInitArgs,
@@ -180,6 +186,7 @@ pub enum Command {
     Rename(RenameArgs),
     Rm(RmArgs),
     Whoami(WhoamiArgs),
+    Console(ConsoleArgs),
     Doctor(DoctorArgs),
     Access(Box<AccessArgs>),
     Audit(Box<AuditArgs>),
@@ -188,6 +195,7 @@ pub enum Command {
     Shell(ShellArgs),
     Env(EnvArgs),
     Import(ImportArgs),
+    Export(ExportArgs),
     Undo(UndoArgs),
     Init(InitArgs),
     Prompt(PromptArgs),
@@ -196,6 +204,7 @@ pub enum Command {
     Log(LogArgs),
     Config(ConfigArgs),
     Setup(SetupArgs),
+    Profiles(ProfilesArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }

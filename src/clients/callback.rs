@@ -1,145 +1,56 @@
 //! The listener that a browser comes back to in the PKCE flow: on 127.0.0.1 only, for as long as it is needed.
 
-use std::collections::VecDeque;
 use std::io;
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use futures_util::future::{AbortHandle, Abortable};
-use futures_util::stream::{FuturesUnordered, StreamExt};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
-use crate::domain::sign_in::pkce::{Arrival, CALLBACK_PATH, Reply, read_request};
-
-/// Browsers open connections ahead of need and may leave them silent.
-const REQUEST_TIME: Duration = Duration::from_secs(10);
-const MAX_REQUEST: usize = 16 << 10;
-const MAX_HEADERS: usize = 100;
-/// Connections served at once. One more ends the oldest: those that stay silent must not keep out the one that counts.
-const MAX_OPEN: usize = 32;
+use crate::clients::loopback::{Head, Loopback, Reply};
+use crate::domain::sign_in::pkce::{Arrival, CALLBACK_PATH, Reply as Decision, read_request};
 
 /// An open port on the loopback interface; dropping it closes it.
 #[derive(Debug)]
-pub struct Callback {
-    listener: TcpListener,
-    port: u16,
-}
+pub struct Callback(Loopback);
 
 impl Callback {
     /// Takes a free port.
     pub async fn bind() -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let port = listener.local_addr()?.port();
-        Ok(Self { listener, port })
+        Loopback::bind().await.map(Self)
     }
 
     /// Where the browser is to come back.
     pub fn redirect_uri(&self) -> String {
-        format!("http://127.0.0.1:{}{CALLBACK_PATH}", self.port)
+        self.0.url(CALLBACK_PATH)
     }
 
     /// Waits for the browser; `None` when it does not come within `limit`. Requests that are not about this sign-in are
     /// answered and change nothing.
     pub async fn wait(self, state: &str, limit: Duration) -> Option<Arrival> {
-        let mut open = FuturesUnordered::new();
-        let mut oldest: VecDeque<AbortHandle> = VecDeque::new();
-        let deadline = sleep(limit);
-        tokio::pin!(deadline);
-        loop {
-            tokio::select! {
-                accepted = self.listener.accept() => match accepted {
-                    Ok((stream, _)) => {
-                        // The handles of those that have ended are among these, which does no harm.
-                        if oldest.len() == MAX_OPEN && let Some(handle) = oldest.pop_front() {
-                            handle.abort();
-                        }
-                        let (handle, registration) = AbortHandle::new_pair();
-                        oldest.push_back(handle);
-                        open.push(Abortable::new(serve(stream, self.port, state), registration));
-                    }
-                    // Out of files, say: no reason to spin.
-                    Err(_) => sleep(Duration::from_millis(100)).await,
-                },
-                Some(served) = open.next(), if !open.is_empty() => if let Ok(Some(arrival)) = served {
-                    return Some(arrival);
-                },
-                () = &mut deadline => return None,
-            }
-        }
+        let answer = async |head: Head| match read_request(&head.method, &head.target, state) {
+            Decision::Arrived(arrival) => (Reply::page(200, thanks(&arrival)), Some(arrival)),
+            Decision::Stranger(status @ (404 | 405)) => (Reply::page(status, "There is nothing here."), None),
+            Decision::Stranger(status) => (Reply::page(status, "This is not the sign-in that eksso waits for."), None),
+        };
+        timeout(limit, self.0.serve(answer)).await.ok()
     }
 }
 
-async fn serve(mut stream: TcpStream, port: u16, state: &str) -> Option<Arrival> {
-    let reply = timeout(REQUEST_TIME, request(&mut stream, port, state)).await.ok().flatten()?;
-    let (status, words) = match &reply {
-        Reply::Arrived(Arrival::Code(_)) => {
-            ("200 OK", "eksso has what it needs. You can close this page and go back to your terminal.")
-        }
-        Reply::Arrived(Arrival::Refused(_)) => {
-            ("200 OK", "The sign-in was refused. You can close this page; your terminal says why.")
-        }
-        Reply::Stranger(404) => ("404 Not Found", "There is nothing here."),
-        Reply::Stranger(405) => ("405 Method Not Allowed", "There is nothing here."),
-        Reply::Stranger(_) => ("400 Bad Request", "This is not the sign-in that eksso waits for."),
-    };
-    let page = format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><title>eksso</title><link rel=icon href=\"data:,\"><p>{words}</p>"
-    );
-    let answer = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\
-         Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nX-Content-Type-Options: nosniff\r\n\
-         Content-Security-Policy: default-src 'none'; img-src data:\r\n\r\n{page}",
-        page.len()
-    );
-    // A browser that went away has got its code to us all the same.
-    _ = timeout(REQUEST_TIME, async {
-        stream.write_all(answer.as_bytes()).await?;
-        stream.shutdown().await
-    })
-    .await;
-    match reply {
-        Reply::Arrived(arrival) => Some(arrival),
-        Reply::Stranger(_) => None,
+fn thanks(arrival: &Arrival) -> &'static str {
+    match arrival {
+        Arrival::Code(_) => "eksso has what it needs. You can close this page and go back to your terminal.",
+        Arrival::Refused(_) => "The sign-in was refused. You can close this page; your terminal says why.",
     }
-}
-
-/// Reads the head of a request and decides; `None` when it is none.
-async fn request(stream: &mut TcpStream, port: u16, state: &str) -> Option<Reply> {
-    let mut head = zeroize::Zeroizing::new(Vec::with_capacity(MAX_REQUEST));
-    loop {
-        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-        let mut request = httparse::Request::new(&mut headers);
-        match request.parse(&head) {
-            Ok(httparse::Status::Complete(_)) if !is_for_us(request.headers, port) => {
-                return Some(Reply::Stranger(400));
-            }
-            Ok(httparse::Status::Complete(_)) => return Some(read_request(request.method?, request.path?, state)),
-            Ok(httparse::Status::Partial) if head.len() < MAX_REQUEST => {}
-            _ => return Some(Reply::Stranger(400)),
-        }
-        let room = u64::try_from(MAX_REQUEST - head.len()).ok()?;
-        if (&mut *stream).take(room).read_buf(&mut *head).await.ok()? == 0 {
-            return None;
-        }
-    }
-}
-
-/// Whether a request names this listener in its one Host header. A page of another name that was made to resolve to
-/// 127.0.0.1 (DNS rebinding) sends that name.
-fn is_for_us(headers: &[httparse::Header<'_>], port: u16) -> bool {
-    let mut hosts = headers.iter().filter(|header| header.name.eq_ignore_ascii_case("host"));
-    let (host, more) = (hosts.next(), hosts.next());
-    let is_ours = |value: &[u8]| {
-        ["127.0.0.1", "localhost"].iter().any(|name| value.eq_ignore_ascii_case(format!("{name}:{port}").as_bytes()))
-    };
-    more.is_none() && host.is_some_and(|header| is_ours(header.value))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
     use super::*;
+    use crate::clients::loopback::{MAX_OPEN, MAX_REQUEST, REQUEST_TIME};
 
     async fn ask(port: u16, request: &str) -> String {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.expect("connected");
@@ -152,8 +63,8 @@ mod tests {
     #[tokio::test]
     async fn strangers_change_nothing_and_the_port_closes_after_the_one_that_counts() {
         let callback = Callback::bind().await.expect("a port");
-        let port = callback.port;
-        assert!(callback.listener.local_addr().expect("bound").ip().is_loopback());
+        let port = callback.0.port();
+        assert!(callback.redirect_uri().starts_with("http://127.0.0.1:"));
         let visits = async {
             let get = |path: &str, host: &str| format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n");
             let own = format!("127.0.0.1:{port}");
@@ -186,7 +97,7 @@ mod tests {
     #[tokio::test]
     async fn silent_connections_hold_up_neither_the_one_that_counts_nor_its_answer() {
         let callback = Callback::bind().await.expect("a port");
-        let port = callback.port;
+        let port = callback.0.port();
         let began = std::time::Instant::now();
         let visits = async {
             let mut silent = Vec::new();

@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 pub use crate::clients::dial::root_cause;
 use crate::clients::dial::{DialError, Reason};
 use crate::domain::secret::scrub;
-use crate::error::{Error, Kind};
+use crate::error::{Answer, Error, Kind};
 
 const NO_ANSWER: &str = "no answer in time";
 
@@ -53,6 +53,25 @@ pub struct Failure {
     pub retry_after: Option<SignedDuration>,
     /// Whether the service cannot have seen the request: there was no connection to it.
     pub unsent: bool,
+    /// What the service calls the request, where it answered.
+    pub request_id: Option<String>,
+}
+
+impl Answer for Failure {
+    fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+}
+
+/// The headers in which services name a request.
+const REQUEST_IDS: [&str; 4] = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id", "x-okta-request-id"];
+/// Longer than any is.
+const MAX_REQUEST_ID: usize = 128;
+
+/// What a service calls a request, read from the headers of its answer. It is one word, or it is none.
+pub fn request_id<'h>(header: impl Fn(&str) -> Option<&'h str>) -> Option<String> {
+    let id = REQUEST_IDS.iter().find_map(|name| header(name))?;
+    (id.len() <= MAX_REQUEST_ID && id.bytes().all(|byte| byte.is_ascii_graphic())).then(|| id.to_owned())
 }
 
 impl Failure {
@@ -62,10 +81,11 @@ impl Failure {
         E: ProvideErrorMetadata + StdError + 'static,
     {
         let retry_after = error.raw_response().and_then(retry_after);
+        let id = error.raw_response().and_then(|raw| request_id(|name| raw.headers().get(name)));
         let failure = |kind, code: Option<String>, reason: String| {
             // Kept and shown in many ways, so without what it quotes of the request from here on.
             let (code, reason) = (code.map(|code| scrub(&code).into_owned()), scrub(&reason).into_owned());
-            Self { service, kind, code, reason, retry_after, unsent: false }
+            Self { service, kind, code, reason, retry_after, unsent: false, request_id: id.clone() }
         };
         match error {
             SdkError::ServiceError(context) => {
@@ -107,7 +127,7 @@ impl Failure {
             kind => kind,
         };
         let reason = if message.is_empty() { format!("HTTP {status}") } else { scrub(message).into_owned() };
-        Self { service, kind, code, reason, retry_after, unsent: false }
+        Self { service, kind, code, reason, retry_after, unsent: false, request_id: None }
     }
 
     /// A request that found no server, or lost it.
@@ -120,7 +140,7 @@ impl Failure {
     /// An answer without what it must hold.
     pub fn nonsense(service: &'static str, reason: impl fmt::Display) -> Self {
         let (kind, reason) = (FailureKind::Nonsense, scrub(&reason.to_string()).into_owned());
-        Self { service, kind, code: None, reason, retry_after: None, unsent: false }
+        Self { service, kind, code: None, reason, retry_after: None, unsent: false, request_id: None }
     }
 
     /// A service that was not asked, because it did not answer others.
@@ -161,7 +181,7 @@ impl fmt::Display for Failure {
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         let service = failure.service;
-        let error = |kind, fact| Self::new(kind, fact).cause(&failure);
+        let error = |kind, fact| Self::new(kind, fact).answer(&failure);
         match failure.kind {
             FailureKind::Unauthorized => {
                 error(Kind::Denied, format!("{service} does not accept the credentials it gave"))

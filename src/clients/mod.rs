@@ -7,5 +7,6 @@ pub mod download;
 pub mod failure;
 pub mod http;
 pub mod kube;
+pub mod loopback;
 pub mod okta;
 pub mod trust;

@@ -137,7 +137,7 @@ fn edit(call: &Call<'_>) -> Result<()> {
 fn edited(call: &Call<'_>, editor: &str, copy: &Path, path: &Path, start: &str, before: &str) -> Result<()> {
     let world = call.world;
     loop {
-        let launch = Launch { command: words(editor, copy), env: Vec::new(), passphrase: false };
+        let launch = Launch { command: words(editor, copy), env: Vec::new(), passphrase: false, without: &[] };
         let code = world.processes.run(&launch)?;
         if code != 0 {
             return Err(Error::new(

@@ -20,7 +20,7 @@ pub fn run(call: &Call<'_>, args: &CredentialsArgs) -> Result<()> {
         Some(who) => who,
         None => Who::of_context(call, &settings, args)?,
     };
-    let region = who.region.clone().unwrap_or_else(|| who.session.home());
+    let region = who.home();
     let mut found = who.credentials(call, &settings, &region)?;
     // Whoever asks again at that moment is refused then.
     found.expires_at = who.until.map_or(found.expires_at, |until| until.min(found.expires_at));

@@ -5,12 +5,14 @@ use std::ffi::OsString;
 use crate::cli::{ExecArgs, ShellArgs};
 use crate::commands::shared::call::Call;
 use crate::commands::shared::isolated::{Prepared, contexts, prepare, prepare_one};
+use crate::commands::shared::served::Served;
+use crate::domain::credentials::container::WINNING;
 use crate::domain::shell::name;
 use crate::domain::text::escape;
 use crate::error::{Kind, Result};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::kubeconfig::isolated::IsolatedKubeconfig;
-use crate::ports::Launch;
+use crate::ports::{Launch, Stream};
 use crate::ui::say::count;
 
 /// Runs a command in each context.
@@ -18,10 +20,18 @@ pub fn exec(call: &Call<'_>, args: &ExecArgs) -> Result<u8> {
     if args.list {
         return list(call, args);
     }
-    let prepared = prepare(call, &args.contexts, &args.role, "exec", call.world.processes.own(), true)?;
+    let mut prepared = prepare(call, &args.contexts, &args.role, "exec", call.world.processes.own(), true)?;
+    let served = args.aws.then(|| Served::open(call, &mut prepared.isolated)).transpose()?;
+    let processes = &*call.world.processes;
     match (prepared.isolated.as_slice(), prepared.left.as_slice()) {
-        ([only], []) => call.world.processes.run(&launch(only, &args.command)),
-        _ => run_all(call, prepared, args),
+        ([only], []) => {
+            let launch = launch(only, &args.command, served.as_ref(), 0);
+            match &served {
+                None => processes.run(&launch),
+                Some(served) => served.meanwhile(|_: &mut dyn FnMut(()) -> bool| processes.run(&launch), |()| true),
+            }
+        }
+        _ => run_all(call, prepared, served.as_ref(), args),
     }
 }
 
@@ -32,8 +42,16 @@ fn list(call: &Call<'_>, args: &ExecArgs) -> Result<u8> {
     call.world.terminal.data(&lines).map(|()| 0)
 }
 
-fn launch(isolated: &IsolatedKubeconfig<'_>, command: &[OsString]) -> Launch {
-    Launch { command: command.to_vec(), env: isolated.env(), passphrase: true }
+/// A command in a context; with that context's AWS credentials, if these are served, and no others.
+fn launch(
+    isolated: &IsolatedKubeconfig<'_>,
+    command: &[OsString],
+    served: Option<&Served<'_, '_>>,
+    place: usize,
+) -> Launch {
+    let (more, without) = served.map_or((&[] as &[_], &[] as &[_]), |served| (served.env(place), &WINNING));
+    let env = isolated.env().into_iter().chain(more.iter().cloned()).collect();
+    Launch { command: command.to_vec(), env, without, passphrase: true }
 }
 
 /// What is said of a program that was not started.
@@ -49,15 +67,16 @@ fn why(result: Option<&Result<u8>>) -> (u8, String) {
     }
 }
 
-fn run_all(call: &Call<'_>, prepared: Prepared<'_>, args: &ExecArgs) -> Result<u8> {
+fn run_all(call: &Call<'_>, prepared: Prepared<'_>, served: Option<&Served<'_, '_>>, args: &ExecArgs) -> Result<u8> {
     let (world, Prepared { isolated, left }) = (call.world, prepared);
-    let launches: Vec<Launch> = isolated.iter().map(|isolated| launch(isolated, &args.command)).collect();
+    let launches = isolated.iter().enumerate().map(|(place, own)| launch(own, &args.command, served, place));
+    let launches: Vec<Launch> = launches.collect();
     let names: Vec<String> = isolated.iter().map(|isolated| isolated.context.clone()).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
     let (mut failed, mut read) = (None, true);
     // The first Ctrl-C is for the programs, which end with it; the private files go then too.
     let held = world.signals.hold();
-    let results = world.processes.run_all(&launches, args.jobs.into(), args.fail_fast, &mut |place, stream, line| {
+    let mut show = |place: usize, stream: Stream, line: &[u8]| {
         let prefix = format!("{:width$} | ", escape(&names[place]));
         let end: &[u8] = if line.ends_with(b"\n") { b"" } else { b"\n" };
         let text = [prefix.as_bytes(), line, end].concat();
@@ -67,7 +86,19 @@ fn run_all(call: &Call<'_>, prepared: Prepared<'_>, args: &ExecArgs) -> Result<u
         });
         read &= reads;
         read
-    });
+    };
+    let (processes, jobs) = (&*world.processes, args.jobs.into());
+    let results = match served {
+        None => processes.run_all(&launches, jobs, args.fail_fast, &mut show),
+        Some(served) => served.meanwhile(
+            |say: &mut dyn FnMut((usize, Stream, Vec<u8>)) -> bool| {
+                processes.run_all(&launches, jobs, args.fail_fast, &mut |place, stream, line| {
+                    say((place, stream, line.to_vec()))
+                })
+            },
+            |(place, stream, line)| show(place, stream, &line),
+        ),
+    };
     // Before a Ctrl-C that came is obeyed.
     drop(isolated);
     let mut ends: Vec<(&String, (u8, String))> =
@@ -112,5 +143,6 @@ pub fn shell(call: &Call<'_>, args: &ShellArgs) -> Result<u8> {
     }
     let command = std::iter::once(shell).chain(start.args).map(OsString::from).collect();
     let own = start.env.into_iter().map(|(name, value)| (name, OsString::from(value.unwrap_or_default())));
-    world.processes.run(&Launch { command, env: isolated.env().into_iter().chain(own).collect(), passphrase: true })
+    let env = isolated.env().into_iter().chain(own).collect();
+    world.processes.run(&Launch { command, env, without: &[], passphrase: true })
 }

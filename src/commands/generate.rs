@@ -9,7 +9,8 @@ use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
 
 /// Commands whose arguments are contexts.
-const WITH_CONTEXTS: [&str; 8] = ["use", "exec", "shell", "env", "import", "credentials", "rm", "rename"];
+const WITH_CONTEXTS: [&str; 10] =
+    ["use", "exec", "shell", "env", "import", "export", "console", "credentials", "rm", "rename"];
 
 /// Completes contexts in bash. Bash splits words at colons, so what stands before the last one is not repeated.
 const BASH_CONTEXTS: &str = r#"

@@ -125,7 +125,9 @@ fn all(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result<()> {
 
 fn sign_in(call: &Call<'_>, args: &LoginArgs, settings: &Settings, handle: &SessionHandle<'_>) -> Result<SsoTokens> {
     let browser = call.interactive() && !args.no_browser;
-    let screen = Screen { call, browser, command: handle.session.browser().cloned() };
+    // One signs in to no account: in its place stands the session.
+    let name = handle.session.name.as_str();
+    let screen = Screen { call, browser, command: handle.session.browser().map(|command| command.of(name, name)) };
     // A new session does not hold the setting for all of them.
     let (policy, asked) = (call.world.policy()?, args.flow.map(Flow::from));
     let session = handle.session.clone().or_flow(settings.config.flow).with_flow(policy.flow(None)?);

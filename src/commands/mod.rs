@@ -5,10 +5,12 @@ mod add;
 mod audit;
 mod clusters;
 mod config;
+mod console;
 mod credentials;
 mod doctor;
 mod env;
 mod exec;
+mod export;
 mod generate;
 mod import;
 mod init;
@@ -16,6 +18,7 @@ mod log;
 mod login;
 mod logout;
 mod ns;
+mod profiles;
 mod prompt;
 mod rename;
 mod rm;
@@ -73,11 +76,13 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Rename(args) => rename::run(call, args),
         Command::Rm(args) => rm::run(call, args),
         Command::Import(args) => import::run(call, args),
+        Command::Export(args) => export::run(call, args),
         Command::Undo(args) => undo::run(call, args),
         Command::Init(args) => init::run(call, args),
         Command::Prompt(_) => prompt::run(call),
         Command::Token(args) => token::run(call, args),
         Command::Credentials(args) => credentials::run(call, args),
+        Command::Profiles(args) => profiles::run(call, args),
         Command::Login(args) => login::run(call, args),
         Command::Logout(args) => logout::run(call, args),
         Command::Status(args) => return status::run(call, args),
@@ -86,6 +91,7 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Doctor(args) => return doctor::run(call, args),
         Command::Scaffold(args) => return scaffold::run(call, args),
         Command::Whoami(args) => whoami::run(call, args),
+        Command::Console(args) => console::run(call, args),
         Command::Roles(args) => roles::run(call, args),
         Command::Clusters(args) => clusters::run(call, args),
         Command::Add(args) => add::run(call, args),

@@ -7,10 +7,28 @@ use std::str::FromStr;
 pub struct BrowserCommand(Vec<String>);
 
 impl BrowserCommand {
+    /// The same for an account and a role: they stand where `{account_name}` and `{role}` do, so that each account can have a
+    /// profile or a container of its own. A browser's profile is often a folder, and an account's name is other people's
+    /// text: what would be a path, an option or another placeholder is not left in it.
+    #[must_use]
+    pub fn of(&self, account_name: &str, role: &str) -> Self {
+        let plain = |text: &str| {
+            let other = |c: char| if c.is_control() || "/\\:{}%\"'".contains(c) { '-' } else { c };
+            text.chars().map(other).collect::<String>().trim_start_matches(['-', '.']).to_owned()
+        };
+        let (account, role) = (plain(account_name), plain(role));
+        Self(self.0.iter().map(|word| word.replace("{account_name}", &account).replace("{role}", &role)).collect())
+    }
+
     /// The words that open a page.
     pub fn open(&self, url: &str) -> Vec<String> {
         let place = |word: &String| word.contains("{url}") || word.contains("%s");
-        let filled = self.0.iter().map(|word| word.replace("{url}", url).replace("%s", url));
+        // What begins with `ext+` is an address itself, which add-ons of Firefox take apart: `ext+container:name=…&url={url}`.
+        let inner: String = form_urlencoded::byte_serialize(url.as_bytes()).collect();
+        let filled = self.0.iter().map(|word| {
+            let url = if word.starts_with("ext+") { inner.as_str() } else { url };
+            word.replace("{url}", url).replace("%s", url)
+        });
         let end = (!self.0.iter().any(place)).then(|| url.to_owned());
         filled.chain(end).collect()
     }
@@ -46,6 +64,25 @@ impl FromStr for BrowserCommand {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_account_can_have_a_profile_or_a_container_of_its_own() {
+        let open = |text: &str, account: &str| {
+            text.parse::<BrowserCommand>().expect("words").of(account, "Dev").open("https://x/?a=b&c#d")
+        };
+        assert_eq!(
+            open("chrome --profile-directory={account_name}/{role} {url}", "Pay ments"),
+            ["chrome", "--profile-directory=Pay ments/Dev", "https://x/?a=b&c#d"]
+        );
+        assert_eq!(
+            open("firefox \"ext+container:name={account_name}&url={url}\"", "Prod"),
+            ["firefox", "ext+container:name=Prod&url=https%3A%2F%2Fx%2F%3Fa%3Db%26c%23d"]
+        );
+        for odd in ["--no-sandbox", "../../x", "-{url}", "..\\x"] {
+            let words = open("chrome {account_name}", odd);
+            assert!(!words[1].starts_with(['-', '.']) && !words[1].contains(['/', '\\', '{']), "{words:?}");
+        }
+    }
 
     #[test]
     fn commands_are_words_and_know_no_shell() {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use form_urlencoded::byte_serialize;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::assignments::SamlRole;
 use crate::domain::browser::BrowserCommand;
-use crate::domain::ids::{AccountId, OktaId, Region, SessionName};
+use crate::domain::ids::{AccountId, OktaId, Region, RoleName, SessionName};
 use crate::domain::partition::Partition;
 use crate::domain::role_arn::Origin;
 use crate::domain::text::{digest, shell_word};
@@ -176,6 +177,16 @@ impl Session {
         if let Provider::IdentityCenter(portal) = &self.provider { Some(portal) } else { None }
     }
 
+    /// The link of the access portal to a page of the AWS console as a role; `None` where there is no portal. There is no
+    /// secret in it: who opens it signs in there. Source: IAM Identity Center User Guide, "Creating shortcut links to AWS
+    /// Management Console destinations".
+    pub fn console_link(&self, account: &AccountId, role: &RoleName, page: &str) -> Option<String> {
+        let portal = self.identity_center()?.start_url.as_str().trim_end_matches('/');
+        let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+        let (role, page) = (encoded(role.as_str()), encoded(page));
+        Some(format!("{portal}/#/console?account_id={account}&role_name={role}&destination={page}"))
+    }
+
     /// The org, where it is one.
     pub fn okta(&self) -> Option<&OktaOrg> {
         if let Provider::Okta(org) = &self.provider { Some(org) } else { None }
@@ -215,6 +226,17 @@ impl Session {
         match &self.provider {
             Provider::IdentityCenter(portal) => format!("{} in {}", portal.start_url, portal.region),
             Provider::Okta(org) => format!("{} as {}", org.url, org.client_id),
+        }
+    }
+
+    /// The command with which somebody else signs in to it for the first time.
+    pub fn invitation(&self) -> String {
+        let login = self.login_command();
+        match &self.provider {
+            Provider::IdentityCenter(portal) => {
+                format!("{login} --start-url {} --sso-region {}", portal.start_url, portal.region)
+            }
+            Provider::Okta(org) => format!("{login} --okta {} --client-id {}", org.url, org.client_id),
         }
     }
 

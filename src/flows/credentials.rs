@@ -1,6 +1,9 @@
 //! Role credentials: from the sealed cache while they are good, else from the provider; renewed ahead of their end, by one
 //! process for all that want them.
 
+pub mod console;
+pub mod endpoint;
+
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -210,7 +213,7 @@ async fn assumed(
     };
     sts.assume(arn, &name, options).await.map_err(|failure| match failure.kind {
         FailureKind::Forbidden => Error::new(Kind::Denied, format!("`{role}` may not assume {arn}"))
-            .cause(&failure)
+            .answer(&failure)
             .hint("its trust policy must name the role, and the role needs sts:AssumeRole on it"),
         _ => failure.into(),
     })

@@ -1,11 +1,12 @@
 //! Settings and the sessions they define: `config.toml` first, then the `[sso-session]` blocks of `~/.aws/config`.
 
+pub mod profiles;
 pub mod setup;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::domain::ids::SessionName;
+use crate::domain::ids::{Region, SessionName};
 use crate::domain::session::Session;
 use crate::domain::settings::aws_config::{self, LegacyPortal, Portal, Profile};
 use crate::domain::settings::config::{self, Backend, Config};
@@ -396,21 +397,39 @@ pub fn ca_bundle(world: &World) -> Result<Option<(PathBuf, String)>> {
     }))
 }
 
+/// The text of an AWS configuration for a program that is to have no identity but the one it is given.
+pub fn without_identities(world: &World, region: &Region) -> Result<String> {
+    let bundle = ca_bundle(world)?.and_then(|(path, _)| path.into_os_string().into_string().ok());
+    Ok(aws_config::without_identities(&aws_config_text(world)?.1, region, bundle.as_deref()))
+}
+
 fn aws_sessions(world: &World) -> Result<Vec<Session>> {
     Ok(aws_config::sessions(&aws_config_text(world)?.1))
 }
 
 /// The path and the text of `~/.aws/config`; empty where there is none.
 pub(in crate::flows) fn aws_config_text(world: &World) -> Result<(PathBuf, String)> {
+    let path = aws_config_path(world);
+    let bytes = world.files.read(&path, MAX_AWS_CONFIG)?.unwrap_or_default();
+    Ok((path, String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+fn aws_config_path(world: &World) -> PathBuf {
+    aws_path(world, "AWS_CONFIG_FILE", ".aws/config")
+}
+
+fn aws_credentials_path(world: &World) -> PathBuf {
+    aws_path(world, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")
+}
+
+fn aws_path(world: &World, variable: &str, usual: &str) -> PathBuf {
     let home = &world.folders.home;
     // botocore expands `~`, which no shell did where the value was quoted.
-    let path = world.env.var("AWS_CONFIG_FILE").map_or_else(
-        || home.join(".aws").join("config"),
+    world.env.var(variable).map_or_else(
+        || usual.split('/').fold(home.clone(), |path, part| path.join(part)),
         |path| match path.strip_prefix("~/") {
             Some(rest) => home.join(rest),
             None => path.into(),
         },
-    );
-    let bytes = world.files.read(&path, MAX_AWS_CONFIG)?.unwrap_or_default();
-    Ok((path, String::from_utf8_lossy(&bytes).into_owned()))
+    )
 }

@@ -4,6 +4,7 @@ mod contexts;
 mod desk;
 pub mod editing;
 mod elevation;
+mod export;
 mod import;
 mod isolated;
 mod managing;

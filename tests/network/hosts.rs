@@ -37,7 +37,7 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         "sso.eu-west-1.amazonaws.com:443",
         sts,
     ];
-    let lines: [(Vec<&str>, bool, &[&str]); 38] = [
+    let lines: [(Vec<&str>, bool, &[&str]); 43] = [
         (vec!["login"], all, &[oidc]),
         // Whether it is still good.
         (vec!["login"], all, &[portal]),
@@ -54,10 +54,13 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         (vec!["whoami", CONTEXT], any, &[eks, iam, portal, sts]),
         (vec!["credentials", CONTEXT, "--format=json"], all, &[]),
         (vec!["credentials", "--account=444455556666", "--role=EKSAdmin", "--format=json"], any, &[portal]),
+        (vec!["console", CONTEXT, "--print"], all, &[]),
         (vec!["exec", CONTEXT, "--", "true"], all, &[]),
         (vec!["shell", CONTEXT], all, &[]),
         (vec!["env", CONTEXT, "--shell=bash"], all, &[]),
         (vec!["import"], all, &[]),
+        (vec!["export"], all, &[]),
+        (vec!["profiles"], any, &[portal]),
         (vec!["access"], any, &reads),
         (vec!["audit", "rules"], all, &[]),
         (vec!["audit", "--print-policy=iam"], all, &[]),

@@ -183,3 +183,27 @@ fn sign_in_requests(desk: &Desk) -> Vec<String> {
     }
     seen
 }
+
+#[test]
+#[ignore = "real part: AWS CLI v2"]
+fn the_aws_cli_works_with_the_profiles_that_eksso_wrote() {
+    let desk = Desk::new();
+    desk.write(".aws/config", DEV);
+    let own = |args: &[&str]| good(through_the_proxy(&desk, Path::new(env!("CARGO_BIN_EXE_eksso"))).args(args));
+    own(&["login", "corp"]);
+    own(&["profiles", "--role=EKS*"]);
+    for role in ["EKSAdmin", "EKSViewer"] {
+        let mut aws = through_the_proxy(&desk, &part("aws"));
+        let profile = format!("Production/{role}");
+        let who = good(
+            aws.args(["sts", "get-caller-identity", "--output", "json", "--region", "eu-west-1"])
+                .env("AWS_PROFILE", profile),
+        );
+        assert!(who.contains(&format!("AWSReservedSSO_{role}_")), "{who}");
+    }
+    // What it could read before, it reads still.
+    let mut aws = through_the_proxy(&desk, &part("aws"));
+    let who = good(aws.args(["sts", "get-caller-identity", "--profile", "ours"]));
+    assert!(who.contains("AWSReservedSSO_EKSViewer_"), "{who}");
+    assert!(desk.read(".aws/config").starts_with(DEV));
+}

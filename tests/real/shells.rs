@@ -39,7 +39,7 @@ fn completions_load_in_real_shells() {
     let fish = format!("source {root}/completions/eksso.fish; complete -C 'eksso shell Prod/web:EKSV'");
     assert_eq!(good(at(&desk, Path::new("fish")).args(["-c", &fish])).trim(), "Prod/web:EKSViewer");
     let zsh = std::fs::read_to_string(Path::new(root).join("completions/_eksso")).expect("a script");
-    let with = "use, rm, rename, exec, shell, env, whoami, doctor, import, credentials";
+    let with = "use, rm, rename, exec, shell, env, whoami, console, doctor, import, export, credentials";
     assert_eq!(zsh.matches(":_eksso_contexts'").count(), with.split(", ").count(), "{with}");
 }
 

@@ -5,4 +5,5 @@ mod command;
 mod config;
 mod layers;
 mod policy;
+mod profiles;
 mod setup;

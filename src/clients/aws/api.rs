@@ -23,7 +23,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::clients::aws::{ATTEMPT_TIMEOUT, Aws};
-use crate::clients::failure::Failure;
+use crate::clients::failure::{Failure, request_id};
 use crate::domain::access::actions::operation;
 use crate::domain::endpoints::Service;
 use crate::domain::ids::Region;
@@ -91,17 +91,18 @@ impl Api {
             let status = answer.status().as_u16();
             let header = |name: &str| answer.headers().get(name).map(str::to_owned);
             let (code, after) = (header("x-amzn-errortype"), header("retry-after"));
+            let id = request_id(|name| answer.headers().get(name));
             let kind = header("content-type").unwrap_or_default();
             let body = answer.into_body().collect().await;
             let body = body.map_err(|error| Failure::nonsense(self.name, format!("its answer broke off: {error}")))?;
             let body = String::from_utf8(body.to_bytes().into());
-            Ok((status, code, after, kind, body.map_err(|_| Failure::nonsense(self.name, "it is not UTF-8 text"))?))
+            Ok((status, code, after, kind, id, body.map_err(|_| Failure::nonsense(self.name, "it is not UTF-8 text"))?))
         };
         let answered = timeout(ATTEMPT_TIMEOUT, exchange).await.unwrap_or_else(|_| Err(Failure::silent(self.name)));
-        let (status, code, after, kind, body) = answered?;
+        let (status, code, after, kind, id, body) = answered?;
         match status {
             200..300 if looks_right(&body) => Ok(body),
-            300.. => Err(refusal(self.name, status, code, after.as_deref(), &body)),
+            300.. => Err(Failure { request_id: id, ..refusal(self.name, status, code, after.as_deref(), &body) }),
             _ => Err(Failure::nonsense(self.name, format!("HTTP {status}, {kind}"))),
         }
     }

@@ -11,6 +11,7 @@ pub mod identity_store;
 pub mod oidc;
 pub mod organizations;
 pub mod portal;
+mod sign_in;
 pub mod sso_admin;
 pub mod sts;
 mod vanity;

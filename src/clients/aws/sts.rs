@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use crate::clients::aws::Aws;
-use crate::clients::failure::{Failure, FailureKind, root_cause};
+use crate::clients::failure::{Failure, FailureKind, request_id, root_cause};
 use crate::domain::assignments::SamlRole;
 use crate::domain::credentials::eks_token::EksToken;
 use crate::domain::ids::{AccountId, Region, RoleArn};
@@ -95,10 +95,12 @@ pub async fn judge(aws: &Aws, token: &EksToken, cluster: &str) -> Result<Caller,
         let network = |error: &(dyn StdError + 'static)| Failure::unasked(SERVICE, root_cause(error));
         let answer = aws.connector().call(request).await.map_err(|error| network(&error))?;
         let status = answer.status().as_u16();
+        let id = request_id(|name| answer.headers().get(name));
         let body = answer.into_body().collect().await.map_err(nonsense)?.to_bytes();
-        Ok((status, String::from_utf8_lossy(&body).into_owned()))
+        Ok((status, id, String::from_utf8_lossy(&body).into_owned()))
     };
-    let (status, body) = timeout(JUDGED_WITHIN, exchange).await.unwrap_or_else(|_| Err(Failure::silent(SERVICE)))?;
+    let (status, id, body) =
+        timeout(JUDGED_WITHIN, exchange).await.unwrap_or_else(|_| Err(Failure::silent(SERVICE)))?;
     let json: Value = serde_json::from_str(&body).unwrap_or_default();
     if status == 200 {
         let arn = json.pointer("/GetCallerIdentityResponse/GetCallerIdentityResult/Arn").and_then(Value::as_str);
@@ -116,7 +118,15 @@ pub async fn judge(aws: &Aws, token: &EksToken, cluster: &str) -> Result<Caller,
         _ => FailureKind::Nonsense,
     };
     let reason = format!("HTTP {status}");
-    Err(Failure { service: SERVICE, kind, code: code.map(str::to_owned), reason, retry_after: None, unsent: false })
+    Err(Failure {
+        service: SERVICE,
+        kind,
+        code: code.map(str::to_owned),
+        reason,
+        retry_after: None,
+        unsent: false,
+        request_id: id,
+    })
 }
 
 fn caller(arn: String) -> Result<Caller, Failure> {

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::clients::failure::{Failure, FailureKind};
+use crate::clients::failure::{Failure, FailureKind, request_id};
 use crate::domain::secret::scrub;
 
 /// What errors call it.
@@ -70,7 +70,8 @@ pub(super) fn failure(reply: &Reply) -> Failure {
     };
     let reason = reason.filter(|_| kind != FailureKind::Nonsense).unwrap_or_else(|| describe(reply));
     let code = code.map(|code| scrub(&code).into_owned());
-    Failure { kind, code, retry_after: retry_after(reply), ..nonsense(reason) }
+    let request_id = request_id(|name| reply.header(name));
+    Failure { kind, code, retry_after: retry_after(reply), request_id, ..nonsense(reason) }
 }
 
 /// What came, without anything of its body.

@@ -17,6 +17,7 @@ use crate::ui::say::Voice;
 use crate::ui::table::Output;
 use std::cell::RefCell;
 use std::future::Future;
+use tokio::runtime::Runtime;
 
 /// One call of the program: the world, the global options, and how it speaks.
 pub struct Call<'w> {
@@ -228,11 +229,15 @@ pub fn color(world: &World, choice: Color) -> bool {
 
 /// Runs asynchronous work to its end.
 pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+    runtime()?.block_on(work)
+}
+
+/// What runs asynchronous work, for commands that do more than one piece of it.
+pub fn runtime() -> Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Error::new(Kind::LocalState, "the asynchronous runtime cannot start").cause(error))?;
-    runtime.block_on(work)
+        .map_err(|error| Error::new(Kind::LocalState, "the asynchronous runtime cannot start").cause(error))
 }
 
 fn globs(patterns: &[String]) -> Vec<Glob> {

@@ -10,6 +10,7 @@ pub mod page;
 pub mod pick;
 pub mod place;
 pub mod search;
+pub mod served;
 pub mod sessions;
 pub mod sign_in_screen;
 pub mod who;

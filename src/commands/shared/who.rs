@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use crate::cli::{CredentialsArgs, WhoArgs};
 use crate::commands::shared::call::{Call, block_on};
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleArn, RoleName};
+use crate::domain::kubeconfig::ContextEntry;
 use crate::domain::lifetime::whole_second;
+use crate::domain::role_arn::Principal;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::session::Session;
 use crate::domain::settings::aws_config::AssumeOptions;
@@ -92,36 +94,74 @@ impl Who {
                 .hint("eksso credentials CONTEXT, or eksso credentials --account ID --role ROLE")
         })?;
         let entry = files.require(&name, "credentials")?;
-        let until = entry.until;
-        if let Some(until) = until.filter(|until| *until <= call.world.clock.now()) {
-            return Err(Error::new(Kind::Denied, format!("the use of `{name}` ended at {}", whole_second(until)))
-                .hint("eksso use -"));
-        }
-        let identity = entry.identity.ok_or_else(|| {
+        let mut who = Self::of_entry(call, settings, entry)?;
+        let guarded = settings.config.guard(&name).confirm.then(|| name.clone());
+        call.pass_guards(&Vec::from_iter(guarded), args.yes, "Print the credentials of")?;
+        who.assume = args.who.assume_role.as_deref().map(str::parse).transpose()?.or(who.assume);
+        Ok(who)
+    }
+
+    /// As a context that was read has it.
+    pub fn of_entry(call: &Call<'_>, settings: &Settings, entry: ContextEntry) -> Result<Self> {
+        let ContextEntry { name, identity, until } = entry;
+        let identity = identity.ok_or_else(|| {
             Error::usage(format!("the context `{name}` was not written by eksso, so its role is not known"))
                 .hint("eksso credentials --account ID --role ROLE")
         })?;
         call.world.policy()?.context(&name, &identity.role)?;
-        let guarded = settings.config.guard(&name).confirm.then(|| name.clone());
-        call.pass_guards(&Vec::from_iter(guarded), args.yes, "Print the credentials of")?;
-        Ok(Self {
+        let who = Self {
             session: settings.session(call.world, &identity.session)?,
             account: identity.account,
             role: identity.role,
-            assume: args.who.assume_role.as_deref().map(str::parse).transpose()?.or(identity.assume),
+            assume: identity.assume,
             options: AssumeOptions::NONE,
             region: Some(identity.region),
             until,
             event: EVENT,
-            context: Some(name),
+            context: Some(name.clone()),
             cluster: Some(identity.cluster),
-        })
+        };
+        who.check_end(call, &name)?;
+        Ok(who)
+    }
+
+    /// Refuses a use that has ended.
+    fn check_end(&self, call: &Call<'_>, name: &str) -> Result<()> {
+        match self.until.filter(|until| *until <= call.world.clock.now()) {
+            None => Ok(()),
+            Some(until) => {
+                Err(Error::new(Kind::Denied, format!("the use of `{name}` ended at {}", whole_second(until)))
+                    .hint("eksso use -"))
+            }
+        }
+    }
+
+    /// The account that its credentials are of: another one's, where it assumes a role there.
+    pub fn account(&self) -> &str {
+        let assumed = self.assume.as_ref().and_then(|arn| Principal::parse(arn.as_str()));
+        assumed.map_or(self.account.as_str(), |arn| arn.account)
+    }
+
+    /// The region to work in: the one that comes with the role, else the one that its session is at home in.
+    pub fn home(&self) -> Region {
+        self.region.clone().unwrap_or_else(|| self.session.home())
     }
 
     /// Its credentials, from the cache or new, to be handed out: where there is an audit trail, its line is written first.
     /// Never asks for a sign-in, terminal or not: the caller did not ask to be asked.
     pub fn credentials(&self, call: &Call<'_>, settings: &Settings, region: &Region) -> Result<RoleCredentials> {
         let found = self.obtained(call, settings, region);
+        self.handed_out(call, settings, region, found)
+    }
+
+    /// Writes the line of the audit trail, where there is one, before anything is handed out.
+    fn handed_out(
+        &self,
+        call: &Call<'_>,
+        settings: &Settings,
+        region: &Region,
+        found: Result<RoleCredentials>,
+    ) -> Result<RoleCredentials> {
         let sink = settings.config.trail;
         if sink == Sink::Off {
             return found;
@@ -153,16 +193,39 @@ impl Who {
     }
 
     fn obtained(&self, call: &Call<'_>, settings: &Settings, region: &Region) -> Result<RoleCredentials> {
-        let keyring = call.silent_keyring(settings)?;
-        let assume = self.assume.as_ref().map(|arn| Assume { arn, region, options: &self.options });
-        let wanted = Wanted { account: &self.account, role: &self.role, assume };
+        let (keyring, wanted) = (call.silent_keyring(settings)?, self.wanted(region));
         call.world.policy()?.session(&self.session)?;
         permit(call.world, &wanted)?;
         let cache = call.world.keyrings.sealed(keyring, &self.session);
+        // Before a runtime is started for what needs none.
         if let Cached::Fresh(found) = cached(call.world, cache.as_ref(), &wanted) {
             return Ok(found);
         }
         let handle = call.open_silently(self.session.clone(), keyring)?;
         block_on(role_credentials(call.world, cache.as_ref(), &handle, &wanted))
+    }
+
+    /// The same for a program that asks again and again while it runs: never beyond the end of the use.
+    pub async fn now(&self, call: &Call<'_>, settings: &Settings) -> Result<RoleCredentials> {
+        let region = self.home();
+        let found = self.obtained_now(call, settings, &region).await;
+        self.handed_out(call, settings, &region, found)
+    }
+
+    async fn obtained_now(&self, call: &Call<'_>, settings: &Settings, region: &Region) -> Result<RoleCredentials> {
+        self.check_end(call, self.role.as_str())?;
+        let (keyring, wanted) = (call.silent_keyring(settings)?, self.wanted(region));
+        call.world.policy()?.session(&self.session)?;
+        permit(call.world, &wanted)?;
+        let cache = call.world.keyrings.sealed(keyring, &self.session);
+        let handle = call.open_silently(self.session.clone(), keyring)?;
+        let mut found = role_credentials(call.world, cache.as_ref(), &handle, &wanted).await?;
+        found.expires_at = self.until.map_or(found.expires_at, |until| until.min(found.expires_at));
+        Ok(found)
+    }
+
+    fn wanted<'a>(&'a self, region: &'a Region) -> Wanted<'a> {
+        let assume = self.assume.as_ref().map(|arn| Assume { arn, region, options: &self.options });
+        Wanted { account: &self.account, role: &self.role, assume }
     }
 }

@@ -545,6 +545,15 @@ impl Index {
             || place.is_some_and(|place| !place.clusters.contains_key(cluster))
     }
 
+    /// Whether a role is certainly not assigned any more, from what was seen at `since` or later.
+    pub fn is_role_gone(&self, account: &AccountId, role: &RoleName, since: Timestamp) -> bool {
+        let Some(seen) = self.accounts.get(account) else {
+            return self.accounts_at.is_some_and(|at| at >= since);
+        };
+        let roles = seen.roles.as_ref().filter(|roles| roles.is_since(since));
+        roles.is_some_and(|roles| !roles.what.contains_key(role))
+    }
+
     /// An account's roles in the order in which a place is to be listed with them, as far as they may be used to look: a
     /// role that may do everything last, before it one that is named, what worked there last, and the narrower one.
     /// Denials since `denied_since` are not asked about again.

@@ -5,6 +5,7 @@ mod edit;
 mod elevation;
 mod emit;
 mod entries;
+mod export;
 mod import;
 mod isolated;
 mod layout;
@@ -26,6 +27,7 @@ pub use entries::{
     Additions, ClusterFacts, ContextEntry, NewContext, Plugin, There, additions_for, end_of, identity_of,
     plugin_identity, plugin_of,
 };
+pub use export::{Handed, export};
 pub use import::{Foreign, foreign, import_edits};
 pub use isolated::{Entry, lean, with_role};
 pub use meaning::meaning;

@@ -13,7 +13,7 @@ use crate::domain::url::StartUrl;
 
 /// What a section is about.
 #[derive(Debug, PartialEq, Eq)]
-enum Section {
+pub(in crate::domain::settings) enum Section {
     Session(String),
     Profile(String),
 }
@@ -34,6 +34,30 @@ pub fn sessions(text: &str) -> Vec<Session> {
         Section::Profile(_) => None,
     });
     found.collect()
+}
+
+/// A configuration that gives no identity to anybody: the sessions of a text, so that eksso knows them there too, and a
+/// default profile that says where work is done and which certificates are trusted.
+pub fn without_identities(text: &str, region: &Region, ca_bundle: Option<&str>) -> String {
+    let mut out = format!("[default]\nregion = {region}\n");
+    if let Some(path) = ca_bundle {
+        out.push_str(&format!("ca_bundle = {path}\n"));
+    }
+    for Block { section, keys, .. } in sections(text) {
+        let Section::Session(name) = section else { continue };
+        let name = match name.contains([' ', '\t', '\'']) {
+            true => format!("\"{name}\""),
+            false => name,
+        };
+        out.push_str(&format!("\n[sso-session {name}]\n"));
+        for key in ["sso_start_url", "sso_region", "sso_registration_scopes"] {
+            // A value of several lines is none of these.
+            if let Some(value) = keys.get(key).filter(|value| !value.contains('\n')) {
+                out.push_str(&format!("{key} = {value}\n"));
+            }
+        }
+    }
+    out
 }
 
 /// A session that cannot be used.
@@ -175,6 +199,12 @@ pub fn profile_names(text: &str) -> Vec<String> {
     names.collect()
 }
 
+/// The profiles of the file of plain keys, whose headers say the name alone.
+pub fn credentials_profiles(text: &str) -> Vec<String> {
+    let header = |line: &str| Some(line.trim().strip_prefix('[')?.split_once(']')?.0.trim().to_owned());
+    text.lines().filter_map(header).collect()
+}
+
 fn resolve<'a>(sections: &'a [Block], name: &'a str, seen: &mut Vec<&'a str>) -> Result<Profile, String> {
     if seen.contains(&name) {
         return Err(format!("the profiles {} lead round in a circle", [seen.as_slice(), &[name]].concat().join(" → ")));
@@ -298,7 +328,7 @@ fn session(name: &str, keys: &Keys) -> Result<Session, String> {
 }
 
 /// `default`, `profile dev`, `sso-session "my corp"`, `sso-session 'my corp'` → what it is about.
-fn section(header: &str) -> Option<Section> {
+pub(in crate::domain::settings) fn section(header: &str) -> Option<Section> {
     let header = header.trim();
     if header == "default" {
         return Some(Section::Profile("default".to_owned()));
@@ -361,6 +391,18 @@ mod tests {
         let refused: Vec<(usize, String)> = refused(&text).into_iter().map(|r| (r.line, r.name)).collect();
         assert_eq!(refused, [(8, "no-region".to_owned()), (10, "odd".to_owned()), (13, "two".to_owned())]);
         assert_eq!(super::refused(&text)[0].why, "it has no sso_region");
+    }
+
+    #[test]
+    fn without_identities_the_sessions_are_the_same_and_no_profile_is_left() {
+        let text = format!(
+            "{PROFILES}[sso-session \"it's ours\"]\nsso_start_url = https://b.awsapps.com/start\nsso_region = us-east-1\n"
+        );
+        let lean = without_identities(&text, &"eu-west-1".parse().expect("a region"), Some("/ca.pem"));
+        assert_eq!(sessions(&lean), sessions(&text));
+        assert_eq!(profile_names(&lean), ["default"]);
+        assert_eq!(ca_bundle(&lean, "default").as_deref(), Some("/ca.pem"));
+        assert!(!lean.contains("account_id") && !lean.contains("credential_process"), "{lean}");
     }
 
     #[test]

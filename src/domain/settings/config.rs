@@ -18,7 +18,7 @@ use crate::domain::session::{Flow, IdentityCenter, OktaOrg, Provider, Session};
 use crate::domain::settings::guard::Guard;
 use crate::domain::settings::layers;
 use crate::domain::settings::look_with::LookWith;
-use crate::domain::settings::template::Template;
+use crate::domain::settings::template::{ProfileTemplate, Template};
 use crate::domain::settings::trail::Sink;
 use crate::domain::text;
 use crate::domain::url::{OrgUrl, Origin, StartUrl, is_safe_url};
@@ -97,6 +97,9 @@ pub struct Config {
     /// The template of context names.
     #[serde(default, deserialize_with = "parsed")]
     pub context_name: Template,
+    /// The template of profile names.
+    #[serde(default, deserialize_with = "parsed")]
+    pub profile_name: ProfileTemplate,
     /// The version of the exec credential protocol that kubeconfig entries name.
     #[serde(default, deserialize_with = "parsed")]
     pub exec_api_version: ApiVersion,

@@ -9,5 +9,6 @@ pub mod look_with;
 pub mod managed;
 pub mod minisign;
 pub mod policy;
+pub mod profiles;
 pub mod template;
 pub mod trail;

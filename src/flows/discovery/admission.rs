@@ -86,7 +86,7 @@ impl Search<'_> {
             if let Some((role, failure)) = denied {
                 let fact =
                     format!("`{role}` may not describe the cluster `{name}` in {}", self.place_of(account, region));
-                let error = Error::new(Kind::Denied, fact).cause(&failure);
+                let error = Error::new(Kind::Denied, fact).answer(&failure);
                 self.fail(error.hint("the role needs the IAM permission eks:DescribeCluster on it"));
             }
             return Ok(Vec::new());

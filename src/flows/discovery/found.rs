@@ -81,7 +81,7 @@ impl Search<'_> {
                 Err(failure) if failure.kind == FailureKind::Forbidden => {
                     denied = Some(
                         Error::new(Kind::Denied, format!("`{by}` may not describe the cluster `{cluster}` in {place}"))
-                            .cause(&failure)
+                            .answer(&failure)
                             .hint("the role needs the IAM permission eks:DescribeCluster on it"),
                     );
                 }

@@ -168,7 +168,8 @@ fn differs(world: &World, path: &Path, real: &Path, own: Option<&Path>) -> Findi
     if own == Some(real) {
         return Finding::new(Check::Path, Status::Ok, format!("{shown} is this eksso {OWN}"));
     }
-    let launch = Launch { command: vec![path.into(), "--version".into()], env: Vec::new(), passphrase: false };
+    let launch =
+        Launch { command: vec![path.into(), "--version".into()], env: Vec::new(), without: &[], passphrase: false };
     let said = world.processes.answer(&launch, ANSWER).ok().filter(|(code, _)| *code == 0);
     let other = said.and_then(|(_, text)| Some(text.trim().strip_prefix("eksso ")?.to_owned()));
     match other {
@@ -202,7 +203,7 @@ pub(super) fn kubectl(world: &World, findings: &mut Vec<Finding>) -> Option<u32>
     };
     let words = ["version", "--client", "-o", "json"].map(Into::into);
     let command = std::iter::once(path.clone().into_os_string()).chain(words).collect();
-    let said = world.processes.answer(&Launch { command, env: Vec::new(), passphrase: false }, ANSWER);
+    let said = world.processes.answer(&Launch { command, env: Vec::new(), without: &[], passphrase: false }, ANSWER);
     let read = match said {
         Ok((_, text)) => version(&text),
         Err(error) => {

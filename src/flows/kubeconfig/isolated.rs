@@ -9,7 +9,7 @@ use serde_yaml::Value;
 
 use crate::domain::identity::Identity;
 use crate::domain::ids::{Namespace, RoleName};
-use crate::domain::kubeconfig::{List, NewContext, bound, lean, plugin_identity, with_role};
+use crate::domain::kubeconfig::{ContextEntry, List, NewContext, bound, lean, plugin_identity, with_role};
 use crate::domain::settings::config::Config;
 use crate::domain::settings::guard::Guard;
 use crate::domain::shell::{Start, Starting};
@@ -227,6 +227,8 @@ pub struct IsolatedKubeconfig<'w> {
     before: String,
     /// The folder of a shell's start files.
     start: Option<PathBuf>,
+    /// Other private files of the same use.
+    beside: Vec<PathBuf>,
     left: bool,
 }
 
@@ -240,7 +242,30 @@ impl<'w> IsolatedKubeconfig<'w> {
         let outer = outer.map_err(|error| Error::usage("a kubeconfig's path cannot be handed on").cause(error))?;
         world.files.write_fleeting(&path, recipe.text.as_bytes())?;
         let before = before(world).unwrap_or_default();
-        Ok(Self { world, path, context: recipe.context, guard, outer, before, start: None, left: false })
+        Ok(Self {
+            world,
+            path,
+            context: recipe.context,
+            guard,
+            outer,
+            before,
+            start: None,
+            beside: Vec::new(),
+            left: false,
+        })
+    }
+
+    /// What its context stands for, read as kubectl's eksso will read it.
+    pub fn entry(&self) -> Result<ContextEntry> {
+        Kubeconfigs::peek(self.world, Some(&self.path))?.require(&self.context, "exec")
+    }
+
+    /// Writes another private file for the same use, which goes when this does.
+    pub fn beside(&mut self, extension: &str, content: &str) -> Result<PathBuf> {
+        let path = self.path.with_extension(extension);
+        self.world.files.write_fleeting(&path, content.as_bytes())?;
+        self.beside.push(path.clone());
+        Ok(path)
     }
 
     /// The variables that make a program use it. The guard's word is for prompts.
@@ -289,7 +314,9 @@ impl Drop for IsolatedKubeconfig<'_> {
     fn drop(&mut self) {
         if !self.left {
             // What cannot be removed now is swept next time.
-            _ = self.world.files.remove(&self.path);
+            for path in self.beside.iter().chain([&self.path]) {
+                _ = self.world.files.remove(path);
+            }
             if let Some(folder) = &self.start {
                 _ = self.world.files.remove_folder(folder);
             }

@@ -127,7 +127,7 @@ impl Provider for IdentityCenter {
             let found = self.call(handle, async |portal, token| portal.credentials(token, account, role).await).await;
             found.map_err(|error| match error.kind() {
                 Kind::Denied | Kind::NotFound => crate::flows::sign_in::base::not_assigned(account, role)
-                    .cause(&error)
+                    .answer(&error)
                     .hint("eksso roles shows what you are assigned; a new assignment may need `eksso login --force`"),
                 _ => error,
             })
@@ -364,7 +364,7 @@ impl Way<'_> {
         if failure.kind == FailureKind::Refused {
             let (url, region) = (&self.at.start_url, &self.at.region);
             return Error::new(Kind::Failed, format!("`{url}` is not accepted as a start URL in {region}"))
-                .cause(&failure)
+                .answer(&failure)
                 .hint("compare both with the portal's page in the AWS console (IAM Identity Center, Settings)");
         }
         failure.into()

@@ -30,7 +30,7 @@ impl SessionHandle<'_> {
             Err(failure) if failure.kind == FailureKind::Unauthorized => failure,
             answer => return answer.map_err(Error::from),
         };
-        let ended = |failure: &Failure| self.sign_in_needed(self.provider.ended_by()).cause(failure);
+        let ended = |failure: &Failure| self.sign_in_needed(self.provider.ended_by()).answer(failure);
         // Another process may have renewed, or a person signed in, since.
         let hope = |stored: SsoTokens| stored.refresh_token.is_some() || stored.access_token != tokens.access_token;
         if !self.stored()?.is_some_and(hope) {
@@ -211,7 +211,7 @@ impl SessionHandle<'_> {
         };
         let over = failure.is(&SESSION_ENDED);
         let error = match failure.kind {
-            FailureKind::Refused | FailureKind::Unauthorized => ended().cause(&failure),
+            FailureKind::Refused | FailureKind::Unauthorized => ended().answer(&failure),
             _ => Error::from(failure),
         };
         // For those who wait, and those who would try early: what cannot be noted costs them requests.

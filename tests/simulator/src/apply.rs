@@ -230,7 +230,7 @@ fn permission_set(world: &mut World, properties: &Value) -> Result<String, Strin
     let session = properties["SessionDuration"].as_str().map(str::to_owned);
     world.access.sets.retain(|set| set.name != name);
     let attached = texts(&properties["ManagedPolicies"]);
-    world.access.sets.push(PermissionSet { name: name.to_owned(), session, inline, attached });
+    world.access.sets.push(PermissionSet { session, inline, attached, ..PermissionSet::new(name) });
     Ok(set_arn(name))
 }
 

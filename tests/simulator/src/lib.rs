@@ -24,6 +24,7 @@ pub mod practice;
 mod proxy;
 mod rbac;
 mod saml;
+mod signin;
 pub mod sigv4;
 mod state;
 mod sts;

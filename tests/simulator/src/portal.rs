@@ -57,7 +57,7 @@ pub(crate) fn credentials(shared: &Shared, call: &Call) -> Response<Body> {
     let (secret, token) = (state.secret("sk", 0), state.secret("st", padding));
     let ends = state.now() + state.world.role_life;
     let iam_role = state.world.iam_role(&role);
-    let issued = Issued { secret: secret.clone(), token: token.clone(), account, role, iam_role, ends };
+    let issued = Issued { secret: secret.clone(), token: token.clone(), account, role, iam_role, ends, chained: false };
     state.issued.insert(key.clone(), issued);
     ok(&json!({ "roleCredentials": {
         "accessKeyId": key, "secretAccessKey": secret, "sessionToken": token, "expiration": ends * 1000,

@@ -476,7 +476,7 @@ fn issue(state: &mut State, session: Session) -> Response<Body> {
          <Issuer>{issuer}</Issuer>\n  </AssumeRoleWithSAMLResult>\n  \
          <ResponseMetadata>\n    <RequestId>sim</RequestId>\n  </ResponseMetadata>\n</AssumeRoleWithSAMLResponse>\n"
     );
-    state.issued.insert(key, Issued { secret, token, account, iam_role: role.clone(), role, ends });
+    state.issued.insert(key, Issued { secret, token, account, iam_role: role.clone(), role, ends, chained: false });
     xml(200, reply)
 }
 

@@ -65,6 +65,8 @@ pub struct Issued {
     pub iam_role: String,
     /// Unix seconds.
     pub ends: i64,
+    /// Whether another role's credentials asked for these.
+    pub chained: bool,
 }
 
 /// Everything that changes while the simulator runs.
@@ -91,6 +93,8 @@ pub struct State {
     pub(crate) access_tokens: HashMap<String, i64>,
     pub(crate) refresh_tokens: HashMap<String, bool>,
     pub(crate) issued: HashMap<String, Issued>,
+    /// Sign-in tokens of the console, each with its role.
+    pub(crate) sign_in_tokens: HashMap<String, String>,
     /// What the Okta org remembers.
     pub(crate) okta: Memory,
 }
@@ -124,6 +128,7 @@ impl Shared {
             access_tokens: HashMap::new(),
             refresh_tokens: HashMap::new(),
             issued: HashMap::new(),
+            sign_in_tokens: HashMap::new(),
             okta: Memory::default(),
         };
         let signer = Signer::new();

@@ -100,9 +100,10 @@ fn check(
             role: role.clone(),
             iam_role: role.clone(),
             ends: i64::MAX,
+            chained: false,
         });
     let issued = state.issued.get(key).cloned().or(own).ok_or("UnrecognizedClientException")?;
-    let Issued { secret, token: right_token, account, role, iam_role, ends } = &issued;
+    let Issued { secret, token: right_token, account, role, iam_role, ends, .. } = &issued;
     let scope: Vec<&str> = signed.scope.split('/').collect();
     let [day, region, of, "aws4_request"] = scope.as_slice() else { return Err("IncompleteSignature") };
     if *of != service || !signed.date.starts_with(day) || signed.signature(secret) != signature {
@@ -193,7 +194,8 @@ fn issue(state: &mut State, operation: &str, arn: &str, wanted: i64) -> Response
     let key = format!("ASIA{}", random(8).to_uppercase());
     let (secret, token, ends) = (state.secret("sk", 0), state.secret("st", 0), state.now() + wanted);
     let (for_xml, iam_role) = ((secret.clone(), token.clone()), role.clone());
-    state.issued.insert(key.clone(), Issued { secret, token, account, role, iam_role, ends });
+    let chained = operation == "AssumeRole";
+    state.issued.insert(key.clone(), Issued { secret, token, account, role, iam_role, ends, chained });
     let end = iso(ends);
     xml(
         200,

@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 use crate::fault::Fault;
 use crate::sigv4::{decode, pairs};
 use crate::state::{Recorded, Shared};
-use crate::{account, account_access, eks, iam, identity_center, oidc, okta, organizations, page, portal, saml, sts};
+use crate::{
+    account, account_access, eks, iam, identity_center, oidc, okta, organizations, page, portal, saml, signin, sts,
+};
 
 /// A request, read whole.
 pub(crate) struct Call {
@@ -64,6 +66,9 @@ async fn serve(Extract(shared): Extract<Arc<Shared>>, request: Request<Body>) ->
     let date =
         httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs((state.now() + state.date_skew).unsigned_abs()));
     response.headers_mut().insert(header::DATE, date.parse().expect("a date"));
+    // Okta has a name of its own for this header.
+    let name = if state.world.dedicated { "x-okta-request-id" } else { "x-amzn-requestid" };
+    response.headers_mut().insert(name, format!("req-{}", state.requests.len()).parse().expect("a word"));
     response
 }
 
@@ -237,6 +242,7 @@ fn answer(shared: &Shared, operation: &str, call: &Call) -> Response<Body> {
         },
         "/device" | "/activate" => page::serve(shared, call),
         "/authorize" => page::authorize(shared, call),
+        "/federation" => signin::federation(shared, call),
         "/favicon.ico" => Response::builder().status(StatusCode::NO_CONTENT).body(Body::empty()).expect("a response"),
         _ => aws_error(404, "UnknownOperationException", "the simulator does not know this operation"),
     }

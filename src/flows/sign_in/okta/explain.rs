@@ -31,7 +31,7 @@ pub fn classic(org: &OktaOrg) -> Error {
 pub fn no_org(org: &OktaOrg, failure: Failure) -> Error {
     match failure.kind {
         FailureKind::Nonsense | FailureKind::NotFound => {
-            Error::new(Kind::Failed, format!("{} does not answer like an Okta org", org.url)).cause(&failure).hint(
+            Error::new(Kind::Failed, format!("{} does not answer like an Okta org", org.url)).answer(&failure).hint(
                 "use the address at which people sign in, such as https://example.okta.com, not the one with `-admin`",
             )
         }
@@ -42,7 +42,7 @@ pub fn no_org(org: &OktaOrg, failure: Failure) -> Error {
 /// A device authorization that was refused, at its begin or while it was polled.
 pub fn not_started(org: &OktaOrg, failure: Failure) -> Error {
     let client = &org.client_id;
-    let error = |fact: String| Error::new(Kind::Failed, fact).cause(&failure);
+    let error = |fact: String| Error::new(Kind::Failed, fact).answer(&failure);
     if failure.is(&["invalid_client", "E0000012"]) || says(&failure, "'client_id'") {
         return error(format!("Okta does not know the client `{client}`, or it is not active"))
             .hint("check client_id: the Client ID of the OIDC native app that stands for eksso");
@@ -59,13 +59,13 @@ pub fn not_started(org: &OktaOrg, failure: Failure) -> Error {
         return no_dpop(org, &failure);
     }
     if is_unassigned(&failure) {
-        return Error::new(Kind::Denied, format!("Okta has not assigned the client `{client}` to you")).cause(&failure).hint(
+        return Error::new(Kind::Denied, format!("Okta has not assigned the client `{client}` to you")).answer(&failure).hint(
             "Okta admins: Applications, the native app of eksso, Assignments: assign it to you, or to a group of yours",
         );
     }
     if failure.is(&["access_denied"]) || says(&failure, "policy evaluation failed") {
         return Error::new(Kind::Denied, "a policy of Okta does not let you sign in with this client")
-            .cause(&failure)
+            .answer(&failure)
             .hint("Okta admins: the native app's authentication policy decides; System Log says which rule");
     }
     no_org(org, failure)
@@ -78,7 +78,7 @@ fn wants_dpop(failure: &Failure) -> bool {
 
 fn no_dpop(org: &OktaOrg, failure: &Failure) -> Error {
     Error::new(Kind::Failed, format!("the client `{}` wants proof of possession (DPoP) with its tokens", org.client_id))
-        .cause(failure)
+        .answer(failure)
         .hint(
             "Okta admins: the native app must not require DPoP: General, Client Credentials, Proof of possession: off",
         )
@@ -98,7 +98,7 @@ pub fn no_id_token(org: &OktaOrg) -> Error {
 pub fn no_apps(org: &OktaOrg, failure: Failure) -> Error {
     if failure.is(&["insufficient_scope", "E0000006"]) || failure.kind == FailureKind::Forbidden {
         return Error::new(Kind::Denied, "Okta does not let eksso list your AWS apps")
-            .cause(&failure)
+            .answer(&failure)
             .hint(
                 "Okta admins: the native app of eksso, Okta API Scopes: grant okta.users.read.self and okta.apps.read",
             )
@@ -131,7 +131,7 @@ pub fn is_over(failure: &Failure) -> bool {
 /// The same, when the person has just signed in.
 pub fn not_taken(failure: &Failure) -> Error {
     Error::new(Kind::Denied, "Okta does not take the sign-in that was just made for the AWS app")
-        .cause(failure)
+        .answer(failure)
         .hint("try again; if that is of no help, your Okta admins find the reason in the System Log")
 }
 
@@ -152,12 +152,12 @@ pub fn not_exchanged(
     failure: Failure,
 ) -> Error {
     let (session, client) = (&handle.session, &org.client_id);
-    let denied = |fact: String| Error::new(Kind::Denied, fact).cause(&failure);
+    let denied = |fact: String| Error::new(Kind::Denied, fact).answer(&failure);
     if wants_assurance(&failure) {
         let age = handle.world.clock.now().duration_since(tokens.signed_in_at);
         if age > JUST_NOW {
             let why = "the AWS app wants a fresher or stronger sign-in than this one";
-            return handle.sign_in_needed(why).cause(&failure).hint(format!("{} --force", session.login_command()));
+            return handle.sign_in_needed(why).answer(&failure).hint(format!("{} --force", session.login_command()));
         }
         // Okta says the same of a device that it was told nothing of.
         return denied(format!("the policy of the AWS app `{app}` wants a stronger sign-in than Okta asked you for"))
@@ -255,7 +255,7 @@ pub fn is_expired(failure: &Failure) -> bool {
 /// AssumeRoleWithSAML, refused.
 pub fn not_assumed(role: &SamlRole, region: &Region, assertion: &Assertion, failure: &Failure) -> Error {
     let (arn, provider) = (&role.arn, &role.provider);
-    let denied = |fact: String| Error::new(Kind::Denied, fact).cause(failure);
+    let denied = |fact: String| Error::new(Kind::Denied, fact).answer(failure);
     match failure.code.as_deref() {
         Some("AccessDenied" | "AccessDeniedException") => denied(format!("AWS does not let {provider} give you {arn}")).hint(
             "its trust policy must allow sts:AssumeRoleWithSAML to that provider, for SAML:aud = https://signin.aws.amazon.com/saml; \
@@ -270,7 +270,7 @@ pub fn not_assumed(role: &SamlRole, region: &Region, assertion: &Assertion, fail
         Some("IDPRejectedClaim" | "IDPRejectedClaimException") => denied(format!("AWS rejects what Okta says of you for {arn}"))
             .hint("sign out of Okta in the browser, then eksso login --force"),
         Some("ExpiredTokenException" | "ExpiredToken") => {
-            Error::new(Kind::LocalState, "Okta's assertion had ended when AWS saw it").cause(failure).hint(set_the_clock())
+            Error::new(Kind::LocalState, "Okta's assertion had ended when AWS saw it").answer(failure).hint(set_the_clock())
         }
         Some("RegionDisabledException") => denied(format!("STS is off in {region} for account {}", role.account))
             .hint("put a region that is on first in `regions` of config.toml"),
@@ -290,10 +290,10 @@ pub fn passes(failure: &Failure) -> bool {
 fn failed(org: &OktaOrg, failure: Failure) -> Error {
     match failure.kind {
         FailureKind::Network => Error::new(Kind::Unavailable, format!("{} cannot be reached", org.url))
-            .cause(&failure)
+            .answer(&failure)
             .hint("check the name of the org, the network and HTTPS_PROXY"),
         FailureKind::Server => Error::new(Kind::Unavailable, "Okta has a problem of its own")
-            .cause(&failure)
+            .answer(&failure)
             .hint("try again in a while; https://status.okta.com shows known problems"),
         _ => failure.into(),
     }
