@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::parts::{at, good, part};
+use crate::real::parts::{at, good, part};
 use crate::support::Desk;
 
-/// The packages build from the release build, and what they install runs.
+/// The packages build from one release build, and what they install runs. It is the only optimised build of the gate; what
+/// `cargo install` builds by itself, and what rpm and dpkg install, upgrade and remove, is `tests/run --all`'s.
 #[test]
 #[ignore = "real part: cargo-deb, cargo-generate-rpm, rpm, ruby"]
 fn packages_build_and_install() {
@@ -33,10 +34,12 @@ fn packages_build_and_install() {
     ] {
         assert!(desk.path(file).exists(), "{file}");
     }
-    // The formula, run by a stand-in for Homebrew; its `cargo install` is the same as a user's.
     let mut brew = Command::new("ruby");
-    brew.arg(root.join("packaging/homebrew/check.rb")).arg(root).arg(desk.path("brew"));
-    good(brew.env("CARGO_TARGET_DIR", root.join("target")));
+    brew.arg(root.join("packaging/homebrew/check.rb"))
+        .arg(root)
+        .arg(desk.path("brew"))
+        .arg(root.join("target/release/eksso"));
+    good(&mut brew);
     assert!(run(&desk.path("brew/bin/eksso")).starts_with("eksso "));
     assert!(
         desk.path("brew/share/man/man1/eksso.1").exists() && desk.path("brew/share/zsh/site-functions/_eksso").exists()
