@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::Invalid;
 use crate::domain::secret::scrub;
+use crate::domain::settings::policy::Refused;
 use crate::domain::text;
 
 /// What the caller should do next; each kind has one exit code.
@@ -179,6 +180,14 @@ impl std::error::Error for Error {}
 impl From<Invalid> for Error {
     fn from(invalid: Invalid) -> Self {
         Self::usage(invalid.to_string())
+    }
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        Self::new(Kind::Denied, refused.fact)
+            .cause(format!("the policy of this machine says so: {}", refused.rule))
+            .hint("ask those who administer this machine")
     }
 }
 

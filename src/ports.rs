@@ -1,9 +1,12 @@
 //! The outside world as traits, so that every command runs in a test with its own; only `main` names the real ones.
 
 use std::ffi::OsString;
+use std::fmt::{Display, Formatter};
 use std::future::Future;
+use std::num::ParseIntError;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,6 +18,8 @@ use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{SecretString, scrub};
 use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
+use crate::domain::settings::policy::Policy;
+use crate::domain::settings::trail::Sink;
 use crate::domain::sign_in::sealing_key::SealingKey;
 use crate::error::{Error, Kind, Result};
 
@@ -36,8 +41,22 @@ pub struct World {
     pub signals: Box<dyn Signals>,
     /// Other programs.
     pub processes: Box<dyn Processes>,
+    /// The audit trail.
+    pub trail: Box<dyn Trail>,
     /// Where our own files live.
     pub folders: Folders,
+    /// What administrators decided for this machine; the error of a policy that cannot be used, with which nothing may be done.
+    pub policy: Result<Arc<Policy>>,
+}
+
+impl World {
+    /// What administrators decided for this machine.
+    ///
+    /// # Errors
+    /// There is a policy that cannot be used.
+    pub fn policy(&self) -> Result<&Policy> {
+        self.policy.as_deref().map_err(Clone::clone)
+    }
 }
 
 /// Where things live: XDG folders on Linux, what the `dirs` crate says elsewhere.
@@ -108,8 +127,10 @@ pub trait Files {
     /// The content, or `None` when there is no such file. More than `limit` bytes are refused.
     fn read(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>>;
     /// The same of a kubeconfig without its lock: one that another program is writing in place, as kubectl does, is read
-    /// again when that has ended.
+    /// again when that has ended. What is no file, such as `<(…)`, is read once, and later calls get the same.
     fn read_settled(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>>;
+    /// An error where something stands that can be read and not be changed: a pipe, a device. Reads nothing of it.
+    fn changeable(&self, path: &Path) -> Result<()>;
     /// Replaces one of our own files: 0600 in folders of 0700, created so.
     fn write_private(&self, path: &Path, content: &[u8]) -> Result<()>;
     /// The same for a file that nobody misses after a power cut.
@@ -184,6 +205,34 @@ pub enum Stream {
     Err,
 }
 
+/// A process. Its number alone does not tell it from those that have the number after it, or after a restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProcessId {
+    /// Its number while it lives.
+    pub number: u32,
+    /// When it started, in the system's own measure; `None` where that cannot be told.
+    pub start: Option<u64>,
+}
+
+/// As in the name of a file that is this process's: `NUMBER.START`, or `NUMBER`.
+impl Display for ProcessId {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        match self.start {
+            Some(start) => write!(f, "{}.{start}", self.number),
+            None => write!(f, "{}", self.number),
+        }
+    }
+}
+
+impl FromStr for ProcessId {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        let (number, start) = text.split_once('.').map_or((text, None), |(number, start)| (number, Some(start)));
+        Ok(Self { number: number.parse()?, start: start.map(str::parse).transpose()? })
+    }
+}
+
 /// Running other programs.
 pub trait Processes {
     /// Runs a program with our own streams, leaves the terminal's signals to it, hands those of other processes on, and
@@ -205,12 +254,20 @@ pub trait Processes {
     fn answer(&self, launch: &Launch, patience: Duration) -> Result<(u8, String)>;
     /// The file behind a path and its links, if that is a program that can be run.
     fn program_at(&self, path: &Path) -> Option<PathBuf>;
-    /// The id of this process.
-    fn own(&self) -> u32;
+    /// This process.
+    fn own(&self) -> ProcessId;
+    /// The process that started this one, and its program's path where the system tells.
+    fn parent(&self) -> (u32, Option<String>);
     /// The process whose end is the end of this terminal session, as far as that can be told.
-    fn leader(&self) -> u32;
+    fn leader(&self) -> ProcessId;
     /// Whether a process lives. Where that cannot be told, it does.
-    fn alive(&self, process: u32) -> bool;
+    fn alive(&self, process: ProcessId) -> bool;
+}
+
+/// Where lines of the audit trail go.
+pub trait Trail {
+    /// Appends a line, with its end, to what is kept of a day (`2026-11-26`): in one piece, however many do so at the same time.
+    fn append(&self, sink: Sink, day: &str, line: &str) -> Result<()>;
 }
 
 /// Which keyring a call uses, and whether it may ask a person for its passphrase.

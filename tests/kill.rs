@@ -287,7 +287,33 @@ fn a_warm_token_uses_no_thread_no_socket_and_no_lock() {
         let home = desk.home.path().display().to_string();
         let opened: Vec<&str> = text.lines().filter(|line| line.contains(" openat(") && line.contains(&home)).collect();
         assert_eq!(opened.len(), 4, "settings, register, credentials, key: {opened:?}");
+        // Where the machine has no policy, looking for one is a single call.
+        let looks: Vec<&str> = text.lines().filter(|line| line.contains("/etc/eksso")).collect();
+        let [look] = looks[..] else { panic!("looks for a policy: {looks:?}") };
+        assert!(look.contains(" openat(") && look.contains("ENOENT"), "{look}");
         assert!(text.lines().count() < 130, "{text}");
+    }
+}
+
+/// Who asked, and a line: the parent's id, its program, opening, writing, closing.
+#[test]
+#[ignore = "real part: strace"]
+fn the_audit_trail_costs_a_warm_token_five_calls_at_most() {
+    use std::os::unix::net::UnixDatagram;
+    let desk = quick(World::small());
+    desk.run(&["login"]).ok();
+    desk.run(&TOKEN).ok();
+    let args = [&TOKEN[..], &["--session=corp"]].concat();
+    let without = calls(&desk, &args);
+    desk.write(".config/eksso/config.toml", &format!("trail = \"file\"\n{}", desk.config()));
+    desk.run(&TOKEN).ok();
+    let with = calls(&desk, &args);
+    assert!((without + 1..=without + 5).contains(&with), "{without} without, {with} with a trail in files");
+    // To the system log, where this machine has one that takes it.
+    if UnixDatagram::unbound().and_then(|own| own.connect("/dev/log")).is_ok() {
+        desk.write(".config/eksso/config.toml", &format!("trail = \"syslog\"\n{}", desk.config()));
+        let with = calls(&desk, &args);
+        assert!(with <= without + 5, "{without} without, {with} with a trail in the system log");
     }
 }
 

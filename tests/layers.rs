@@ -18,8 +18,9 @@ const LAYERS: [(&str, &[&str]); 9] = [
 ];
 
 /// A capability, and the ones beside it that it may use. What all share stands at a layer's root and uses none.
-const CAPABILITIES: [(&str, &[&str]); 9] = [
+const CAPABILITIES: [(&str, &[&str]); 10] = [
     ("settings", &[]),
+    ("trail", &["settings"]),
     ("kubeconfig", &["settings"]),
     ("sign_in", &["settings"]),
     ("credentials", &["settings", "sign_in"]),

@@ -24,6 +24,7 @@ mod secrets;
 mod settings;
 mod sign_in;
 mod support;
+mod trail;
 
 use std::path::{Path, PathBuf};
 

@@ -9,6 +9,7 @@ fn no_secret_is_shown_or_written_in_plain_text() {
         let mut desk = Desk::signed_in_to(world);
         // In the sealed file store nothing may be readable; the plain-text store is the user's own choice.
         desk.set("EKSSO_KEYRING", "passphrase").set("EKSSO_PASSPHRASE", "canary-passphrase");
+        desk.write(".config/eksso/config.toml", &format!("trail = \"file\"\n{}", desk.config()));
         std::fs::remove_dir_all(desk.path(".local")).expect("the state");
         std::fs::remove_dir_all(desk.path(".cache")).ok();
         let mut shown = String::new();
@@ -48,6 +49,9 @@ fn no_secret_is_shown_or_written_in_plain_text() {
             let outcome = desk.run(args);
             shown += &(outcome.out + &outcome.err);
         }
+        let trail = desk.run(&["log", "-o", "json"]).ok();
+        assert!(trail.json().as_array().expect("an array").len() >= 4, "{}", trail.out);
+        shown += &trail.out;
         let mut secrets = desk.simulator.state().secrets.clone();
         assert!(secrets.len() > 10, "the search has something to search for");
         secrets.push("canary-passphrase".into());

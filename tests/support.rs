@@ -12,7 +12,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use clap::Parser;
-use eksso::adapters::{DiskFiles, SystemClock, SystemKeyrings, SystemProcesses, SystemSignals};
+use eksso::adapters::{
+    DiskFiles, PolicyFile, SystemClock, SystemKeyrings, SystemProcesses, SystemSignals, SystemTrail,
+};
 use eksso::cli::{FactsArgs, Globals};
 use eksso::clients::aws::{Aws, Configured};
 use eksso::commands::{Call, block_on, facts};
@@ -20,6 +22,7 @@ use eksso::domain::access::facts::Facts;
 use eksso::domain::browser::BrowserCommand;
 use eksso::domain::discovery::picker::{Picker, Row};
 use eksso::domain::secret::SecretString;
+use eksso::domain::settings::policy::Policy;
 use eksso::error::{Error, Kind, Result};
 use eksso::ports::{Browser, Choice, Clock, Env, Folders, Guard, ProgressBar, Signals, Terminal, World};
 use eksso_simulator::{Fault, Simulator, World as SimulatedWorld};
@@ -135,7 +138,12 @@ pub struct Desk {
     pub person: Rc<RefCell<Person>>,
     /// An operation of the simulator: once it was asked for, Ctrl-C is pressed in a reading of facts.
     pub interrupted_at: Option<&'static str>,
+    /// Whom the policy must belong to, in place of the user who runs the tests.
+    pub owner: Option<u32>,
 }
+
+/// Where the policy of a desk lies.
+pub const POLICY: &str = "etc/eksso/policy.toml";
 
 impl Desk {
     pub fn new() -> Self {
@@ -157,6 +165,7 @@ impl Desk {
             env,
             person: Rc::default(),
             interrupted_at: None,
+            owner: None,
         }
     }
 
@@ -344,7 +353,9 @@ impl Desk {
             state: home.join(".local/state/eksso"),
             runtime: home.join("run/eksso"),
         };
+        let policy = self.policy();
         let keyrings = SystemKeyrings {
+            policy: policy.as_ref().map(Arc::clone).unwrap_or_default(),
             state: folders.state.clone(),
             cache: folders.cache.clone(),
             passphrase: self
@@ -363,8 +374,24 @@ impl Desk {
             browser: Box::new(FakeBrowser(Rc::clone(&self.person))),
             signals: Box::new(SystemSignals),
             processes: Box::new(SystemProcesses),
+            trail: Box::new(SystemTrail {
+                folder: folders.state.join("trail"),
+                journal: self.path("run/journal"),
+                syslog: self.path("run/log"),
+            }),
             folders,
+            policy,
         }
+    }
+
+    /// The policy of this desk's machine: a file in its home, of the user who runs the tests in place of root.
+    fn policy(&self) -> Result<Arc<Policy>> {
+        #[cfg(unix)]
+        let owner = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(self.home.path()).expect("a home"));
+        #[cfg(not(unix))]
+        let owner = 0;
+        PolicyFile { path: self.path(POLICY), owner: self.owner.unwrap_or(owner), top: self.home.path().to_owned() }
+            .read()
     }
 
     /// Every file below the scratch home, with its content.

@@ -3,19 +3,24 @@
 
 mod browser;
 mod clock;
+mod console;
 mod dumps;
 mod env;
 mod files;
 mod interrupt;
 mod job;
+mod key_copies;
 mod keyrings;
 mod keys;
+mod policy;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod pow;
+mod process_ids;
 mod processes;
 mod screen;
 mod sealed_cache;
 mod terminal;
+mod trail;
 
 pub use browser::SystemBrowser;
 pub use clock::SystemClock;
@@ -24,8 +29,10 @@ pub use env::ProcessEnv;
 pub use files::{DiskFiles, release_locks_on_panic};
 pub use interrupt::{SystemSignals, end_on_interrupt};
 pub use keyrings::{SystemKeyrings, use_session_keyring};
+pub use policy::PolicyFile;
 pub use processes::SystemProcesses;
 pub use terminal::ProcessTerminal;
+pub use trail::SystemTrail;
 
 use std::cell::OnceCell;
 use std::io::{self, IsTerminal};
@@ -42,6 +49,7 @@ pub fn world() -> Option<World> {
     if cfg!(debug_assertions) && std::env::var_os("EKSSO_TEST_SESSION_KEYRING").is_some() {
         use_session_keyring();
     }
+    console::take_escape_sequences();
     let own = |base: Option<PathBuf>| base.map(|folder| folder.join("eksso"));
     let folders = Folders {
         home: dirs::home_dir()?,
@@ -51,7 +59,10 @@ pub fn world() -> Option<World> {
         runtime: PathBuf::new(),
     };
     let folders = Folders { runtime: own(dirs::runtime_dir()).unwrap_or_else(|| folders.cache.join("run")), ..folders };
+    let policy = policy::policy();
     let keyrings = SystemKeyrings {
+        // Where there is no good one, no command runs.
+        policy: policy.as_ref().map(Arc::clone).unwrap_or_default(),
         state: folders.state.clone(),
         cache: folders.cache.clone(),
         passphrase: ProcessEnv.var("EKSSO_PASSPHRASE").map(Secret::new).map_or_else(OnceCell::new, OnceCell::from),
@@ -67,6 +78,8 @@ pub fn world() -> Option<World> {
         browser: Box::new(SystemBrowser),
         signals: Box::new(SystemSignals),
         processes: Box::new(SystemProcesses),
+        trail: Box::new(SystemTrail::new(&folders.state)),
         folders,
+        policy,
     })
 }

@@ -10,10 +10,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::adapters::dumps;
-use crate::adapters::interrupt::Aside;
+use crate::adapters::interrupt::{Aside, SystemSignals};
+use crate::adapters::process_ids;
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
-use crate::ports::{Launch, Processes, Stream};
+use crate::ports::{Launch, ProcessId, Processes, Signals, Stream};
 
 /// A line longer than this arrives in pieces.
 const MAX_LINE: u64 = 1 << 20;
@@ -27,6 +28,29 @@ const WAITING: usize = 16;
 pub struct SystemProcesses;
 
 type Line = (usize, Stream, Vec<u8>);
+
+/// The path of the program that a process runs: known of processes of the same user.
+#[cfg(target_os = "linux")]
+fn program_of(process: u32) -> Option<String> {
+    let path = std::fs::read_link(format!("/proc/{process}/exe")).ok()?;
+    Some(path.to_string_lossy().into_owned())
+}
+
+#[cfg(target_os = "macos")]
+#[allow(unsafe_code, reason = "libproc has no safe interface in the standard library")]
+fn program_of(process: u32) -> Option<String> {
+    let mut path = [0_u8; libc::PROC_PIDPATHINFO_MAXSIZE as usize];
+    let size = u32::try_from(path.len()).ok()?;
+    // SAFETY: the buffer is as large as `size` says, and lives until the call returns.
+    let length = unsafe { libc::proc_pidpath(process.try_into().ok()?, path.as_mut_ptr().cast(), size) };
+    let path = path.get(..usize::try_from(length).ok().filter(|length| *length > 0)?)?;
+    Some(String::from_utf8_lossy(path).into_owned())
+}
+
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "macos"))))]
+fn program_of(_: u32) -> Option<String> {
+    None
+}
 
 impl Processes for SystemProcesses {
     fn run(&self, launch: &Launch) -> Result<u8> {
@@ -120,50 +144,29 @@ impl Processes for SystemProcesses {
         runs.then_some(real)
     }
 
-    fn own(&self) -> u32 {
-        std::process::id()
+    fn own(&self) -> ProcessId {
+        process_ids::own()
+    }
+
+    fn leader(&self) -> ProcessId {
+        process_ids::leader()
     }
 
     #[cfg(unix)]
-    fn leader(&self) -> u32 {
-        let parent = || rustix::process::getppid().and_then(|pid| pid.as_raw_nonzero().get().try_into().ok());
-        session().or_else(parent).unwrap_or_else(std::process::id)
+    fn parent(&self) -> (u32, Option<String>) {
+        let process = std::os::unix::process::parent_id();
+        (process, program_of(process))
     }
 
+    /// Not told in a way that needs no list of all processes.
     #[cfg(not(unix))]
-    fn leader(&self) -> u32 {
-        std::process::id()
+    fn parent(&self) -> (u32, Option<String>) {
+        (0, None)
     }
 
-    #[cfg(unix)]
-    fn alive(&self, process: u32) -> bool {
-        let pid = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw);
-        // Somebody else's process lives too.
-        pid.is_some_and(|pid| !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH)))
+    fn alive(&self, process: ProcessId) -> bool {
+        process_ids::alive(process)
     }
-
-    #[cfg(not(unix))]
-    fn alive(&self, _: u32) -> bool {
-        true
-    }
-}
-
-/// The session's leader, none where it lives outside the container: getsid(2) says 0 there, which the safe wrapper of
-/// it takes for impossible. So it is asked of proc(5).
-#[cfg(target_os = "linux")]
-fn session() -> Option<u32> {
-    session_in(&std::fs::read_to_string("/proc/self/stat").ok()?)
-}
-
-#[cfg(target_os = "linux")]
-fn session_in(stat: &str) -> Option<u32> {
-    // The name in parentheses may hold anything; the state, the parent, the group and the session follow it.
-    stat.rsplit_once(')')?.1.split_ascii_whitespace().nth(3)?.parse().ok().filter(|pid| *pid != 0)
-}
-
-#[cfg(all(unix, not(target_os = "linux")))]
-fn session() -> Option<u32> {
-    rustix::process::getsid(None).ok().and_then(|pid| pid.as_raw_nonzero().get().try_into().ok())
 }
 
 fn take<'l>(next: &AtomicUsize, launches: &'l [Launch]) -> Option<(usize, &'l Launch)> {
@@ -206,7 +209,8 @@ impl Running {
 
     fn spawn(&self, launch: &Launch, command: &mut Command) -> Result<Option<Child>> {
         let mut started = self.lock();
-        if started.stopped {
+        // Windows hands its Ctrl-C to the programs itself, so that nothing of ours waits for one.
+        if started.stopped || cfg!(windows) && SystemSignals.arrived() {
             return Ok(None);
         }
         // With the user's own limit of core dumps.
@@ -264,9 +268,9 @@ fn not_started(launch: &Launch, error: &std::io::Error) -> Error {
         }
         ErrorKind::PermissionDenied => Error::new(Kind::NotRunnable, format!("`{program}` is not executable"))
             .cause(error)
-            .hint(format!("ls -l {}", shell_word(&program))),
-        // ENOEXEC
-        _ if cfg!(unix) && error.raw_os_error() == Some(8) => {
+            .hint(format!("{} {}", if cfg!(windows) { "dir" } else { "ls -l" }, shell_word(&program))),
+        // ENOEXEC; ERROR_BAD_EXE_FORMAT
+        _ if error.raw_os_error() == Some(if cfg!(windows) { 193 } else { 8 }) => {
             Error::new(Kind::NotRunnable, format!("`{program}` is no program that this machine runs")).cause(error)
         }
         _ => Error::new(Kind::Failed, format!("`{program}` cannot be started")).cause(error),
@@ -278,7 +282,19 @@ fn code(status: ExitStatus) -> u8 {
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return u8::try_from(128 + signal).unwrap_or(u8::MAX);
     }
-    status.code().map_or(1, |code| u8::try_from(code & 0xff).unwrap_or(u8::MAX))
+    status.code().map_or(1, |code| in_a_byte(code.cast_unsigned()))
+}
+
+/// An exit code of Windows, where it has 32 bits, in the 8 that ours has. What does not fit is no success: cut to its last
+/// byte, 256 would be one.
+fn in_a_byte(code: u32) -> u8 {
+    /// STATUS_CONTROL_C_EXIT
+    const CTRL_C: u32 = 0xc000_013a;
+    match code {
+        // As shells count SIGINT.
+        CTRL_C => 130,
+        code => u8::try_from(code).unwrap_or(u8::MAX),
+    }
 }
 
 /// Hands signals on that other processes send. Those of the terminal reach the programs as well as us: twice would be
@@ -341,10 +357,27 @@ impl Forward {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
-    use super::{Launch, Processes, SystemProcesses, session_in};
+    use super::*;
 
+    #[test]
+    fn an_exit_code_that_is_no_success_stays_none() {
+        let ends = [0, 1, 7, 255, 256, 0x1_0000, 0xc000_0005, u32::MAX, 0xc000_013a];
+        assert_eq!(ends.map(in_a_byte), [0, 1, 7, 255, 255, 255, 255, 255, 130]);
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn a_program_that_ends_with_more_than_a_byte_has_failed() {
+        let run = |code: &str| {
+            let command = ["cmd", "/c", "exit", code].map(Into::into).to_vec();
+            SystemProcesses.run(&Launch { command, env: Vec::new(), passphrase: false }).expect("run")
+        };
+        assert_eq!(["0", "3", "256", "-1073741819"].map(run), [0, 3, 255, 255]);
+    }
+
+    #[cfg(unix)]
     #[test]
     fn the_passphrase_goes_only_to_programs_that_are_to_have_it() {
         let seen = |passphrase| {
@@ -359,12 +392,5 @@ mod tests {
             String::from_utf8(said).expect("text")
         };
         assert_eq!([seen(false), seen(true)], ["none\n", "open sesame\n"]);
-    }
-
-    #[test]
-    fn a_session_led_from_outside_the_container_has_no_leader() {
-        assert_eq!(session_in("12 (eksso) S 11 12 7 34816 12 4194304 1"), Some(7));
-        assert_eq!(session_in("12 (a) S 1 2 3 (b) S 11 12 0 0 -1 4194304 1"), None);
-        assert_eq!(session_in(""), None);
     }
 }

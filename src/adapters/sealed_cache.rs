@@ -1,7 +1,8 @@
 //! Role credentials, and what they are got with, on disk: one sealed file each, readable only with the key of the sign-in
 //! that they were got with. That key lies in the keyring, in the item of the session's tokens.
 //!
-//! On Linux the kernel keeps a copy of the key for a limited time, so that a warm call needs neither D-Bus nor a passphrase.
+//! A copy of the key is kept for a limited time where the system has a place for it ([`key_copies`]), so that a warm call needs
+//! neither D-Bus nor a passphrase.
 //! A file that cannot be opened, for whatever reason, is a miss: the credentials are simply fetched again.
 
 use std::cell::RefCell;
@@ -12,6 +13,7 @@ use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use jiff::Timestamp;
 
 use crate::adapters::files::DiskFiles;
+use crate::adapters::key_copies;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::session::Session;
@@ -85,10 +87,11 @@ impl<'k> SealedCache<'k> {
         if let Some(known) = self.known.borrow().as_ref().filter(|known| known.id == *id) {
             return Some(known.clone());
         }
-        let key = self.kernel_copy(*keyring, id).or_else(|| {
+        let copy = self.keyring.kernel_copy.and_then(|_| key_copies::read(*keyring, id));
+        let key = copy.or_else(|| {
             let store = self.keyrings.open(Keyring { backend: *keyring, ..self.keyring }).ok()?;
             let key = SealingKey::from_item(&store.get(&self.session.keyring_item()).ok()??)?;
-            self.keep_in_kernel(*keyring, &key);
+            self.keep_copy(*keyring, &key);
             Some(key)
         });
         let key = key.filter(|key| key.id == *id)?;
@@ -96,46 +99,11 @@ impl<'k> SealedCache<'k> {
         Some(key)
     }
 
-    /// Reading a plain file costs no more than asking the kernel; all other keyrings do.
-    fn has_kernel_copy(&self, keyring: Backend) -> bool {
-        self.keyring.kernel_copy.is_some() && keyring != Backend::Plaintext
-    }
-
-    #[cfg(target_os = "linux")]
-    fn kernel_copy(&self, keyring: Backend, id: &str) -> Option<SealingKey> {
-        use crate::adapters::keyrings::keyutils::KernelKeys;
-        if !self.has_kernel_copy(keyring) {
-            return None;
-        }
-        let key = KernelKeys::open().ok()?.read(&kernel_item(keyring, id)).ok()??;
-        SealingKey::from_parts(id.to_owned(), key)
-    }
-
-    #[cfg(target_os = "linux")]
-    fn keep_in_kernel(&self, keyring: Backend, key: &SealingKey) {
-        use crate::adapters::keyrings::keyutils::KernelKeys;
-        if let Some(time) = self.keyring.kernel_copy.filter(|_| self.has_kernel_copy(keyring))
-            && let Ok(kernel) = KernelKeys::open()
-        {
-            // Only speed is lost when the kernel does not take it.
-            _ = kernel.write(&kernel_item(keyring, &key.id), &key.key, Some(time));
+    fn keep_copy(&self, keyring: Backend, key: &SealingKey) {
+        if let Some(time) = self.keyring.kernel_copy {
+            key_copies::keep(keyring, key, time);
         }
     }
-
-    #[cfg(not(target_os = "linux"))]
-    fn kernel_copy(&self, keyring: Backend, _: &str) -> Option<SealingKey> {
-        _ = self.has_kernel_copy(keyring);
-        None
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn keep_in_kernel(&self, _: Backend, _: &SealingKey) {}
-}
-
-/// The kernel's copy is named by keyring and sign-in, so that it is never taken for another one's.
-#[cfg(target_os = "linux")]
-fn kernel_item(keyring: Backend, id: &str) -> String {
-    format!("cache-key:{}:{id}", keyring.name())
 }
 
 impl CredentialCache for SealedCache<'_> {
@@ -175,20 +143,14 @@ impl CredentialCache for SealedCache<'_> {
 
     fn keep_key(&self, keyring: Backend, key: &SealingKey) {
         if self.known.borrow().as_ref().is_none_or(|known| known.id != key.id) {
-            self.keep_in_kernel(keyring, key);
+            self.keep_copy(keyring, key);
             self.known.replace(Some(key.clone()));
         }
     }
 
-    #[cfg(target_os = "linux")]
     fn forget_key(&self, keyring: Backend, id: &str) {
-        use crate::adapters::keyrings::keyutils::KernelKeys;
-        // Where the kernel cannot be asked, there is no copy either.
-        _ = KernelKeys::open().and_then(|kernel| kernel.remove(&kernel_item(keyring, id)));
+        key_copies::forget(keyring, id);
     }
-
-    #[cfg(not(target_os = "linux"))]
-    fn forget_key(&self, _: Backend, _: &str) {}
 
     fn ends(&self) -> Vec<Timestamp> {
         let files = DiskFiles.list(&self.folder).unwrap_or_default();

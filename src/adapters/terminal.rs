@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex};
 
 use indicatif::{ProgressBar as Bar, ProgressDrawTarget, ProgressStyle};
 
-use crate::adapters::screen;
+use crate::adapters::{console, screen};
 use crate::domain::discovery::picker::Picker;
 use crate::error::{Error, Kind, Result};
-use crate::ports::{Choice, ProgressBar, Terminal};
+use crate::ports::{Choice, ProgressBar, Stream, Terminal};
 
 /// Longest answer that is read.
 const MAX_ANSWER: usize = 4096;
@@ -22,6 +22,17 @@ const MAX_ANSWER: usize = 4096;
 #[derive(Debug, Default)]
 pub struct ProcessTerminal {
     bar: RefCell<Option<Bar>>,
+}
+
+impl ProcessTerminal {
+    fn write_stderr(&self, bytes: &[u8]) {
+        // Nobody is left to tell when stderr is gone.
+        let write = || _ = io::stderr().lock().write_all(bytes);
+        match self.bar.borrow().as_ref() {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
 }
 
 impl Terminal for ProcessTerminal {
@@ -55,11 +66,16 @@ impl Terminal for ProcessTerminal {
     }
 
     fn write_words(&self, words: &str) {
-        // Nobody is left to tell when stderr is gone.
-        let write = || _ = io::stderr().lock().write_all(words.as_bytes());
-        match self.bar.borrow().as_ref() {
-            Some(bar) => bar.suspend(write),
-            None => write(),
+        self.write_stderr(words.as_bytes());
+    }
+
+    fn relay(&self, stream: Stream, text: &[u8]) -> Result<bool> {
+        match stream {
+            Stream::Out => self.write_data(&console::for_stream(text, self.stdout_is_terminal())),
+            Stream::Err => {
+                self.write_stderr(&console::for_stream(text, self.stderr_is_terminal()));
+                Ok(true)
+            }
         }
     }
 

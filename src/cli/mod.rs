@@ -10,6 +10,7 @@ mod facts;
 mod generate;
 mod isolated;
 mod kubeconfig;
+mod log;
 mod prompt;
 mod scaffold;
 mod sign_in;
@@ -33,6 +34,7 @@ pub use isolated::{EnvArgs, EnvShell, ExecArgs, ShellArgs};
 pub use kubeconfig::{
     AddArgs, ImportArgs, LookArgs, NsArgs, RenameArgs, RmArgs, RoleArgs, SyncArgs, UndoArgs, UseArgs, WriteArgs,
 };
+pub use log::LogArgs;
 pub use prompt::{InitArgs, InitShell, PromptArgs};
 pub use scaffold::{ScaffoldArgs, ScaffoldCheckArgs, ScaffoldCommand, ScaffoldInitArgs, ScaffoldWriteArgs};
 pub use sign_in::{FlowArg, LoginArgs, LogoutArgs, StatusArgs};
@@ -209,6 +211,7 @@ pub enum Command {
     Prompt(PromptArgs),
     Token(TokenArgs),
     Credentials(CredentialsArgs),
+    Log(LogArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }

@@ -115,9 +115,8 @@ impl Kube {
     /// The ConfigMap `kube-system/aws-auth`.
     pub async fn aws_auth(&self) -> Result<AwsAuth, Refusal> {
         let answer = self.call("GET", "/api/v1/namespaces/kube-system/configmaps/aws-auth", None).await?;
-        let data =
-            |key: &str| answer.pointer(&format!("/data/{key}")).and_then(Value::as_str).unwrap_or_default().to_owned();
-        Ok(AwsAuth { roles: data("mapRoles"), users: data("mapUsers"), accounts: data("mapAccounts") })
+        let data = answer.get("data").and_then(Value::as_object).into_iter().flatten();
+        Ok(AwsAuth::of(data.filter_map(|(key, text)| Some((key.as_str(), text.as_str()?)))))
     }
 
     /// ClusterRoles, or Roles of all namespaces.

@@ -20,9 +20,12 @@ use crate::domain::ids::AccountId;
 use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
 use crate::flows::audit::access_file::access_file;
-use crate::ui::findings::{blocks, summary, unchecked};
+use crate::ui::findings::{blocks, summary, unchecked, wrap};
 use crate::ui::page::{self, Page};
 use crate::ui::table::{Output, Row, show};
+
+/// A text to be read is no wider than this, however wide the terminal is.
+const MOST_COLUMNS: usize = 70;
 
 /// Audits, or tells of the rules. Answers the exit code.
 pub fn run(call: &Call<'_>, args: &AuditArgs) -> Result<u8> {
@@ -262,18 +265,18 @@ fn explain(call: &Call<'_>, id: &str) -> Result<()> {
         return call.world.terminal.data(&format!("{text:#}\n"));
     }
     let mut out = format!("{}: {}\n\n", rule.id, rule.title);
-    out.push_str(&format!(
-        "severity: {}\nwhy: {}\nwhen: {}\nfix: {}\n",
-        rule.severity.word(),
-        rule.why,
-        rule.condition,
-        rule.fix
-    ));
-    if !rule.tags.is_empty() {
-        out.push_str(&format!("see: {}\n", rule.tags.join("; ")));
-    }
-    if rule.offline {
-        out.push_str("offline: it can judge a plan, with nobody asked\n");
+    let tags = rule.tags.join("; ");
+    let lines = [
+        ("severity: ", rule.severity.word()),
+        ("why: ", rule.why),
+        ("when: ", rule.condition),
+        ("fix: ", rule.fix),
+        ("see: ", tags.as_str()),
+        ("offline: ", if rule.offline { "it can judge a plan, with nobody asked" } else { "" }),
+    ];
+    let room = Some(call.world.terminal.width().min(MOST_COLUMNS + 1));
+    for (name, text) in lines.into_iter().filter(|(_, text)| !text.is_empty()) {
+        wrap(&mut out, name, text, room);
     }
     call.world.terminal.data(&out)
 }

@@ -7,13 +7,16 @@ use crate::commands::shared::place;
 use crate::commands::shared::sessions::{Troubles, failures};
 use crate::commands::shared::sign_in_screen::Screen;
 use crate::domain::session::{Flow, IdentityCenter, Session};
+use crate::domain::settings::trail::Sink;
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::escape;
-use crate::error::{Kind, Result};
+use crate::domain::trail::Line;
+use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::Settings;
 use crate::flows::sign_in::aws_cli;
 use crate::flows::sign_in::base::SessionHandle;
+use crate::flows::trail;
 use crate::ui::say;
 
 /// Signs in.
@@ -26,6 +29,9 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
     let (session, new) = place::session(call, args, &settings)?;
     if args.share_with_aws_cli && session.identity_center().is_none() {
         return Err(aws_cli::not_known_there(&session));
+    }
+    if args.share_with_aws_cli {
+        call.world.policy()?.sharing()?;
     }
     let handle = call.open(session, call.keyring(&settings)?)?;
     let session = &handle.session;
@@ -119,9 +125,11 @@ fn sign_in(call: &Call<'_>, args: &LoginArgs, settings: &Settings, handle: &Sess
     let browser = call.interactive() && !args.no_browser;
     let screen = Screen { call, browser, command: handle.session.browser().cloned() };
     // A new session does not hold the setting for all of them.
-    let session = handle.session.clone().or_flow(settings.config.flow);
+    let (policy, asked) = (call.world.policy()?, args.flow.map(Flow::from));
+    let session = handle.session.clone().or_flow(settings.config.flow).with_flow(policy.flow(None)?);
     let usual = session.identity_center().map(IdentityCenter::usual_flow);
-    let flow = match args.flow.map(Flow::from).or(usual) {
+    policy.flow(asked.filter(|_| usual.is_some()))?;
+    let flow = match asked.or(usual) {
         Some(Flow::Auto) => {
             let here = browser && call.world.browser.obstacle().is_none();
             let pkce = session.identity_center().is_some_and(|portal| here || !portal.device_flow);
@@ -129,7 +137,19 @@ fn sign_in(call: &Call<'_>, args: &LoginArgs, settings: &Settings, handle: &Sess
         }
         flow => flow,
     };
-    block_on(handle.sign_in(&screen, flow))
+    let signed_in = block_on(handle.sign_in(&screen, flow));
+    let sink = settings.config.trail;
+    if sink != Sink::Off {
+        let result = signed_in.as_ref().map(|_| ()).map_err(Error::kind);
+        let user = signed_in.as_ref().ok().and_then(|tokens| tokens.user().map(trail::bounded));
+        let line = Line { user, ..trail::line(call.world, "sign_in", handle.session.name.as_str(), result) };
+        trail::sweep(call.world);
+        // The sign-in is made: a line that cannot be written is told, and does not undo it.
+        if let Err(error) = trail::record(call.world, sink, &line) {
+            call.voice.warn(call.world, &error.to_string());
+        }
+    }
+    signed_in
 }
 
 /// Says who signed in and until when. The page may have been finished by somebody else than the person here.

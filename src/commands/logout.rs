@@ -25,7 +25,7 @@ pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
     for (session, backend) in wanted {
         let name = session.name.clone();
         let keyring = Keyring { backend, ..keyring };
-        let mut out = match call.open(session.clone(), keyring) {
+        let mut out = match call.open_any(session.clone(), keyring) {
             Ok(handle) => block_on(async { Ok(handle.sign_out(args.force).await) })?,
             Err(error) => {
                 let mut out = sign_out_without_keyring(world, &session, keyring);

@@ -11,6 +11,7 @@ mod exec;
 mod generate;
 mod import;
 mod init;
+mod log;
 mod login;
 mod logout;
 mod ns;
@@ -35,6 +36,8 @@ pub use shared::facts::facts;
 
 /// Runs a command; answers the exit code, which may be another program's.
 pub fn run(call: &Call<'_>, command: &Command) -> Result<u8> {
+    // One that cannot be used forbids everything, as nobody knows what it says.
+    call.world.policy()?;
     check_form(call.globals.output, command)?;
     dispatch(call, command).map_err(|error| match error.kind() {
         Kind::Unavailable => call.with_endpoints(error),
@@ -84,6 +87,7 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Clusters(args) => clusters::run(call, args),
         Command::Add(args) => add::run(call, args),
         Command::Use(args) => r#use::run(call, args),
+        Command::Log(args) => log::run(call, args),
         Command::Completions(args) => generate::completions(call, args),
         Command::Man(args) => generate::man(call, args),
     }

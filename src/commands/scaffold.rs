@@ -1,6 +1,7 @@
 //! `eksso scaffold`: the least-privilege set-up as code, from one reviewed file.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::Serialize;
@@ -12,7 +13,7 @@ use crate::domain::ids::{AccountId, ClusterName, ProviderArn, Region};
 use crate::domain::scaffold::example::{Beginning, example};
 use crate::domain::scaffold::files;
 use crate::domain::scaffold::kinds::Kinds;
-use crate::domain::scaffold::plan::Plan;
+use crate::domain::scaffold::plan::{Made, Plan, Role, Statements};
 use crate::domain::scaffold::table::{Line, QUESTIONS, table};
 use crate::domain::text::{escape, shell_word};
 use crate::error::{Error, Kind, Result};
@@ -83,8 +84,12 @@ impl Row for CheckRow<'_> {
 fn check(call: &Call<'_>, file: Option<&Path>) -> Result<u8> {
     let (path, plan) = plan(call.world, file)?;
     // Sizes and quotas are checked where the documents are made.
-    files(&plan, Kinds { terraform: true, cloudformation: true, kubernetes: true })
+    files(&plan, Kinds { terraform: true, cloudformation: false, kubernetes: true })
         .map_err(|error| wrong(&path, &error))?;
+    // A limit of CloudFormation does not concern who takes Terraform.
+    if let Err(error) = files(&plan, Kinds { terraform: false, cloudformation: true, kubernetes: false }) {
+        call.voice.warn(call.world, &error.message);
+    }
     let lines =
         table(&plan).map_err(|why| Error::new(Kind::Failed, "the documents could not be evaluated").cause(why))?;
     match call.output() {
@@ -97,12 +102,24 @@ fn check(call: &Call<'_>, file: Option<&Path>) -> Result<u8> {
     }
     let findings: Vec<&Line<'_>> = lines.iter().filter(|line| line.is_wrong()).collect();
     for line in &findings {
-        let word = if line.allowed { "may" } else { "may not" };
+        let (word, end) = if line.allowed {
+            ("may", "and the tier is not for that")
+        } else {
+            ("may not", "and the tier is for that")
+        };
         let said = format!(
-            "tier {} (line {}): {} {word} {} in {}, and the tier is not for that",
+            "tier {} (line {}): {} {word} {} in {}, {end}",
             line.role.tier, line.role.line, line.role.name, line.question.name, line.cluster
         );
         call.voice.warn(call.world, &said);
+    }
+    let without = |role: &&Role| role.statements == Statements::None && role.made != Made::Elsewhere;
+    let tiers: BTreeSet<&str> = plan.roles.iter().filter(without).map(|role| role.tier.as_str()).collect();
+    for tier in tiers {
+        let said = format!(
+            "tier {tier} has no `iam` and no `iam_file`: AWS lets its people do nothing, not even describe a cluster, which a kubeconfig is made from"
+        );
+        call.voice.say(call.world, &said);
     }
     if plan.guard.is_none() {
         call.voice.say(

@@ -106,7 +106,7 @@ pub fn run(call: &Call<'_>, args: &StatusArgs) -> Result<u8> {
     let mine = entry.and_then(|entry| entry.identity);
     let mut rows = Vec::new();
     for session in &sessions {
-        let handle = call.open(session.clone(), keyring)?;
+        let handle = call.open_any(session.clone(), keyring)?;
         let (tokens, ends) = (handle.stored()?, handle.cache().ends());
         let belongs = mine.as_ref().is_some_and(|identity| identity.session == session.name);
         rows.push(row(session, tokens.as_ref(), &ends, handle.keyring(), belongs, world.clock.now()));

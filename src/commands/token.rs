@@ -31,8 +31,9 @@ pub fn run(call: &Call<'_>, args: &TokenArgs) -> Result<()> {
     })?;
     let host = HostKind::from_env(|name| env.var(name)).map_err(Error::usage)?;
     let settings = call.settings()?;
-    let who = Who::from_args(call, &settings, &args.who)?
+    let mut who = Who::from_args(call, &settings, &args.who)?
         .ok_or_else(|| Error::usage("whose token? name --account and --role, or --profile"))?;
+    (who.event, who.cluster) = ("token", Some(cluster.clone()));
     let region = region.or_else(|| who.region.clone()).ok_or_else(|| {
         Error::usage("the profile names no region").hint("add --region REGION: the region of the cluster")
     })?;

@@ -37,7 +37,7 @@ pub fn run(call: &Call<'_>, args: &UndoArgs) -> Result<()> {
     }
     let what = step.what().to_owned();
     let question = if args.redo { "Bring back" } else { "Take back" };
-    if !call.interactive() && !args.yes && !step.switches_to.is_empty() {
+    if (!call.interactive() || args.yes) && !step.switches_to.is_empty() {
         let settings = call.settings()?;
         let guarded = step.switches_to.iter().filter(|name| settings.config.guard(name).confirm).cloned();
         call.pass_guards(&Vec::from_iter(guarded), args.yes, "Switch to")?;

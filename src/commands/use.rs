@@ -41,6 +41,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     }
     let lists = args.words.is_empty() && args.role.role.is_none() && args.role.namespace.is_none();
     if !(args.write.dry_run || lists && (call.output() != Output::Table || !world.terminal.stdout_is_terminal())) {
+        call.change("use", args.write, false).changeable(world)?;
         let back = call.put_back(false)?;
         let goes_back = matches!(args.words.as_slice(), [word] if steps_back(word) == Some(1));
         if back && goes_back && args.role.role.is_none() && args.role.namespace.is_none() {
@@ -70,7 +71,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     let settings = call.settings()?;
     let namespace: Option<Namespace> = args.role.namespace.as_deref().map(str::parse).transpose()?;
     let role: Option<RoleName> = args.role.role.as_deref().map(str::parse).transpose()?;
-    let target = Target::new(&settings.config, &name, role.as_ref());
+    let target = Target::new(world, &settings.config, &name, role.as_ref())?;
     let mut new = None;
     if target.role.is_some() || target.guard.confirm {
         let files = open()?;
@@ -89,6 +90,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
             call.pass_guards(&[comes_to], args.role.yes, doing)?;
         }
     }
+    args.role.span.map_or(Ok(()), |span| world.policy()?.elevation(span).map_err(Error::from))?;
     let bound = bound_of(&open()?);
     let until = end_from(world.clock.now(), args.role.span, bound)?;
     let what = format!("use {name}");

@@ -1,6 +1,7 @@
 //! Which accounts, roles, regions and clusters a command is about: repeatable globs, case ignored.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -78,6 +79,9 @@ pub struct Filter {
     pub tags: Vec<TagGlob>,
     /// Account ids or names that are left out unless `accounts` names them without wildcards.
     pub skipped: Vec<Glob>,
+    /// Ids of accounts that are left out in the same way: those below the organizational units that config.toml skips, as far as a
+    /// search came to know them.
+    pub below: RefCell<BTreeSet<String>>,
 }
 
 impl Filter {
@@ -85,7 +89,13 @@ impl Filter {
     pub fn account(&self, id: &str, name: &str) -> bool {
         let texts = [id, name];
         let is_named = || self.accounts.iter().any(|glob| glob.is_literal() && any_of(glob, &texts));
-        any(&self.accounts, &texts) && (!self.skipped.iter().any(|glob| any_of(glob, &texts)) || is_named())
+        let is_skipped = || self.skipped.iter().any(|glob| any_of(glob, &texts)) || self.below.borrow().contains(id);
+        any(&self.accounts, &texts) && (!is_skipped() || is_named())
+    }
+
+    /// Whether all accounts that may be meant are named without wildcards, so that none is left out.
+    pub fn names_accounts(&self) -> bool {
+        !self.accounts.is_empty() && self.accounts.iter().all(Glob::is_literal)
     }
 
     /// Whether a role is meant.

@@ -30,4 +30,5 @@ pub mod shell;
 pub mod sign_in;
 pub mod text;
 pub mod token_bucket;
+pub mod trail;
 pub mod url;

@@ -142,6 +142,15 @@ impl Session {
         self
     }
 
+    /// The same, with the one way to sign in that is allowed.
+    #[must_use]
+    pub fn with_flow(mut self, only: Option<Flow>) -> Self {
+        if let (Provider::IdentityCenter(portal), Some(flow)) = (&mut self.provider, only) {
+            (portal.flow, portal.device_flow) = (Some(flow), flow != Flow::Pkce);
+        }
+        self
+    }
+
     /// The command that signs in to it, to be pasted.
     pub fn login_command(&self) -> String {
         format!("eksso login {}", shell_word(self.name.as_str()))

@@ -68,6 +68,14 @@ pub fn duration(text: &str) -> Option<Duration> {
     (1..=366 * 24 * 3600).contains(&whole).then(|| Duration::from_secs(whole))
 }
 
+/// The same the other way round, in the largest unit that is whole.
+pub fn span(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let units = [(24 * 3600, "d"), (3600, "h"), (60, "m"), (1, "s")];
+    let whole = units.into_iter().find(|(unit, _)| seconds >= *unit && seconds % unit == 0);
+    whole.map_or_else(|| format!("{seconds}s"), |(unit, name)| format!("{}{name}", seconds / unit))
+}
+
 /// Quotes a word for a command line that a person may paste into a POSIX shell.
 pub fn shell_word(word: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
@@ -119,6 +127,13 @@ mod tests {
         let family = "👩\u{200d}👩\u{200d}👧 🏳\u{fe0f}\u{200d}🌈";
         assert_eq!(escape(family), family);
         assert_eq!(escape("pro\u{200d}d👩\u{200d}"), "pro\\u{200d}d👩\\u{200d}");
+    }
+
+    #[test]
+    fn times_are_written_as_they_are_read() {
+        for text in ["90s", "30m", "12h", "2d"] {
+            assert_eq!(duration(text).map(span).as_deref(), Some(text));
+        }
     }
 
     #[test]

@@ -77,6 +77,14 @@ impl<'a> Wanted<'a> {
     }
 }
 
+/// Whether the policy of this machine lets the roles be used.
+pub fn permit(world: &World, wanted: &Wanted<'_>) -> Result<()> {
+    let policy = world.policy()?;
+    policy.role(wanted.role.as_str())?;
+    let assumed = wanted.assume.and_then(|assume| assume.arn.as_str().rsplit('/').next());
+    assumed.map_or(Ok(()), |name| Ok(policy.role(name)?))
+}
+
 /// Looks into the cache: no network, no lock.
 pub fn cached(world: &World, cache: &dyn CredentialCache, wanted: &Wanted<'_>) -> Cached {
     let now = world.clock.now();
@@ -94,6 +102,7 @@ pub async fn role_credentials(
     handle: &SessionHandle<'_>,
     wanted: &Wanted<'_>,
 ) -> Result<RoleCredentials> {
+    permit(world, wanted)?;
     let look = || cached(world, cache, wanted);
     let good = || if let Cached::Fresh(found) = look() { Some(found) } else { None };
     let ending = match look() {
@@ -121,6 +130,7 @@ pub async fn fetched_anew(
     wanted: &Wanted<'_>,
     refused: &RoleCredentials,
 ) -> Result<RoleCredentials> {
+    permit(world, wanted)?;
     let good = || match cached(world, cache, wanted) {
         Cached::Fresh(found) if found.access_key_id != refused.access_key_id => Some(found),
         _ => None,

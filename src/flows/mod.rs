@@ -14,3 +14,4 @@ pub mod scaffold;
 pub mod settings;
 pub mod sign_in;
 pub mod single_flight;
+pub mod trail;

@@ -46,16 +46,19 @@ impl Settings {
         }
         let bytes = bytes.unwrap_or_default();
         let text = String::from_utf8(bytes).map_err(|_| bad("it is not UTF-8 text".to_owned()))?;
-        let config = Config::parse(&text).map_err(|error| bad(error.to_string()))?;
+        let mut config = Config::parse(&text).map_err(|error| bad(error.to_string()))?;
+        world.policy()?.bind(&mut config);
         Ok(Self { path, config, text })
     }
 
     /// Where secrets are kept: as asked for, else EKSSO_KEYRING, else the configuration.
     pub fn backend(&self, world: &World, asked: Option<&str>) -> Result<Backend> {
-        match asked.map(str::to_owned).or_else(|| world.env.var("EKSSO_KEYRING")) {
-            Some(name) => name.parse().map_err(Error::usage),
-            None => Ok(self.config.keyring),
-        }
+        let backend = match asked.map(str::to_owned).or_else(|| world.env.var("EKSSO_KEYRING")) {
+            Some(name) => name.parse().map_err(Error::usage)?,
+            None => self.config.keyring,
+        };
+        world.policy()?.keyring(backend)?;
+        Ok(backend)
     }
 
     /// All sessions: ours, then those of the AWS configuration with other names.
@@ -218,12 +221,17 @@ impl Settings {
 }
 
 /// The endpoints that AWS_ENDPOINT_URL_… variables may name, beside AWS's own, and the file that says so: `config.toml` at its
-/// default place, never one that the environment or the command line names, as those may be the same stranger's.
-pub fn endpoints(world: &World) -> (Vec<Origin>, PathBuf) {
+/// default place, never one that the environment or the command line names, as those may be the same stranger's. A policy's list
+/// takes the place of it.
+pub fn endpoints(world: &World) -> Result<(Vec<Origin>, PathBuf)> {
+    let policy = world.policy()?;
+    if let (Some(endpoints), Some(place)) = (policy.endpoints(), policy.place()) {
+        return Ok((endpoints.to_vec(), place.into()));
+    }
     let path = world.folders.config.join("config.toml");
     let read = || Config::parse(std::str::from_utf8(&world.files.read(&path, MAX_CONFIG).ok()??).ok()?).ok();
     // A file that cannot be used allows nothing; where it is the one in use, that has been told.
-    (read().map(|config| config.endpoints).unwrap_or_default(), path)
+    Ok((read().map(|config| config.endpoints).unwrap_or_default(), path))
 }
 
 /// `ca_bundle` of the profile that AWS_PROFILE names, or of the default one: the file, and where it is named.
@@ -246,7 +254,7 @@ pub(in crate::flows) fn aws_config_text(world: &World) -> Result<(PathBuf, Strin
     let home = &world.folders.home;
     // botocore expands `~`, which no shell did where the value was quoted.
     let path = world.env.var("AWS_CONFIG_FILE").map_or_else(
-        || home.join(".aws/config"),
+        || home.join(".aws").join("config"),
         |path| match path.strip_prefix("~/") {
             Some(rest) => home.join(rest),
             None => path.into(),

@@ -46,7 +46,7 @@ fn cluster_words(ClusterRef { account, region, name }: &ClusterRef) -> String {
 }
 
 /// Text in lines of the room's width, the first after `start`, the others below it. Words that are longer than a line are cut.
-fn wrap(out: &mut String, start: &str, text: &str, room: Option<usize>) {
+pub fn wrap(out: &mut String, start: &str, text: &str, room: Option<usize>) {
     let text = escape(text);
     let indent = start.width();
     let width = room.map_or(usize::MAX, |room| room.max(NARROWEST).saturating_sub(indent + 1));

@@ -5,10 +5,11 @@ use eksso::domain::access::iam::effective::controls;
 use eksso::domain::access::iam::evaluate::Controls;
 use eksso::domain::access::{AuthMode, actions};
 use eksso::error::Kind;
-use eksso_simulator::access::{Assignment, IamRole, PermissionSet, RawEntry, Who, directory_id};
+use eksso_simulator::access::{Assignment, PermissionSet, RawEntry, Who, directory_id};
 use eksso_simulator::practice::{MANAGEMENT, PRODUCTION, STAGING};
 use eksso_simulator::{Cluster, Fault, World};
 
+use crate::audit::large::large;
 use crate::support::Desk;
 
 /// A desk at which somebody audits the world as it should be.
@@ -457,30 +458,46 @@ fn an_interrupted_reading_keeps_what_it_read_and_goes_on_from_there() {
     assert_eq!(desk.simulator.count("ListPodIdentityAssociations"), clusters, "clusters are not read twice");
 }
 
+#[test]
+fn a_permission_sets_own_policies_and_boundary_are_read_and_stand_for_a_role_that_iam_does_not_show() {
+    let mut world = World::practice();
+    let own = "/eks/Developer";
+    let developer = world.access.sets.iter_mut().find(|set| set.name == "EKSDeveloper").expect("the set");
+    developer.customer_managed = vec![own.into(), "/Plain".into()];
+    developer.boundary = Some("/eks/Boundary".into());
+    let viewer = world.access.sets.iter_mut().find(|set| set.name == "EKSViewer").expect("the set");
+    viewer.boundary = Some("arn:aws:iam::aws:policy/ReadOnlyAccess".into());
+    let desk = Desk::signed_in_to(world);
+    let facts = read(&desk, &[]);
+    let set = |name: &str| {
+        let mut sets = facts.directories[0].sets.get().expect("sets").iter();
+        sets.find(|set| set.name == name).expect("the set")
+    };
+    assert_eq!(set("EKSDeveloper").customer_managed.get().expect("names"), &[own, "/Plain"]);
+    assert_eq!(set("EKSDeveloper").boundary.get().expect("one").as_deref(), Some("/eks/Boundary"));
+    assert_eq!(
+        set("EKSViewer").boundary.get().expect("one").as_deref(),
+        Some("arn:aws:iam::aws:policy/ReadOnlyAccess")
+    );
+    assert_eq!(set("EKSClusterAdmin").boundary.get(), Some(&None));
+    assert!(facts.aws_policies.contains_key("arn:aws:iam::aws:policy/ReadOnlyAccess"));
+    // Both denied: nothing of it passes for none.
+    desk.simulator
+        .state()
+        .world
+        .access
+        .denied
+        .push(("SecurityAudit".into(), "sso:GetPermissionsBoundaryForPermissionSet".into()));
+    let facts = read(&desk, &["--refresh"]);
+    let sets = facts.directories[0].sets.get().expect("sets");
+    assert!(sets.iter().filter(|set| set.name == "EKSViewer").all(|set| set.boundary.missing().is_some()));
+}
+
 /// The simulator is in the same process: what is measured is more than eksso needs. `tests/benches/access` runs it alone.
 #[test]
 #[ignore = "takes minutes: 200 clusters"]
 fn two_hundred_clusters_with_five_thousand_entries_are_read_within_200_mib() {
-    let mut world = World::practice();
-    let (cluster, roles) = (world.clusters[0].clone(), world.iam_roles(PRODUCTION));
-    world.clusters.clear();
-    for account in 0..50 {
-        let id = (222_222_222_300_u64 + account).to_string();
-        world.accounts.push(eksso_simulator::Account::new(&id, &format!("team-{account}"), &["SecurityAudit"]));
-        for role in 0..100 {
-            let role = IamRole { account: id.clone(), name: format!("role-{role}"), ..roles[0].clone() };
-            world.access.roles.push(role);
-        }
-        for number in 0..4 {
-            let mut cluster = Cluster { account: id.clone(), name: format!("cluster-{number}"), ..cluster.clone() };
-            cluster.eks.entries.clear();
-            let entry = |entry: usize| RawEntry::new(&format!("arn:aws:iam::{id}:role/role-{entry}"));
-            // Beside those of the five sets and the nodes.
-            cluster.eks.entries.extend((0..19).map(entry));
-            world.clusters.push(cluster);
-        }
-    }
-    let desk = Desk::signed_in_to(world);
+    let desk = Desk::signed_in_to(large(50, 4, 19));
     let facts = read(&desk, &[]);
     let entries: usize = facts.clusters.iter().filter_map(|cluster| cluster.entries.get()).map(Vec::len).sum();
     assert_eq!((facts.clusters.len(), entries), (200, 5000));

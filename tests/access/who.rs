@@ -324,3 +324,24 @@ fn hostile_names_of_people_and_groups_stay_text_in_every_form() {
     }
     assert_eq!(desk.read("access.html").matches("<script").count(), 2);
 }
+
+#[test]
+fn a_key_of_aws_auth_in_other_letters_lets_nobody_in_and_is_told() {
+    let mut world = World::practice();
+    let staging = world.clusters.iter_mut().find(|cluster| cluster.name == "staging").expect("the cluster");
+    staging.mode = "API_AND_CONFIG_MAP".into();
+    staging.eks.aws_auth = Some([String::new(), String::new(), String::new()]);
+    let line = "- userarn: arn:aws:iam::333333333333:user/bob\n  groups: [system:masters]\n";
+    staging.eks.other_keys = vec![("mapusers".into(), line.into())];
+    staging.readers.push("SecurityAudit".into());
+    let desk = Desk::signed_in_to(world);
+    let shown = desk.run(&["access", "staging"]).ok();
+    assert!(!shown.out.contains("user/bob"), "{}", shown.out);
+    assert!(
+        shown.err.contains("333333333333/staging: the key mapusers of aws-auth is none that the authenticator knows"),
+        "{}",
+        shown.err
+    );
+    let audit = desk.run(&["audit", "staging", "--rule", "aws-auth-broken"]);
+    assert!(audit.out.contains("mapusers"), "{}{}", audit.out, audit.err);
+}

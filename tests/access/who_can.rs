@@ -416,3 +416,82 @@ fn somebody_whom_the_directory_does_not_know_is_absent_only_where_all_of_it_coul
     let left = reach(&facts, &all, "left@example.com");
     assert!(left.off_boarding.is_none() && left.gaps.iter().any(|gap| gap.what.starts_with("users of the directory")));
 }
+
+/// The world with a role that trusts one session of another.
+fn trusting_a_session(of: &str, session: &str) -> Facts {
+    let mut facts = with_other_ways();
+    let principal = format!("arn:aws:sts::{ACCOUNT}:assumed-role/{of}/{session}");
+    let trust = format!(
+        r#"{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"sts:AssumeRole"}}}}"#
+    );
+    if let Listed::Seen(entries) = &mut facts.clusters[0].entries.answer {
+        entries.push(entry(&role_arn("Personal"), "personal", &["devs"], &[]));
+    }
+    for account in facts.accounts.values_mut() {
+        if let Listed::Seen(roles) = &mut account.roles.answer {
+            let mut role = iam_role(&role_arn("Personal"), 5, &trust);
+            role.permissions = seen(Permissions::default());
+            roles.push(role);
+        }
+    }
+    facts
+}
+
+#[test]
+fn a_trust_policy_that_names_a_session_is_a_way_of_that_person_alone() {
+    let personal = |facts: &Facts, who: &str| {
+        let all = grants(facts);
+        reached(&reach(facts, &all, who)).into_iter().find(|row| row.starts_with("Personal"))
+    };
+    let dev = format!("AWSReservedSSO_Dev_{SUFFIX}");
+    let facts = trusting_a_session(&dev, "jane@example.com");
+    let way = format!("Personal: group Developers > permission set Dev > role {}", role_arn("Personal"));
+    assert_eq!(personal(&facts, "jane@example.com"), Some(way));
+    assert_eq!(personal(&facts, "joe@example.com"), None);
+    // Of a group or a set somebody may have it: who is not said.
+    for who in ["Developers", "Dev"] {
+        assert!(personal(&facts, who).is_some_and(|row| row.starts_with("Personal?: ")), "{who}");
+    }
+    // Who assumes a role calls the session as it likes.
+    let facts = trusting_a_session("Side", "deploy");
+    assert!(
+        personal(&facts, "jane@example.com")
+            .is_some_and(|row| row.starts_with("Personal: ") && row.contains("role/Side > "))
+    );
+    // The session of another role of that name.
+    let facts = trusting_a_session("Dev", "jane@example.com");
+    assert_eq!(personal(&facts, "jane@example.com"), None);
+}
+
+#[test]
+fn what_nobody_reads_of_organizations_and_other_accounts_is_a_gap_of_who() {
+    let gaps = |facts: &Facts, who: &str| {
+        let all = grants(facts);
+        reach(facts, &all, who).gaps.into_iter().map(|gap| format!("{}: {}", gap.what, gap.why)).collect::<Vec<_>>()
+    };
+    let has = |all: &[String], words: &str| all.iter().any(|gap| gap.contains(words));
+    // The management account, which no control policy binds.
+    let facts = with_other_ways();
+    let all = gaps(&facts, "jane@example.com");
+    assert!(!has(&all, "control policies"), "{all:?}");
+    let mut facts = with_other_ways();
+    facts.organization.management = hidden();
+    facts.organization.control_policies.insert(ACCOUNT.parse().expect("an account"), hidden());
+    let all = gaps(&facts, "jane@example.com");
+    assert!(has(&all, "service control policies of account 111122223333: access denied"), "{all:?}");
+    assert!(has(&all, "resource control policies: eksso does not read them"), "{all:?}");
+    // Nothing is assumed on the way to what the operators have.
+    assert!(!has(&gaps(&facts, "Deploy"), "resource control policies"));
+    // A trust policy that cannot be read, and one that names an account of which nothing was read.
+    let mut facts = with_other_ways();
+    for account in facts.accounts.values_mut() {
+        if let Listed::Seen(roles) = &mut account.roles.answer {
+            roles.iter_mut().filter(|role| role.arn.ends_with("/Side")).for_each(|role| role.trust = "{".into());
+            let other = r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::999900001111:root"},"Action":"sts:AssumeRole"}}"#;
+            roles.iter_mut().filter(|role| role.arn.ends_with("/BackDoor")).for_each(|role| role.trust = other.into());
+        }
+    }
+    let all = gaps(&facts, "jane@example.com");
+    assert!(has(&all, "the trust policy of arn:aws:iam::111122223333:role/Side"), "{all:?}");
+    assert!(has(&all, "IAM roles of account 999900001111: nobody asked"), "{all:?}");
+}

@@ -32,6 +32,11 @@ fn a_rule_is_explained_and_a_name_that_is_none_is_guessed_at() {
     for word in ["severity: high", "why: ", "when: ", "fix: ", "aws:PrincipalArn"] {
         assert!(out.contains(word), "{word}: {out}");
     }
+    for id in desk.run(&["audit", "rules", "-o", "name"]).ok().out.lines() {
+        let out = desk.run(&["audit", "explain", id]).ok().out;
+        let widest = out.lines().skip(2).map(|line| line.chars().count()).max().unwrap_or_default();
+        assert!(widest <= 70, "{widest} columns: {out}");
+    }
     desk.run(&["audit", "explain", "trust-acount"]).fails(2, &["did you mean `trust-account`"]);
     desk.run(&["audit", "explain", "role-unused"]).fails(2, &["it is left out"]);
     desk.run(&["audit", "--rule", "nonsense-rule"]).fails(2, &["there is no rule `nonsense-rule`"]);

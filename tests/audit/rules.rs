@@ -7,7 +7,7 @@ use eksso::domain::audit::finding::{Report, Severity};
 use eksso::domain::audit::{LEFT_OUT, rules};
 
 use crate::audit::seeds::{SEEDS, expected};
-use crate::audit::world::{World, binding, clean, hidden, permission_set, seen_mut};
+use crate::audit::world::{World, binding, clean, hidden, permission_set, rule, seen_mut};
 
 fn found(report: &Report) -> BTreeSet<&str> {
     report.findings.iter().map(|finding| finding.rule).collect()
@@ -310,6 +310,12 @@ fn no_two_findings_have_one_fingerprint() {
             binding("", "old", "ClusterRole", "view", &[("Group", "a-team"), ("Group", "b-team"), ("User", "b-team")]);
         seen_mut(&mut world.payments().bindings.cluster).push(old);
     });
+    two_of("aws-auth-broken", |world| {
+        let map = seen_mut(&mut world.legacy().aws_auth);
+        map.ignored.push("mapusers".into());
+        map.users = "- username: x\n- username: y\n".into();
+        map.accounts = "no list".into();
+    });
     two_of("group-unbound", |world| {
         world.details("OktaDeveloper").groups.extend(["a-team".into(), "b-team".into()]);
     });
@@ -332,4 +338,92 @@ fn a_role_in_two_tiers_is_in_each_for_its_own_clusters() {
     let report = world.report();
     assert_eq!(found(&report), BTreeSet::from(["admin-too-many"]));
     assert!(report.findings[0].fact.contains("tier developer"), "{}", report.findings[0].fact);
+}
+
+/// What is found after a seed.
+fn found_after(seed: impl Fn(&mut World)) -> Vec<String> {
+    let mut world = clean();
+    seed(&mut world);
+    world.report().findings.iter().map(|finding| finding.rule.to_owned()).collect()
+}
+
+#[test]
+fn what_a_role_of_a_namespace_says_of_things_that_are_in_none_gives_nothing() {
+    for (verb, group, kind) in [
+        ("impersonate", "", "users"),
+        ("impersonate", "", "groups"),
+        ("impersonate", "authentication.k8s.io", "uids"),
+        ("escalate", "rbac.authorization.k8s.io", "clusterroles"),
+        // No such resource is in that API group.
+        ("impersonate", "authentication.k8s.io", "serviceaccounts"),
+    ] {
+        let none: Vec<String> = Vec::new();
+        assert_eq!(
+            found_after(|world| world.bind("payments", "x", vec![rule(&[verb], &[group], &[kind])])),
+            none,
+            "{verb} {kind}"
+        );
+    }
+}
+
+#[test]
+fn groups_and_users_that_a_template_gives_are_somebodys_and_names_with_wildcards_are_only_themselves() {
+    let lines = |world: &mut World, user: &str, group: &str| {
+        let principal = "arn:aws:iam::222222222222:role/OktaDeveloper";
+        let roles = &mut seen_mut(&mut world.legacy().aws_auth).roles;
+        roles.push_str(&format!("- rolearn: {principal}\n  username: '{user}'\n  groups: ['{group}']\n"));
+    };
+    let bound = |world: &mut World, kind: &str, name: &str| {
+        let own = binding("default", "own", "ClusterRole", "view", &[(kind, name)]);
+        seen_mut(&mut world.legacy().bindings.namespaced).push(own);
+    };
+    let rules = |user: &str, group: &str, (kind, name): (&str, &str)| {
+        found_after(|world| {
+            lines(world, user, group);
+            bound(world, kind, name);
+        })
+    };
+    let about = |found: &[String]| {
+        found
+            .iter()
+            .filter(|rule| ["binding-nobody", "group-unbound"].contains(&rule.as_str()))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let none: Vec<String> = Vec::new();
+    assert_eq!(about(&rules("okta:{{SessionName}}", "team-{{SessionName}}", ("Group", "team-jane"))), none);
+    assert_eq!(about(&rules("okta:{{SessionName}}", "team-{{SessionName}}", ("User", "okta:jane"))), ["group-unbound"]);
+    // `*` in a name is a letter like another.
+    let odd = rules("okta*", "team*", ("User", "okta-jane"));
+    assert_eq!(about(&odd), ["group-unbound", "binding-nobody"]);
+}
+
+#[test]
+fn a_trust_in_one_persons_session_of_a_permission_set_is_single_sign_on() {
+    let session = |name: &str| {
+        let principal = format!("arn:aws:sts::222222222222:assumed-role/{name}/jane@example.com");
+        found_after(move |world| {
+            let statement = serde_json::json!([{"Effect": "Allow", "Principal": {"AWS": principal.clone()}, "Action": "sts:AssumeRole"}]);
+            world.trust("OktaDeveloper", &statement);
+        })
+    };
+    let of_set = session("AWSReservedSSO_EKSDeveloper_0123456789abcdef");
+    assert!(!of_set.contains(&"principal-not-federated".to_owned()), "{of_set:?}");
+    let of_other = session("build");
+    assert!(of_other.contains(&"principal-not-federated".to_owned()), "{of_other:?}");
+}
+
+#[test]
+fn an_item_of_aws_auth_that_gets_its_arn_by_a_merge_key_names_one() {
+    let none: Vec<String> = Vec::new();
+    let line = "- &own\n  rolearn: arn:aws:iam::222222222222:role/OktaLegacy\n  username: 'okta:{{SessionName}}'\n  groups: [legacy-viewers]\n";
+    let with = |more: &str| {
+        found_after(|world| {
+            let roles = &mut seen_mut(&mut world.legacy().aws_auth).roles;
+            let nodes = roles.split_inclusive('\n').take(3).collect::<String>();
+            *roles = format!("{nodes}{line}{more}");
+        })
+    };
+    assert_eq!(with(""), none);
+    assert_eq!(with("- <<: *own\n"), ["aws-auth-duplicate"], "the same ARN again, and not one without");
 }

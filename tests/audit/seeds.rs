@@ -147,6 +147,12 @@ pub const SEEDS: &[Seed] = &[
         let map = seen_mut(&mut world.legacy().aws_auth).clone();
         world.payments().aws_auth = seen(map, "kubernetes:get configmap aws-auth");
     }),
+    ("aws-auth-broken", "mapusers in small letters, which the authenticator does not know", |world| {
+        seen_mut(&mut world.legacy().aws_auth).ignored.push("mapusers".into());
+    }),
+    ("entry-dead-principal", "a role of that name is under another path now", |world| {
+        world.role("OktaDeveloper").arn = "arn:aws:iam::222222222222:role/other/OktaDeveloper".into();
+    }),
     ("aws-auth-broken", "mapUsers is no list", |world| {
         seen_mut(&mut world.legacy().aws_auth).users = "userarn: x".into()
     }),
@@ -333,8 +339,14 @@ pub const SEEDS: &[Seed] = &[
     ("rbac-escalation", "bind in the whole cluster", |world| {
         world.bind("", "binder", vec![rule(&["bind"], &[RBAC], &["clusterroles"])])
     }),
-    ("rbac-escalation", "impersonate groups in a namespace", |world| {
-        world.bind("payments", "actor", vec![rule(&["impersonate"], &[""], &["groups"])])
+    ("rbac-escalation", "impersonate groups in the whole cluster", |world| {
+        world.bind("", "actor", vec![rule(&["impersonate"], &[""], &["groups"])])
+    }),
+    ("rbac-escalation", "impersonate service accounts of a namespace", |world| {
+        world.bind("payments", "actor", vec![rule(&["impersonate"], &[""], &["serviceaccounts"])])
+    }),
+    ("rbac-escalation", "bind ClusterRoles in a namespace", |world| {
+        world.bind("payments", "binder", vec![rule(&["bind"], &[RBAC], &["clusterroles"])])
     }),
     ("rbac-escalation", "cluster-admin in a namespace, which gives nothing of the whole cluster's", |world| {
         let own = binding("payments", "owners", "ClusterRole", "cluster-admin", &[("Group", "developers")]);

@@ -476,6 +476,8 @@ fn directory() -> Directory {
                     session: Some(*session),
                     inline: seen(None, "sso:GetInlinePolicyForPermissionSet"),
                     attached: seen(Vec::new(), "sso:ListManagedPoliciesInPermissionSet"),
+                    customer_managed: seen(Vec::new(), "sso:ListCustomerManagedPolicyReferencesInPermissionSet"),
+                    boundary: seen(None, "sso:GetPermissionsBoundaryForPermissionSet"),
                 })
                 .collect(),
             "sso:DescribePermissionSet",

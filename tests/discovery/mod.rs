@@ -6,3 +6,4 @@ mod search;
 mod sessions;
 mod sharing;
 mod tags;
+mod units;

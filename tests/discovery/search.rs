@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::support::Desk;
+#[cfg(unix)]
 use eksso_simulator::access::Access;
 use eksso_simulator::{Account, Cluster, Fault, World};
 use jiff::Timestamp;
@@ -507,6 +508,7 @@ fn accounts_that_the_provider_does_not_name_are_called_by_their_alias_where_a_ro
     assert_eq!(desk.simulator.count("iam:ListAccountAliases"), 0);
 }
 
+#[cfg(unix)]
 #[test]
 fn an_interrupted_search_keeps_what_it_found_and_is_gone_on_with() {
     let desk = Desk::configured(World::large(40, 2, 1, 1));

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::desk::{context, desk_with_all, names, run_in};
+#[cfg(unix)]
+use super::desk::context;
+use super::desk::{desk_with_all, names, run_in};
 use crate::support::Desk;
 use serde_yaml::Value;
 

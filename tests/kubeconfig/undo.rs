@@ -201,6 +201,24 @@ fn links_stay_and_what_is_no_file_is_not_replaced_by_one() {
     assert!(!desk.path("pipe.lock").exists());
 }
 
+/// `KUBECONFIG=<(…)` comes once, however often a command looks into it.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_once_and_serves_the_whole_command() {
+    let desk = desk_with_all();
+    desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    let pipe = desk.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    let (text, to) = (desk.read(".kube/config"), pipe.clone());
+    let writer = std::thread::spawn(move || std::fs::write(to, text));
+    let pipe = pipe.to_str().expect("a path");
+    for args in [&["use", "-c"][..], &["env"], &["status"], &["whoami"]] {
+        let said = desk.run(&[&["--kubeconfig", pipe], args].concat()).ok();
+        assert!(format!("{}{}", said.out, said.err).contains("EKSAdmin"), "{args:?}: {}{}", said.out, said.err);
+    }
+    writer.join().expect("joined").expect("written");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_write_that_fails_loses_nothing_and_leaves_no_record() {

@@ -1,7 +1,9 @@
 //! Which hosts are contacted: those that the work needs, and no others. No telemetry, no update check.
 
+#[cfg(unix)]
 use eksso_simulator::World;
 
+#[cfg(unix)]
 use crate::generated::commands;
 use crate::support::{Desk, both};
 
@@ -34,7 +36,7 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         "sso.eu-west-1.amazonaws.com:443",
         sts,
     ];
-    let lines: [(Vec<&str>, bool, &[&str]); 35] = [
+    let lines: [(Vec<&str>, bool, &[&str]); 36] = [
         (vec!["login"], all, &[oidc]),
         // Whether it is still good.
         (vec!["login"], all, &[portal]),
@@ -69,6 +71,7 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         (vec!["status", "--check"], all, &[]),
         (vec!["logout"], all, &[portal]),
         (vec!["status"], all, &[]),
+        (vec!["log"], all, &[]),
         (vec!["completions", "bash"], all, &[]),
         (vec!["man"], all, &[]),
         (vec!["--version"], all, &[]),

@@ -124,32 +124,72 @@ pub fn wait(desk: &Desk, what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// A server for each cluster on one etcd, with an authenticator of its own: the roles of one stand in a file, as access
-/// entries do, those of the other in a live aws-auth.
-fn serve(desk: &Desk) -> Servers {
-    let mut servers = Servers(Vec::new());
-    let file = |name: &str, text: &str| desk.write(name, text).display().to_string();
-    let ca = file("ca.pem", desk.simulator.ca_pem());
-    let (certificate, key) = desk.simulator.issue(None);
-    let (certificate, key) = (file("server.pem", &certificate), file("server.key", &key));
-    let (admin, admin_key) = desk.simulator.issue(Some(("admin", "system:masters")));
-    let admin = json!({ "client-certificate": file("admin.pem", &admin), "client-key": file("admin.key", &admin_key) });
+/// What API servers show of themselves and whom they believe: certificates of the simulator's CA.
+pub struct Authority {
+    ca: String,
+    certificate: String,
+    key: String,
+    /// A user of a kubeconfig who may do everything.
+    pub admin: Value,
+}
+
+impl Authority {
+    pub fn of(desk: &Desk) -> Self {
+        let file = |name: &str, text: &str| desk.write(name, text).display().to_string();
+        let (certificate, key) = desk.simulator.issue(None);
+        let (admin, admin_key) = desk.simulator.issue(Some(("admin", "system:masters")));
+        Self {
+            ca: file("ca.pem", desk.simulator.ca_pem()),
+            certificate: file("server.pem", &certificate),
+            key: file("server.key", &key),
+            admin: json!({ "client-certificate": file("admin.pem", &admin), "client-key": file("admin.key", &admin_key) }),
+        }
+    }
+
+    /// An API server of a name, whose objects stand in etcd under it. How it authorizes is to be added.
+    pub fn api_server(&self, desk: &Desk, name: &str, etcd: &str, port: u16) -> Command {
+        let Self { ca, certificate, key, .. } = self;
+        let mut command = Command::new(part("kube-apiserver-1.35.4"));
+        command.args([format!("--etcd-servers={etcd}"), format!("--etcd-prefix=/{name}")]);
+        command.args(["--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none"]);
+        command.args([format!("--secure-port={port}"), format!("--tls-cert-file={certificate}")]);
+        command.args([format!("--tls-private-key-file={key}"), format!("--client-ca-file={ca}")]);
+        command.arg("--service-account-issuer=https://kubernetes.default.svc");
+        command.args(["--service-cluster-ip-range=10.100.0.0/16", "--disable-admission-plugins=ServiceAccount"]);
+        command.arg(format!("--service-account-key-file={certificate}"));
+        command.arg(format!("--service-account-signing-key-file={key}"));
+        command.arg(format!("--cert-dir={}", desk.path(&format!("{name}.certificates")).display()));
+        command
+    }
+}
+
+/// Starts an etcd; answers its address.
+pub fn etcd(servers: &mut Servers, desk: &Desk) -> String {
     let [etcd, peers] = [free_port(), free_port()].map(|port| format!("http://127.0.0.1:{port}"));
     let mut command = Command::new(part("etcd-3.6.16"));
     command.arg("--unsafe-no-fsync").arg(format!("--data-dir={}", desk.path("etcd").display()));
     command.args([format!("--listen-client-urls={etcd}"), format!("--advertise-client-urls={etcd}")]);
     command.args([format!("--listen-peer-urls={peers}"), format!("--initial-advertise-peer-urls={peers}")]);
     command.arg(format!("--initial-cluster=default={peers}"));
-    start(&mut servers, desk, "etcd", &mut command);
+    start(servers, desk, "etcd", &mut command);
+    etcd
+}
+
+/// A server for each cluster on one etcd, with an authenticator of its own: the roles of one stand in a file, as access
+/// entries do, those of the other in a live aws-auth.
+fn serve(desk: &Desk) -> Servers {
+    let mut servers = Servers(Vec::new());
+    let authority = Authority::of(desk);
+    let etcd = etcd(&mut servers, desk);
     let webhook = kubeconfig(desk, "policies.json", &format!("http://127.0.0.1:{}", policies()), &json!({}));
     // Its /healthz would listen on all addresses.
     let held = TcpListener::bind(("127.0.0.1", 21363));
     for name in ["entries", "lines"] {
         let port = free_port();
         let server = format!("https://127.0.0.1:{port}");
-        let own = kubeconfig(desk, &format!("{name}.admin.json"), &server, &admin);
+        let own = kubeconfig(desk, &format!("{name}.admin.json"), &server, &authority.admin);
         let config = json!({ "clusterID": name, "server": { "mapRoles": in_a_file(desk, name) } });
-        let config = file(&format!("{name}.yaml"), &config.to_string());
+        let config = desk.write(&format!("{name}.yaml"), &config.to_string()).display().to_string();
         let generated = desk.path(&format!("{name}.webhook")).display().to_string();
         let state = desk.path(&format!("{name}.state"));
         std::fs::create_dir_all(&state).expect("a folder");
@@ -162,24 +202,11 @@ fn serve(desk: &Desk) -> Servers {
         }
         start(&mut servers, desk, &format!("{name}.authenticator"), &mut command);
         wait(desk, "an authenticator", || Path::new(&generated).exists());
-        let mut command = Command::new(part("kube-apiserver-1.35.4"));
-        command.args([format!("--etcd-servers={etcd}"), format!("--etcd-prefix=/{name}")]);
-        command.args(["--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none"]);
-        command.args([format!("--secure-port={port}"), format!("--tls-cert-file={certificate}")]);
-        command.args([format!("--tls-private-key-file={key}"), format!("--client-ca-file={ca}")]);
-        command.args([
-            "--service-account-issuer=https://kubernetes.default.svc",
-            "--service-cluster-ip-range=10.100.0.0/16",
-        ]);
-        command.args([
-            format!("--service-account-key-file={certificate}"),
-            format!("--service-account-signing-key-file={key}"),
-        ]);
-        command.args(["--disable-admission-plugins=ServiceAccount", "--authorization-mode=Node,RBAC,Webhook"]);
-        command.arg(format!("--authorization-webhook-config-file={webhook}")).arg("--authorization-webhook-version=v1");
+        let mut command = authority.api_server(desk, name, &etcd, port);
+        command.args(["--authorization-mode=Node,RBAC,Webhook", "--authorization-webhook-version=v1"]);
+        command.arg(format!("--authorization-webhook-config-file={webhook}"));
         command.arg(format!("--authentication-token-webhook-config-file={generated}"));
         command.arg("--authentication-token-webhook-cache-ttl=1s");
-        command.arg(format!("--cert-dir={}", desk.path(&format!("{name}.certificates")).display()));
         start(&mut servers, desk, &format!("{name}.apiserver"), &mut command);
         let mut state = desk.simulator.state();
         let cluster = state.world.clusters.iter_mut().find(|cluster| cluster.name == name).expect("a cluster");

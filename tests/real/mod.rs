@@ -17,9 +17,12 @@ mod other_user;
 mod packages;
 mod page;
 mod parts;
+#[cfg(target_os = "linux")]
+mod policy;
 mod sarif;
 mod scaffold;
 mod secret_service;
 mod shells;
+mod static_binary;
 mod terminal;
 mod who_can;

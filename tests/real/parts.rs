@@ -78,3 +78,15 @@ pub fn through_the_proxy(desk: &Desk, program: &Path) -> Command {
     command.env("AWS_EC2_METADATA_DISABLED", "true");
     command
 }
+
+/// How many instructions a command takes at the desk, as callgrind counts them: the same on every machine of an architecture,
+/// whatever else runs there.
+pub fn instructions(desk: &Desk, program: &Path, args: &[&str]) -> u64 {
+    let mut command = at(desk, Path::new("valgrind"));
+    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(program).args(args);
+    let output = command.output().expect("valgrind: run tests/run");
+    let text = said(&output);
+    let counted = text.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
+    assert!(output.status.success(), "{text}");
+    counted.unwrap_or_else(|| panic!("{text}"))
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use super::api_server::{Servers, free_port, kubeconfig, start, wait};
+use super::api_server::{Authority, Servers, etcd, free_port, kubeconfig, start, wait};
 use super::parts::{at, good, part};
 use crate::access::made::{self, cluster, entry, facts, iam_role, role_arn, seen};
 use crate::support::Desk;
@@ -309,31 +309,12 @@ const ENTRIES: [(&str, &str, &[&str]); 11] = [
 
 fn serve(desk: &Desk) -> Servers {
     let mut servers = Servers(Vec::new());
-    let file = |name: &str, text: &str| desk.write(name, text).display().to_string();
-    let ca = file("ca.pem", desk.simulator.ca_pem());
-    let (certificate, key) = desk.simulator.issue(None);
-    let (certificate, key) = (file("server.pem", &certificate), file("server.key", &key));
-    let (admin, admin_key) = desk.simulator.issue(Some(("admin", "system:masters")));
-    let admin = json!({ "client-certificate": file("admin.pem", &admin), "client-key": file("admin.key", &admin_key) });
-    let [etcd, peers] = [free_port(), free_port()].map(|port| format!("http://127.0.0.1:{port}"));
-    let mut command = Command::new(part("etcd-3.6.16"));
-    command.arg("--unsafe-no-fsync").arg(format!("--data-dir={}", desk.path("etcd").display()));
-    command.args([format!("--listen-client-urls={etcd}"), format!("--advertise-client-urls={etcd}")]);
-    command.args([format!("--listen-peer-urls={peers}"), format!("--initial-advertise-peer-urls={peers}")]);
-    command.arg(format!("--initial-cluster=default={peers}"));
-    start(&mut servers, desk, "etcd", &mut command);
+    let authority = Authority::of(desk);
+    let etcd = etcd(&mut servers, desk);
     let port = free_port();
-    kubeconfig(desk, "admin.json", &format!("https://127.0.0.1:{port}"), &admin);
-    let mut command = Command::new(part("kube-apiserver-1.35.4"));
-    command.args([format!("--etcd-servers={etcd}"), format!("--secure-port={port}"), format!("--client-ca-file={ca}")]);
-    command.args(["--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none"]);
-    command.args([format!("--tls-cert-file={certificate}"), format!("--tls-private-key-file={key}")]);
-    command
-        .args(["--service-account-issuer=https://kubernetes.default.svc", "--service-cluster-ip-range=10.100.0.0/16"]);
-    command.arg(format!("--service-account-key-file={certificate}"));
-    command.arg(format!("--service-account-signing-key-file={key}"));
-    command.args(["--disable-admission-plugins=ServiceAccount", "--authorization-mode=RBAC"]);
-    command.arg(format!("--cert-dir={}", desk.path("certificates").display()));
+    kubeconfig(desk, "admin.json", &format!("https://127.0.0.1:{port}"), &authority.admin);
+    let mut command = authority.api_server(desk, "registry", &etcd, port);
+    command.arg("--authorization-mode=RBAC");
     start(&mut servers, desk, "apiserver", &mut command);
     wait(desk, "the API server", || {
         kubectl(desk).args(["get", "--raw", "/readyz"]).output().expect("kubectl").status.success()

@@ -120,3 +120,123 @@ pub fn okta() -> String {
 pub fn plan(text: &str) -> Plan {
     Plan::of(&read(text).expect("a file"), &BTreeMap::new()).expect("a plan")
 }
+
+/// Names that are meant to break out of a text in HCL, YAML, JSON, CloudFormation or a shell, or to be taken for something else.
+pub const HOSTILE: &[&str] = &[
+    "\"}\"",
+    "\\",
+    "a\\\"b",
+    "'; --",
+    "`id`",
+    "$(id)",
+    "${file(\"/etc/passwd\")}",
+    "$${x}",
+    "$$${x}",
+    "%{for x in y}",
+    "%%{x}",
+    "${AWS::AccountId}",
+    "<<EOT",
+    "<<-EOT",
+    "/* x */",
+    "// x",
+    "# x",
+    "a: b # c",
+    "- a: b",
+    "? a",
+    "&a *a !!x",
+    "!Sub x",
+    "!GetAtt A.B",
+    "Fn::Sub",
+    "{\"Ref\": \"AWS::Region\"}",
+    "[a, b]",
+    "| a",
+    "> a",
+    "@a",
+    "%YAML 1.2",
+    "---",
+    "yes",
+    "NULL",
+    "~",
+    "012",
+    "1e3",
+    "2001-01-01",
+    "👩 Žižka, <b>",
+];
+
+fn list(texts: &[&str]) -> String {
+    // TOML's basic strings are JSON's, but for what JSON may leave as it is.
+    serde_json::to_string(texts).expect("JSON")
+}
+
+/// A set with those names wherever free text may stand, and with words of YAML where names are narrower.
+pub fn hostile() -> String {
+    let names = list(HOSTILE);
+    WHOLE
+        .replace(
+            "people = [\"EKS Developers\"]",
+            &format!("people = {names}\nkubernetes_groups = {names}\nrbac = \"edit\""),
+        )
+        .replace(
+            "namespaces = [\"payments\", \"payments-*\"]",
+            "namespaces = [\"payments\", \"012\", \"1e3\", \"null\"]",
+        )
+        .replace(", \"EKS.Dev+Ops\"", "")
+        .replace("\"EKSLooker\"", "\"yes\", \"1e3\", \"012\", \"null\", \"a=b,c@d.e+f_g-h\"")
+        .replace("[tiers.looker]", "[tiers.null]")
+        .replace("[tiers.auditor]", "[tiers.1e3]")
+        .replace("[clusters.old]", "[clusters.012]")
+        .replace("\"payments\", \"old\"", "\"payments\", \"012\"")
+}
+
+/// Kinds of sets by name: each way in, each mode, the other partitions, large and small ones.
+pub fn files() -> Vec<(&'static str, String)> {
+    let elsewhere = |first: &str, second: &str| WHOLE.replace("eu-west-1", first).replace("us-east-1", second);
+    let cluster = |key: &str, rest: &str| {
+        format!("[clusters.{key}]\naccount = \"222222222222\"\nregion = \"eu-west-1\"\n{rest}\n")
+    };
+    let tier = |name: &str, clusters: &str, rest: &str| {
+        format!(
+            "[tiers.{name}]\nroles = [\"X-{name}\"]\npeople = [\"People of {name}\"]\nclusters = [{clusters}]\n{rest}\n"
+        )
+    };
+    let groups = "kubernetes_groups = [\"x\"]\nrbac = \"view\"\n";
+    let config_map = format!("mode = \"CONFIG_MAP\"\n{}", tier("lines", "\"old\"", groups));
+    let many: String = (0..8)
+        .map(|number| {
+            let (account, region) = (number % 4, ["eu-west-1", "us-east-1"][number % 2]);
+            format!("[clusters.c{number}]\naccount = \"22222222222{account}\"\nregion = \"{region}\"\n")
+        })
+        .collect();
+    let all: Vec<String> = (0..8).map(|number| format!("\"c{number}\"")).collect();
+    let tiers: String = (0..12)
+        .map(|number| {
+            tier(&format!("t{number}"), &all[..1 + number % 8].join(", "), "access = \"View\"\niam = \"viewer\"")
+        })
+        .collect();
+    vec![
+        ("whole", WHOLE.to_owned()),
+        ("okta", okta()),
+        ("gov-cloud", elsewhere("us-gov-west-1", "us-gov-east-1")),
+        ("china", okta().replace("eu-west-1", "cn-north-1").replace("us-east-1", "cn-northwest-1")),
+        ("smallest", format!("{}{}", cluster("a", ""), tier("a", "\"a\"", "access = \"View\""))),
+        ("lines-only", cluster("old", &config_map)),
+        ("lines-only-okta", format!("{}\n[scaffold]\nsaml_provider = \"Okta\"\n", cluster("old", &config_map))),
+        ("nobody-enters", format!("{}{}", cluster("a", ""), tier("access-admin", "\"a\"", "iam = \"access-admin\""))),
+        (
+            "runner-only",
+            format!(
+                "{}[tiers.ci]\nroles = [\"ci\"]\nclusters = [\"a\"]\naccess = \"Edit\"\nnamespaces = [\"a\"]\niam = \"ci\"\n\
+                 oidc_provider = \"gitlab.example.com/x\"\noidc_subjects = [\"project_path:a/b:*\", \"project_path:a/c:ref:*\"]\n",
+                cluster("a", "")
+            ),
+        ),
+        (
+            "made-elsewhere",
+            format!(
+                "{}[tiers.ci]\nroles = [\"ci\"]\nclusters = [\"a\"]\naccess = \"View\"\niam = \"ci\"\n",
+                cluster("a", "")
+            ),
+        ),
+        ("many", format!("{many}{tiers}")),
+    ]
+}

@@ -6,7 +6,7 @@ use std::path::Path;
 use eksso_simulator::World as SimulatedWorld;
 use serde_yaml::Value;
 
-use crate::scaffold::seeds::{WHOLE, okta};
+use crate::scaffold::seeds::{HOSTILE, WHOLE, files, hostile, okta};
 use crate::support::Desk;
 
 fn set(desk: &Desk) -> BTreeMap<String, String> {
@@ -113,34 +113,80 @@ fn a_list_of_files_that_names_others_removes_none_of_them() {
 
 #[test]
 fn hostile_names_stay_names_in_every_language() {
-    let hostile = ["\\\"}\\nx", "${file(\\\"x\\\")}", "%{for}", "<<EOT", "- a: b", "&a *b !!c", "a: b # c", "'", "yes"];
-    for text in hostile {
-        let Ok(name) = serde_json::from_str::<String>(&format!("\"{text}\"")) else { panic!("{text}") };
-        let file = WHOLE
-            .replace("\"EKS Developers\"", &format!("\"{text}\""))
-            .replace("\"operators\"", &format!("\"{text}\""));
-        let desk = Desk::new();
-        // What nobody sees is refused; all else is quoted.
-        if name.contains('\n') {
-            write(&desk, &file, &[]).fails(2, &["nobody sees"]);
-            continue;
+    let desk = Desk::new();
+    write(&desk, &hostile(), &[]).ok();
+    let set = set(&desk);
+    for (path, text) in set.iter().filter(|(path, _)| path.ends_with(".yaml")) {
+        for document in serde_yaml::Deserializer::from_str(text) {
+            let value =
+                <Value as serde::Deserialize>::deserialize(document).unwrap_or_else(|error| panic!("{path}: {error}"));
+            assert!(value.is_mapping() || value.is_sequence(), "{path}");
         }
-        write(&desk, &file, &[]).ok();
-        for (path, text) in set(&desk).iter().filter(|(path, _)| path.ends_with(".yaml")) {
-            for document in serde_yaml::Deserializer::from_str(text) {
-                let value = <Value as serde::Deserialize>::deserialize(document)
-                    .unwrap_or_else(|error| panic!("{path}: {error}"));
-                assert!(value.is_mapping() || value.is_sequence(), "{path}");
-            }
-        }
-        let bindings: Vec<Value> = serde_yaml::Deserializer::from_str(&set(&desk)["kubernetes/payments/bindings.yaml"])
-            .filter_map(|one| <Value as serde::Deserialize>::deserialize(one).ok())
-            .filter(Value::is_mapping)
-            .collect();
-        assert!(bindings.iter().all(|one| one["subjects"][0]["name"].as_str() == Some(name.as_str())), "{name}");
-        let locals = &set(&desk)["terraform/management/locals.tf"];
-        assert!(locals.contains(&eksso::domain::scaffold::code::hcl_text(&name)), "{name}");
     }
+    let bindings: Vec<Value> = serde_yaml::Deserializer::from_str(&set["kubernetes/payments/bindings.yaml"])
+        .filter_map(|one| <Value as serde::Deserialize>::deserialize(one).ok())
+        .filter(|one| one["subjects"].as_sequence().is_some_and(|all| all.len() > 1))
+        .collect();
+    let names = |one: &Value| -> Vec<String> {
+        let subjects = one["subjects"].as_sequence().expect("subjects");
+        subjects.iter().map(|subject| subject["name"].as_str().expect("a text").to_owned()).collect()
+    };
+    assert!(!bindings.is_empty() && bindings.iter().all(|one| names(one) == HOSTILE));
+    let locals = &set["terraform/management/locals.tf"];
+    for name in HOSTILE {
+        assert!(locals.contains(&eksso::domain::scaffold::code::hcl_text(name)), "{name}");
+    }
+}
+
+#[test]
+fn names_that_nobody_sees_are_refused() {
+    let desk = Desk::new();
+    for text in ["a\\nb", "a\\u0000", "\\u202Ea", "a\\u2028", "\\uFEFFa", " a", "a\\t", ""] {
+        for key in ["\"EKS Developers\"", "\"operators\""] {
+            let said = write(&desk, &WHOLE.replace(key, &format!("\"{text}\"")), &[]);
+            assert!(said.code == 2 && said.err.contains("line "), "{text:?}: {} {}", said.code, said.err);
+        }
+    }
+}
+
+#[test]
+fn the_readme_names_files_that_are_there_and_every_module_and_template() {
+    for (name, text) in files() {
+        let desk = Desk::new();
+        write(&desk, &text, &[]).ok();
+        let set = set(&desk);
+        let readme = &set["README.md"];
+        let named: Vec<&str> = readme
+            .split('`')
+            .filter(|word| ["terraform/", "cloudformation/", "kubernetes/"].iter().any(|start| word.starts_with(start)))
+            .filter(|word| *word != "kubernetes/CLUSTER")
+            .collect();
+        for word in &named {
+            let is_there = set.contains_key(*word) || set.contains_key(&format!("{word}/main.tf"));
+            assert!(is_there, "{name}: {word} is named and not there: {:?}", set.keys());
+        }
+        for path in set.keys().filter(|path| path.starts_with("cloudformation/") || path.ends_with("/main.tf")) {
+            let wanted = path.trim_end_matches("/main.tf");
+            assert!(named.contains(&wanted), "{name}: {path} is there and not named: {readme}");
+        }
+    }
+}
+
+#[test]
+fn what_is_listed_twice_is_made_once() {
+    let desk = Desk::new();
+    let twice = WHOLE
+        .replace("people = [\"EKS Developers\"]", "people = [\"EKS Developers\", \"EKS Developers\"]")
+        .replace(
+            "namespaces = [\"default\", \"kube-public\"]",
+            "namespaces = [\"default\", \"kube-public\", \"default\"]",
+        )
+        .replace("kubernetes_groups = [\"operators\"]", "kubernetes_groups = [\"operators\", \"operators\"]");
+    assert_ne!(twice, WHOLE);
+    write(&desk, WHOLE, &[]).ok();
+    let once = set(&desk);
+    write(&desk, &twice, &[]).ok();
+    assert_eq!(set(&desk), once);
 }
 
 #[test]

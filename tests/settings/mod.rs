@@ -2,3 +2,4 @@
 
 mod aws_config;
 mod config;
+mod policy;

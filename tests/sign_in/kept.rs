@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+#[cfg(unix)]
 use crate::process::eksso;
 use crate::support::{Desk, both};
 use eksso_simulator::{Fault, World};

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use crate::adapters::files::failure::trouble;
+use crate::adapters::files::held::patiently;
 use crate::adapters::files::paths::{is_absent, names, no_folder, parent, private_folder, regular, resolve};
 use crate::adapters::files::replace::put;
 use crate::domain::text::hex;
@@ -24,7 +25,9 @@ pub fn keep(path: &Path, at: &Path) -> Result<Option<String>> {
     // that has other names already could be changed through them.
     if !cfg!(unix) || names(&metadata) > 1 || fs::hard_link(&target, at).is_err() {
         let mut content = Vec::new();
-        File::open(&target).and_then(|mut file| file.read_to_end(&mut content)).map_err(failed)?;
+        patiently(&target, || File::open(&target))
+            .and_then(|mut file| file.read_to_end(&mut content))
+            .map_err(failed)?;
         put(at, &content, None, true).map_err(|failed| trouble("write", at, &failed.error))?;
     }
     digest(at).map(Some).map_err(failed)

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use crate::adapters::files::held::is_held;
 use crate::error::{Error, Kind};
 
 /// An error of this machine.
@@ -12,5 +13,9 @@ pub fn local(fact: String) -> Error {
 
 /// What could not be done to a file, and why.
 pub fn trouble(verb: &str, path: &Path, error: &io::Error) -> Error {
-    local(format!("cannot {verb} {}", path.display())).cause(error)
+    let failed = local(format!("cannot {verb} {}", path.display())).cause(error);
+    match is_held(path, error) {
+        true => failed.hint("another program may have it open; close it there, then try again"),
+        false => failed,
+    }
 }

@@ -8,8 +8,11 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::adapters::files::failure::{local, trouble};
+use crate::adapters::files::held::{PATIENCE, is_held, patiently};
 use crate::adapters::files::locks::POLL;
-use crate::adapters::files::paths::{FileId, age, file_id, is_at, no_folder, parent, path_id, private_folder, regular};
+use crate::adapters::files::paths::{
+    FileId, age, changeable, file_id, is_at, machine, no_folder, parent, path_id, private_folder,
+};
 use crate::adapters::files::replace::temporary_in;
 use crate::adapters::interrupt::Hold;
 use crate::domain::text::shell_word;
@@ -22,9 +25,7 @@ const LEFT: Duration = Duration::from_secs(1);
 pub fn lock_kubeconfigs(paths: &[PathBuf], wait: Duration) -> Result<KubeconfigLocks> {
     let mut locks = Vec::new();
     for path in paths {
-        if let Ok(metadata) = fs::metadata(path) {
-            regular(path, &metadata)?;
-        }
+        changeable(path)?;
         locks.push((lock_path(path), path));
     }
     locks.sort();
@@ -70,7 +71,7 @@ fn release_locks() {
     // The panic may have come while they were noted down; then nothing is known for sure.
     let Ok(mut held) = HELD.try_lock() else { return };
     for (lock, id) in held.drain(..) {
-        if id == path_id(&lock) {
+        if id.is_some() && id == path_id(&lock) {
             _ = fs::remove_file(lock);
         }
     }
@@ -93,7 +94,7 @@ impl Drop for KubeLocks {
         for (file, claim) in self.files.iter().zip(&self.claims) {
             // One that somebody removed is gone as wanted; what stands there now would be another's.
             if is_at(claim, file) {
-                _ = fs::remove_file(file);
+                _ = patiently(file, || fs::remove_file(file));
             }
             held_now(|held| held.retain(|(lock, _)| lock != file));
         }
@@ -116,14 +117,8 @@ pub fn is_locked(path: &Path) -> bool {
 
 /// What our lock files hold, and nobody else's: those of kubectl are empty. The machine is named, as locks on open files
 /// need not reach from one to another that share a folder.
-#[cfg(unix)]
 fn claim_text() -> Vec<u8> {
-    format!("eksso {}\n", rustix::system::uname().nodename().to_string_lossy()).into_bytes()
-}
-
-#[cfg(not(unix))]
-fn claim_text() -> Vec<u8> {
-    b"eksso\n".to_vec()
+    format!("eksso {}\n", machine()).into_bytes()
 }
 
 /// Why a lock was not made.
@@ -148,7 +143,11 @@ fn create_lock(lock: &Path, wait: Duration) -> Result<(Hold, File), Unlocked> {
         match claim(lock) {
             Ok(claim) => return Ok((hold, claim)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists && remove_stale(lock) => {}
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && start.elapsed() < wait => {
+            // On Windows a lock file that was removed refuses others until the last who has it open closes it.
+            Err(error)
+                if error.kind() == ErrorKind::AlreadyExists && start.elapsed() < wait
+                    || is_held(lock, &error) && start.elapsed() < wait.min(PATIENCE) =>
+            {
                 drop(hold);
                 thread::sleep(POLL);
             }
@@ -188,19 +187,13 @@ fn claim(lock: &Path) -> io::Result<File> {
     }
 }
 
-/// Removes a lock file of ours whose maker was killed.
-#[cfg(unix)]
+/// Removes a lock file of ours whose maker was killed. One that is held cannot even be read on Windows.
 fn remove_stale(lock: &Path) -> bool {
     let Ok(mut file) = File::open(lock) else { return false };
     let mut content = Vec::new();
     let ours = io::Read::by_ref(&mut file).take(512).read_to_end(&mut content).is_ok() && content == claim_text();
     // Whoever holds it lives. Of two that find it abandoned, one removes it; the other must not remove what came after it.
     ours && file.try_lock().is_ok() && is_at(&file, lock) && fs::remove_file(lock).is_ok()
-}
-
-#[cfg(not(unix))]
-fn remove_stale(_: &Path) -> bool {
-    false
 }
 
 #[cfg(test)]
@@ -213,11 +206,29 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let (ours, theirs) = (folder.path().join("ours"), folder.path().join("theirs"));
         let locks = lock_kubeconfigs(&[ours.clone(), theirs.clone()], Duration::ZERO).expect("locked");
-        fs::remove_file(lock_path(&theirs)).expect("removed");
+        // Renamed and not removed: a name that is removed is free on Windows when the file is closed.
+        fs::rename(lock_path(&theirs), folder.path().join("away")).expect("renamed");
         File::create(lock_path(&theirs)).expect("another's");
         release_locks();
         assert!(!lock_path(&ours).exists() && lock_path(&theirs).exists());
         drop(locks);
         assert!(lock_path(&theirs).exists());
+    }
+
+    /// What a killed process leaves: its text, and no lock on the open file.
+    #[test]
+    fn a_lock_that_a_killed_eksso_left_is_taken_and_one_of_another_program_is_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("config");
+        let lock = |wait| lock_kubeconfigs(std::slice::from_ref(&path), Duration::from_millis(wait));
+        fs::write(lock_path(&path), claim_text()).expect("written");
+        drop(lock(0).expect("taken over"));
+        assert!(!lock_path(&path).exists());
+        let held = lock(0).expect("free");
+        assert!(lock(50).is_err(), "whoever holds it lives");
+        drop(held);
+        fs::write(lock_path(&path), "").expect("written");
+        assert!(lock(50).is_err(), "kubectl's are empty");
+        assert!(lock_path(&path).exists());
     }
 }

@@ -10,6 +10,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::adapters::files::paths::machine;
 use crate::ports::Holder;
 
 const VERSION: u32 = 1;
@@ -58,12 +59,8 @@ pub fn read(path: &Path) -> Option<Holder> {
 
 /// The machine, and the set of processes on it that this one is among.
 fn here() -> (String, String) {
-    #[cfg(unix)]
-    let machine = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    #[cfg(not(unix))]
-    let machine = std::env::var("COMPUTERNAME").unwrap_or_default();
     let place = fs::read_link("/proc/self/ns/pid").map(|place| place.to_string_lossy().into_owned());
-    (machine, place.unwrap_or_default())
+    (machine(), place.unwrap_or_default())
 }
 
 /// Whether a process was stopped by a signal, or by a debugger. Told on Linux only.

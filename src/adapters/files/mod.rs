@@ -3,6 +3,7 @@
 mod attributes;
 mod backups;
 mod failure;
+mod held;
 mod in_place;
 mod kubeconfig_locks;
 mod lock_text;
@@ -17,10 +18,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use crate::adapters::files::kubeconfig_locks::release_locks_on_panic;
+#[cfg(target_os = "linux")]
 pub use crate::adapters::files::paths::age;
 
-use crate::adapters::files::failure::trouble;
+pub(in crate::adapters) use crate::adapters::files::failure::trouble;
+use crate::adapters::files::held::patiently;
 use crate::adapters::files::paths::{is_absent, resolve};
+pub(in crate::adapters) use crate::adapters::files::paths::{no_folder, private_folder};
 use crate::error::Result;
 use crate::ports::{Files, Guard, Holder, KubeconfigLocks};
 
@@ -35,6 +39,10 @@ impl Files for DiskFiles {
 
     fn read_settled(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
         read::read_settled(path, limit)
+    }
+
+    fn changeable(&self, path: &Path) -> Result<()> {
+        paths::changeable(path)
     }
 
     fn stamp(&self, path: &Path) -> Option<String> {
@@ -87,7 +95,7 @@ impl Files for DiskFiles {
 
     fn remove(&self, path: &Path) -> Result<bool> {
         let target = resolve(path).map_err(|error| trouble("remove", path, &error))?;
-        match fs::remove_file(target) {
+        match patiently(&target, || fs::remove_file(&target)) {
             Ok(()) => Ok(true),
             Err(error) if is_absent(&error) => Ok(false),
             Err(error) => Err(trouble("remove", path, &error)),
@@ -115,5 +123,49 @@ impl Files for DiskFiles {
 
     fn lock_kubeconfigs(&self, paths: &[PathBuf], wait: Duration) -> Result<KubeconfigLocks> {
         kubeconfig_locks::lock_kubeconfigs(paths, wait)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A program that reads a kubeconfig as Go does: FILE_SHARE_READ | FILE_SHARE_WRITE.
+    #[cfg(windows)]
+    #[test]
+    fn a_file_that_another_program_reads_is_replaced_and_removed_when_that_is_done() {
+        use std::os::windows::fs::OpenOptionsExt;
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("config");
+        fs::write(&path, "old").expect("written");
+        let busy = |time: Duration| {
+            let file = fs::OpenOptions::new().read(true).share_mode(3).open(&path).expect("opened");
+            std::thread::spawn(move || {
+                std::thread::sleep(time);
+                drop(file);
+            })
+        };
+        let reader = busy(Duration::from_millis(300));
+        DiskFiles.replace(&path, b"new").expect("replaced");
+        assert_eq!(fs::read(&path).expect("read"), b"new");
+        reader.join().expect("done");
+        let reader = busy(Duration::from_millis(300));
+        assert!(DiskFiles.remove(&path).expect("removed"));
+        reader.join().expect("done");
+        assert!(!path.exists());
+        fs::write(&path, "old").expect("written");
+        let reader = busy(Duration::from_secs(4));
+        let error = DiskFiles.replace(&path, b"new").expect_err("held for longer").render(false);
+        assert!(error.contains("another program may have it open"), "{error}");
+        reader.join().expect("done");
+        assert_eq!(fs::read(&path).expect("read"), b"old");
+    }
+
+    #[test]
+    fn a_folder_in_the_place_of_a_file_is_told_apart() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let error = DiskFiles.read(folder.path(), 10).expect_err("no file").render(false);
+        assert!(error.contains("is a folder, not a file"), "{error}");
     }
 }

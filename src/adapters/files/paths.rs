@@ -25,6 +25,11 @@ pub fn resolve(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::new(ErrorKind::InvalidInput, "too many symbolic links"))
 }
 
+/// Whether what stands at a path, if anything does, is [`regular`].
+pub fn changeable(path: &Path) -> Result<()> {
+    fs::metadata(path).map_or(Ok(()), |metadata| regular(path, &metadata))
+}
+
 /// Devices and pipes are not replaced by files, and have no content to keep.
 pub fn regular(path: &Path, metadata: &fs::Metadata) -> Result<()> {
     if metadata.is_file() || metadata.is_dir() {
@@ -55,7 +60,7 @@ pub fn no_folder(path: &Path, error: &io::Error) -> Error {
         .hint("check HOME, and who may write there")
 }
 
-/// Device and inode of a file, where there are such.
+/// Device and inode of a file, volume and index on Windows, where there are such.
 pub type FileId = Option<(u64, u64)>;
 
 #[cfg(unix)]
@@ -64,6 +69,7 @@ pub fn id(metadata: &fs::Metadata) -> FileId {
     Some((metadata.dev(), metadata.ino()))
 }
 
+/// Metadata has none there: files must be open for that.
 #[cfg(not(unix))]
 pub fn id(_: &fs::Metadata) -> FileId {
     None
@@ -75,18 +81,49 @@ pub fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
 }
 
 /// That of an open file.
+#[cfg(windows)]
+#[allow(unsafe_code, reason = "the standard library's way of asking for it is not stable")]
+pub fn file_id(file: &File) -> FileId {
+    use std::os::windows::io::AsRawHandle;
+
+    use windows_sys::Win32::Storage::FileSystem::{BY_HANDLE_FILE_INFORMATION, GetFileInformationByHandle};
+    let mut found = BY_HANDLE_FILE_INFORMATION::default();
+    // SAFETY: the handle is open, and the struct outlives the call.
+    let told = unsafe { GetFileInformationByHandle(file.as_raw_handle(), &raw mut found) } != 0;
+    let index = u64::from(found.nFileIndexHigh) << 32 | u64::from(found.nFileIndexLow);
+    told.then(|| (u64::from(found.dwVolumeSerialNumber), index))
+}
+
+/// That of an open file.
+#[cfg(not(windows))]
 pub fn file_id(file: &File) -> FileId {
     file.metadata().ok().and_then(|metadata| id(&metadata))
 }
 
+/// That of what stands at a path.
+#[cfg(windows)]
+pub fn path_id(path: &Path) -> FileId {
+    file_id(&File::open(path).ok()?)
+}
+
 /// That of what stands at a path, also a symlink.
+#[cfg(not(windows))]
 pub fn path_id(path: &Path) -> FileId {
     fs::symlink_metadata(path).ok().and_then(|metadata| id(&metadata))
 }
 
 /// Whether an open file is the one at a path.
 pub fn is_at(file: &File, path: &Path) -> bool {
-    file_id(file) == path_id(path)
+    file_id(file).is_some_and(|id| path_id(path) == Some(id))
+}
+
+/// This machine's name on its network; empty where it has none.
+pub fn machine() -> String {
+    #[cfg(unix)]
+    let machine = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    #[cfg(not(unix))]
+    let machine = std::env::var("COMPUTERNAME").unwrap_or_default();
+    machine
 }
 
 /// How many names a file has.

@@ -1,22 +1,22 @@
 //! Reading files, also those that another program is writing. Functions without words of their own are those of
 //! [`Files`](crate::ports::Files), here and in the modules beside.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::adapters::files::failure::{local, trouble};
+use crate::adapters::files::held::patiently;
 use crate::adapters::files::kubeconfig_locks::is_locked;
-use crate::adapters::files::paths::{FileId, age, id, is_absent};
+use crate::adapters::files::paths::{FileId, age, changeable, id, is_absent};
 use crate::error::Result;
 
 /// How often a file that is being written is looked at.
 const POLL: Duration = Duration::from_millis(5);
-
-/// File systems tick in milliseconds, some in two seconds.
-const SETTLED: Duration = Duration::from_secs(3);
 
 /// How long a kubeconfig may look as if it were being written before it is taken as it is.
 const UNSETTLED: Duration = Duration::from_secs(1);
@@ -25,14 +25,17 @@ const UNSETTLED: Duration = Duration::from_secs(1);
 const JUST_NOW: Duration = Duration::from_millis(200);
 
 pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
-    let file = match File::open(path) {
+    let folder = || local(format!("{} is a folder, not a file", path.display()));
+    let file = match patiently(path, || File::open(path)) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        // Windows opens none.
+        Err(_) if cfg!(windows) && path.is_dir() => return Err(folder()),
         Err(error) => return Err(trouble("read", path, &error)),
     };
     let metadata = file.metadata().map_err(|error| trouble("read", path, &error))?;
     if metadata.is_dir() {
-        return Err(local(format!("{} is a folder, not a file", path.display())));
+        return Err(folder());
     }
     // With room for an edit in place.
     let mut content = Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or_default() + 4096);
@@ -43,7 +46,23 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
     Ok(Some(content))
 }
 
+/// What pipes and devices gave. It comes once, so it is kept for who asks again.
+static STREAMS: Mutex<BTreeMap<PathBuf, Vec<u8>>> = Mutex::new(BTreeMap::new());
+
+fn read_stream(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
+    let mut streams = STREAMS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(content) = streams.get(path) {
+        return Ok(Some(content.clone()));
+    }
+    let content = read(path, limit)?;
+    streams.extend(content.clone().map(|content| (path.to_owned(), content)));
+    Ok(content)
+}
+
 pub fn read_settled(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
+    if changeable(path).is_err() {
+        return read_stream(path, limit);
+    }
     let start = Instant::now();
     loop {
         // kubectl makes its lock file, empties the kubeconfig, writes it, removes the lock file. The AWS CLI does the
@@ -72,6 +91,8 @@ fn seen(path: &Path) -> Option<Seen> {
 #[cfg(unix)]
 pub fn stamp(path: &Path) -> Option<String> {
     use std::os::unix::fs::MetadataExt;
+    /// File systems tick in milliseconds, some in two seconds.
+    const SETTLED: Duration = Duration::from_secs(3);
     let metadata = match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Some("none".to_owned()),
         found => found.ok()?,

@@ -9,6 +9,7 @@ use tempfile::NamedTempFile;
 
 use crate::adapters::files::attributes::{keep_attributes, keep_owner};
 use crate::adapters::files::failure::{local, trouble};
+use crate::adapters::files::held::patiently_with;
 use crate::adapters::files::paths::{is_same, names, no_folder, parent, private_folder, regular, resolve};
 use crate::adapters::interrupt::Hold;
 use crate::domain::text::shell_word;
@@ -52,7 +53,8 @@ pub fn try_replace(path: &Path, content: &[u8], backup: Option<&Path>) -> Result
             sweep(parent(&target));
             Ok(true)
         }
-        Err(failed) if old.is_some() && failed.another_way => Ok(false),
+        // Windows refuses for other reasons: somebody has the file open.
+        Err(failed) if old.is_some() && failed.another_way && cfg!(unix) => Ok(false),
         Err(failed) => Err(trouble("write", path, &failed.error)),
     }
 }
@@ -68,13 +70,20 @@ pub fn writable(path: &Path) -> Result<(PathBuf, Option<fs::Metadata>)> {
     if let Some(metadata) = &old {
         regular(path, metadata)?;
         if metadata.permissions().readonly() {
-            let fact = format!("{} is read-only; nothing was changed", path.display());
-            return Err(local(fact).hint(format!("chmod u+w {}", shell_word(&path.display().to_string()))));
+            return Err(
+                local(format!("{} is read-only; nothing was changed", path.display())).hint(make_writable(path))
+            );
         }
     } else {
         private_folder(parent(&target)).map_err(|error| no_folder(path, &error))?;
     }
     Ok((target, old))
+}
+
+/// The command that makes a file one that may be written.
+fn make_writable(path: &Path) -> String {
+    let path = path.display().to_string();
+    if cfg!(windows) { format!("attrib -r {}", shell_word(&path)) } else { format!("chmod u+w {}", shell_word(&path)) }
 }
 
 /// Why a file was not replaced.
@@ -119,7 +128,8 @@ pub fn put(target: &Path, content: &[u8], old: Option<&fs::Metadata>, durable: b
     if durable {
         temp.as_file().sync_all()?;
     }
-    temp.persist(target).map_err(|error| NotPut::renamed(error.error))?;
+    let persist = |temp: NamedTempFile| temp.persist(target).map_err(|failed| (failed.error, failed.file));
+    patiently_with(target, temp, persist).map_err(NotPut::renamed)?;
     if !durable {
         return Ok(());
     }
@@ -153,8 +163,7 @@ pub fn probe(path: &Path) -> Result<()> {
         Ok(metadata) => {
             regular(path, &metadata)?;
             if metadata.permissions().readonly() {
-                let fact = format!("{} is read-only", path.display());
-                return Err(local(fact).hint(format!("chmod u+w {}", shell_word(&path.display().to_string()))));
+                return Err(local(format!("{} is read-only", path.display())).hint(make_writable(path)));
             }
         }
         Err(_) => private_folder(parent(&target)).map_err(|error| no_folder(path, &error))?,

@@ -3,7 +3,7 @@
 mod file;
 #[cfg(target_os = "linux")]
 pub(super) mod keyutils;
-mod native;
+pub(super) mod native;
 #[cfg(target_os = "linux")]
 mod seal;
 #[cfg(target_os = "linux")]
@@ -12,6 +12,7 @@ mod service;
 
 use std::cell::OnceCell;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::adapters::keyrings::file::{FileStore, Sealing};
@@ -21,6 +22,7 @@ use crate::adapters::sealed_cache::SealedCache;
 use crate::domain::secret::SecretString;
 use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
+use crate::domain::settings::policy::Policy;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{CredentialCache, Keyring, Keyrings, SecretStore};
 
@@ -42,10 +44,13 @@ pub struct SystemKeyrings {
     pub passphrase: OnceCell<SecretString>,
     /// How long a call may take: longer when a person is there to unlock the keyring.
     pub patience: Duration,
+    /// Which of them may be used.
+    pub policy: Arc<Policy>,
 }
 
 impl Keyrings for SystemKeyrings {
     fn open(&self, Keyring { backend, ask, .. }: Keyring) -> Result<Box<dyn SecretStore + '_>> {
+        self.policy.keyring(backend)?;
         match backend {
             Backend::Auto => self.best(),
             Backend::SecretService | Backend::Keychain | Backend::Wincred => {
@@ -65,7 +70,7 @@ impl Keyrings for SystemKeyrings {
 
     fn automatic(&self) -> Vec<Backend> {
         let kernel = cfg!(target_os = "linux").then_some(Backend::Keyutils);
-        native::PLATFORM.into_iter().chain(kernel).collect()
+        native::PLATFORM.into_iter().chain(kernel).filter(|backend| self.policy.keyring(*backend).is_ok()).collect()
     }
 
     fn sealed(&self, keyring: Keyring, session: &Session) -> Box<dyn CredentialCache + '_> {
@@ -83,9 +88,22 @@ impl SystemKeyrings {
         let Some(platform) = native::PLATFORM else {
             return Err(no_keyring("this system has no known keyring".into()));
         };
-        match NativeStore::open(platform, self.patience) {
+        let opened = match self.policy.keyring(platform) {
+            Ok(()) => NativeStore::open(platform, self.patience),
+            Err(refused) => {
+                return if cfg!(target_os = "linux") && self.policy.keyring(Backend::Keyutils).is_ok() {
+                    self.keyutils()
+                } else {
+                    Err(refused.into())
+                };
+            }
+        };
+        match opened {
             Err(absent) if cfg!(target_os = "linux") && absent.kind() == Kind::NotFound => self
-                .keyutils()
+                .policy
+                .keyring(Backend::Keyutils)
+                .map_err(Error::from)
+                .and_then(|()| self.keyutils())
                 .map_err(|also| no_keyring("no keyring can be used here".to_owned()).cause(&absent).cause(&also)),
             Err(absent) if absent.kind() == Kind::NotFound => Err(no_keyring(absent.to_string())),
             opened => opened.map(|store| Box::new(store) as _),

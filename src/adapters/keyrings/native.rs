@@ -4,6 +4,7 @@
 //! by `keyring`'s own documentation.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -34,6 +35,9 @@ pub const PLATFORM: Option<Backend> = if cfg!(target_os = "linux") {
 /// Windows takes 2,560 bytes an item; larger secrets are split below that.
 const CHUNK: Option<usize> = if cfg!(windows) { Some(2400) } else { None };
 
+/// Windows' default (CRED_PERSIST_ENTERPRISE) takes items to every machine that a roaming user logs on to.
+const PERSISTENCE: Option<&str> = if cfg!(windows) { Some("local") } else { None };
+
 /// Begins an item that is split; what follows is `GENERATION:NUMBER` of its parts.
 const SPLIT: &str = "eksso-split:";
 /// More parts than any secret of ours has.
@@ -48,6 +52,7 @@ pub struct NativeStore {
     reader: Option<Arc<Reader>>,
     patience: Duration,
     chunk: Option<usize>,
+    persistence: Option<&'static str>,
 }
 
 impl NativeStore {
@@ -56,14 +61,21 @@ impl NativeStore {
         #[cfg(target_os = "linux")]
         {
             let reader = bounded(backend, patience, Reader::connect)?.map_err(|error| absent(backend, error))?;
-            Ok(Self { backend, store: OnceCell::new(), reader: Some(Arc::new(reader)), patience, chunk: CHUNK })
+            let (store, reader) = (OnceCell::new(), Some(Arc::new(reader)));
+            Ok(Self { backend, store, reader, patience, chunk: CHUNK, persistence: PERSISTENCE })
         }
         #[cfg(not(target_os = "linux"))]
         {
             let store = bounded(backend, patience, platform_store)?;
             let store = store.map_err(|error| absent(backend, describe(&error)))?;
-            Ok(Self { backend, store: OnceCell::from(store), patience, chunk: CHUNK })
+            Ok(Self { backend, store: OnceCell::from(store), patience, chunk: CHUNK, persistence: PERSISTENCE })
         }
+    }
+
+    /// Credential Manager, with items that are gone when the user logs off.
+    #[cfg(windows)]
+    pub fn of_logon(patience: Duration) -> Result<Self> {
+        Ok(Self { persistence: Some("session"), ..Self::open(Backend::Wincred, patience)? })
     }
 
     fn store(&self) -> Result<Arc<CredentialStore>> {
@@ -74,9 +86,7 @@ impl NativeStore {
         let connected = connected.map_err(|error| {
             // The service is there, as reading it shows.
             let fact = format!("{} cannot be written", title(self.backend));
-            Error::new(Kind::LocalState, fact)
-                .cause(describe(&error))
-                .hint("choose another keyring: EKSSO_KEYRING=keyutils or EKSSO_KEYRING=passphrase")
+            Error::new(Kind::LocalState, fact).cause(describe(&error)).hint(others(self.backend))
         })?;
         Ok(Arc::clone(self.store.get_or_init(|| connected)))
     }
@@ -88,8 +98,9 @@ impl NativeStore {
     ) -> Result<Option<T>> {
         let store = self.store()?;
         let name = item.to_owned();
+        let modifiers = self.persistence.map(|persistence| HashMap::from([("persistence", persistence)]));
         let done = bounded(self.backend, self.patience, move || {
-            let entry = store.build(SERVICE, &name, None)?;
+            let entry = store.build(SERVICE, &name, modifiers.as_ref())?;
             work(entry)
         })?;
         match done {
@@ -105,8 +116,15 @@ impl NativeStore {
             KeyringError::NoStorageAccess(_) => {
                 Error::new(Kind::LocalState, format!("{name} is locked, or it refused us"))
                     .cause(describe(error))
-                    .hint("unlock it (log in to the desktop, or open its manager), then try again")
-                    .hint("on a machine without a desktop: EKSSO_KEYRING=keyutils or EKSSO_KEYRING=passphrase")
+                    .hint(unlock(self.backend))
+                    .hint(others(self.backend))
+            }
+            // That it is locked, and nobody can be asked (errSecInteractionNotAllowed), as in an SSH session, is among these.
+            KeyringError::PlatformFailure(_) if self.backend == Backend::Keychain => {
+                Error::new(Kind::LocalState, format!("{name} failed"))
+                    .cause(describe(error))
+                    .hint(unlock(self.backend))
+                    .hint(others(self.backend))
             }
             KeyringError::TooLong(_, limit) => {
                 Error::new(Kind::LocalState, format!("the secret is too large for {name} (at most {limit} bytes)"))
@@ -215,7 +233,8 @@ fn bounded<T: Send + 'static>(
         };
         Error::new(Kind::LocalState, fact)
             .cause("it may be locked and waiting for you to unlock it, or it hangs")
-            .hint("unlock or restart it, or choose another: EKSSO_KEYRING=keyutils")
+            .hint(unlock(backend))
+            .hint(others(backend))
     })
 }
 
@@ -232,6 +251,24 @@ fn describe(error: &KeyringError) -> String {
     match error {
         KeyringError::BadEncoding(_) | KeyringError::BadDataFormat(..) => "the item is damaged".to_owned(),
         other => other.to_string(),
+    }
+}
+
+/// How one is unlocked.
+fn unlock(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Keychain => "security unlock-keychain  # asks for its password; it is locked in an SSH session",
+        Backend::SecretService => "unlock it (log in to the desktop, or open its manager), then try again",
+        // Source: CredRead, ERROR_NO_SUCH_LOGON_SESSION.
+        _ => "log on with your password: network logons (SSH with a key, services) have no Credential Manager",
+    }
+}
+
+/// What there is in its place.
+fn others(backend: Backend) -> &'static str {
+    match backend {
+        Backend::SecretService => "without a desktop: EKSSO_KEYRING=keyutils or EKSSO_KEYRING=passphrase",
+        _ => "or choose another keyring: EKSSO_KEYRING=passphrase",
     }
 }
 
@@ -276,6 +313,7 @@ mod tests {
             reader: None,
             patience: Duration::from_secs(5),
             chunk,
+            persistence: None,
         }
     }
 
@@ -310,6 +348,27 @@ mod tests {
         assert!(told(KeyringError::TooLong("secret".into(), 2560)).contains("at most 2560 bytes"));
         assert!(told(KeyringError::Ambiguous(Vec::new())).contains("two items"));
         assert!(!told(KeyringError::BadEncoding(b"canary".to_vec())).contains("canary"));
+        let keychain = NativeStore { backend: Backend::Keychain, ..store(None) };
+        let locked = keychain.refused(&KeyringError::PlatformFailure("User interaction is not allowed.".into()));
+        let locked = locked.render(false);
+        assert!(locked.contains("User interaction is not allowed") && locked.contains("security unlock-keychain"));
+        assert!(!locked.contains("keyutils"), "the kernel of Linux is elsewhere: {locked}");
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn what_is_kept_stays_on_this_machine() {
+        let store = NativeStore::open(Backend::Wincred, Duration::from_secs(5)).expect("Credential Manager");
+        let item = format!("test/{}", std::process::id());
+        // As eksso 0.1.0 kept it, and so what it left.
+        let roaming = platform_store().and_then(|store| store.build(SERVICE, &item, None)).expect("an entry");
+        roaming.set_secret(b"old").expect("stored");
+        let persistence = || roaming.get_attributes().expect("attributes")["persistence"].clone();
+        assert_eq!(persistence(), "Enterprise");
+        store.set(&item, &"new".into()).expect("stored");
+        assert_eq!(persistence(), "Local");
+        assert_eq!(store.get(&item).expect("read"), Some("new".into()));
+        assert!(store.delete(&item).expect("removed"));
     }
 
     #[test]

@@ -64,6 +64,23 @@ impl Organizations {
         Ok(found.first().map(|parent| text(parent, "Id")))
     }
 
+    /// ListAccountsForParent and ListOrganizationalUnitsForParent: all accounts below units, however deep.
+    pub async fn below(&self, units: &[String]) -> Result<BTreeSet<AccountId>, Failure> {
+        let (mut left, mut seen, mut found) = (units.to_vec(), BTreeSet::new(), BTreeSet::new());
+        while let Some(unit) = left.pop() {
+            let body = json!({ "ParentId": unit });
+            if !seen.insert(unit) {
+                continue;
+            }
+            for account in self.list(actions::LIST_ACCOUNTS_FOR_PARENT, body.clone(), "Accounts").await? {
+                found.insert(text(&account, "Id").parse().map_err(nonsense)?);
+            }
+            let units = self.list(actions::LIST_UNITS_FOR_PARENT, body, "OrganizationalUnits").await?;
+            left.extend(units.iter().map(|unit| text(unit, "Id")));
+        }
+        Ok(found)
+    }
+
     /// ListPoliciesForTarget: ids of the service control policies on a root, a unit or an account.
     pub async fn policies(&self, target: &str) -> Result<Vec<String>, Failure> {
         let body = json!({ "TargetId": target, "Filter": "SERVICE_CONTROL_POLICY" });

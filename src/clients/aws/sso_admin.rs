@@ -77,6 +77,30 @@ impl SsoAdmin {
         Ok(found.iter().map(|policy| text(policy, "Arn")).collect())
     }
 
+    /// ListCustomerManagedPolicyReferencesInPermissionSet: paths with names.
+    pub async fn customer_policies(&self, instance: &str, set: &str) -> Result<Vec<String>, Failure> {
+        let body = json!({ "InstanceArn": instance, "PermissionSetArn": set });
+        let found = self.list(actions::LIST_SET_CUSTOMER_POLICIES, body, "CustomerManagedPolicyReferences").await?;
+        Ok(found.iter().map(reference).collect())
+    }
+
+    /// GetPermissionsBoundaryForPermissionSet: an ARN, or a path with a name; `None` where there is none.
+    pub async fn boundary(&self, instance: &str, set: &str) -> Result<Option<String>, Failure> {
+        let body = json!({ "InstanceArn": instance, "PermissionSetArn": set });
+        let answer = match self.0.json(TARGET, actions::GET_SET_BOUNDARY, &body).await {
+            Ok(answer) => answer,
+            Err(failure) if failure.is(&["ResourceNotFoundException"]) => return Ok(None),
+            Err(failure) => return Err(failure),
+        };
+        let Some(found) = answer.get("PermissionsBoundary").filter(|found| !found.is_null()) else { return Ok(None) };
+        let arn = text(found, "ManagedPolicyArn");
+        match found.get("CustomerManagedPolicyReference").filter(|own| !own.is_null()) {
+            Some(own) => Ok(Some(reference(own))),
+            None if arn.is_empty() => Err(nonsense("a boundary that names no policy")),
+            None => Ok(Some(arn)),
+        }
+    }
+
     /// ListPermissionSetsProvisionedToAccount: the sets whose latest version is not in the account yet.
     pub async fn unprovisioned(&self, instance: &str, account: &AccountId) -> Result<Vec<String>, Failure> {
         let status = "LATEST_PERMISSION_SET_NOT_PROVISIONED";
@@ -129,6 +153,12 @@ pub(in crate::clients::aws) async fn list(
 /// A field that is a text; empty where there is none.
 pub(in crate::clients::aws) fn text(value: &Value, field: &str) -> String {
     value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// The path and the name of a policy of an account's own; the path is `/` where it does not say.
+fn reference(found: &Value) -> String {
+    let path = text(found, "Path");
+    format!("{}{}", if path.is_empty() { "/" } else { &path }, text(found, "Name"))
 }
 
 fn texts(found: Vec<Value>) -> Result<Vec<String>, Failure> {

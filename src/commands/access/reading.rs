@@ -3,6 +3,7 @@
 use crate::cli::{CredentialsArg, WhichArgs};
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::facts::facts;
+use crate::domain::access::aws_auth::parse;
 use crate::domain::access::facts::Facts;
 use crate::domain::access::gaps::{Unread, unread};
 use crate::domain::access::grant::{ClusterRef, Grant};
@@ -43,6 +44,11 @@ impl Reading {
         let facts = block_on(facts(call, &which.facts, &which.clusters))?;
         let grants = grants(&facts);
         let reading = Self { session, gaps: unread(&facts), facts, grants };
+        for cluster in &reading.facts.clusters {
+            for key in cluster.aws_auth.get().into_iter().flat_map(|data| parse(data).ignored) {
+                call.voice.warn(call.world, &format!("{}/{}: {key}", cluster.account, cluster.name));
+            }
+        }
         let lists = ["settings", "access entries", "aws-auth"];
         let hidden = reading.gaps.iter().find(|gap| lists.contains(&gap.what));
         match hidden {

@@ -96,7 +96,7 @@ pub fn run(call: &Call<'_>, reading: &Reading, who: &str, form: Form<'_>) -> Res
     if !reach.gaps.is_empty() {
         call.voice.warn(
             call.world,
-            &format!("{} could not be read, so there may be more:", count(reach.gaps.len(), "thing")),
+            &format!("{} could not be read, so there may be more, or less:", count(reach.gaps.len(), "thing")),
         );
         for gap in reach.gaps.iter().take(if call.voice.verbose > 0 { usize::MAX } else { 8 }) {
             let at = gap.cluster.as_ref().map(|at| format!(" of {}/{}", at.account, at.name)).unwrap_or_default();

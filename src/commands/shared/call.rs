@@ -4,16 +4,19 @@ use crate::cli::{ClusterFilter, Color, Globals, OutputArg, WriteArgs};
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::kubeconfig::PLUGIN;
 use crate::domain::session::Session;
+use crate::domain::settings::policy::Refused;
 use crate::domain::text::{escape, near_misses, shorten};
 use crate::error::{Error, Kind, Result};
 use crate::flows::endpoints;
 use crate::flows::kubeconfig::change::{Change, Mode, Outcome};
 use crate::flows::kubeconfig::elevation::put_back;
 use crate::flows::settings::Settings;
+use crate::flows::sign_in;
 use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::{Keyring, World};
 use crate::ui::say::Voice;
 use crate::ui::table::Output;
+use std::cell::RefCell;
 use std::future::Future;
 
 /// One call of the program: the world, the global options, and how it speaks.
@@ -74,6 +77,7 @@ impl<'w> Call<'w> {
             clusters: given(&args.cluster, saved.clusters),
             tags: if args.tag.is_empty() { saved.tags } else { args.tag.clone() },
             skipped: settings.config.discovery.skip_accounts.clone(),
+            below: RefCell::default(),
         })
     }
 
@@ -89,16 +93,20 @@ impl<'w> Call<'w> {
 
     /// A session with its keyring; asks nobody anything.
     pub fn open(&self, session: Session, keyring: Keyring) -> Result<SessionHandle<'w>> {
-        self.opened(session, keyring, !self.voice.quiet)
+        self.told(sign_in::open(self.world, session, keyring, !self.voice.quiet)?)
+    }
+
+    /// The same to look at a sign-in or to end it, also one that the policy of this machine does not allow.
+    pub fn open_any(&self, session: Session, keyring: Keyring) -> Result<SessionHandle<'w>> {
+        self.told(sign_in::open_any(self.world, session, keyring, !self.voice.quiet)?)
     }
 
     /// The same for calls of other programs, which get no words on stderr but errors.
     pub fn open_silently(&self, session: Session, keyring: Keyring) -> Result<SessionHandle<'w>> {
-        self.opened(session, keyring, false)
+        self.told(sign_in::open(self.world, session, keyring, false)?)
     }
 
-    fn opened(&self, session: Session, keyring: Keyring, speaks: bool) -> Result<SessionHandle<'w>> {
-        let handle = crate::flows::sign_in::open(self.world, session, keyring, speaks)?;
+    fn told(&self, handle: SessionHandle<'w>) -> Result<SessionHandle<'w>> {
         let (session, keyring) = (&handle.session, handle.keyring().name());
         let detail = format!("session `{}`: {}; keyring {keyring}", session.name, session.place());
         self.voice.detail(self.world, &detail);
@@ -163,13 +171,20 @@ impl<'w> Call<'w> {
         Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 
-    /// Obeys the guard of contexts: asks the person once for all of them.
+    /// Obeys the guard of contexts: asks the person once for all of them. `yes` answers for the person's own guards, never for
+    /// those of the machine's policy.
     pub fn pass_guards(&self, names: &[String], yes: bool, doing: &str) -> Result<()> {
-        let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        if names.is_empty() || yes {
+        let policy = self.world.policy()?;
+        let asked: Vec<&String> = names.iter().filter(|name| !yes || policy.asks(name).is_some()).collect();
+        let list = asked.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        if asked.is_empty() {
             return Ok(());
         }
         if !self.interactive() {
+            if let Some(rule) = asked.iter().find_map(|name| policy.asks(name)) {
+                let fact = format!("{list}: a person is to be asked first, and there is nobody to ask");
+                return Err(Refused { fact, rule }.into());
+            }
             return Err(Error::usage(format!("{list}: config.toml says to ask first, and there is nobody to ask"))
                 .hint("say --yes, if you are sure"));
         }

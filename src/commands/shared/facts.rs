@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::{CredentialsArg, FactsArgs};
 use crate::commands::shared::call::Call;
-use crate::commands::shared::search::Use;
+use crate::commands::shared::search::{Use, units_unread};
 use crate::domain::access::Verdict;
 use crate::domain::access::facts::{Cluster, Directory, Facts};
 use crate::domain::filter::{Filter, Glob};
@@ -166,7 +166,17 @@ async fn of_environment(call: &Call<'_>, settings: &Settings, filter: &Filter, r
     let partition = settings.config.regions.first().map_or(Partition::Aws, Region::partition);
     let where_to = regions(filter, &settings.config.regions, &[partition])?.list;
     let home = where_to.first().cloned().unwrap_or_else(|| partition.usual_region());
+    if let Some(name) = assume.and_then(|assume| assume.as_str().rsplit('/').next()) {
+        world.policy()?.role(name)?;
+    }
     let environment = Environment::take(world, &home, assume).await?;
+    let units: Vec<String> = settings.config.discovery.skip_ous.iter().map(|unit| unit.as_str().to_owned()).collect();
+    if !units.is_empty() && !filter.names_accounts() {
+        match environment.below(&units).await {
+            Ok(found) => filter.below.borrow_mut().extend(found.iter().map(ToString::to_string)),
+            Err(failure) => call.voice.warn(world, &units_unread(&failure.to_string())),
+        }
+    }
     let accounts = accounts(call, &environment, filter, assume).await?;
     let (mut clusters, mut failed, mut unsearched) = (Vec::new(), None, Vec::new());
     let total = accounts.len();

@@ -110,6 +110,8 @@ pub fn gather<'s>(
         };
         for (found, cluster) in own.into_iter().zip(described) {
             let tags = cluster.as_ref().map(|cluster| cluster.tags.clone()).unwrap_or_default();
+            let permitted = || Ok(world.policy()?.role(found.role.as_str())?);
+            let cluster = permitted().and(cluster);
             match cluster.and_then(|cluster| context(search.handle, &found, cluster, &plugin)) {
                 Ok(context) => {
                     new.push((context, Known { account_name: found.account.name.clone(), tags }));

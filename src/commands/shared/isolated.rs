@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::flows::discovery::frecency::Frecency;
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, matching};
 use crate::flows::kubeconfig::isolated::{IsolatedKubeconfig, Recipe, Recipes, Target, sweep};
+use crate::ports::ProcessId;
 
 /// What contexts came to.
 pub struct Prepared<'w> {
@@ -24,7 +25,7 @@ pub fn prepare_one<'w>(
     pattern: &str,
     args: &RoleArgs,
     command: &str,
-    owner: u32,
+    owner: ProcessId,
 ) -> Result<IsolatedKubeconfig<'w>> {
     let mut prepared = prepare(call, &[pattern.to_owned()], args, command, owner, false)?;
     prepared.isolated.pop().ok_or_else(|| Error::usage(format!("`{pattern}` means no context")))
@@ -38,7 +39,8 @@ pub fn contexts(call: &Call<'_>, patterns: &[String], args: &RoleArgs, command: 
     let files = Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?;
     let (mut made, mut seen) = (Vec::new(), HashSet::new());
     for name in matching(&files, patterns, command)? {
-        match Recipe::new(&files, &Target::new(&settings.config, name, role.as_ref()), None, None) {
+        let target = Target::new(world, &settings.config, name, role.as_ref());
+        match target.and_then(|target| Recipe::new(&files, &target, None, None)) {
             Ok(recipe) if seen.insert(recipe.result.clone()) => made.push(recipe.context),
             Ok(_) => {}
             Err(error) if patterns.iter().any(|pattern| pattern == name) => return Err(error),
@@ -55,20 +57,22 @@ pub fn prepare<'w>(
     patterns: &[String],
     args: &RoleArgs,
     command: &str,
-    owner: u32,
+    owner: ProcessId,
     many: bool,
 ) -> Result<Prepared<'w>> {
     let (world, settings) = (call.world, call.settings()?);
     let explicit = call.globals.kubeconfig.as_deref();
     let namespace: Option<Namespace> = args.namespace.as_deref().map(str::parse).transpose()?;
     let role: Option<RoleName> = args.role.as_deref().map(str::parse).transpose()?;
-    let target = |name: &str| Target::new(&settings.config, name, role.as_ref());
+    let target = |name: &str| Target::new(world, &settings.config, name, role.as_ref());
+    args.span.map_or(Ok(()), |span| world.policy()?.elevation(span).map_err(Error::from))?;
     let recipes = Recipes::new(world, explicit);
     let until = args.span.map(|span| world.clock.now() + span);
     let known = match patterns {
         // What is kept has no end.
         [name] if until.is_none() => {
-            Some(target(name)).and_then(|target| Some((recipes.get(&target, namespace.as_ref())?, target)))
+            let target = target(name)?;
+            recipes.get(&target, namespace.as_ref()).map(|recipe| (recipe, target))
         }
         _ => None,
     };
@@ -80,7 +84,7 @@ pub fn prepare<'w>(
             let files =
                 Kubeconfigs::open_outer_with(world, explicit, |files| matching(files, patterns, command).is_ok())?;
             let make = |name: &str| {
-                let target = target(name);
+                let target = target(name)?;
                 let recipe = Recipe::new(&files, &target, namespace.as_ref(), until)?;
                 let recipe = match &stamps {
                     Some(stamps) => recipes.put(&target, namespace.as_ref(), stamps.clone(), recipe),

@@ -15,7 +15,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::index::{Loaded, load};
 use crate::flows::discovery::progress::{Progress, Step};
 use crate::flows::discovery::regions::{Regions, no_match};
-use crate::flows::discovery::search::{Depth, Ended, Memory, Search};
+use crate::flows::discovery::search::{Depth, Ended, Memory, Search, Skipped};
 use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::{CredentialCache, ProgressBar};
 use crate::ui::say::{count, span, until};
@@ -51,6 +51,13 @@ impl Use {
             (false, false) => Self::Lately,
         }
     }
+}
+
+/// That nothing is left out for `skip_ous`, and why.
+pub fn units_unread(why: &str) -> String {
+    format!(
+        "skip_ous under [discovery]: the accounts of these organizational units could not be read, so that none is left out: {why}"
+    )
 }
 
 impl Call<'_> {
@@ -95,8 +102,12 @@ impl Call<'_> {
             }
             _ => Memory::latest(now, now, index == Use::Anew, signed_in_at),
         };
-        let look_with = self.settings()?.config.discovery.look_with;
-        Ok(Search::new((self.world, cache, handle), filter, regions, depth, look_with, (known, memory)))
+        let config = self.settings()?.config;
+        let look_with = config.discovery.look_with;
+        let skipped = Skipped { units: config.discovery.skip_ous, account: config.access.identity_center_account };
+        let mut search = Search::new((self.world, cache, handle), filter, regions, depth, look_with, (known, memory));
+        search.skipped = skipped;
+        Ok(search)
     }
 
     /// Runs searches to their ends, side by side, with progress while that is to be shown.
@@ -156,6 +167,9 @@ impl Call<'_> {
                 world,
                 &format!("{pairs}: a service control policy of your organization keeps EKS from being used"),
             );
+        }
+        if let Some(why) = &problems.units {
+            voice.warn(world, &units_unread(why));
         }
         self.tell_news(search);
         self.tell_untold(search);

@@ -4,15 +4,21 @@ use jiff::Timestamp;
 
 use crate::cli::{CredentialsArgs, WhoArgs};
 use crate::commands::shared::call::{Call, block_on};
-use crate::domain::ids::{AccountId, Region, RoleArn, RoleName};
+use crate::domain::ids::{AccountId, ClusterName, Region, RoleArn, RoleName};
 use crate::domain::lifetime::whole_second;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::session::Session;
 use crate::domain::settings::aws_config::AssumeOptions;
+use crate::domain::settings::trail::Sink;
+use crate::domain::trail::Line;
 use crate::error::{Error, Kind, Result};
-use crate::flows::credentials::{Assume, Cached, Wanted, cached, role_credentials};
+use crate::flows::credentials::{Assume, Cached, Wanted, cached, permit, role_credentials};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::Settings;
+use crate::flows::trail;
+
+/// How credentials are handed out, unless somebody says otherwise.
+const EVENT: &str = "credentials";
 
 /// A role and the way to it.
 pub struct Who {
@@ -30,6 +36,12 @@ pub struct Who {
     pub region: Option<Region>,
     /// When the use of the role ends, where a context gives it an end.
     pub until: Option<Timestamp>,
+    /// What the audit trail calls it that they are asked for.
+    pub event: &'static str,
+    /// The context that was named.
+    pub context: Option<String>,
+    /// The cluster that they are for.
+    pub cluster: Option<ClusterName>,
 }
 
 impl Who {
@@ -50,12 +62,26 @@ impl Who {
                 options: profile.options,
                 region: profile.region,
                 until: None,
+                event: EVENT,
+                context: None,
+                cluster: None,
             }));
         }
         let (Some(account), Some(role)) = (&args.account, &args.role) else { return Ok(None) };
         let (account, role) = (account.parse()?, role.parse()?);
         let session = settings.require(call.world, call.globals.session.as_deref())?;
-        Ok(Some(Self { session, account, role, assume, options: AssumeOptions::NONE, region: None, until: None }))
+        Ok(Some(Self {
+            session,
+            account,
+            role,
+            assume,
+            options: AssumeOptions::NONE,
+            region: None,
+            until: None,
+            event: EVENT,
+            context: None,
+            cluster: None,
+        }))
     }
 
     /// As a context of ours has it: the named one, else the current one.
@@ -85,14 +111,52 @@ impl Who {
             options: AssumeOptions::NONE,
             region: Some(identity.region),
             until,
+            event: EVENT,
+            context: Some(name),
+            cluster: Some(identity.cluster),
         })
     }
 
-    /// Its credentials, from the cache or new. Never asks for a sign-in, terminal or not: the caller did not ask to be asked.
+    /// Its credentials, from the cache or new, to be handed out: where there is an audit trail, its line is written first.
+    /// Never asks for a sign-in, terminal or not: the caller did not ask to be asked.
     pub fn credentials(&self, call: &Call<'_>, settings: &Settings, region: &Region) -> Result<RoleCredentials> {
+        let found = self.obtained(call, settings, region);
+        let sink = settings.config.trail;
+        if sink == Sink::Off {
+            return found;
+        }
+        let line = self.line(call, region, &found);
+        match found {
+            Ok(found) => trail::record(call.world, sink, &line).map(|()| found),
+            // Nothing is handed out, and why is what the caller is to know.
+            Err(error) => {
+                _ = trail::record(call.world, sink, &line);
+                Err(error)
+            }
+        }
+    }
+
+    /// What the audit trail says of it.
+    fn line(&self, call: &Call<'_>, region: &Region, found: &Result<RoleCredentials>) -> Line {
+        let result = found.as_ref().map(|_| ()).map_err(Error::kind);
+        Line {
+            context: self.context.as_deref().map(trail::bounded),
+            account_id: Some(self.account.to_string()),
+            role: Some(self.role.to_string()),
+            assumed_role: self.assume.as_ref().map(RoleArn::to_string),
+            region: Some(region.to_string()),
+            cluster: self.cluster.as_ref().map(ClusterName::to_string),
+            access_key_id: found.as_ref().ok().map(|found| found.access_key_id.clone()),
+            ..trail::line(call.world, self.event, self.session.name.as_str(), result)
+        }
+    }
+
+    fn obtained(&self, call: &Call<'_>, settings: &Settings, region: &Region) -> Result<RoleCredentials> {
         let keyring = call.silent_keyring(settings)?;
         let assume = self.assume.as_ref().map(|arn| Assume { arn, region, options: &self.options });
         let wanted = Wanted { account: &self.account, role: &self.role, assume };
+        call.world.policy()?.session(&self.session)?;
+        permit(call.world, &wanted)?;
         let cache = call.world.keyrings.sealed(keyring, &self.session);
         if let Cached::Fresh(found) = cached(call.world, cache.as_ref(), &wanted) {
             return Ok(found);

@@ -66,6 +66,10 @@ actions! {
     GET_INLINE_POLICY = "sso:GetInlinePolicyForPermissionSet";
     /// Its managed policies of AWS's own.
     LIST_SET_POLICIES = "sso:ListManagedPoliciesInPermissionSet";
+    /// Its policies of the accounts' own, by name.
+    LIST_SET_CUSTOMER_POLICIES = "sso:ListCustomerManagedPolicyReferencesInPermissionSet";
+    /// Its permissions boundary.
+    GET_SET_BOUNDARY = "sso:GetPermissionsBoundaryForPermissionSet";
     /// The sets whose roles an account has.
     LIST_PROVISIONED_SETS = "sso:ListPermissionSetsProvisionedToAccount";
     /// Who is assigned a set in an account.
@@ -84,6 +88,10 @@ actions! {
     LIST_DELEGATED_ADMINISTRATORS = "organizations:ListDelegatedAdministrators";
     /// What an account or a unit is in.
     LIST_PARENTS = "organizations:ListParents";
+    /// The accounts of a unit.
+    LIST_ACCOUNTS_FOR_PARENT = "organizations:ListAccountsForParent";
+    /// The units of a unit.
+    LIST_UNITS_FOR_PARENT = "organizations:ListOrganizationalUnitsForParent";
     /// The service control policies on a root, a unit or an account.
     LIST_POLICIES_FOR_TARGET = "organizations:ListPoliciesForTarget";
     /// A service control policy's document.

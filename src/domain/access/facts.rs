@@ -444,6 +444,10 @@ pub struct PermissionSet {
     pub inline: Fact<Option<String>>,
     /// ARNs of AWS's managed policies.
     pub attached: Fact<Vec<String>>,
+    /// Managed policies of the accounts' own, each with its path: `/eks/Developer`. Each account has its own document of that name.
+    pub customer_managed: Fact<Vec<String>>,
+    /// The boundary: the ARN of a policy of AWS's, or the path and name of one of the accounts' own.
+    pub boundary: Fact<Option<String>>,
 }
 
 /// Who is assigned a permission set in an account.

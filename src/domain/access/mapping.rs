@@ -185,6 +185,9 @@ pub struct Admission {
     /// Keys of `aws-auth` that could not be read, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread_lines: Vec<String>,
+    /// Keys of `aws-auth` that the authenticator does not know, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignored_keys: Vec<String>,
     /// What the cluster said, by role, and when.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reviews: BTreeMap<RoleName, (Timestamp, Review)>,
@@ -387,7 +390,7 @@ impl Subject<'_> {
     }
 
     /// A line matches only without a path, whatever its case. The caller has the last of several lines with one ARN only.
-    fn among_lines(&self, lines: &Listed<Vec<Entry>>, unread: &[String]) -> Answer {
+    fn among_lines(&self, lines: &Listed<Vec<Entry>>, unread: &[String], ignored: &[String]) -> Answer {
         let lines = match lines {
             Listed::Unasked => return Answer::Unknown("aws-auth was not looked at".to_owned()),
             Listed::Hidden(why) => return Answer::Unknown(why.clone()),
@@ -417,7 +420,10 @@ impl Subject<'_> {
         Answer::Absent(match (useful.is_empty(), useless.is_empty()) {
             (false, _) => "its line in aws-auth is of an earlier role of that permission set".to_owned(),
             (true, false) => "its line in aws-auth has a path in the ARN, and such a line never matches".to_owned(),
-            (true, true) => "aws-auth does not name it".to_owned(),
+            (true, true) => {
+                let ignored = ignored.iter().map(|key| format!("; {key}"));
+                std::iter::once("aws-auth does not name it".to_owned()).chain(ignored).collect()
+            }
         })
     }
 }
@@ -489,7 +495,7 @@ impl Admission {
         let by_entry =
             if mode.is_none_or(AuthMode::has_entries) { subject.among_entries(&self.entries) } else { nothing() };
         let by_line = match mode.is_none_or(AuthMode::has_config_map) {
-            true => subject.among_lines(&self.config_map, &self.unread_lines),
+            true => subject.among_lines(&self.config_map, &self.unread_lines, &self.ignored_keys),
             false => nothing(),
         };
         match (by_entry, by_line) {

@@ -213,9 +213,10 @@ impl AccessFile {
     /// Reads the file's text. Whether the rules of its suppressions exist is for `audit::read` to say.
     pub fn parse(text: &str) -> Result<Self, FileError> {
         let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
-        let file: FileTable = toml::from_str(text).map_err(|error| FileError {
-            line: error.span().map(|span| line(span.start)),
-            message: error.message().replace('\n', " "),
+        let file: FileTable = toml::from_str(text).map_err(|error| {
+            let line = error.span().map(|span| line(span.start));
+            let key = line.and_then(|line| text.lines().nth(line - 1)).and_then(key_of);
+            FileError { line, message: in_words(key, error.message()) }
         })?;
         let mut found = Self::default();
         for (name, table) in file.clusters {
@@ -414,6 +415,26 @@ struct SuppressTable {
     reason: String,
     #[serde(deserialize_with = "date")]
     expires: Date,
+}
+
+/// The key that a line of TOML sets.
+fn key_of(line: &str) -> Option<&str> {
+    let key = line.split_once('=')?.0.trim();
+    (!key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')).then_some(key)
+}
+
+/// The parser's message with the key that it is about, and without the parser's own words for lists and texts.
+fn in_words(key: Option<&str>, message: &str) -> String {
+    let message = message.replace('\n', " ");
+    let message = match message.strip_prefix("invalid type: ").and_then(|rest| rest.rsplit_once(", expected ")) {
+        Some((_, "a sequence")) => "a list is wanted, such as [\"one\", \"two\"]".to_owned(),
+        Some((_, "a string")) => "a text in quotes is wanted".to_owned(),
+        _ => message,
+    };
+    match key {
+        Some(key) if !message.contains(&format!("`{key}`")) => format!("`{key}`: {message}"),
+        _ => message,
+    }
 }
 
 fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D) -> Result<T, D::Error> {

@@ -1,24 +1,21 @@
-//! Rules about who a cluster names: access entries and lines of `aws-auth`. Sources: access.md 2.3, 2.8 to 2.11, 3.
+//! Rules about who a cluster names, by access entries and lines of `aws-auth`. Those about the ConfigMap itself are in `lines`. Sources:
+//! access.md 2.3, 2.8 to 2.11, 3.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
-use serde_yaml::Value;
 
-use crate::domain::access::aws_auth::{self, AwsAuth};
 use crate::domain::access::facts::{AccessEntry, Cluster};
 use crate::domain::access::grant::{ClusterRef, PrincipalKind, WayIn};
 use crate::domain::access::grants::OF_NODES;
 use crate::domain::access::iam::trust;
-use crate::domain::access::{AuthMode, Entry, Policy};
+use crate::domain::access::who_can::identity;
+use crate::domain::access::{AuthMode, Policy};
 use crate::domain::audit::access_file::Level;
 use crate::domain::audit::finding::{Finding, Found, Place, Severity};
 use crate::domain::audit::rule::{Group, Need, Rule};
-use crate::domain::audit::scene::{
-    Human, Looked, Scene, all_bindings, arguments, canonical, kubectl, mode, rbac_missing,
-};
+use crate::domain::audit::scene::{Human, Looked, Scene, all_bindings, arguments, mode, rbac_missing};
 use crate::domain::audit::trust::way_words;
-use crate::domain::filter::Glob;
 use crate::domain::role_arn::{Principal, permission_set, permission_set_in_any_case};
 use crate::domain::text::shell_word;
 
@@ -29,13 +26,6 @@ pub const RULES: &[Rule] = &[
     ENTRY_DEAD_SET,
     ENTRY_DEAD_RECREATED,
     ENTRY_DEAD_PRINCIPAL,
-    AWS_AUTH_PATH,
-    AWS_AUTH_IGNORED,
-    AWS_AUTH_BROKEN,
-    MAPPED_TWICE,
-    AWS_AUTH_DUPLICATE,
-    CONFIG_MAP_ONLY,
-    CONFIG_MAP_LEFTOVER,
     CREATOR_ADMIN,
     CREATOR_HIDDEN,
     MASTERS,
@@ -191,6 +181,14 @@ fn death_of_role<'a>(scene: &Scene<'a>, human: &Human<'_>, arn: Principal<'_>) -
     let entry = entry_of(human);
     match scene.role_named(arn.account, arn.name) {
         Looked::Unknown(why) => Err(why),
+        // EKS takes the whole ARN of an entry, its path and its letters too: another role has that name now.
+        Looked::Found(role) if human.is_entry() && role.arn != principal => {
+            let fact = format!(
+                "There is no role {principal} any more; {} has its name, and the entry is not of it.",
+                role.arn
+            );
+            Ok(Some((Death::Principal, fact, make_again(human, &role.arn), false)))
+        }
         Looked::Found(role) => {
             // aws-auth compares ARNs: a role that was made again under its old name is let in.
             let details = entry.and_then(|entry| entry.details.get());
@@ -233,226 +231,6 @@ fn death_of_role<'a>(scene: &Scene<'a>, human: &Human<'_>, arn: Principal<'_>) -
         }
     }
 }
-
-const AWS_AUTH_PATH: Rule = Rule {
-    id: "aws-auth-path",
-    group: Group::Entries,
-    severity: Severity::High,
-    title: "a line of aws-auth names a role with its path",
-    why: "The authenticator compares the ARN without the path, so such a line never matches: people are locked out, and the list says that they are not.",
-    condition: "A rolearn has more than the name behind `role/`.",
-    fix: "Write the ARN without the path.",
-    tags: &[],
-    offline: true,
-    needs: &[Need::Lines],
-    check: |scene, found| {
-        for (cluster, line) in effective_lines(scene) {
-            let Some(parsed) = Principal::parse(&line.principal).filter(|parsed| !parsed.path.is_empty()) else {
-                continue;
-            };
-            let fact = format!("aws-auth names {}, and a line with a path never matches.", line.principal);
-            let fix = format!(
-                "{} write `rolearn: arn:{}:iam::{}:role/{}`",
-                in_lines(cluster),
-                parsed.partition,
-                parsed.account,
-                parsed.name
-            );
-            found.add(Place::Cluster(cluster), line.principal.as_str(), fact, fix).said_by(&cluster.aws_auth.source);
-        }
-    },
-};
-
-const AWS_AUTH_IGNORED: Rule = Rule {
-    id: "aws-auth-ignored",
-    group: Group::Entries,
-    severity: Severity::Low,
-    title: "aws-auth has lines that the cluster ignores",
-    why: "Who reads the list believes that these people are let in, or that deleting the line takes their access away.",
-    condition: "The mode is API, and aws-auth has lines of people.",
-    fix: "Delete the ConfigMap, once no tool reads it.",
-    tags: &[],
-    offline: false,
-    needs: &[Need::Settings],
-    check: |scene, found| {
-        for cluster in scene.facts.clusters.iter().filter(|cluster| mode(cluster) == Some(AuthMode::Api)) {
-            let Some(map) = cluster.aws_auth.get() else {
-                found.cannot(
-                    Place::Cluster(cluster),
-                    "its ConfigMap aws-auth",
-                    cluster.aws_auth.missing().unwrap_or_default(),
-                );
-                continue;
-            };
-            let lines = aws_auth::parse(map);
-            let people: Vec<&str> = lines
-                .entries
-                .iter()
-                .filter(|line| !is_for_machines(line))
-                .map(|line| line.principal.as_str())
-                .collect();
-            if let [first, ..] = people.as_slice() {
-                let fact = format!(
-                    "The mode is API, so that {} of aws-auth, such as {first}, count for nothing.",
-                    count(people.len(), "line")
-                );
-                let fix = kubectl(cluster, "--namespace=kube-system delete configmap aws-auth");
-                found
-                    .add(Place::Cluster(cluster), "configmap/kube-system/aws-auth", fact, fix)
-                    .said_by(cluster.aws_auth.source.iter().chain(&cluster.settings.source));
-            }
-        }
-    },
-};
-
-const AWS_AUTH_BROKEN: Rule = Rule {
-    id: "aws-auth-broken",
-    group: Group::Entries,
-    severity: Severity::High,
-    title: "aws-auth cannot be read",
-    why: "The authenticator skips what it cannot read: everybody named there is locked out, and lines that look right do nothing.",
-    condition: "mapRoles, mapUsers or mapAccounts is not a YAML list, or an item of it names no ARN.",
-    fix: "Write each as a list of items with `rolearn`, `userarn` or an account's id.",
-    tags: &[],
-    offline: true,
-    needs: &[Need::Lines],
-    check: |scene, found| {
-        for (cluster, map) in effective_maps(scene) {
-            let nameless = [("mapRoles", &map.roles, "rolearn"), ("mapUsers", &map.users, "userarn")]
-                .into_iter()
-                .flat_map(|(key, text, arn)| {
-                    let lacks =
-                        items(text).into_iter().enumerate().filter(move |(_, item)| arn_of(item, arn).is_none());
-                    lacks.map(move |(index, _)| format!("item {} of {key} of aws-auth names no {arn}", index + 1))
-                });
-            for wrong in aws_auth::parse(map).unread.into_iter().chain(nameless) {
-                let fix = kubectl(cluster, "--namespace=kube-system edit configmap aws-auth");
-                let fact = format!("{wrong}.");
-                found
-                    .add(Place::Cluster(cluster), "configmap/kube-system/aws-auth", fact, fix)
-                    .said_by(&cluster.aws_auth.source);
-            }
-        }
-    },
-};
-
-const MAPPED_TWICE: Rule = Rule {
-    id: "mapped-twice",
-    group: Group::Entries,
-    severity: Severity::Medium,
-    title: "a role has an access entry and another line in aws-auth",
-    why: "The entry wins and the line does nothing, until somebody deletes the entry: then the line's rights come back to life.",
-    condition: "A line of aws-auth and an access entry are of one role, and their groups or user names differ. Lines of nodes that EKS keeps do not count.",
-    fix: "Delete the line.",
-    tags: &[],
-    offline: true,
-    needs: &[Need::Entries, Need::Lines],
-    check: |scene, found| {
-        for (cluster, line) in effective_lines(scene).filter(|(cluster, _)| mode(cluster) == Some(AuthMode::Both)) {
-            let entry = cluster
-                .entries
-                .get()
-                .into_iter()
-                .flatten()
-                .find(|entry| canonical(&entry.principal) == canonical(&line.principal));
-            let Some(details) = entry.and_then(|entry| entry.details.get()) else { continue };
-            let differ = sorted(&details.groups) != sorted(&line.groups) || details.user != line.user;
-            if differ {
-                let fact = format!(
-                    "{} has an access entry (user {}, groups {}) and a line in aws-auth (user {}, groups {}).",
-                    line.principal,
-                    or_none(&details.user),
-                    or_none(&details.groups.join(", ")),
-                    or_none(&line.user),
-                    or_none(&line.groups.join(", "))
-                );
-                let fix = format!("{} delete the item of {}", in_lines(cluster), line.principal);
-                found
-                    .add(Place::Cluster(cluster), line.principal, fact, fix)
-                    .said_by(cluster.aws_auth.source.iter().chain(&cluster.entries.source));
-            }
-        }
-    },
-};
-
-const AWS_AUTH_DUPLICATE: Rule = Rule {
-    id: "aws-auth-duplicate",
-    group: Group::Entries,
-    severity: Severity::Low,
-    title: "aws-auth names a role more than once",
-    why: "The last item wins; what the others say is never given, and whoever deletes the last one changes rights without meaning to.",
-    condition: "Several items of mapRoles, or of mapUsers, have one ARN, in any case.",
-    fix: "Merge them into one.",
-    tags: &[],
-    offline: true,
-    needs: &[Need::Lines],
-    check: |scene, found| {
-        for (cluster, map) in effective_maps(scene) {
-            for (text, arn) in [(&map.roles, "rolearn"), (&map.users, "userarn")] {
-                let mut times: BTreeMap<String, (String, usize)> = BTreeMap::new();
-                for named in items(text).iter().filter_map(|item| arn_of(item, arn)) {
-                    times.entry(named.to_ascii_lowercase()).or_insert((named, 0)).1 += 1;
-                }
-                for (named, number) in times.into_values().filter(|(_, number)| *number > 1) {
-                    let fact = format!("{number} items of aws-auth are of {named}; the last one counts.");
-                    let fix = format!("{} leave one item of {named}", in_lines(cluster));
-                    found.add(Place::Cluster(cluster), named, fact, fix).said_by(&cluster.aws_auth.source);
-                }
-            }
-        }
-    },
-};
-
-const CONFIG_MAP_ONLY: Rule = Rule {
-    id: "config-map-only",
-    group: Group::Entries,
-    severity: Severity::Medium,
-    title: "a cluster takes aws-auth only",
-    why: "Whoever may write one ConfigMap maps anybody to system:masters, one broken line locks everybody out, and the creator stays admin for ever.",
-    condition: "The authentication mode is CONFIG_MAP.",
-    fix: "Move to API_AND_CONFIG_MAP, make access entries, then move to API. There is no way back.",
-    tags: &["EKS best practices: Combine IAM Identity Center with CAM API"],
-    offline: true,
-    needs: &[Need::Settings],
-    check: |scene, found| {
-        for cluster in scene.facts.clusters.iter().filter(|cluster| mode(cluster) == Some(AuthMode::ConfigMap)) {
-            let fact = format!("The authentication mode of {} is CONFIG_MAP.", cluster.name);
-            let fix = set_mode(cluster, AuthMode::Both);
-            found.add(Place::Cluster(cluster), cluster_name(cluster), fact, fix).said_by(&cluster.settings.source);
-        }
-    },
-};
-
-const CONFIG_MAP_LEFTOVER: Rule = Rule {
-    id: "config-map-leftover",
-    group: Group::Entries,
-    severity: Severity::Low,
-    title: "a cluster still takes aws-auth, and nobody needs it",
-    why: "As long as the ConfigMap counts, whoever may write it can let anybody in as system:masters.",
-    condition: "The mode is API_AND_CONFIG_MAP, aws-auth has lines of nodes at most, and each of those roles has an access entry.",
-    fix: "Move to the mode API. There is no way back.",
-    tags: &["EKS best practices: Combine IAM Identity Center with CAM API"],
-    offline: true,
-    needs: &[Need::Settings, Need::Entries, Need::Lines],
-    check: |scene, found| {
-        for (cluster, map) in effective_maps(scene).filter(|(cluster, _)| mode(cluster) == Some(AuthMode::Both)) {
-            let lines = aws_auth::parse(map);
-            let Some(entries) = cluster.entries.get().filter(|_| lines.unread.is_empty()) else { continue };
-            let has_entry =
-                |line: &Entry| entries.iter().any(|entry| canonical(&entry.principal) == canonical(&line.principal));
-            if lines.entries.iter().all(|line| is_for_machines(line) && has_entry(line)) {
-                let fact = format!(
-                    "The mode of {} is API_AND_CONFIG_MAP, and aws-auth has nothing that access entries lack.",
-                    cluster.name
-                );
-                let fix = set_mode(cluster, AuthMode::Api);
-                found
-                    .add(Place::Cluster(cluster), cluster_name(cluster), fact, fix)
-                    .said_by(cluster.aws_auth.source.iter().chain(&cluster.settings.source));
-            }
-        }
-    },
-};
 
 const CREATOR_ADMIN: Rule = Rule {
     id: "creator-admin",
@@ -656,10 +434,10 @@ const ENTRY_EMPTY: Rule = Rule {
             if !nothing || rbac_missing(human.cluster).is_some() {
                 continue;
             }
-            let user = Glob::new(&pattern(&human.grant.user));
+            let who = identity(human.grant);
             let named = all_bindings(human.cluster)
                 .flat_map(|binding| &binding.subjects)
-                .any(|subject| subject.kind == "User" && user.matches(&subject.name));
+                .any(|subject| subject.kind == "User" && who.is_named(&subject.name));
             if !named {
                 let fact = format!(
                     "{} is let in, with no access policy, no group, and no binding to its user name.",
@@ -853,71 +631,11 @@ pub fn cluster_name(cluster: &Cluster) -> String {
     format!("cluster/{}", cluster.name)
 }
 
-fn set_mode(cluster: &Cluster, mode: AuthMode) -> String {
+/// The command that moves a cluster to another mode.
+pub fn set_mode(cluster: &Cluster, mode: AuthMode) -> String {
     format!(
         "aws eks update-cluster-config {} --access-config authenticationMode={}",
         arguments(cluster, "name"),
         mode.word()
     )
-}
-
-/// The ConfigMaps of clusters that take their lines.
-fn effective_maps<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = (&'s Cluster, &'s AwsAuth)> {
-    let takes = |cluster: &&Cluster| mode(cluster).is_none_or(AuthMode::has_config_map);
-    scene.facts.clusters.iter().filter(takes).filter_map(|cluster| Some((cluster, cluster.aws_auth.get()?)))
-}
-
-/// Their lines of people.
-fn effective_lines<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = (&'s Cluster, Entry)> {
-    effective_maps(scene).flat_map(|(cluster, map)| {
-        let people = aws_auth::parse(map).entries.into_iter().filter(|line| !is_for_machines(line));
-        people.map(move |line| (cluster, line))
-    })
-}
-
-/// Lines that EKS writes for node groups and Fargate profiles, and people for their own nodes; one that gives more than nodes get is
-/// none. Source: access.md 2.9.
-fn is_for_machines(line: &Entry) -> bool {
-    let is_of_nodes =
-        line.user.starts_with("system:node:{{") || line.groups.iter().any(|group| group == "system:nodes");
-    is_of_nodes && line.groups.iter().all(|group| OF_NODES.contains(&group.as_str()))
-}
-
-/// The items of a key of `aws-auth`; none where it cannot be read, which a rule says.
-fn items(text: &str) -> Vec<Value> {
-    match serde_yaml::from_str(text) {
-        Ok(Value::Sequence(items)) => items,
-        _ => Vec::new(),
-    }
-}
-
-/// The authenticator takes the keys of an item in any case.
-fn arn_of(item: &Value, key: &str) -> Option<String> {
-    let found =
-        item.as_mapping()?.iter().find(|(name, _)| name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(key)));
-    found.and_then(|(_, value)| value.as_str()).filter(|arn| !arn.is_empty()).map(str::to_owned)
-}
-
-fn sorted(groups: &[String]) -> BTreeSet<&str> {
-    groups.iter().map(String::as_str).collect()
-}
-
-fn or_none(text: &str) -> &str {
-    if text.is_empty() { "none" } else { text }
-}
-
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-}
-
-/// A user name with its templates as wildcards.
-pub fn pattern(user: &str) -> String {
-    let mut out = String::new();
-    let mut rest = user;
-    while let Some((before, after)) = rest.split_once("{{") {
-        out.push_str(before);
-        out.push('*');
-        rest = after.split_once("}}").map_or("", |(_, rest)| rest);
-    }
-    out + rest
 }

@@ -2,11 +2,13 @@
 //! Source of the rules: access.md 3.
 
 pub mod access_file;
+mod bound;
 mod cluster;
 mod entries;
 mod file;
 pub mod finding;
 mod iam;
+mod lines;
 mod people;
 pub mod policy;
 mod rights;
@@ -38,7 +40,7 @@ pub const LEFT_OUT: [(&str, &str); 2] = [
 
 /// All rules, in the order in which they are listed.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    [trust::RULES, entries::RULES, rights::RULES, iam::RULES, people::RULES, cluster::RULES, file::RULES]
+    [trust::RULES, entries::RULES, lines::RULES, rights::RULES, iam::RULES, people::RULES, cluster::RULES, file::RULES]
         .into_iter()
         .flatten()
 }

@@ -1,17 +1,23 @@
 //! Rules about what a mapping may do in Kubernetes. Sources: access.md 2.4 to 2.8, 3.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::domain::access::answers::Rule as Grants;
-use crate::domain::access::facts::{Binding, Cluster, RbacRole, RbacSubject};
-use crate::domain::access::grant::{ClusterRef, Grant};
+use crate::domain::access::facts::{Binding, Cluster, RbacSubject};
+use crate::domain::access::grant::Grant;
+use crate::domain::access::grants::rights::Identity;
+use crate::domain::access::who_can::identity;
 use crate::domain::access::{AuthMode, Policy, policies};
 use crate::domain::audit::access_file::Level;
-use crate::domain::audit::entries::{is_creators, pattern, words};
-use crate::domain::audit::finding::{Finding, Found, Place, Severity, reference};
+use crate::domain::audit::bound::{
+    allows, binding_name, binding_words, bound, delete_binding, each_object, given, grants, is_admin_binding,
+    is_default, is_own_name, is_subject, subject_name, unbind,
+};
+use crate::domain::audit::entries::{is_creators, words};
+use crate::domain::audit::finding::{Finding, Found, Place, Severity};
 use crate::domain::audit::rule::{Group, Need, Rule};
 use crate::domain::audit::scene::{
-    Held, Human, Scene, all_bindings, entry_sources, kubectl, listing, mode, rbac_missing, rbac_sources, role_of,
+    Held, Human, all_bindings, entry_sources, kubectl, listing, mode, rbac_missing, rbac_sources, role_of,
 };
 use crate::domain::filter::Glob;
 use crate::domain::text::shell_word;
@@ -48,8 +54,6 @@ const CERTIFICATES: &str = "certificates.k8s.io";
 /// What everybody who comes in may have. Source: access.md 2.5.
 const FOR_EVERYBODY: [&str; 4] =
     ["system:basic-user", "system:discovery", "system:public-info-viewer", "system:service-account-issuer-discovery"];
-/// Bindings of EKS's own that do not start with `eks:`. Source: access.md 2.9.
-const OF_EKS: [&str; 3] = ["aws-node", "vpc-resource-controller-role", "vpc-resource-controller-rolebinding"];
 
 const ADMIN_TOO_MANY: Rule = Rule {
     id: "admin-too-many",
@@ -303,7 +307,7 @@ const GROUP_UNBOUND: Rule = Rule {
                 .map(|subject| subject.name.as_str())
                 .collect();
             for group in
-                human.grant.groups.iter().filter(|group| !is_own_name(group) && !bound.contains(group.as_str()))
+                human.grant.groups.iter().filter(|group| !is_own_name(group) && !is_bound(human, group, &bound))
             {
                 let fact = format!("{} is in the group {group}, which no binding names.", human.grant.principal);
                 let bind = format!(
@@ -330,23 +334,11 @@ const BINDING_NOBODY: Rule = Rule {
     check: |scene, found| {
         for cluster in scene.facts.clusters.iter().filter(|cluster| knows_all_names(cluster)) {
             let grants: Vec<&Grant> = scene.grants_of(cluster).collect();
-            let providers = cluster.identity_providers.get().into_iter().flatten();
-            let prefixes: Vec<(&str, &str)> = providers
-                .map(|provider| (provider.groups_prefix.as_str(), provider.username_prefix.as_str()))
-                .collect();
-            let nobody = |subject: &&RbacSubject| match subject.kind.as_str() {
-                _ if is_own_name(&subject.name) => false,
-                "Group" => {
-                    !prefixes.iter().any(|(groups, _)| subject.name.starts_with(groups))
-                        && !grants.iter().any(|grant| grant.groups.contains(&subject.name))
-                }
-                "User" => {
-                    let may_be = |grant: &&Grant| {
-                        grant.user == subject.name || Glob::new(&pattern(&grant.user)).matches(&subject.name)
-                    };
-                    !prefixes.iter().any(|(_, users)| subject.name.starts_with(users)) && !grants.iter().any(may_be)
-                }
-                _ => false,
+            let nobody = |subject: &&RbacSubject| {
+                let is_somebody = |grant: &&Grant| is_subject(grant, subject);
+                ["Group", "User"].contains(&subject.kind.as_str())
+                    && !is_own_name(&subject.name)
+                    && !grants.iter().any(is_somebody)
             };
             for binding in
                 all_bindings(cluster).filter(|binding| !is_default(binding) && !is_admin_binding(cluster, binding))
@@ -421,9 +413,7 @@ const CLUSTER_ADMIN_BOUND: Rule = Rule {
                 for subject in
                     binding.subjects.iter().filter(|subject| subject.kind != "ServiceAccount" && !is_own(subject))
                 {
-                    let has = |human: &&Human<'_>| {
-                        human.grant.groups.contains(&subject.name) || human.grant.user == subject.name
-                    };
+                    let has = |human: &&Human<'_>| is_subject(human.grant, subject);
                     let mut of = scene.humans_of(cluster).filter(has).peekable();
                     let meant = of.peek().is_some() && of.all(|human| human.tier.is_some() && human.is_admin());
                     if !meant {
@@ -522,7 +512,7 @@ const RBAC_ESCALATION: Rule = Rule {
     severity: Severity::Critical,
     title: "people can give themselves more rights",
     why: "`escalate` and `bind` write roles and bindings beyond one's own rights; `impersonate` acts as somebody else.",
-    condition: "A role of RBAC that a mapping of people has grants escalate or bind on roles, or impersonate on users, groups or service accounts: critical in the whole cluster, high in a namespace. What only Kubernetes' own edit and admin give, and cluster-admin tiers, do not count.",
+    condition: "A role of RBAC that a mapping of people has grants escalate or bind on roles, or impersonate on users, groups or service accounts: critical in the whole cluster, high in a namespace, where of these roles and service accounts alone can be had (users and groups are not in one, and Kubernetes asks for them in the whole cluster). What only Kubernetes' own edit and admin give, and cluster-admin tiers, do not count.",
     fix: "Take the verbs out of the role.",
     tags: &["CIS 4.1.8", "CIS 4.1.4"],
     offline: true,
@@ -530,17 +520,21 @@ const RBAC_ESCALATION: Rule = Rule {
     check: |scene, found| {
         for bound in bound(scene, |human| !human.is_admin()) {
             let held = &bound.held;
-            let writes = |verb: &&str| ["roles", "clusterroles"].iter().any(|kind| grants(held, RBAC, kind, &[verb]));
-            let mut verbs: Vec<&str> = ["escalate", "bind"].into_iter().filter(writes).collect();
-            let becomes = |kind: &str| {
-                ["", "authentication.k8s.io"].iter().any(|group| grants(held, group, kind, &["impersonate"]))
+            let everywhere = held.is_cluster_wide();
+            // A ClusterRole is written in no namespace, but bound in one (`pkg/apis/rbac/v1` and `pkg/registry/rbac/escalation_check.go`).
+            let writes = |verb: &&str| {
+                let is_there = |kind: &str| everywhere || *verb == "bind" || kind == "roles";
+                ["roles", "clusterroles"].iter().any(|kind| is_there(kind) && grants(held, RBAC, kind, &[verb]))
             };
-            let accounts = !held.is_built_in() && becomes("serviceaccounts");
-            if accounts || ["users", "groups", "uids"].into_iter().any(becomes) {
+            let mut verbs: Vec<&str> = ["escalate", "bind"].into_iter().filter(writes).collect();
+            // Only service accounts are in namespaces (`apiserver/pkg/endpoints/filters/impersonation`).
+            let accounts = !held.is_built_in() && grants(held, "", "serviceaccounts", &["impersonate"]);
+            let anybody = [("", "users"), ("", "groups"), ("authentication.k8s.io", "uids")];
+            let becomes = |(group, kind): &(&str, &str)| grants(held, group, kind, &["impersonate"]);
+            if accounts || (everywhere && anybody.iter().any(becomes)) {
                 verbs.push("impersonate");
             }
             if !verbs.is_empty() {
-                let everywhere = held.is_cluster_wide();
                 let place = if everywhere {
                     "in the whole cluster".to_owned()
                 } else {
@@ -795,6 +789,13 @@ const POLICY_NAME_COLLIDES: Rule = Rule {
     },
 };
 
+/// Whether one of the groups that bindings name is that of a mapping, or one that its template gives in some session.
+fn is_bound(human: &Human<'_>, group: &str, bound: &BTreeSet<&str>) -> bool {
+    let groups = [group.to_owned()];
+    let gives = |name: &&str| Identity { groups: &groups, ..identity(human.grant) }.is_in(name);
+    bound.contains(group) || (group.contains("{{") && bound.iter().filter(|name| !is_own_name(name)).any(gives))
+}
+
 /// Whether it names something that an access entry's principal can be, so that all names are known.
 fn knows_all_names(cluster: &Cluster) -> bool {
     let entries =
@@ -805,89 +806,6 @@ fn knows_all_names(cluster: &Cluster) -> bool {
         && (!has_lines || cluster.aws_auth.get().is_some())
         && cluster.identity_providers.get().is_some()
         && rbac_missing(cluster).is_none()
-}
-
-/// A binding that mappings of people have, but of all on all in the whole cluster, which has a rule of its own.
-struct Bound<'s> {
-    cluster: &'s Cluster,
-    humans: Vec<&'s Human<'s>>,
-    held: Held<'s>,
-}
-
-/// Those of some people, each binding once. Where bindings are not known there are none; the runner says so.
-fn bound<'s>(scene: &'s Scene<'s>, of: impl Fn(&Human<'_>) -> bool) -> Vec<Bound<'s>> {
-    let mut all: BTreeMap<(ClusterRef, &str, &str), Bound<'s>> = BTreeMap::new();
-    for human in scene.humans.iter().filter(|human| of(human)) {
-        for held in human.held().unwrap_or_default().into_iter().filter(|held| !is_everything(held)) {
-            let key = (reference(human.cluster), held.binding.namespace.as_str(), held.binding.name.as_str());
-            all.entry(key)
-                .or_insert_with(|| Bound { cluster: human.cluster, humans: Vec::new(), held })
-                .humans
-                .push(human);
-        }
-    }
-    all.into_values().collect()
-}
-
-impl Bound<'_> {
-    /// Who has it.
-    fn who(&self) -> String {
-        let principals: BTreeSet<&str> = self.humans.iter().map(|human| human.grant.principal.as_str()).collect();
-        listing(&principals.into_iter().collect::<Vec<_>>())
-    }
-
-    fn tier_words(&self) -> String {
-        self.humans.first().map(|human| human.tier_words()).unwrap_or_default()
-    }
-
-    /// `ClusterRole edit`
-    fn role(&self) -> String {
-        format!("{} {}", self.held.binding.role_kind, self.held.binding.role)
-    }
-
-    /// Role, binding and group.
-    fn words(&self) -> String {
-        format!("{} ({} of {})", self.role(), binding_words(self.held.binding), self.held.right.subject)
-    }
-
-    /// The subject by which the people have it.
-    fn subject(&self) -> Option<&RbacSubject> {
-        let name = &self.held.right.subject;
-        self.held.binding.subjects.iter().find(|subject| subject.kind != "ServiceAccount" && subject.name == *name)
-    }
-
-    /// How the people lose it.
-    fn unbind(&self) -> String {
-        match self.subject() {
-            Some(subject) => unbind(self.cluster, self.held.binding, subject),
-            None => delete_binding(self.cluster, self.held.binding),
-        }
-    }
-
-    /// How the people lose a part of it: of a role that is the system's own, by the binding.
-    fn less(&self, what: &str) -> String {
-        match self.held.is_of_the_system() {
-            true => format!("Bind a role without {what} in its place. {}", self.unbind()),
-            false => format!("Take {what} out of {}", self.role()),
-        }
-    }
-
-    /// A finding about the binding.
-    fn add<'f>(&self, found: &'f mut Found, fact: String, fix: String) -> &'f mut Finding {
-        let cluster = self.cluster;
-        let sources = self.humans.iter().flat_map(|human| &human.grant.sources).chain(rbac_sources(cluster));
-        found.add(Place::Cluster(cluster), binding_name(self.held.binding), fact, fix).said_by(sources)
-    }
-}
-
-fn each_object(scene: &Scene<'_>, found: &mut Found, what: &str, has: impl Fn(&Held<'_>) -> bool) {
-    for bound in bound(scene, |human| !human.is_admin()) {
-        if has(&bound.held) {
-            let fact = format!("{} has {what} by {}.", bound.who(), bound.words());
-            let fix = bound.less(what);
-            bound.add(found, fact, fix);
-        }
-    }
 }
 
 fn add<'f>(found: &'f mut Found, human: &Human<'_>, fact: String, fix: impl Into<String>) -> &'f mut Finding {
@@ -910,99 +828,4 @@ fn to_view(human: &Human<'_>, policy: &str) -> String {
     let scope = human.grant.policies.iter().find(|own| own.name == policy).map(|own| own.namespaces.as_slice());
     let scope: Vec<&str> = scope.unwrap_or_default().iter().map(String::as_str).collect();
     format!("{disassociate} && {}", human.associate(&human.grant.principal, "AmazonEKSViewPolicy", &scope))
-}
-
-/// What a binding gives to whom.
-fn given(binding: &Binding, subject: &RbacSubject) -> String {
-    format!("{} gives {} {} to {}.", binding_words(binding), binding.role_kind, binding.role, subject.name)
-}
-
-/// `RoleBinding web/developers`
-fn binding_words(binding: &Binding) -> String {
-    match binding.namespace.as_str() {
-        "" => format!("ClusterRoleBinding {}", binding.name),
-        namespace => format!("RoleBinding {namespace}/{}", binding.name),
-    }
-}
-
-/// `rolebinding/web/developers`
-fn binding_name(binding: &Binding) -> String {
-    match binding.namespace.as_str() {
-        "" => format!("clusterrolebinding/{}", binding.name),
-        namespace => format!("rolebinding/{namespace}/{}", binding.name),
-    }
-}
-
-/// A command about a binding. Its name stands behind `--`: one that begins with a dash would be an option, such as `--all`.
-fn binding_command(cluster: &Cluster, verb: &str, binding: &Binding) -> String {
-    let name = shell_word(&binding.name);
-    kubectl(
-        cluster,
-        &match binding.namespace.as_str() {
-            "" => format!("{verb} clusterrolebinding -- {name}"),
-            namespace => format!("--namespace={} {verb} rolebinding -- {name}", shell_word(namespace)),
-        },
-    )
-}
-
-fn delete_binding(cluster: &Cluster, binding: &Binding) -> String {
-    binding_command(cluster, "delete", binding)
-}
-
-/// How one subject loses what a binding gives: the others keep it, and a binding of Kubernetes or EKS stays.
-fn unbind(cluster: &Cluster, binding: &Binding, subject: &RbacSubject) -> String {
-    if binding.subjects.len() < 2 && !is_default(binding) {
-        return delete_binding(cluster, binding);
-    }
-    let edit = binding_command(cluster, "edit", binding);
-    format!("Take the {} {} out of the subjects: {edit}", subject.kind.to_lowercase(), subject.name)
-}
-
-/// `Group developers`
-fn subject_name(subject: &RbacSubject) -> String {
-    format!("{} {}", subject.kind, subject.name)
-}
-
-/// Names of Kubernetes and EKS. Source: access.md 2.9.
-fn is_own_name(name: &str) -> bool {
-    name.starts_with("system:") || name.starts_with("eks:") || OF_EKS.contains(&name)
-}
-
-/// A binding that Kubernetes or EKS made.
-fn is_default(binding: &Binding) -> bool {
-    let bootstrap = binding.labels.get("kubernetes.io/bootstrapping").is_some_and(|value| value == "rbac-defaults");
-    bootstrap || is_own_name(&binding.name)
-}
-
-/// A binding of all on all in the whole cluster.
-fn is_admin_binding(cluster: &Cluster, binding: &Binding) -> bool {
-    binding.namespace.is_empty()
-        && (binding.role == "cluster-admin" || role_of(cluster, binding).is_some_and(is_all_on_all))
-}
-
-fn is_everything(held: &Held<'_>) -> bool {
-    held.is_cluster_wide() && (held.binding.role == "cluster-admin" || held.role.is_some_and(is_all_on_all))
-}
-
-fn is_all_on_all(role: &RbacRole) -> bool {
-    let star = |list: &[String]| list.iter().any(|word| word == "*");
-    role.rules.iter().any(|rule| {
-        star(&rule.verbs) && star(&rule.api_groups) && star(&rule.resources) && rule.resource_names.is_empty()
-    })
-}
-
-/// Whether a role grants one of the verbs on a resource, of any name.
-fn grants(held: &Held<'_>, group: &str, resource: &str, verbs: &[&str]) -> bool {
-    let rules = held.role.map(|role| role.rules.as_slice()).unwrap_or_default();
-    rules.iter().any(|rule| verbs.iter().any(|verb| allows(rule, group, resource, verb)))
-}
-
-/// Source: k8s.io/kubernetes pkg/apis/rbac/v1/evaluation_helpers.go (access.md 2.6).
-fn allows(rule: &Grants, group: &str, resource: &str, verb: &str) -> bool {
-    let has = |list: &[String], word: &str| list.iter().any(|own| own == "*" || own == word);
-    let subresource = resource.split_once('/').map(|(_, sub)| format!("*/{sub}"));
-    let resources = has(&rule.resources, resource) || subresource.is_some_and(|any| rule.resources.contains(&any));
-    // A rule with names grants no creation of the resource itself: the request has no name yet.
-    let nameless = verb == "create" && !resource.contains('/');
-    has(&rule.verbs, verb) && has(&rule.api_groups, group) && resources && (rule.resource_names.is_empty() || !nameless)
 }

@@ -549,7 +549,7 @@ fn is_federated(scene: &Scene<'_>, way: &Way, depth: u8) -> bool {
     let of_set = |arn: &str| Principal::parse(arn).is_some_and(|found| found.name.starts_with("AWSReservedSSO_"));
     match &way.way {
         WayIn::Saml(_) | WayIn::IdentityCenter(_) | WayIn::AccessManager(_) | WayIn::Oidc(_) => true,
-        WayIn::Principal(arn) if of_set(arn) => true,
+        WayIn::Principal(arn) if of_set(arn) || set_of_session(arn) => true,
         WayIn::Principal(arn) if depth > 0 => match scene.role(arn) {
             Looked::Found(role) => read(&role.arn, &role.trust)
                 .is_ok_and(|trust| trust.ways.iter().any(|way| is_federated(scene, way, depth - 1))),
@@ -561,6 +561,12 @@ fn is_federated(scene: &Scene<'_>, way: &Way, depth: u8) -> bool {
         }
         WayIn::Principal(_) | WayIn::Service(_) | WayIn::Keys => false,
     }
+}
+
+/// Whether it is one person's session of a permission set.
+fn set_of_session(arn: &str) -> bool {
+    let session = arn.split(':').nth(5).and_then(|resource| resource.strip_prefix("assumed-role/"));
+    session.and_then(|session| permission_set(session.split('/').next()?)).is_some()
 }
 
 /// What an OIDC way in takes that is too much; `None` where it is narrow, or no pipeline's.

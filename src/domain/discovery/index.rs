@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::access::{Admission, AuthMode, Subject, Verdict};
+use crate::domain::access::{Admission, AuthMode, Listed, Subject, Verdict};
 use crate::domain::filter::Filter;
 use crate::domain::identity::Identity;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
@@ -64,11 +64,23 @@ pub struct Index {
     pub accounts_at: Option<Timestamp>,
     /// The accounts.
     pub accounts: BTreeMap<AccountId, AccountSeen>,
+    /// The accounts below the organizational units that config.toml skips.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below: Option<Seen<Below>>,
     /// In how many places a role, by its name, could list clusters, and in how many it was denied.
     pub luck: BTreeMap<RoleName, (u32, u32)>,
     /// Who makes the IAM roles of this session.
     #[serde(skip)]
     pub origin: Origin,
+}
+
+/// The accounts below organizational units.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Below {
+    /// Ids of the units.
+    pub units: Vec<String>,
+    /// Their accounts, or why no role could read them.
+    pub accounts: Listed<BTreeSet<AccountId>>,
 }
 
 /// An account.
@@ -304,6 +316,7 @@ impl Default for Index {
         Self {
             version: VERSION,
             unfinished: None,
+            below: None,
             accounts_at: None,
             accounts: BTreeMap::new(),
             luck: BTreeMap::new(),

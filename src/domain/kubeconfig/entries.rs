@@ -16,8 +16,13 @@ pub const PLUGIN: &str = "kubectl-eksso";
 const MARK: &str = "eksso";
 
 /// Shown by kubectl when the plugin is not found.
-const INSTALL_HINT: &str = "eksso is not on the PATH of this program.\n\
-    Install it with Homebrew or `cargo install eksso`, or write contexts with `eksso add --absolute-command`.";
+const INSTALL_HINT: &str = if cfg!(windows) {
+    "eksso is not on the PATH of this program.\n\
+    Install it with `cargo install eksso`, or write contexts with `eksso add --absolute-command`."
+} else {
+    "eksso is not on the PATH of this program.\n\
+    Install it with Homebrew or `cargo install eksso`, or write contexts with `eksso add --absolute-command`."
+};
 
 /// A context to write, with the facts of its cluster.
 #[derive(Debug, Clone)]

@@ -62,8 +62,8 @@ fn settled(mut entry: Entry, paths: &[&str]) -> Entry {
         else {
             return;
         };
-        // Joining leaves an absolute path as it is.
-        if let Some(joined) = folder.join(path).to_str() {
+        // Joining leaves an absolute path as it is. Of its parts it is put together with one kind of separator, without `.`.
+        if let Some(joined) = folder.join(path).components().collect::<PathBuf>().to_str() {
             *value = joined.into();
         }
     };
@@ -103,11 +103,14 @@ mod tests {
             Some(entry("u", "{client-key: /abs/key, exec: {command: ./plugin}, tokenFile: t}")),
             Some("ns"),
         );
+        // On Windows a command with slashes alone is no path of the file's, as to client-go.
+        let plugin = if cfg!(windows) { "command: ./plugin" } else { "command: /home/u/.kube/plugin" };
+        let text = text.replace('\\', "/");
         for part in [
             "current-context: c",
             "certificate-authority: /home/u/.kube/ca.pem",
             "client-key: /abs/key",
-            "command: /home/u/.kube/./plugin",
+            plugin,
             "tokenFile: /home/u/.kube/t",
             "namespace: ns",
             "insecure-skip-tls-verify: true",

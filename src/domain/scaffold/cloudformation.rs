@@ -14,6 +14,8 @@ use crate::domain::text::digest;
 const AT_ONCE: usize = 10;
 /// Resources of a stack. Source: access.md 4.4.
 const MAX_RESOURCES: usize = 500;
+/// Parameters of a template. Source: CloudFormation's quotas, as cfn-lint knows them (E2010).
+const MAX_PARAMETERS: usize = 200;
 
 const HEAD: &str = "# Made by `eksso scaffold write` from access.toml: change that file, and write again.\n";
 
@@ -24,12 +26,16 @@ const HEAD: &str = "# Made by `eksso scaffold write` from access.toml: change th
 pub fn files(plan: &Plan) -> Result<BTreeMap<String, String>, String> {
     let mut files = BTreeMap::new();
     let mut add = |name: String, template: Template| {
-        if template.resources.len() > MAX_RESOURCES {
-            return Err(format!(
-                "the template {name} would hold {} resources, and a stack takes {MAX_RESOURCES}; use --terraform, or a file for part \
-                 of the clusters",
-                template.resources.len()
-            ));
+        let (resources, parameters) = (template.resources.len(), template.parameters.len());
+        for (what, number, most) in
+            [("resources", resources, MAX_RESOURCES), ("parameters", parameters, MAX_PARAMETERS)]
+        {
+            if number > most {
+                return Err(format!(
+                    "the template {name} would hold {number} {what}, and CloudFormation takes {most}; use --terraform, or a file for part \
+                     of the clusters"
+                ));
+            }
         }
         if !template.resources.is_empty() {
             files.insert(format!("cloudformation/{name}.yaml"), template.text());

@@ -176,6 +176,12 @@ impl Plan {
                     first.region
                 )));
             }
+            if file.clusters.keys().any(|other| other != key && other.eq_ignore_ascii_case(key)) {
+                return Err(wrong(
+                    "another name differs from it in capitals only, and both become folders, which some file systems take for one"
+                        .to_owned(),
+                ));
+            }
             let same = |other: &&PlannedCluster| {
                 (&other.account, &other.region, &other.name) == (&cluster.account, &cluster.region, &cluster.name)
             };
@@ -374,25 +380,38 @@ fn roles_of(
         name: role.as_str().to_owned(),
         tier: name.to_owned(),
         level: tier.level,
-        people: tier.people.clone(),
+        people: once(&tier.people),
         session: tier.session.unwrap_or(SESSION),
         made: made.clone(),
         statements: statements.clone(),
         clusters: tier.clusters.clone(),
         access: tier.access.clone(),
-        groups: tier.groups.clone(),
+        groups: once(&tier.groups),
         rbac: tier.rbac.clone(),
-        namespaces: tier.namespaces.clone(),
+        namespaces: once(&tier.namespaces),
         line: tier.line,
     };
     Ok(tier.roles.iter().map(role).collect())
+}
+
+/// A list without repetition, in its order: an assignment, a subject, a scope that is there twice is refused or waits for itself.
+fn once(list: &[String]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::with_capacity(list.len());
+    for text in list {
+        if !found.contains(text) {
+            found.push(text.clone());
+        }
+    }
+    found
 }
 
 /// A namespace of an access scope takes `*`; a binding stands in one namespace.
 fn checked_namespace(namespace: &str, bound: bool) -> Result<(), String> {
     let plain = namespace.replace('*', "x");
     if plain.parse::<crate::domain::ids::Namespace>().is_err() {
-        return Err(format!("`namespaces`: `{namespace}` is none: up to 63 of a-z, 0-9, `-`, and `*` for any of them"));
+        return Err(format!(
+            "`namespaces`: `{namespace}` is no namespace: up to 63 of a-z, 0-9, `-`, and `*` for any of them"
+        ));
     }
     if namespace.bytes().all(|byte| byte == b'*') {
         return Err(format!("`namespaces`: `{namespace}` means all; leave `namespaces` out for the whole cluster"));
@@ -410,7 +429,7 @@ fn checked_oidc(oidc: &Oidc) -> Result<Oidc, String> {
     let provider = &oidc.provider;
     if !provider.contains('.') || !provider.chars().all(is_host) || provider.len() > 255 || provider.ends_with('/') {
         return Err(format!(
-            "`oidc_provider`: `{provider}` is host and path, such as token.actions.githubusercontent.com"
+            "`oidc_provider`: `{provider}` is no host, or host and path, such as token.actions.githubusercontent.com"
         ));
     }
     for subject in &oidc.subjects {
@@ -434,7 +453,7 @@ fn checked_guard(guard: &Guard, roles: &[Role]) -> Result<(), String> {
         let rest = role.strip_prefix("role/").unwrap_or_default();
         let is_part = |c: char| c.is_ascii_alphanumeric() || "/_+=,.@-".contains(c);
         if rest.is_empty() || !rest.chars().all(is_part) || rest.ends_with('/') || rest.starts_with('/') {
-            return Err(format!("`{key}`: `{role}` is written role/PATH/NAME, without wildcards"));
+            return Err(format!("`{key}`: write `{role}` as role/PATH/NAME, without wildcards"));
         }
     }
     if guard.access_pipeline.is_empty() {
@@ -459,6 +478,9 @@ fn own_statements(text: Option<&str>) -> Result<Vec<Value>, String> {
         return Err("`{{resolve:` would be looked up by CloudFormation".to_owned());
     }
     let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if let Some(key) = function(&value) {
+        return Err(format!("the key `{key}` would be a function of CloudFormation, and not part of the policy"));
+    }
     if value.get("Version").and_then(Value::as_str) != Some("2012-10-17") {
         return Err("its `Version` is not \"2012-10-17\", and the statements would mean something else".to_owned());
     }
@@ -467,6 +489,18 @@ fn own_statements(text: Option<&str>) -> Result<Vec<Value>, String> {
         Some(one) => vec![one.clone()],
         None => Vec::new(),
     })
+}
+
+/// A key that CloudFormation takes for a function, wherever it stands in a template.
+fn function(value: &Value) -> Option<&str> {
+    match value {
+        Value::Array(items) => items.iter().find_map(function),
+        Value::Object(table) => table.iter().find_map(|(key, value)| {
+            let is_function = key == "Ref" || key.starts_with("Fn::");
+            if is_function { Some(key.as_str()) } else { function(value) }
+        }),
+        _ => None,
+    }
 }
 
 /// Where SAML assertions for AWS are sent: the sign-in page, or a region's. Source: "Configure SAML assertions", IAM user guide.

@@ -318,6 +318,18 @@ pub fn oversize(plan: &Plan) -> Option<(usize, String)> {
             }
         }
     }
+    for account in plan.accounts().into_keys() {
+        let roles = plan.roles_in(account);
+        let (bounded, size) = (roles.iter().find(|role| is_bounded(role)), size(&boundary(plan, account)));
+        if let (Some(role), true) = (bounded, size > MAX_MANAGED) {
+            let message = format!(
+                "[tiers.{}]: the boundary of the roles in account {account} takes {size} of {MAX_MANAGED} characters, as it names each role that \
+                 hands out access; give access-admin and break-glass fewer roles",
+                role.tier
+            );
+            return Some((role.line, message));
+        }
+    }
     let guard = guard(plan).map_or(0, |guard| size(&guard));
     let line = plan.guard.as_ref().map_or(1, |guard| guard.line);
     let too_large = format!("[guard]: the policy takes {guard} of {MAX_CONTROL} characters; name fewer roles");

@@ -1,6 +1,9 @@
 //! The README of a generated set: what is applied in which order, by whom, and how it is rolled back.
 
-use crate::domain::scaffold::plan::{Made, Plan};
+use crate::domain::access::AuthMode;
+use crate::domain::audit::access_file::PlannedCluster;
+use crate::domain::ids::{AccountId, Region};
+use crate::domain::scaffold::plan::{Made, Plan, Role, Statements};
 use crate::domain::scaffold::policies;
 
 /// The text.
@@ -20,7 +23,7 @@ pub fn text(plan: &Plan) -> String {
     if sets {
         let place = place("management", "management");
         say(format!(
-            "{place}: permission sets and assignments. By whom administers Identity Center: the management account or, better, the \
+            "{place}: permission sets and assignments. By whoever administers Identity Center: the management account or, better, the \
              delegated administrator, in Identity Center's region. A delegated administrator cannot assign in the management account: keep \
              clusters out of that. Terraform: `-parallelism=5`, as Identity Center refuses more at once."
         ));
@@ -28,14 +31,41 @@ pub fn text(plan: &Plan) -> String {
     if okta {
         say("Okta: the app and its groups, see below; and the SAML provider of that name in each account.".to_owned());
     }
-    for account in plan.accounts().into_keys() {
-        let place = place(
-            &format!("workload-{account}"),
-            &format!("roles-{account}` (if there), then `entries-{account}-REGION"),
-        );
+    let mut runners: Vec<&str> = plan
+        .roles
+        .iter()
+        .filter_map(|role| match &role.made {
+            Made::Runner(oidc) => Some(oidc.provider.as_str()),
+            _ => None,
+        })
+        .collect();
+    runners.sort_unstable();
+    runners.dedup();
+    for runner in runners {
         say(format!(
-            "{place}: roles and access entries of account {account}. By the access pipeline of that account. It stops with a word about it \
-             while the roles of step 1 are not there."
+            "The OIDC provider `{runner}` in each account with a role that trusts it, with the audience `sts.amazonaws.com`; it is not made \
+             here: `aws iam create-open-id-connect-provider --url https://{runner} --client-id-list sts.amazonaws.com`."
+        ));
+    }
+    for (account, clusters) in plan.accounts() {
+        let applied = applied(plan, account, &clusters);
+        if applied.is_empty() {
+            continue;
+        }
+        let waiting = if sets {
+            " The roles of step 1 must be there: Terraform stops with a word about it when they are not, CloudFormation asks for their ARNs."
+        } else {
+            ""
+        };
+        say(format!(
+            "`terraform/workload-{account}`, or {}: what account {account} gets. By the access pipeline of that account.{waiting}",
+            applied.join(", then ")
+        ));
+    }
+    for (key, _) in plan.clusters.iter().filter(|(_, cluster)| cluster.mode == AuthMode::ConfigMap) {
+        say(format!(
+            "`kubernetes/{key}/aws-auth-lines.yaml`: its lines, by hand, into the ConfigMap aws-auth of that cluster, which knows no access \
+             entries. What to mind, and how to get away from it, stands at the top of the file."
         ));
     }
     say(
@@ -50,11 +80,12 @@ pub fn text(plan: &Plan) -> String {
              are given; begin with one account. It binds neither the management account nor service-linked roles."
         ));
     }
-    out.push_str(
-        "\n## Rolling back\n\nThe other way round: take the guard's targets away first, then the bindings, entries and roles, the permission sets last. \
+    let first = if policies::guard(plan).is_some() { "take the guard's targets away first, then " } else { "" };
+    out.push_str(&format!(
+        "\n## Rolling back\n\nThe other way round: {first}the bindings, entries and roles, the permission sets last. \
          An entry whose role is gone is dead, and stays dead when the role is made again: apply the workload module after that, too. Keep \
          break-glass until the end.\n",
-    );
+    ));
     if okta {
         let provider = plan.roles.iter().find_map(|role| match &role.made {
             Made::Okta(provider) => Some(provider.as_str()),
@@ -99,17 +130,39 @@ pub fn text(plan: &Plan) -> String {
         };
         let people: Vec<String> = role.people.iter().map(|group| markdown(group)).collect();
         let statements = policies::statements(plan, role, None);
-        let size = if statements.is_empty() { 0 } else { policies::size(&policies::document(&statements)) };
+        let size = match statements.is_empty() {
+            true => "none".to_owned(),
+            false => format!("{} of {}", policies::size(&policies::document(&statements)), policies::MAX_INLINE),
+        };
         out.push_str(&format!(
-            "| {} | {} | {} | {} | {access}{scope} | {size} of {} |\n",
+            "| {} | {} | {} | {} | {access}{scope} | {size} |\n",
             markdown(&role.name),
             role.tier,
             people.join(", "),
             role.clusters.join(", "),
-            policies::MAX_INLINE
         ));
     }
     out
+}
+
+/// The templates of an account, in their order.
+fn applied(plan: &Plan, account: &AccountId, clusters: &[(&str, &PlannedCluster)]) -> Vec<String> {
+    let roles = plan.roles_in(account);
+    let makes = |role: &&Role| match role.made {
+        Made::Set => false,
+        Made::Okta(_) | Made::Runner(_) => true,
+        Made::Elsewhere => role.statements != Statements::None,
+    };
+    let made = roles.iter().any(makes).then(|| format!("`cloudformation/roles-{account}.yaml`"));
+    let lets_in = |(key, cluster): &&(&str, &PlannedCluster)| {
+        cluster.mode.has_entries()
+            && roles.iter().any(|role| role.enters() && role.clusters.iter().any(|own| own == key))
+    };
+    let mut regions: Vec<&Region> = clusters.iter().filter(lets_in).map(|(_, cluster)| &cluster.region).collect();
+    regions.sort();
+    regions.dedup();
+    let entries = regions.into_iter().map(|region| format!("`cloudformation/entries-{account}-{region}.yaml`"));
+    made.into_iter().chain(entries).collect()
 }
 
 fn place(module: &str, template: &str) -> String {

@@ -378,6 +378,10 @@ fn workload(plan: &Plan, account: &AccountId, files: &mut BTreeMap<String, Strin
         principals.iter().for_each(|principal| main.push_str(&format!("    {principal},\n")));
         main.push_str("  )\n}\n");
     }
+    // An account whose clusters take no entries may get nothing at all.
+    if locals.is_empty() {
+        return;
+    }
     let parts = if main.ends_with("}\n\n") { parts.trim_start_matches('\n').to_owned() } else { parts };
     main.push_str(&parts);
     let folder = format!("terraform/workload-{account}");

@@ -17,6 +17,7 @@ use crate::domain::session::{Flow, IdentityCenter, OktaOrg, Provider, Session};
 use crate::domain::settings::guard::Guard;
 use crate::domain::settings::look_with::LookWith;
 use crate::domain::settings::template::Template;
+use crate::domain::settings::trail::Sink;
 use crate::domain::text;
 use crate::domain::url::{OrgUrl, Origin, StartUrl};
 
@@ -97,6 +98,9 @@ pub struct Config {
     /// The version of the exec credential protocol that kubeconfig entries name.
     #[serde(default, deserialize_with = "parsed")]
     pub exec_api_version: ApiVersion,
+    /// Where the audit trail goes.
+    #[serde(default)]
+    pub trail: Sink,
     /// How searches look around.
     #[serde(default)]
     pub discovery: Discovery,
@@ -109,6 +113,9 @@ pub struct Config {
     sessions: BTreeMap<SessionName, ProviderTable>,
     #[serde(default)]
     contexts: BTreeMap<String, GuardTable>,
+    /// The guards that the machine's policy sets, which those of the file add to.
+    #[serde(skip)]
+    pub(super) bound: BTreeMap<String, GuardTable>,
 }
 
 /// How long the kernel keeps a copy of a sign-in's key: `kernel_key_cache = "12h"`, or `"off"`.
@@ -143,6 +150,8 @@ pub struct Discovery {
     pub look_with: LookWith,
     /// Accounts, by id or name, that are left alone unless they are named.
     pub skip_accounts: Vec<Glob>,
+    /// Organizational units whose accounts are left alone in the same way.
+    pub skip_ous: Vec<UnitId>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -152,6 +161,8 @@ struct DiscoveryTable {
     never_look_with: Option<Vec<String>>,
     #[serde(default)]
     skip_accounts: Vec<String>,
+    #[serde(default, deserialize_with = "parsed_list")]
+    skip_ous: Vec<UnitId>,
 }
 
 impl From<DiscoveryTable> for Discovery {
@@ -159,6 +170,35 @@ impl From<DiscoveryTable> for Discovery {
         Self {
             look_with: LookWith::new(table.look_with, table.never_look_with),
             skip_accounts: globs(&table.skip_accounts),
+            skip_ous: table.skip_ous,
+        }
+    }
+}
+
+/// The id of an organizational unit: `ou-ab12-suspended`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitId(String);
+
+impl UnitId {
+    /// The id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for UnitId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.strip_prefix("ou-").and_then(|rest| rest.split_once('-'));
+        let is_part = |part: &str| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        };
+        match parts {
+            Some((root, unit)) if is_part(root) && is_part(unit) => Ok(Self(text.to_owned())),
+            _ => Err(format!(
+                "`{text}` is no organizational unit; `skip_ous` takes ids such as `\"ou-ab12-11111111\"`, which AWS Organizations shows"
+            )),
         }
     }
 }
@@ -229,9 +269,9 @@ fn globs(texts: &[String]) -> Vec<Glob> {
 }
 
 /// The care that contexts of a name ask for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct GuardTable {
+pub(super) struct GuardTable {
     #[serde(default)]
     confirm: bool,
     #[serde(default, alias = "read-only-role", deserialize_with = "parsed_option")]
@@ -359,19 +399,13 @@ impl fmt::Display for ConfigError {
 impl Config {
     /// Reads the file's text.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        toml::from_str(text).map_err(|error| ConfigError {
-            line: error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1),
-            message: error.message().replace('\n', " "),
-        })
+        toml::from_str(text).map_err(|error| located(text, &error))
     }
 
-    /// The care that a context asks for: all that is said for names that match, the first role by name.
+    /// The care that a context asks for: all that is said for names that match, the first role by name. A policy's goes
+    /// before that of the settings.
     pub fn guard(&self, context: &str) -> Guard {
-        let matching = self.contexts.iter().filter(|(pattern, _)| Glob::new(pattern).matches(context));
-        matching.fold(Guard::default(), |guard, (_, table)| Guard {
-            confirm: guard.confirm || table.confirm,
-            read_only_role: guard.read_only_role.or_else(|| table.read_only_role.clone()),
-        })
+        guard_of(self.bound.iter().chain(&self.contexts), context)
     }
 
     /// Which roles may be used to look at access.
@@ -408,6 +442,23 @@ impl Config {
             }
             Session { name: name.clone(), provider }.or_flow(self.flow)
         })
+    }
+}
+
+/// What the tables of guards say of a context.
+pub(super) fn guard_of<'t>(tables: impl Iterator<Item = (&'t String, &'t GuardTable)>, context: &str) -> Guard {
+    let matching = tables.filter(|(pattern, _)| Glob::new(pattern).matches(context));
+    matching.fold(Guard::default(), |guard, (_, table)| Guard {
+        confirm: guard.confirm || table.confirm,
+        read_only_role: guard.read_only_role.or_else(|| table.read_only_role.clone()),
+    })
+}
+
+/// A mistake with its line.
+pub(super) fn located(text: &str, error: &toml::de::Error) -> ConfigError {
+    ConfigError {
+        line: error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1),
+        message: error.message().replace('\n', " "),
     }
 }
 
@@ -460,7 +511,7 @@ fn parsed_option<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D)
     parsed(d).map(Some)
 }
 
-fn parsed_list_option<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(
+pub(super) fn parsed_list_option<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(
     d: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
     parsed_list(d).map(Some)

@@ -68,6 +68,11 @@ impl LookWith {
         Self { only: look_with.iter().map(|text| Glob::new(text)).collect(), never: self.never.clone() }
     }
 
+    /// Forbids more roles.
+    pub fn never(&mut self, roles: &[String]) {
+        self.never.extend(roles.iter().map(|text| Glob::new(text)));
+    }
+
     /// Where a role stands in the order, lowest first; `None` for one that must not be used to look.
     pub fn rank(&self, role: &str) -> Option<(usize, Breadth)> {
         if self.never.iter().any(|glob| glob.matches(role)) {

@@ -75,6 +75,7 @@ pub async fn whoami(
         admission.config_map = match visit.lines().await {
             Ok(lines) => {
                 admission.unread_lines = lines.unread;
+                admission.ignored_keys = lines.ignored;
                 Listed::Seen(lines.entries)
             }
             Err(Refusal::Forbidden(_)) => Listed::Hidden("this role may not read aws-auth".to_owned()),

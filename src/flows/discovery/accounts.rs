@@ -31,6 +31,7 @@ impl Search<'_> {
             // The receiver lives as long as this does.
             _ = wanted.send(id.clone());
         };
+        self.leave_units_out().await?;
         let known = self.index.borrow().accounts_at.is_some_and(|at| at >= self.since());
         if known {
             let accounts: Vec<AccountId> =

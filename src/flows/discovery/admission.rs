@@ -217,6 +217,7 @@ impl Search<'_> {
                     let concerns = |subject: &Subject<'_>, entry: &Entry| subject.concerns_line(&entry.principal);
                     admission.config_map = Listed::Seen(self.concerning(account, region, lines.entries, concerns));
                     admission.unread_lines = lines.unread;
+                    admission.ignored_keys = lines.ignored;
                     return Ok(());
                 }
                 Err(Refusal::Forbidden(_)) => admission.config_map = Listed::Hidden(LINES_HIDDEN.to_owned()),

@@ -12,3 +12,4 @@ mod places;
 pub mod progress;
 pub mod regions;
 pub mod search;
+pub mod units;

@@ -73,6 +73,8 @@ pub struct Problems {
     pub unasked: BTreeMap<(&'static str, Region), usize>,
     /// Pairs of a cluster and a role that were to be asked themselves and could not.
     pub unverified: usize,
+    /// Why it could not be read which accounts are below the organizational units that are to be left out.
+    pub units: Option<String>,
     /// Roles that came and went, by account.
     pub news: Vec<(AccountId, RoleChanges)>,
 }

@@ -20,6 +20,7 @@ use crate::domain::discovery::index::{AccountSeen, DENIED, Facts, Index, SETTLED
 use crate::domain::filter::Filter;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::role_credentials::RoleCredentials;
+use crate::domain::settings::config::UnitId;
 use crate::domain::settings::look_with::LookWith;
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::index::save;
@@ -117,6 +118,15 @@ impl Memory {
     }
 }
 
+/// Which organizational units are skipped, and the account whose roles may know their accounts.
+#[derive(Debug, Clone, Default)]
+pub struct Skipped {
+    /// The units.
+    pub units: Vec<UnitId>,
+    /// The account.
+    pub account: Option<AccountId>,
+}
+
 /// Told of each step, while nothing holds the index.
 pub type Watch<'a> = &'a dyn Fn(&Search<'_>, Step<'_>);
 
@@ -136,6 +146,8 @@ pub struct Search<'a> {
     pub depth: Depth,
     /// Which roles may be used to look.
     pub look_with: LookWith,
+    /// The organizational units that are left out.
+    pub skipped: Skipped,
     pub(super) memory: Cell<Memory>,
     pub(super) began: Timestamp,
     /// Held while others that look for the same thing are to wait.
@@ -196,6 +208,7 @@ impl<'a> Search<'a> {
             regions,
             depth,
             look_with,
+            skipped: Skipped::default(),
             memory: Cell::new(memory),
             began: world.clock.now(),
             turn: RefCell::default(),

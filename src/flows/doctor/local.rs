@@ -1,8 +1,10 @@
 //! What this machine alone tells: settings, kubeconfig, programs, variables, the kernel.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde_yaml::Value;
 
 use crate::domain::doctor::environment::{MISLEADING, unset};
@@ -145,12 +147,10 @@ fn path(world: &World, command: &str) -> Finding {
             format!("there is no `{command}` on PATH: kubectl, and programs without your shell's PATH, do not find it");
         return finding(Status::Failed, fact).fix("eksso add --absolute-command").fix("eksso sync");
     };
-    let mut others: Vec<String> = Vec::new();
-    for (path, other) in &all[1..] {
-        if other != real && !others.contains(&path.display().to_string()) {
-            others.push(path.display().to_string());
-        }
-    }
+    // /bin is often another name of /usr/bin.
+    let mut seen = HashSet::from([real]);
+    let others: Vec<String> =
+        all[1..].iter().filter(|(_, other)| seen.insert(other)).map(|(path, _)| path.display().to_string()).collect();
     let found = differs(world, first, real, own.as_ref().map(|(real, _)| real.as_path()));
     match others.is_empty() || found.status != Status::Ok {
         true => found,
@@ -241,7 +241,7 @@ pub(super) fn plugin_policy(world: &World, context: Option<&Context>, minor: Opt
     if named.as_deref() == Some("off") || world.env.var("KUBECTL_KUBERC").as_deref() == Some("false") {
         return Some(finding(Status::Ok, "switched off: all plugins may run".to_owned()));
     }
-    let path = named.map_or_else(|| world.folders.home.join(".kube/kuberc"), PathBuf::from);
+    let path = named.map_or_else(|| world.folders.home.join(".kube").join("kuberc"), PathBuf::from);
     let read: Result<Option<Vec<u8>>> = world.files.read(&path, MAX_KUBERC);
     let shown = path.display().to_string();
     let text = match read {
@@ -302,8 +302,8 @@ pub(super) fn kernel_key(keyring: Keyring, backend: Backend) -> Option<Finding> 
         _ if backend == Backend::Keyutils => finding("the kernel is the keyring: it forgets at a reboot".to_owned()),
         None => finding("off: each call asks the keyring".to_owned()),
         Some(time) => finding(format!(
-            "kept for at most {} min after it was fetched (`kernel_key_cache`), so that not every call asks the keyring",
-            time.as_secs() / 60
+            "kept for at most {:#} after it was fetched (`kernel_key_cache`), so that not every call asks the keyring",
+            SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX)
         )),
     })
 }

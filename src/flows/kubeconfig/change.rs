@@ -64,16 +64,25 @@ impl Change<'_> {
         }
     }
 
+    fn paths(self, world: &World) -> Vec<PathBuf> {
+        match self.outer {
+            true => outer_path(world, self.explicit),
+            false => search(world, self.explicit),
+        }
+    }
+
+    /// An error where one of them is no file; reads none.
+    pub fn changeable(self, world: &World) -> Result<()> {
+        self.paths(world).iter().try_for_each(|path| world.files.changeable(path))
+    }
+
     /// Reads the files under their locks, lets `decide` say what to change, and changes it.
     pub fn make<T>(
         self,
         world: &World,
         decide: impl FnOnce(&Kubeconfigs) -> Result<(Vec<Edit>, T)>,
     ) -> Result<(T, Outcome)> {
-        let paths = match self.outer {
-            true => outer_path(world, self.explicit),
-            false => search(world, self.explicit),
-        };
+        let paths = self.paths(world);
         let locks = match self.mode {
             Mode::DryRun => None,
             Mode::Write | Mode::WriteAndShow => Some(lock(world, &paths)?),

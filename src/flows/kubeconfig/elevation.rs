@@ -153,6 +153,10 @@ fn putting_back(files: &Kubeconfigs, now: Timestamp) -> Result<(Vec<Edit>, Vec<E
 
 /// Puts back what is over; the files are locked and written only where there is something.
 pub fn put_back(world: &World, change: Change<'_>) -> Result<Vec<Ended>> {
+    // What cannot be changed is left as it is; a pipe is not even read.
+    if change.changeable(world).is_err() {
+        return Ok(Vec::new());
+    }
     let files = change.read(world)?;
     if putting_back(&files, world.clock.now())?.1.is_empty() {
         return Ok(Vec::new());

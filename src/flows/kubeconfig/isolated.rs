@@ -18,7 +18,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::contexts::{
     BEFORE_VARIABLE, Kubeconfigs, OUTER_VARIABLE, Sibling, is_inside, outer_path,
 };
-use crate::ports::World;
+use crate::ports::{ProcessId, World};
 
 /// The largest start file of a shell that is taken into ours.
 const MAX_START: u64 = 1 << 20;
@@ -35,10 +35,15 @@ pub struct Target {
 
 impl Target {
     /// The context with the role that was named, else with the one that its guard prefers.
-    pub fn new(config: &Config, name: &str, role: Option<&RoleName>) -> Self {
-        let guard = config.guard(name);
+    ///
+    /// # Errors
+    /// The policy of this machine allows another role only, or never this one.
+    pub fn new(world: &World, config: &Config, name: &str, role: Option<&RoleName>) -> Result<Self> {
+        let (policy, guard) = (world.policy()?, config.guard(name));
+        role.map_or(Ok(()), |role| policy.context(name, role))?;
         let role = role.or(guard.read_only_role.as_ref()).cloned();
-        Self { name: name.to_owned(), role, guard }
+        role.as_ref().map_or(Ok(()), |role| policy.role(role.as_str()))?;
+        Ok(Self { name: name.to_owned(), role, guard })
     }
 
     /// The guard as it works on this use, in a word for prompts: nothing where it does not.
@@ -227,7 +232,7 @@ pub struct IsolatedKubeconfig<'w> {
 
 impl<'w> IsolatedKubeconfig<'w> {
     /// Writes one for a process: when that has ended, the file is nobody's.
-    pub fn make(recipes: &Recipes<'w>, recipe: Recipe, guard: &'static str, owner: u32) -> Result<Self> {
+    pub fn make(recipes: &Recipes<'w>, recipe: Recipe, guard: &'static str, owner: ProcessId) -> Result<Self> {
         let world = recipes.world;
         let folder = world.folders.runtime.join("kubeconfig");
         let path = folder.join(format!("{owner}-{}.yaml", &digest(&recipe.text)[..16]));
@@ -303,7 +308,7 @@ pub fn name_with_role(files: &Kubeconfigs, name: &str, role: &RoleName) -> Strin
 /// Removes the files whose processes have ended, killed ones too.
 pub fn sweep(world: &World) {
     for path in world.files.list(&world.folders.runtime.join("kubeconfig")).unwrap_or_default() {
-        let owner = path.file_name().and_then(|name| name.to_str()?.split_once('-')?.0.parse().ok());
+        let owner: Option<ProcessId> = path.file_name().and_then(|name| name.to_str()?.split_once('-')?.0.parse().ok());
         if owner.is_some_and(|owner| !world.processes.alive(owner)) {
             _ = match path.extension().is_some_and(|extension| extension == "start") {
                 true => world.files.remove_folder(&path),

@@ -23,7 +23,7 @@ const MAX_NOTED: usize = 8;
 /// The files where the AWS CLI and the SDKs look for a sign-in to this portal. Each is named after what ~/.aws/config calls
 /// it: the name of an [sso-session], or a start URL as a profile without one spells it.
 fn files(world: &World, session: &Session) -> Vec<PathBuf> {
-    let folder = world.folders.home.join(".aws/sso/cache");
+    let folder = world.folders.home.join(".aws").join("sso").join("cache");
     let mut keys = vec![session.name.to_string(), session.address().to_owned()];
     if let (Some(portal), Ok((_, text))) = (session.identity_center(), aws_config_text(world)) {
         keys.extend(aws_config::cache_keys(&text, &portal.start_url, &portal.region));
@@ -65,6 +65,7 @@ pub(super) fn note(world: &World, session: &Session, keyring: Backend, tokens: &
 /// possible everywhere.
 pub(super) fn share(world: &World, session: &Session, keyring: Backend, tokens: &SsoTokens) -> Result<bool> {
     let Some(portal) = session.identity_center() else { return Err(not_known_there(session)) };
+    world.policy()?.sharing()?;
     note(world, session, keyring, tokens)?;
     let (content, ours) = (to_file(portal, tokens), ours(world, session, keyring));
     let mut all = true;

@@ -21,9 +21,19 @@ use crate::ports::{Keyring, World};
 /// is told on stderr where another region than the session's answers.
 ///
 /// # Errors
-/// The keyring cannot be opened.
+/// The keyring cannot be opened, or the policy of this machine does not allow the session.
 pub fn open(world: &World, session: Session, keyring: Keyring, speaks: bool) -> Result<SessionHandle<'_>> {
-    let provider: Box<dyn base::Provider> = match &session.provider {
+    world.policy()?.session(&session)?;
+    open_any(world, session, keyring, speaks)
+}
+
+/// The same for those who only look at a sign-in or end it: one that is not allowed any more must still come to an end.
+///
+/// # Errors
+/// The keyring cannot be opened.
+pub fn open_any(world: &World, session: Session, keyring: Keyring, speaks: bool) -> Result<SessionHandle<'_>> {
+    let bound = session.clone().with_flow(world.policy()?.flow(None)?);
+    let provider: Box<dyn base::Provider> = match &bound.provider {
         Provider::IdentityCenter(portal) => Box::new(identity_center::IdentityCenter::new(portal.clone(), speaks)),
         Provider::Okta(org) => Box::new(okta::Okta::new(org.clone())),
     };

@@ -13,7 +13,7 @@ use crate::ports::World;
 /// # Errors
 /// A proxy, an endpoint or a file of certificates that is named makes no sense, or may not be used.
 pub fn aws(world: &World) -> Result<Aws> {
-    let (endpoints, file) = settings::endpoints(world);
+    let (endpoints, file) = settings::endpoints(world)?;
     let ca_bundle = settings::ca_bundle(world)?.map(|(path, origin)| CaBundle { path, origin });
     let configured = Configured { endpoints, file, ca_bundle };
     Aws::new(world.env.as_ref(), world.files.as_ref(), world.clock.clone(), &configured)

@@ -149,12 +149,23 @@ pub struct PermissionSet {
     pub inline: Option<String>,
     /// ARNs of AWS's managed policies.
     pub attached: Vec<String>,
+    /// Policies of the accounts' own: `/path/Name`.
+    pub customer_managed: Vec<String>,
+    /// The boundary: an ARN of AWS's, or `/path/Name`.
+    pub boundary: Option<String>,
 }
 
 impl PermissionSet {
     /// A set of an hour without policies.
     pub fn new(name: &str) -> Self {
-        Self { name: name.into(), session: Some("PT1H".into()), inline: None, attached: vec![] }
+        Self {
+            name: name.into(),
+            session: Some("PT1H".into()),
+            inline: None,
+            attached: vec![],
+            customer_managed: vec![],
+            boundary: None,
+        }
     }
 }
 
@@ -285,6 +296,8 @@ pub struct EksSettings {
     pub entries: Vec<RawEntry>,
     /// `mapRoles`, `mapUsers`, `mapAccounts` as they are, in place of what follows from the mappings.
     pub aws_auth: Option<[String; 3]>,
+    /// Further keys of that ConfigMap: the authenticator looks none of them up.
+    pub other_keys: Vec<(String, String)>,
     /// Identity providers.
     pub identity_providers: Vec<IdentityProvider>,
     /// Capabilities.
@@ -313,6 +326,7 @@ impl Default for EksSettings {
             tags: vec![],
             entries: vec![],
             aws_auth: None,
+            other_keys: vec![],
             identity_providers: vec![],
             capabilities: vec![],
             pod_identities: vec![],
@@ -592,11 +606,18 @@ impl World {
         let is_again = self.clusters.iter().filter(own).any(|cluster| cluster.mappings.iter().any(again));
         let known = self.access.sets.iter().find(|known| known.name == set);
         let inline = known.and_then(|set| set.inline.clone()).map(|inline| ("AwsSSOInlinePolicy".to_owned(), inline));
+        let policy = |named: &String| match named.starts_with('/') {
+            true => format!("arn:{partition}:iam::{account}:policy{named}"),
+            false => named.clone(),
+        };
         IamRole {
             created: if is_again { MADE_AGAIN } else { ROLE_MADE },
             max_session: if self.dedicated { u32::try_from(self.longest(set)).unwrap_or(3600) } else { 43200 },
             inline: inline.into_iter().collect(),
-            attached: known.map(|set| set.attached.clone()).unwrap_or_default(),
+            attached: known
+                .map(|set| set.attached.iter().cloned().chain(set.customer_managed.iter().map(policy)).collect())
+                .unwrap_or_default(),
+            boundary: known.and_then(|set| set.boundary.as_ref()).map(policy),
             ..IamRole::new(account, &format!("/{path}/"), name, &trust)
         }
     }

@@ -98,6 +98,17 @@ pub(crate) fn admin(shared: &Shared, operation: &str, call: &Call) -> Response<B
             let all: Vec<Value> = set.attached.iter().map(|arn| json!({ "Name": name(arn), "Arn": arn })).collect();
             listed(&state, &body, "AttachedManagedPolicies", &all, 100)
         }
+        ("ListCustomerManagedPolicyReferencesInPermissionSet", Some(set)) => {
+            let all: Vec<Value> = set.customer_managed.iter().map(|named| reference(named)).collect();
+            listed(&state, &body, "CustomerManagedPolicyReferences", &all, 100)
+        }
+        ("GetPermissionsBoundaryForPermissionSet", Some(set)) => match &set.boundary {
+            Some(named) if named.starts_with('/') => {
+                ok(&json!({ "PermissionsBoundary": { "CustomerManagedPolicyReference": reference(named) } }))
+            }
+            Some(arn) => ok(&json!({ "PermissionsBoundary": { "ManagedPolicyArn": arn } })),
+            None => json_error(400, "ResourceNotFoundException", "No permissions boundary is attached"),
+        },
         ("ListAccountAssignments", Some(set)) => {
             let account = body["AccountId"].as_str().unwrap_or_default();
             let own = world.assignments().into_iter().filter(|one| one.account == account && one.set == set.name);
@@ -116,10 +127,21 @@ pub(crate) fn admin(shared: &Shared, operation: &str, call: &Call) -> Response<B
             "DescribePermissionSet"
             | "GetInlinePolicyForPermissionSet"
             | "ListManagedPoliciesInPermissionSet"
+            | "ListCustomerManagedPolicyReferencesInPermissionSet"
+            | "GetPermissionsBoundaryForPermissionSet"
             | "ListAccountAssignments",
             None,
         ) => json_error(400, "ResourceNotFoundException", "PermissionSet not found"),
         _ => json_error(400, UNEXPECTED, "the simulator does not know this operation"),
+    }
+}
+
+/// `/path/Name` as Identity Center has it; a path of `/` is left out by some.
+fn reference(named: &str) -> Value {
+    let at = named.rfind('/').map_or(0, |at| at + 1);
+    match &named[..at] {
+        "/" => json!({ "Name": &named[at..] }),
+        path => json!({ "Name": &named[at..], "Path": path }),
     }
 }
 

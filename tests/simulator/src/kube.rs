@@ -405,12 +405,17 @@ fn aws_auth(state: &State, cluster: &Cluster, caller: &Caller, user: &Value) -> 
         );
         return status(403, "Forbidden", &message);
     }
-    if let Some([roles, users, accounts]) = &cluster.eks.aws_auth {
-        return ok(&json!({
+    let config_map = |roles: &str, users: &str, accounts: &str| {
+        let mut data = json!({ "mapRoles": roles, "mapUsers": users, "mapAccounts": accounts });
+        cluster.eks.other_keys.iter().for_each(|(key, text)| data[key] = json!(text));
+        ok(&json!({
             "kind": "ConfigMap", "apiVersion": "v1",
             "metadata": { "name": "aws-auth", "namespace": "kube-system", "creationTimestamp": CREATED },
-            "data": { "mapRoles": roles, "mapUsers": users, "mapAccounts": accounts },
-        }));
+            "data": data,
+        }))
+    };
+    if let Some([roles, users, accounts]) = &cluster.eks.aws_auth {
+        return config_map(roles, users, accounts);
     }
     if !cluster.has_aws_auth() {
         return status(404, "NotFound", "configmaps \"aws-auth\" not found");
@@ -436,15 +441,8 @@ fn aws_auth(state: &State, cluster: &Cluster, caller: &Caller, user: &Value) -> 
     let users = user_lines(state, cluster).into_iter();
     let users: Vec<Value> =
         users.map(|line| json!({ "userarn": line.arn, "username": line.username, "groups": line.groups })).collect();
-    ok(&json!({
-        "kind": "ConfigMap", "apiVersion": "v1",
-        "metadata": { "name": "aws-auth", "namespace": "kube-system", "creationTimestamp": CREATED },
-        "data": {
-            "mapRoles": if cluster.broken_map_roles { "- [" } else { &lines },
-            "mapUsers": json!(users).to_string(),
-            "mapAccounts": json!(accounts(cluster)).to_string(),
-        },
-    }))
+    let roles = if cluster.broken_map_roles { "- [" } else { &lines };
+    config_map(roles, &json!(users).to_string(), &json!(accounts(cluster)).to_string())
 }
 
 /// What the caller may do in a namespace: the same in each.

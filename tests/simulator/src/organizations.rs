@@ -65,6 +65,24 @@ pub(crate) fn answer(shared: &Shared, operation: &str, call: &Call) -> Response<
             let kind = if parent == ROOT { "ROOT" } else { "ORGANIZATIONAL_UNIT" };
             listed(&state, &body, "Parents", &[json!({ "Id": parent, "Type": kind })], 20)
         }
+        "ListAccountsForParent" | "ListOrganizationalUnitsForParent" => {
+            let parent = body["ParentId"].as_str().unwrap_or_default();
+            if parent != ROOT && !organization.units.iter().any(|(id, _)| id == parent) {
+                return json_error(400, "ParentNotFoundException", "You provided a parent that does not exist.");
+            }
+            if operation == "ListOrganizationalUnitsForParent" {
+                let own = organization.units.iter().filter(|(_, of)| of == parent);
+                let all: Vec<Value> = own.map(|(id, _)| json!({ "Id": id, "Name": id })).collect();
+                return listed(&state, &body, "OrganizationalUnits", &all, 20);
+            }
+            let own = world.accounts.iter().map(|account| (account.id.clone(), account.name.clone()));
+            let is_here = |(id, _): &(String, String)| {
+                let place = organization.placed.iter().find(|(account, _)| account == id);
+                place.map_or(ROOT, |(_, of)| of.as_str()) == parent
+            };
+            let all = own.chain(organization.others.iter().cloned()).filter(is_here).map(account);
+            listed(&state, &body, "Accounts", &all.collect::<Vec<_>>(), 20)
+        }
         "ListPoliciesForTarget" => {
             let target = body["TargetId"].as_str().unwrap_or_default();
             let own = organization.policies.iter().filter(|policy| policy.targets.iter().any(|one| one == target));

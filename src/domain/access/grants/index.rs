@@ -19,8 +19,8 @@ pub struct Index<'a> {
     assignments: BTreeMap<(&'a str, String), Vec<&'a Assignments>>,
     people: BTreeMap<&'a str, &'a User>,
     groups: BTreeMap<&'a str, &'a Group>,
-    /// Roles of permission sets by account and set.
-    sets: BTreeMap<(&'a str, &'a str), Vec<&'a str>>,
+    /// Roles of permission sets by account and set, the latter in lower case.
+    sets: BTreeMap<(&'a str, String), Vec<&'a str>>,
 }
 
 impl<'a> Index<'a> {
@@ -36,7 +36,7 @@ impl<'a> Index<'a> {
         let mut sets: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for role in roles() {
             if let Some((iam, set)) = Iam::parse(&role.arn).and_then(|iam| Some((iam, iam.set()?))) {
-                sets.entry((iam.account, set)).or_default().push(iam.name);
+                sets.entry((iam.account, set.to_ascii_lowercase())).or_default().push(iam.name);
             }
         }
         let people = facts.directories.iter().filter_map(|directory| directory.users.get()).flatten();
@@ -67,9 +67,9 @@ impl<'a> Index<'a> {
         self.users.get(&canonical(arn)).copied()
     }
 
-    /// Names of the roles of a permission set in an account.
-    pub fn roles_of_set<'s>(&'s self, account: &'s str, set: &'s str) -> &'s [&'s str] {
-        self.sets.get(&(account, set)).map_or(&[], Vec::as_slice)
+    /// Names of the roles of a permission set in an account; lines of `aws-auth` have the set's name in any case.
+    pub fn roles_of_set<'s>(&'s self, account: &'s str, set: &str) -> &'s [&'s str] {
+        self.sets.get(&(account, set.to_ascii_lowercase())).map_or(&[], Vec::as_slice)
     }
 
     /// Who has a permission set in an account, and who said so.

@@ -7,7 +7,7 @@ pub mod principal;
 pub mod rights;
 mod ways;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::access::aws_auth;
 use crate::domain::access::facts::{Cluster, ClusterSettings, Facts, IdentityProvider, Source};
@@ -22,7 +22,6 @@ use crate::domain::access::policies::is_for_aws;
 use crate::domain::access::rbac::{MASTERS, Rbac};
 use crate::domain::access::{AuthMode, Entry, Listed};
 
-/// Groups that lines of `aws-auth` for nodes have. Source: access.md 2.8, 2.9.
 /// Groups that nodes are in. Source: access.md 2.9.
 pub const OF_NODES: [&str; 4] =
     ["system:bootstrappers", "system:nodes", "system:node-proxier", "eks:kube-proxy-windows"];
@@ -58,12 +57,17 @@ fn of_cluster(index: &Index<'_>, cluster: &Cluster) -> Vec<Grant> {
     let rbac = Rbac::of(cluster);
     let settings = cluster.settings.get();
     let mode = settings.and_then(|settings| settings.mode);
-    let mut mapped = Vec::new();
+    let mut mapped: Vec<Mapped> = Vec::new();
     if mode.is_none_or(AuthMode::has_entries) {
         mapped.extend(entries(index, cluster));
     }
     if mode.is_none_or(AuthMode::has_config_map) {
-        let named: BTreeSet<String> = mapped.iter().map(|mapped: &Mapped| canonical(&mapped.entry.principal)).collect();
+        let mut named: BTreeMap<String, bool> = BTreeMap::new();
+        for one in &mapped {
+            let is_other =
+                matches!(one.found, Found::Gone | Found::OtherSuffix(_) | Found::Remade { .. } | Found::ReadBefore);
+            *named.entry(canonical(&one.entry.principal)).or_insert(true) &= is_other;
+        }
         mapped.extend(lines(index, cluster, &named));
     }
     mapped.extend(settings.and_then(|settings| creator(cluster, settings)));
@@ -110,14 +114,24 @@ fn hidden_entries(cluster: &Cluster) -> Option<String> {
     Some(format!("whether an access entry outranks it is not known: the access entries could not be read: {why}"))
 }
 
-/// Why it is not known whether a grant is what counts for its principal: a line of `aws-auth` that an access entry may outrank. The
+/// Why it is not known what a line of `aws-auth` gives to its principal: an access entry may outrank it, or another line. The
 /// authenticator asks about a whole account last, after entries and lines, so that it is alive whatever they say of some.
-pub fn may_be_outranked(cluster: &Cluster, grant: &Grant) -> Option<String> {
-    let is_line = grant.mapped_by == MappedBy::AwsAuth && grant.kind != PrincipalKind::Account;
-    hidden_entries(cluster).filter(|_| is_line)
+pub fn doubt_of_line(cluster: &Cluster, grant: &Grant) -> Option<String> {
+    if grant.mapped_by != MappedBy::AwsAuth || grant.kind == PrincipalKind::Account {
+        return None;
+    }
+    let mode = cluster.settings.get().and_then(|settings| settings.mode);
+    let entries = cluster.entries.get().filter(|_| mode.is_none_or(AuthMode::has_entries));
+    let own = canonical(&grant.principal);
+    let has_entry = entries.into_iter().flatten().any(|entry| canonical(&entry.principal) == own);
+    hidden_entries(cluster).or_else(|| has_entry.then(|| DEAD_ENTRY.to_owned())).or_else(|| grant.unread.clone())
 }
 
-fn lines(index: &Index<'_>, cluster: &Cluster, with_entry: &BTreeSet<String>) -> Vec<Mapped> {
+/// What EKS does with a caller whose ARN an entry of another principal has is documented nowhere: it may refuse it, or ask `aws-auth`.
+const DEAD_ENTRY: &str = "whether its access entry, which is of an earlier or another principal of that name, outranks the line of aws-auth is not known";
+
+/// `with_entry` has the principals that access entries name, and whether these are, or may be, of another principal of that name.
+fn lines(index: &Index<'_>, cluster: &Cluster, with_entry: &BTreeMap<String, bool>) -> Vec<Mapped> {
     let lines = cluster.aws_auth.get().map(aws_auth::parse).unwrap_or_default();
     let partition = cluster.region.partition().arn();
     let hidden = hidden_entries(cluster);
@@ -128,12 +142,14 @@ fn lines(index: &Index<'_>, cluster: &Cluster, with_entry: &BTreeSet<String>) ->
             let found = if is_account(&entry.principal) {
                 entry.user = format!("arn:{partition}:iam::{}:{ANY}", entry.principal);
                 Found::There
-            } else if with_entry.contains(&entry.principal.to_ascii_lowercase()) {
-                Found::Outranked
             } else {
-                match (life::of_line(index, &entry.principal, cluster.aws_auth.source.as_ref()), &hidden) {
-                    (Found::There, Some(why)) => Found::MayBeOutranked(why.clone()),
-                    (found, _) => found,
+                let own = life::of_line(index, &entry.principal, cluster.aws_auth.source.as_ref());
+                // A line with a path is of no principal that an entry could have.
+                match (own, with_entry.get(&entry.principal.to_ascii_lowercase()), &hidden) {
+                    (_, Some(false), _) => Found::Outranked,
+                    (Found::There, Some(true), _) => Found::MayBeOutranked(DEAD_ENTRY.to_owned()),
+                    (Found::There, None, Some(why)) => Found::MayBeOutranked(why.clone()),
+                    (found, ..) => found,
                 }
             };
             Mapped { entry, by: MappedBy::AwsAuth, found, sources: vec![cluster.aws_auth.source.clone()] }

@@ -1,23 +1,89 @@
 //! The policies that count for a role or a user of an account.
 
-use crate::domain::access::facts::{Account, Facts, IamRole, IamUser, Permissions};
+use crate::domain::access::facts::{Account, Assignments, Fact, Facts, IamRole, IamUser, PermissionSet, Permissions};
 use crate::domain::access::iam::condition::{Context, Key};
 use crate::domain::access::iam::document::parse;
 use crate::domain::access::iam::evaluate::{Controls, Identity, Named};
 use crate::domain::ids::AccountId;
+use crate::domain::role_arn::{Principal, permission_set};
 
 /// All that allows and limits a role.
 ///
 /// # Errors
 /// Why that is not known: its policies could not be read, or a document of theirs.
 pub fn of_role(facts: &Facts, account: &AccountId, role: &IamRole) -> Result<Identity, String> {
-    let permissions = role.permissions.get().ok_or_else(|| {
-        format!("the policies of {} could not be read: {}", role.arn, role.permissions.missing().unwrap_or_default())
-    })?;
+    let by_set;
+    let permissions = match role.permissions.get() {
+        Some(own) => own,
+        None => {
+            let why = role.permissions.missing().unwrap_or_default();
+            let unread = format!("the policies of {} could not be read: {why}", role.arn);
+            match of_set(facts, account, role) {
+                None => return Err(unread),
+                Some(Err(why)) => return Err(format!("{unread}; nor by its permission set: {why}")),
+                Some(Ok(found)) => {
+                    by_set = found;
+                    &by_set
+                }
+            }
+        }
+    };
     let context = principal(facts, account, &role.arn)
         .key("aws:PrincipalTag/*", Key::Unknown)
         .is("aws:PrincipalType", "AssumedRole");
     identity(facts, account, &role.arn, &[permissions], with_tags(context, &role.tags))
+}
+
+/// What the permission set says that a role of Identity Center was made for, where IAM does not show the role's policies: nobody but
+/// Identity Center can change them (access.md 2.2). `None` for other roles.
+///
+/// # Errors
+/// Why that is not known, or not in force.
+fn of_set(facts: &Facts, account: &AccountId, role: &IamRole) -> Option<Result<Permissions, String>> {
+    let principal = Principal::parse(&role.arn).filter(Principal::has_portal_path)?;
+    let name = permission_set(principal.name)?;
+    let is_own = |assigned: &&Assignments| assigned.account == *account && assigned.set_name == name;
+    let sets: Vec<&PermissionSet> = facts
+        .directories
+        .iter()
+        .flat_map(|directory| {
+            let own = directory.assignments.iter().filter(is_own);
+            own.flat_map(|own| directory.sets.get().into_iter().flatten().filter(|set| set.arn == own.set))
+        })
+        .collect();
+    let [set] = sets.as_slice() else { return Some(Err(format!("which set called {name} it is of is not known"))) };
+    Some(permissions_of(facts, account, principal.partition, set))
+}
+
+/// A part of a permission set.
+fn seen<'f, T>(fact: &'f Fact<T>, what: &str) -> Result<&'f T, String> {
+    fact.get().ok_or_else(|| format!("its {what} could not be read: {}", fact.missing().unwrap_or_default()))
+}
+
+fn permissions_of(
+    facts: &Facts,
+    account: &AccountId,
+    partition: &str,
+    set: &PermissionSet,
+) -> Result<Permissions, String> {
+    let known = facts.accounts.get(account).map(|account| &account.unprovisioned);
+    match known.and_then(Fact::get) {
+        Some(behind) if behind.contains(&set.arn) => {
+            return Err("the set was changed, and the account has it as it was before".to_owned());
+        }
+        Some(_) => {}
+        None => {
+            let why = known.and_then(Fact::missing).unwrap_or("nobody asked");
+            return Err(format!("whether the account has it as it is now could not be read: {why}"));
+        }
+    }
+    let own = |reference: &String| format!("arn:{partition}:iam::{account}:policy{reference}");
+    let inline = seen(&set.inline, "inline policy")?.clone().map(|text| ("AwsSSOInlinePolicy".to_owned(), text));
+    let customer = seen(&set.customer_managed, "policies of the account's own")?.iter().map(own);
+    let attached = seen(&set.attached, "managed policies")?.iter().cloned().chain(customer).collect();
+    let boundary = seen(&set.boundary, "boundary")?.as_ref();
+    let boundary = boundary.map(|named| if named.starts_with('/') { own(named) } else { named.clone() });
+    Ok(Permissions { inline: inline.into_iter().collect(), attached, boundary })
 }
 
 /// All that allows and limits a user, by itself and by its groups.
@@ -139,7 +205,7 @@ fn with_tags(context: Context, tags: &std::collections::BTreeMap<String, String>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::access::facts::{Fact, IamGroup, Source};
+    use crate::domain::access::facts::{Directory, IamGroup, Source};
 
     const ALL: &str = r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
@@ -181,6 +247,61 @@ mod tests {
         facts.aws_policies.insert(arn.into(), Fact::seen(ALL.into(), source()));
         assert_eq!(of_role(&facts, &account(), &attached).expect("known").policies[0].name, "X");
         assert_eq!(of_role(&facts, &account(), &bounded).expect("known").boundary.expect("one").name, "X");
+    }
+
+    #[test]
+    fn a_role_whose_policies_iam_does_not_show_has_those_of_its_permission_set_if_the_account_has_the_latest() {
+        fn seen<T>(value: T) -> Fact<T> {
+            Fact::seen(value, source())
+        }
+        let arn = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Dev_0123456789abcdef";
+        let role =
+            IamRole { arn: arn.into(), permissions: Fact::hidden("AccessDenied", source()), ..IamRole::default() };
+        let set = PermissionSet {
+            arn: "ps-1".into(),
+            name: "Dev".into(),
+            inline: seen(Some(ALL.into())),
+            attached: seen(vec![]),
+            customer_managed: seen(vec!["/eks/Own".into()]),
+            boundary: seen(Some("/Bound".into())),
+            ..PermissionSet::default()
+        };
+        let assigned =
+            Assignments { account: account(), set: "ps-1".into(), set_name: "Dev".into(), assignees: seen(vec![]) };
+        let directory = Directory { sets: seen(vec![set]), assignments: vec![assigned], ..Directory::default() };
+        let own = ["eks/Own", "Bound"].map(|name| (format!("arn:aws:iam::111122223333:policy/{name}"), ALL.to_owned()));
+        let mut facts = Facts { directories: vec![directory], ..Facts::default() };
+        facts.accounts.insert(
+            account(),
+            Account { policies: seen(own.into()), unprovisioned: seen(vec![]), ..Account::default() },
+        );
+        let found = of_role(&facts, &account(), &role).expect("known");
+        let names: Vec<&str> = found.policies.iter().map(|policy| policy.name.as_str()).collect();
+        assert_eq!(
+            (names, found.boundary.map(|own| own.name)),
+            (vec!["AwsSSOInlinePolicy", "Own"], Some("Bound".into()))
+        );
+        let why = |facts: &Facts| of_role(facts, &account(), &role).expect_err("why");
+        let with = |change: fn(&mut Facts)| {
+            let mut facts = facts.clone();
+            change(&mut facts);
+            why(&facts)
+        };
+        let behind = with(|facts| {
+            facts
+                .accounts
+                .values_mut()
+                .for_each(|account| account.unprovisioned = Fact::seen(vec!["ps-1".into()], source()));
+        });
+        assert!(behind.ends_with("the account has it as it was before"), "{behind}");
+        let hidden = with(|facts| {
+            if let crate::domain::access::Listed::Seen(sets) = &mut facts.directories[0].sets.answer {
+                sets[0].boundary = Fact::hidden("AccessDenied", source());
+            }
+        });
+        assert!(hidden.ends_with("its boundary could not be read: AccessDenied"), "{hidden}");
+        let other = with(|facts| facts.directories.clear());
+        assert!(other.ends_with("which set called Dev it is of is not known"), "{other}");
     }
 
     #[test]

@@ -3,7 +3,9 @@
 //! the IAM user guide ("Policy evaluation logic", "JSON policy elements"), access.md 2.1; a truth table compares it
 //! with `@cloud-copilot/iam-simulate`.
 
+pub mod choices;
 pub mod condition;
+pub mod decision;
 pub mod document;
 pub mod effective;
 pub mod evaluate;

@@ -8,7 +8,7 @@ use crate::domain::access::grant::{ClusterRef, Grant, Life, Person, PrincipalKin
 use crate::domain::access::grants::names::filled;
 use crate::domain::access::grants::principal::Iam;
 use crate::domain::access::grants::rights::{Identity, right, right_of_masters, right_of_policy};
-use crate::domain::access::grants::{may_be_outranked, name_of};
+use crate::domain::access::grants::{doubt_of_line, name_of};
 use crate::domain::access::policies::rules;
 use crate::domain::access::rbac::{Extent, Given, Rbac, Request, as_service_account, extent, missing};
 use crate::domain::access::who_can::answer::{Answer, Gap, Other, Path, Row, WhoCan};
@@ -88,8 +88,8 @@ impl<'a> Asked<'a> {
     }
 
     fn answer(&self, grant: &Grant) -> Answer {
-        match (self.allowed(grant), may_be_outranked(self.cluster, grant)) {
-            // Nothing of it is certain: the entry may give less.
+        match (self.allowed(grant), doubt_of_line(self.cluster, grant)) {
+            // Nothing of it is certain: what counts in its place may give less.
             (Answer::Yes(_) | Answer::Partly(_), Some(why)) => Answer::Unknown { why, at_least: Vec::new() },
             (Answer::Unknown { why, .. }, Some(_)) => Answer::Unknown { why, at_least: Vec::new() },
             (answer, _) => answer,

@@ -226,7 +226,8 @@ fn other_ways<'a>(grants: &'a [Grant], names: &[&str]) -> Vec<OtherWay<'a>> {
         match &grant.ways_in {
             Listed::Seen(ways) => {
                 let others = ways.iter().filter(|way| !passes(way));
-                all.extend(others.map(|way| OtherWay { grant, way: Some(way.clone()), is_named_alike }));
+                let alike = |way: &WayIn| is_named_alike || names_session(way, names);
+                all.extend(others.map(|way| OtherWay { grant, way: Some(way.clone()), is_named_alike: alike(way) }));
             }
             Listed::Hidden(_) | Listed::Unasked => all.push(OtherWay { grant, way: None, is_named_alike }),
         }
@@ -239,4 +240,11 @@ fn is_named_alike(grant: &Grant, names: &[&str]) -> bool {
     let Some(iam) = Iam::parse(&grant.principal).filter(|_| grant.kind == PrincipalKind::User) else { return false };
     let local = |name: &&str| name.split('@').next().is_some_and(|local| local.eq_ignore_ascii_case(iam.name));
     names.iter().any(|name| name.eq_ignore_ascii_case(iam.name) || local(name))
+}
+
+/// Whether a trust policy names a session that is called as the person.
+fn names_session(way: &WayIn, names: &[&str]) -> bool {
+    let WayIn::Principal(arn) = way else { return false };
+    let session = arn.split_once(":assumed-role/").and_then(|(_, rest)| rest.split_once('/'));
+    session.is_some_and(|(_, session)| names.iter().any(|name| name.eq_ignore_ascii_case(session)))
 }

@@ -7,6 +7,6 @@ mod leave;
 mod question;
 mod reach;
 
-pub use ask::who_can;
+pub use ask::{identity, who_can};
 pub use question::{Question, Scope};
 pub use reach::reach;

@@ -3,20 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::access::Listed;
-use crate::domain::access::facts::{Assignee, Directory, Facts, Group, IamRole, User};
+use crate::domain::access::facts::{Assignee, Directory, Fact, Facts, Group, IamRole, User};
 use crate::domain::access::grant::{ClusterRef, Grant, Life, PrincipalKind, Right, WayIn};
 use crate::domain::access::grants::index::Index;
 use crate::domain::access::grants::name_of;
-use crate::domain::access::grants::principal::{Iam, canonical};
+use crate::domain::access::grants::principal::{Iam, Sort, canonical};
 use crate::domain::access::iam::condition::Context;
 use crate::domain::access::iam::document::parse;
-use crate::domain::access::iam::effective::{of_role, of_user};
-use crate::domain::access::iam::evaluate::{Caller, Decision, Identity, Named, may_assume};
+use crate::domain::access::iam::effective::{controls, of_role, of_user};
+use crate::domain::access::iam::evaluate::{Caller, Controls, Decision, Identity, Named, may_assume};
 use crate::domain::access::iam::trust::read;
 use crate::domain::access::rbac::AUTHENTICATED;
 use crate::domain::access::who_can::answer::{Found, Gap, Reach, Reached};
 use crate::domain::access::who_can::ask::{gaps, makes};
 use crate::domain::access::who_can::leave::off_boarding;
+use crate::domain::access::words::seen;
+use crate::domain::ids::AccountId;
 
 /// What a word reaches: an e-mail address, a user name, a group, a permission set, a role or user by name or ARN.
 pub fn reach<'a>(facts: &Facts, grants: &'a [Grant], who: &str) -> Reach<'a> {
@@ -32,12 +34,11 @@ pub fn reach<'a>(facts: &Facts, grants: &'a [Grant], who: &str) -> Reach<'a> {
             }
         }
     }
-    Reach {
-        off_boarding: off_boarding(facts, grants, who, &found),
-        grants: all.into_values().collect(),
-        gaps: all_gaps(facts),
-        found,
-    }
+    let grants_reached: Vec<Reached<'a>> = all.into_values().collect();
+    let mut gaps = all_gaps(facts, grants);
+    gaps.extend(of_resources(facts, &grants_reached));
+    gaps.sort();
+    Reach { off_boarding: off_boarding(facts, grants, who, &found), grants: grants_reached, gaps, found }
 }
 
 /// What a word names, without regard to case.
@@ -92,6 +93,19 @@ struct Step {
     arn: String,
     by: Vec<String>,
     maybe: bool,
+    /// What its session is called.
+    session: Session,
+}
+
+/// What the session of a role is called: a trust policy may name one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Session {
+    /// So. Identity Center calls the session of a permission set by the person's user name.
+    Named(String),
+    /// As whoever assumes the role wants.
+    Chosen,
+    /// By whoever it is, which is not known.
+    Unknown,
 }
 
 impl<'a> Search<'_, 'a> {
@@ -110,21 +124,26 @@ impl<'a> Search<'_, 'a> {
                     }
                 };
                 all.extend(self.by_people(|person| person == ("user", id), Some(name)));
-                self.assigned(direct)
+                self.assigned(direct, &Session::Named(name.clone()))
             }
             Found::Group { id, .. } => {
                 all.extend(self.by_people(|person| person == ("group", id), None));
-                self.assigned(|_, assignee| (*assignee == Assignee::Group(id.clone())).then(Vec::new))
+                self.assigned(
+                    |_, assignee| (*assignee == Assignee::Group(id.clone())).then(Vec::new),
+                    &Session::Unknown,
+                )
             }
             Found::PermissionSet { name } => {
                 let of_set = |grant: &Grant| matches!(&grant.kind, PrincipalKind::PermissionSet { set } if set.eq_ignore_ascii_case(name));
                 let step = || vec![format!("permission set {name}")];
                 all.extend(self.reached(of_set, &|_| step(), false, None));
                 self.roles_of_sets(|set| set.eq_ignore_ascii_case(name))
-                    .map(|arn| Step { arn, by: step(), maybe: false })
+                    .map(|arn| Step { arn, by: step(), maybe: false, session: Session::Unknown })
                     .collect()
             }
-            Found::Principal { arn } => vec![Step { arn: arn.clone(), by: Vec::new(), maybe: false }],
+            Found::Principal { arn } => {
+                vec![Step { arn: arn.clone(), by: Vec::new(), maybe: false, session: Session::Unknown }]
+            }
         };
         let is_person = matches!(found, Found::Person { .. } | Found::Group { .. } | Found::PermissionSet { .. });
         for (step, is_start) in self.chains(steps) {
@@ -179,7 +198,9 @@ impl<'a> Search<'_, 'a> {
     }
 
     /// The roles that assignments lead to, if they are of somebody who is meant.
-    fn assigned(&self, is: impl Fn(&Directory, &Assignee) -> Option<Vec<String>>) -> Vec<Step> {
+    ///
+    /// `session` is what Identity Center calls the sessions of permission sets; how the account access manager calls its own is not known.
+    fn assigned(&self, is: impl Fn(&Directory, &Assignee) -> Option<Vec<String>>, session: &Session) -> Vec<Step> {
         let mut all = Vec::new();
         for directory in &self.facts.directories {
             for assigned in &directory.assignments {
@@ -191,7 +212,12 @@ impl<'a> Search<'_, 'a> {
                     Iam::parse(&role.arn)
                         .is_some_and(|iam| iam.account == assigned.account.as_str() && own.contains(&iam.name))
                 });
-                all.extend(roles.map(|role| Step { arn: role.arn.clone(), by: by.clone(), maybe: false }));
+                all.extend(roles.map(|role| Step {
+                    arn: role.arn.clone(),
+                    by: by.clone(),
+                    maybe: false,
+                    session: session.clone(),
+                }));
             }
         }
         let accounts = self.facts.accounts.values().filter_map(|account| account.entitlements.get()).flatten();
@@ -200,7 +226,7 @@ impl<'a> Search<'_, 'a> {
                 self.facts.directories.iter().filter_map(|directory| is(directory, &entitlement.assignee)).min();
             let Some(by) = found else { continue };
             let by = [by, vec![format!("role {}", entitlement.role_arn)]].concat();
-            all.push(Step { arn: entitlement.role_arn.clone(), by, maybe: false });
+            all.push(Step { arn: entitlement.role_arn.clone(), by, maybe: false, session: Session::Unknown });
         }
         all
     }
@@ -231,9 +257,12 @@ impl<'a> Search<'_, 'a> {
                 seen.insert(key, step.maybe);
                 let identity = self.identity(&step.arn);
                 for role in &trusting {
-                    let Some(maybe) = role.lets_in(&step.arn, identity.as_ref()) else { continue };
+                    let Some(maybe) = role.lets_in(&step, identity.as_ref(), self.index.role(&step.arn)) else {
+                        continue;
+                    };
                     let by = [step.by.clone(), vec![format!("role {}", role.role.arn)]].concat();
-                    further.push((Step { arn: role.role.arn.clone(), by, maybe: maybe || step.maybe }, false));
+                    let maybe = maybe || step.maybe;
+                    further.push((Step { arn: role.role.arn.clone(), by, maybe, session: Session::Chosen }, false));
                 }
                 all.push((step, is_start));
             }
@@ -268,24 +297,51 @@ impl<'f> Trusting<'f> {
         ways.iter().any(is_open).then_some(Self { role, trust, ways })
     }
 
-    /// Whether a principal gets it; `Some(true)` where that cannot be told.
-    fn lets_in(&self, arn: &str, identity: Option<&Identity>) -> Option<bool> {
+    /// Whether whoever is at a step gets it; `Some(true)` where that cannot be told.
+    fn lets_in(&self, step: &Step, identity: Option<&Identity>, own: Option<&IamRole>) -> Option<bool> {
+        let arn = step.arn.as_str();
         let account = Iam::parse(arn)?.account;
         let is_named = self.ways.iter().any(|way| match way {
-            WayIn::Principal(named) => canonical(named) == canonical(arn) || named.contains(":assumed-role/"),
+            WayIn::Principal(named) => canonical(named) == canonical(arn) || session_of(named, arn).is_some(),
             WayIn::Account(known) => known == account,
             way => *way == WayIn::Anyone,
         });
         if !is_named || canonical(arn) == canonical(&self.role.arn) {
             return None;
         }
-        let caller = Caller::Aws { arn, session: None, identity };
-        match may_assume(&self.role.arn, &self.trust, &caller, &Context::new().unknown("*")) {
-            Decision::Denied(_) | Decision::NotAllowed(_) => None,
-            // Service control policies that could not be read may deny it.
-            decision => Some(!matches!(decision, Decision::Allowed(_))),
+        let ask = |session: Option<&str>| {
+            let caller = Caller::Aws { arn, session, identity };
+            let mut context = Context::new().unknown("*");
+            if let (Some(session), Some(role)) = (session, own.filter(|role| !role.id.is_empty())) {
+                context = context.is("aws:userid", &format!("{}:{session}", role.id));
+            }
+            match may_assume(&self.role.arn, &self.trust, &caller, &context) {
+                Decision::Denied(_) | Decision::NotAllowed(_) => None,
+                // Service control policies that could not be read may deny it.
+                decision => Some(!matches!(decision, Decision::Allowed(_))),
+            }
+        };
+        let by_name = || {
+            let named = self.ways.iter().filter_map(|way| match way {
+                WayIn::Principal(named) => session_of(named, arn),
+                _ => None,
+            });
+            named.filter_map(|session| ask(Some(session))).min()
+        };
+        match &step.session {
+            Session::Named(session) => ask(Some(session)),
+            // Whoever assumes the role takes the name that helps.
+            Session::Chosen => ask(None).into_iter().chain(by_name()).min(),
+            Session::Unknown => ask(None).or_else(|| by_name().map(|_| true)),
         }
     }
+}
+
+/// The name of the session, where a trust policy's principal is a session of that role.
+fn session_of<'n>(named: &'n str, role: &str) -> Option<&'n str> {
+    let role = Iam::parse(role).filter(|role| role.sort == Sort::Role)?;
+    let start = format!("arn:{}:sts::{}:assumed-role/{}/", role.partition, role.account, role.name);
+    named.strip_prefix(&start).filter(|session| !session.is_empty())
 }
 
 /// A grant's rights without those of bindings to another person's session.
@@ -299,7 +355,7 @@ fn own_rights(grant: &Grant, person: Option<&str>) -> Listed<Vec<Right>> {
 }
 
 /// What could not be read of clusters, accounts and directories.
-fn all_gaps(facts: &Facts) -> Vec<Gap> {
+fn all_gaps(facts: &Facts, grants: &[Grant]) -> Vec<Gap> {
     let mut all: Vec<Gap> = facts.clusters.iter().flat_map(|cluster| gaps(cluster, &name_of(cluster))).collect();
     let mut add = |what: String, why: Option<&str>| {
         all.extend(why.map(|why| Gap { cluster: None, what, why: why.to_owned() }));
@@ -308,6 +364,19 @@ fn all_gaps(facts: &Facts) -> Vec<Gap> {
         add(format!("IAM roles of account {id}"), account.roles.missing());
         add(format!("IAM users of account {id}"), account.users.missing());
         add(format!("entitlements of account {id}"), account.entitlements.missing());
+        if let Ok(Controls::Hidden(why)) = controls(facts, id) {
+            add(format!("service control policies of account {id}"), Some(&why));
+        }
+        for role in account.roles.get().into_iter().flatten() {
+            let broken = read(&role.arn, &role.trust).map(|_| ()).and_then(|()| parse(&role.trust).map(|_| ()));
+            add(format!("the trust policy of {}", role.arn), broken.err().as_deref());
+        }
+    }
+    for (account, role) in unread_accounts(facts, grants) {
+        add(
+            format!("IAM roles of account {account}"),
+            Some(&format!("nobody asked; the trust policy of {role} names it")),
+        );
     }
     for directory in &facts.directories {
         add(format!("users of the directory {}", directory.store), directory.users.missing());
@@ -332,4 +401,44 @@ fn all_gaps(facts: &Facts) -> Vec<Gap> {
     all.sort();
     all.dedup();
     all
+}
+
+/// Accounts of which nothing was read, and from which the trust policy of a mapped role lets somebody in; with that role.
+fn unread_accounts(facts: &Facts, grants: &[Grant]) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    for grant in grants.iter().filter(|grant| !matches!(grant.life, Life::Dead(_))) {
+        for way in seen(&grant.ways_in) {
+            let account = match way {
+                WayIn::Account(account) if grant.kind != PrincipalKind::Account => Some(account.as_str()),
+                WayIn::Principal(arn) => arn.split(':').nth(4),
+                _ => None,
+            };
+            let account = account.and_then(|id| id.parse::<AccountId>().ok());
+            if let Some(account) = account.filter(|id| !facts.accounts.contains_key(id)) {
+                all.entry(account.to_string()).or_insert_with(|| grant.principal.clone());
+            }
+        }
+    }
+    all
+}
+
+/// Resource control policies, which eksso does not read, may deny `sts:AssumeRole`: of use where a step is a role that is assumed. They
+/// bind neither the management account nor an account outside of organizations.
+fn of_resources(facts: &Facts, reached: &[Reached<'_>]) -> Option<Gap> {
+    let organization = &facts.organization;
+    let may_bind = |account: &str| {
+        let id = account.parse::<AccountId>().ok();
+        let is_outside = |id: &AccountId| {
+            let levels = organization.control_policies.get(id).and_then(Fact::get);
+            organization.id.get().is_none() && levels.is_some_and(Vec::is_empty)
+        };
+        id.is_none_or(|id| organization.management.get() != Some(&id) && !is_outside(&id))
+    };
+    let steps = reached.iter().flat_map(|reached| reached.by.iter().skip(1));
+    let mut roles = steps.filter_map(|step| Iam::parse(step.strip_prefix("role ")?));
+    roles.any(|role| may_bind(role.account)).then(|| Gap {
+        cluster: None,
+        what: "resource control policies".to_owned(),
+        why: "eksso does not read them: they may deny a role that is assumed on the way".to_owned(),
+    })
 }

@@ -134,7 +134,10 @@ impl Gather<'_> {
             account.groups.get().into_iter().flatten().for_each(|group| want(&group.permissions));
         }
         let sets = people.directories.iter().filter_map(|directory| directory.sets.get()).flatten();
-        wanted.extend(sets.filter_map(|set| set.attached.get()).flatten().cloned());
+        for set in sets {
+            let boundary = set.boundary.get().into_iter().flatten().filter(|arn| arn.contains(":iam::aws:policy/"));
+            wanted.extend(set.attached.get().into_iter().flatten().chain(boundary).cloned());
+        }
         // An account whose details were shown will show these, too.
         let shown = |account: &&AccountId| accounts[*account].policies.get().is_some();
         let asked = accounts.keys().find(shown).or_else(|| accounts.keys().next());

@@ -2,7 +2,7 @@
 //! with OIDC have one; and the role that is assumed with them in each account. Only `access`, `audit` and `scaffold diff` offer
 //! this: all other commands ignore these variables (product.md, "The identity is in the arguments").
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::SignedDuration;
@@ -85,6 +85,11 @@ impl<'a> Environment<'a> {
     /// The accounts of the organization, by id, where it may be listed; the own account where it may not.
     pub async fn accounts(&self) -> Result<BTreeMap<AccountId, String>, Failure> {
         Organizations::new(&self.aws, &self.region, &self.base).accounts().await
+    }
+
+    /// The accounts below organizational units.
+    pub async fn below(&self, units: &[String]) -> Result<BTreeSet<AccountId>, Failure> {
+        Organizations::new(&self.aws, &self.region, &self.base).below(units).await
     }
 
     /// The clusters of an account and a region.

@@ -282,6 +282,14 @@ impl Gather<'_> {
                     SsoAdmin::new(self.aws, region, credentials).managed_policies(&instance.arn, &set.arn).await
                 });
                 (set.attached, set.inline) = (attached.await, inline);
+                let customer = self.ask(unit, asked, actions::LIST_SET_CUSTOMER_POLICIES, place, async |credentials| {
+                    SsoAdmin::new(self.aws, region, credentials).customer_policies(&instance.arn, &set.arn).await
+                });
+                let customer = customer.await;
+                let boundary = self.ask(unit, asked, actions::GET_SET_BOUNDARY, place, async |credentials| {
+                    SsoAdmin::new(self.aws, region, credentials).boundary(&instance.arn, &set.arn).await
+                });
+                (set.boundary, set.customer_managed) = (boundary.await, customer);
             }
             Some(Ok(set))
         };

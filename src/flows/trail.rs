@@ -1,0 +1,120 @@
+//! The audit trail: writing its lines, reading them, removing what is old.
+//!
+//! The files are one a day, and only ever appended to, by one call of the system for each line: writers wait for nobody, none
+//! moves a file from under another, and a killed one costs at most its own line, before it has handed anything out.
+
+use std::path::PathBuf;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::settings::trail::Sink;
+use crate::domain::trail::{Line, Lines, read};
+use crate::error::{Kind, Result};
+use crate::ports::World;
+
+/// How long the files are kept.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// More of a day is not read.
+const MAX_DAY: u64 = 1 << 29;
+
+/// The longest text of a field: a line is to be written at once.
+const MAX_TEXT: usize = 256;
+
+/// A line about now, by this process, without what is known only of some events.
+pub fn line(world: &World, event: &str, session: &str, result: Result<(), Kind>) -> Line {
+    let (process, program) = world.processes.parent();
+    let process = Some(process).filter(|process| *process != 0);
+    Line {
+        time: world.clock.now(),
+        event: event.to_owned(),
+        result: result.map_or_else(word, |()| "ok").to_owned(),
+        session: session.to_owned(),
+        user: None,
+        context: None,
+        account_id: None,
+        role: None,
+        assumed_role: None,
+        region: None,
+        cluster: None,
+        access_key_id: None,
+        parent: program.map(|program| bounded(&program)),
+        parent_process: process,
+    }
+}
+
+/// A text of bounded length.
+pub fn bounded(text: &str) -> String {
+    text.chars().take(MAX_TEXT).collect()
+}
+
+fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Usage => "usage",
+        Kind::SignInNeeded => "sign_in_needed",
+        Kind::Denied => "denied",
+        Kind::NotFound => "not_found",
+        Kind::Unavailable => "unavailable",
+        Kind::LocalState => "local_state",
+        Kind::Interrupted => "interrupted",
+        Kind::Failed | Kind::NoProgram | Kind::NotRunnable => "failed",
+    }
+}
+
+/// Appends a line. Whoever hands something out does so behind this: what the trail does not take is not handed out.
+///
+/// # Errors
+/// It cannot be written.
+pub fn record(world: &World, sink: Sink, line: &Line) -> Result<()> {
+    match sink {
+        Sink::Off => Ok(()),
+        sink => world.trail.append(sink, &line.day(), &line.to_text()).map_err(|error| {
+            error
+                .cause("the audit trail is on, and nothing is handed out without its line")
+                .hint("eksso config show trail")
+        }),
+    }
+}
+
+/// The lines of the files, from the day of a moment on; what is old is removed first.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn lines(world: &World, since: Option<Timestamp>) -> Result<Lines> {
+    sweep(world);
+    let first = since.map(|since| since.strftime("%F").to_string());
+    let mut all = Lines::default();
+    for (day, path) in files(world)? {
+        if first.as_ref().is_some_and(|first| day < *first) {
+            continue;
+        }
+        let bytes = world.files.read(&path, MAX_DAY)?.unwrap_or_default();
+        let Lines { lines, torn } = read(&String::from_utf8_lossy(&bytes));
+        all.lines.extend(lines);
+        all.torn += torn;
+    }
+    // Who began first may have written second.
+    all.lines.sort_by_key(|line| line.time);
+    Ok(all)
+}
+
+/// Removes the files of days long gone; what cannot be removed now is so next time.
+pub fn sweep(world: &World) {
+    let Ok(oldest) = world.clock.now().checked_sub(KEPT) else { return };
+    let oldest = oldest.strftime("%F").to_string();
+    for (_, path) in files(world).unwrap_or_default().into_iter().filter(|(day, _)| *day < oldest) {
+        _ = world.files.remove(&path);
+    }
+}
+
+/// The files with their days, in order.
+fn files(world: &World) -> Result<Vec<(String, PathBuf)>> {
+    let day = |path: PathBuf| {
+        let name = path.file_name()?.to_str()?.strip_suffix(".jsonl")?.to_owned();
+        let is_day = name.len() == 10 && name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        is_day.then_some((name, path))
+    };
+    let mut files: Vec<_> = world.files.list(&world.folders.state.join("trail"))?.into_iter().filter_map(day).collect();
+    files.sort();
+    Ok(files)
+}

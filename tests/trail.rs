@@ -1,0 +1,233 @@
+//! The audit trail: what it holds, who may read it, and that nothing of it is lost.
+
+use serde_json::Value;
+
+use crate::support::{Desk, POLICY, both};
+use eksso_simulator::World;
+
+const TOKEN: [&str; 5] = ["token", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=EKSAdmin"];
+
+/// A desk with a trail, not signed in.
+fn with_trail(world: World, sink: &str) -> Desk {
+    let desk = Desk::configured(world);
+    desk.write(".config/eksso/config.toml", &format!("trail = \"{sink}\"\n{}", desk.config()));
+    desk
+}
+
+/// The lines, as `eksso log` shows them.
+fn lines(desk: &Desk, args: &[&str]) -> Vec<Value> {
+    let args = [&["log", "-o", "json"], args].concat();
+    desk.run(&args).ok().json().as_array().expect("an array").clone()
+}
+
+fn events(lines: &[Value]) -> Vec<String> {
+    let text = |line: &Value, key: &str| line[key].as_str().unwrap_or("-").to_owned();
+    lines.iter().map(|line| format!("{} {}", text(line, "event"), text(line, "result"))).collect()
+}
+
+#[test]
+fn it_is_off_unless_somebody_turns_it_on() {
+    let desk = Desk::signed_in();
+    desk.run(&TOKEN).ok();
+    assert!(!desk.path(".local/state/eksso/trail").exists());
+    let told = desk.run(&["log"]).ok();
+    assert!(told.out.is_empty() && told.err.contains("There is no audit trail"), "{}", told.err);
+}
+
+#[test]
+fn each_sign_in_and_each_time_credentials_are_asked_for_is_a_line() {
+    for world in both() {
+        let desk = with_trail(world, "file");
+        desk.run(&TOKEN).fails(3, &[]);
+        desk.run(&["login"]).ok();
+        desk.run(&["add", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=EKSAdmin", "--use"])
+            .ok();
+        let token = desk.run(&TOKEN).ok();
+        assert!(token.err.is_empty(), "{}", token.err);
+        let credentials = desk.run(&["credentials", "--format=json"]).ok().json();
+        let other = [&TOKEN[..4], &["--role=Nobody"]].concat();
+        assert_ne!(desk.run(&other).code, 0);
+        let found = lines(&desk, &[]);
+        let (first, rest) = found.split_at(4);
+        assert_eq!(events(first), ["token sign_in_needed", "sign_in ok", "token ok", "credentials ok"]);
+        assert!(rest[0]["result"] == "denied" || rest[0]["result"] == "not_found", "{}", rest[0]);
+        for line in &found {
+            assert_eq!(line["session"], "corp");
+            assert!(line["time"].as_str().expect("a time").ends_with('Z'));
+            assert!(line["parent_process"].is_u64() || cfg!(not(unix)), "{line}");
+        }
+        let token = &found[2];
+        for (key, value) in [
+            ("account_id", "111122223333"),
+            ("role", "EKSAdmin"),
+            ("region", "eu-west-1"),
+            ("cluster", "web"),
+            ("context", "Production/web:EKSAdmin"),
+        ] {
+            assert_eq!(token[key], value, "{token}");
+            assert_eq!(found[3][key], value, "{}", found[3]);
+        }
+        assert_eq!(
+            token["access_key_id"], credentials["access_key_id"],
+            "it can be joined with the cluster's audit log"
+        );
+        assert!(found[0]["access_key_id"].is_null() && rest[0]["access_key_id"].is_null());
+        if cfg!(target_os = "linux") {
+            let own = std::fs::read_link(format!("/proc/{}/exe", std::os::unix::process::parent_id()));
+            assert_eq!(token["parent"].as_str(), own.ok().as_ref().and_then(|path| path.to_str()));
+        }
+        // The table, and the filters.
+        let table = desk.run(&["log"]).ok().out;
+        assert!(table.starts_with("TIME") && table.lines().count() == found.len() + 1, "{table}");
+        let key = credentials["access_key_id"].as_str().expect("an id");
+        for (args, count) in [
+            (&["--event", "sign_in"][..], 1),
+            (&["--event", "token"], 3),
+            (&["--result", "ok"], 3),
+            (&["--key", key], 2),
+            (&["--role", "EKS*", "--result", "ok"], 2),
+            (&["--context", "production/*", "-n", "1"], 1),
+            (&["--cluster", "batch"], 0),
+            (&["--account", "1111*"], 4),
+            (&["--since", "1h"], 5),
+            (&["--since", "2099-01-01"], 0),
+            (&["--session", "lab"], 0),
+        ] {
+            assert_eq!(lines(&desk, args).len(), count, "{args:?}");
+        }
+        desk.run(&["log", "--since", "soon"]).fails(2, &["`soon` is no time", "--since 2h"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn its_files_are_the_users_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = with_trail(World::small(), "file");
+    desk.run(&["login"]).ok();
+    let folder = desk.path(".local/state/eksso/trail");
+    let mode = |path: &std::path::Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    let files: Vec<_> = std::fs::read_dir(&folder).expect("a folder").flatten().collect();
+    assert!(files.len() == 1 && mode(&files[0].path()) == 0o600);
+}
+
+#[test]
+fn the_policy_of_the_machine_turns_it_on_whatever_the_settings_say() {
+    let desk = with_trail(World::small(), "off");
+    desk.write(POLICY, "trail = \"file\"\n");
+    desk.run(&["login"]).ok();
+    desk.run(&TOKEN).ok();
+    assert_eq!(events(&lines(&desk, &[])), ["sign_in ok", "token ok"]);
+}
+
+#[test]
+fn what_the_trail_does_not_take_is_not_handed_out() {
+    let desk = with_trail(World::small(), "file");
+    desk.run(&["login"]).ok();
+    std::fs::remove_dir_all(desk.path(".local/state/eksso/trail")).expect("removed");
+    desk.write(".local/state/eksso/trail", "no folder");
+    for args in [&TOKEN[..], &["credentials", "--account=111122223333", "--role=EKSAdmin"]] {
+        let refused = desk.run(args).fails(7, &["cannot", "trail", "nothing is handed out without its line"]);
+        assert!(refused.out.is_empty());
+    }
+    // Nobody listens there.
+    for sink in ["journald", "syslog"] {
+        desk.write(".config/eksso/config.toml", &format!("trail = \"{sink}\"\n{}", desk.config()));
+        let refused = desk.run(&TOKEN).fails(7, &[sink, "cannot be written to"]);
+        assert!(refused.out.is_empty());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_journal_and_the_system_log_get_the_lines_in_their_own_form() {
+    use std::os::unix::net::UnixDatagram;
+    let desk = with_trail(World::small(), "file");
+    desk.run(&["login"]).ok();
+    std::fs::create_dir_all(desk.path("run")).expect("a folder");
+    for (sink, socket, begins) in [
+        ("journald", "run/journal", "MESSAGE={\"time\":\"".to_owned()),
+        ("syslog", "run/log", format!("<86>eksso[{}]: {{\"time\":\"", std::process::id())),
+    ] {
+        desk.write(".config/eksso/config.toml", &format!("trail = \"{sink}\"\n{}", desk.config()));
+        let receiver = UnixDatagram::bind(desk.path(socket)).expect("a socket");
+        desk.run(&TOKEN).ok();
+        let mut buffer = vec![0; 8192];
+        let length = receiver.recv(&mut buffer).expect("a message");
+        let message = String::from_utf8_lossy(&buffer[..length]);
+        assert!(message.starts_with(&begins), "{message}");
+        assert!(message.contains("\"event\":\"token\"") && message.contains("\"result\":\"ok\""), "{message}");
+        if sink == "journald" {
+            assert!(message.ends_with("}\nPRIORITY=6\nSYSLOG_IDENTIFIER=eksso\n"), "{message}");
+        }
+        let told = desk.run(&["log"]).ok();
+        assert!(told.err.contains("The lines go to the"), "{}", told.err);
+    }
+}
+
+#[test]
+fn old_days_are_removed_and_nothing_else() {
+    let desk = with_trail(World::small(), "file");
+    let (old, foreign) = (".local/state/eksso/trail/2020-01-01.jsonl", ".local/state/eksso/trail/notes.txt");
+    desk.write(old, "");
+    desk.write(foreign, "mine");
+    desk.run(&["login"]).ok();
+    assert!(!desk.path(old).exists() && desk.path(foreign).exists());
+}
+
+#[test]
+fn a_line_that_was_cut_short_is_told_and_costs_no_other() {
+    let desk = with_trail(World::small(), "file");
+    desk.run(&["login"]).ok();
+    desk.run(&TOKEN).ok();
+    let file =
+        std::fs::read_dir(desk.path(".local/state/eksso/trail")).expect("a folder").flatten().next().expect("a file");
+    let text = std::fs::read_to_string(file.path()).expect("text");
+    std::fs::write(file.path(), format!("{text}{}", &text[..40])).expect("written");
+    desk.run(&TOKEN).ok();
+    let told = desk.run(&["log", "-o", "json"]).ok();
+    assert_eq!(told.json().as_array().expect("an array").len(), 3);
+    assert!(told.err.contains("1 line cut short"), "{}", told.err);
+}
+
+/// Fifty processes at once, again and again, every third of them killed at some moment: who printed a token has a line, and
+/// every line is whole.
+#[cfg(unix)]
+#[test]
+fn fifty_writers_and_kill_9_lose_and_tear_no_line() {
+    use std::process::Stdio;
+    use std::time::Duration;
+
+    use crate::process::eksso;
+    const WRITERS: usize = 50;
+    const ROUNDS: usize = 4;
+    let desk = with_trail(World::small(), "file");
+    desk.run(&["login"]).ok();
+    desk.run(&TOKEN).ok();
+    let before = lines(&desk, &["--event", "token"]).len();
+    let command = || {
+        let mut command = eksso(&desk);
+        command.args(TOKEN).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    };
+    let (mut printed, mut killed) = (0, 0);
+    for round in 0..ROUNDS {
+        let children: Vec<_> = (0..WRITERS).map(|_| command().spawn().expect("started")).collect();
+        for (place, mut child) in children.into_iter().enumerate() {
+            if place % 3 == 0 {
+                std::thread::sleep(Duration::from_micros((place * 37 + round * 211) as u64 % 900));
+                _ = child.kill();
+            }
+            let output = child.wait_with_output().expect("ended");
+            assert!(output.status.success() || place % 3 == 0, "{}", String::from_utf8_lossy(&output.stderr));
+            killed += usize::from(!output.status.success());
+            printed += usize::from(!output.stdout.is_empty());
+        }
+    }
+    let told = desk.run(&["log", "--event", "token", "-o", "json"]).ok();
+    assert!(told.err.is_empty(), "{}", told.err);
+    let found = told.json().as_array().expect("an array").len() - before;
+    assert!(printed <= found && found <= WRITERS * ROUNDS, "{printed} tokens, {found} lines, {killed} killed");
+    assert!(printed >= WRITERS * ROUNDS * 2 / 3 - 1);
+}
