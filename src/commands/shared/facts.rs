@@ -18,7 +18,7 @@ use crate::domain::session::Session;
 use crate::domain::settings::config::AssumedName;
 use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
-use crate::flows::access::gather::base::{Ended, Gather, Progress, Scope, Target};
+use crate::flows::access::gather::base::{Ended, Gather, Progress, Scope, Target, Wish};
 use crate::flows::access::gather::environment::Environment;
 use crate::flows::access::gather::kept::Owner;
 use crate::flows::access::gather::lookers::{Lookers, Signed};
@@ -52,17 +52,26 @@ pub async fn facts(call: &Call<'_>, args: &FactsArgs, clusters: &[String]) -> Re
         }
         filter.clusters = named;
     }
+    facts_of(call, args, &filter, &Wish::default()).await
+}
+
+/// The same of the clusters that a filter is about, with what is asked about beside them.
+///
+/// # Errors
+/// As of `facts`; where something else is asked about, it is no error that no cluster was found.
+pub async fn facts_of(call: &Call<'_>, args: &FactsArgs, filter: &Filter, wish: &Wish) -> Result<Facts> {
+    let settings = call.settings()?;
     if args.credentials == CredentialsArg::Environment {
-        return of_environment(call, &settings, &filter, args.refresh).await;
+        return of_environment(call, &settings, filter, wish, args.refresh).await;
     }
     if !args.filter.roles.all_sessions {
         let session = settings.require(call.world, call.globals.session.as_deref())?;
-        return of_session(call, &settings, session, &filter, args.refresh).await;
+        return of_session(call, &settings, session, (filter, wish), args.refresh).await;
     }
     let (mut all, mut answered, mut first) = (Facts::default(), 0, None);
     for session in settings.distinct_sessions(call.world)? {
         let name = session.name.clone();
-        match of_session(call, &settings, session, &filter, args.refresh).await {
+        match of_session(call, &settings, session, (filter, wish), args.refresh).await {
             Ok(facts) => {
                 answered += 1;
                 add(&mut all, facts);
@@ -88,7 +97,7 @@ async fn of_session(
     call: &Call<'_>,
     settings: &Settings,
     session: Session,
-    filter: &Filter,
+    (filter, wish): (&Filter, &Wish),
     refresh: bool,
 ) -> Result<Facts> {
     let keyring = call.keyring(settings)?;
@@ -100,7 +109,9 @@ async fn of_session(
     let search = call.search((cache, &handle), &all_roles, where_to, Depth::Clusters, Use::of(refresh, false))?;
     call.find_all(std::slice::from_ref(&search), &|_, _| {}).await.into_iter().collect::<Result<()>>()?;
     let targets = targets(&search);
-    call.report(&search, !targets.is_empty(), "cluster")?;
+    if *wish == Wish::default() {
+        call.report(&search, !targets.is_empty(), "cluster")?;
+    }
     let (mut names, mut accounts) = (BTreeMap::new(), BTreeMap::new());
     for (id, seen) in &search.index.borrow().accounts {
         names.insert(id.clone(), seen.name.clone());
@@ -119,7 +130,8 @@ async fn of_session(
         clusters: targets,
         names,
         identity_center: handle.session.identity_center().map(|portal| portal.region.clone()),
-        identity_center_account: settings.config.access.identity_center_account.clone(),
+        identity_center_account: administrator(settings, wish),
+        wish: wish.clone(),
         pace: handle.session.file_name(),
         home,
     };
@@ -128,6 +140,11 @@ async fn of_session(
     let mut facts = gather(call, &lookers, &scope, owner, refresh).await?;
     facts.unsearched = unsearched(&search);
     Ok(facts)
+}
+
+/// The account that administers Identity Center, as config.toml or a reviewed file names it.
+fn administrator(settings: &Settings, wish: &Wish) -> Option<AccountId> {
+    settings.config.access.identity_center_account.clone().or_else(|| wish.administrator.clone())
 }
 
 /// Where the search for clusters could not look.
@@ -160,7 +177,13 @@ fn targets(search: &Search<'_>) -> Vec<Target> {
 }
 
 /// As the role that the environment's credentials assume in each account. No session is opened and no keyring.
-async fn of_environment(call: &Call<'_>, settings: &Settings, filter: &Filter, refresh: bool) -> Result<Facts> {
+async fn of_environment(
+    call: &Call<'_>,
+    settings: &Settings,
+    filter: &Filter,
+    wish: &Wish,
+    refresh: bool,
+) -> Result<Facts> {
     let world = call.world;
     let assume = settings.config.access.assume.as_ref();
     let partition = settings.config.regions.first().map_or(Partition::Aws, Region::partition);
@@ -198,6 +221,7 @@ async fn of_environment(call: &Call<'_>, settings: &Settings, filter: &Filter, r
     }
     world.terminal.progress(None);
     match (clusters.is_empty(), failed, filter.clusters.first()) {
+        (true, None, Some(_)) if *wish != Wish::default() => {}
         (true, Some(error), _) => return Err(error),
         (true, None, Some(glob)) => return Err(no_match("cluster", glob, std::iter::empty())),
         (true, None, None) => call.voice.say(world, "No cluster was found."),
@@ -210,7 +234,8 @@ async fn of_environment(call: &Call<'_>, settings: &Settings, filter: &Filter, r
         clusters,
         names: accounts,
         identity_center: None,
-        identity_center_account: settings.config.access.identity_center_account.clone(),
+        identity_center_account: administrator(settings, wish),
+        wish: wish.clone(),
         pace: format!("identity-center-{home}"),
         home,
     };

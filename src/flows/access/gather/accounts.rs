@@ -33,7 +33,8 @@ impl Gather<'_> {
     pub(super) fn concerned(&self, clusters: &[Rc<Cluster>]) -> BTreeSet<AccountId> {
         let own = clusters.iter().map(|cluster| cluster.account.clone());
         let named = clusters.iter().flat_map(|cluster| principals(cluster)).filter_map(|arn| account_of(&arn));
-        own.chain(named).chain(self.scope.identity_center_account.clone()).collect()
+        let wished = self.scope.wish.accounts.iter().cloned();
+        own.chain(named).chain(self.scope.identity_center_account.clone()).chain(wished).collect()
     }
 
     pub(super) async fn account(&self, unit: &Unit, account: &AccountId) -> Account {

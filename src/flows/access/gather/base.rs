@@ -49,6 +49,19 @@ impl Target {
     }
 }
 
+/// What is asked about although no cluster names it: what a reviewed file wants to be there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// Accounts whose IAM matters.
+    pub accounts: BTreeSet<AccountId>,
+    /// Permission sets, each with an account that it is to be assigned in. Of these all that they hold is read.
+    pub sets: BTreeSet<(AccountId, String)>,
+    /// The region of Identity Center.
+    pub identity_center: Option<Region>,
+    /// The account that administers it, where config.toml names none.
+    pub administrator: Option<AccountId>,
+}
+
 /// What is to be read.
 #[derive(Debug, Clone)]
 pub struct Scope {
@@ -62,6 +75,8 @@ pub struct Scope {
     pub identity_center: Option<Region>,
     /// The account that administers it.
     pub identity_center_account: Option<AccountId>,
+    /// What else is asked about.
+    pub wish: Wish,
     /// The name of the turns that all calls to Identity Center take, also by other processes.
     pub pace: String,
 }

@@ -37,11 +37,14 @@ struct Wanted {
     groups: BTreeSet<String>,
     /// Accounts that hold a cluster.
     accounts: BTreeSet<AccountId>,
+    /// Permission sets of which all is read, in lower case: also boundaries and references to an account's own policies.
+    whole: BTreeSet<String>,
 }
 
 impl Wanted {
     fn key(&self, asked: &[AccountId]) -> String {
-        digest(&format!("{:?} {:?} {:?} {:?} {asked:?}", self.pairs, self.regions, self.groups, self.accounts))
+        let Self { pairs, regions, groups, accounts, whole } = self;
+        digest(&format!("{pairs:?} {regions:?} {groups:?} {accounts:?} {whole:?} {asked:?}"))
     }
 }
 
@@ -79,13 +82,15 @@ impl Gather<'_> {
     }
 
     fn wanted(&self, clusters: &[Rc<Cluster>], accounts: &BTreeMap<AccountId, Rc<Account>>) -> Wanted {
-        let mut pairs = BTreeSet::new();
+        let wish = &self.scope.wish;
+        let mut pairs = wish.sets.clone();
         let mut regions: Vec<Region> = self.scope.identity_center.iter().cloned().collect();
         let mut see = |region: Option<Region>| {
             if let Some(region) = region.filter(|region| !regions.contains(region)) {
                 regions.push(region);
             }
         };
+        see(wish.identity_center.clone());
         for arn in clusters.iter().flat_map(|cluster| principals(cluster)) {
             let Some(principal) = Principal::parse(&arn) else { continue };
             let (Some(set), Ok(account)) = (permission_set_in_any_case(principal.name), principal.account.parse())
@@ -108,7 +113,9 @@ impl Gather<'_> {
             Assignee::User(_) => None,
         });
         let groups = argo.collect();
-        Wanted { pairs, regions, groups, accounts: clusters.iter().map(|cluster| cluster.account.clone()).collect() }
+        let accounts = clusters.iter().map(|cluster| cluster.account.clone()).chain(wish.accounts.iter().cloned());
+        let whole = wish.sets.iter().map(|(_, set)| set.to_ascii_lowercase()).collect();
+        Wanted { pairs, regions, groups, accounts: accounts.collect(), whole }
     }
 
     /// The accounts that may administer Identity Center and have a role to look with, the likeliest first.
@@ -184,7 +191,8 @@ impl Gather<'_> {
         watch: Watch<'_>,
     ) -> Directory {
         let place = Place::IdentityCenter(region);
-        let names: BTreeSet<String> = wanted.pairs.iter().map(|(_, set)| set.to_ascii_lowercase()).collect();
+        let named = wanted.pairs.iter().map(|(_, set)| set.to_ascii_lowercase());
+        let names: BTreeSet<String> = named.chain(wanted.whole.iter().cloned()).collect();
         let sets = self.sets(unit, region, asked, instance, &names, watch).await;
         // Lines of `aws-auth` name roles in any case: a name stands for all sets that it may be of.
         let mut by_name: HashMap<String, Vec<&PermissionSet>> = HashMap::new();

@@ -1,0 +1,3 @@
+//! What `eksso scaffold` makes, judged by real programs.
+
+mod iam;
