@@ -215,6 +215,15 @@ impl Error {
         format!("{}\n", serde_json::to_string(&json).unwrap_or_default())
     }
 
+    /// The same, for a person who calls eksso by kubectl: hints name commands that can be pasted.
+    #[must_use]
+    pub fn as_called(mut self, as_plugin: bool) -> Self {
+        for hint in &mut self.hints {
+            *hint = text::as_called(hint, as_plugin).into_owned();
+        }
+        self
+    }
+
     /// The text for stderr: `eksso: error: …`, then causes and hints, each on its line; foreign text escaped.
     pub fn render(&self, color: bool) -> String {
         let paint =

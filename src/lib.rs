@@ -15,7 +15,8 @@ pub mod ui;
 
 use std::ffi::OsString;
 
-use cli::{Cli, Color, Globals, OutputArg};
+use clap::error::ErrorKind;
+use cli::{Cli, Color, Globals, OutputArg, is_plugin};
 use commands::Call;
 use domain::text::escape;
 use error::{Error, Kind};
@@ -34,15 +35,19 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &World) -> u8 {
             let text = error.render();
             let text = if styled { text.ansi().to_string() } else { text.to_string() };
             // `eksso` alone is answered with the help, which is no error.
-            let help = error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+            let help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
             world.terminal.words(&format!("{}{text}", if help { "" } else { "eksso: " }));
             return Kind::Usage.code();
+        }
+        Err(version) if version.kind() == ErrorKind::DisplayVersion && is_verbose(&args) => {
+            (Manner::default(), world.terminal.data(&build()).map(|()| 0))
         }
         Err(help) => (Manner::default(), world.terminal.data(&help.render().to_string()).map(|()| 0)),
     };
     match result {
         Ok(code) => code,
         Err(error) => {
+            let error = error.as_called(is_plugin(&args));
             report(world, manner, &error);
             error.kind().code()
         }
@@ -88,4 +93,19 @@ fn unread(error: &clap::Error) -> Error {
     let tips = text.lines().filter_map(|line| line.trim_start().strip_prefix("tip: "));
     let error = Error::usage(fact.strip_prefix("error: ").unwrap_or(fact));
     tips.fold(error, |error, tip| error.hint(tip)).hint("eksso --help")
+}
+
+/// Whether `-v` stands beside `--version`, before or after it: the parser stops at the first of them.
+fn is_verbose(args: &[OsString]) -> bool {
+    args.iter().skip(1).filter_map(|arg| arg.to_str()).any(|arg| {
+        arg == "--verbose"
+            || arg.strip_prefix('-').is_some_and(|letters| !arg.starts_with("--") && letters.contains('v'))
+    })
+}
+
+/// What was built, from what, for which machine.
+fn build() -> String {
+    let [version, commit, target, features] =
+        [env!("CARGO_PKG_VERSION"), env!("EKSSO_COMMIT"), env!("EKSSO_TARGET"), env!("EKSSO_FEATURES")];
+    format!("eksso {version}\ncommit: {commit}\ntarget: {target}\nfeatures: {features}\n")
 }

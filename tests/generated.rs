@@ -56,3 +56,15 @@ fn every_command_has_help_and_every_mistake_exits_with_2() {
     desk.run(&[]).fails(2, &["Usage:"]);
     assert!(desk.run(&["--version"]).ok().out.starts_with("eksso 0."));
 }
+
+#[test]
+fn the_version_says_with_v_what_was_built() {
+    let desk = Desk::new();
+    for args in [&["--version", "-v"][..], &["-v", "--version"], &["-vV"], &["--verbose", "-V"]] {
+        let out = desk.run(args).ok().out;
+        let lines: Vec<&str> = out.lines().map(|line| line.split(' ').next().unwrap_or_default()).collect();
+        assert_eq!(lines, ["eksso", "commit:", "target:", "features:"], "{args:?}");
+        assert!(!out.contains(": \n"), "{out}");
+    }
+    assert_eq!(desk.run(&["--version"]).ok().out.lines().count(), 1);
+}

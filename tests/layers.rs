@@ -199,3 +199,35 @@ fn the_ways_in_are_told_apart_in_one_place_of_each_layer() {
         }
     }
 }
+
+#[test]
+fn unsafe_code_is_in_adapters_only_and_says_why() {
+    let mut counted = 0;
+    for source in sources() {
+        for (number, line) in source.text.lines().enumerate().filter(|(_, line)| line.contains("(unsafe_code")) {
+            let place = format!("src/{}:{}", source.name, number + 1);
+            assert!(source.name.starts_with("adapters/"), "{place}: unsafe code outside of adapters");
+            assert!(line.contains("reason = \""), "{place}: without a reason");
+            counted += 1;
+        }
+    }
+    // Another place is a decision: count it here.
+    assert!(counted <= 14, "{counted} places with unsafe code");
+}
+
+#[test]
+fn every_dependency_stands_under_its_reason() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = std::fs::read_to_string(root.join("Cargo.toml")).expect("a file");
+    let (mut within, mut reason) = (false, false);
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            within = line.ends_with("dependencies]");
+            reason = false;
+        }
+        reason |= line.starts_with('#');
+        if within && line.contains(" = ") && !line.starts_with([' ', '#', '[']) {
+            assert!(reason || line.contains(" # "), "no reason above or beside: {line}");
+        }
+    }
+}

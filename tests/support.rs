@@ -308,9 +308,14 @@ impl Desk {
 
     /// Runs a command line, parted by the caller.
     pub fn run(&self, args: &[&str]) -> Outcome {
+        self.run_as("eksso", args)
+    }
+
+    /// The same, called by another name.
+    pub fn run_as(&self, name: &str, args: &[&str]) -> Outcome {
         let streams = Rc::new(RefCell::new((String::new(), String::new())));
         let world = self.world(Rc::clone(&streams));
-        let words = std::iter::once("eksso").chain(args.iter().copied()).map(Into::into);
+        let words = std::iter::once(name).chain(args.iter().copied()).map(Into::into);
         let code = eksso::run(words, &world);
         drop(world);
         let (out, err) = streams.take();

@@ -1,9 +1,9 @@
-# Runs the formula's `install` without Homebrew: check.rb SOURCE PREFIX [BINARY]. Knows just what the formula uses.
+# Runs the formula's `install` without Homebrew: check.rb SOURCE PREFIX [BINARY [FORMULA]]. Knows just what the formula uses.
 # With BINARY, `cargo install` copies that file instead of building: a second optimised build takes the gate four minutes.
 require "fileutils"
 require "pathname"
 
-SOURCE, PREFIX, BINARY = ARGV.map { |path| Pathname.new(path) }
+SOURCE, PREFIX, BINARY, FORMULA = ARGV.map { |path| Pathname.new(path) }
 
 class Pathname
   def install(what)
@@ -14,8 +14,28 @@ class Pathname
   end
 end
 
+# What `brew audit --strict` asks of the lines that need no brew to be read.
+module Rules
+  def desc(text)
+    raise "desc is too long" if text.length > 80
+    raise "desc begins with an article, a small letter or the formula's name" if text =~ /\A(an?|the|eksso)\b|\A[a-z]/i && text !~ /\A[A-Z](?!n?\s)/
+    raise "desc ends with a full stop" if text.end_with?(".")
+  end
+
+  def homepage(text) = address(text)
+  def url(text) = address(text)
+  def sha256(text) = (text =~ /\A(\h{64}|@SHA256:.*@)\z/) || raise("sha256 is none")
+  def license(what) = what.is_a?(Hash) && what.keys == [:any_of] || raise("license is no SPDX list")
+  def depends_on(what) = what == { "rust" => :build } || raise("an unknown dependency")
+  def test = nil
+
+  def address(text)
+    raise "#{text} is not https" unless text.start_with?("https://", "@")
+  end
+end
+
 class Formula
-  %i[desc homepage url sha256 license depends_on test].each { |name| define_singleton_method(name) { |*| } }
+  extend Rules
   def std_cargo_args = ["--locked", "--root", PREFIX.to_s, "--path", "."]
   def bash_completion = PREFIX / "etc/bash_completion.d"
   def zsh_completion = PREFIX / "share/zsh/site-functions"
@@ -28,5 +48,5 @@ class Formula
 end
 
 Dir.chdir(SOURCE)
-eval(File.read("packaging/homebrew/eksso.rb.in"))
+eval(File.read(FORMULA || "packaging/homebrew/eksso.rb.in"))
 Eksso.new.install

@@ -23,7 +23,10 @@ mod sign_in;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+use crate::domain::kubeconfig::PLUGIN;
+use crate::domain::text::as_called;
 
 pub use access::{AccessArgs, AccessCommand, DiffArgs, SnapshotArgs, WhichArgs, WhoamiArgs};
 pub use audit::{AuditArgs, AuditCommand, ExplainArgs, PolicyKind, SeverityArg};
@@ -49,14 +52,16 @@ pub use scaffold::{
 pub use setup::SetupArgs;
 pub use sign_in::{FlowArg, LoginArgs, LogoutArgs, StatusArgs};
 
+const AFTER_HELP: &str = "Start with `eksso login`. Exit codes: 0 done, 1 failed, 2 usage, 3 sign-in needed, 4 denied, \
+                          5 not found, 6 AWS or network unavailable, 7 local state unusable, 130 interrupted.";
+
 /// Sign in once with single sign-on; use the EKS roles you are permitted.
 ///
 /// eksso signs you in to AWS IAM Identity Center, or to Okta for AWS, finds the EKS clusters and roles you are assigned, writes kubeconfig
 /// contexts for them, and hands kubectl short-lived tokens. Secrets stay in the keyring of your operating system.
 #[derive(Debug, Parser)]
 #[command(name = "eksso", version, max_term_width = 100)]
-#[command(after_help = "Start with `eksso login`. Exit codes: 0 done, 1 failed, 2 usage, 3 sign-in needed, 4 denied, \
-                        5 not found, 6 AWS or network unavailable, 7 local state unusable, 130 interrupted.")]
+#[command(after_help = AFTER_HELP)]
 pub struct Cli {
     #[command(flatten)]
     pub globals: Globals,
@@ -67,8 +72,25 @@ pub struct Cli {
 impl Cli {
     /// Reads a command line.
     pub fn read(args: &[OsString]) -> Result<Self, clap::Error> {
-        token_line(args).map_or_else(|| Self::try_parse_from(args), Ok)
+        let as_plugin = is_plugin(args);
+        let mut cli = match token_line(args) {
+            Some(cli) => cli,
+            None if as_plugin => {
+                let command = Self::command().bin_name("kubectl eksso").after_help(as_called(AFTER_HELP, true));
+                Self::from_arg_matches(&command.try_get_matches_from(args)?)?
+            }
+            None => Self::try_parse_from(args)?,
+        };
+        cli.globals.as_plugin = as_plugin;
+        Ok(cli)
     }
+}
+
+/// Whether the program was called by the name that makes it a command of kubectl.
+pub fn is_plugin(args: &[OsString]) -> bool {
+    let name = args.first().and_then(|name| name.to_str()).unwrap_or_default();
+    let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    file.strip_suffix(".exe").unwrap_or(file) == PLUGIN
 }
 
 /// Reads the line that `eksso add` writes into kubeconfigs: `token` and pairs of options with their values. kubectl waits
@@ -141,6 +163,9 @@ pub struct Globals {
     /// Say nothing but results and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
+    /// Called as `kubectl eksso`
+    #[arg(skip)]
+    pub as_plugin: bool,
 }
 
 /// When to use colour.

@@ -12,25 +12,27 @@ pub struct Voice {
     pub quiet: bool,
     /// `-v`: one for each.
     pub verbose: u8,
+    /// Called as `kubectl eksso`: so are the commands that are named.
+    pub as_plugin: bool,
 }
 
 impl Voice {
     /// One line about what was done, unless quiet.
     pub fn say(self, world: &World, line: &str) {
         if !self.quiet {
-            world.terminal.words(&format!("{}\n", text::escape(line)));
+            world.terminal.words(&format!("{}\n", text::escape(&text::as_called(line, self.as_plugin))));
         }
     }
 
     /// One line that matters even when quiet.
     pub fn warn(self, world: &World, line: &str) {
-        world.terminal.words(&format!("eksso: warning: {}\n", text::escape(line)));
+        world.terminal.words(&format!("eksso: warning: {}\n", text::escape(&text::as_called(line, self.as_plugin))));
     }
 
     /// One line of how it is done, with `-v`.
     pub fn detail(self, world: &World, line: &str) {
         if self.verbose > 0 {
-            world.terminal.words(&format!("eksso: {}\n", text::escape(line)));
+            world.terminal.words(&format!("eksso: {}\n", text::escape(&text::as_called(line, self.as_plugin))));
         }
     }
 }

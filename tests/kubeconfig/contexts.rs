@@ -411,3 +411,22 @@ fn a_context_whose_extensions_another_program_dropped_is_still_ours() {
     desk.write(".kube/config", &serde_yaml::to_string(&config).expect("YAML"));
     assert!(desk.run(&["use", "-o", "json"]).ok().json()[0]["role"].is_null());
 }
+
+/// krew installs eksso as `kubectl-eksso`, and as nothing else: what it says and writes must work by that name alone.
+#[test]
+fn as_a_plugin_of_kubectl_it_names_itself_so_that_kubectl_finds_it() {
+    let desk = Desk::signed_in();
+    for name in ["kubectl-eksso", "/home/me/.krew/bin/kubectl-eksso", "C:\\krew\\bin\\kubectl-eksso.exe"] {
+        let help = desk.run_as(name, &["--help"]).ok().out;
+        assert!(help.contains("Usage: kubectl eksso [OPTIONS]") && help.contains("`kubectl eksso login`"), "{help}");
+        assert!(desk.run_as(name, &["use", "--help"]).ok().out.contains("Usage: kubectl eksso use"));
+    }
+    desk.run_as("kubectl-eksso", &["use", "gone"]).fails(5, &["hint: kubectl eksso"]);
+    desk.run_as("kubectl-eksso", &ADD_WEB).ok();
+    let config = desk.kubeconfig();
+    assert_eq!(config["users"][0]["user"]["exec"]["command"], "kubectl-eksso");
+    // A context of the plugin is one of ours, by either name.
+    assert!(desk.run(&ADD_WEB).ok().err.contains("already:"));
+    desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    desk.run(&["whoami"]).ok();
+}

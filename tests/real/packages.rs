@@ -9,31 +9,56 @@ use crate::support::Desk;
 /// The packages build from one release build, and what they install runs. It is the only optimised build of the gate; what
 /// `cargo install` builds by itself, and what rpm and dpkg install, upgrade and remove, is `tests/run --all`'s.
 #[test]
-#[ignore = "real part: cargo-deb, cargo-generate-rpm, rpm, ruby"]
+#[ignore = "real part: nfpm, rpm, ruby"]
 fn packages_build_and_install() {
     let desk = Desk::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let cargo = |args: &[&str]| good(Command::new(env!("CARGO")).current_dir(root).args(args));
     cargo(&["build", "--release", "--quiet"]);
     let run = |program: &Path| good(at(&desk, program).arg("--version"));
-    let deb = desk.path("eksso.deb");
-    good(
-        Command::new(part("cargo-deb")).current_dir(root).arg("deb").args(["--no-build", "--no-strip", "-o"]).arg(&deb),
-    );
-    good(Command::new("dpkg-deb").arg("-x").arg(&deb).arg(desk.path("deb")));
-    assert!(run(&desk.path("deb/usr/bin/eksso")).starts_with("eksso "));
-    let (rpm, into) = (desk.path("eksso.rpm"), desk.path("rpm"));
-    good(Command::new(part("cargo-generate-rpm")).current_dir(root).args(["generate-rpm", "-o"]).arg(&rpm));
-    std::fs::create_dir_all(&into).expect("a folder");
-    good(Command::new("rpm").arg("--root").arg(&into).args(["-i", "--nodeps"]).arg(&rpm));
-    assert!(run(&desk.path("rpm/usr/bin/eksso")).starts_with("eksso "));
-    for file in [
-        "deb/usr/share/man/man1/eksso-token.1.gz",
-        "deb/usr/share/bash-completion/completions/eksso",
-        "rpm/usr/share/man/man1/eksso-token.1",
+    // The description of all Linux packages, with what packaging/release fills in.
+    let binary = root.join("target/release/eksso").display().to_string();
+    let man = desk.path("man").display().to_string();
+    good(Command::new("cp").arg("-r").arg(root.join("packaging/man")).arg(&man));
+    good(Command::new("sh").args(["-c", "gzip -9n \"$0\"/*.1", &man]));
+    desk.write("changelog.gz", "");
+    let mut description = std::fs::read_to_string(root.join("packaging/nfpm/nfpm.yaml")).expect("a file");
+    for (name, value) in [
+        ("VERSION", env!("CARGO_PKG_VERSION")),
+        ("ARCH", "amd64"),
+        ("BINARY", &binary),
+        ("WORK", &desk.path("").display().to_string()),
+        ("CHANGELOG", ""),
+        ("ZSH", "/usr/share/zsh/vendor-completions"),
+        ("HOMEPAGE", "https://eksso.invalid"),
+        ("MAINTAINER", "eksso maintainers <nobody@eksso.invalid>"),
+        ("MTIME", "2026-11-26T00:00:00Z"),
     ] {
-        assert!(desk.path(file).exists(), "{file}");
+        description = description.replace(&format!("${{{name}}}"), value);
     }
+    let description = desk.write("nfpm.yaml", &description);
+    for format in ["deb", "rpm"] {
+        let mut nfpm = Command::new(part("nfpm-2.45.2"));
+        nfpm.current_dir(root).args(["package", "--packager", format, "--config"]).arg(&description);
+        good(nfpm.arg("--target").arg(desk.path(&format!("eksso.{format}"))));
+    }
+    good(Command::new("dpkg-deb").arg("-x").arg(desk.path("eksso.deb")).arg(desk.path("deb")));
+    assert!(run(&desk.path("deb/usr/bin/eksso")).starts_with("eksso "));
+    std::fs::create_dir_all(desk.path("rpm")).expect("a folder");
+    good(Command::new("rpm").arg("--root").arg(desk.path("rpm")).args(["-i", "--nodeps"]).arg(desk.path("eksso.rpm")));
+    assert!(run(&desk.path("rpm/usr/bin/eksso")).starts_with("eksso "));
+    for file in ["man/man1/eksso-token.1.gz", "bash-completion/completions/eksso"] {
+        for package in ["deb", "rpm"] {
+            assert!(desk.path(&format!("{package}/usr/share/{file}")).exists(), "{package}: {file}");
+        }
+    }
+    // A release says from which commit it is; one of a folder without git, that it does not know.
+    let built = good(at(&desk, &root.join("target/release/eksso")).args(["--version", "-v"]));
+    let commit = match root.join(".git").exists() {
+        true => good(Command::new("git").current_dir(root).args(["rev-parse", "HEAD"])),
+        false => "unknown".to_owned(),
+    };
+    assert!(built.contains(&format!("commit: {}", commit.trim())), "{built}");
     let mut brew = Command::new("ruby");
     brew.arg(root.join("packaging/homebrew/check.rb"))
         .arg(root)

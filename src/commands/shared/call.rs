@@ -2,6 +2,7 @@
 
 use crate::cli::{ClusterFilter, Color, Globals, OutputArg, WriteArgs};
 use crate::domain::filter::{Filter, Glob};
+use crate::domain::kubeconfig::PLUGIN;
 use crate::domain::session::Session;
 use crate::domain::settings::policy::Refused;
 use crate::domain::text::{escape, near_misses, shorten};
@@ -32,7 +33,7 @@ pub struct Call<'w> {
 impl<'w> Call<'w> {
     /// Prepares a call.
     pub fn new(world: &'w World, globals: Globals) -> Self {
-        let voice = Voice { quiet: globals.quiet, verbose: globals.verbose };
+        let voice = Voice { quiet: globals.quiet, verbose: globals.verbose, as_plugin: globals.as_plugin };
         Self { world, globals, voice }
     }
 
@@ -208,7 +209,7 @@ impl<'w> Call<'w> {
     /// What kubectl is to run.
     pub fn plugin_command(&self, absolute: bool) -> Result<String> {
         if !absolute {
-            return Ok("eksso".to_owned());
+            return Ok(if self.globals.as_plugin { PLUGIN } else { "eksso" }.to_owned());
         }
         let program = self.world.env.program()?;
         program

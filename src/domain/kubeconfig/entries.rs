@@ -9,6 +9,9 @@ use crate::domain::kubeconfig::edit::{Edit, List};
 use crate::domain::kubeconfig::written::{Fields, Was};
 use crate::domain::lifetime::whole_second;
 
+/// The file name that makes eksso a command of kubectl.
+pub const PLUGIN: &str = "kubectl-eksso";
+
 /// The name of the context extension that marks an entry as ours and says what it stands for.
 const MARK: &str = "eksso";
 
@@ -544,8 +547,11 @@ fn plugin_args(user: &Value) -> Option<Vec<&str>> {
     ours.then_some(words)
 }
 
-/// A command without its folder and Windows' ending.
+/// A command without its folder and Windows' ending. krew installs eksso as `kubectl-eksso`, and as nothing else.
 pub(super) fn program(command: &str) -> &str {
     let file = command.rsplit(['/', '\\']).next().unwrap_or_default();
-    file.strip_suffix(".exe").unwrap_or(file)
+    match file.strip_suffix(".exe").unwrap_or(file) {
+        PLUGIN => "eksso",
+        other => other,
+    }
 }
