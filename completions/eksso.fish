@@ -53,6 +53,7 @@ complete -c eksso -n "__fish_eksso_needs_command" -f -a "ns" -d 'Show or switch 
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "rename" -d 'Give a context another name'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "rm" -d 'Remove contexts'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "whoami" -d 'Show who a context is: the person, the role, the Kubernetes user and its groups, and what it may do'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "console" -d 'Open a cluster\'s page in the AWS console, as the context\'s role'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "doctor" -d 'Find out why something does not work'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "access" -d 'Show who is let in by which cluster, as what, to do what, and why'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "audit" -d 'Find what is wrong with who may do what in clusters, and how to mend it'
@@ -61,11 +62,16 @@ complete -c eksso -n "__fish_eksso_needs_command" -f -a "exec" -d 'Run a command
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "shell" -d 'Start a shell in which one context is current'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "env" -d 'Print what makes this shell use one context'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "import" -d 'Take over the contexts that the AWS CLI and others made'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "export" -d 'Print a kubeconfig with contexts of eksso, to be handed to others'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "undo" -d 'Take back the last change that eksso made to a kubeconfig'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "init" -d 'Print what a shell\'s start file evaluates'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "prompt" -d 'Print the current context in a line, for a shell\'s prompt'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "token" -d 'Print an ExecCredential: what kubectl calls'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "credentials" -d 'Print AWS credentials of a role for other programs'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "log" -d 'Show the audit trail: sign-ins, and credentials that were handed out'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "config" -d 'Show, edit and check the settings'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "setup" -d 'Install the settings of an organisation, below your own'
+complete -c eksso -n "__fish_eksso_needs_command" -f -a "profiles" -d 'Write an AWS profile for every role that matches'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "man" -d 'Print a manual page, in roff: `eksso man | man -l -`'
 complete -c eksso -n "__fish_eksso_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -333,6 +339,24 @@ complete -c eksso -n "__fish_eksso_using_subcommand whoami" -l no-input -d 'Neve
 complete -c eksso -n "__fish_eksso_using_subcommand whoami" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand whoami" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand console" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand console" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand console" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand console" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand console" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand console" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand console" -l print -d 'Print the address and open nothing; with Okta, and for assumed roles, it is a secret for some minutes'
+complete -c eksso -n "__fish_eksso_using_subcommand console" -s y -l yes -d 'Do not ask where config.toml says that a context asks first'
+complete -c eksso -n "__fish_eksso_using_subcommand console" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand console" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand console" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand console" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c eksso -n "__fish_eksso_using_subcommand doctor" -l bundle -d 'Also write a report without names and secrets to a new file, for a bug tracker (JSON)' -r -F
 complete -c eksso -n "__fish_eksso_using_subcommand doctor" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand doctor" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
@@ -506,26 +530,28 @@ complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subco
 complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "rules" -d 'List the rules: id, severity, title, tags, and whether a rule can judge a plan with nobody asked'
 complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "explain" -d 'Tell what a rule looks for, why it matters, and how to mend it'
 complete -c eksso -n "__fish_eksso_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
-complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
-complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
-complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
-complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write diff from-live help" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write diff from-live help" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write diff from-live help" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write diff from-live help" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write diff from-live help" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
 json\t'One array of objects'
 name\t'One name a line'
 csv\t'Lines for a review, with access only'
 sarif\t'SARIF 2.1.0, for code scanning (audit)'"
-complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write diff from-live help" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Also into files'
 never\t'Not at all'"
-complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
-complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -s v -l verbose -d 'Say how it is done; twice: in more detail'
-complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -f -a "init" -d 'Write a commented access.toml to begin with; never over a file that is there'
-complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -f -a "check" -d 'Show who may do what, as a matrix, before anything is applied; asks nobody'
-complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -f -a "write" -d 'Write the code into a folder; without a kind, all kinds'
-complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write diff from-live help" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write diff from-live help" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write diff from-live help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write diff from-live help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write diff from-live help" -f -a "init" -d 'Write a commented access.toml to begin with; never over a file that is there'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write diff from-live help" -f -a "check" -d 'Show who may do what, as a matrix, before anything is applied; asks nobody'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write diff from-live help" -f -a "write" -d 'Write the code into a folder; without a kind, all kinds'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write diff from-live help" -f -a "diff" -d 'Compare what there is with the file: drift'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write diff from-live help" -f -a "from-live" -d 'Write an access.toml of what clusters have today; never over a file that is there'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and not __fish_seen_subcommand_from init check write diff from-live help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from init" -l account -d 'The account of the first cluster' -r
 complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from init" -l region -d 'Its region' -r
 complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from init" -l cluster -d 'Its name' -r
@@ -580,15 +606,70 @@ never\t'Not at all'"
 complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l terraform -d 'Terraform modules'
 complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l cloudformation -d 'CloudFormation templates'
 complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l kubernetes -d 'Kubernetes bindings'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l import -d 'Also Terraform\'s import blocks for what exists already: reads as `diff` does, and needs a sign-in'
 complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l force -d 'Also over files that were changed since they were written'
 complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l dry-run -d 'Show what would change, and write nothing'
 complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
 complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from write" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -l file -d 'The reviewed file; access.toml of this folder without it' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -l account -d 'Accounts by id or name, with * and ? as wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -l role -d 'Roles (permission sets) by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -l filter -d 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -l region -d 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -l cluster -d 'Clusters by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -l tag -d 'Clusters by tag, with wildcards in the value; KEY alone: any value. One key several times: any of the values' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -l credentials -d 'Whose credentials are used: those of the session, or, in CI, those of the environment (AWS_ACCESS_KEY_ID, or AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN), which then assume the role that `[access] assume` names in each account' -r -f -a "session\t'Roles of the signed-in person'
+environment\t'The environment\'s own: nobody signs in'"
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -l all-sessions -d 'As every session that is configured, all in one list'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -l refresh -d 'Read everything again, however lately it was read'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -l file -d 'Where to; access.toml of this folder without it' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -l account -d 'Accounts by id or name, with * and ? as wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -l role -d 'Roles (permission sets) by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -l filter -d 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -l region -d 'Regions, with wildcards; without it, `regions` of config.toml, else all regions of EKS' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -l cluster -d 'Clusters by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -l tag -d 'Clusters by tag, with wildcards in the value; KEY alone: any value. One key several times: any of the values' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -l all-sessions -d 'As every session that is configured, all in one list'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -l refresh -d 'Read everything again, however lately it was read'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from from-live" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from help" -f -a "init" -d 'Write a commented access.toml to begin with; never over a file that is there'
 complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from help" -f -a "check" -d 'Show who may do what, as a matrix, before anything is applied; asks nobody'
 complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from help" -f -a "write" -d 'Write the code into a folder; without a kind, all kinds'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Compare what there is with the file: drift'
+complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from help" -f -a "from-live" -d 'Write an access.toml of what clusters have today; never over a file that is there'
 complete -c eksso -n "__fish_eksso_using_subcommand scaffold; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -l role -d 'The same cluster with another role of yours; the current context\'s where no context is named' -r
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -l for -d 'How long: 1m to 12h. Then kubectl is refused, and the role is the former one again' -r
@@ -607,6 +688,7 @@ complete -c eksso -n "__fish_eksso_using_subcommand exec" -l color -d 'When to u
 always\t'Also into files'
 never\t'Not at all'"
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -s y -l yes -d 'Do not ask where config.toml says that a context asks first'
+complete -c eksso -n "__fish_eksso_using_subcommand exec" -l aws -d 'Also give it the AWS credentials of the context\'s role, fresh ones for as long as it runs'
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -l fail-fast -d 'Start no more once one has failed; those that run go on to their end'
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -l keep-going -d 'Go on in the other contexts once one has failed: what is done without --fail-fast'
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -l list -d 'Print the contexts that it would run in, and run nothing'
@@ -681,6 +763,22 @@ complete -c eksso -n "__fish_eksso_using_subcommand import" -l no-input -d 'Neve
 complete -c eksso -n "__fish_eksso_using_subcommand import" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand import" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand export" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand export" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand export" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand export" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand export" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand export" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand export" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand export" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand export" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c eksso -n "__fish_eksso_using_subcommand undo" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand undo" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
 complete -c eksso -n "__fish_eksso_using_subcommand undo" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
@@ -784,6 +882,167 @@ complete -c eksso -n "__fish_eksso_using_subcommand credentials" -l no-input -d 
 complete -c eksso -n "__fish_eksso_using_subcommand credentials" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand credentials" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand credentials" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand log" -l since -d 'From then on: a time such as 2026-11-26T08:00:00Z, a day, or how long ago, such as 2h or 7d' -r
+complete -c eksso -n "__fish_eksso_using_subcommand log" -l event -d 'Only these events: sign_in, token, credentials; a glob' -r
+complete -c eksso -n "__fish_eksso_using_subcommand log" -l result -d 'Only these results, such as ok or denied; a glob' -r
+complete -c eksso -n "__fish_eksso_using_subcommand log" -l context -d 'Only these contexts; a glob' -r
+complete -c eksso -n "__fish_eksso_using_subcommand log" -l account -d 'Only these accounts, by id; a glob' -r
+complete -c eksso -n "__fish_eksso_using_subcommand log" -l role -d 'Only these roles; a glob' -r
+complete -c eksso -n "__fish_eksso_using_subcommand log" -l cluster -d 'Only these clusters; a glob' -r
+complete -c eksso -n "__fish_eksso_using_subcommand log" -l parent -d 'Only what these programs asked for; a glob over their path' -r
+complete -c eksso -n "__fish_eksso_using_subcommand log" -l key -d 'Only the credentials with this access key id, as the cluster\'s audit log and CloudTrail name it' -r
+complete -c eksso -n "__fish_eksso_using_subcommand log" -s n -l last -d 'Only the last lines, so many' -r
+complete -c eksso -n "__fish_eksso_using_subcommand log" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand log" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand log" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand log" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand log" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand log" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand log" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand log" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand log" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand log" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and not __fish_seen_subcommand_from path show edit check help" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand config; and not __fish_seen_subcommand_from path show edit check help" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand config; and not __fish_seen_subcommand_from path show edit check help" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand config; and not __fish_seen_subcommand_from path show edit check help" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand config; and not __fish_seen_subcommand_from path show edit check help" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand config; and not __fish_seen_subcommand_from path show edit check help" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand config; and not __fish_seen_subcommand_from path show edit check help" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and not __fish_seen_subcommand_from path show edit check help" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and not __fish_seen_subcommand_from path show edit check help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and not __fish_seen_subcommand_from path show edit check help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and not __fish_seen_subcommand_from path show edit check help" -f -a "path" -d 'Print where config.toml is; with -o json also the organisation\'s file and the policy'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and not __fish_seen_subcommand_from path show edit check help" -f -a "show" -d 'Print each setting with its value and where that comes from'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and not __fish_seen_subcommand_from path show edit check help" -f -a "edit" -d 'Open a copy in $VISUAL or $EDITOR, and take it when it is valid'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and not __fish_seen_subcommand_from path show edit check help" -f -a "check" -d 'Tell whether settings are valid; a mistake is named with its line and key'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and not __fish_seen_subcommand_from path show edit check help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from path" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from path" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from path" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from path" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from path" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from show" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from show" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from show" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from edit" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from edit" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from edit" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from edit" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from edit" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from edit" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from check" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from check" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from check" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from check" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from check" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from check" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print where config.toml is; with -o json also the organisation\'s file and the policy'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print each setting with its value and where that comes from'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Open a copy in $VISUAL or $EDITOR, and take it when it is valid'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "check" -d 'Tell whether settings are valid; a mistake is named with its line and key'
+complete -c eksso -n "__fish_eksso_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c eksso -n "__fish_eksso_using_subcommand setup" -l sha256 -d 'The SHA-256 of the file, in hex' -r
+complete -c eksso -n "__fish_eksso_using_subcommand setup" -l minisign-key -d 'The minisign key that signs it: the second line of its .pub file' -r
+complete -c eksso -n "__fish_eksso_using_subcommand setup" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand setup" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand setup" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand setup" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand setup" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand setup" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand setup" -l remove -d 'Remove what is installed'
+complete -c eksso -n "__fish_eksso_using_subcommand setup" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand setup" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand setup" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand setup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -l account -d 'Accounts by id or name, with * and ? as wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -l role -d 'Roles (permission sets) by name, with wildcards' -r
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -l filter -d 'The filter that config.toml has under [filters.NAME]; what is given beside it counts in place of its lists' -r
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -l keyring -d 'Where secrets are kept: auto, secret-service, keychain, wincred, keyutils, passphrase, plaintext [env: EKSSO_KEYRING]' -r
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -s o -l output -d 'The form of lists' -r -f -a "table\t'Columns for people'
+json\t'One array of objects'
+name\t'One name a line'
+csv\t'Lines for a review, with access only'
+sarif\t'SARIF 2.1.0, for code scanning (audit)'"
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -l color -d 'When to use colour (NO_COLOR is honoured)' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also into files'
+never\t'Not at all'"
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -l all-sessions -d 'As every session that is configured, all in one list'
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -l refresh -d 'Ask for the list of roles again, however lately that was done'
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -l prune -d 'Also remove profiles of eksso, of this session and these filters, whose role is gone or that the template names differently'
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -s y -l yes -d 'Do not ask before many profiles are removed'
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -l dry-run -d 'Print what would change as a unified diff, and change nothing'
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -l absolute-command -d 'Write the full path of eksso, for programs that are started without your PATH'
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -l undo -d 'Take the last change back, byte for byte'
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -l no-input -d 'Never ask, even on a terminal [env: EKSSO_NO_INPUT=1]'
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -s v -l verbose -d 'Say how it is done; twice: in more detail'
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c eksso -n "__fish_eksso_using_subcommand profiles" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c eksso -n "__fish_eksso_using_subcommand completions" -l session -d 'The session to use [env: EKSSO_SESSION]' -r
 complete -c eksso -n "__fish_eksso_using_subcommand completions" -l kubeconfig -d 'The kubeconfig to use instead of KUBECONFIG and ~/.kube/config' -r -F
 complete -c eksso -n "__fish_eksso_using_subcommand completions" -l config -d 'The settings to use instead of config.toml [env: EKSSO_CONFIG]' -r -F
@@ -816,34 +1075,40 @@ complete -c eksso -n "__fish_eksso_using_subcommand man" -l no-input -d 'Never a
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s v -l verbose -d 'Say how it is done; twice: in more detail'
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c eksso -n "__fish_eksso_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "login" -d 'Sign in'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "logout" -d 'Sign out: revoke the session at the portal, remove its tokens and role credentials'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "status" -d 'Show sessions: who is signed in, until when, and the current context'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "roles" -d 'List the accounts and roles you are assigned'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "clusters" -d 'List the EKS clusters your roles can see, and which of your roles each of them lets in'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "add" -d 'Choose clusters and roles, and write their kubeconfig contexts'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "sync" -d 'Write a context for every cluster and role that matches'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "use" -d 'Switch the current kubeconfig context'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "ns" -d 'Show or switch the namespace of the current context'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "rename" -d 'Give a context another name'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "rm" -d 'Remove contexts'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "whoami" -d 'Show who a context is: the person, the role, the Kubernetes user and its groups, and what it may do'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "doctor" -d 'Find out why something does not work'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "access" -d 'Show who is let in by which cluster, as what, to do what, and why'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "audit" -d 'Find what is wrong with who may do what in clusters, and how to mend it'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "scaffold" -d 'Make dedicated roles, policies, access entries and bindings as code, from one reviewed file'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "exec" -d 'Run a command in one context, or in several'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "shell" -d 'Start a shell in which one context is current'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "env" -d 'Print what makes this shell use one context'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "import" -d 'Take over the contexts that the AWS CLI and others made'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "undo" -d 'Take back the last change that eksso made to a kubeconfig'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "init" -d 'Print what a shell\'s start file evaluates'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "prompt" -d 'Print the current context in a line, for a shell\'s prompt'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "token" -d 'Print an ExecCredential: what kubectl calls'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "credentials" -d 'Print AWS credentials of a role for other programs'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "man" -d 'Print a manual page, in roff: `eksso man | man -l -`'
-complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami doctor access audit scaffold exec shell env import undo init prompt token credentials completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "login" -d 'Sign in'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "logout" -d 'Sign out: revoke the session at the portal, remove its tokens and role credentials'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "status" -d 'Show sessions: who is signed in, until when, and the current context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "roles" -d 'List the accounts and roles you are assigned'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "clusters" -d 'List the EKS clusters your roles can see, and which of your roles each of them lets in'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "add" -d 'Choose clusters and roles, and write their kubeconfig contexts'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "sync" -d 'Write a context for every cluster and role that matches'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "use" -d 'Switch the current kubeconfig context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "ns" -d 'Show or switch the namespace of the current context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "rename" -d 'Give a context another name'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "rm" -d 'Remove contexts'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "whoami" -d 'Show who a context is: the person, the role, the Kubernetes user and its groups, and what it may do'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "console" -d 'Open a cluster\'s page in the AWS console, as the context\'s role'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "doctor" -d 'Find out why something does not work'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "access" -d 'Show who is let in by which cluster, as what, to do what, and why'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "audit" -d 'Find what is wrong with who may do what in clusters, and how to mend it'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "scaffold" -d 'Make dedicated roles, policies, access entries and bindings as code, from one reviewed file'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "exec" -d 'Run a command in one context, or in several'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "shell" -d 'Start a shell in which one context is current'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "env" -d 'Print what makes this shell use one context'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "import" -d 'Take over the contexts that the AWS CLI and others made'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "export" -d 'Print a kubeconfig with contexts of eksso, to be handed to others'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "undo" -d 'Take back the last change that eksso made to a kubeconfig'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "init" -d 'Print what a shell\'s start file evaluates'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "prompt" -d 'Print the current context in a line, for a shell\'s prompt'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "token" -d 'Print an ExecCredential: what kubectl calls'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "credentials" -d 'Print AWS credentials of a role for other programs'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "log" -d 'Show the audit trail: sign-ins, and credentials that were handed out'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "config" -d 'Show, edit and check the settings'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "setup" -d 'Install the settings of an organisation, below your own'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "profiles" -d 'Write an AWS profile for every role that matches'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "man" -d 'Print a manual page, in roff: `eksso man | man -l -`'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and not __fish_seen_subcommand_from login logout status roles clusters add sync use ns rename rm whoami console doctor access audit scaffold exec shell env import export undo init prompt token credentials log config setup profiles completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from access" -f -a "snapshot" -d 'Keep who may do what in a file, to compare it later'
 complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from access" -f -a "diff" -d 'Show what somebody gained and lost between two snapshots'
 complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "rules" -d 'List the rules: id, severity, title, tags, and whether a rule can judge a plan with nobody asked'
@@ -851,11 +1116,19 @@ complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcom
 complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from scaffold" -f -a "init" -d 'Write a commented access.toml to begin with; never over a file that is there'
 complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from scaffold" -f -a "check" -d 'Show who may do what, as a matrix, before anything is applied; asks nobody'
 complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from scaffold" -f -a "write" -d 'Write the code into a folder; without a kind, all kinds'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from scaffold" -f -a "diff" -d 'Compare what there is with the file: drift'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from scaffold" -f -a "from-live" -d 'Write an access.toml of what clusters have today; never over a file that is there'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "path" -d 'Print where config.toml is; with -o json also the organisation\'s file and the policy'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Print each setting with its value and where that comes from'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "edit" -d 'Open a copy in $VISUAL or $EDITOR, and take it when it is valid'
+complete -c eksso -n "__fish_eksso_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'Tell whether settings are valid; a mistake is named with its line and key'
 complete -c eksso -n "__fish_eksso_using_subcommand use" -f -a "(eksso use -o name 2>/dev/null)"
 complete -c eksso -n "__fish_eksso_using_subcommand exec" -f -a "(eksso use -o name 2>/dev/null)"
 complete -c eksso -n "__fish_eksso_using_subcommand shell" -f -a "(eksso use -o name 2>/dev/null)"
 complete -c eksso -n "__fish_eksso_using_subcommand env" -f -a "(eksso use -o name 2>/dev/null)"
 complete -c eksso -n "__fish_eksso_using_subcommand import" -f -a "(eksso use -o name 2>/dev/null)"
+complete -c eksso -n "__fish_eksso_using_subcommand export" -f -a "(eksso use -o name 2>/dev/null)"
+complete -c eksso -n "__fish_eksso_using_subcommand console" -f -a "(eksso use -o name 2>/dev/null)"
 complete -c eksso -n "__fish_eksso_using_subcommand credentials" -f -a "(eksso use -o name 2>/dev/null)"
 complete -c eksso -n "__fish_eksso_using_subcommand rm" -f -a "(eksso use -o name 2>/dev/null)"
 complete -c eksso -n "__fish_eksso_using_subcommand rename" -f -a "(eksso use -o name 2>/dev/null)"
