@@ -148,28 +148,23 @@ async fn serve(Extract((shared, key)): Extract<(Arc<Shared>, String)>, request: 
     let header = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
     let token = header.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
     let admitted = admit(&state, cluster, token);
-    let decided = |(caller, user): (Caller, Value)| {
+    let answered = admitted.map(|(caller, user)| {
         let decided = cluster.decides.then(|| decide(&state, cluster, &caller, &user, &parts, &body)).flatten();
-        decided.map_or_else(|| Ok((caller, user)), Err)
-    };
-    let answered = admitted.map(decided).map(|passed| {
-        passed
-            .map(|(caller, user)| match (&parts.method, parts.uri.path()) {
-                (&Method::GET, "/api/v1/namespaces/kube-system/configmaps/aws-auth") => {
-                    aws_auth(&state, cluster, &caller, &user)
+        decided.unwrap_or_else(|| match (&parts.method, parts.uri.path()) {
+            (&Method::GET, "/api/v1/namespaces/kube-system/configmaps/aws-auth") => {
+                aws_auth(&state, cluster, &caller, &user)
+            }
+            (&Method::POST, "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews") => rules(cluster, &body),
+            (_, path) if path.ends_with("/selfsubjectreviews") && cluster.hushed.contains(&caller.role) => {
+                status(403, "Forbidden", "selfsubjectreviews.authentication.k8s.io is forbidden")
+            }
+            (_, path) => match &list {
+                Some(list) => {
+                    list.answer(cluster, &caller.role, user["username"].as_str().unwrap_or_default(), page_size)
                 }
-                (&Method::POST, "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews") => rules(cluster, &body),
-                (_, path) if path.ends_with("/selfsubjectreviews") && cluster.hushed.contains(&caller.role) => {
-                    status(403, "Forbidden", "selfsubjectreviews.authentication.k8s.io is forbidden")
-                }
-                (_, path) => match &list {
-                    Some(list) => {
-                        list.answer(cluster, &caller.role, user["username"].as_str().unwrap_or_default(), page_size)
-                    }
-                    None => answer(path, &user),
-                },
-            })
-            .unwrap_or_else(|decided| decided)
+                None => answer(path, &user),
+            },
+        })
     });
     answered.unwrap_or_else(|reason| {
         // The API server tells the client nothing; why it was refused is for the tests to read.
