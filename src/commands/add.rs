@@ -91,7 +91,11 @@ pub fn with(
         // The first of them becomes current, under a name that is known by now.
         let files = Kubeconfigs::open_outer(call.world, call.globals.kubeconfig.as_deref())?;
         let names = additions(call.world, &files, &settings.config.context_name, new.clone())?.names;
-        let first = names.into_iter().next().filter(|name| settings.config.guard(name).confirm);
+        let first = names.into_iter().next();
+        if let (Some(name), Some((new, _))) = (&first, new.first()) {
+            call.world.policy()?.context(name, &new.identity.role)?;
+        }
+        let first = first.filter(|name| settings.config.guard(name).confirm);
         call.pass_guards(&Vec::from_iter(first), args.yes, "Switch to")?;
     }
     let change = call.change("add", args.write, true);

@@ -44,6 +44,9 @@ pub fn run(call: &Call<'_>, args: &ConsoleArgs) -> Result<()> {
         None => who.session.console_link(&identity.account, &identity.role, &page),
         Some(_) => None,
     };
+    if link.is_some() {
+        who.led_to(call, &settings, "console")?;
+    }
     let browser = Browser { call, command: command(call, &who.session, &identity) };
     match link {
         Some(link) if args.print => world.terminal.data(&format!("{link}\n")),

@@ -142,18 +142,22 @@ fn sign_in(call: &Call<'_>, args: &LoginArgs, settings: &Settings, handle: &Sess
         flow => flow,
     };
     let signed_in = block_on(handle.sign_in(&screen, flow));
-    let sink = settings.config.trail;
-    if sink != Sink::Off {
-        let result = signed_in.as_ref().map(|_| ()).map_err(Error::kind);
-        let user = signed_in.as_ref().ok().and_then(|tokens| tokens.user().map(trail::bounded));
-        let line = Line { user, ..trail::line(call.world, "sign_in", handle.session.name.as_str(), result) };
-        trail::sweep(call.world);
-        // The sign-in is made: a line that cannot be written is told, and does not undo it.
-        if let Err(error) = trail::record(call.world, sink, &line) {
-            call.voice.warn(call.world, &error.to_string());
-        }
-    }
+    let noted = signed_in.as_ref().map(|tokens| tokens.user().map(trail::bounded)).map_err(Error::kind);
+    note(call, settings.config.trail, handle, noted);
     signed_in
+}
+
+/// The line of the audit trail about a sign-in. It is made by then: a line that cannot be written is told, and does not undo it.
+fn note(call: &Call<'_>, sink: Sink, handle: &SessionHandle<'_>, user: Result<Option<String>, Kind>) {
+    if sink == Sink::Off {
+        return;
+    }
+    let result = user.as_ref().map(|_| ()).map_err(|kind| *kind);
+    let line = trail::line(call.world, "sign_in", handle.session.name.as_str(), result);
+    trail::sweep(call.world);
+    if let Err(error) = trail::record(call.world, sink, &Line { user: user.ok().flatten(), ..line }) {
+        call.voice.warn(call.world, &error.to_string());
+    }
 }
 
 /// Says who signed in and until when. The page may have been finished by somebody else than the person here.
@@ -177,6 +181,10 @@ fn say_who(call: &Call<'_>, handle: &SessionHandle<'_>, tokens: &SsoTokens) -> R
 /// Shares the sign-in with the AWS CLI, if that is wanted.
 fn share(call: &Call<'_>, args: &LoginArgs, handle: &SessionHandle<'_>) -> Result<()> {
     if args.share_with_aws_cli {
+        let sink = call.settings()?.config.trail;
+        if sink != Sink::Off {
+            trail::record(call.world, sink, &trail::line(call.world, "share", handle.session.name.as_str(), Ok(())))?;
+        }
         if !block_on(handle.share())? {
             call.voice.say(
                 call.world,
@@ -209,6 +217,7 @@ fn offer(call: &Call<'_>, handle: &SessionHandle<'_>) -> Result<bool> {
         call.voice.say(world, "The portal no longer knows that sign-in.");
         return Ok(false);
     }
+    note(call, call.settings()?.config.trail, handle, Ok(None));
     call.voice
         .say(world, &format!("Signed in to `{name}` {until}; `eksso login --force` for a sign-in that renews itself."));
     Ok(true)

@@ -3,7 +3,7 @@
 use crate::cli::RenameArgs;
 use crate::commands::shared::call::Call;
 use crate::domain::kubeconfig::{Edit, List};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::frecency::Frecency;
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::kubeconfig::previous::Previous;
@@ -22,6 +22,12 @@ pub fn run(call: &Call<'_>, args: &RenameArgs) -> Result<()> {
         return Err(Error::usage(format!("`{old}` is its name already")));
     }
     let config = call.settings()?.config;
+    if call.world.policy()?.guard(old) != call.world.policy()?.guard(new) {
+        let fact = format!("the policy of this machine says of `{old}` what it does not say of `{new}`");
+        return Err(Error::new(Kind::Denied, fact)
+            .cause(format!("its `contexts` go by name: {}", call.world.policy()?.place().unwrap_or_default()))
+            .hint("choose a name that it treats alike"));
+    }
     if config.guard(old).confirm && !config.guard(new).confirm && !args.write.dry_run {
         call.pass_guards(&[old.to_owned()], args.yes, &format!("Give the name `{new}`, which is not asked about, to"))?;
     } else if config.guard(old) != config.guard(new) {

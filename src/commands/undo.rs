@@ -3,7 +3,7 @@
 use crate::cli::UndoArgs;
 use crate::commands::shared::call::Call;
 use crate::error::{Error, Kind, Result};
-use crate::flows::kubeconfig::contexts::{lock, outer_path, search};
+use crate::flows::kubeconfig::contexts::{Kubeconfigs, lock, outer_path, search};
 use crate::flows::kubeconfig::history::{self, Step, Way};
 
 /// Takes it back, or brings it back.
@@ -37,6 +37,12 @@ pub fn run(call: &Call<'_>, args: &UndoArgs) -> Result<()> {
     }
     let what = step.what().to_owned();
     let question = if args.redo { "Bring back" } else { "Take back" };
+    for name in &step.switches_to {
+        let entry = Kubeconfigs::open(world, explicit)?.context(name);
+        if let Some(identity) = entry.and_then(|entry| entry.identity) {
+            world.policy()?.context(name, &identity.role)?;
+        }
+    }
     if (!call.interactive() || args.yes) && !step.switches_to.is_empty() {
         let settings = call.settings()?;
         let guarded = step.switches_to.iter().filter(|name| settings.config.guard(name).confirm).cloned();

@@ -78,8 +78,8 @@ fn with_okta_and_for_assumed_roles_the_federation_endpoint_signs_in_and_no_argum
         let desk = desk(world);
         if !desk.is_okta() {
             let kubeconfig = desk.read(".kube/config").replace(
-                "      - --cluster\n",
-                "      - --assume-role\n      - arn:aws:iam::111122223333:role/Deploy\n      - --cluster\n",
+                "      - '--cluster'\n",
+                "      - '--assume-role'\n      - arn:aws:iam::111122223333:role/Deploy\n      - '--cluster'\n",
             );
             desk.write(".kube/config", &kubeconfig);
         }

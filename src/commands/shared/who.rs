@@ -154,6 +154,22 @@ impl Who {
         self.handed_out(call, settings, region, found)
     }
 
+    /// Refuses what may not be used here, and writes the line of the audit trail, where there is one: before somebody is led
+    /// to where the role is handed out by others.
+    pub fn led_to(&self, call: &Call<'_>, settings: &Settings, event: &'static str) -> Result<()> {
+        let permitted = || {
+            call.world.policy()?.session(&self.session)?;
+            permit(call.world, &self.wanted(&self.home()))
+        };
+        let (sink, permitted) = (settings.config.trail, permitted());
+        if sink != Sink::Off {
+            let line = self.line(call, &self.home(), event, permitted.as_ref().map(|()| None));
+            let written = trail::record(call.world, sink, &line);
+            return permitted.and(written);
+        }
+        permitted
+    }
+
     /// Writes the line of the audit trail, where there is one, before anything is handed out.
     fn handed_out(
         &self,
@@ -166,7 +182,8 @@ impl Who {
         if sink == Sink::Off {
             return found;
         }
-        let line = self.line(call, region, &found);
+        let key = found.as_ref().map(|found| Some(found.access_key_id.clone()));
+        let line = self.line(call, region, self.event, key);
         match found {
             Ok(found) => trail::record(call.world, sink, &line).map(|()| found),
             // Nothing is handed out, and why is what the caller is to know.
@@ -178,8 +195,8 @@ impl Who {
     }
 
     /// What the audit trail says of it.
-    fn line(&self, call: &Call<'_>, region: &Region, found: &Result<RoleCredentials>) -> Line {
-        let result = found.as_ref().map(|_| ()).map_err(Error::kind);
+    fn line(&self, call: &Call<'_>, region: &Region, event: &str, key: Result<Option<String>, &Error>) -> Line {
+        let result = key.as_ref().map(|_| ()).map_err(|error| error.kind());
         Line {
             context: self.context.as_deref().map(trail::bounded),
             account_id: Some(self.account.to_string()),
@@ -187,8 +204,8 @@ impl Who {
             assumed_role: self.assume.as_ref().map(RoleArn::to_string),
             region: Some(region.to_string()),
             cluster: self.cluster.as_ref().map(ClusterName::to_string),
-            access_key_id: found.as_ref().ok().map(|found| found.access_key_id.clone()),
-            ..trail::line(call.world, self.event, self.session.name.as_str(), result)
+            access_key_id: key.ok().flatten(),
+            ..trail::line(call.world, event, self.session.name.as_str(), result)
         }
     }
 

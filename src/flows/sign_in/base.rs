@@ -256,8 +256,9 @@ impl<'w> SessionHandle<'w> {
         self.provider.roles(self, account, next).await
     }
 
-    /// New credentials of a role.
+    /// New credentials of a role. One that the machine's policy never uses is used for nothing, whoever asks.
     pub(in crate::flows) async fn credentials(&self, account: &AccountId, role: &RoleName) -> Result<RoleCredentials> {
+        self.world.policy()?.role(role.as_str())?;
         self.provider.credentials(self, account, role).await
     }
 }

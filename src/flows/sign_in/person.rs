@@ -26,7 +26,8 @@ impl SessionHandle<'_> {
     async fn told_by_sts(&self) -> Option<String> {
         let account = self.accounts(None).await.ok()?.entries.into_iter().next()?.id;
         let roles = self.roles(&account, None).await.ok()?.entries;
-        let role = least(roles)?;
+        let policy = self.world.policy().ok()?;
+        let role = least(roles.into_iter().filter(|role| policy.role(role.as_str()).is_ok()).collect())?;
         let credentials = self.credentials(&account, &role).await.ok()?;
         let caller = Sts::new(self.aws().ok()?, &self.session.home(), &credentials).caller().await.ok()?;
         Some(caller.session)

@@ -120,6 +120,7 @@ async fn base(world: &World, aws: &Aws, region: &Region) -> Result<RoleCredentia
             .cause("neither AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY nor AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN is set")
             .hint("without `--credentials environment` your own session is used: eksso login"));
     };
+    world.policy()?.role(role.rsplit('/').next().unwrap_or(&role))?;
     let token = world.files.read(Path::new(&file), MAX_TOKEN)?;
     let missing =
         || Error::new(Kind::NotFound, format!("there is no file {file}, which AWS_WEB_IDENTITY_TOKEN_FILE names"));
