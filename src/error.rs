@@ -212,7 +212,18 @@ impl Error {
             request_id: self.request_id(),
         };
         // Text and numbers always serialize.
-        format!("{}\n", serde_json::to_string(&json).unwrap_or_default())
+        let text = serde_json::to_string(&json).unwrap_or_default();
+        let mut safe = String::with_capacity(text.len() + 1);
+        for c in text.chars() {
+            match c {
+                // What JSON may hold as it is and a terminal obeys.
+                '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                    safe.push_str(&format!("\\u{:04x}", u32::from(c)));
+                }
+                c => safe.push(c),
+            }
+        }
+        safe + "\n"
     }
 
     /// The same, for a person who calls eksso by kubectl: hints name commands that can be pasted.

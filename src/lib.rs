@@ -81,7 +81,7 @@ fn report(world: &World, manner: Manner, error: &Error) {
 
 /// Whether a command line that cannot be read asks for JSON all the same.
 fn wants_json(args: &[OsString]) -> bool {
-    let words: Vec<&str> = args.iter().map_while(|word| word.to_str().filter(|word| *word != "--")).collect();
+    let words: Vec<&str> = args.iter().take_while(|word| *word != "--").filter_map(|word| word.to_str()).collect();
     let pair = words.windows(2).any(|pair| matches!(pair, ["-o" | "--output", "json"]));
     pair || words.iter().any(|word| ["-ojson", "-o=json", "--output=json"].contains(word))
 }

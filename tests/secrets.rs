@@ -23,7 +23,7 @@ fn no_secret_is_shown_or_written_in_plain_text() {
             &["clusters", "-vv", "-o", "json"],
             &["add", "--cluster=web", "--region=eu-west-1", "--account=*", "--role=*", "--use", "-vv"],
             &["profiles", "--role=EKS*", "-vv"],
-            &["profiles", "--role=EKS*", "--dry-run", "--undo", "-vv"],
+            &["profiles", "--dry-run", "--undo", "-vv"],
         ] {
             let outcome = desk.run(args).ok();
             shown += &(outcome.out + &outcome.err);

@@ -254,7 +254,15 @@ fn command(launch: &Launch) -> Result<Command> {
     let (program, args) = launch.command.split_first().ok_or_else(|| Error::usage("there is no command to run"))?;
     let mut command = Command::new(program);
     command.args(args);
-    launch.without.iter().for_each(|name| _ = command.env_remove(name));
+    for name in launch.without {
+        match name.strip_suffix('*') {
+            None => _ = command.env_remove(name),
+            Some(prefix) => std::env::vars_os()
+                .map(|(name, _)| name)
+                .filter(|name| name.to_string_lossy().starts_with(prefix))
+                .for_each(|name| _ = command.env_remove(name)),
+        }
+    }
     command.envs(launch.env.iter().map(|(name, value)| (name, value)));
     if !launch.passphrase {
         command.env_remove("EKSSO_PASSPHRASE");

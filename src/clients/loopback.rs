@@ -6,7 +6,7 @@ use std::io;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use futures_util::future::{AbortHandle, Abortable};
+use futures_util::future::{AbortHandle, AbortRegistration, Abortable};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -20,7 +20,7 @@ pub const REQUEST_TIME: Duration = Duration::from_secs(10);
 /// The largest head of a request.
 pub const MAX_REQUEST: usize = 16 << 10;
 const MAX_HEADERS: usize = 100;
-/// Connections served at once. One more ends the oldest: those that stay silent must not keep out the one that counts.
+/// Connections that may be silent at once. One more ends the oldest: they must not keep out the one that counts.
 pub const MAX_OPEN: usize = 32;
 
 /// An open port on the loopback interface; dropping it closes it.
@@ -134,12 +134,12 @@ impl Loopback {
                         }
                         let (handle, registration) = AbortHandle::new_pair();
                         oldest.push_back(handle);
-                        open.push(Abortable::new(one(stream, from.port(), self.port, &answer), registration));
+                        open.push(one(stream, (from.port(), self.port), registration, &answer));
                     }
                     // Out of files, say: no reason to spin.
                     Err(_) => sleep(Duration::from_millis(100)).await,
                 },
-                Some(served) = open.next(), if !open.is_empty() => if let Ok(Some(result)) = served {
+                Some(served) = open.next(), if !open.is_empty() => if let Some(result) = served {
                     return result;
                 },
             }
@@ -147,13 +147,15 @@ impl Loopback {
     }
 }
 
+/// Serves a connection. It can be ended early only while it has not said what it wants: who was let in is answered.
 async fn one<T>(
     mut stream: TcpStream,
-    from: u16,
-    port: u16,
+    (from, port): (u16, u16),
+    registration: AbortRegistration,
     answer: &impl AsyncFn(Head) -> (Reply, Option<T>),
 ) -> Option<T> {
-    let (reply, result) = match timeout(REQUEST_TIME, head(&mut stream, from, port)).await.ok().flatten()? {
+    let read = Abortable::new(timeout(REQUEST_TIME, head(&mut stream, from, port)), registration).await;
+    let (reply, result) = match read.ok()?.ok().flatten()? {
         Some(head) => answer(head).await,
         None => (Reply::page(400, "This is not what eksso waits for."), None),
     };

@@ -75,8 +75,18 @@ fn fields(call: &Call<'_>, name: &str, address: Address) -> Result<Vec<(&'static
             .cause("whoever gets it would trust anybody who answers for that cluster")
             .hint("eksso sync writes the cluster's CA"));
     }
+    if endpoint.contains('@') {
+        return Err(Error::usage(format!("the server of `{name}` holds a user name or a password"))
+            .hint("eksso sync writes the cluster's own address"));
+    }
     let mut found = vec![("server", endpoint)];
-    found.extend(ca.map(|ca| ("certificate-authority-data", STANDARD.encode(ca))));
+    if let Some(ca) = ca {
+        let certificates = certificates(&ca).ok_or_else(|| {
+            Error::usage(format!("the certificate authority of `{name}` holds no certificate"))
+                .hint("eksso sync writes the cluster's CA")
+        })?;
+        found.push(("certificate-authority-data", STANDARD.encode(certificates)));
+    }
     found.extend(server_name.map(|server_name| ("tls-server-name", server_name)));
     match proxy {
         Some(proxy) if proxy.contains('@') => {
@@ -85,4 +95,31 @@ fn fields(call: &Call<'_>, name: &str, address: Address) -> Result<Vec<(&'static
         proxy => found.extend(proxy.map(|proxy| ("proxy-url", proxy))),
     }
     Ok(found)
+}
+
+/// The certificates of a file, and nothing else: private keys often stand beside them.
+fn certificates(pem: &[u8]) -> Option<String> {
+    const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+    const END: &str = "-----END CERTIFICATE-----";
+    let text = String::from_utf8_lossy(pem);
+    let mut found = String::new();
+    for part in text.split(BEGIN).skip(1) {
+        let (body, _) = part.split_once(END)?;
+        found.extend([BEGIN, body, END, "\n"]);
+    }
+    Some(found).filter(|found| !found.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_certificates_is_handed_on() {
+        let one = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+        let key = "-----BEGIN PRIVATE KEY-----\nBB==\n-----END PRIVATE KEY-----\n";
+        assert_eq!(certificates(one.as_bytes()).as_deref(), Some(one));
+        assert_eq!(certificates(format!("{key}# mine\n{one}{key}{one}").as_bytes()), Some(format!("{one}{one}")));
+        assert_eq!(certificates(key.as_bytes()), None);
+    }
 }

@@ -9,16 +9,18 @@ const ADMIN: &str = "Production/web:EKSAdmin";
 fn what_is_handed_on_works_for_others_and_holds_nothing_of_ones_own() {
     let desk = desk_with_all();
     desk.run(&["use", ADMIN, "-n", "team"]).ok();
-    let exported = desk.run(&["export", "Production/web:*"]).ok();
-    assert_eq!(exported.err, "");
-    let config: Value = serde_yaml::from_str(&exported.out).expect("YAML");
+    // In a process of its own, which takes nothing for a secret that another test has made one.
+    let exported = crate::process::eksso(&desk).args(["export", "Production/web:*"]).output().expect("started");
+    assert_eq!(String::from_utf8_lossy(&exported.stderr), "");
+    let out = String::from_utf8(exported.stdout).expect("text");
+    let config: Value = serde_yaml::from_str(&out).expect("YAML");
     assert_eq!(config["contexts"].as_sequence().expect("contexts").len(), 2);
     assert_eq!(config["clusters"].as_sequence().expect("clusters").len(), 1, "shared");
     assert_eq!(config["current-context"], Value::Null);
     assert_eq!(context(&config, ADMIN)["namespace"], "team");
     let url = desk.simulator.url();
     let line = format!("#   eksso login corp --start-url {url}/start --sso-region eu-west-1\n");
-    assert!(exported.out.contains(&line), "{}", exported.out);
+    assert!(out.contains(&line), "{}", out);
     // The same identity, cluster and user as in the own file, whatever command stands there.
     let own = desk.kubeconfig();
     let entry = |config: &Value, list: &str, name: &Value, key: &str| {
@@ -36,7 +38,7 @@ fn what_is_handed_on_works_for_others_and_holds_nothing_of_ones_own() {
         assert_eq!(entry(&config, "clusters", &theirs, "cluster")[key], entry(&own, "clusters", &ours, "cluster")[key]);
     }
     // Another's eksso takes it for its own.
-    desk.write("theirs.yaml", &exported.out);
+    desk.write("theirs.yaml", &out);
     let file = desk.path("theirs.yaml").display().to_string();
     let json = desk.run(&["use", "-o", "json", "--kubeconfig", &file]).ok().json();
     assert_eq!(json.as_array().expect("a list").len(), 2);

@@ -16,8 +16,8 @@ use crate::domain::secret::SecretString;
 use crate::error::{Error, Kind, Result};
 use crate::ports::World;
 
-/// The kernel's table of sockets, with their users (Linux).
-const SOCKETS: &str = "/proc/net/tcp";
+/// The kernel's tables of sockets, with their users (Linux).
+const SOCKETS: [&str; 2] = ["/proc/net/tcp", "/proc/net/tcp6"];
 const MAX_SOCKETS: u64 = 16 << 20;
 
 /// An open endpoint; dropping it closes it.
@@ -110,10 +110,10 @@ fn failed(error: &Error) -> Reply {
     Reply::json(status, refusal(code, &format!("eksso: {error}{hint}")))
 }
 
-/// The kernel's table of sockets; empty where there is none.
+/// The kernel's tables of sockets; empty where there are none.
 pub(in crate::flows) fn sockets(world: &World) -> String {
-    let table = world.files.read(Path::new(SOCKETS), MAX_SOCKETS).ok().flatten().unwrap_or_default();
-    String::from_utf8_lossy(&table).into_owned()
+    let table = |path| world.files.read(Path::new(path), MAX_SOCKETS).ok().flatten().unwrap_or_default();
+    SOCKETS.iter().map(|path| String::from_utf8_lossy(&table(path)).into_owned()).collect()
 }
 
 /// What a grant is made of.
