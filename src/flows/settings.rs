@@ -115,13 +115,21 @@ impl Settings {
     }
 
     /// Where secrets are kept: as asked for, else EKSSO_KEYRING, else the configuration.
+    ///
+    /// # Errors
+    /// There is no such keyring, or the policy of this machine does not allow it.
     pub fn backend(&self, world: &World, asked: Option<&str>) -> Result<Backend> {
-        let backend = match first(world, asked, "EKSSO_KEYRING") {
-            Some((name, _)) => name.parse().map_err(Error::usage)?,
-            None => self.config.keyring,
-        };
+        let backend = self.any_backend(world, asked)?;
         world.policy()?.keyring(backend)?;
         Ok(backend)
+    }
+
+    /// The same, also one that the policy of this machine does not allow.
+    pub fn any_backend(&self, world: &World, asked: Option<&str>) -> Result<Backend> {
+        match first(world, asked, "EKSSO_KEYRING") {
+            Some((name, _)) => name.parse().map_err(Error::usage),
+            None => Ok(self.config.keyring),
+        }
     }
 
     /// All sessions: ours, then those of the AWS configuration with other names.

@@ -88,6 +88,23 @@ fn a_keyring_that_is_not_allowed_is_not_used_whoever_names_it() {
 }
 
 #[test]
+fn what_lies_in_a_keyring_that_is_not_allowed_any_more_can_still_be_revoked_and_deleted() {
+    for args in [&["logout"][..], &["logout", "corp"], &["logout", "--all"], &["logout", "--force"]] {
+        let mut desk = Desk::signed_in();
+        let (item, _) = desk.item();
+        desk.write(POLICY, "keyrings = [\"passphrase\"]\n");
+        refuses(&desk, &TOKEN, "keyrings");
+        desk.run(args).ok();
+        assert!(desk.count("sign out") == 1 && !item.exists(), "{args:?}: it is revoked, and deleted");
+        // Signed out, with a keyring of the settings that is not allowed, and with `auto`, of which nothing is.
+        desk.run(args).ok();
+        desk.env.remove("EKSSO_KEYRING");
+        desk.run(&["logout", "--keyring", "plaintext"]).ok();
+        refuses(&desk, &["login"], "keyrings");
+    }
+}
+
+#[test]
 fn the_flow_is_the_policys_and_a_flag_that_says_otherwise_is_refused() {
     let desk = Desk::configured(World::small());
     desk.write(".config/eksso/config.toml", &format!("{}flow = \"device\"\n", desk.config()));

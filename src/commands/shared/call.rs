@@ -66,7 +66,14 @@ impl<'w> Call<'w> {
     /// The same for calls that never ask: they need not look for a terminal either.
     pub fn silent_keyring(&self, settings: &Settings) -> Result<Keyring> {
         let backend = settings.backend(self.world, self.globals.keyring.as_deref())?;
-        Ok(Keyring { backend, ask: false, kernel_copy: settings.config.kernel_key_cache.0 })
+        Ok(Keyring { backend, ask: false, kernel_copy: settings.config.kernel_key_cache.0, ends: false })
+    }
+
+    /// The keyring to end sign-ins in, also one that the policy of this machine does not allow.
+    pub fn ending_keyring(&self, settings: &Settings) -> Result<Keyring> {
+        let backend = settings.any_backend(self.world, self.globals.keyring.as_deref())?;
+        let kernel_copy = settings.config.kernel_key_cache.0;
+        Ok(Keyring { backend, ask: self.interactive(), kernel_copy, ends: true })
     }
 
     /// What is meant: the flags, the filter of config.toml that they name, and the accounts that config.toml skips.
