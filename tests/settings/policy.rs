@@ -279,6 +279,28 @@ mod unix {
     }
 
     #[test]
+    fn a_link_above_the_policy_is_refused_also_where_it_leads_nowhere() {
+        for (link, target) in [("etc/eksso", "nothing"), ("etc", "nothing"), ("etc/eksso", "empty")] {
+            let desk = Desk::signed_in();
+            std::fs::create_dir_all(desk.path("empty")).expect("a folder");
+            desk.run(&TOKEN).ok();
+            if link != "etc" {
+                std::fs::create_dir_all(desk.path("etc")).expect("a folder");
+                desk.run(&TOKEN).ok();
+            }
+            symlink(desk.path(target), desk.path(link)).expect("a link");
+            let path = desk.path(link).display().to_string();
+            let words =
+                ["nothing is done", &format!("{path} is no folder, but something else such as a link"), "ls -ld"];
+            assert!(desk.run(&TOKEN).fails(7, &words).out.is_empty());
+            // A folder without a policy is none.
+            std::fs::remove_file(&path).expect("removed");
+            std::fs::create_dir(&path).expect("a folder");
+            desk.run(&TOKEN).ok();
+        }
+    }
+
+    #[test]
     fn a_policy_in_the_place_of_a_folder_that_is_none_is_refused() {
         let desk = bound("flow = \"device\"\n");
         std::fs::remove_dir_all(desk.path("etc")).expect("removed");
