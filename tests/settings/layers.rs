@@ -383,6 +383,17 @@ fn the_defaults_that_are_shown_are_what_an_empty_file_comes_to() {
 }
 
 #[test]
+fn a_text_that_only_looks_like_the_version_is_a_setting_and_what_is_wrong_with_it_is_the_organisations_fault() {
+    let desk = Desk::configured(World::small());
+    desk.write(MANAGED, "version = 1\ncontext_name = \"\"\"\\\nversion-{cluster}\"\"\"\n");
+    let row = desk.run(&["config", "show", "context_name", "-o", "json"]).ok().json()[0].clone();
+    assert_eq!((&row["value"], &row["origin"]), (&json!("version-{cluster}"), &json!("managed")));
+    desk.write(MANAGED, "[help]\ndenied = \"\"\"a\\\nversion\\u0007 b\\\n\"\"\"\n");
+    let refused = desk.run(&["status"]).fails(2, &["managed.toml", "on one line", "eksso setup --remove"]);
+    assert!(!refused.err.contains("config.toml"), "{}", refused.err);
+}
+
+#[test]
 fn an_organisations_file_that_somebody_changed_to_what_it_may_not_say_is_refused() {
     let desk = Desk::configured(World::small());
     desk.write(MANAGED, "keyring = \"plaintext\"\n");

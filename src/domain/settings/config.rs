@@ -474,10 +474,9 @@ impl Config {
     /// Reads the file's text over the settings of a lower layer.
     ///
     /// # Errors
-    /// The text alone is wrong, with its line; or both together are.
+    /// The text is none of TOML, or both together are wrong.
     pub fn over(text: &str, lower: &toml::Table) -> Result<Self, ConfigError> {
         let own: toml::Table = toml::from_str(text).map_err(|error| located(text, &error))?;
-        Self::parse(text)?;
         let mut together = layers::over(&own, lower);
         // Those of both stay apart: patterns differ, so that a name would be found in the lower layer first.
         let mut guards = match lower.get("contexts") {
