@@ -35,6 +35,23 @@ fn it_is_off_unless_somebody_turns_it_on() {
 }
 
 #[test]
+fn a_trail_that_is_off_now_is_told_from_none_whatever_is_looked_for() {
+    let desk = with_trail(World::small(), "file");
+    desk.run(&["login"]).ok();
+    let off = desk.config();
+    desk.write(".config/eksso/config.toml", &off);
+    for (args, rows) in [(&["log"][..], 2), (&["log", "--event", "token"], 0), (&["log", "--since", "2099-01-01"], 0)] {
+        let told = desk.run(args).ok();
+        assert!(
+            told.err.contains("The audit trail is off now") && !told.err.contains("no audit trail"),
+            "{}",
+            told.err
+        );
+        assert!(told.out.lines().count() == rows, "{args:?}: {}", told.out);
+    }
+}
+
+#[test]
 fn each_sign_in_and_each_time_credentials_are_asked_for_is_a_line() {
     for world in both() {
         let desk = with_trail(world, "file");

@@ -15,7 +15,7 @@ use crate::domain::text;
 use crate::domain::trail::{Line, Wanted};
 use crate::error::{Error, Result};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
-use crate::flows::trail::lines;
+use crate::flows::trail::{exists, lines};
 use crate::ui::say::count;
 use crate::ui::table::{Row, show};
 
@@ -86,11 +86,11 @@ pub fn run(call: &Call<'_>, args: &LogArgs) -> Result<()> {
     }
     match settings.config.trail {
         Sink::File => {}
-        Sink::Off if found.lines.is_empty() => {
+        Sink::Off if !exists(world) => {
             let place = settings.path.display();
             call.voice.say(world, &format!("There is no audit trail; `trail = \"file\"` in {place} begins one."));
         }
-        Sink::Off => call.voice.say(world, "The audit trail is off now; these lines are of before."),
+        Sink::Off => call.voice.say(world, "The audit trail is off now; its lines are of before."),
         Sink::Journald => call.voice.say(world, "The lines go to the journal: journalctl -t eksso -o cat"),
         Sink::Syslog => call.voice.say(world, "The lines go to the system log, under the name eksso."),
     }
