@@ -77,16 +77,17 @@ fn each_sign_in_and_each_time_credentials_are_asked_for_is_a_line() {
         let account = if desk.is_okta() { "111122223333" } else { "Production" };
         let context = &*format!("{account}/web:EKSAdmin");
         let token = &found[2];
-        for (key, value) in [
-            ("account_id", "111122223333"),
-            ("role", "EKSAdmin"),
-            ("region", "eu-west-1"),
-            ("cluster", "web"),
-            ("context", context),
-        ] {
+        for (key, value) in
+            [("account_id", "111122223333"), ("role", "EKSAdmin"), ("region", "eu-west-1"), ("cluster", "web")]
+        {
             assert_eq!(token[key], value, "{token}");
             assert_eq!(found[3][key], value, "{}", found[3]);
         }
+        // What was not recorded is not shown as if it was: kubectl passes no context's name.
+        assert!(token["context"].is_null() && token["context_now"] == context, "{token}");
+        assert!(found[3]["context"] == context && found[3]["context_now"].is_null(), "{}", found[3]);
+        let table = desk.run(&["log", "--event", "token", "--result", "ok"]).ok().out;
+        assert!(table.contains(&format!(" ({context}) ")), "{table}");
         assert_eq!(
             token["access_key_id"], credentials["access_key_id"],
             "it can be joined with the cluster's audit log"
