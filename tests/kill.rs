@@ -297,10 +297,10 @@ fn a_warm_token_uses_no_thread_no_socket_and_no_lock() {
     }
 }
 
-/// Who asked, and a line: the parent's id, its program, opening, writing, closing.
+/// Who asked, and a line: the parent's id, its program, opening, making sure that it is a file, writing, closing.
 #[test]
 #[ignore = "real part: strace"]
-fn the_audit_trail_costs_a_warm_token_five_calls_at_most() {
+fn the_audit_trail_costs_a_warm_token_six_calls_at_most() {
     use std::os::unix::net::UnixDatagram;
     let desk = quick(World::small());
     desk.run(&["login"]).ok();
@@ -317,7 +317,7 @@ fn the_audit_trail_costs_a_warm_token_five_calls_at_most() {
     desk.write(".config/eksso/config.toml", &format!("trail = \"file\"\n{}", desk.config()));
     desk.run(&TOKEN).ok();
     let with = calls();
-    assert!((without + 1..=without + 5).contains(&with), "{without} without, {with} with a trail in files");
+    assert!((without + 1..=without + 6).contains(&with), "{without} without, {with} with a trail in files");
     // To the system log, where this machine has one that takes it.
     if UnixDatagram::unbound().and_then(|own| own.connect("/dev/log")).is_ok() {
         desk.write(".config/eksso/config.toml", &format!("trail = \"syslog\"\n{}", desk.config()));

@@ -162,6 +162,25 @@ fn what_the_trail_does_not_take_is_not_handed_out() {
 
 #[cfg(unix)]
 #[test]
+fn a_pipe_in_the_place_of_a_file_makes_nobody_wait() {
+    let desk = with_trail(World::small(), "file");
+    desk.run(&["login"]).ok();
+    desk.run(&TOKEN).ok();
+    let folder = desk.path(".local/state/eksso/trail");
+    let file = std::fs::read_dir(&folder).expect("a folder").flatten().next().expect("a file").path();
+    std::fs::remove_file(&file).expect("removed");
+    let made = std::process::Command::new("mkfifo").arg(&file).status().expect("mkfifo");
+    assert!(made.success());
+    let refused = desk.run(&TOKEN).fails(7, &["cannot", "trail", "nothing is handed out without its line"]);
+    assert!(refused.out.is_empty());
+    // Somebody reads it.
+    let _reader = std::fs::File::options().read(true).write(true).open(&file).expect("a pipe");
+    let refused = desk.run(&TOKEN).fails(7, &["it is no file", "nothing is handed out without its line"]);
+    assert!(refused.out.is_empty());
+}
+
+#[cfg(unix)]
+#[test]
 fn the_journal_and_the_system_log_get_the_lines_in_their_own_form() {
     use std::os::unix::net::UnixDatagram;
     let desk = with_trail(World::small(), "file");

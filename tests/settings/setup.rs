@@ -255,6 +255,9 @@ fn what_such_a_file_may_not_set_is_refused_also_where_its_hash_is_right() {
     desk.run(&["setup", &file]).ok();
     assert!(desk.read(MANAGED).starts_with(FILE));
     desk.run(&["setup", "/nope.toml"]).fails(5, &["there is no file /nope.toml"]);
+    if cfg!(unix) {
+        desk.run(&["setup", "/dev/zero"]).fails(7, &["/dev/zero is larger than 256 KiB"]);
+    }
 }
 
 #[test]
