@@ -281,6 +281,9 @@ pub struct Keyring {
     pub ask: bool,
     /// How long the kernel keeps a copy of a sign-in's key, so that a warm call asks no keyring; `None`: not at all.
     pub kernel_copy: Option<Duration>,
+    /// Whether it is opened to revoke and delete what lies in it. Then it may be one that the policy of the machine forbids: a
+    /// sign-in that was stored before there was such a policy must still come to an end.
+    pub ends: bool,
 }
 
 /// The keyrings of this machine.

@@ -72,6 +72,8 @@ pub struct Person {
     pub offered: Vec<String>,
     /// Whether stdout is their terminal, too.
     pub reads: bool,
+    /// Whether stderr is their terminal, too.
+    pub hears: bool,
     /// How often something was written there.
     pub written: usize,
     /// What it showed below them of the first one.
@@ -500,7 +502,7 @@ impl Terminal for FakeTerminal {
     }
 
     fn stderr_is_terminal(&self) -> bool {
-        false
+        self.person.borrow().hears
     }
 
     fn width(&self) -> usize {

@@ -35,6 +35,23 @@ fn it_is_off_unless_somebody_turns_it_on() {
 }
 
 #[test]
+fn a_trail_that_is_off_now_is_told_from_none_whatever_is_looked_for() {
+    let desk = with_trail(World::small(), "file");
+    desk.run(&["login"]).ok();
+    let off = desk.config();
+    desk.write(".config/eksso/config.toml", &off);
+    for (args, rows) in [(&["log"][..], 2), (&["log", "--event", "token"], 0), (&["log", "--since", "2099-01-01"], 0)] {
+        let told = desk.run(args).ok();
+        assert!(
+            told.err.contains("The audit trail is off now") && !told.err.contains("no audit trail"),
+            "{}",
+            told.err
+        );
+        assert!(told.out.lines().count() == rows, "{args:?}: {}", told.out);
+    }
+}
+
+#[test]
 fn each_sign_in_and_each_time_credentials_are_asked_for_is_a_line() {
     for world in both() {
         let desk = with_trail(world, "file");
@@ -60,16 +77,17 @@ fn each_sign_in_and_each_time_credentials_are_asked_for_is_a_line() {
         let account = if desk.is_okta() { "111122223333" } else { "Production" };
         let context = &*format!("{account}/web:EKSAdmin");
         let token = &found[2];
-        for (key, value) in [
-            ("account_id", "111122223333"),
-            ("role", "EKSAdmin"),
-            ("region", "eu-west-1"),
-            ("cluster", "web"),
-            ("context", context),
-        ] {
+        for (key, value) in
+            [("account_id", "111122223333"), ("role", "EKSAdmin"), ("region", "eu-west-1"), ("cluster", "web")]
+        {
             assert_eq!(token[key], value, "{token}");
             assert_eq!(found[3][key], value, "{}", found[3]);
         }
+        // What was not recorded is not shown as if it was: kubectl passes no context's name.
+        assert!(token["context"].is_null() && token["context_now"] == context, "{token}");
+        assert!(found[3]["context"] == context && found[3]["context_now"].is_null(), "{}", found[3]);
+        let table = desk.run(&["log", "--event", "token", "--result", "ok"]).ok().out;
+        assert!(table.contains(&format!(" ({context}) ")), "{table}");
         assert_eq!(
             token["access_key_id"], credentials["access_key_id"],
             "it can be joined with the cluster's audit log"
@@ -140,6 +158,25 @@ fn what_the_trail_does_not_take_is_not_handed_out() {
         let refused = desk.run(&TOKEN).fails(7, &[sink, "cannot be written to"]);
         assert!(refused.out.is_empty());
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_file_makes_nobody_wait() {
+    let desk = with_trail(World::small(), "file");
+    desk.run(&["login"]).ok();
+    desk.run(&TOKEN).ok();
+    let folder = desk.path(".local/state/eksso/trail");
+    let file = std::fs::read_dir(&folder).expect("a folder").flatten().next().expect("a file").path();
+    std::fs::remove_file(&file).expect("removed");
+    let made = std::process::Command::new("mkfifo").arg(&file).status().expect("mkfifo");
+    assert!(made.success());
+    let refused = desk.run(&TOKEN).fails(7, &["cannot", "trail", "nothing is handed out without its line"]);
+    assert!(refused.out.is_empty());
+    // Somebody reads it.
+    let _reader = std::fs::File::options().read(true).write(true).open(&file).expect("a pipe");
+    let refused = desk.run(&TOKEN).fails(7, &["it is no file", "nothing is handed out without its line"]);
+    assert!(refused.out.is_empty());
 }
 
 #[cfg(unix)]

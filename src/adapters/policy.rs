@@ -65,7 +65,7 @@ fn parse(place: &str, text: &str) -> Result<Arc<Policy>> {
 
 #[cfg(unix)]
 impl PolicyFile {
-    /// Reads it. Where there is none, that costs one call.
+    /// Reads it. Where there is none, that costs a call for it, and one for each folder up to the first that is there.
     ///
     /// # Errors
     /// It is not to be trusted, or cannot be read.
@@ -77,7 +77,7 @@ impl PolicyFile {
         let opened = options.read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(&self.path);
         let file = match opened {
             Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Arc::default()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return self.absent(),
             Err(error) => {
                 let word = shell_word(&place).into_owned();
                 return Err(unusable(&place)
@@ -99,6 +99,26 @@ impl PolicyFile {
             return Err(unusable(&place).cause("it is larger than 1 MiB"));
         }
         parse(&place, &text)
+    }
+
+    /// There is no policy, where nothing but folders leads to its place. Behind a link that leads nowhere, such as to a disk that
+    /// is not mounted, there may be one, and nobody knows what it forbids.
+    fn absent(&self) -> Result<Arc<Policy>> {
+        let (place, mut folders) = (self.path.display().to_string(), self.path.ancestors().skip(1));
+        while let Some(folder) = folders.next().filter(|folder| folder.starts_with(&self.top)) {
+            match fs::symlink_metadata(folder) {
+                Ok(found) if found.is_dir() => break,
+                Ok(_) => {
+                    let (shown, word) = (folder.display(), shell_word(&folder.display().to_string()).into_owned());
+                    return Err(unusable(&place)
+                        .cause(format!("{shown} is no folder, but something else such as a link"))
+                        .hint(format!("ls -ld {word}  # a folder, or nothing where there is no policy")));
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(unusable(&place).cause(error)),
+            }
+        }
+        Ok(Arc::default())
     }
 
     /// Whether nobody but the owner can have written what stands at a path.

@@ -52,13 +52,21 @@ impl SystemTrail {
     }
 }
 
-/// Opens a file to append to it; a new one is this user's alone.
+/// Opens a file to append to it; a new one is this user's alone. What is no file keeps nothing, and a pipe would make this
+/// process wait for whoever reads it.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600).custom_flags(libc::O_NONBLOCK);
+    }
+    let file = options.open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::new(ErrorKind::InvalidInput, "it is no file, but something else such as a pipe")),
+    }
 }
 
 impl Trail for SystemTrail {

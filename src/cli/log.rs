@@ -8,7 +8,8 @@ use clap::Args;
 /// It is off until `trail = "file"` is in config.toml, or in the policy of the machine. Then each sign-in and each time that a
 /// program asked for a token or credentials is a line of a file in the state folder (trail/, one file a day, kept for 90 days):
 /// when, session, account, role, cluster, access key id, parent program, result, and no secret. Where a line names no context,
-/// the one is shown that stands for the same cluster and role in the kubeconfig now. `trail = "journald"` and "syslog" send
+/// the one that stands for the same cluster and role in the kubeconfig now is shown in parentheses, and in JSON as
+/// "context_now". `trail = "journald"` and "syslog" send
 /// the lines there instead, and this command does not show them. --session NAME shows one session's.
 #[derive(Debug, Args)]
 pub struct LogArgs {

@@ -146,7 +146,11 @@ fn edited(call: &Call<'_>, editor: &str, copy: &Path, path: &Path, start: &str, 
             )
             .hint("EDITOR names another one"));
         }
-        let text = Settings::text(world, copy)?.unwrap_or_default();
+        let Some(text) = Settings::text(world, copy)? else {
+            return Err(Error::new(Kind::Failed, "the editor left no file; nothing was changed")
+                .cause(format!("it was to edit {}", copy.display()))
+                .hint("eksso config edit"));
+        };
         if text == start {
             call.voice.say(world, "Nothing was changed.");
             return Ok(());

@@ -15,20 +15,25 @@ use crate::domain::text;
 use crate::domain::trail::{Line, Wanted};
 use crate::error::{Error, Result};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
-use crate::flows::trail::lines;
+use crate::flows::trail::{exists, lines};
 use crate::ui::say::count;
 use crate::ui::table::{Row, show};
 
 #[derive(Debug, Serialize)]
-#[serde(transparent)]
-struct LogRow(Line);
+struct LogRow {
+    /// As it was recorded.
+    #[serde(flatten)]
+    line: Line,
+    /// Where it names no context: the one that stands for the same cluster and role in the kubeconfig now.
+    context_now: Option<String>,
+}
 
 impl Row for LogRow {
     const HEADINGS: &'static [&'static str] =
         &["TIME", "EVENT", "RESULT", "SESSION", "CONTEXT", "ROLE", "ACCESS KEY ID", "PARENT"];
 
     fn cells(&self) -> Vec<Cow<'_, str>> {
-        let line = &self.0;
+        let line = &self.line;
         let or_dash = |text: &'_ Option<String>| text.clone().unwrap_or_else(|| "-".to_owned()).into();
         let role = match (&line.account_id, &line.role) {
             (Some(account), Some(role)) => format!("{account}/{role}").into(),
@@ -39,7 +44,10 @@ impl Row for LogRow {
             line.event.as_str().into(),
             line.result.as_str().into(),
             line.session.as_str().into(),
-            or_dash(&line.context),
+            match (&line.context, &self.context_now) {
+                (None, Some(now)) => format!("({now})").into(),
+                (recorded, _) => or_dash(recorded),
+            },
             role,
             or_dash(&line.access_key_id),
             or_dash(&line.parent),
@@ -47,7 +55,7 @@ impl Row for LogRow {
     }
 
     fn name(&self) -> String {
-        self.0.access_key_id.clone().unwrap_or_else(|| self.0.session.clone())
+        self.line.access_key_id.clone().unwrap_or_else(|| self.line.session.clone())
     }
 }
 
@@ -68,15 +76,14 @@ pub fn run(call: &Call<'_>, args: &LogArgs) -> Result<()> {
         parent: glob(&args.parent),
         key: args.key.clone(),
     };
-    let mut found = lines(world, since)?;
-    let contexts = contexts(call);
-    for line in &mut found.lines {
-        if line.context.is_none() {
-            line.context = key(line).and_then(|key| contexts.get(&key).cloned());
-        }
-    }
-    found.lines.retain(|line| wanted.has(line));
-    let first = args.last.map_or(0, |last| found.lines.len().saturating_sub(last));
+    let (found, contexts) = (lines(world, since)?, contexts(call));
+    let row = |line: Line| {
+        let now = key(&line).filter(|_| line.context.is_none());
+        LogRow { context_now: now.and_then(|key| contexts.get(&key).cloned()), line }
+    };
+    let mut rows: Vec<LogRow> = found.lines.into_iter().map(row).collect();
+    rows.retain(|row| wanted.has(&row.line, row.context_now.as_deref()));
+    let first = args.last.map_or(0, |last| rows.len().saturating_sub(last));
     if found.torn > 0 {
         let cut = count(found.torn, "line");
         call.voice.warn(
@@ -86,15 +93,15 @@ pub fn run(call: &Call<'_>, args: &LogArgs) -> Result<()> {
     }
     match settings.config.trail {
         Sink::File => {}
-        Sink::Off if found.lines.is_empty() => {
+        Sink::Off if !exists(world) => {
             let place = settings.path.display();
             call.voice.say(world, &format!("There is no audit trail; `trail = \"file\"` in {place} begins one."));
         }
-        Sink::Off => call.voice.say(world, "The audit trail is off now; these lines are of before."),
+        Sink::Off => call.voice.say(world, "The audit trail is off now; its lines are of before."),
         Sink::Journald => call.voice.say(world, "The lines go to the journal: journalctl -t eksso -o cat"),
         Sink::Syslog => call.voice.say(world, "The lines go to the system log, under the name eksso."),
     }
-    show(world, call.output(), found.lines.into_iter().skip(first).map(LogRow))
+    show(world, call.output(), rows.into_iter().skip(first))
 }
 
 /// What a context and a line of it have in common.

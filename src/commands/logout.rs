@@ -16,7 +16,7 @@ use crate::ui::say::count;
 /// Signs out of one session or of all. What one of them leaves does not keep the others.
 pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
     let (settings, world) = (call.settings()?, call.world);
-    let keyring = call.keyring(&settings)?;
+    let keyring = call.ending_keyring(&settings)?;
     let wanted = wanted(call, args, &settings, keyring)?;
     if wanted.is_empty() {
         call.voice.say(world, "There is no session to sign out of.");

@@ -33,7 +33,8 @@ pub fn run(call: &Call<'_>, args: &SetupArgs) -> Result<()> {
 }
 
 fn show(call: &Call<'_>, offer: &Offer) {
-    call.show_diff(&offer.diff());
+    let terminal = &call.world.terminal;
+    terminal.words(&call.painted_whole(&offer.diff(), terminal.stderr_is_terminal()));
     if let Some(before) = offer.other_source() {
         call.voice.warn(call.world, &format!("those that are installed come from elsewhere: {before}"));
     }
@@ -59,7 +60,7 @@ fn installed(call: &Call<'_>) -> Result<()> {
         None => "somebody who put the file there".to_owned(),
     };
     call.voice.say(world, &format!("From {kept}."));
-    world.terminal.data(&call.painted(&text, world.terminal.stdout_is_terminal()))
+    world.terminal.data(&call.painted_whole(&text, world.terminal.stdout_is_terminal()))
 }
 
 /// At a sign-in: offers a newer version of what is installed. Without a terminal the old one stays; so it does where the newer

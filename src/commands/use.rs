@@ -127,7 +127,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     Previous::context(world).set(left.as_deref(), &name)?;
     Frecency::note(world, &name);
     let role = match target.is_read_only() {
-        true => ", the role that config.toml prefers for it; --role names another",
+        true => ", the role that your settings prefer for it; --role names another",
         false => "",
     };
     let namespace = namespace.map_or_else(String::new, |namespace| format!(", namespace `{namespace}`"));

@@ -43,6 +43,15 @@ pub fn shorten(text: &str, max: usize) -> String {
     text.chars().take(max.saturating_sub(1)).chain(['…']).collect()
 }
 
+/// Lays a line out over rows of `width` characters, of which none is left out. Rows after the first begin with an ellipsis, so
+/// that blanks in a line cannot make its end look like a line of its own.
+pub fn wrap(line: &str, width: usize) -> Vec<String> {
+    let all: Vec<char> = line.chars().collect();
+    let (first, rest) = all.split_at(all.len().min(width.max(2)));
+    let more = rest.chunks(width.max(2) - 1).map(|row| std::iter::once('…').chain(row.iter().copied()).collect());
+    std::iter::once(first.iter().collect()).chain(more).collect()
+}
+
 /// SHA-256 in hex: a file name for any text, which tells nothing of it and fits every file system.
 pub fn digest(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))

@@ -110,8 +110,8 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// Whether a line is wanted.
-    pub fn has(&self, line: &Line) -> bool {
+    /// Whether a line is wanted. `context_now` is the context that stands for the same now, where the line names none.
+    pub fn has(&self, line: &Line, context_now: Option<&str>) -> bool {
         let fits = |glob: &Option<Glob>, text: Option<&str>| {
             glob.as_ref().is_none_or(|glob| text.is_some_and(|text| glob.matches(text)))
         };
@@ -120,7 +120,7 @@ impl Wanted {
             && self.session.as_ref().is_none_or(|session| *session == line.session)
             && fits(&self.event, Some(&line.event))
             && fits(&self.result, Some(&line.result))
-            && fits(&self.context, line.context.as_deref())
+            && fits(&self.context, line.context.as_deref().or(context_now))
             && fits(&self.account, line.account_id.as_deref())
             && role
             && fits(&self.cluster, line.cluster.as_deref())
@@ -172,7 +172,7 @@ mod tests {
         let wanted = |change: fn(&mut Wanted)| {
             let mut wanted = Wanted::default();
             change(&mut wanted);
-            wanted.has(&line("prod/web"))
+            wanted.has(&line("prod/web"), Some("test"))
         };
         assert!(wanted(|_| {}));
         assert!(wanted(|w| w.context = Some(Glob::new("PROD/*"))) && !wanted(|w| w.context = Some(Glob::new("test"))));

@@ -46,11 +46,7 @@ impl Settings {
         }
         let text = text.unwrap_or_default();
         let managed = Self::managed(world)?;
-        let config = match &managed {
-            None => Config::parse(&text),
-            Some(managed) => Config::over(&text, managed),
-        };
-        let mut config = config.map_err(|error| unusable(&path, error))?;
+        let mut config = Self::together(world, &path, &text, managed.as_ref())?;
         world.policy()?.bind(&mut config);
         Ok(Self { path, config, text, managed })
     }
@@ -82,12 +78,18 @@ impl Settings {
     fn managed(world: &World) -> Result<Option<toml::Table>> {
         let path = Self::managed_place(world);
         let Some(file) = Self::text(world, &path)? else { return Ok(None) };
-        let managed = Managed::parse(parts(&file).0).map_err(|error| {
-            Error::usage(format!("the organisation's settings, {}, cannot be used", path.display()))
-                .cause(error)
-                .hint("eksso setup --remove  # or install them anew")
-        })?;
-        Ok(Some(managed.table))
+        Managed::parse(parts(&file).0)
+            .map(|managed| Some(managed.table))
+            .map_err(|error| unusable_managed(world, error))
+    }
+
+    /// The settings of a text over the organisation's. What is right alone is not what is wrong with both.
+    fn together(world: &World, path: &Path, text: &str, managed: Option<&toml::Table>) -> Result<Config> {
+        let config = Config::parse(text).map_err(|error| unusable(path, error))?;
+        match managed {
+            None => Ok(config),
+            Some(managed) => Config::over(text, managed).map_err(|error| unusable_managed(world, error)),
+        }
     }
 
     /// Whether a text would do as settings.
@@ -95,11 +97,7 @@ impl Settings {
     /// # Errors
     /// Line and key of what is wrong.
     pub fn checked(world: &World, path: &Path, text: &str) -> Result<()> {
-        let config = match Self::managed(world)? {
-            None => Config::parse(text),
-            Some(managed) => Config::over(text, &managed),
-        };
-        config.map(|_| ()).map_err(|error| unusable(path, error))
+        Self::together(world, path, text, Self::managed(world)?.as_ref()).map(drop)
     }
 
     /// Writes settings that a person has edited, unless somebody changed the file meanwhile.
@@ -115,13 +113,21 @@ impl Settings {
     }
 
     /// Where secrets are kept: as asked for, else EKSSO_KEYRING, else the configuration.
+    ///
+    /// # Errors
+    /// There is no such keyring, or the policy of this machine does not allow it.
     pub fn backend(&self, world: &World, asked: Option<&str>) -> Result<Backend> {
-        let backend = match first(world, asked, "EKSSO_KEYRING") {
-            Some((name, _)) => name.parse().map_err(Error::usage)?,
-            None => self.config.keyring,
-        };
+        let backend = self.any_backend(world, asked)?;
         world.policy()?.keyring(backend)?;
         Ok(backend)
+    }
+
+    /// The same, also one that the policy of this machine does not allow.
+    pub fn any_backend(&self, world: &World, asked: Option<&str>) -> Result<Backend> {
+        match first(world, asked, "EKSSO_KEYRING") {
+            Some((name, _)) => name.parse().map_err(Error::usage),
+            None => Ok(self.config.keyring),
+        }
     }
 
     /// All sessions: ours, then those of the AWS configuration with other names.
@@ -289,6 +295,14 @@ fn unusable(path: &Path, cause: impl std::fmt::Display) -> Error {
     Error::usage(format!("{} cannot be used", path.display()))
         .cause(cause)
         .hint("correct that line; the README lists all settings")
+}
+
+/// What is wrong with the organisation's file.
+fn unusable_managed(world: &World, cause: impl std::fmt::Display) -> Error {
+    let path = Settings::managed_place(world);
+    Error::usage(format!("the organisation's settings, {}, cannot be used", path.display()))
+        .cause(cause)
+        .hint("eksso setup --remove  # or install them anew")
 }
 
 /// What a flag says, else a variable, and which of them does.

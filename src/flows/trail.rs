@@ -98,6 +98,11 @@ pub fn lines(world: &World, since: Option<Timestamp>) -> Result<Lines> {
     Ok(all)
 }
 
+/// Whether there are files of the trail, whatever they hold.
+pub fn exists(world: &World) -> bool {
+    files(world).is_ok_and(|files| !files.is_empty())
+}
+
 /// Removes the files of days long gone; what cannot be removed now is so next time.
 pub fn sweep(world: &World) {
     let Ok(oldest) = world.clock.now().checked_sub(KEPT) else { return };

@@ -155,7 +155,7 @@ fn a_guard_is_not_passed_by_a_detour() {
 fn a_read_only_role_is_taken_unless_another_is_named() {
     let desk = guarded("[contexts.\"Production/*\"]\nread_only_role = \"EKSViewer\"\n");
     let told = desk.run(&["use", "Production/web:EKSAdmin"]).ok();
-    assert!(told.err.contains("the role that config.toml prefers"), "{}", told.err);
+    assert!(told.err.contains("the role that your settings prefer"), "{}", told.err);
     assert_eq!(current(&desk), "Production/web:EKSViewer");
     desk.run(&["use", "Production/web:EKSAdmin", "--role", "EKSAdmin"]).ok();
     assert_eq!(current(&desk), "Production/web:EKSAdmin");

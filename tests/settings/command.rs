@@ -85,6 +85,11 @@ fn an_edit_counts_when_it_is_valid_and_not_before() {
 fn an_edit_that_is_given_up_or_comes_too_late_changes_nothing() {
     let desk = with_editor("exit 1");
     desk.run(&["config", "edit"]).fails(1, &["the editor ended with exit code 1", "nothing was changed"]);
+    // A file that is gone says nothing, and no settings at all are not what it says.
+    let desk = with_editor("rm \"$1\"");
+    let before = desk.read(CONFIG);
+    desk.run(&["config", "edit"]).fails(1, &["the editor left no file; nothing was changed"]);
+    assert_eq!(desk.read(CONFIG), before);
     let desk = with_editor("true");
     assert!(desk.run(&["config", "edit"]).ok().err.contains("Nothing was changed."));
     let mut desk = Desk::configured(World::small());

@@ -359,11 +359,38 @@ fn all_that_is_configured_is_shown_and_a_session_is_taken_whole() {
 }
 
 #[test]
+fn a_guard_of_the_person_goes_before_that_of_the_organisation_whatever_their_patterns() {
+    let desk = Desk::signed_in();
+    desk.run(&["add", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=EKSAdmin"]).ok();
+    desk.write(MANAGED, "[contexts.\"*\"]\nread_only_role = \"EKSAdmin\"\n");
+    let used = desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    assert!(used.err.contains("`Production/web:EKSAdmin`, the role that your settings prefer"), "{}", used.err);
+    let own = "[contexts.\"Prod*\"]\nread_only_role = \"EKSViewer\"\n";
+    desk.write(CONFIG, &format!("{}{own}", desk.config()));
+    let used = desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    assert!(used.err.contains("Switched to `Production/web:EKSViewer`"), "{}", used.err);
+    // Care is added: what the organisation asks for is asked for beside it.
+    desk.write(MANAGED, "[contexts.\"*\"]\nconfirm = true\nread_only_role = \"EKSAdmin\"\n");
+    desk.run(&["use", "Production/web:EKSAdmin"]).fails(2, &["Production/web:EKSViewer", "ask first"]);
+}
+
+#[test]
 fn the_defaults_that_are_shown_are_what_an_empty_file_comes_to() {
     use eksso::domain::settings::config::Config;
     use eksso::flows::settings::DEFAULTS;
     let (none, defaults) = (Config::parse("").expect("settings"), Config::parse(DEFAULTS).expect("settings"));
     assert_eq!(format!("{none:?}"), format!("{defaults:?}"));
+}
+
+#[test]
+fn a_text_that_only_looks_like_the_version_is_a_setting_and_what_is_wrong_with_it_is_the_organisations_fault() {
+    let desk = Desk::configured(World::small());
+    desk.write(MANAGED, "version = 1\ncontext_name = \"\"\"\\\nversion-{cluster}\"\"\"\n");
+    let row = desk.run(&["config", "show", "context_name", "-o", "json"]).ok().json()[0].clone();
+    assert_eq!((&row["value"], &row["origin"]), (&json!("version-{cluster}"), &json!("managed")));
+    desk.write(MANAGED, "[help]\ndenied = \"\"\"a\\\nversion\\u0007 b\\\n\"\"\"\n");
+    let refused = desk.run(&["status"]).fails(2, &["managed.toml", "on one line", "eksso setup --remove"]);
+    assert!(!refused.err.contains("config.toml"), "{}", refused.err);
 }
 
 #[test]

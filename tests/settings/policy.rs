@@ -88,6 +88,23 @@ fn a_keyring_that_is_not_allowed_is_not_used_whoever_names_it() {
 }
 
 #[test]
+fn what_lies_in_a_keyring_that_is_not_allowed_any_more_can_still_be_revoked_and_deleted() {
+    for args in [&["logout"][..], &["logout", "corp"], &["logout", "--all"], &["logout", "--force"]] {
+        let mut desk = Desk::signed_in();
+        let (item, _) = desk.item();
+        desk.write(POLICY, "keyrings = [\"passphrase\"]\n");
+        refuses(&desk, &TOKEN, "keyrings");
+        desk.run(args).ok();
+        assert!(desk.count("sign out") == 1 && !item.exists(), "{args:?}: it is revoked, and deleted");
+        // Signed out, with a keyring of the settings that is not allowed, and with `auto`, of which nothing is.
+        desk.run(args).ok();
+        desk.env.remove("EKSSO_KEYRING");
+        desk.run(&["logout", "--keyring", "plaintext"]).ok();
+        refuses(&desk, &["login"], "keyrings");
+    }
+}
+
+#[test]
 fn the_flow_is_the_policys_and_a_flag_that_says_otherwise_is_refused() {
     let desk = Desk::configured(World::small());
     desk.write(".config/eksso/config.toml", &format!("{}flow = \"device\"\n", desk.config()));
@@ -259,6 +276,28 @@ mod unix {
         std::fs::rename(desk.path("policy.toml"), desk.path("elsewhere/eksso/policy.toml")).expect("moved");
         symlink(desk.path("elsewhere"), desk.path("etc")).expect("a link");
         desk.run(&TOKEN).fails(7, &["is no folder, but something else such as a link"]);
+    }
+
+    #[test]
+    fn a_link_above_the_policy_is_refused_also_where_it_leads_nowhere() {
+        for (link, target) in [("etc/eksso", "nothing"), ("etc", "nothing"), ("etc/eksso", "empty")] {
+            let desk = Desk::signed_in();
+            std::fs::create_dir_all(desk.path("empty")).expect("a folder");
+            desk.run(&TOKEN).ok();
+            if link != "etc" {
+                std::fs::create_dir_all(desk.path("etc")).expect("a folder");
+                desk.run(&TOKEN).ok();
+            }
+            symlink(desk.path(target), desk.path(link)).expect("a link");
+            let path = desk.path(link).display().to_string();
+            let words =
+                ["nothing is done", &format!("{path} is no folder, but something else such as a link"), "ls -ld"];
+            assert!(desk.run(&TOKEN).fails(7, &words).out.is_empty());
+            // A folder without a policy is none.
+            std::fs::remove_file(&path).expect("removed");
+            std::fs::create_dir(&path).expect("a folder");
+            desk.run(&TOKEN).ok();
+        }
     }
 
     #[test]

@@ -121,6 +121,33 @@ fn a_pinned_file_is_shown_and_installed_once_a_person_says_yes() {
     assert!(desk.run(&["setup", "--remove"]).ok().err.contains("removed") && !desk.path(MANAGED).exists());
 }
 
+/// What a terminal of 80 columns shows, with the lines that it takes several rows for put together again.
+fn rows(shown: &str) -> String {
+    assert!(shown.lines().all(|row| row.chars().count() < 80), "{shown}");
+    shown.replace("\n…", "")
+}
+
+#[test]
+fn a_person_sees_every_character_that_they_agree_to() {
+    let (server, desk, signer) = (Server::start(), agreeing(2), Signer::new(7));
+    let hidden = format!("denied = \"{}{}https://evil.example\"\n", "a".repeat(90), " ".repeat(100));
+    let (one, two) =
+        (format!("version = 1\n[help]\n{hidden}"), format!("version = 2\n[help]\nsign_in{}", &hidden[6..]));
+    desk.person().hears = true;
+    desk.person().reads = true;
+    server.serves(&one, &signer.sign(&one));
+    let offered = desk.run(&["--color=never", "setup", &server.file(), "--minisign-key", &signer.key()]).ok();
+    let (diff, _) = offered.err.split_once("Install these").expect("a question");
+    assert!(rows(diff).contains(&format!("\n+{hidden}")), "{diff}");
+    let kept = desk.run(&["--color=never", "setup"]).ok();
+    assert!(rows(&kept.out).contains(&format!("\n{hidden}")), "{}", kept.out);
+    // What is offered anew at a sign-in, and is not what hides at the end of a row.
+    server.serves(&two, &signer.sign(&two));
+    let login = desk.run(&["--color=never", "login"]).ok();
+    assert!(login.err.replace("\n…", "").contains(&format!("\n+sign_in{}", &hidden[6..])), "{}", login.err);
+    assert!(desk.read(MANAGED).starts_with(&two));
+}
+
 #[test]
 fn without_a_yes_nothing_is_installed() {
     let (server, desk) = (Server::start(), Desk::configured(World::small()));
@@ -228,6 +255,9 @@ fn what_such_a_file_may_not_set_is_refused_also_where_its_hash_is_right() {
     desk.run(&["setup", &file]).ok();
     assert!(desk.read(MANAGED).starts_with(FILE));
     desk.run(&["setup", "/nope.toml"]).fails(5, &["there is no file /nope.toml"]);
+    if cfg!(unix) {
+        desk.run(&["setup", "/dev/zero"]).fails(7, &["/dev/zero is larger than 256 KiB"]);
+    }
 }
 
 #[test]

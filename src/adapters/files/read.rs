@@ -41,7 +41,8 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
     let mut content = Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or_default() + 4096);
     file.take(limit + 1).read_to_end(&mut content).map_err(|error| trouble("read", path, &error))?;
     if content.len() as u64 > limit {
-        return Err(local(format!("{} is larger than {} MiB", path.display(), limit >> 20)));
+        let size = if limit < 1 << 20 { format!("{} KiB", limit >> 10) } else { format!("{} MiB", limit >> 20) };
+        return Err(local(format!("{} is larger than {size}", path.display())));
     }
     Ok(Some(content))
 }

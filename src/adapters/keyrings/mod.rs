@@ -49,10 +49,12 @@ pub struct SystemKeyrings {
 }
 
 impl Keyrings for SystemKeyrings {
-    fn open(&self, Keyring { backend, ask, .. }: Keyring) -> Result<Box<dyn SecretStore + '_>> {
-        self.policy.keyring(backend)?;
+    fn open(&self, Keyring { backend, ask, ends, .. }: Keyring) -> Result<Box<dyn SecretStore + '_>> {
+        let none = Policy::default();
+        let policy = if ends { &none } else { &*self.policy };
+        policy.keyring(backend)?;
         match backend {
-            Backend::Auto => self.best(),
+            Backend::Auto => self.best(policy),
             Backend::SecretService | Backend::Keychain | Backend::Wincred => {
                 if native::PLATFORM != Some(backend) {
                     return Err(no_keyring(format!("there is no `{}` keyring on this system", backend.name())));
@@ -84,14 +86,14 @@ impl SystemKeyrings {
     }
 
     /// The platform's own; on Linux, where it may be absent, the kernel's instead.
-    fn best(&self) -> Result<Box<dyn SecretStore>> {
+    fn best(&self, policy: &Policy) -> Result<Box<dyn SecretStore>> {
         let Some(platform) = native::PLATFORM else {
             return Err(no_keyring("this system has no known keyring".into()));
         };
-        let opened = match self.policy.keyring(platform) {
+        let opened = match policy.keyring(platform) {
             Ok(()) => NativeStore::open(platform, self.patience),
             Err(refused) => {
-                return if cfg!(target_os = "linux") && self.policy.keyring(Backend::Keyutils).is_ok() {
+                return if cfg!(target_os = "linux") && policy.keyring(Backend::Keyutils).is_ok() {
                     self.keyutils()
                 } else {
                     Err(refused.into())
@@ -99,8 +101,7 @@ impl SystemKeyrings {
             }
         };
         match opened {
-            Err(absent) if cfg!(target_os = "linux") && absent.kind() == Kind::NotFound => self
-                .policy
+            Err(absent) if cfg!(target_os = "linux") && absent.kind() == Kind::NotFound => policy
                 .keyring(Backend::Keyutils)
                 .map_err(Error::from)
                 .and_then(|()| self.keyutils())

@@ -5,7 +5,7 @@ use crate::domain::filter::{Filter, Glob};
 use crate::domain::kubeconfig::PLUGIN;
 use crate::domain::session::Session;
 use crate::domain::settings::policy::Refused;
-use crate::domain::text::{escape, near_misses, shorten};
+use crate::domain::text::{escape, near_misses, shorten, wrap};
 use crate::error::{Error, Kind, Result};
 use crate::flows::endpoints;
 use crate::flows::kubeconfig::change::{Change, Mode, Outcome};
@@ -66,7 +66,14 @@ impl<'w> Call<'w> {
     /// The same for calls that never ask: they need not look for a terminal either.
     pub fn silent_keyring(&self, settings: &Settings) -> Result<Keyring> {
         let backend = settings.backend(self.world, self.globals.keyring.as_deref())?;
-        Ok(Keyring { backend, ask: false, kernel_copy: settings.config.kernel_key_cache.0 })
+        Ok(Keyring { backend, ask: false, kernel_copy: settings.config.kernel_key_cache.0, ends: false })
+    }
+
+    /// The keyring to end sign-ins in, also one that the policy of this machine does not allow.
+    pub fn ending_keyring(&self, settings: &Settings) -> Result<Keyring> {
+        let backend = settings.any_backend(self.world, self.globals.keyring.as_deref())?;
+        let kernel_copy = settings.config.kernel_key_cache.0;
+        Ok(Keyring { backend, ask: self.interactive(), kernel_copy, ends: true })
     }
 
     /// What is meant: the flags, the filter of config.toml that they name, and the accounts that config.toml skips.
@@ -155,21 +162,33 @@ impl<'w> Call<'w> {
     /// A diff for a terminal, where control characters of files do nothing and certificates end with the line, or for a
     /// file, where all stays as it is.
     pub fn painted(&self, diff: &str, terminal: bool) -> String {
+        self.laid_out(diff, terminal, |line, width| vec![shorten(line, width)])
+    }
+
+    /// The same where a person is to agree to every character: long lines go on in the next row, and none ends early.
+    pub fn painted_whole(&self, diff: &str, terminal: bool) -> String {
+        self.laid_out(diff, terminal, wrap)
+    }
+
+    fn laid_out(&self, diff: &str, terminal: bool, rows: impl Fn(&str, usize) -> Vec<String>) -> String {
         if !terminal {
             return diff.to_owned();
         }
         let (color, width) = (color(self.world, self.globals.color), self.world.terminal.width().saturating_sub(1));
-        let paint = |line: &str| {
-            let line = shorten(&escape(line.trim_end_matches(['\n', '\r'])), width);
+        let mut out = String::with_capacity(diff.len());
+        for line in diff.split_inclusive('\n') {
+            let line = escape(line.trim_end_matches(['\n', '\r']));
             let code = match line.as_bytes().first() {
                 Some(b'+') => "32",
                 Some(b'-') => "31",
                 Some(b'@') => "36",
                 _ => "0",
             };
-            if color { format!("\u{1b}[{code}m{line}\u{1b}[0m\n") } else { format!("{line}\n") }
-        };
-        diff.split_inclusive('\n').map(paint).collect()
+            for row in rows(&line, width) {
+                out += &if color { format!("\u{1b}[{code}m{row}\u{1b}[0m\n") } else { format!("{row}\n") };
+            }
+        }
+        out
     }
 
     /// Shows a diff to the person, on stderr.

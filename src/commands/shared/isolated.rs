@@ -127,7 +127,7 @@ pub fn prepare<'w>(
     sweep(world);
     let isolated = prepared.into_iter().map(|(recipe, target)| {
         if let (true, Some(role)) = (target.is_read_only(), &target.role) {
-            let line = format!("`{}` as {role}, the role that config.toml prefers; --role names another", target.name);
+            let line = format!("`{}` as {role}, the role that your settings prefer; --role names another", target.name);
             call.voice.say(world, &line);
         }
         IsolatedKubeconfig::make(&recipes, recipe, target.word(), owner)

@@ -126,6 +126,9 @@ pub struct Config {
     /// The guards that the machine's policy sets, which those of the file add to.
     #[serde(skip)]
     pub(super) bound: BTreeMap<String, GuardTable>,
+    /// The guards of the organisation's file whose patterns config.toml does not have.
+    #[serde(skip)]
+    managed: BTreeMap<String, GuardTable>,
 }
 
 /// Where people of an organisation ask for help: a URL, or a few words.
@@ -471,14 +474,23 @@ impl Config {
     /// Reads the file's text over the settings of a lower layer.
     ///
     /// # Errors
-    /// The text alone is wrong, with its line; or both together are.
+    /// The text is none of TOML, or both together are wrong.
     pub fn over(text: &str, lower: &toml::Table) -> Result<Self, ConfigError> {
         let own: toml::Table = toml::from_str(text).map_err(|error| located(text, &error))?;
-        Self::parse(text)?;
-        let together = toml::Value::Table(layers::over(&own, lower));
-        together
-            .try_into()
-            .map_err(|error: toml::de::Error| ConfigError { line: None, message: error.message().replace('\n', " ") })
+        let mut together = layers::over(&own, lower);
+        // Those of both stay apart: patterns differ, so that a name would be found in the lower layer first.
+        let mut guards = match lower.get("contexts") {
+            Some(toml::Value::Table(guards)) => guards.clone(),
+            _ => toml::Table::new(),
+        };
+        if let Some(toml::Value::Table(all)) = together.get_mut("contexts") {
+            let upper = own.get("contexts").and_then(toml::Value::as_table);
+            guards.retain(|pattern, _| upper.is_none_or(|upper| !upper.contains_key(pattern)));
+            all.retain(|pattern, _| !guards.contains_key(pattern));
+        }
+        let bad = |error: toml::de::Error| ConfigError { line: None, message: error.message().replace('\n', " ") };
+        let config: Self = toml::Value::Table(together).try_into().map_err(bad)?;
+        Ok(Self { managed: toml::Value::Table(guards).try_into().map_err(bad)?, ..config })
     }
 
     /// How a cluster is reached, by its ARN: of several patterns that match, the first by name that says something.
@@ -492,9 +504,9 @@ impl Config {
     }
 
     /// The care that a context asks for: all that is said for names that match, the first role by name. A policy's goes
-    /// before that of the settings.
+    /// before that of config.toml, and this before that of the organisation's file.
     pub fn guard(&self, context: &str) -> Guard {
-        guard_of(self.bound.iter().chain(&self.contexts), context)
+        guard_of(self.bound.iter().chain(&self.contexts).chain(&self.managed), context)
     }
 
     /// Which roles may be used to look at access.

@@ -82,16 +82,22 @@ impl Managed {
                 return Err(ConfigError { line: line_of(text, "version"), message });
             }
         };
-        // Its values are those of config.toml; the text without its version, line by line, so that a mistake has its line.
-        let but_version: String = text
-            .split_inclusive('\n')
-            .map(|line| if line.trim_start().starts_with("version") { "\n" } else { line })
-            .collect();
-        match Config::parse(&but_version) {
-            Ok(_) => Ok(Self { table, version }),
-            Err(error) => Err(error),
-        }
+        // Its values are those of config.toml; the version is blanked, so that a mistake has its line.
+        Config::parse(&without_version(text)?)?;
+        Ok(Self { table, version })
     }
+}
+
+/// A text whose `version` is blank, and in which all else stays where it is. Key and value stand on one line, by TOML's grammar.
+fn without_version(text: &str) -> Result<String, ConfigError> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        version: Option<toml::Spanned<u64>>,
+    }
+    let found: Versioned = toml::from_str(text).map_err(|error| located(text, &error))?;
+    let Some(span) = found.version.map(|version| version.span()) else { return Ok(text.to_owned()) };
+    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    Ok(format!("{}{}{}", &text[..start], " ".repeat(span.end - start), &text[span.end..]))
 }
 
 /// The first key that is not on the list, with its tables.
@@ -206,6 +212,24 @@ denied = "https://wiki.example.com/eks-access"
             let error = Managed::parse(&text).expect_err(word);
             assert_eq!(error.line, Some(line), "{error}");
             assert!(error.message.contains(word), "{error}");
+        }
+    }
+
+    #[test]
+    fn only_the_version_itself_is_no_setting_of_the_person() {
+        for good in [
+            "version = 4 # of many\ncontext_name = \"\"\"\\\nversion-{cluster}\"\"\"\n",
+            "\"version\" = 4\nregions = []\n",
+            "context_name = \"{cluster}\"\r\n  version=4",
+        ] {
+            assert_eq!(Managed::parse(good).map(|managed| managed.version), Ok(4), "{good}");
+        }
+        for bad in [
+            "[help]\ndenied = \"\"\"a\\\nversion\\u0007 b\\\n\"\"\"\n",
+            "regions = [\nversion = 1\n]\n",
+            "versions = 1\n",
+        ] {
+            assert!(Managed::parse(bad).expect_err(bad).line.is_some(), "{bad}");
         }
     }
 

@@ -77,7 +77,7 @@ impl Target {
 }
 
 /// Whether a switch to a context with a role leaves a role that a shell was opened with because it is read-only, or that
-/// config.toml prefers for what is current in it. The file may be another one by now than the shell's variables say.
+/// the settings prefer for what is current in it. The file may be another one by now than the shell's variables say.
 pub fn leaves_read_only(world: &World, config: &Config, files: &Kubeconfigs, to: (&str, Option<&RoleName>)) -> bool {
     let (name, role) = to;
     let Some(current) = files.current().filter(|_| files.is_isolated()) else { return false };
