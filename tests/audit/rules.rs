@@ -290,6 +290,26 @@ fn a_fix_throws_away_nothing_that_is_not_wrong() {
 }
 
 #[test]
+fn viewers_who_read_secrets_by_whatever_access_policy_are_a_finding() {
+    for (policy, scope, is_found) in [
+        ("AdminView", "", true),
+        ("SecretReader", "", true),
+        ("Edit", "payments", true),
+        ("Admin", "payments", true),
+        ("ClusterAdmin", "payments", true),
+        ("View", "", false),
+    ] {
+        let mut world = clean();
+        let own = &mut seen_mut(&mut world.entry("AWSReservedSSO_EKSViewer").policies)[0];
+        own.name = format!("AmazonEKS{policy}Policy");
+        own.namespaces = scope.split_whitespace().map(str::to_owned).collect();
+        let found: Vec<_> = world.report().findings;
+        let own: Vec<_> = found.iter().filter(|finding| finding.rule == "secrets-to-viewers").collect();
+        assert_eq!(own.len(), usize::from(is_found), "{policy}: {found:?}");
+    }
+}
+
+#[test]
 fn no_two_findings_have_one_fingerprint() {
     let two_of = |rule: &str, seed: fn(&mut World)| {
         let mut world = clean();

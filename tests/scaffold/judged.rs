@@ -52,6 +52,33 @@ fn a_plan_that_breaks_a_rule_is_a_finding_before_anything_is_applied() {
 }
 
 #[test]
+fn cluster_admin_is_a_finding_in_each_tier_that_is_not_meant_to_have_it() {
+    let desk = Desk::new();
+    for (level, is_meant) in [
+        ("cluster-admin", true),
+        ("break-glass", true),
+        ("namespace-admin", false),
+        ("developer", false),
+        ("viewer", false),
+        ("ci", false),
+        ("access-admin", false),
+    ] {
+        let text = format!(
+            "[clusters.payments]\naccount = \"222222222222\"\nregion = \"eu-west-1\"\n\n[tiers.{level}]\nroles = [\"EKSOne\"]\n\
+             people = [\"One\"]\nclusters = [\"payments\"]\naccess = \"ClusterAdmin\"\niam = \"{level}\"\n"
+        );
+        let outcome = check(&desk, &text);
+        let found = rules(&outcome);
+        assert_eq!(found.contains(&"admin-too-many".to_owned()), !is_meant, "{level}: {}", outcome.err);
+        assert_eq!(outcome.code, if is_meant { 0 } else { 4 }, "{level}: {}", outcome.err);
+    }
+    // Without namespaces what Admin has is more than a viewer is to read.
+    let text = WHOLE.replacen("access = \"View\"\niam = \"viewer\"", "access = \"Admin\"\niam = \"viewer\"", 1);
+    let outcome = check(&desk, &text).fails(4, &["secrets-to-viewers", "AmazonEKSAdminPolicy"]);
+    assert!(rules(&outcome).contains(&"secrets-to-viewers".to_owned()));
+}
+
+#[test]
 fn the_management_account_gets_deny_statements_as_no_control_policy_binds_it() {
     let desk = Desk::new();
     let (file, to) = (desk.write("access.toml", WHOLE), desk.path("out"));

@@ -50,6 +50,8 @@ pub const RULES: &[Rule] = &[
 
 const RBAC: &str = "rbac.authorization.k8s.io";
 const ADMISSION: &str = "admissionregistration.k8s.io";
+/// Each of them shows what an object holds.
+const READS: [&str; 3] = ["get", "list", "watch"];
 const CERTIFICATES: &str = "certificates.k8s.io";
 /// What everybody who comes in may have. Source: access.md 2.5.
 const FOR_EVERYBODY: [&str; 4] =
@@ -148,26 +150,28 @@ const SECRETS_TO_VIEWERS: Rule = Rule {
     severity: Severity::Medium,
     title: "viewers read secrets",
     why: "Secrets hold tokens and passwords: who reads them can do what their owners can.",
-    condition: "A role of the tier viewer has AmazonEKSAdminViewPolicy, AmazonEKSSecretReaderPolicy or AmazonEKSEditPolicy, or a role of RBAC that gets or lists secrets.",
+    condition: "A role of the tier viewer has an access policy, or a role of RBAC, that gets or lists secrets. All on all in the whole cluster is told by admin-too-many.",
     fix: "Give AmazonEKSViewPolicy, and a role of your own for what it lacks.",
     tags: &["CIS 4.1.2"],
     offline: true,
     needs: &[Need::Entries, Need::Lines, Need::Rbac],
     check: |scene, found| {
         for human in scene.humans.iter().filter(|human| human.level == Level::Viewer) {
-            for name in ["AdminView", "SecretReader", "Edit"] {
-                if human.policies(name).next().is_some() {
-                    let fact = format!(
-                        "{} reads secrets by AmazonEKS{name}Policy ({}).",
-                        human.grant.principal,
-                        human.tier_words()
-                    );
-                    add(found, human, fact, to_view(human, &format!("AmazonEKS{name}Policy"))).about(name);
+            // Admin of everything in the whole cluster is told by admin-too-many or creator-admin.
+            let is_told =
+                |policy: &Policy| policy.name == "AmazonEKSClusterAdminPolicy" && policy.namespaces.is_empty();
+            for policy in human.grant.policies.iter().filter(|policy| !is_told(policy)) {
+                let reads = |rule: &Grants| READS.iter().any(|verb| allows(rule, "", "secrets", verb));
+                if policies::rules(&policy.name).is_some_and(|rules| rules.iter().any(reads)) {
+                    let Policy { name, .. } = policy;
+                    let fact = format!("{} reads secrets by {name} ({}).", human.grant.principal, human.tier_words());
+                    let short = name.trim_start_matches("AmazonEKS").trim_end_matches("Policy");
+                    add(found, human, fact, to_view(human, name)).about(short);
                 }
             }
         }
         for bound in bound(scene, |human| human.level == Level::Viewer) {
-            if grants(&bound.held, "", "secrets", &["get", "list", "watch"]) {
+            if grants(&bound.held, "", "secrets", &READS) {
                 let fact = format!("{} reads secrets by {} ({}).", bound.who(), bound.words(), bound.tier_words());
                 let fix = bound.less("secrets");
                 bound.add(found, fact, fix);

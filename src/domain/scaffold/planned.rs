@@ -86,7 +86,8 @@ impl At {
             status: "ACTIVE".to_owned(),
             mode: Some(planned.mode),
             creator_was_made_admin: Some(false),
-            created: Some(self.0),
+            // A cluster that is as old as its entries would make each admin's look like the one that EKS makes for the creator.
+            created: None,
             private: true,
             ..ClusterSettings::default()
         };
