@@ -398,3 +398,37 @@ fn a_filter_by_tag_leaves_out_what_has_other_tags_and_nothing_that_was_not_found
     let (code, rows) = diff(world, FILE, &["--tag", "env=prod"]);
     assert_eq!((code, rows.iter().map(short).collect::<Vec<_>>()), (6, vec!["unknown cluster old old".into()]));
 }
+
+#[test]
+fn an_entry_that_lets_nobody_in_is_a_difference_though_its_arn_is_right() {
+    let mut world = live(&plan(FILE));
+    mapping(&mut world, "EKSDeveloper").kind = eksso_simulator::MappingKind::StaleEntry;
+    let (code, rows) = diff(world, FILE, &["--cluster", "payments"]);
+    assert_eq!((code, rows.len()), (4, 1), "{rows:#?}");
+    assert!(short(&rows[0]).starts_with("differs access_entry payments "), "{rows:#?}");
+    assert!(rows[0]["live"].as_str().is_some_and(|live| live.contains("made again")), "{rows:#?}");
+    let rights = ["eks:DeleteAccessEntry", "eks:CreateAccessEntry", "eks:AssociateAccessPolicy"];
+    assert_eq!(rows[0]["rights"], serde_json::json!(rights));
+    // Without IAM nobody knows.
+    let mut world = live(&plan(FILE));
+    for action in ["iam:GetAccountAuthorizationDetails", "iam:ListRoles"] {
+        world.access.denied.push(("SecurityAudit".into(), action.into()));
+    }
+    let (code, rows) = diff(world, FILE, &[]);
+    assert_eq!(code, 6, "{rows:#?}");
+    for (kind, cluster) in [("access_entry", "payments"), ("aws_auth", "old")] {
+        assert!(rows.iter().any(|row| row["kind"] == kind && row["cluster"] == cluster), "{kind}: {rows:#?}");
+    }
+}
+
+#[test]
+fn the_guard_binds_nobody_in_the_management_account() {
+    let mut world = live(&plan(FILE));
+    world.access.organization.management = Some(PRODUCTION.into());
+    world.access.organization.delegated = vec!["111111111111".into()];
+    let (code, rows) = diff(world, FILE, &["--cluster", "payments"]);
+    let guards: Vec<&Value> = rows.iter().filter(|row| row["kind"] == "guard").collect();
+    assert_eq!((code, guards.len()), (4, 1), "{rows:#?}");
+    assert_eq!(guards[0]["state"], "differs");
+    assert!(guards[0]["file"].as_str().is_some_and(|file| file.contains("deny-assignments")), "{}", guards[0]);
+}
