@@ -272,7 +272,7 @@ fn a_cluster_that_was_not_found_is_unknown_and_filters_leave_out_what_is_not_mea
     desk.run(&["scaffold", "diff", "--file", path, "--cluster", "payments"]).ok();
     let outcome = desk
         .run(&["scaffold", "diff", "--file", path])
-        .fails(6, &["1 thing could not be read", "No difference in 3 clusters"]);
+        .fails(6, &["1 thing could not be read", "No difference in what could be read; 1 thing was not."]);
     assert!(outcome.out.contains("unknown"), "{}", outcome.out);
 }
 
@@ -345,4 +345,90 @@ fn in_ci_the_credentials_of_the_environment_compare_and_nobody_signs_in() {
     assert_eq!((code, found), (4, vec!["extra access_entry payments arn:aws:iam::222222222222:role/EKSAudit".into()]));
     let state = desk.simulator.state();
     assert!(state.requests.iter().all(|request| request.operation != "CreateToken"), "nobody signed in");
+}
+
+#[test]
+fn what_was_mended_a_moment_ago_is_no_difference_any_more() {
+    let mut world = live(&plan(FILE));
+    mapping(&mut world, "EKSDeveloper").groups = vec!["leftover".into()];
+    let desk = Desk::signed_in_to(world);
+    assert_eq!(diff_at(&desk, FILE, &[]).1.len(), 1);
+    mapping(&mut desk.simulator.state().world, "EKSDeveloper").groups.clear();
+    assert_eq!(diff_at(&desk, FILE, &[]), (0, vec![]));
+}
+
+#[test]
+fn an_answer_of_what_was_kept_says_how_old_it_is() {
+    let desk = Desk::signed_in_to(live(&plan(FILE)));
+    let first = desk.run(&["access", "payments"]).ok();
+    assert!(!first.err.contains("Read up to"), "{}", first.err);
+    desk.simulator.advance(5 * 60);
+    let second = desk.run(&["access", "payments"]).ok();
+    assert!(second.err.contains("Read up to 5 min ago; --refresh reads anew."), "{}", second.err);
+    let anew = desk.run(&["access", "payments", "--refresh"]).ok();
+    assert!(!anew.err.contains("Read up to"), "{}", anew.err);
+}
+
+#[test]
+fn where_nothing_could_be_compared_it_is_not_said_that_there_is_no_difference() {
+    let mut world = live(&plan(FILE));
+    for action in ["eks:ListAccessEntries", "iam:GetAccountAuthorizationDetails"] {
+        world.access.denied.push(("SecurityAudit".into(), action.into()));
+    }
+    let desk = Desk::signed_in_to(world);
+    let path = desk.write("access.toml", FILE);
+    let outcome = desk.run(&["scaffold", "diff", "--file", path.to_str().expect("a path")]);
+    let outcome = outcome.fails(6, &["No difference in what could be read; ", " things were not."]);
+    assert!(!outcome.err.contains("No difference in 3"), "{}", outcome.err);
+}
+
+#[test]
+fn a_filter_by_tag_leaves_out_what_has_other_tags_and_nothing_that_was_not_found() {
+    let tagged = || {
+        let mut world = live(&plan(FILE));
+        for (name, tag) in [("payments", "prod"), ("Old_1", "prod"), ("staging", "dev")] {
+            cluster(&mut world, name).eks.tags = vec![("env".into(), tag.into())];
+        }
+        world
+    };
+    assert_eq!(diff(tagged(), FILE, &["--tag", "env=prod"]), (0, vec![]));
+    let mut world = tagged();
+    world.clusters.retain(|cluster| cluster.name != "Old_1");
+    cluster(&mut world, "staging").mappings.clear();
+    let (code, rows) = diff(world, FILE, &["--tag", "env=prod"]);
+    assert_eq!((code, rows.iter().map(short).collect::<Vec<_>>()), (6, vec!["unknown cluster old old".into()]));
+}
+
+#[test]
+fn an_entry_that_lets_nobody_in_is_a_difference_though_its_arn_is_right() {
+    let mut world = live(&plan(FILE));
+    mapping(&mut world, "EKSDeveloper").kind = eksso_simulator::MappingKind::StaleEntry;
+    let (code, rows) = diff(world, FILE, &["--cluster", "payments"]);
+    assert_eq!((code, rows.len()), (4, 1), "{rows:#?}");
+    assert!(short(&rows[0]).starts_with("differs access_entry payments "), "{rows:#?}");
+    assert!(rows[0]["live"].as_str().is_some_and(|live| live.contains("made again")), "{rows:#?}");
+    let rights = ["eks:DeleteAccessEntry", "eks:CreateAccessEntry", "eks:AssociateAccessPolicy"];
+    assert_eq!(rows[0]["rights"], serde_json::json!(rights));
+    // Without IAM nobody knows.
+    let mut world = live(&plan(FILE));
+    for action in ["iam:GetAccountAuthorizationDetails", "iam:ListRoles"] {
+        world.access.denied.push(("SecurityAudit".into(), action.into()));
+    }
+    let (code, rows) = diff(world, FILE, &[]);
+    assert_eq!(code, 6, "{rows:#?}");
+    for (kind, cluster) in [("access_entry", "payments"), ("aws_auth", "old")] {
+        assert!(rows.iter().any(|row| row["kind"] == kind && row["cluster"] == cluster), "{kind}: {rows:#?}");
+    }
+}
+
+#[test]
+fn the_guard_binds_nobody_in_the_management_account() {
+    let mut world = live(&plan(FILE));
+    world.access.organization.management = Some(PRODUCTION.into());
+    world.access.organization.delegated = vec!["111111111111".into()];
+    let (code, rows) = diff(world, FILE, &["--cluster", "payments"]);
+    let guards: Vec<&Value> = rows.iter().filter(|row| row["kind"] == "guard").collect();
+    assert_eq!((code, guards.len()), (4, 1), "{rows:#?}");
+    assert_eq!(guards[0]["state"], "differs");
+    assert!(guards[0]["file"].as_str().is_some_and(|file| file.contains("deny-assignments")), "{}", guards[0]);
 }

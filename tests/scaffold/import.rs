@@ -83,3 +83,17 @@ fn what_is_not_known_to_exist_is_told_and_stands_in_the_file() {
     assert!(text.contains("# Not known: access entries of payments"), "{text}");
     write(&desk, &["--kubernetes", "--import"]).fails(2, &["--terraform --import"]);
 }
+
+#[test]
+fn an_entry_that_lets_nobody_in_is_not_taken_over() {
+    let mut world = live(&plan(FILE));
+    let payments = world.clusters.iter_mut().find(|cluster| cluster.name == "payments").expect("the cluster");
+    let stale = payments.mappings.iter_mut().find(|mapping| mapping.role == "EKSDeveloper").expect("a mapping");
+    stale.kind = eksso_simulator::MappingKind::StaleEntry;
+    let desk = Desk::signed_in_to(world);
+    let outcome = write(&desk, &["--import"]).ok();
+    assert!(outcome.err.contains("access entry of EKSDeveloper in payments: it lets nobody in"), "{}", outcome.err);
+    let production = blocks(&desk, "workload-222222222222");
+    assert!(production.contains_key("aws_eks_access_entry.this[\"payments/EKSOperators\"]"), "{production:?}");
+    assert!(!production.contains_key("aws_eks_access_entry.this[\"payments/EKSDeveloper\"]"), "{production:?}");
+}

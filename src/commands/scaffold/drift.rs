@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::cli::ScaffoldDiffArgs;
+use crate::cli::{FactsArgs, ScaffoldDiffArgs};
 use crate::commands::scaffold::wish::{narrowed, wish};
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::facts::facts_of;
 use crate::domain::access::facts::Facts;
 use crate::domain::audit::access_file::PlannedCluster;
-use crate::domain::filter::Filter;
+use crate::domain::filter::{Filter, Glob};
+use crate::domain::ids::AccountId;
 use crate::domain::scaffold::drift::compare;
 use crate::domain::scaffold::drift::difference::{Difference, State};
 use crate::domain::scaffold::files;
@@ -34,7 +35,11 @@ pub fn run(call: &Call<'_>, args: &ScaffoldDiffArgs) -> Result<u8> {
     files(&plan, Kinds { terraform: true, cloudformation: true, kubernetes: true })
         .map_err(|error| wrong(&path, &error))?;
     let filter = call.filter(&call.settings()?, &args.facts.filter)?;
-    let facts = block_on(facts_of(call, &args.facts, &narrowed(&filter, &plan), &wish(&plan)))?;
+    // Tags are compared with what EKS says of the file's clusters: one that was not found is not one without the tag.
+    let searched = Filter { tags: Vec::new(), ..narrowed(&filter, &plan) };
+    // Read anew always: who mends a difference compares again, and must not be told what was there before.
+    let reading = FactsArgs { refresh: true, ..args.facts.clone() };
+    let facts = block_on(facts_of(call, &reading, &searched, &wish(&plan)))?;
     let clusters = meant(&filter, &plan, &facts);
     if clusters.is_empty() {
         return Err(Error::new(Kind::NotFound, format!("no cluster of {} matches the filters", path.display()))
@@ -44,14 +49,20 @@ pub fn run(call: &Call<'_>, args: &ScaffoldDiffArgs) -> Result<u8> {
     show(call.world, call.output(), drift.differences.iter().map(DriftRow::of))?;
     let unknown: Vec<&Difference> =
         drift.differences.iter().filter(|difference| difference.state == State::Unknown).collect();
-    let (found, of) = (drift.differences.len() - unknown.len(), count(clusters.len(), "cluster"));
-    let found = if found == 0 { "No difference".to_owned() } else { count(found, "difference") };
+    let of = count(clusters.len(), "cluster");
     // Also with -q: it decides over what the answer is worth.
     if !unknown.is_empty() {
         let things = count(unknown.len(), "thing");
         call.voice.warn(call.world, &format!("{things} could not be read, and may differ; `-o json` says why of each"));
     }
-    call.voice.say(call.world, &format!("{found} in {of} of {}.", path.display()));
+    let words = match (drift.differences.len() - unknown.len(), unknown.len()) {
+        (0, 0) => format!("No difference in {of} of {}.", path.display()),
+        // What was not read is not known to be as the file wants it.
+        (0, 1) => "No difference in what could be read; 1 thing was not.".to_owned(),
+        (0, more) => format!("No difference in what could be read; {more} things were not."),
+        (found, _) => format!("{} in {of} of {}.", count(found, "difference"), path.display()),
+    };
+    call.voice.say(call.world, &words);
     Ok(drift.code())
 }
 
@@ -59,17 +70,22 @@ pub fn run(call: &Call<'_>, args: &ScaffoldDiffArgs) -> Result<u8> {
 fn meant(filter: &Filter, plan: &Plan, facts: &Facts) -> BTreeSet<String> {
     let is_meant = |cluster: &PlannedCluster| {
         let name = facts.accounts.get(&cluster.account).map_or("", |account| &account.name);
-        let is_found = || {
-            let mut found = facts.clusters.iter();
-            found.any(|found| {
-                (&found.account, &found.region, &found.name) == (&cluster.account, &cluster.region, &cluster.name)
-            })
+        let found = facts.clusters.iter().find(|found| {
+            (&found.account, &found.region, &found.name) == (&cluster.account, &cluster.region, &cluster.name)
+        });
+        // What is not known to be another account's or tagged otherwise is kept, and becomes a row of what could not be read.
+        let is_nameless = || {
+            let by_id = |glob: &Glob| glob.as_str().parse::<AccountId>().is_ok();
+            name.is_empty() && !filter.accounts.iter().all(by_id)
         };
-        (filter.accounts.is_empty() || filter.account(cluster.account.as_str(), name) || is_found())
+        let tags = found.and_then(|found| found.settings.get()).map(|settings| &settings.tags);
+        (filter.accounts.is_empty()
+            || filter.account(cluster.account.as_str(), name)
+            || found.is_some()
+            || is_nameless())
             && filter.region(cluster.region.as_str())
             && filter.cluster(cluster.name.as_str())
-            // Of a cluster that was not found the tags are not known.
-            && (filter.tags.is_empty() || is_found())
+            && tags.is_none_or(|tags| filter.tags(Some(tags)))
     };
     plan.clusters.iter().filter(|(_, cluster)| is_meant(cluster)).map(|(key, _)| key.clone()).collect()
 }

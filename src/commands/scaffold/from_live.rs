@@ -18,8 +18,7 @@ pub fn run(call: &Call<'_>, args: &ScaffoldFromLiveArgs) -> Result<()> {
         return Err(Error::new(Kind::Failed, format!("{} is there already; nothing was changed", path.display()))
             .hint("name another file: eksso scaffold from-live --file FILE"));
     }
-    let reading =
-        FactsArgs { filter: args.filter.clone(), refresh: args.refresh, credentials: CredentialsArg::Session };
+    let reading = FactsArgs { filter: args.filter.clone(), refresh: true, credentials: CredentialsArg::Session };
     let facts = block_on(facts(call, &reading, &args.clusters))?;
     let derived = derive(&facts).map_err(|why| {
         Error::new(Kind::NotFound, "there is no cluster that a file could be made of")

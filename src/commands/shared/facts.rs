@@ -306,18 +306,35 @@ async fn clusters_of(
 async fn gather(call: &Call<'_>, lookers: &Lookers<'_>, scope: &Scope, owner: Owner, refresh: bool) -> Result<Facts> {
     let meter =
         Meter { call, terminal: call.world.terminal.stderr_is_terminal(), last: Cell::new(call.world.clock.now()) };
+    let began = call.world.clock.now();
     let gathering = Gather::new(call.world, lookers, scope, owner, refresh)?;
     // The words come before the end that a signal brings.
     let _signals = call.world.signals.hold();
     let ended = gathering.run(&|progress| meter.show(progress)).await;
     call.world.terminal.progress(None);
     match ended? {
-        Ended::Complete(facts) => Ok(*facts),
+        Ended::Complete(facts) => {
+            if let Some(oldest) = oldest(&facts).filter(|oldest| *oldest < began) {
+                let minutes = call.world.clock.now().duration_since(oldest).as_secs().div_euclid(60).max(1);
+                let hint = if refresh { "" } else { "; --refresh reads anew" };
+                call.voice.say(call.world, &format!("Read up to {minutes} min ago{hint}."));
+            }
+            Ok(*facts)
+        }
         Ended::Stopped => {
             call.voice.say(call.world, "Interrupted. What was read is kept: the same call goes on from there.");
             Err(Error::interrupted())
         }
     }
+}
+
+/// When the oldest of it was read. What is kept is kept as a whole, so that one answer of each tells.
+fn oldest(facts: &Facts) -> Option<Timestamp> {
+    let clusters = facts.clusters.iter().flat_map(|cluster| [&cluster.settings.source, &cluster.entries.source]);
+    let accounts = facts.accounts.values().map(|account| &account.roles.source);
+    let people = facts.directories.iter().map(|directory| &directory.sets.source);
+    let all = clusters.chain(accounts).chain(people).chain([&facts.organization.id.source]);
+    all.flatten().map(|source| source.at).min()
 }
 
 /// Adds what another session showed: what both saw is kept once, as the first one saw it.

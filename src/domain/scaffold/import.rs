@@ -1,12 +1,15 @@
 //! Terraform's import blocks for what exists already, so that the first `apply` takes it over and makes nothing twice.
 //! Source of the ids: access.md 4.1.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::access::facts::{AccessEntry, Assignee, Directory, Facts, PermissionSet};
+use crate::domain::access::facts::{AccessEntry, Assignee, Cluster, Directory, Facts, PermissionSet};
+use crate::domain::access::grant::{Grant, Life, MappedBy};
+use crate::domain::access::grants::{grants, name_of};
 use crate::domain::ids::AccountId;
 use crate::domain::role_arn::Principal;
 use crate::domain::scaffold::code::{comment, hcl_text};
+use crate::domain::scaffold::drift::look::Look;
 use crate::domain::scaffold::plan::{Made, Plan, Role, Statements};
 use crate::domain::scaffold::policies::{is_bounded, statements};
 
@@ -170,6 +173,7 @@ fn workload(plan: &Plan, facts: &Facts, account: &AccountId) -> Blocks {
 }
 
 fn entries(plan: &Plan, facts: &Facts, account: &AccountId, blocks: &mut Blocks) {
+    let grants = grants(facts);
     // Of the provider: what stands in another region is imported as `ID@REGION`.
     let home = plan.accounts().get(account).and_then(|all| all.first().map(|(_, cluster)| cluster.region.clone()));
     for role in plan.roles_in(account).into_iter().filter(|role| role.enters()) {
@@ -181,18 +185,22 @@ fn entries(plan: &Plan, facts: &Facts, account: &AccountId, blocks: &mut Blocks)
             let found = facts.clusters.iter().find(|found| {
                 (&found.account, &found.region, &found.name) == (&planned.account, &planned.region, &planned.name)
             });
-            let entries = match found.map(|found| (found.entries.get(), found.entries.missing())) {
-                Some((Some(entries), _)) => entries,
-                Some((None, why)) => {
-                    blocks.unknown(format!("access entries of {key}"), why);
-                    continue;
-                }
-                None => {
-                    blocks.unknown(format!("access entries of {key}"), Some("the cluster was not found"));
-                    continue;
-                }
+            let Some(found) = found else {
+                blocks.unknown(format!("access entries of {key}"), Some("the cluster was not found"));
+                continue;
             };
-            let Some(entry) = alive(plan, facts, role, account, entries) else { continue };
+            if let Some(why) = found.entries.missing() {
+                blocks.unknown(format!("access entries of {key}"), Some(why));
+                continue;
+            }
+            let entry = match alive(plan, facts, role, found, &grants) {
+                Some(Ok(entry)) => entry,
+                Some(Err(why)) => {
+                    blocks.unknown(format!("access entry of {} in {key}", role.name), Some(&why));
+                    continue;
+                }
+                None => continue,
+            };
             let at =
                 if home.as_ref() == Some(&planned.region) { String::new() } else { format!("@{}", planned.region) };
             let id = format!("{}:{}{at}", planned.name, entry.principal);
@@ -212,23 +220,29 @@ fn entries(plan: &Plan, facts: &Facts, account: &AccountId, blocks: &mut Blocks)
     }
 }
 
-/// The entry of the role that is there now: one of an earlier role of a permission set is not taken over.
+/// The entry of the role that is there now, or why it is not taken over; none where there is none. One of an earlier role of a permission
+/// set is not taken over, and one that lets nobody in, or may not, would look right after the first `apply` and still let nobody in.
 fn alive<'f>(
     plan: &Plan,
-    facts: &Facts,
+    facts: &'f Facts,
     role: &Role,
-    account: &AccountId,
-    entries: &'f [AccessEntry],
-) -> Option<&'f AccessEntry> {
-    let is_role = |arn: &str| {
-        let Some(found) = Principal::parse(arn).filter(|found| found.account == account.as_str()) else { return false };
-        match role.made {
-            Made::Set => crate::domain::role_arn::permission_set(found.name) == Some(role.name.as_str()),
-            Made::Okta(_) | Made::Entitled(_) | Made::Runner(_) => arn == plan.role_pattern(role, account.as_str()),
-            Made::Elsewhere => found.name == role.name,
-        }
+    found: &'f Cluster,
+    grants: &[Grant],
+) -> Option<Result<&'f AccessEntry, String>> {
+    let (account, everywhere) = (&found.account, BTreeSet::new());
+    let look = Look { plan, facts, clusters: &everywhere };
+    let is_there = |arn: &str| look.iam(account).ok().is_none_or(|roles| roles.iter().any(|role| role.arn == arn));
+    let mut entries = found.entries.get().into_iter().flatten();
+    let entry = entries.find(|entry| look.is_role(role, account, &entry.principal) && is_there(&entry.principal))?;
+    let cluster = name_of(found);
+    let is_its = |grant: &&Grant| {
+        grant.mapped_by == MappedBy::AccessEntry && grant.principal == entry.principal && grant.cluster == cluster
     };
-    let roles = facts.accounts.get(account).and_then(|account| account.roles.get());
-    let is_there = |arn: &str| roles.is_none_or(|roles| roles.iter().any(|role| role.arn == arn));
-    entries.iter().find(|entry| is_role(&entry.principal) && is_there(&entry.principal))
+    Some(match grants.iter().find(is_its).map(|grant| &grant.life) {
+        Some(Life::Dead(why)) => {
+            Err(format!("it lets nobody in ({why}): delete it, so that the first apply makes one that does"))
+        }
+        Some(Life::Unknown(why)) => Err(format!("whether it lets anybody in: {why}")),
+        Some(Life::Alive) | None => Ok(entry),
+    })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::access::aws_auth::{self, AwsAuth};
 use crate::domain::access::facts::{AccessEntry, Cluster, EntryDetails};
-use crate::domain::access::grant::{Grant, MappedBy};
+use crate::domain::access::grant::{Grant, Life, MappedBy};
 use crate::domain::access::grants::grants;
 use crate::domain::access::grants::principal::canonical;
 use crate::domain::access::{AuthMode, Policy};
@@ -95,6 +95,10 @@ fn entries(
         };
         for entry in named.iter().filter(|entry| !alive.iter().any(|alive| alive.principal == entry.principal)) {
             known.insert(&entry.principal);
+            if let Some(Life::Unknown(why)) = life(grants, MappedBy::AccessEntry, &entry.principal) {
+                drift.unknown(place, "access_entry", entry.principal.as_str(), why.as_str());
+                continue;
+            }
             let words = "an entry of a role that is not there any more: it lets nobody in";
             drift.extra(place, "access_entry", entry.principal.as_str(), words, &[REMOVE]);
         }
@@ -113,6 +117,20 @@ fn entries(
             all => {
                 for entry in all {
                     known.insert(&entry.principal);
+                    match life(grants, MappedBy::AccessEntry, &entry.principal) {
+                        // EKS binds an entry to the role that was there when it was made: only another entry lets in the one of now.
+                        Some(Life::Dead(why)) => {
+                            let sides = (Side::of(format!("it lets nobody in: {why}")), Side::of(wanted(role)));
+                            let rights: &[&str] =
+                                if role.access.is_some() { &[REMOVE, MAKE, GIVE] } else { &[REMOVE, MAKE] };
+                            drift.differs(place, "access_entry", entry.principal.as_str(), sides, rights);
+                            continue;
+                        }
+                        Some(Life::Unknown(why)) => {
+                            drift.unknown(place, "access_entry", entry.principal.as_str(), why.as_str());
+                        }
+                        Some(Life::Alive) | None => {}
+                    }
                     of_entry(look, role, place, entry, drift);
                 }
             }
@@ -249,6 +267,23 @@ fn lines(
             }
             Some(line) => {
                 known.insert(line.principal.to_ascii_lowercase());
+                match life(grants, MappedBy::AwsAuth, &line.principal) {
+                    Some(Life::Dead(why)) => {
+                        let outranks =
+                            |entry: &AccessEntry| canonical(&entry.principal) == line.principal.to_ascii_lowercase();
+                        let has_entry = found.entries.get().is_some_and(|entries| entries.iter().any(outranks));
+                        let sides = (
+                            Side::of(format!("it lets nobody in: {why}")),
+                            Side::of(format!("a line with groups {}", listed(&sorted(&role.groups)))),
+                        );
+                        let rights = if has_entry { [REMOVE] } else { ["iam:CreateRole"] };
+                        drift.differs(place, "aws_auth", line.principal.as_str(), sides, &rights);
+                    }
+                    Some(Life::Unknown(why)) => {
+                        drift.unknown(place, "aws_auth", line.principal.as_str(), why.as_str());
+                    }
+                    Some(Life::Alive) | None => {}
+                }
                 let (live, file) = (sorted(&line.groups), sorted(&role.groups));
                 if live != file {
                     let sides = (Side::of(listed(&live)), Side::of(listed(&file)));
@@ -266,6 +301,11 @@ fn lines(
         let words = format!("a line of aws-auth with groups {}", listed(&sorted(&line.groups)));
         drift.extra(place, "aws_auth", line.principal.as_str(), words, &LINES);
     }
+}
+
+/// Whether a mapping lets anybody in, as `access` and `audit` tell it.
+fn life<'g>(grants: &[&'g Grant], by: MappedBy, principal: &str) -> Option<&'g Life> {
+    grants.iter().find(|grant| grant.mapped_by == by && grant.principal == principal).map(|grant| &grant.life)
 }
 
 fn sorted(all: &[String]) -> Vec<String> {

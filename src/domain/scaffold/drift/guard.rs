@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::scaffold::drift::difference::{Drift, Place};
+use crate::domain::scaffold::drift::difference::{Drift, Place, Side};
 use crate::domain::scaffold::drift::look::Look;
 use crate::domain::scaffold::drift::same::{differ, is_same, statements};
 use crate::domain::scaffold::policies::guard;
@@ -15,6 +15,14 @@ pub fn compare(look: &Look<'_>, drift: &mut Drift) {
     let organization = &look.facts.organization;
     for account in look.accounts() {
         let place = Place::account(account).line(line);
+        // Service control policies bind nobody in the management account, whatever is attached there. Source: access.md 5.3.
+        let management = (organization.management.get(), organization.management.missing());
+        if management.0 == Some(account) {
+            let live = "no service control policy binds it: it is the management account";
+            let sides = (Side::of(live), Side::of("bound by the guard; in this account, deny-assignments does that"));
+            drift.differs(place, "guard", "eksso-guard", sides, &[]);
+            continue;
+        }
         let bound = organization.control_policies.get(account);
         let levels = match bound.map(|bound| (bound.get(), bound.missing())) {
             Some((Some(levels), _)) => levels,
@@ -30,6 +38,10 @@ pub fn compare(look: &Look<'_>, drift: &mut Drift) {
         };
         let texts: Vec<&String> = levels.iter().flatten().collect();
         if texts.iter().any(|text| is_same(text, &file)) {
+            if let (None, Some(why)) = management {
+                let why = format!("whether it is the management account, which no service control policy binds: {why}");
+                drift.unknown(place, "guard", "eksso-guard", why);
+            }
             continue;
         }
         let is_guard = |text: &&&String| {

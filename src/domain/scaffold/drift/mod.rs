@@ -4,7 +4,7 @@
 mod cluster;
 pub mod difference;
 mod guard;
-mod look;
+pub mod look;
 mod people;
 mod rbac;
 mod roles;
