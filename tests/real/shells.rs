@@ -17,7 +17,7 @@ fn completions_load_in_real_shells() {
     let bash = format!(
         "source {root}/completions/eksso.bash; COMP_WORDS=(eksso lo); COMP_CWORD=1; _eksso eksso lo eksso; echo ${{COMPREPLY[@]}}"
     );
-    assert_eq!(good(at(&desk, Path::new("bash")).args(["-c", &bash])).trim(), "login logout");
+    assert_eq!(good(at(&desk, Path::new("bash")).args(["-c", &bash])).trim(), "login logout log");
     let fish = format!("source {root}/completions/eksso.fish; complete -C 'eksso lo'");
     let said = good(at(&desk, Path::new("fish")).args(["-c", &fish]));
     assert!(said.contains("login") && said.contains("logout"), "{said}");
