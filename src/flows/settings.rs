@@ -348,12 +348,20 @@ pub fn shown(world: &World, settings: &Settings, flags: Flags<'_>) -> Result<Vec
         }
     }
     for (key, value) in policy.rules() {
-        let value = match (key.as_str(), settings.config.kernel_key_cache.0) {
-            // The shorter time is in force, whoever says so.
-            ("kernel_key_cache", time) if value.as_str() != Some(&config::KernelCopy(time).to_string()) => continue,
-            _ => value,
-        };
+        // The shorter time is in force, whoever says so: `60m` is `1h`.
+        let time = value.as_str().and_then(|text| config::KernelCopy::try_from(text.to_owned()).ok());
+        if key == "kernel_key_cache" && time != Some(settings.config.kernel_key_cache) {
+            continue;
+        }
         set(&key, value, Layer::Policy);
+    }
+    for setting in &mut found {
+        if let (true, Some(toml::Value::String(url))) = (is_proxy(&setting.key), &mut setting.value) {
+            // A password may hold an `@` that nobody encoded.
+            if let (Some((scheme, _)), Some((_, place))) = (url.split_once("://"), url.rsplit_once('@')) {
+                *url = format!("{scheme}://REDACTED@{place}");
+            }
+        }
     }
     found.sort_by(|one, other| one.key.cmp(&other.key));
     let user = settings.path.display().to_string();
@@ -368,6 +376,11 @@ pub fn shown(world: &World, settings: &Settings, flags: Flags<'_>) -> Result<Vec
         }
     };
     Ok(found.into_iter().map(|setting| (setting.clone(), place(&setting))).collect())
+}
+
+/// Whether a setting is a proxy's URL, which may hold a password.
+fn is_proxy(key: &str) -> bool {
+    key.starts_with("clusters.") && key.ends_with(".proxy_url")
 }
 
 /// What holds where nobody says anything; a test compares it with what an empty file comes to.

@@ -375,6 +375,28 @@ fn a_guard_of_the_person_goes_before_that_of_the_organisation_whatever_their_pat
 }
 
 #[test]
+fn the_time_that_is_in_force_is_shown_however_it_is_written() {
+    let desk = Desk::configured(World::small());
+    desk.write(POLICY, "kernel_key_cache = \"60m\"\n");
+    let row = desk.run(&["config", "show", "kernel_key_cache", "-o", "json"]).ok().json()[0].clone();
+    assert_eq!((&row["value"], &row["origin"]), (&json!("60m"), &json!("policy")));
+}
+
+#[test]
+fn a_proxys_password_is_not_shown() {
+    let desk = Desk::configured(World::small());
+    let way = "[clusters.\"*\"]\nproxy_url = \"http://me:s3cr3t@t0ken@proxy.example:3128\"\n";
+    desk.write(CONFIG, &format!("{}{way}", desk.config()));
+    for args in
+        [&["config", "show"][..], &["config", "show", "clusters"], &["config", "show", "clusters", "-o", "json"]]
+    {
+        let shown = desk.run(args).ok();
+        assert!(shown.out.contains("http://REDACTED@proxy.example:3128"), "{}", shown.out);
+        assert!(!shown.out.contains("s3cr3t") && !shown.out.contains("t0ken@"), "{}", shown.out);
+    }
+}
+
+#[test]
 fn the_defaults_that_are_shown_are_what_an_empty_file_comes_to() {
     use eksso::domain::settings::config::Config;
     use eksso::flows::settings::DEFAULTS;
