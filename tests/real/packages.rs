@@ -27,7 +27,7 @@ fn packages_build_and_install() {
         ("VERSION", env!("CARGO_PKG_VERSION")),
         ("ARCH", "amd64"),
         ("BINARY", &binary),
-        ("WORK", &desk.path("").display().to_string()),
+        ("WORK", &desk.home.path().display().to_string()),
         ("CHANGELOG", ""),
         ("ZSH", "/usr/share/zsh/vendor-completions"),
         ("HOMEPAGE", "https://eksso.invalid"),
@@ -54,8 +54,9 @@ fn packages_build_and_install() {
     }
     // A release says from which commit it is; one of a folder without git, that it does not know.
     let built = good(at(&desk, &root.join("target/release/eksso")).args(["--version", "-v"]));
-    let commit = match root.join(".git").exists() {
-        true => good(Command::new("git").current_dir(root).args(["rev-parse", "HEAD"])),
+    let asked = Command::new("git").current_dir(root).args(["rev-parse", "HEAD"]).output().expect("git");
+    let commit = match asked.status.success() && root.join(".git").exists() {
+        true => String::from_utf8_lossy(&asked.stdout).into_owned(),
         false => "unknown".to_owned(),
     };
     assert!(built.contains(&format!("commit: {}", commit.trim())), "{built}");

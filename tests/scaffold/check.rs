@@ -8,10 +8,17 @@ fn every_tier_may_what_it_is_for_and_nothing_else() {
     let desk = Desk::new();
     for text in [WHOLE.to_owned(), okta(), WHOLE[..WHOLE.find("[guard]").expect("a guard")].to_owned()] {
         let file = desk.write("access.toml", &text);
-        let rows = desk.run(&["scaffold", "check", "-o", "json", "--file", file.to_str().expect("a path")]).ok().json();
+        // The auditor has no `iam`, the pipeline's role is made elsewhere: of those alone not all is known.
+        let outcome = desk.run(&["scaffold", "check", "-o", "json", "--file", file.to_str().expect("a path")]);
+        let rows = outcome.fails(6, &["not checked"]).json();
         let rows = rows.as_array().expect("rows");
         assert!(rows.len() >= 200, "{} rows", rows.len());
-        let wrong: Vec<_> = rows.iter().filter(|row| row["state"] != "as_promised").collect();
+        let part = ["SecurityAudit", "ci-deploy", ""];
+        let good = |row: &serde_json::Value| {
+            row["state"] == "as_promised"
+                || (row["state"] == "unknown" && part.contains(&row["role"].as_str().expect("a role")))
+        };
+        let wrong: Vec<_> = rows.iter().filter(|row| !good(row)).collect();
         assert!(wrong.is_empty(), "{wrong:?}");
     }
     assert!(desk.simulator.state().requests.is_empty(), "nobody was asked anything");
@@ -21,7 +28,8 @@ fn every_tier_may_what_it_is_for_and_nothing_else() {
 fn the_matrix_shows_roles_beside_each_other_and_what_they_are_in_kubernetes() {
     let desk = Desk::new();
     let file = desk.write("access.toml", WHOLE);
-    let out = desk.run(&["scaffold", "check", "--file", file.to_str().expect("a path")]).ok().out;
+    // Of the auditor and of the pipeline not all is known.
+    let out = desk.run(&["scaffold", "check", "--file", file.to_str().expect("a path")]).fails(6, &[]).out;
     for words in [
         "payments (222222222222, eu-west-1, API)",
         "old (333333333333, eu-west-1, CONFIG_MAP)",
@@ -101,12 +109,100 @@ fn statements_of_ones_own_that_would_be_functions_of_cloudformation_are_refused(
 }
 
 #[test]
-fn a_tier_without_iam_is_told_of_as_its_people_could_not_even_find_the_cluster() {
+fn a_tier_without_iam_is_told_of_as_what_its_people_may_is_not_known() {
     let desk = Desk::new();
     let file = desk.write("access.toml", WHOLE);
-    let said = desk.run(&["scaffold", "check", "--file", file.to_str().expect("a path")]).ok().err;
-    assert!(said.contains("tier auditor has no `iam`"), "{said}");
-    assert_eq!(said.matches("has no `iam`").count(), 1, "{said}");
+    let outcome = desk.run(&["scaffold", "check", "-o", "json", "--file", file.to_str().expect("a path")]);
+    let outcome = outcome.fails(6, &["no `iam`: what AWS lets its people do is not in this file"]);
+    assert_eq!(outcome.err.matches("no `iam`").count(), 1, "{}", outcome.err);
+    let rows = outcome.json();
+    let own = rows.as_array().expect("rows").iter().filter(|row| row["role"] == "SecurityAudit");
+    assert!(
+        own.clone().count() > 20 && own.into_iter().all(|row| row["state"] == "unknown" && row["allowed"].is_null())
+    );
+}
+
+/// One cluster and a viewer, who has the statements of a file.
+const ONE: &str = "[clusters.payments]\naccount = \"222222222222\"\nregion = \"eu-west-1\"\n\n[tiers.viewer]\nroles = [\"EKSViewer\"]\n\
+    people = [\"EKS Viewers\"]\nclusters = [\"payments\"]\naccess = \"View\"\niam_file = \"own.json\"\n";
+
+fn allowing(condition: &str) -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{condition}}}}}"#
+    )
+}
+
+#[test]
+fn what_depends_on_where_somebody_is_counts_as_allowed_where_it_is_not_meant() {
+    let desk = Desk::new();
+    desk.write("own.json", &allowing(r#"{"IpAddress":{"aws:SourceIp":"0.0.0.0/0"}}"#));
+    let file = desk.write("access.toml", ONE);
+    let path = file.to_str().expect("a path");
+    let outcome = desk.run(&["scaffold", "check", "--file", path]);
+    let outcome = outcome.fails(4, &["EKSViewer may (where aws:SourceIp", "make a cluster in payments"]);
+    assert!(outcome.out.contains("YES!"), "{}", outcome.out);
+    let rows = desk.run(&["scaffold", "check", "-o", "json", "--file", path]).json();
+    let row = |question: &str| {
+        let mut all = rows.as_array().expect("rows").iter();
+        all.find(|row| row["question"] == question).expect("the question").clone()
+    };
+    assert_eq!(row("make a cluster")["state"], "finding");
+    // What it is for it has at some times only.
+    assert_eq!(row("describe the cluster")["state"], "unknown");
+}
+
+#[test]
+fn what_depends_on_what_is_not_known_is_a_question_mark_and_said_and_never_clean() {
+    let desk = Desk::new();
+    desk.write("own.json", &allowing(r#"{"StringEquals":{"aws:ResourceTag/team":"payments"}}"#));
+    let file = desk.write("access.toml", ONE);
+    let path = file.to_str().expect("a path");
+    let outcome = desk.run(&["scaffold", "check", "--file", path]);
+    let outcome = outcome.fails(6, &["tier viewer", "depends on aws:ResourceTag/team", "0 findings; "]);
+    let line = outcome.out.lines().find(|line| line.contains("make a cluster")).expect("the question");
+    assert!(line.trim_end().ends_with(" ?"), "{}", outcome.out);
+    let rows = desk.run(&["scaffold", "check", "-o", "json", "--file", path]).fails(6, &[]).json();
+    let rows = rows.as_array().expect("rows");
+    assert!(rows.iter().all(|row| row["state"] == "unknown" && row["allowed"].is_null()), "{rows:?}");
+    // Without the condition all is known.
+    desk.write(
+        "own.json",
+        &allowing("{}").replace(",\"Condition\":{}", "").replace("\"*\",\"R", "\"eks:DescribeCluster\",\"R"),
+    );
+    desk.run(&["scaffold", "check", "--file", path]).fails(4, &["describe another cluster"]);
+}
+
+#[test]
+fn what_a_file_does_not_say_of_a_tier_is_told_and_is_not_nothing() {
+    let desk = Desk::new();
+    let head = &ONE[..ONE.find("[tiers").expect("a tier")];
+    for (tier, words) in [
+        (
+            "[tiers.platform]\nroles = [\"platform-admin\"]\nmade_elsewhere = true\nclusters = [\"payments\"]\naccess = \"View\"\niam = \"viewer\"\n",
+            "platform-admin is made elsewhere: whom it trusts",
+        ),
+        (
+            "[tiers.viewer]\nroles = [\"V\"]\npeople = [\"V\"]\nclusters = [\"payments\"]\nkubernetes_groups = [\"g\"]\nrbac = \"superuser\"\niam = \"viewer\"\n",
+            "what the ClusterRole superuser grants",
+        ),
+        (
+            "[tiers.viewer]\nroles = [\"V\"]\npeople = [\"V\"]\nclusters = [\"payments\"]\nkubernetes_groups = [\"g\"]\niam = \"viewer\"\n",
+            "what the group g is bound to",
+        ),
+    ] {
+        let file = desk.write("access.toml", &format!("{head}{tier}"));
+        let path = file.to_str().expect("a path");
+        desk.run(&["scaffold", "check", "--file", path]).fails(6, &[words]);
+        let rows = desk.run(&["scaffold", "check", "-o", "json", "--file", path]).fails(6, &[words]).json();
+        let said = |row: &serde_json::Value| {
+            row["state"] == "unknown" && row["fact"].as_str().is_some_and(|fact| fact.contains(words))
+        };
+        assert!(rows.as_array().expect("rows").iter().any(said), "{words}: {rows}");
+    }
+    // A ClusterRole of Kubernetes' own is known.
+    let known = "[tiers.viewer]\nroles = [\"V\"]\npeople = [\"V\"]\nclusters = [\"payments\"]\nkubernetes_groups = [\"g\"]\nrbac = \"view\"\niam = \"viewer\"\n";
+    let file = desk.write("access.toml", &format!("{head}{known}"));
+    desk.run(&["scaffold", "check", "--file", file.to_str().expect("a path")]).ok();
 }
 
 #[test]
@@ -125,7 +221,7 @@ fn a_limit_of_cloudformation_is_told_and_does_not_stop_who_takes_terraform() {
     let file = desk.write("access.toml", &text);
     let (path, to) = (file.to_str().expect("a path"), desk.path("out"));
     let to = to.to_str().expect("a path");
-    let said = desk.run(&["scaffold", "check", "--file", path]).ok().err;
+    let said = desk.run(&["scaffold", "check", "--file", path]).fails(6, &[]).err;
     assert!(said.contains("CloudFormation takes") && said.contains("--terraform"), "{said}");
     desk.run(&["scaffold", "write", "--file", path, "--to", to, "--terraform"]).ok();
     desk.run(&["scaffold", "write", "--file", path, "--to", to]).fails(2, &["--terraform"]);

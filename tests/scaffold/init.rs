@@ -29,3 +29,18 @@ fn on_a_terminal_what_no_flag_says_is_asked_for_until_it_can_be_used() {
     desk.run(&["scaffold", "init", "--no-input", quiet.to_str().expect("a path")]).ok();
     assert_eq!(desk.person().answers, ["never"]);
 }
+
+#[test]
+fn who_answers_none_has_no_provider_of_that_name() {
+    for word in ["none", "None", "no", "-", ""] {
+        let desk = Desk::new();
+        desk.person().present = true;
+        desk.person().answers = ["", "", "", word].map(str::to_owned).to_vec();
+        let file = desk.path("asked.toml");
+        desk.run(&["scaffold", "init", file.to_str().expect("a path")]).ok();
+        let text = desk.read("asked.toml");
+        assert!(!text.contains("saml_provider = \"n") && !text.contains("saml_provider = \"-"), "{word}: {text}");
+        assert!(text.contains("people come by IAM Identity Center"), "{word}: {text}");
+        assert!(desk.person().answers.is_empty(), "{word}: it was asked");
+    }
+}

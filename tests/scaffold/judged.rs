@@ -21,7 +21,8 @@ fn rules(outcome: &Outcome) -> Vec<String> {
 fn the_rules_find_nothing_in_what_is_made() {
     let desk = Desk::new();
     for text in [WHOLE.to_owned(), okta(), WHOLE[..WHOLE.find("[guard]").expect("a guard")].to_owned()] {
-        let outcome = check(&desk, &text).ok();
+        // Of the auditor and of the pipeline not all is known.
+        let outcome = check(&desk, &text).fails(6, &[]);
         assert_eq!(rules(&outcome), Vec::<String>::new());
     }
 }

@@ -15,6 +15,8 @@ use crate::error::{Error, Kind, Result};
 const ACCOUNT: &str = "111122223333";
 const REGION: &str = "eu-west-1";
 const CLUSTER: &str = "payments";
+/// Words for no answer.
+const NOTHING: [&str; 4] = ["none", "no", "n", "-"];
 
 /// Writes it. On a terminal what no flag says is asked for.
 pub fn run(call: &Call<'_>, args: &ScaffoldInitArgs) -> Result<()> {
@@ -65,10 +67,13 @@ fn checked<T>(
     if !call.interactive() {
         return read(usual).map_err(wrong);
     }
-    let shown = if usual.is_empty() { "none".to_owned() } else { usual.to_owned() };
+    let shown = if usual.is_empty() { "Enter: none" } else { usual };
     for left in (0..3).rev() {
         let said = call.world.terminal.ask(&format!("{question} [{shown}]"))?;
-        let text = if said.trim().is_empty() { usual } else { said.trim() };
+        let said = said.trim();
+        // Where nothing is the usual answer, people say so in words, too.
+        let is_nothing = usual.is_empty() && NOTHING.iter().any(|word| said.eq_ignore_ascii_case(word));
+        let text = if said.is_empty() || is_nothing { usual } else { said };
         match read(text) {
             Ok(value) => return Ok(value),
             Err(why) if left == 0 => return Err(wrong(why)),

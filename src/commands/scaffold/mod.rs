@@ -6,7 +6,7 @@ mod init;
 mod wish;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
@@ -21,13 +21,14 @@ use crate::domain::filter::Filter;
 use crate::domain::scaffold::files;
 use crate::domain::scaffold::import::files as imports;
 use crate::domain::scaffold::kinds::Kinds;
-use crate::domain::scaffold::plan::{Made, Plan, Role, Statements};
-use crate::domain::scaffold::planned::findings as findings_of;
-use crate::domain::scaffold::table::{Line, QUESTIONS, table};
+use crate::domain::scaffold::plan::Plan;
+use crate::domain::scaffold::planned::{judge, unsaid};
+use crate::domain::scaffold::table::{Answer, Line, QUESTIONS, table};
 use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
 use crate::flows::scaffold::folder::{Item, State, compare, write};
 use crate::flows::scaffold::{file_and_plan, plan, wrong};
+use crate::ui::findings::unchecked;
 use crate::ui::say::count;
 use crate::ui::table::{Output, Row, show};
 
@@ -49,14 +50,15 @@ struct CheckRow<'a> {
     cluster: &'a str,
     question: &'a str,
     action: &'a str,
-    allowed: bool,
+    /// `null` where it is not known
+    allowed: Option<bool>,
     promised: bool,
-    /// `as_promised`, or `finding`
+    /// `as_promised`, `finding`, or `unknown`
     state: &'static str,
     /// The rule of `audit` that finds fault with the plan; empty for a question.
     rule: &'a str,
-    /// What that rule saw.
-    fact: &'a str,
+    /// What that rule saw, or why something is not known.
+    fact: Cow<'a, str>,
 }
 
 impl<'a> CheckRow<'a> {
@@ -68,11 +70,27 @@ impl<'a> CheckRow<'a> {
             cluster: finding.cluster.as_ref().map_or("", |cluster| cluster.name.as_str()),
             question: finding.title,
             action: "",
-            allowed: true,
+            allowed: Some(true),
             promised: false,
             state: "finding",
             rule: finding.rule,
-            fact: &finding.fact,
+            fact: Cow::from(finding.fact.as_str()),
+        }
+    }
+
+    /// What could not be checked, in words.
+    fn not_checked(line: &'a str) -> Self {
+        Self {
+            tier: "",
+            role: "",
+            cluster: "",
+            question: "",
+            action: "",
+            allowed: None,
+            promised: false,
+            state: "unknown",
+            rule: "",
+            fact: Cow::from(line),
         }
     }
 }
@@ -100,20 +118,26 @@ fn check(call: &Call<'_>, file: Option<&Path>) -> Result<u8> {
     }
     let lines =
         table(&plan).map_err(|why| Error::new(Kind::Failed, "the documents could not be evaluated").cause(why))?;
-    let judged = findings_of(&plan, &read, call.world.clock.now());
+    let report = judge(&plan, &read, call.world.clock.now());
+    let (judged, unsaid) = (&report.findings, unsaid(&plan));
+    let not_checked: Vec<String> =
+        unsaid.iter().map(|line| format!("not checked: {line}")).chain(unchecked(&report)).collect();
     match call.output() {
         Output::Table => call.world.terminal.data(&matrix(&plan, &lines))?,
         output => {
-            let rows = lines.iter().map(row).chain(judged.iter().map(CheckRow::of));
+            let unknown = not_checked.iter().map(|line| CheckRow::not_checked(line));
+            let rows = lines.iter().map(row).chain(judged.iter().map(CheckRow::of)).chain(unknown);
             show(call.world, output, rows.filter(|row| output == Output::Json || row.state == "finding"))?;
         }
     }
     let findings: Vec<&Line<'_>> = lines.iter().filter(|line| line.is_wrong()).collect();
     for line in &findings {
-        let (word, end) = if line.allowed {
-            ("may", "and the tier is not for that")
-        } else {
-            ("may not", "and the tier is for that")
+        let (word, end) = match &line.answer {
+            Answer::Sometimes(keys) => {
+                (format!("may (where {keys} is as its policies say)"), "and the tier is not for that")
+            }
+            Answer::Yes => ("may".to_owned(), "and the tier is not for that"),
+            _ => ("may not".to_owned(), "and the tier is for that"),
         };
         let said = format!(
             "tier {} (line {}): {} {word} {} in {}, {end}",
@@ -121,15 +145,11 @@ fn check(call: &Call<'_>, file: Option<&Path>) -> Result<u8> {
         );
         call.voice.warn(call.world, &said);
     }
-    let without = |role: &&Role| role.statements == Statements::None && role.made != Made::Elsewhere;
-    let tiers: BTreeSet<&str> = plan.roles.iter().filter(without).map(|role| role.tier.as_str()).collect();
-    for tier in tiers {
-        let said = format!(
-            "tier {tier} has no `iam` and no `iam_file`: AWS lets its people do nothing, not even describe a cluster, which a kubeconfig is made from"
-        );
-        call.voice.say(call.world, &said);
+    let unknown = unknown_words(&lines);
+    for line in unknown.iter().chain(&not_checked) {
+        call.voice.warn(call.world, line);
     }
-    for finding in &judged {
+    for finding in judged {
         let Finding { rule, severity, resource, fact, .. } = finding;
         let of = if fact.contains(resource.as_str()) { String::new() } else { format!("{resource}: ") };
         call.voice.warn(call.world, &format!("{rule} ({}): {of}{fact}", severity.word()));
@@ -150,10 +170,36 @@ fn check(call: &Call<'_>, file: Option<&Path>) -> Result<u8> {
         &format!(
             "{roles}, {}: {}.",
             count(plan.clusters.len(), "cluster"),
-            count(findings.len() + judged.len(), "finding")
+            match (count(findings.len() + judged.len(), "finding"), unknown.len() + not_checked.len()) {
+                (found, 0) => found,
+                (found, number) => format!("{found}; {} not checked", count(number, "thing")),
+            }
         ),
     );
-    Ok(if findings.is_empty() && judged.is_empty() { 0 } else { Kind::Denied.code() })
+    Ok(match (findings.is_empty() && judged.is_empty(), unknown.is_empty() && not_checked.is_empty()) {
+        (false, _) => Kind::Denied.code(),
+        (true, false) => Kind::Unavailable.code(),
+        (true, true) => 0,
+    })
+}
+
+/// What is not known, a line for each role and reason.
+fn unknown_words(lines: &[Line<'_>]) -> Vec<String> {
+    let mut found: BTreeMap<(&str, &str, String), (Vec<&str>, usize)> = BTreeMap::new();
+    for line in lines {
+        let Some(why) = line.unknown() else { continue };
+        let (names, _) = found
+            .entry((line.role.tier.as_str(), line.role.name.as_str(), why))
+            .or_insert_with(|| (Vec::new(), line.role.line));
+        if !names.contains(&line.question.name) {
+            names.push(line.question.name);
+        }
+    }
+    let words = |((tier, role, why), (names, line)): ((&str, &str, String), (Vec<&str>, usize))| {
+        let what = if names.len() > 3 { count(names.len(), "question") } else { names.join(", ") };
+        format!("not checked: tier {tier} (line {line}): {role}: {what}: {why}")
+    };
+    found.into_iter().map(words).collect()
 }
 
 fn row<'a>(line: &'a Line<'a>) -> CheckRow<'a> {
@@ -163,11 +209,15 @@ fn row<'a>(line: &'a Line<'a>) -> CheckRow<'a> {
         cluster: line.cluster,
         question: line.question.name,
         action: line.question.action,
-        allowed: line.allowed,
+        allowed: line.allowed(),
         promised: line.promised,
-        state: if line.is_wrong() { "finding" } else { "as_promised" },
+        state: match line.unknown() {
+            _ if line.is_wrong() => "finding",
+            Some(_) => "unknown",
+            None => "as_promised",
+        },
         rule: "",
-        fact: "",
+        fact: line.unknown().map(Cow::from).unwrap_or_default(),
     }
 }
 
@@ -185,9 +235,10 @@ fn matrix(plan: &Plan, lines: &[Line<'_>]) -> String {
                 let line =
                     lines.iter().find(|line| line.role == *role && line.cluster == key && line.question == question);
                 let word = match line {
-                    Some(line) if line.is_wrong() && line.allowed => "YES!",
+                    Some(line) if line.is_wrong() && line.answer != Answer::No => "YES!",
                     Some(line) if line.is_wrong() => "NO!",
-                    Some(line) if line.allowed => "yes",
+                    Some(line) if line.unknown().is_some() => "?",
+                    Some(line) if line.answer == Answer::Yes => "yes",
                     _ => "-",
                 };
                 format!("{word:0$}", role.name.len())

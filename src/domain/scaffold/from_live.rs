@@ -17,11 +17,9 @@ use crate::domain::scaffold::code::comment;
 use crate::domain::scaffold::drift::same::is_same;
 use crate::domain::scaffold::files;
 use crate::domain::scaffold::kinds::Kinds;
-use crate::domain::scaffold::plan::{Made, Plan, Role, SETS, Set, Statements};
+use crate::domain::scaffold::plan::{AUDITORS, Made, Plan, Role, SETS, Set, Statements, UNNAMED};
 use crate::domain::scaffold::policies::{document, statements};
 
-/// The group of the auditor, which every cluster's own file binds.
-const AUDITORS: &str = "eksso-auditors";
 /// Names of tiers that say what people are for: nobody can tell that from what they have.
 const MEANT: [&str; 7] =
     ["cluster-admin", "namespace-admin", "developer", "viewer", "ci", "break-glass", "access-admin"];
@@ -212,8 +210,11 @@ impl Draft {
                 self.left.push(format!("{role}: its sessions have {session} seconds; a file takes 1h to 12h"));
             }
             if is_set && shape.people.as_ref().is_none_or(Vec::is_empty) {
-                self.left
-                    .push(format!("{role}: which groups are assigned it is not known; `people` is to be filled in"));
+                let fact = match &shape.people {
+                    Some(_) => "no group is assigned it",
+                    None => "which groups are assigned it is not known",
+                };
+                self.left.push(format!("{role}: {fact}; `people` is to be filled in"));
             }
             let session = session.filter(|session| HOURS.contains(session));
             let tier = Tier { role: role.clone(), is_set, trusts, shape, clusters, session, iam: None };
@@ -355,7 +356,9 @@ impl Draft {
     }
 
     fn plan(&self) -> Result<Plan, FileError> {
-        let plan = Plan::of(&read(&self.text())?, &BTreeMap::new())?;
+        // Groups that somebody is still to name hinder nothing else.
+        let text = self.text().replace(UNNAMED, "Groups of ");
+        let plan = Plan::of(&read(&text)?, &BTreeMap::new())?;
         files(&plan, Kinds { terraform: true, cloudformation: true, kubernetes: true })?;
         Ok(plan)
     }
@@ -397,7 +400,10 @@ impl Draft {
             if tier.is_set {
                 let set = self.set(&tier.role)?;
                 let inline = set.inline.get()?.as_deref()?;
-                let is_alone = set.attached.get()?.is_empty();
+                // What the set has besides would be taken away when its code is applied.
+                let is_alone = set.attached.get()?.is_empty()
+                    && set.customer_managed.get()?.is_empty()
+                    && set.boundary.get()?.is_none();
                 return known_sets().find(|set| is_alone && same(inline, None, set)).map(|(name, _)| *name);
             }
             let accounts: BTreeSet<&AccountId> =
@@ -464,10 +470,15 @@ impl Draft {
                 (true, Some([_, ..])) => {
                     out.push_str(&format!("people = {}\n", list(people.as_deref().unwrap_or_default())))
                 }
-                (true, _) => out.push_str(&format!(
-                    "people = [{}]   # not known: name the groups that are assigned it\n",
-                    toml(&format!("TODO: groups of {}", tier.role))
-                )),
+                (true, people) => {
+                    let word = if people.is_some() {
+                        "no group is assigned it: name one, which may be empty"
+                    } else {
+                        "not known: name the groups that are assigned it"
+                    };
+                    let group = toml(&format!("{UNNAMED}{}", tier.role));
+                    out.push_str(&format!("people = [{group}]   # {word}\n"));
+                }
                 (false, _) => out.push_str(&format!("made_elsewhere = true   # {}\n", comment(&tier.trusts))),
             }
             if let Some(session) = tier.session {

@@ -33,6 +33,11 @@ const MAX_SET_NAME: usize = 32;
 /// Entries that a cluster takes. Source: access.md 4.4.
 const MAX_ENTRIES: usize = 3000;
 
+/// The group of the auditor, which every cluster's own file binds.
+pub const AUDITORS: &str = "eksso-auditors";
+/// How a group begins that `from-live` could not name and somebody has to: as one of the directory it would be waited for in vain.
+pub const UNNAMED: &str = "TODO: groups of ";
+
 /// A set of IAM statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Set {
@@ -336,6 +341,11 @@ fn roles_of(
     };
     for group in &tier.people {
         is_text(group, 1024).map_err(|why| format!("`people`: {why}"))?;
+        if group.starts_with(UNNAMED) {
+            return Err(format!(
+                "`people`: `{group}` is to be filled in: name the groups of the directory that get it; one may be empty"
+            ));
+        }
     }
     for group in &tier.groups {
         is_text(group, 253).map_err(|why| format!("`kubernetes_groups`: {why}"))?;
@@ -636,6 +646,7 @@ mod tests {
             (10, "`clusters` is missing", "[tiers.viewer]\nroles = [\"V\"]\npeople = [\"a\"]\n".to_owned()),
             (10, "`people` is missing", "[tiers.viewer]\nroles = [\"V\"]\nclusters = [\"payments\"]\n".to_owned()),
             (10, "`people`: `EKS ` is empty", "[tiers.viewer]\nroles = [\"V\"]\npeople = [\"EKS \"]\nclusters = [\"payments\"]\n".to_owned()),
+            (10, "is to be filled in", "[tiers.viewer]\nroles = [\"V\"]\npeople = [\"TODO: groups of V\"]\nclusters = [\"payments\"]\n".to_owned()),
             (10, "has 33 characters", format!("[tiers.viewer]\nroles = [\"{}\"]\npeople = [\"a\"]\nclusters = [\"payments\"]\n", "V".repeat(33))),
             (10, "mode = \"CONFIG_MAP\"", "[tiers.viewer]\nroles = [\"V\"]\npeople = [\"a\"]\nclusters = [\"old\"]\naccess = \"View\"\n".to_owned()),
             (10, "`namespaces`: `Pay`", tier("access = \"Edit\"\nnamespaces = [\"Pay\"]\n")),

@@ -16,12 +16,12 @@ use crate::domain::access::grants::grants;
 use crate::domain::access::policies;
 use crate::domain::access::{AuthMode, Policy};
 use crate::domain::audit::access_file::{AccessFile, PlannedCluster};
-use crate::domain::audit::finding::{Finding, Severity};
+use crate::domain::audit::finding::{Report, Severity};
 use crate::domain::audit::rule::Rule;
 use crate::domain::audit::run;
 use crate::domain::ids::AccountId;
 use crate::domain::role_arn::Principal;
-use crate::domain::scaffold::plan::{Made, Plan, Role, saml_audience};
+use crate::domain::scaffold::plan::{AUDITORS, Made, Plan, Role, saml_audience};
 use crate::domain::scaffold::policies::{boundary, document, guard, is_bounded, statements, trust};
 use crate::domain::scaffold::table::role_arn;
 
@@ -31,12 +31,62 @@ const NOT_MADE: [&str; 4] = ["config-map-only", "config-map-leftover", "group-un
 const PROVIDER: &str = "AWSSSO_0123456789abcdef_DO_NOT_DELETE";
 const INSTANCE: &str = "arn:aws:sso:::instance/ssoins-0000000000000000";
 
-/// What the rules that need nobody's answers say of a plan.
-pub fn findings(plan: &Plan, file: &AccessFile, now: Timestamp) -> Vec<Finding> {
+/// What the rules that need nobody's answers say of a plan: their findings, and what they could not judge.
+pub fn judge(plan: &Plan, file: &AccessFile, now: Timestamp) -> Report {
     let facts = facts(plan, now);
     let wanted = |rule: &Rule| rule.offline && !NOT_MADE.contains(&rule.id);
-    let report = run(&facts, &grants(&facts), file, now, &wanted);
-    report.findings.into_iter().filter(|finding| finding.severity >= Severity::Low).collect()
+    let mut report = run(&facts, &grants(&facts), file, now, &wanted);
+    report.findings.retain(|finding| finding.severity >= Severity::Low);
+    report
+}
+
+/// What a plan says nothing about and the rules therefore do not see, in words: a line each.
+pub fn unsaid(plan: &Plan) -> Vec<String> {
+    let mut lines: BTreeSet<String> = BTreeSet::new();
+    for role in &plan.roles {
+        let Role { tier, name, .. } = role;
+        if role.made == Made::Elsewhere {
+            lines.insert(format!(
+                "tier {tier}: {name} is made elsewhere: whom it trusts and which other policies it has is not in this file"
+            ));
+        }
+        match role.rbac.as_deref() {
+            Some(rbac) if known_rules(rbac).is_none() => {
+                lines.insert(format!(
+                    "tier {tier}: what the ClusterRole {rbac} grants stands in the clusters, not in this file"
+                ));
+            }
+            Some(_) => {}
+            None => {
+                let is_bound = |group: &String| {
+                    let binds = |other: &&Role, key: &String| {
+                        other.rbac.is_some() && other.groups.contains(group) && other.clusters.contains(key)
+                    };
+                    group == AUDITORS
+                        || role.clusters.iter().all(|key| plan.roles.iter().any(|other| binds(&other, key)))
+                };
+                lines.extend(role.groups.iter().filter(|group| !is_bound(group)).map(|group| {
+                    format!("tier {tier}: what the group {group} is bound to stands in the clusters, not in this file")
+                }));
+            }
+        }
+    }
+    lines.into_iter().collect()
+}
+
+/// What a ClusterRole of Kubernetes' own grants; `None` for one that is not: what it grants stands in the cluster.
+fn known_rules(name: &str) -> Option<Vec<KubeRule>> {
+    let all = || vec!["*".to_owned()];
+    let rules = |policy: &str| policies::rules(policy).map(<[KubeRule]>::to_vec);
+    match name {
+        "cluster-admin" => {
+            Some(vec![KubeRule { verbs: all(), api_groups: all(), resources: all(), ..KubeRule::default() }])
+        }
+        "admin" => rules("AmazonEKSAdminPolicy"),
+        "edit" => rules("AmazonEKSEditPolicy"),
+        "view" => rules("AmazonEKSViewPolicy"),
+        _ => None,
+    }
 }
 
 fn facts(plan: &Plan, now: Timestamp) -> Facts {
@@ -139,17 +189,8 @@ impl At {
         let (mut known, mut wide, mut narrow) = (Vec::new(), Vec::new(), Vec::new());
         let names: BTreeSet<&str> = roles.iter().filter_map(|role| role.rbac.as_deref()).collect();
         for name in names {
-            let all = || vec!["*".to_owned()];
-            let rules = match name {
-                "cluster-admin" => {
-                    vec![KubeRule { verbs: all(), api_groups: all(), resources: all(), ..KubeRule::default() }]
-                }
-                "admin" => policies::rules("AmazonEKSAdminPolicy").unwrap_or_default().to_vec(),
-                "edit" => policies::rules("AmazonEKSEditPolicy").unwrap_or_default().to_vec(),
-                "view" => policies::rules("AmazonEKSViewPolicy").unwrap_or_default().to_vec(),
-                // What a role of one's own grants stands in the cluster.
-                _ => Vec::new(),
-            };
+            // Those that are not known here, `unsaid` tells of.
+            let rules = known_rules(name).unwrap_or_default();
             known.push(RbacRole { name: name.to_owned(), rules, ..RbacRole::default() });
         }
         for role in roles {
@@ -197,7 +238,7 @@ impl At {
         for role in plan.roles_in(account) {
             let Some((_, cluster)) = plan.clusters_of(role, Some(account)).into_iter().next() else { continue };
             let trusted = match &role.made {
-                // Whom a role trusts that is made elsewhere is not known here.
+                // Whom a role trusts that is made elsewhere is not known here: `unsaid` tells of it.
                 Made::Elsewhere => continue,
                 Made::Set => by_identity_center(plan, account),
                 Made::Entitled(_) => trust(plan, role, account).unwrap_or_default(),

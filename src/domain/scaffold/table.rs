@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::domain::access::iam::condition::Context;
 use crate::domain::access::iam::document::parse;
-use crate::domain::access::iam::evaluate::{Controls, Decision, Identity, Named, Request, may};
+use crate::domain::access::iam::evaluate::{Controls, Decision, Doubt, Identity, Named, Request, may};
 use crate::domain::audit::access_file::{Level, PlannedCluster};
 use crate::domain::scaffold::plan::{Made, Plan, Role, Set, Statements};
 use crate::domain::scaffold::policies::{boundary, document, guard, is_bounded, statements};
@@ -140,6 +140,75 @@ const fn ask(
     Question { name, action, keys, on, promised }
 }
 
+/// What the documents say to a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It is allowed.
+    Yes,
+    /// It is allowed where a condition on the caller's circumstances holds: the keys.
+    Sometimes(String),
+    /// It is not allowed.
+    No,
+    /// They do not say; why.
+    Unknown(String),
+}
+
+/// Keys of how, when and from where a request is made: whoever has the role meets a condition on them at some time.
+/// Source: IAM user guide, "AWS global condition context keys".
+const CIRCUMSTANCES: [&str; 14] = [
+    "aws:CurrentTime",
+    "aws:EpochTime",
+    "aws:MultiFactorAuthAge",
+    "aws:MultiFactorAuthPresent",
+    "aws:Referer",
+    "aws:SecureTransport",
+    "aws:SourceIp",
+    "aws:SourceVpc",
+    "aws:SourceVpcArn",
+    "aws:SourceVpce",
+    "aws:TokenIssueTime",
+    "aws:UserAgent",
+    "aws:VpcSourceIp",
+    "aws:ViaAWSService",
+];
+const ELSEWHERE: &str = "the role is made elsewhere: what else AWS lets its people do is not in this file";
+const NO_IAM: &str = "no `iam`: what AWS lets its people do is not in this file";
+
+impl Answer {
+    /// Of a role's documents, as the evaluation of them decided.
+    fn of(role: &Role, decision: &Decision) -> Self {
+        if role.statements == Statements::None {
+            return Self::Unknown(NO_IAM.to_owned());
+        }
+        match decision {
+            Decision::Allowed(_) => Self::Yes,
+            Decision::Denied(_) => Self::No,
+            // What is not allowed here may be allowed by the policies that it has besides.
+            Decision::NotAllowed(_) if role.made == Made::Elsewhere => Self::Unknown(ELSEWHERE.to_owned()),
+            Decision::NotAllowed(_) => Self::No,
+            Decision::Unknown { why, .. } => {
+                let circumstance = |doubt: &Doubt| match doubt {
+                    Doubt::Statement { on, .. } => {
+                        CIRCUMSTANCES.iter().find(|key| key.eq_ignore_ascii_case(on)).copied()
+                    }
+                    _ => None,
+                };
+                let listed = |mut all: Vec<String>| {
+                    all.sort();
+                    all.dedup();
+                    all.join(", ")
+                };
+                let keys: Option<Vec<String>> =
+                    why.iter().map(|doubt| circumstance(doubt).map(str::to_owned)).collect();
+                match (&role.statements, keys) {
+                    (Statements::Own(_), Some(keys)) => Self::Sometimes(listed(keys)),
+                    _ => Self::Unknown(listed(why.iter().map(ToString::to_string).collect())),
+                }
+            }
+        }
+    }
+}
+
 /// An answer to a question, for one role in one cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line<'p> {
@@ -150,7 +219,7 @@ pub struct Line<'p> {
     /// What was asked.
     pub question: Question,
     /// What the documents say.
-    pub allowed: bool,
+    pub answer: Answer,
     /// What the tier promises.
     pub promised: bool,
 }
@@ -158,8 +227,29 @@ pub struct Line<'p> {
 impl Line<'_> {
     /// Whether more is allowed than is promised, or less; statements of one's own may leave out what they like.
     pub fn is_wrong(&self) -> bool {
-        let may_be_less = matches!(self.role.statements, Statements::Own(_));
-        self.allowed != self.promised && (self.allowed || !may_be_less)
+        match self.answer {
+            Answer::Yes | Answer::Sometimes(_) => !self.promised,
+            Answer::No => self.promised && !matches!(self.role.statements, Statements::Own(_)),
+            Answer::Unknown(_) => false,
+        }
+    }
+
+    /// Why it is not known whether it is as promised.
+    pub fn unknown(&self) -> Option<String> {
+        match &self.answer {
+            Answer::Unknown(why) => Some(why.clone()),
+            Answer::Sometimes(keys) if self.promised => Some(format!("it depends on {keys}")),
+            _ => None,
+        }
+    }
+
+    /// Whether it is allowed; `None` where that is not known, or so at times only.
+    pub fn allowed(&self) -> Option<bool> {
+        match self.answer {
+            Answer::Yes => Some(true),
+            Answer::No => Some(false),
+            Answer::Sometimes(_) | Answer::Unknown(_) => None,
+        }
     }
 }
 
@@ -215,7 +305,9 @@ pub fn identity(plan: &Plan, role: &Role, cluster: &PlannedCluster) -> Result<Id
         }
         None => Controls::NotBound,
     };
+    // How and from where somebody asks, and tags, are not known: a condition on them is neither true nor false.
     let context = Context::new()
+        .unknown("aws:*")
         .is("aws:PrincipalArn", &arn)
         .is("aws:PrincipalAccount", cluster.account.as_str())
         .is("aws:PrincipalIsAWSService", "false");
@@ -243,16 +335,19 @@ pub fn table(plan: &Plan) -> Result<Vec<Line<'_>>, String> {
             for question in QUESTIONS {
                 let (action, resource, keys) = question.request(plan, cluster);
                 let mut request = Request::new(action, &resource);
+                if action.starts_with("eks:") {
+                    request.context = request.context.is("aws:RequestedRegion", cluster.region.as_str());
+                }
                 for (key, value) in keys {
                     request.context = request.context.is(key, &value);
                 }
-                let allowed = matches!(may(&who, &request), Decision::Allowed(_));
+                let answer = Answer::of(role, &may(&who, &request));
                 let promised = match role.statements {
                     Statements::Set(set) => question.promised.contains(&set),
                     Statements::None => false,
                     Statements::Own(_) => question.promised.contains(&usual(role.level)),
                 };
-                lines.push(Line { role, cluster: key, question, allowed, promised });
+                lines.push(Line { role, cluster: key, question, answer, promised });
             }
         }
     }

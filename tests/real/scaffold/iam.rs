@@ -31,7 +31,7 @@ fn rows(plan: &Plan) -> Value {
         let who = format!("role:{}/{account}", role.name);
         let (action, on, keys) = line.question.request(plan, cluster);
         let keys: Map<String, Value> = keys.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect();
-        rows.push(json!({"who": who, "action": action, "on": on, "keys": keys, "is": line.allowed}));
+        rows.push(json!({"who": who, "action": action, "on": on, "keys": keys, "is": line.allowed() == Some(true)}));
         if principals.contains_key(&who) {
             continue;
         }
