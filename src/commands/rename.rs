@@ -22,10 +22,11 @@ pub fn run(call: &Call<'_>, args: &RenameArgs) -> Result<()> {
         return Err(Error::usage(format!("`{old}` is its name already")));
     }
     let config = call.settings()?.config;
-    if call.world.policy()?.guard(old) != call.world.policy()?.guard(new) {
+    let policy = world.policy()?;
+    if policy.guard(old) != policy.guard(new) {
         let fact = format!("the policy of this machine says of `{old}` what it does not say of `{new}`");
         return Err(Error::new(Kind::Denied, fact)
-            .cause(format!("its `contexts` go by name: {}", call.world.policy()?.place().unwrap_or_default()))
+            .cause(format!("its `contexts` go by name: {}", policy.place().unwrap_or_default()))
             .hint("choose a name that it treats alike"));
     }
     if config.guard(old).confirm && !config.guard(new).confirm && !args.write.dry_run {

@@ -157,11 +157,7 @@ impl Who {
     /// Refuses what may not be used here, and writes the line of the audit trail, where there is one: before somebody is led
     /// to where the role is handed out by others.
     pub fn led_to(&self, call: &Call<'_>, settings: &Settings, event: &'static str) -> Result<()> {
-        let permitted = || {
-            call.world.policy()?.session(&self.session)?;
-            permit(call.world, &self.wanted(&self.home()))
-        };
-        let (sink, permitted) = (settings.config.trail, permitted());
+        let (sink, permitted) = (settings.config.trail, self.permitted(call, &self.wanted(&self.home())));
         if sink != Sink::Off {
             let line = self.line(call, &self.home(), event, permitted.as_ref().map(|()| None));
             let written = trail::record(call.world, sink, &line);
@@ -211,8 +207,7 @@ impl Who {
 
     fn obtained(&self, call: &Call<'_>, settings: &Settings, region: &Region) -> Result<RoleCredentials> {
         let (keyring, wanted) = (call.silent_keyring(settings)?, self.wanted(region));
-        call.world.policy()?.session(&self.session)?;
-        permit(call.world, &wanted)?;
+        self.permitted(call, &wanted)?;
         let cache = call.world.keyrings.sealed(keyring, &self.session);
         // Before a runtime is started for what needs none.
         if let Cached::Fresh(found) = cached(call.world, cache.as_ref(), &wanted) {
@@ -232,13 +227,18 @@ impl Who {
     async fn obtained_now(&self, call: &Call<'_>, settings: &Settings, region: &Region) -> Result<RoleCredentials> {
         self.check_end(call, self.role.as_str())?;
         let (keyring, wanted) = (call.silent_keyring(settings)?, self.wanted(region));
-        call.world.policy()?.session(&self.session)?;
-        permit(call.world, &wanted)?;
+        self.permitted(call, &wanted)?;
         let cache = call.world.keyrings.sealed(keyring, &self.session);
         let handle = call.open_silently(self.session.clone(), keyring)?;
         let mut found = role_credentials(call.world, cache.as_ref(), &handle, &wanted).await?;
         found.expires_at = self.until.map_or(found.expires_at, |until| until.min(found.expires_at));
         Ok(found)
+    }
+
+    /// Refuses what the machine's policy rules out: the place of the sign-in, or a role on the way.
+    fn permitted(&self, call: &Call<'_>, wanted: &Wanted<'_>) -> Result<()> {
+        call.world.policy()?.session(&self.session)?;
+        permit(call.world, wanted)
     }
 
     fn wanted<'a>(&'a self, region: &'a Region) -> Wanted<'a> {
