@@ -91,7 +91,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         }
     }
     args.role.span.map_or(Ok(()), |span| world.policy()?.elevation(span).map_err(Error::from))?;
-    let bound = bound_of(&open()?);
+    let bound = bound_of(world, call.globals.kubeconfig.as_deref())?;
     let until = end_from(world.clock.now(), args.role.span, bound)?;
     let what = format!("use {name}");
     let change = call.change(&what, args.write, false);

@@ -332,7 +332,7 @@ fn settle_exec(login: &mut Settling, new: &NewContext) {
 const VERSION_FLAG: &str = "--exec-api-version";
 
 /// Says when the use of the role ends.
-const UNTIL_FLAG: &str = "--until";
+pub const UNTIL_FLAG: &str = "--until";
 
 /// Words without an option and its value, and the value.
 fn without_pair(words: &[Value], flag: &str) -> (Vec<Value>, Option<String>) {

@@ -24,8 +24,8 @@ pub use document::Document;
 pub use edit::{Edit, List, Problem};
 pub use elevation::{Former, bound, elevated, former_of, restored, stays};
 pub use entries::{
-    Additions, ClusterFacts, ContextEntry, NewContext, PLUGIN, Plugin, There, additions_for, end_of, identity_of,
-    plugin_identity, plugin_of,
+    Additions, ClusterFacts, ContextEntry, NewContext, PLUGIN, Plugin, There, UNTIL_FLAG, additions_for, end_of,
+    identity_of, plugin_identity, plugin_of,
 };
 pub use export::{Handed, export};
 pub use import::{Foreign, foreign, import_edits};

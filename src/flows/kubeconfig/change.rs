@@ -4,13 +4,14 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use memchr::memmem;
 use serde_yaml::{Mapping, Value};
 
 use crate::domain::identity::Identity;
 use crate::domain::ids::Namespace;
 use crate::domain::kubeconfig::names::{Known, Taken, names};
 use crate::domain::kubeconfig::{
-    Additions, Document, Edit, Fields, List, NewContext, Problem, There, Written, additions_for, diff, stays,
+    Additions, Document, Edit, Fields, List, MAX_BYTES, NewContext, Problem, There, Written, additions_for, diff, stays,
 };
 use crate::domain::settings::template::Template;
 use crate::error::{Error, Result};
@@ -74,6 +75,15 @@ impl Change<'_> {
     /// An error where one of them is no file; reads none.
     pub fn changeable(self, world: &World) -> Result<()> {
         self.paths(world).iter().try_for_each(|path| world.files.changeable(path))
+    }
+
+    /// Whether a word stands anywhere in them; they are not taken apart for it. What cannot be read is for who does.
+    pub fn mentions(self, world: &World, word: &str) -> bool {
+        let has = |path: &PathBuf| {
+            let content = world.files.read(path, MAX_BYTES).ok().flatten().unwrap_or_default();
+            memmem::find(&content, word.as_bytes()).is_some()
+        };
+        self.paths(world).iter().any(has)
     }
 
     /// Reads the files under their locks, lets `decide` say what to change, and changes it.

@@ -80,7 +80,7 @@ impl Kubeconfigs {
         let document = |path: &PathBuf| content(path)?.map(|bytes| document(path, bytes)).transpose();
         let documents = paths.iter().map(document).collect::<Result<Vec<_>>>()?;
         let exists: Vec<bool> = documents.iter().map(Option::is_some).collect();
-        let isolated = paths.iter().any(|path| path.starts_with(&world.folders.runtime));
+        let isolated = is_isolated(world, &paths);
         Ok(Self { paths, documents, target: write_target(&exists), isolated })
     }
 
@@ -333,6 +333,11 @@ pub fn lock(world: &World, paths: &[PathBuf]) -> Result<KubeconfigLocks> {
 pub fn outer_path(world: &World, explicit: Option<&Path>) -> Vec<PathBuf> {
     let variable = if is_inside(world) { OUTER_VARIABLE } else { "KUBECONFIG" };
     search_path(explicit, world.env.var(variable).as_deref(), &world.folders.home)
+}
+
+/// Whether one of these files is the private file of one shell or command.
+pub fn is_isolated(world: &World, paths: &[PathBuf]) -> bool {
+    paths.iter().any(|path| path.starts_with(&world.folders.runtime))
 }
 
 /// Whether KUBECONFIG is a private one of eksso's.

@@ -1,14 +1,18 @@
 //! A role with an end: writing it, and putting back what is over. Nothing runs in the background: `eksso token` refuses from
 //! the end on, and the next `use`, `status` or `sync` writes what was there before.
 
+use std::path::Path;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::identity::Identity;
-use crate::domain::kubeconfig::{ContextEntry, Edit, Former, List, elevated, former_of, plugin_identity, restored};
+use crate::domain::kubeconfig::{
+    ContextEntry, Edit, Former, List, UNTIL_FLAG, elevated, former_of, plugin_identity, restored,
+};
 use crate::domain::lifetime::whole_second;
 use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::change::Change;
-use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::flows::kubeconfig::contexts::{Kubeconfigs, is_isolated, search};
 use crate::flows::kubeconfig::previous::Previous;
 use crate::ports::World;
 
@@ -116,6 +120,9 @@ fn over(files: &Kubeconfigs, now: Timestamp) -> Result<Vec<(ContextEntry, Identi
 /// is switched to by a guess.
 fn putting_back(files: &Kubeconfigs, now: Timestamp) -> Result<(Vec<Edit>, Vec<Ended>)> {
     let over = over(files, now)?;
+    if over.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
     let (mut edits, mut ended, current) = (Vec::new(), Vec::new(), files.current());
     let is_over = |name: &String| over.iter().any(|(entry, _)| entry.name == *name);
     for (entry, identity) in &over {
@@ -153,8 +160,9 @@ fn putting_back(files: &Kubeconfigs, now: Timestamp) -> Result<(Vec<Edit>, Vec<E
 
 /// Puts back what is over; the files are locked and written only where there is something.
 pub fn put_back(world: &World, change: Change<'_>) -> Result<Vec<Ended>> {
-    // What cannot be changed is left as it is; a pipe is not even read.
-    if change.changeable(world).is_err() {
+    // What cannot be changed is left as it is; a pipe is not even read. Nearly always there is no end in the files, and
+    // reading every entry of thousands would take ten times as long as the change that is wanted.
+    if change.changeable(world).is_err() || !change.mentions(world, UNTIL_FLAG) {
         return Ok(Vec::new());
     }
     let files = change.read(world)?;
@@ -171,11 +179,15 @@ pub fn put_back(world: &World, change: Change<'_>) -> Result<Vec<Ended>> {
     Ok(ended)
 }
 
-/// The end that an isolated kubeconfig was made with: what is switched to in it has no later one.
-pub fn bound_of(files: &Kubeconfigs) -> Option<Timestamp> {
-    let all = if files.is_isolated() { files.contexts() } else { Vec::new() };
-    let made = |entry: &&ContextEntry| !is_elevated(files, entry).unwrap_or_default();
-    all.iter().filter(made).filter_map(|entry| entry.until).min()
+/// The end that an isolated kubeconfig was made with: what is switched to in it has no later one. Others are not read.
+pub fn bound_of(world: &World, explicit: Option<&Path>) -> Result<Option<Timestamp>> {
+    if !is_isolated(world, &search(world, explicit)) {
+        return Ok(None);
+    }
+    let files = Kubeconfigs::open(world, explicit)?;
+    let all = files.contexts();
+    let made = |entry: &&ContextEntry| !is_elevated(&files, entry).unwrap_or_default();
+    Ok(all.iter().filter(made).filter_map(|entry| entry.until).min())
 }
 
 /// The end of a use that begins now.
