@@ -11,9 +11,7 @@ use crate::domain::kubeconfig::layout::{Entry, Items, Key, Layout, Name, Span};
 
 /// The skeleton of a kubeconfig in plain block style.
 pub(super) fn scan(text: &str) -> Option<Layout> {
-    // In pieces, without a branch in them: this is the larger part of the work on a file of certificates.
-    let odd = |byte: &u8| (*byte < b' ' || *byte == 0x7f) & (*byte != b'\n') & (*byte != b'\r');
-    if text.as_bytes().chunks(256).any(|piece| piece.iter().fold(false, |found, byte| found | odd(byte))) {
+    if holds_control_characters(text.as_bytes()) {
         return None;
     }
     let returns = memchr(b'\r', text.as_bytes()).is_some();
@@ -37,6 +35,20 @@ pub(super) fn scan(text: &str) -> Option<Layout> {
         start = end + 1;
     }
     scanner.finish()
+}
+
+/// Whether there are control characters of ASCII but line ends. Eight bytes at a time: certificates make this the larger part
+/// of the work, and a build for size does not make wide instructions of a loop over bytes.
+fn holds_control_characters(bytes: &[u8]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    // Whether one of eight bytes is less than a limit of 128 at most: its highest bit is not set, and becomes set by the
+    // difference. A borrow from the byte below only comes where that one is less, too.
+    let is_below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & (ONES * 0x80) != 0;
+    let is_odd = |byte: &u8| (*byte < b' ' || *byte == 0x7f) && *byte != b'\n' && *byte != b'\r';
+    let (words, rest) = bytes.as_chunks::<8>();
+    let is_suspect = |word: u64| is_below(word, 0x20) || is_below(word ^ (ONES * 0x7f), 1);
+    let found = |bytes: &[u8; 8]| is_suspect(u64::from_ne_bytes(*bytes)) && bytes.iter().any(is_odd);
+    words.iter().any(found) || rest.iter().any(is_odd)
 }
 
 /// What some YAML versions take for the end of a line, or refuse.
@@ -392,5 +404,28 @@ pub(super) fn is_string(text: &str) -> bool {
         _ if !first.is_ascii() => true,
         '0'..='9' => text.contains(['/', '@']),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_seen_wherever_they_stand() {
+        for byte in 0..=u8::MAX {
+            let odd = byte.is_ascii_control() && byte != b'\n' && byte != b'\r';
+            for filling in [b'a', b'\n', b'\r', b' ', 0x80, 0xff] {
+                for (length, place) in (1..20).flat_map(|length| (0..length).map(move |place| (length, place))) {
+                    let mut bytes = vec![filling; length];
+                    bytes[place] = byte;
+                    assert_eq!(
+                        holds_control_characters(&bytes),
+                        odd,
+                        "{byte:#x} among {filling:#x}: {place} of {length}"
+                    );
+                }
+            }
+        }
     }
 }
