@@ -157,6 +157,17 @@ const CHANGES: &[Change] = &[
         let binding = KubeBinding::cluster("by-hand", "cluster-admin", "operators");
         cluster(world, "payments").rbac.bindings.push(binding);
     }),
+    // Who changes a binding's subjects must be allowed to bind its role.
+    ("extra", "binding", "by-hand", "kubernetes:bind clusterroles", |world| {
+        let mut binding = KubeBinding::cluster("by-hand", "cluster-admin", "operators");
+        binding.subjects.push(("User".into(), "jane".into(), String::new()));
+        cluster(world, "payments").rbac.bindings.push(binding);
+    }),
+    ("differs", "user_name", "AWSReservedSSO_EKSOperators", "kubernetes:update configmaps", |world| {
+        let old = cluster(world, "Old_1");
+        let mapping = old.mappings.iter_mut().find(|mapping| mapping.role == "EKSOperators").expect("a line");
+        mapping.username = "admin:{{SessionName}}".into();
+    }),
     ("differs", "role_rules", "ClusterRole eksso-auditor", "kubernetes:update clusterroles", |world| {
         let roles = &mut cluster(world, "payments").rbac.roles;
         let role = roles.iter_mut().find(|role| role.name == "eksso-auditor" && role.namespace.is_empty());
@@ -431,4 +442,62 @@ fn the_guard_binds_nobody_in_the_management_account() {
     assert_eq!((code, guards.len()), (4, 1), "{rows:#?}");
     assert_eq!(guards[0]["state"], "differs");
     assert!(guards[0]["file"].as_str().is_some_and(|file| file.contains("deny-assignments")), "{}", guards[0]);
+}
+
+#[test]
+fn where_the_file_wants_lines_the_entries_that_there_are_count_and_there_is_no_way_back_to_the_mode() {
+    let mut world = live(&plan(WHOLE));
+    let old = cluster(&mut world, "Old_1");
+    old.mode = "API_AND_CONFIG_MAP".into();
+    old.eks.entries.push(RawEntry::new("arn:aws:iam::333333333333:user/jane"));
+    let (code, rows) = diff(world, WHOLE, &[]);
+    let found: Vec<String> = rows.iter().map(short).collect();
+    let wanted = ["differs mode old old", "extra access_entry old arn:aws:iam::333333333333:user/jane"];
+    assert_eq!((code, found), (4, wanted.map(str::to_owned).to_vec()));
+    assert_eq!(rows[0]["rights"], serde_json::json!([]));
+    assert!(rows[0]["file"].as_str().is_some_and(|file| file.contains("no way back")), "{}", rows[0]);
+}
+
+#[test]
+fn a_role_that_only_pods_become_is_left_out_only_while_it_has_nothing_but_aws_s_own_policies() {
+    let of = |policies: &[&str]| {
+        let mut world = live(&plan(WHOLE));
+        let trust = serde_json::json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Principal": {"Service": "pods.eks.amazonaws.com"}, "Action": ["sts:AssumeRole", "sts:TagSession"]}]});
+        world.access.roles.push(eksso_simulator::access::IamRole::new(PRODUCTION, "/", "Pods", &trust));
+        let policies = policies.iter().map(|name| Policy { name: (*name).into(), namespaces: vec![] }).collect();
+        let entry = RawEntry { policies, ..RawEntry::new("arn:aws:iam::222222222222:role/Pods") };
+        cluster(&mut world, "payments").eks.entries.push(entry);
+        diff(world, WHOLE, &["--cluster", "payments"]).1.iter().map(short).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&["AmazonEKSComputePolicy"]), Vec::<String>::new());
+    assert_eq!(
+        of(&["AmazonEKSClusterAdminPolicy"]),
+        ["extra access_entry payments arn:aws:iam::222222222222:role/Pods"]
+    );
+}
+
+#[test]
+fn a_limit_of_cloudformation_does_not_stop_a_comparison() {
+    let groups: Vec<String> = (0..250).map(|number| format!("\"Group {number}\"")).collect();
+    let text = WHOLE.replace("people = [\"EKS Developers\"]", &format!("people = [{}]", groups.join(", ")));
+    let desk = Desk::signed_in_to(live(&plan(WHOLE)));
+    let (code, rows) = diff_at(&desk, &text, &["--cluster", "payments"]);
+    assert!(code == 4 && rows.iter().any(|row| row["state"] == "missing" && row["kind"] == "assignment"), "{rows:#?}");
+}
+
+#[test]
+fn on_a_terminal_no_line_is_wider_than_it() {
+    let mut world = live(&plan(WHOLE));
+    mapping(&mut world, "EKSDeveloper").policies.clear();
+    let role = runner(&mut world);
+    role.trust = role.trust.replace("refs/heads/main", "*");
+    world.access.denied.push(("SecurityAudit".into(), "sso:GetPermissionsBoundaryForPermissionSet".into()));
+    let desk = Desk::signed_in_to(world);
+    desk.person().reads = true;
+    let path = desk.write("access.toml", WHOLE);
+    let outcome = desk.run(&["scaffold", "diff", "--file", path.to_str().expect("a path")]).fails(4, &[]);
+    assert!(outcome.out.contains("access_policy") && outcome.out.contains("takes: "), "{}", outcome.out);
+    let wide: Vec<&str> = outcome.out.lines().filter(|line| line.chars().count() > 80).collect();
+    assert!(wide.is_empty(), "{wide:#?}");
 }

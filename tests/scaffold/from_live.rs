@@ -59,6 +59,15 @@ fn statement_sets_are_recognized_where_roles_have_them_to_the_letter() {
 }
 
 #[test]
+fn a_limit_of_cloudformation_leaves_nothing_out() {
+    let groups: Vec<String> = (0..250).map(|number| format!("\"Group {number:03}\"")).collect();
+    let people = format!("people = [{}]", groups.join(", "));
+    let desk = Desk::signed_in_to(live(&plan(&WHOLE.replace("people = [\"EKS Developers\"]", &people))));
+    let (_, text) = derive(&desk, "live.toml");
+    assert!(text.contains("[tiers.EKSDeveloper]") && text.contains(&people), "{text}");
+}
+
+#[test]
 fn no_statement_set_is_said_of_a_permission_set_that_has_more_than_it() {
     let mut world = live(&plan(WHOLE));
     let set = |world: &mut World, name: &str, change: fn(&mut PermissionSet)| {

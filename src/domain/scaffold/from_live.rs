@@ -359,7 +359,7 @@ impl Draft {
         // Groups that somebody is still to name hinder nothing else.
         let text = self.text().replace(UNNAMED, "Groups of ");
         let plan = Plan::of(&read(&text)?, &BTreeMap::new())?;
-        files(&plan, Kinds { terraform: true, cloudformation: true, kubernetes: true })?;
+        files(&plan, Kinds { terraform: true, cloudformation: false, kubernetes: true })?;
         Ok(plan)
     }
 
