@@ -5,7 +5,7 @@ use eksso_simulator::access::{Assignment, KubeBinding, PermissionSet, RawEntry, 
 use eksso_simulator::{Policy, World};
 
 use crate::scaffold::live::live;
-use crate::scaffold::seeds::{WHOLE, plan};
+use crate::scaffold::seeds::{WHOLE, auditing, plan};
 use crate::support::{Desk, Outcome};
 
 fn derive(desk: &Desk, name: &str) -> (Outcome, String) {
@@ -56,6 +56,9 @@ fn statement_sets_are_recognized_where_roles_have_them_to_the_letter() {
     assert_eq!(iam("EKSClusterAdmin"), Some("cluster-admin"), "{text}");
     assert_eq!(iam("ci-deploy"), Some("ci"), "{text}");
     assert_eq!(iam("SecurityAudit"), None, "its policies are AWS's, and stay");
+    let desk = Desk::signed_in_to(live(&plan(&auditing(WHOLE))));
+    let (_, text) = derive(&desk, "live.toml");
+    assert_eq!(read(&text).expect("a file").tiers["SecurityAudit"].iam.as_deref(), Some("auditor"), "{text}");
 }
 
 #[test]

@@ -118,6 +118,12 @@ pub fn okta() -> String {
         .replace("EKS.Dev+Ops", "EKS-Dev_Ops")
 }
 
+/// A file whose auditor has the statement set of that name.
+pub fn auditing(file: &str) -> String {
+    let groups = "kubernetes_groups = [\"eksso-auditors\"]\n";
+    file.replace(groups, &format!("{groups}iam = \"auditor\"\n"))
+}
+
 pub fn plan(text: &str) -> Plan {
     Plan::of(&read(text).expect("a file"), &BTreeMap::new()).expect("a plan")
 }
@@ -217,6 +223,8 @@ pub fn files() -> Vec<(&'static str, String)> {
     vec![
         ("whole", WHOLE.to_owned()),
         ("okta", okta()),
+        ("auditor", auditing(WHOLE)),
+        ("auditor-okta", auditing(&okta())),
         ("gov-cloud", elsewhere("us-gov-west-1", "us-gov-east-1")),
         ("china", okta().replace("eu-west-1", "cn-north-1").replace("us-east-1", "cn-northwest-1")),
         ("smallest", format!("{}{}", cluster("a", ""), tier("a", "\"a\"", "access = \"View\""))),

@@ -13,12 +13,13 @@ use crate::domain::partition::Partition;
 use crate::domain::text::near_misses;
 
 /// The statement sets by their names in the file.
-pub const SETS: [(&str, Set); 8] = [
+pub const SETS: [(&str, Set); 9] = [
     ("cluster-admin", Set::ClusterAdmin),
     ("namespace-admin", Set::Developer),
     ("developer", Set::Developer),
     ("viewer", Set::Viewer),
     ("viewer-console", Set::ViewerConsole),
+    ("auditor", Set::Auditor),
     ("ci", Set::Ci),
     ("access-admin", Set::AccessAdmin),
     ("break-glass", Set::BreakGlass),
@@ -49,6 +50,8 @@ pub enum Set {
     Viewer,
     /// The same with the console's pages.
     ViewerConsole,
+    /// Reads what `eksso access` and `eksso audit` read, and changes nothing.
+    Auditor,
     /// Reaches its clusters.
     Ci,
     /// Hands out View and Edit.

@@ -26,11 +26,26 @@ pub struct Question {
 }
 
 const ADMINS: &[Set] = &[Set::ClusterAdmin, Set::BreakGlass];
-const LISTING: &[Set] =
-    &[Set::ClusterAdmin, Set::BreakGlass, Set::AccessAdmin, Set::Developer, Set::Viewer, Set::ViewerConsole];
-const REACHING: &[Set] =
-    &[Set::ClusterAdmin, Set::BreakGlass, Set::AccessAdmin, Set::Developer, Set::Viewer, Set::ViewerConsole, Set::Ci];
-const LOOKING: &[Set] = &[Set::ClusterAdmin, Set::BreakGlass, Set::AccessAdmin];
+const LISTING: &[Set] = &[
+    Set::ClusterAdmin,
+    Set::BreakGlass,
+    Set::AccessAdmin,
+    Set::Auditor,
+    Set::Developer,
+    Set::Viewer,
+    Set::ViewerConsole,
+];
+const REACHING: &[Set] = &[
+    Set::ClusterAdmin,
+    Set::BreakGlass,
+    Set::AccessAdmin,
+    Set::Auditor,
+    Set::Developer,
+    Set::Viewer,
+    Set::ViewerConsole,
+    Set::Ci,
+];
+const LOOKING: &[Set] = &[Set::ClusterAdmin, Set::BreakGlass, Set::AccessAdmin, Set::Auditor];
 const GRANTING: &[Set] = &[Set::AccessAdmin, Set::BreakGlass];
 const POLICY: &str = "arn:{partition}:eks::aws:cluster-access-policy/";
 const ENTRY: &str = "access-entry/{cluster}/role/{account}/Somebody/0";
