@@ -2,8 +2,9 @@
 
 use eksso::domain::access::AuthMode;
 use eksso::domain::audit::policy;
-use eksso::domain::scaffold::plan::{Made, Plan, Role, Statements};
+use eksso::domain::scaffold::plan::Plan;
 use eksso::domain::scaffold::policies::{boundary, document, guard, is_bounded, statements, trust};
+use eksso::domain::scaffold::role::{Made, Role, Statements};
 use eksso_simulator::access::{
     Assignment, ControlPolicy, DirectoryGroup, IamRole, KubeBinding, KubeRole, PermissionSet, RawEntry, Who,
     directory_id, managed,

@@ -7,8 +7,9 @@ use serde_json::{Map, Value, json};
 use crate::domain::ids::{AccountId, Region};
 use crate::domain::scaffold::code::yaml;
 use crate::domain::scaffold::management_guard;
-use crate::domain::scaffold::plan::{Made, Plan, Role, Statements};
+use crate::domain::scaffold::plan::Plan;
 use crate::domain::scaffold::policies::{boundary, document, guard, is_bounded, statements, trust, why};
+use crate::domain::scaffold::role::{Made, Role, Statements};
 use crate::domain::text::digest;
 
 /// Assignments that are made at once: Identity Center takes ten. Source: access.md 4.5.

@@ -17,8 +17,9 @@ use crate::domain::scaffold::code::comment;
 use crate::domain::scaffold::drift::same::is_same;
 use crate::domain::scaffold::files;
 use crate::domain::scaffold::kinds::Kinds;
-use crate::domain::scaffold::plan::{AUDITORS, Made, Plan, Role, SETS, Set, Statements, UNNAMED};
+use crate::domain::scaffold::plan::{AUDITORS, Plan, UNNAMED};
 use crate::domain::scaffold::policies::{document, statements};
+use crate::domain::scaffold::role::{Made, Role, SETS, Set, Statements};
 
 /// Names of tiers that say what people are for: nobody can tell that from what they have.
 const MEANT: [&str; 7] =

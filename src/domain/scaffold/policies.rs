@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use crate::domain::audit;
 use crate::domain::audit::access_file::{Level, PlannedCluster};
 use crate::domain::ids::AccountId;
-use crate::domain::scaffold::plan::{Made, Plan, Role, Set, Statements, saml_audience};
+use crate::domain::scaffold::okta::saml_audience;
+use crate::domain::scaffold::plan::Plan;
+use crate::domain::scaffold::role::{Made, Role, Set, Statements};
 
 /// Of the inline policies of a role, which a permission set's becomes; white space does not count. Source: access.md 4.4.
 pub const MAX_INLINE: usize = 10_240;

@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 use crate::domain::ids::AccountId;
 use crate::domain::scaffold::code::hcl_lines;
 use crate::domain::scaffold::management_guard;
-use crate::domain::scaffold::plan::{Made, Plan, Statements};
+use crate::domain::scaffold::plan::Plan;
 use crate::domain::scaffold::policies::{boundary, guard, is_bounded, statements, trust, why};
+use crate::domain::scaffold::role::{Made, Statements};
 
 /// Provider and Terraform versions: `region` on single resources is of provider 6, `terraform_data` of Terraform 1.4.
 const VERSIONS: &str = r#"terraform {

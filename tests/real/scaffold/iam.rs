@@ -4,8 +4,9 @@ use std::path::Path;
 use std::process::Command;
 
 use eksso::domain::audit::access_file::Level;
-use eksso::domain::scaffold::plan::{Made, Plan};
+use eksso::domain::scaffold::plan::Plan;
 use eksso::domain::scaffold::policies::{boundary, document, guard, is_bounded, statements, trust};
+use eksso::domain::scaffold::role::Made;
 use eksso::domain::scaffold::table::{role_arn, table};
 use serde_json::{Map, Value, json};
 

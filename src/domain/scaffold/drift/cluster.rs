@@ -14,7 +14,7 @@ use crate::domain::role_arn::Principal;
 use crate::domain::scaffold::drift::difference::{Drift, Place, Side};
 use crate::domain::scaffold::drift::look::Look;
 use crate::domain::scaffold::drift::rbac;
-use crate::domain::scaffold::plan::{Made, Role};
+use crate::domain::scaffold::role::{Made, Role};
 
 /// The one kind of entry that people have.
 const STANDARD: &str = "STANDARD";
