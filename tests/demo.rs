@@ -1,6 +1,6 @@
 //! `cargo run --example demo`: the main job from sign-in to an answer of the cluster, against the simulator, in a
 //! scratch folder. `-- shell` gives a shell to try every command by hand, in an organisation with three mistakes to find,
-//! `-- okta` one in which roles stand behind Okta.
+//! `-- okta` one in which roles stand behind Okta; `-- practice` walks from an empty folder to a person with just the rights of their tier.
 //!
 //! Called as `eksso` this program is eksso itself, so that kubectl can call it as its plugin, and so can a person.
 #![allow(clippy::disallowed_methods, reason = "the demo stands outside")]
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use eksso_simulator::access::{DirectoryGroup, IamRole, IamUser, KubeBinding, RawEntry, trusting};
 use eksso_simulator::practice::{PRODUCTION, STAGING};
-use eksso_simulator::{Policy, Simulator, World};
+use eksso_simulator::{Policy, Simulator, World, apply};
 use serde_json::json;
 
 /// The account's own role that the first mistake is about, and the user of the second one.
@@ -35,8 +35,9 @@ fn main() -> ExitCode {
         None => demo(),
         Some("shell") => shell(mistaken()),
         Some("okta") => shell(World::okta()),
+        Some("practice") => practice(),
         Some(other) => {
-            eprintln!("`{other}`? `shell` and `okta` are there, or nothing");
+            eprintln!("`{other}`? `shell`, `okta` and `practice` are there, or nothing");
             ExitCode::from(2)
         }
     }
@@ -101,13 +102,34 @@ impl Stage {
     }
 
     fn step(&self, title: &str, line: &[&str]) -> bool {
+        self.ends_with(title, line, 0)
+    }
+
+    /// Whether a command ends with an exit code: what is refused must be refused.
+    fn ends_with(&self, title: &str, line: &[&str], code: i32) -> bool {
         println!("\n# {title}\n$ {}", line.join(" "));
         let program = match line[0] {
             "eksso" => self.eksso(),
             other => PathBuf::from(other),
         };
-        let status = self.command(&program).args(&line[1..]).stdin(Stdio::null()).status();
-        status.is_ok_and(|status| status.success())
+        let mut command = self.command(&program);
+        let status = command.args(&line[1..]).current_dir(self.home.path()).stdin(Stdio::null()).status();
+        let found = status.ok().and_then(|status| status.code());
+        if found != Some(code) {
+            println!("(this ended with {found:?}, and not with {code})");
+        }
+        found == Some(code)
+    }
+
+    /// Signs somebody in, in place of who was signed in before.
+    fn sign_in(&self, title: &str, user: &str) -> bool {
+        self.simulator.state().world.signs_in(user);
+        self.simulator.state().world.approve = !self.by_hand;
+        let url = self.start_url();
+        thread::scope(|scope| {
+            scope.spawn(|| self.approve());
+            self.step(title, &["eksso", "login", "demo", "--start-url", &url, "--sso-region", "eu-west-1"])
+        })
     }
 
     /// Opens the page in a browser when there is one; else the simulator approves by itself.
@@ -160,6 +182,138 @@ fn demo() -> ExitCode {
         }
     );
     ExitCode::from(u8::from(!done))
+}
+
+/// What is added to the file that `scaffold init` writes: somebody who looks whether all of it stays so.
+const AUDITOR: &str = r#"
+[tiers.auditor]
+roles = ["SecurityAudit"]
+people = ["Security"]
+session = "1h"
+clusters = ["payments"]
+kubernetes_groups = ["eksso-auditors"]
+iam = "auditor"
+"#;
+
+/// An organisation with one cluster in which nobody has a role yet, and with the groups that `scaffold init` names.
+fn untouched() -> World {
+    let mut world = World::before_practice();
+    world.clusters.retain(|cluster| cluster.account == PRODUCTION);
+    world.access.organization.placed.retain(|(account, _)| account == PRODUCTION);
+    for cluster in &mut world.clusters {
+        cluster.rbac.namespaces.extend(["apps", "apps-web"].map(str::to_owned));
+    }
+    world.access.directory_groups.push(DirectoryGroup::new("EKS Cluster Admins", &["alice@example.com"]));
+    world
+}
+
+fn practice() -> ExitCode {
+    let stage = Stage::new(untouched());
+    println!("A simulated AWS organisation answers at {}.", stage.simulator.url());
+    println!("It has a cluster, `payments`, and people in groups, who have no roles there yet.");
+    let done = set_up(&stage) && by_a_developer(&stage) && by_an_auditor(&stage);
+    let last = "That was the practice: one file, what follows from it, and nothing more. README.md, \"The practice as code\", has the rest.";
+    println!("\n{}", if done { last } else { "The demo failed." });
+    ExitCode::from(u8::from(!done))
+}
+
+/// From nothing to a set that is applied.
+fn set_up(stage: &Stage) -> bool {
+    let init = ["eksso", "scaffold", "init", "--account", PRODUCTION, "--region", "eu-west-1", "--cluster", "payments"];
+    let done = stage.step("Begin the file that says who may do what", &init)
+        && stage.step("Before anything is made: who may do what?", &["eksso", "scaffold", "check"])
+        && more_in_the_file(stage);
+    println!(
+        "\n# Edit the file: here, a tier is added for whoever checks that all stays so\n$ cat >> access.toml\n{}",
+        AUDITOR.trim()
+    );
+    let file = stage.home.path().join("access.toml");
+    let text = std::fs::read_to_string(&file).unwrap_or_default() + AUDITOR;
+    let written = std::fs::write(&file, text);
+    if !(done && written.is_ok() && stage.step("Make the code", &["eksso", "scaffold", "write", "--to", "set"])) {
+        return false;
+    }
+    println!(
+        "\n# Apply it, as set/README.md says. You would do it with CloudFormation, Terraform and kubectl: eksso itself changes nothing in AWS"
+    );
+    match apply::set(&mut stage.simulator.state().world, &stage.home.path().join("set")) {
+        Ok(all) => {
+            all.iter().for_each(|one| println!("applied: {one}"));
+            true
+        }
+        Err(why) => {
+            println!("it was refused: {why}");
+            false
+        }
+    }
+}
+
+/// Whoever puts more into the file than a tier is for is found before anything is made.
+fn more_in_the_file(stage: &Stage) -> bool {
+    let (file, own) = (stage.home.path().join("access.toml"), stage.home.path().join("more.json"));
+    let good = std::fs::read_to_string(&file).unwrap_or_default();
+    let all = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"eks:AssociateAccessPolicy","Resource":"*"}]}"#;
+    println!("\n# Somebody gives the developers a policy of their own in place of it\n$ cat more.json\n{all}");
+    println!("$ sed -i 's/iam = \"developer\"/iam_file = \"more.json\"/' access.toml");
+    let more = good.replace("iam = \"developer\"", "iam_file = \"more.json\"");
+    let written = std::fs::write(own, all).and_then(|()| std::fs::write(&file, more));
+    let check = ["eksso", "scaffold", "check", "-o", "name"];
+    let found = written.is_ok() && stage.ends_with("The check finds it, with exit code 4", &check, 4);
+    found && std::fs::write(&file, good).is_ok()
+}
+
+/// A developer has the rights of a developer; whoever tries to get more is refused.
+fn by_a_developer(stage: &Stage) -> bool {
+    let add = ["eksso", "add", "--account=*", "--role=*", "--region=eu-west-1", "--cluster=*", "--use"];
+    let mut done = stage.sign_in("Bob is in the group `EKS Developers`, and signs in", "bob@example.com")
+        && stage.step("What he was given", &["eksso", "clusters"])
+        && stage.step("A context for it", &add);
+    if stage.command(Path::new("kubectl")).arg("version").arg("--client").output().is_ok() {
+        done = done
+            && stage.step("He works in the namespace `apps`", &["kubectl", "get", "pods", "-n", "apps"])
+            && stage
+                .step("and may change what runs there", &["kubectl", "auth", "can-i", "create", "pods", "-n", "apps"])
+            && stage.ends_with(
+                "Secrets of the system are not his",
+                &["kubectl", "get", "secrets", "-n", "kube-system"],
+                1,
+            )
+            && stage.ends_with(
+                "nor may he bind himself to more",
+                &["kubectl", "create", "clusterrolebinding", "mine", "--clusterrole=cluster-admin", "--user=bob"],
+                1,
+            );
+    } else {
+        println!("\n# There is no kubectl here: what the cluster would answer it is left out");
+    }
+    let admin = [
+        "eksso",
+        "token",
+        "--cluster=payments",
+        "--region=eu-west-1",
+        "--account=222222222222",
+        "--role=EKSClusterAdmin",
+    ];
+    done && stage.ends_with("He tries the administrators' role, which is not assigned to him", &admin, 4)
+}
+
+/// What is changed by hand is seen.
+fn by_an_auditor(stage: &Stage) -> bool {
+    let done = stage.step("Bob signs out", &["eksso", "logout"])
+        && stage.sign_in("Jane is in the group `Security`, and signs in", "jane@example.com")
+        && stage.step("All is as the file says", &["eksso", "scaffold", "diff"])
+        && stage.step("and nothing is wrong with it", &["eksso", "audit"]);
+    println!("\n# Somebody gives the developers the whole cluster, by hand");
+    println!(
+        "$ aws eks associate-access-policy … --policy-arn …/AmazonEKSClusterAdminPolicy --access-scope type=cluster"
+    );
+    for entry in stage.simulator.state().world.clusters.iter_mut().flat_map(|cluster| &mut cluster.eks.entries) {
+        if entry.principal.contains("AWSReservedSSO_EKSDeveloper_") {
+            entry.policies.push(Policy { name: "AmazonEKSClusterAdminPolicy".into(), namespaces: vec![] });
+        }
+    }
+    done && stage.ends_with("The comparison finds just that, with exit code 4", &["eksso", "scaffold", "diff"], 4)
+        && stage.ends_with("and the audit says what is wrong with it", &["eksso", "audit"], 4)
 }
 
 fn token_without_kubectl(stage: &Stage) -> bool {

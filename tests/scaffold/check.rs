@@ -1,6 +1,8 @@
 //! What a reviewer sees before anything is applied.
 
-use crate::scaffold::seeds::{WHOLE, okta};
+use serde_json::Value;
+
+use crate::scaffold::seeds::{WHOLE, auditing, okta};
 use crate::support::Desk;
 
 #[test]
@@ -120,6 +122,54 @@ fn a_tier_without_iam_is_told_of_as_what_its_people_may_is_not_known() {
     assert!(
         own.clone().count() > 20 && own.into_iter().all(|row| row["state"] == "unknown" && row["allowed"].is_null())
     );
+}
+
+#[test]
+fn an_auditor_has_what_a_run_needs_and_no_finding() {
+    let desk = Desk::new();
+    let printed: Value =
+        serde_json::from_str(&desk.run(&["audit", "--print-policy", "iam"]).ok().out).expect("a policy");
+    let to = desk.path("out");
+    for text in [auditing(WHOLE), auditing(&okta())] {
+        let file = desk.write("access.toml", &text);
+        let path = file.to_str().expect("a path");
+        // Of the pipeline's role, which is made elsewhere, not all is known.
+        let rows = desk.run(&["scaffold", "check", "-o", "json", "--file", path]).fails(6, &["ci-deploy"]).json();
+        let own: Vec<&Value> =
+            rows.as_array().expect("rows").iter().filter(|row| row["role"] == "SecurityAudit").collect();
+        assert!(own.len() > 20 && own.iter().all(|row| row["state"] == "as_promised"), "{own:?}");
+        let may: std::collections::BTreeSet<&str> =
+            own.iter().filter(|row| row["allowed"] == true).filter_map(|row| row["question"].as_str()).collect();
+        let looks = ["describe another cluster", "describe the cluster", "list clusters", "see somebody's entry"];
+        assert_eq!(may.into_iter().collect::<Vec<_>>(), looks);
+        // What is made of it is what `audit --print-policy iam` prints, and no boundary takes part of it away.
+        _ = std::fs::remove_dir_all(&to);
+        desk.run(&["scaffold", "write", "--file", path, "--to", to.to_str().expect("a path")]).ok();
+        let (file, policy) = match text.contains("saml_provider") {
+            true => ("roles-222222222222", "Policies"),
+            false => ("management", "InlinePolicy"),
+        };
+        let template: Value =
+            serde_yaml::from_str(&desk.read(&format!("out/cloudformation/{file}.yaml"))).expect("YAML");
+        let mut all = template["Resources"].as_object().expect("resources").values().map(|one| &one["Properties"]);
+        let is = |one: &&Value| one["Name"] == "SecurityAudit" || one["RoleName"] == "SecurityAudit";
+        let made = all.find(is).unwrap_or_else(|| panic!("{template}"));
+        let document = if policy == "Policies" { &made[policy][0]["PolicyDocument"] } else { &made[policy] };
+        assert_eq!(*document, printed);
+        assert!(made.get("PermissionsBoundary").is_none(), "{made}");
+        let why = "What `eksso access` and `eksso audit` ask for";
+        assert!(desk.read(&format!("out/cloudformation/{file}.yaml")).contains(why));
+    }
+    // The commented example holds such a tier: alone, nothing is found and nothing is left unchecked.
+    desk.run(&["scaffold", "init", "--no-input", desk.path("new.toml").to_str().expect("a path")]).ok();
+    let example = desk.read("new.toml");
+    let start = example.find("# [tiers.auditor]").expect("the tier");
+    let tier: String = example[start..].split("\n\n").next().expect("the tier").replace("# ", "");
+    let clusters = &example[example.find("[clusters.").expect("a cluster")..];
+    let clusters = clusters.split("\n\n").next().expect("a cluster");
+    let file = desk.write("only.toml", &format!("{clusters}\n\n{tier}\n"));
+    let said = desk.run(&["scaffold", "check", "--file", file.to_str().expect("a path")]).ok().err;
+    assert!(said.contains("1 role, 1 cluster: 0 findings."), "{said}");
 }
 
 /// One cluster and a viewer, who has the statements of a file.

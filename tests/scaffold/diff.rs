@@ -7,8 +7,8 @@ use eksso_simulator::access::{Assignment, KubeBinding, RawEntry, Who, directory_
 use eksso_simulator::{Cluster, Policy, World};
 use serde_json::Value;
 
-use crate::scaffold::live::{FILE, live};
-use crate::scaffold::seeds::{okta, plan};
+use crate::scaffold::live::live;
+use crate::scaffold::seeds::{WHOLE, okta, plan};
 use crate::support::Desk;
 
 const PRODUCTION: &str = "222222222222";
@@ -157,6 +157,17 @@ const CHANGES: &[Change] = &[
         let binding = KubeBinding::cluster("by-hand", "cluster-admin", "operators");
         cluster(world, "payments").rbac.bindings.push(binding);
     }),
+    // Who changes a binding's subjects must be allowed to bind its role.
+    ("extra", "binding", "by-hand", "kubernetes:bind clusterroles", |world| {
+        let mut binding = KubeBinding::cluster("by-hand", "cluster-admin", "operators");
+        binding.subjects.push(("User".into(), "jane".into(), String::new()));
+        cluster(world, "payments").rbac.bindings.push(binding);
+    }),
+    ("differs", "user_name", "AWSReservedSSO_EKSOperators", "kubernetes:update configmaps", |world| {
+        let old = cluster(world, "Old_1");
+        let mapping = old.mappings.iter_mut().find(|mapping| mapping.role == "EKSOperators").expect("a line");
+        mapping.username = "admin:{{SessionName}}".into();
+    }),
     ("differs", "role_rules", "ClusterRole eksso-auditor", "kubernetes:update clusterroles", |world| {
         let roles = &mut cluster(world, "payments").rbac.roles;
         let role = roles.iter_mut().find(|role| role.name == "eksso-auditor" && role.namespace.is_empty());
@@ -182,14 +193,14 @@ const AT_ONCE: usize = 8;
 
 #[test]
 fn what_is_as_the_file_wants_it_is_no_difference() {
-    let (code, rows) = diff(live(&plan(FILE)), FILE, &[]);
+    let (code, rows) = diff(live(&plan(WHOLE)), WHOLE, &[]);
     assert_eq!((code, rows.iter().map(short).collect::<Vec<_>>()), (0, vec![]));
 }
 
 #[test]
 fn one_change_by_hand_is_exactly_that_difference_with_the_rights_that_it_takes() {
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    let of = plan(FILE);
+    let of = plan(WHOLE);
     std::thread::scope(|threads| {
         for _ in 0..AT_ONCE {
             threads.spawn(|| {
@@ -197,7 +208,7 @@ fn one_change_by_hand_is_exactly_that_difference_with_the_rights_that_it_takes()
                 {
                     let mut world = live(&of);
                     change(&mut world);
-                    let (code, rows) = diff(world, FILE, &[]);
+                    let (code, rows) = diff(world, WHOLE, &[]);
                     let is_it = |row: &Value| {
                         let mut rights = row["rights"].as_array().into_iter().flatten().filter_map(Value::as_str);
                         row["state"] == *state
@@ -218,9 +229,9 @@ fn one_change_by_hand_is_exactly_that_difference_with_the_rights_that_it_takes()
 
 #[test]
 fn a_set_that_is_not_there_yet_is_missing_with_its_entries() {
-    let whole = plan(FILE);
+    let whole = plan(WHOLE);
     let more = format!(
-        "{FILE}\n[tiers.new]\nroles = [\"EKSNew\"]\npeople = [\"Nobody Yet\"]\nclusters = [\"payments\"]\naccess = \"View\"\niam = \"viewer\"\n"
+        "{WHOLE}\n[tiers.new]\nroles = [\"EKSNew\"]\npeople = [\"Nobody Yet\"]\nclusters = [\"payments\"]\naccess = \"View\"\niam = \"viewer\"\n"
     );
     let (code, rows) = diff(live(&whole), &more, &[]);
     let found: Vec<String> = rows.iter().map(short).collect();
@@ -242,10 +253,10 @@ fn what_could_not_be_read_is_unknown_with_the_reason_and_never_no_difference() {
         ("identitystore:ListGroups", "assignment"),
         ("organizations:DescribeOrganization", "guard"),
     ] {
-        let mut world = live(&plan(FILE));
+        let mut world = live(&plan(WHOLE));
         world.access.denied.push(("SecurityAudit".into(), action.into()));
         let desk = Desk::signed_in_to(world);
-        let (code, rows) = diff_at(&desk, FILE, &[]);
+        let (code, rows) = diff_at(&desk, WHOLE, &[]);
         assert_eq!(code, 6, "{action}: {rows:#?}");
         assert!(rows.iter().all(|row| row["state"] == "unknown" && row["why"] != ""), "{action}: {rows:#?}");
         let operation = action.rsplit(':').next().expect("a name");
@@ -253,20 +264,20 @@ fn what_could_not_be_read_is_unknown_with_the_reason_and_never_no_difference() {
         assert!(told["why"].as_str().is_some_and(|why| why.contains(operation)), "{told}");
     }
     // Where something else does differ, that decides.
-    let mut world = live(&plan(FILE));
+    let mut world = live(&plan(WHOLE));
     world.access.denied.push(("SecurityAudit".into(), "sso:GetPermissionsBoundaryForPermissionSet".into()));
     mapping(&mut world, "EKSDeveloper").groups = vec!["leftover".into()];
-    assert_eq!(diff(world, FILE, &[]).0, 4);
+    assert_eq!(diff(world, WHOLE, &[]).0, 4);
 }
 
 #[test]
 fn a_cluster_that_was_not_found_is_unknown_and_filters_leave_out_what_is_not_meant() {
-    let mut world = live(&plan(FILE));
+    let mut world = live(&plan(WHOLE));
     world.clusters.retain(|cluster| cluster.name != "staging");
     let desk = Desk::signed_in_to(world);
-    let (code, rows) = diff_at(&desk, FILE, &[]);
+    let (code, rows) = diff_at(&desk, WHOLE, &[]);
     assert_eq!((code, rows.iter().map(short).collect::<Vec<_>>()), (6, vec!["unknown cluster staging staging".into()]));
-    assert_eq!(diff_at(&desk, FILE, &["--cluster", "payments"]), (0, vec![]));
+    assert_eq!(diff_at(&desk, WHOLE, &["--cluster", "payments"]), (0, vec![]));
     let path = desk.path("access.toml");
     let path = path.to_str().expect("a path");
     desk.run(&["scaffold", "diff", "--file", path, "--cluster", "payments"]).ok();
@@ -305,10 +316,10 @@ fn roles_that_trust_okta_are_compared_where_no_permission_set_is() {
 
 #[test]
 fn the_table_names_what_differs_and_what_it_takes() {
-    let mut world = live(&plan(FILE));
+    let mut world = live(&plan(WHOLE));
     mapping(&mut world, "EKSDeveloper").groups = vec!["leftover".into()];
     let desk = Desk::signed_in_to(world);
-    let path = desk.write("access.toml", FILE);
+    let path = desk.write("access.toml", WHOLE);
     let outcome = desk.run(&["scaffold", "diff", "--file", path.to_str().expect("a path")]);
     let outcome = outcome.fails(4, &["1 difference in 3 clusters"]);
     for words in ["differs", "kubernetes_groups", "payments", "leftover", "none", "eks:UpdateAccessEntry"] {
@@ -319,7 +330,7 @@ fn the_table_names_what_differs_and_what_it_takes() {
 #[test]
 fn a_file_that_cannot_be_used_is_told_before_anybody_is_asked() {
     let desk = Desk::new();
-    let path = desk.write("access.toml", &FILE.replace("session = \"8h\"", "session = \"8\""));
+    let path = desk.write("access.toml", &WHOLE.replace("session = \"8h\"", "session = \"8\""));
     desk.run(&["scaffold", "diff", "--file", path.to_str().expect("a path")]).fails(2, &["line ", "no session length"]);
     desk.run(&["scaffold", "diff"]).fails(5, &["there is no access.toml"]);
     assert!(desk.simulator.state().requests.is_empty(), "nobody was asked anything");
@@ -327,7 +338,7 @@ fn a_file_that_cannot_be_used_is_told_before_anybody_is_asked() {
 
 #[test]
 fn in_ci_the_credentials_of_the_environment_compare_and_nobody_signs_in() {
-    let mut world = live(&plan(FILE));
+    let mut world = live(&plan(WHOLE));
     world.access.keys =
         vec![("AKIARUNNER".to_owned(), "runner-secret".to_owned(), "111111111111".to_owned(), "runner".to_owned())];
     let arn = |account: &str| format!("arn:aws:iam::{account}:role/EKSAudit");
@@ -340,7 +351,7 @@ fn in_ci_the_credentials_of_the_environment_compare_and_nobody_signs_in() {
     // The file says which account administers Identity Center, and in which region.
     desk.write(".config/eksso/config.toml", "[access]\nassume = \"EKSAudit\"\n");
     desk.set("AWS_ACCESS_KEY_ID", "AKIARUNNER").set("AWS_SECRET_ACCESS_KEY", "runner-secret");
-    let (code, rows) = diff_at(&desk, FILE, &["--credentials", "environment", "--cluster", "payments"]);
+    let (code, rows) = diff_at(&desk, WHOLE, &["--credentials", "environment", "--cluster", "payments"]);
     let found: Vec<String> = rows.iter().map(short).collect();
     assert_eq!((code, found), (4, vec!["extra access_entry payments arn:aws:iam::222222222222:role/EKSAudit".into()]));
     let state = desk.simulator.state();
@@ -349,17 +360,17 @@ fn in_ci_the_credentials_of_the_environment_compare_and_nobody_signs_in() {
 
 #[test]
 fn what_was_mended_a_moment_ago_is_no_difference_any_more() {
-    let mut world = live(&plan(FILE));
+    let mut world = live(&plan(WHOLE));
     mapping(&mut world, "EKSDeveloper").groups = vec!["leftover".into()];
     let desk = Desk::signed_in_to(world);
-    assert_eq!(diff_at(&desk, FILE, &[]).1.len(), 1);
+    assert_eq!(diff_at(&desk, WHOLE, &[]).1.len(), 1);
     mapping(&mut desk.simulator.state().world, "EKSDeveloper").groups.clear();
-    assert_eq!(diff_at(&desk, FILE, &[]), (0, vec![]));
+    assert_eq!(diff_at(&desk, WHOLE, &[]), (0, vec![]));
 }
 
 #[test]
 fn an_answer_of_what_was_kept_says_how_old_it_is() {
-    let desk = Desk::signed_in_to(live(&plan(FILE)));
+    let desk = Desk::signed_in_to(live(&plan(WHOLE)));
     let first = desk.run(&["access", "payments"]).ok();
     assert!(!first.err.contains("Read up to"), "{}", first.err);
     desk.simulator.advance(5 * 60);
@@ -371,12 +382,12 @@ fn an_answer_of_what_was_kept_says_how_old_it_is() {
 
 #[test]
 fn where_nothing_could_be_compared_it_is_not_said_that_there_is_no_difference() {
-    let mut world = live(&plan(FILE));
+    let mut world = live(&plan(WHOLE));
     for action in ["eks:ListAccessEntries", "iam:GetAccountAuthorizationDetails"] {
         world.access.denied.push(("SecurityAudit".into(), action.into()));
     }
     let desk = Desk::signed_in_to(world);
-    let path = desk.write("access.toml", FILE);
+    let path = desk.write("access.toml", WHOLE);
     let outcome = desk.run(&["scaffold", "diff", "--file", path.to_str().expect("a path")]);
     let outcome = outcome.fails(6, &["No difference in what could be read; ", " things were not."]);
     assert!(!outcome.err.contains("No difference in 3"), "{}", outcome.err);
@@ -385,36 +396,36 @@ fn where_nothing_could_be_compared_it_is_not_said_that_there_is_no_difference() 
 #[test]
 fn a_filter_by_tag_leaves_out_what_has_other_tags_and_nothing_that_was_not_found() {
     let tagged = || {
-        let mut world = live(&plan(FILE));
+        let mut world = live(&plan(WHOLE));
         for (name, tag) in [("payments", "prod"), ("Old_1", "prod"), ("staging", "dev")] {
             cluster(&mut world, name).eks.tags = vec![("env".into(), tag.into())];
         }
         world
     };
-    assert_eq!(diff(tagged(), FILE, &["--tag", "env=prod"]), (0, vec![]));
+    assert_eq!(diff(tagged(), WHOLE, &["--tag", "env=prod"]), (0, vec![]));
     let mut world = tagged();
     world.clusters.retain(|cluster| cluster.name != "Old_1");
     cluster(&mut world, "staging").mappings.clear();
-    let (code, rows) = diff(world, FILE, &["--tag", "env=prod"]);
+    let (code, rows) = diff(world, WHOLE, &["--tag", "env=prod"]);
     assert_eq!((code, rows.iter().map(short).collect::<Vec<_>>()), (6, vec!["unknown cluster old old".into()]));
 }
 
 #[test]
 fn an_entry_that_lets_nobody_in_is_a_difference_though_its_arn_is_right() {
-    let mut world = live(&plan(FILE));
+    let mut world = live(&plan(WHOLE));
     mapping(&mut world, "EKSDeveloper").kind = eksso_simulator::MappingKind::StaleEntry;
-    let (code, rows) = diff(world, FILE, &["--cluster", "payments"]);
+    let (code, rows) = diff(world, WHOLE, &["--cluster", "payments"]);
     assert_eq!((code, rows.len()), (4, 1), "{rows:#?}");
     assert!(short(&rows[0]).starts_with("differs access_entry payments "), "{rows:#?}");
     assert!(rows[0]["live"].as_str().is_some_and(|live| live.contains("made again")), "{rows:#?}");
     let rights = ["eks:DeleteAccessEntry", "eks:CreateAccessEntry", "eks:AssociateAccessPolicy"];
     assert_eq!(rows[0]["rights"], serde_json::json!(rights));
     // Without IAM nobody knows.
-    let mut world = live(&plan(FILE));
+    let mut world = live(&plan(WHOLE));
     for action in ["iam:GetAccountAuthorizationDetails", "iam:ListRoles"] {
         world.access.denied.push(("SecurityAudit".into(), action.into()));
     }
-    let (code, rows) = diff(world, FILE, &[]);
+    let (code, rows) = diff(world, WHOLE, &[]);
     assert_eq!(code, 6, "{rows:#?}");
     for (kind, cluster) in [("access_entry", "payments"), ("aws_auth", "old")] {
         assert!(rows.iter().any(|row| row["kind"] == kind && row["cluster"] == cluster), "{kind}: {rows:#?}");
@@ -423,12 +434,70 @@ fn an_entry_that_lets_nobody_in_is_a_difference_though_its_arn_is_right() {
 
 #[test]
 fn the_guard_binds_nobody_in_the_management_account() {
-    let mut world = live(&plan(FILE));
+    let mut world = live(&plan(WHOLE));
     world.access.organization.management = Some(PRODUCTION.into());
     world.access.organization.delegated = vec!["111111111111".into()];
-    let (code, rows) = diff(world, FILE, &["--cluster", "payments"]);
+    let (code, rows) = diff(world, WHOLE, &["--cluster", "payments"]);
     let guards: Vec<&Value> = rows.iter().filter(|row| row["kind"] == "guard").collect();
     assert_eq!((code, guards.len()), (4, 1), "{rows:#?}");
     assert_eq!(guards[0]["state"], "differs");
     assert!(guards[0]["file"].as_str().is_some_and(|file| file.contains("deny-assignments")), "{}", guards[0]);
+}
+
+#[test]
+fn where_the_file_wants_lines_the_entries_that_there_are_count_and_there_is_no_way_back_to_the_mode() {
+    let mut world = live(&plan(WHOLE));
+    let old = cluster(&mut world, "Old_1");
+    old.mode = "API_AND_CONFIG_MAP".into();
+    old.eks.entries.push(RawEntry::new("arn:aws:iam::333333333333:user/jane"));
+    let (code, rows) = diff(world, WHOLE, &[]);
+    let found: Vec<String> = rows.iter().map(short).collect();
+    let wanted = ["differs mode old old", "extra access_entry old arn:aws:iam::333333333333:user/jane"];
+    assert_eq!((code, found), (4, wanted.map(str::to_owned).to_vec()));
+    assert_eq!(rows[0]["rights"], serde_json::json!([]));
+    assert!(rows[0]["file"].as_str().is_some_and(|file| file.contains("no way back")), "{}", rows[0]);
+}
+
+#[test]
+fn a_role_that_only_pods_become_is_left_out_only_while_it_has_nothing_but_aws_s_own_policies() {
+    let of = |policies: &[&str]| {
+        let mut world = live(&plan(WHOLE));
+        let trust = serde_json::json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Principal": {"Service": "pods.eks.amazonaws.com"}, "Action": ["sts:AssumeRole", "sts:TagSession"]}]});
+        world.access.roles.push(eksso_simulator::access::IamRole::new(PRODUCTION, "/", "Pods", &trust));
+        let policies = policies.iter().map(|name| Policy { name: (*name).into(), namespaces: vec![] }).collect();
+        let entry = RawEntry { policies, ..RawEntry::new("arn:aws:iam::222222222222:role/Pods") };
+        cluster(&mut world, "payments").eks.entries.push(entry);
+        diff(world, WHOLE, &["--cluster", "payments"]).1.iter().map(short).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&["AmazonEKSComputePolicy"]), Vec::<String>::new());
+    assert_eq!(
+        of(&["AmazonEKSClusterAdminPolicy"]),
+        ["extra access_entry payments arn:aws:iam::222222222222:role/Pods"]
+    );
+}
+
+#[test]
+fn a_limit_of_cloudformation_does_not_stop_a_comparison() {
+    let groups: Vec<String> = (0..250).map(|number| format!("\"Group {number}\"")).collect();
+    let text = WHOLE.replace("people = [\"EKS Developers\"]", &format!("people = [{}]", groups.join(", ")));
+    let desk = Desk::signed_in_to(live(&plan(WHOLE)));
+    let (code, rows) = diff_at(&desk, &text, &["--cluster", "payments"]);
+    assert!(code == 4 && rows.iter().any(|row| row["state"] == "missing" && row["kind"] == "assignment"), "{rows:#?}");
+}
+
+#[test]
+fn on_a_terminal_no_line_is_wider_than_it() {
+    let mut world = live(&plan(WHOLE));
+    mapping(&mut world, "EKSDeveloper").policies.clear();
+    let role = runner(&mut world);
+    role.trust = role.trust.replace("refs/heads/main", "*");
+    world.access.denied.push(("SecurityAudit".into(), "sso:GetPermissionsBoundaryForPermissionSet".into()));
+    let desk = Desk::signed_in_to(world);
+    desk.person().reads = true;
+    let path = desk.write("access.toml", WHOLE);
+    let outcome = desk.run(&["scaffold", "diff", "--file", path.to_str().expect("a path")]).fails(4, &[]);
+    assert!(outcome.out.contains("access_policy") && outcome.out.contains("takes: "), "{}", outcome.out);
+    let wide: Vec<&str> = outcome.out.lines().filter(|line| line.chars().count() > 80).collect();
+    assert!(wide.is_empty(), "{wide:#?}");
 }

@@ -4,8 +4,8 @@ use eksso_simulator::World;
 use eksso_simulator::access::{Who, directory_id};
 use serde_yaml::Value;
 
-use crate::scaffold::live::{FILE, live};
-use crate::scaffold::seeds::plan;
+use crate::scaffold::live::live;
+use crate::scaffold::seeds::{WHOLE, plan};
 use crate::support::Desk;
 
 const APPLICATION: &str = "arn:aws:account-access:eu-west-1:111111111111:application/sim";
@@ -15,8 +15,8 @@ fn file() -> String {
     let auditor =
         "roles = [\"SecurityAudit\"]\npeople = [\"Security\"]\nclusters = [\"payments\", \"staging\", \"old\"]";
     let own = "roles = [\"Auditing\"]\npeople = [\"Security\"]\nclusters = [\"payments\", \"staging\", \"old\"]";
-    assert!(FILE.contains(auditor));
-    FILE.replace("[scaffold]\n", &format!("[scaffold]\naccess_manager = \"{APPLICATION}\"\n")).replace(auditor, own)
+    assert!(WHOLE.contains(auditor));
+    WHOLE.replace("[scaffold]\n", &format!("[scaffold]\naccess_manager = \"{APPLICATION}\"\n")).replace(auditor, own)
 }
 
 #[test]

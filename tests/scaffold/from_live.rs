@@ -4,8 +4,8 @@ use eksso::domain::audit::read;
 use eksso_simulator::access::{Assignment, KubeBinding, PermissionSet, RawEntry, Who, directory_id};
 use eksso_simulator::{Policy, World};
 
-use crate::scaffold::live::{FILE, live};
-use crate::scaffold::seeds::plan;
+use crate::scaffold::live::live;
+use crate::scaffold::seeds::{WHOLE, auditing, plan};
 use crate::support::{Desk, Outcome};
 
 fn derive(desk: &Desk, name: &str) -> (Outcome, String) {
@@ -17,7 +17,7 @@ fn derive(desk: &Desk, name: &str) -> (Outcome, String) {
 
 #[test]
 fn what_clusters_have_reads_back_without_errors_and_differs_in_nothing() {
-    let desk = Desk::signed_in_to(live(&plan(FILE)));
+    let desk = Desk::signed_in_to(live(&plan(WHOLE)));
     let (outcome, text) = derive(&desk, "live.toml");
     for words in [
         "[tiers.EKSDeveloper]",
@@ -48,7 +48,7 @@ fn what_clusters_have_reads_back_without_errors_and_differs_in_nothing() {
 
 #[test]
 fn statement_sets_are_recognized_where_roles_have_them_to_the_letter() {
-    let desk = Desk::signed_in_to(live(&plan(FILE)));
+    let desk = Desk::signed_in_to(live(&plan(WHOLE)));
     let (_, text) = derive(&desk, "live.toml");
     let file = read(&text).expect("a file");
     let iam = |tier: &str| file.tiers[tier].iam.as_deref();
@@ -56,11 +56,23 @@ fn statement_sets_are_recognized_where_roles_have_them_to_the_letter() {
     assert_eq!(iam("EKSClusterAdmin"), Some("cluster-admin"), "{text}");
     assert_eq!(iam("ci-deploy"), Some("ci"), "{text}");
     assert_eq!(iam("SecurityAudit"), None, "its policies are AWS's, and stay");
+    let desk = Desk::signed_in_to(live(&plan(&auditing(WHOLE))));
+    let (_, text) = derive(&desk, "live.toml");
+    assert_eq!(read(&text).expect("a file").tiers["SecurityAudit"].iam.as_deref(), Some("auditor"), "{text}");
+}
+
+#[test]
+fn a_limit_of_cloudformation_leaves_nothing_out() {
+    let groups: Vec<String> = (0..250).map(|number| format!("\"Group {number:03}\"")).collect();
+    let people = format!("people = [{}]", groups.join(", "));
+    let desk = Desk::signed_in_to(live(&plan(&WHOLE.replace("people = [\"EKS Developers\"]", &people))));
+    let (_, text) = derive(&desk, "live.toml");
+    assert!(text.contains("[tiers.EKSDeveloper]") && text.contains(&people), "{text}");
 }
 
 #[test]
 fn no_statement_set_is_said_of_a_permission_set_that_has_more_than_it() {
-    let mut world = live(&plan(FILE));
+    let mut world = live(&plan(WHOLE));
     let set = |world: &mut World, name: &str, change: fn(&mut PermissionSet)| {
         world.access.sets.iter_mut().filter(|set| set.name == name).for_each(change);
     };
@@ -76,7 +88,7 @@ fn no_statement_set_is_said_of_a_permission_set_that_has_more_than_it() {
 
 #[test]
 fn what_the_file_cannot_say_is_a_comment_and_on_stderr_and_left_out_whole() {
-    let mut world: World = live(&plan(FILE));
+    let mut world: World = live(&plan(WHOLE));
     let payments = world.clusters.iter_mut().find(|cluster| cluster.name == "payments").expect("the cluster");
     payments.eks.entries.push(RawEntry::new("arn:aws:iam::222222222222:user/jane"));
     let two = payments.mappings.iter_mut().find(|mapping| mapping.role == "EKSBreakGlass").expect("a mapping");
@@ -108,7 +120,7 @@ fn what_the_file_cannot_say_is_a_comment_and_on_stderr_and_left_out_whole() {
 
 #[test]
 fn a_set_that_no_group_is_assigned_is_told_so_and_its_groups_are_to_be_named() {
-    let mut world = live(&plan(FILE));
+    let mut world = live(&plan(WHOLE));
     let assignments = world.access.assignments.as_mut().expect("assignments");
     for one in assignments.iter_mut().filter(|one| one.set == "EKSClusterAdmin") {
         one.who = Who::User(directory_id("bob@example.com"));
@@ -127,7 +139,7 @@ fn a_set_that_no_group_is_assigned_is_told_so_and_its_groups_are_to_be_named() {
 
 #[test]
 fn what_could_not_be_read_is_told_and_the_file_can_be_used_once_it_is_filled_in() {
-    let mut world = live(&plan(FILE));
+    let mut world = live(&plan(WHOLE));
     for action in ["sso:ListPermissionSets", "eks:DescribeAccessEntry"] {
         world.access.denied.push(("SecurityAudit".into(), action.into()));
     }

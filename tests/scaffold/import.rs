@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::scaffold::live::{FILE, live};
-use crate::scaffold::seeds::plan;
+use crate::scaffold::live::live;
+use crate::scaffold::seeds::{WHOLE, plan};
 use crate::support::{Desk, Outcome};
 
 fn write(desk: &Desk, more: &[&str]) -> Outcome {
-    let (file, to) = (desk.write("access.toml", FILE), desk.path("out"));
+    let (file, to) = (desk.write("access.toml", WHOLE), desk.path("out"));
     let mut args =
         vec!["scaffold", "write", "--file", file.to_str().expect("a path"), "--to", to.to_str().expect("a path")];
     args.extend(more);
@@ -29,7 +29,7 @@ fn blocks(desk: &Desk, module: &str) -> BTreeMap<String, String> {
 
 #[test]
 fn each_thing_that_exists_is_imported_by_its_id_and_nothing_else_is() {
-    let mut world = live(&plan(FILE));
+    let mut world = live(&plan(WHOLE));
     world.access.roles.retain(|role| role.name != "eks-runner");
     let payments = world.clusters.iter_mut().find(|cluster| cluster.name == "payments").expect("the cluster");
     payments.eks.entries.retain(|entry| !entry.principal.ends_with("/eks-runner"));
@@ -74,7 +74,7 @@ fn each_thing_that_exists_is_imported_by_its_id_and_nothing_else_is() {
 
 #[test]
 fn what_is_not_known_to_exist_is_told_and_stands_in_the_file() {
-    let mut world = live(&plan(FILE));
+    let mut world = live(&plan(WHOLE));
     world.access.denied.push(("SecurityAudit".into(), "eks:ListAccessEntries".into()));
     let desk = Desk::signed_in_to(world);
     let outcome = write(&desk, &["--import"]).ok();
@@ -86,7 +86,7 @@ fn what_is_not_known_to_exist_is_told_and_stands_in_the_file() {
 
 #[test]
 fn an_entry_that_lets_nobody_in_is_not_taken_over() {
-    let mut world = live(&plan(FILE));
+    let mut world = live(&plan(WHOLE));
     let payments = world.clusters.iter_mut().find(|cluster| cluster.name == "payments").expect("the cluster");
     let stale = payments.mappings.iter_mut().find(|mapping| mapping.role == "EKSDeveloper").expect("a mapping");
     stale.kind = eksso_simulator::MappingKind::StaleEntry;

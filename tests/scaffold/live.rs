@@ -2,8 +2,9 @@
 
 use eksso::domain::access::AuthMode;
 use eksso::domain::audit::policy;
-use eksso::domain::scaffold::plan::{Made, Plan, Role, Statements};
+use eksso::domain::scaffold::plan::Plan;
 use eksso::domain::scaffold::policies::{boundary, document, guard, is_bounded, statements, trust};
+use eksso::domain::scaffold::role::{Made, Role, Statements};
 use eksso_simulator::access::{
     Assignment, ControlPolicy, DirectoryGroup, IamRole, KubeBinding, KubeRole, PermissionSet, RawEntry, Who,
     directory_id, managed,
@@ -11,94 +12,6 @@ use eksso_simulator::access::{
 use eksso_simulator::practice::MANAGEMENT;
 use eksso_simulator::{Account, Cluster, Mapping, MappingKind, Policy, World};
 use serde_json::{Value, json};
-
-/// Each kind of role, in two accounts, three clusters and each mode; the auditor, as whom is read, is let in everywhere.
-pub const FILE: &str = r#"
-[scaffold]
-account = "111111111111"
-region = "eu-west-1"
-
-[clusters.payments]
-account = "222222222222"
-region = "eu-west-1"
-
-[clusters.staging]
-account = "333333333333"
-region = "us-east-1"
-mode = "API_AND_CONFIG_MAP"
-
-[clusters.old]
-account = "333333333333"
-region = "eu-west-1"
-cluster = "Old_1"
-mode = "CONFIG_MAP"
-
-[tiers.cluster-admin]
-roles = ["EKSClusterAdmin"]
-people = ["EKS Admins"]
-session = "1h"
-clusters = ["payments", "staging"]
-access = "ClusterAdmin"
-iam = "cluster-admin"
-
-[tiers.developer]
-roles = ["EKSDeveloper"]
-people = ["EKS Developers"]
-session = "8h"
-clusters = ["payments", "staging"]
-access = "Edit"
-namespaces = ["payments", "payments-*"]
-iam = "developer"
-
-[tiers.operators]
-roles = ["EKSOperators"]
-people = ["EKS Operators", "On Call"]
-session = "90m"
-clusters = ["payments", "old"]
-kubernetes_groups = ["operators"]
-rbac = "edit"
-namespaces = ["default", "kube-public"]
-iam = "developer"
-
-[tiers.auditor]
-roles = ["SecurityAudit"]
-people = ["Security"]
-clusters = ["payments", "staging", "old"]
-kubernetes_groups = ["eksso-auditors"]
-
-[tiers.ci]
-roles = ["ci-deploy"]
-clusters = ["payments", "staging"]
-access = "Edit"
-namespaces = ["payments"]
-iam = "ci"
-
-[tiers.runner]
-roles = ["eks-runner"]
-clusters = ["payments"]
-access = "Edit"
-namespaces = ["payments"]
-oidc_provider = "token.actions.githubusercontent.com"
-oidc_subjects = ["repo:acme/shop:ref:refs/heads/main"]
-iam = "ci"
-
-[tiers.access-admin]
-roles = ["EKSAccessAdmin"]
-people = ["EKS Access Admins"]
-clusters = ["payments", "staging"]
-iam = "access-admin"
-
-[tiers.break-glass]
-roles = ["EKSBreakGlass"]
-people = ["EKS Break Glass"]
-clusters = ["payments", "staging"]
-access = "ClusterAdmin"
-iam = "break-glass"
-
-[guard]
-access_pipeline = ["role/eks-platform/access-pipeline"]
-cluster_pipeline = ["role/eks-platform/cluster-pipeline"]
-"#;
 
 /// The organization.
 pub fn live(plan: &Plan) -> World {

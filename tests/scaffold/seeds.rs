@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use eksso::domain::audit::read;
 use eksso::domain::scaffold::plan::Plan;
 
-/// Two clusters in two accounts and regions, each kind of role, and the guard.
+/// Three clusters in two accounts and regions, one of each mode, each kind of role, and the guard. The auditor, as whom the tests read, is let in
+/// everywhere; its policies are AWS's own.
 pub const WHOLE: &str = r#"
 [scaffold]
 account = "111111111111"
@@ -70,7 +71,7 @@ iam = "developer"
 [tiers.auditor]
 roles = ["SecurityAudit"]
 people = ["Security"]
-clusters = ["payments", "staging"]
+clusters = ["payments", "staging", "old"]
 kubernetes_groups = ["eksso-auditors"]
 
 [tiers.ci]
@@ -117,7 +118,12 @@ pub fn okta() -> String {
         .replace("EKS.Dev+Ops", "EKS-Dev_Ops")
 }
 
-#[cfg_attr(not(unix), allow(dead_code, reason = "for the tests with real parts, which run on Unix"))]
+/// A file whose auditor has the statement set of that name.
+pub fn auditing(file: &str) -> String {
+    let groups = "kubernetes_groups = [\"eksso-auditors\"]\n";
+    file.replace(groups, &format!("{groups}iam = \"auditor\"\n"))
+}
+
 pub fn plan(text: &str) -> Plan {
     Plan::of(&read(text).expect("a file"), &BTreeMap::new()).expect("a plan")
 }
@@ -186,7 +192,7 @@ pub fn hostile() -> String {
         .replace("[tiers.looker]", "[tiers.null]")
         .replace("[tiers.auditor]", "[tiers.1e3]")
         .replace("[clusters.old]", "[clusters.012]")
-        .replace("\"payments\", \"old\"", "\"payments\", \"012\"")
+        .replace("\"old\"]", "\"012\"]")
 }
 
 /// Kinds of sets by name: each way in, each mode, the other partitions, large and small ones.
@@ -217,6 +223,8 @@ pub fn files() -> Vec<(&'static str, String)> {
     vec![
         ("whole", WHOLE.to_owned()),
         ("okta", okta()),
+        ("auditor", auditing(WHOLE)),
+        ("auditor-okta", auditing(&okta())),
         ("gov-cloud", elsewhere("us-gov-west-1", "us-gov-east-1")),
         ("china", okta().replace("eu-west-1", "cn-north-1").replace("us-east-1", "cn-northwest-1")),
         ("smallest", format!("{}{}", cluster("a", ""), tier("a", "\"a\"", "access = \"View\""))),

@@ -19,20 +19,18 @@ use crate::domain::scaffold::drift::difference::{Difference, State};
 use crate::domain::scaffold::files;
 use crate::domain::scaffold::kinds::Kinds;
 use crate::domain::scaffold::plan::Plan;
-use crate::domain::text::shorten;
 use crate::error::{Error, Kind, Result};
 use crate::flows::scaffold::{plan, wrong};
+use crate::ui::findings::wrap;
 use crate::ui::say::count;
-use crate::ui::table::{Row, show};
-
-/// Characters of a cell of the table; `-o json` has all.
-const CELL: usize = 60;
+use crate::ui::table::{Output, Row, show};
 
 /// Compares. Answers the exit code.
 pub fn run(call: &Call<'_>, args: &ScaffoldDiffArgs) -> Result<u8> {
     // A file that cannot be used is told before anybody is asked for anything.
     let (path, plan) = plan(call.world, args.file.as_deref())?;
-    files(&plan, Kinds { terraform: true, cloudformation: true, kubernetes: true })
+    // What only CloudFormation cannot hold does not concern those who take Terraform; `scaffold check` warns of it.
+    files(&plan, Kinds { terraform: true, cloudformation: false, kubernetes: true })
         .map_err(|error| wrong(&path, &error))?;
     let filter = call.filter(&call.settings()?, &args.facts.filter)?;
     // Tags are compared with what EKS says of the file's clusters: one that was not found is not one without the tag.
@@ -46,7 +44,14 @@ pub fn run(call: &Call<'_>, args: &ScaffoldDiffArgs) -> Result<u8> {
             .hint("leave the filters out to compare all of them"));
     }
     let drift = compare(&plan, &facts, &clusters);
-    show(call.world, call.output(), drift.differences.iter().map(DriftRow::of))?;
+    match call.output() {
+        Output::Table => {
+            let terminal = &call.world.terminal;
+            let room = terminal.stdout_is_terminal().then(|| terminal.width());
+            terminal.data(&blocks(&drift.differences, room))?;
+        }
+        output => show(call.world, output, drift.differences.iter().map(DriftRow::of))?,
+    }
     let unknown: Vec<&Difference> =
         drift.differences.iter().filter(|difference| difference.state == State::Unknown).collect();
     let of = count(clusters.len(), "cluster");
@@ -88,6 +93,35 @@ fn meant(filter: &Filter, plan: &Plan, facts: &Facts) -> BTreeSet<String> {
             && tags.is_none_or(|tags| filter.tags(Some(tags)))
     };
     plan.clusters.iter().filter(|(_, cluster)| is_meant(cluster)).map(|(key, _)| key.clone()).collect()
+}
+
+/// A block each, that fits the terminal. `room`: its columns; `None` for a file, where nothing is wrapped.
+fn blocks(differences: &[Difference], room: Option<usize>) -> String {
+    let mut out = String::new();
+    for difference in differences {
+        let place = match (&difference.cluster, &difference.account) {
+            (Some(cluster), _) => cluster.clone(),
+            (None, Some(account)) => format!("account {account}"),
+            (None, None) => String::new(),
+        };
+        let head = format!("{}  {place}", difference.kind);
+        wrap(&mut out, &format!("{:<7}  ", difference.state.word()), head.trim_end(), room);
+        wrap(&mut out, "         ", &difference.object, room);
+        let rights = difference.rights.join(", ");
+        let parts = [
+            ("live", &difference.live.words),
+            ("file", &difference.file.words),
+            ("takes", &rights),
+            ("why", &difference.why),
+        ];
+        for (name, text) in parts.into_iter().filter(|(_, text)| !text.is_empty()) {
+            wrap(&mut out, &format!("         {name}: "), text, room);
+        }
+        out.push('\n');
+    }
+    // Blocks stand apart; the last one needs no line after it.
+    out.truncate(out.trim_end().len() + usize::from(!out.is_empty()));
+    out
 }
 
 #[derive(Debug, Serialize)]
@@ -136,23 +170,11 @@ impl<'a> DriftRow<'a> {
 }
 
 impl Row for DriftRow<'_> {
-    const HEADINGS: &'static [&'static str] = &["STATE", "WHAT", "WHERE", "OBJECT", "LIVE", "FILE", "TAKES"];
+    // People get blocks: what a difference takes is too long for columns.
+    const HEADINGS: &'static [&'static str] = &["STATE", "WHAT", "OBJECT"];
 
     fn cells(&self) -> Vec<Cow<'_, str>> {
-        let place = if self.cluster.is_empty() { self.account_id } else { self.cluster };
-        // An ARN is known by what stands behind the account.
-        let object = self.object.strip_prefix("arn:").and_then(|arn| arn.splitn(5, ':').nth(4)).unwrap_or(self.object);
-        let live = if self.why.is_empty() { self.live } else { self.why };
-        let short = |text: &str| Cow::<str>::Owned(shorten(text, CELL));
-        vec![
-            Cow::Borrowed(self.state),
-            Cow::Borrowed(self.kind),
-            Cow::Borrowed(place),
-            Cow::Borrowed(object),
-            short(live),
-            short(self.file),
-            Cow::Owned(self.rights.join(", ")),
-        ]
+        [self.state, self.kind, self.object].map(Cow::from).to_vec()
     }
 
     fn name(&self) -> String {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::domain::filter::{Filter, Glob};
-use crate::domain::scaffold::plan::{Made, Plan};
+use crate::domain::scaffold::plan::Plan;
+use crate::domain::scaffold::role::Made;
 use crate::flows::access::gather::base::Wish;
 
 /// All that a plan wants to be in accounts, though no cluster may name it yet.

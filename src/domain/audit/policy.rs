@@ -5,8 +5,16 @@ use serde_json::{Value, json};
 
 use crate::domain::access::actions::{CLUSTER_READS, READS};
 
-/// The IAM policy: a statement for each service, all on `*`, as lists have no resources.
+/// How the Sids of its statements begin.
+pub const SID: &str = "EkssoReads";
+
+/// The IAM policy.
 pub fn iam() -> Value {
+    json!({"Version": "2012-10-17", "Statement": statements()})
+}
+
+/// Its statements: one for each service, all on `*`, as lists have no resources.
+pub fn statements() -> Vec<Value> {
     let mut services: Vec<&str> = READS.iter().filter_map(|action| action.split(':').next()).collect();
     services.dedup();
     services.sort_unstable();
@@ -17,9 +25,9 @@ pub fn iam() -> Value {
         actions.sort_unstable();
         // A Sid takes letters and digits only.
         let sid: String = service.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect();
-        json!({"Sid": format!("EkssoReads{sid}"), "Effect": "Allow", "Action": actions, "Resource": "*"})
+        json!({"Sid": format!("{SID}{sid}"), "Effect": "Allow", "Action": actions, "Resource": "*"})
     };
-    json!({"Version": "2012-10-17", "Statement": services.into_iter().map(statement).collect::<Vec<_>>()})
+    services.into_iter().map(statement).collect()
 }
 
 /// The ClusterRole with its binding to the group `eksso-auditors`, as YAML; names of single objects stand in a Role of their namespace.

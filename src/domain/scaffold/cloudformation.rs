@@ -7,8 +7,9 @@ use serde_json::{Map, Value, json};
 use crate::domain::ids::{AccountId, Region};
 use crate::domain::scaffold::code::yaml;
 use crate::domain::scaffold::management_guard;
-use crate::domain::scaffold::plan::{Made, Plan, Role, Statements};
+use crate::domain::scaffold::plan::Plan;
 use crate::domain::scaffold::policies::{boundary, document, guard, is_bounded, statements, trust, why};
+use crate::domain::scaffold::role::{Made, Role, Statements};
 use crate::domain::text::digest;
 
 /// Assignments that are made at once: Identity Center takes ten. Source: access.md 4.5.
@@ -218,8 +219,10 @@ fn entries(plan: &Plan, account: &AccountId, region: &Region) -> Template {
                 continue;
             }
             let principal = principal(plan, role, account, &mut template);
+            // The user name is what EKS gives by default: leaving it out keeps one that somebody set by hand.
+            let user = user_name(plan, role, account, &principal);
             let mut properties = json!({"ClusterName": cluster.name.as_str(), "PrincipalArn": principal, "Type": "STANDARD",
-                "KubernetesGroups": role.groups});
+                "Username": user, "KubernetesGroups": role.groups});
             if let Some(access) = &role.access {
                 let arn =
                     format!("arn:{}:eks::aws:cluster-access-policy/AmazonEKS{access}Policy", plan.partition.arn());
@@ -233,6 +236,18 @@ fn entries(plan: &Plan, account: &AccountId, region: &Region) -> Template {
         }
     }
     template
+}
+
+/// The user name of a role's sessions. That of a permission set's role ends as its ARN does, after a path of one or two folders.
+fn user_name(plan: &Plan, role: &Role, account: &AccountId, principal: &Value) -> Value {
+    let start = format!("arn:{}:sts::{account}:assumed-role/", plan.partition.arn());
+    let end = "/{{SessionName}}";
+    if role.made != Made::Set {
+        return json!(format!("{start}{}{end}", role.name));
+    }
+    let reserved = "AWSReservedSSO_";
+    let name = json!({"Fn::Select": [1, {"Fn::Split": [reserved, principal]}]});
+    json!({"Fn::Join": ["", [format!("{start}{reserved}"), name, end]]})
 }
 
 /// The ARN of a role: of those that are made here it is known, of others it is a parameter.

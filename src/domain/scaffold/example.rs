@@ -48,7 +48,7 @@ people = ["EKS Cluster Admins"]  # groups of the directory, or of Okta
 session = "1h"                   # 1h to 12h
 clusters = ["{cluster}"]
 access = "ClusterAdmin"          # ClusterAdmin | Admin | Edit | View | AdminView | SecretReader
-iam = "cluster-admin"            # cluster-admin | developer | viewer | viewer-console | ci | access-admin | break-glass; or iam_file = "own.json"
+iam = "cluster-admin"            # cluster-admin | developer | viewer | viewer-console | auditor | ci | access-admin | break-glass; or iam_file = "own.json"
 
 [tiers.developer]
 roles = ["EKSDeveloper"]
@@ -75,6 +75,15 @@ iam = "viewer"
 # kubernetes_groups = ["operators"]
 # rbac = "edit"
 # iam = "developer"
+
+# Whoever runs `eksso audit` and `eksso scaffold diff`: reads all that they read, and changes nothing. Assign its role in the account of
+# Identity Center, too: who is in which group, and the guard, are read there.
+# [tiers.auditor]
+# roles = ["EKSAuditor"]
+# people = ["Security"]
+# clusters = ["{cluster}"]
+# kubernetes_groups = ["eksso-auditors"]
+# iam = "auditor"
 
 # Roles that are there already, whoever made them: they get access entries, and policies if `iam` says so.
 # [tiers.platform]

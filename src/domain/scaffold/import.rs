@@ -10,8 +10,9 @@ use crate::domain::ids::AccountId;
 use crate::domain::role_arn::Principal;
 use crate::domain::scaffold::code::{comment, hcl_text};
 use crate::domain::scaffold::drift::look::Look;
-use crate::domain::scaffold::plan::{Made, Plan, Role, Statements};
+use crate::domain::scaffold::plan::Plan;
 use crate::domain::scaffold::policies::{is_bounded, statements};
+use crate::domain::scaffold::role::{Made, Role, Statements};
 
 const HEAD: &str = "# Made by `eksso scaffold write --import`: what exists already is taken over by the first `terraform apply`. Write again without\n\
                     # `--import` when that is done: these blocks are of no use any more.\n";

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::domain::access::AuthMode;
 use crate::domain::audit::policy;
 use crate::domain::scaffold::code::{no_why, yaml};
-use crate::domain::scaffold::plan::{Made, Plan, Role};
+use crate::domain::scaffold::plan::Plan;
+use crate::domain::scaffold::role::{Made, Role};
 use crate::domain::text::digest;
 
 const HEAD: &str = "# Made by `eksso scaffold write` from access.toml: change that file, and write again.\n";

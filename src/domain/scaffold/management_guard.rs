@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::domain::audit::access_file::Level;
 use crate::domain::scaffold::plan::Plan;
 use crate::domain::scaffold::policies::document;
+use crate::domain::scaffold::role::Role;
 
 /// What it is known by.
 pub const SID: &str = "OnlyTheAccessAdminAssigns";
@@ -46,8 +47,7 @@ pub fn policy(plan: &Plan) -> Option<Value> {
     let partition = plan.partition.arn();
     // The policy is in the management account alone, whose id the file need not name.
     let arn = |role: &String| format!("arn:{partition}:iam::*:{role}");
-    let assigns =
-        |role: &&crate::domain::scaffold::plan::Role| [Level::AccessAdmin, Level::BreakGlass].contains(&role.level);
+    let assigns = |role: &&Role| [Level::AccessAdmin, Level::BreakGlass].contains(&role.level);
     let people = plan.roles.iter().filter(assigns).map(|role| plan.role_pattern(role, "*"));
     let exempt: Vec<String> = people.chain(guard.access_pipeline.iter().map(arn)).collect();
     let condition = json!({"ArnNotLike": {"aws:PrincipalArn": exempt}});

@@ -9,12 +9,15 @@ pub mod import;
 pub mod kinds;
 mod kubernetes;
 pub mod management_guard;
+pub mod okta;
 pub mod plan;
 pub mod planned;
 pub mod policies;
 pub mod readme;
+pub mod role;
 pub mod table;
 mod terraform;
+mod values;
 
 use std::collections::BTreeMap;
 

@@ -4,30 +4,19 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::Value;
-
-use crate::domain::access::iam::document;
-use crate::domain::audit::access_file::{AccessFile, FileError, Guard, Level, Oidc, PlannedCluster, Tier};
+use crate::domain::audit::access_file::{AccessFile, FileError, Guard, Level, PlannedCluster, Tier};
 use crate::domain::ids::{AccountId, Region};
 use crate::domain::partition::Partition;
+use crate::domain::scaffold::okta::{OKTA_GROUP, checked_okta_group, saml_audience};
+use crate::domain::scaffold::role::{Made, Role, SETS, Statements};
+use crate::domain::scaffold::values::{
+    checked_namespace, checked_oidc, is_application, is_file_name, is_text, own_statements,
+};
 use crate::domain::text::near_misses;
 
-/// The statement sets by their names in the file.
-pub const SETS: [(&str, Set); 8] = [
-    ("cluster-admin", Set::ClusterAdmin),
-    ("namespace-admin", Set::Developer),
-    ("developer", Set::Developer),
-    ("viewer", Set::Viewer),
-    ("viewer-console", Set::ViewerConsole),
-    ("ci", Set::Ci),
-    ("access-admin", Set::AccessAdmin),
-    ("break-glass", Set::BreakGlass),
-];
 /// An hour, where the file names none: what permission sets and roles have by themselves.
 const SESSION: Duration = Duration::from_secs(3600);
 const ROLE_PATH: &str = "/eks/";
-/// What Okta proposes. Source: access.md 4.6.
-const OKTA_GROUP: &str = "aws#{alias}#{role}#{account}";
 /// Of a permission set's name. Source: sso-admin `PermissionSetName`.
 const MAX_SET_NAME: usize = 32;
 /// Entries that a cluster takes. Source: access.md 4.4.
@@ -37,107 +26,6 @@ const MAX_ENTRIES: usize = 3000;
 pub const AUDITORS: &str = "eksso-auditors";
 /// How a group begins that `from-live` could not name and somebody has to: as one of the directory it would be waited for in vain.
 pub const UNNAMED: &str = "TODO: groups of ";
-
-/// A set of IAM statements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Set {
-    /// All of its clusters but making and removing them and handing out access.
-    ClusterAdmin,
-    /// Reaches its clusters, sees its own mapping.
-    Developer,
-    /// The same without the list of entries.
-    Viewer,
-    /// The same with the console's pages.
-    ViewerConsole,
-    /// Reaches its clusters.
-    Ci,
-    /// Hands out View and Edit.
-    AccessAdmin,
-    /// The cluster admin's with access entries.
-    BreakGlass,
-}
-
-/// The IAM statements of a role.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Statements {
-    /// None are made.
-    None,
-    /// One of the sets.
-    Set(Set),
-    /// Those of a file, as they stand there.
-    Own(Vec<Value>),
-}
-
-/// How a role comes to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Made {
-    /// As a permission set of Identity Center.
-    Set,
-    /// As a role that trusts Okta's SAML provider of that name.
-    Okta(String),
-    /// As a role that the account access manager lets those use who are entitled; by the ARN of its application.
-    Entitled(String),
-    /// As a role that trusts a runner's tokens.
-    Runner(Oidc),
-    /// By somebody else: it gets policies and entries only.
-    Elsewhere,
-}
-
-/// A role with all that it gets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Role {
-    /// Its name, or its permission set's.
-    pub name: String,
-    /// Its tier.
-    pub tier: String,
-    /// What that counts as.
-    pub level: Level,
-    /// The groups of people who get it.
-    pub people: Vec<String>,
-    /// How long a session is.
-    pub session: Duration,
-    /// How it comes to be.
-    pub made: Made,
-    /// Its IAM statements.
-    pub statements: Statements,
-    /// The clusters, by their names in the file.
-    pub clusters: Vec<String>,
-    /// The access policy's short name.
-    pub access: Option<String>,
-    /// Kubernetes groups.
-    pub groups: Vec<String>,
-    /// The ClusterRole that they are bound to.
-    pub rbac: Option<String>,
-    /// Where; empty for everywhere.
-    pub namespaces: Vec<String>,
-    /// The line of its tier.
-    pub line: usize,
-}
-
-impl Role {
-    /// Whether it gets into clusters; an access admin need not.
-    pub fn enters(&self) -> bool {
-        self.access.is_some() || !self.groups.is_empty()
-    }
-
-    /// How long a session is, as IAM Identity Center writes it. Source: ISO 8601.
-    pub fn iso_session(&self) -> String {
-        let minutes = self.session.as_secs() / 60;
-        match (minutes / 60, minutes % 60) {
-            (0, minutes) => format!("PT{minutes}M"),
-            (hours, 0) => format!("PT{hours}H"),
-            (hours, minutes) => format!("PT{hours}H{minutes}M"),
-        }
-    }
-
-    /// Its name in an account, with `?` for the digits that Identity Center adds. Not `*`: that would take in the set `NAME_x`.
-    pub fn name_pattern(&self) -> String {
-        match self.made {
-            Made::Set => format!("AWSReservedSSO_{}_????????????????", self.name),
-            _ => self.name.clone(),
-        }
-    }
-}
 
 /// The whole, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -437,74 +325,6 @@ fn once(list: &[String]) -> Vec<String> {
     found
 }
 
-/// Okta finds role and account in a group's name by a regular expression, so that signs must tell where each of them ends.
-fn checked_okta_group(template: &str) -> Result<(), String> {
-    let plain = template.replace("{alias}", "").replace("{role}", "").replace("{account}", "");
-    let is_plain = plain.chars().all(|c| c.is_ascii_alphanumeric() || "#_-.:/".contains(c));
-    let once = |word: &str| template.matches(word).count() == 1;
-    let is_apart = !template.contains("}{");
-    if is_plain && is_apart && once("{role}") && once("{account}") && template.matches("{alias}").count() <= 1 {
-        return Ok(());
-    }
-    Err(format!(
-        "`okta_group` is `{template}`; it holds {{role}} and {{account}} once, {{alias}} at most once, with signs between them: letters, digits and \
-         `#_-.:/`"
-    ))
-}
-
-/// Whether it is the ARN of an application of the account access manager. Source: CloudFormation's schema of AWS::AccountAccess::Entitlement.
-fn is_application(arn: &str, partition: Partition) -> bool {
-    let parts: Vec<&str> = arn.split(':').collect();
-    let ["arn", of, "account-access", region, account, application] = parts[..] else { return false };
-    let is_id = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    of == partition.arn()
-        && region.parse::<Region>().is_ok()
-        && account.parse::<AccountId>().is_ok()
-        && application.strip_prefix("application/").is_some_and(is_id)
-}
-
-/// A namespace of an access scope takes `*`; a binding stands in one namespace.
-fn checked_namespace(namespace: &str, bound: bool) -> Result<(), String> {
-    let plain = namespace.replace('*', "x");
-    if plain.parse::<crate::domain::ids::Namespace>().is_err() {
-        return Err(format!(
-            "`namespaces`: `{namespace}` is no namespace: up to 63 of a-z, 0-9, `-`, and `*` for any of them"
-        ));
-    }
-    if namespace.bytes().all(|byte| byte == b'*') {
-        return Err(format!("`namespaces`: `{namespace}` means all; leave `namespaces` out for the whole cluster"));
-    }
-    if bound && namespace.contains('*') {
-        return Err(format!(
-            "`namespaces`: `{namespace}`: `rbac` makes a binding in each namespace, which takes no `*`"
-        ));
-    }
-    Ok(())
-}
-
-fn checked_oidc(oidc: &Oidc) -> Result<Oidc, String> {
-    let is_host = |c: char| c.is_ascii_alphanumeric() || "-._/".contains(c);
-    let provider = &oidc.provider;
-    if !provider.contains('.') || !provider.chars().all(is_host) || provider.len() > 255 || provider.ends_with('/') {
-        return Err(format!(
-            "`oidc_provider`: `{provider}` is no host, or host and path, such as token.actions.githubusercontent.com"
-        ));
-    }
-    for subject in &oidc.subjects {
-        is_text(subject, 255).map_err(|why| format!("`oidc_subjects`: {why}"))?;
-        let fixed = subject.find(['*', '?']).unwrap_or(subject.len());
-        // Everybody who has a token of a shared provider would get the role.
-        if fixed < 4 || subject.get(..fixed).is_some_and(|start| start.ends_with(':') && start.matches(':').count() < 2)
-        {
-            return Err(format!("`oidc_subjects`: `{subject}` lets nearly everybody in whom the provider knows"));
-        }
-        if subject.contains("${") {
-            return Err(format!("`oidc_subjects`: `{subject}`: `${{` would be a variable of the policy"));
-        }
-    }
-    Ok(oidc.clone())
-}
-
 fn checked_guard(guard: &Guard, roles: &[Role]) -> Result<(), String> {
     let named = guard.access_pipeline.iter().map(|role| ("access_pipeline", role));
     for (key, role) in named.chain(guard.cluster_pipeline.iter().map(|role| ("cluster_pipeline", role))) {
@@ -524,78 +344,6 @@ fn checked_guard(guard: &Guard, roles: &[Role]) -> Result<(), String> {
     }
     if !roles.iter().any(|role| role.level == Level::BreakGlass) {
         return Err("there is no [tiers.break-glass]: nobody could mend access when the pipeline fails".to_owned());
-    }
-    Ok(())
-}
-
-/// The statements of a file: those of a policy document.
-fn own_statements(text: Option<&str>) -> Result<Vec<Value>, String> {
-    let text = text.ok_or("there is no such file")?;
-    document::parse(text)?;
-    if text.contains("{{resolve:") {
-        return Err("`{{resolve:` would be looked up by CloudFormation".to_owned());
-    }
-    let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    if let Some(key) = function(&value) {
-        return Err(format!("the key `{key}` would be a function of CloudFormation, and not part of the policy"));
-    }
-    if value.get("Version").and_then(Value::as_str) != Some("2012-10-17") {
-        return Err("its `Version` is not \"2012-10-17\", and the statements would mean something else".to_owned());
-    }
-    Ok(match value.get("Statement") {
-        Some(Value::Array(statements)) => statements.clone(),
-        Some(one) => vec![one.clone()],
-        None => Vec::new(),
-    })
-}
-
-/// A key that CloudFormation takes for a function, wherever it stands in a template.
-fn function(value: &Value) -> Option<&str> {
-    match value {
-        Value::Array(items) => items.iter().find_map(function),
-        Value::Object(table) => table.iter().find_map(|(key, value)| {
-            let is_function = key == "Ref" || key.starts_with("Fn::");
-            if is_function { Some(key.as_str()) } else { function(value) }
-        }),
-        _ => None,
-    }
-}
-
-/// Where SAML assertions for AWS are sent: the sign-in page, or a region's. Source: "Configure SAML assertions", IAM user guide.
-pub fn saml_audience(partition: Partition, region: Option<&Region>) -> Option<String> {
-    let host = match partition {
-        Partition::Aws => "signin.aws.amazon.com",
-        Partition::AwsCn => "signin.amazonaws.cn",
-        Partition::AwsUsGov => "signin.amazonaws-us-gov.com",
-        _ => return None,
-    };
-    match region {
-        None => Some(format!("https://{host}/saml")),
-        // Regional addresses are documented for the commercial partition.
-        Some(region) => (partition == Partition::Aws).then(|| format!("https://{region}.{host}/saml")),
-    }
-}
-
-fn is_file_name(name: &str) -> bool {
-    (1..=64).contains(&name.len())
-        && name.as_bytes()[0].is_ascii_alphanumeric()
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-}
-
-/// Free text that goes into code: quoting makes it harmless there, but some readers of it look into texts.
-fn is_text(text: &str, max: usize) -> Result<(), String> {
-    let shown = crate::domain::text::escape(text);
-    if text.trim().is_empty() || text.trim() != text {
-        return Err(format!("`{shown}` is empty, or starts or ends with a blank"));
-    }
-    if text.chars().count() > max {
-        return Err(format!("`{shown}` has more than {max} characters"));
-    }
-    if text.contains("{{resolve:") {
-        return Err(format!("`{shown}`: `{{{{resolve:` would be looked up by CloudFormation"));
-    }
-    if shown != text {
-        return Err(format!("`{shown}` holds characters that nobody sees"));
     }
     Ok(())
 }

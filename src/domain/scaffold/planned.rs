@@ -21,8 +21,10 @@ use crate::domain::audit::rule::Rule;
 use crate::domain::audit::run;
 use crate::domain::ids::AccountId;
 use crate::domain::role_arn::Principal;
-use crate::domain::scaffold::plan::{AUDITORS, Made, Plan, Role, saml_audience};
+use crate::domain::scaffold::okta::saml_audience;
+use crate::domain::scaffold::plan::{AUDITORS, Plan};
 use crate::domain::scaffold::policies::{boundary, document, guard, is_bounded, statements, trust};
+use crate::domain::scaffold::role::{Made, Role};
 use crate::domain::scaffold::table::role_arn;
 
 /// Rules about what a file states and does not make: the mode that a cluster has, and what groups are bound to elsewhere.

@@ -3,9 +3,12 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::audit;
 use crate::domain::audit::access_file::{Level, PlannedCluster};
 use crate::domain::ids::AccountId;
-use crate::domain::scaffold::plan::{Made, Plan, Role, Set, Statements, saml_audience};
+use crate::domain::scaffold::okta::saml_audience;
+use crate::domain::scaffold::plan::Plan;
+use crate::domain::scaffold::role::{Made, Role, Set, Statements};
 
 /// Of the inline policies of a role, which a permission set's becomes; white space does not count. Source: access.md 4.4.
 pub const MAX_INLINE: usize = 10_240;
@@ -65,6 +68,9 @@ pub fn why(sid: &str) -> Option<&'static str> {
         "ReachOwnClusters" => "What a kubeconfig is made from: endpoint and certificate.",
         "SeeOwnMapping" => "So that people see as what they are let in.",
         "SeeInTheConsole" => "What the console's pages of a cluster ask for; Kubernetes' own rights still decide.",
+        sid if sid.starts_with(audit::policy::SID) => {
+            "What `eksso access` and `eksso audit` ask for: lists and descriptions, which take no resource but *; nothing is changed."
+        }
         "MakeEntries" => "Entries for roles of single sign-on only, never for users or nodes.",
         "ChangeEntries" => {
             "UpdateAccessEntry has no keys that could narrow it: it is full power over the entries of these clusters."
@@ -174,6 +180,7 @@ pub fn statements(plan: &Plan, role: &Role, account: Option<&AccountId>) -> Vec<
             let console = json!({"Sid": "SeeInTheConsole", "Effect": "Allow", "Action": actions, "Resource": "*"});
             vec![find(), reach(&["eks:DescribeCluster"]), own_mapping(), console]
         }
+        Set::Auditor => audit::policy::statements(),
         Set::Ci => vec![reach(&["eks:DescribeCluster"])],
         Set::AccessAdmin => {
             let mut accounts: Vec<&AccountId> = clusters.iter().map(|cluster| &cluster.account).collect();
@@ -267,10 +274,11 @@ pub fn boundary(plan: &Plan, account: &AccountId) -> Value {
     ])
 }
 
-/// Whether the boundary is put on a role: its own statements might need more than the boundary leaves.
+/// Whether the boundary is put on a role: statements of one's own might need more than the boundary leaves, and an auditor reads what is not
+/// EKS's (IAM, Identity Center, the organization).
 pub fn is_bounded(role: &Role) -> bool {
     matches!(role.made, Made::Okta(_) | Made::Entitled(_) | Made::Runner(_))
-        && matches!(role.statements, Statements::Set(_))
+        && matches!(role.statements, Statements::Set(set) if set != Set::Auditor)
 }
 
 /// The service control policy, where somebody is exempt from it.

@@ -3,8 +3,9 @@
 use crate::domain::access::AuthMode;
 use crate::domain::audit::access_file::PlannedCluster;
 use crate::domain::ids::{AccountId, Region};
-use crate::domain::scaffold::plan::{Made, Plan, Role, Statements};
+use crate::domain::scaffold::plan::Plan;
 use crate::domain::scaffold::policies;
+use crate::domain::scaffold::role::{Made, Role, Statements};
 
 /// The text.
 pub fn text(plan: &Plan) -> String {

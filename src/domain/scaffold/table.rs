@@ -7,8 +7,9 @@ use crate::domain::access::iam::condition::Context;
 use crate::domain::access::iam::document::parse;
 use crate::domain::access::iam::evaluate::{Controls, Decision, Doubt, Identity, Named, Request, may};
 use crate::domain::audit::access_file::{Level, PlannedCluster};
-use crate::domain::scaffold::plan::{Made, Plan, Role, Set, Statements};
+use crate::domain::scaffold::plan::Plan;
 use crate::domain::scaffold::policies::{boundary, document, guard, is_bounded, statements};
+use crate::domain::scaffold::role::{Made, Role, Set, Statements};
 
 /// A question of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,11 +27,26 @@ pub struct Question {
 }
 
 const ADMINS: &[Set] = &[Set::ClusterAdmin, Set::BreakGlass];
-const LISTING: &[Set] =
-    &[Set::ClusterAdmin, Set::BreakGlass, Set::AccessAdmin, Set::Developer, Set::Viewer, Set::ViewerConsole];
-const REACHING: &[Set] =
-    &[Set::ClusterAdmin, Set::BreakGlass, Set::AccessAdmin, Set::Developer, Set::Viewer, Set::ViewerConsole, Set::Ci];
-const LOOKING: &[Set] = &[Set::ClusterAdmin, Set::BreakGlass, Set::AccessAdmin];
+const LISTING: &[Set] = &[
+    Set::ClusterAdmin,
+    Set::BreakGlass,
+    Set::AccessAdmin,
+    Set::Auditor,
+    Set::Developer,
+    Set::Viewer,
+    Set::ViewerConsole,
+];
+const REACHING: &[Set] = &[
+    Set::ClusterAdmin,
+    Set::BreakGlass,
+    Set::AccessAdmin,
+    Set::Auditor,
+    Set::Developer,
+    Set::Viewer,
+    Set::ViewerConsole,
+    Set::Ci,
+];
+const LOOKING: &[Set] = &[Set::ClusterAdmin, Set::BreakGlass, Set::AccessAdmin, Set::Auditor];
 const GRANTING: &[Set] = &[Set::AccessAdmin, Set::BreakGlass];
 const POLICY: &str = "arn:{partition}:eks::aws:cluster-access-policy/";
 const ENTRY: &str = "access-entry/{cluster}/role/{account}/Somebody/0";

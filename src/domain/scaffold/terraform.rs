@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 use crate::domain::ids::AccountId;
 use crate::domain::scaffold::code::hcl_lines;
 use crate::domain::scaffold::management_guard;
-use crate::domain::scaffold::plan::{Made, Plan, Statements};
+use crate::domain::scaffold::plan::Plan;
 use crate::domain::scaffold::policies::{boundary, guard, is_bounded, statements, trust, why};
+use crate::domain::scaffold::role::{Made, Statements};
 
 /// Provider and Terraform versions: `region` on single resources is of provider 6, `terraform_data` of Terraform 1.4.
 const VERSIONS: &str = r#"terraform {
@@ -193,6 +194,9 @@ resource "aws_eks_access_entry" "this" {
 
   # Always written: leaving the argument out keeps the groups that the entry has.
   kubernetes_groups = each.value.kubernetes_groups
+
+  # The same: it is what EKS gives by default, and leaving it out keeps a name that somebody set by hand.
+  user_name = "arn:PARTITION:sts::ACCOUNT:assumed-role/${regex("[^/]+$", local.principals[each.value.role])}/{{SessionName}}"
 
   lifecycle {
     replace_triggered_by = [terraform_data.role_id[each.key]]
@@ -484,7 +488,9 @@ fn workload(plan: &Plan, account: &AccountId, files: &mut BTreeMap<String, Strin
         locals.insert("entries".into(), entries.into());
         locals.insert("associations".into(), associations.into());
         let id = if has_made { "try(aws_iam_role.made[each.value.role].unique_id, \"\")" } else { "\"\"" };
-        parts.push_str(&ENTRIES.replace("ROLE_ID", id));
+        let entries =
+            ENTRIES.replace("ROLE_ID", id).replace("PARTITION", partition).replace("ACCOUNT", account.as_str());
+        parts.push_str(&entries);
         main.push_str("locals {\n  principals = merge(\n");
         principals.iter().for_each(|principal| main.push_str(&format!("    {principal},\n")));
         main.push_str("  )\n}\n");

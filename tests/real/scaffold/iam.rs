@@ -4,14 +4,15 @@ use std::path::Path;
 use std::process::Command;
 
 use eksso::domain::audit::access_file::Level;
-use eksso::domain::scaffold::plan::{Made, Plan};
+use eksso::domain::scaffold::plan::Plan;
 use eksso::domain::scaffold::policies::{boundary, document, guard, is_bounded, statements, trust};
+use eksso::domain::scaffold::role::Made;
 use eksso::domain::scaffold::table::{role_arn, table};
 use serde_json::{Map, Value, json};
 
 use crate::real::parts::{good, part};
 use crate::real::scaffold::judge;
-use crate::scaffold::seeds::{WHOLE, files, okta, plan};
+use crate::scaffold::seeds::{WHOLE, auditing, files, okta, plan};
 use crate::support::Desk;
 
 /// Every role in every cluster, its trust policy, and who is bound by the guard, in the form of tests/access/iam_table.json.
@@ -82,7 +83,7 @@ fn rows(plan: &Plan) -> Value {
 fn iam_simulate_finds_each_tier_able_to_do_what_the_table_says() {
     let parts = part("kubectl-1.35").ancestors().nth(2).expect("the parts").join("clients/iam-simulate");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real/clients/iam_simulate.mjs");
-    for text in [WHOLE.to_owned(), okta()] {
+    for text in [auditing(WHOLE), auditing(&okta())] {
         let table = rows(&plan(&text));
         let desk = Desk::new();
         let file = desk.write("table.json", &table.to_string());
@@ -102,11 +103,21 @@ fn iam_simulate_finds_each_tier_able_to_do_what_the_table_says() {
     }
 }
 
-/// What parliament may say: actions and keys that are younger than it, and lists, which take no resource but `*`.
-const KNOWN: [(&str, &str); 4] = [
+/// What parliament may say: services, actions and keys that are younger than it; lists, which take no resource but `*`; and an auditor, who
+/// reads everything there is.
+const KNOWN: [(&str, &str); 10] = [
+    ("UNKNOWN_PREFIX", "account-access"),
+    ("UNKNOWN_ACTION", "eks:ListCapabilities"),
     ("UNKNOWN_ACTION", "Capability"),
     ("UNKNOWN_CONDITION_FOR_ACTION", "eks:loggingType/audit"),
     ("RESOURCE_STAR", "eks:"),
+    ("RESOURCE_STAR", "[\"iam:GetPolicy\", \"iam:GetPolicyVersion\"]"),
+    (
+        "RESOURCE_STAR",
+        "[\"identitystore:ListGroupMemberships\", \"identitystore:ListGroups\", \"identitystore:ListUsers\"]",
+    ),
+    ("RESOURCE_STAR", "[\"organizations:DescribePolicy\"]"),
+    ("RESOURCE_STAR", "[\"sso:DescribePermissionSet\", \"sso:Get"),
     ("RESOURCE_MISMATCH", "eks:CreateCluster"),
 ];
 

@@ -3,6 +3,7 @@
 mod cloudformation;
 mod cluster;
 mod iam;
+mod practice;
 mod terraform;
 
 use std::path::{Path, PathBuf};

@@ -123,6 +123,23 @@ fn read(template: &str) -> Result<Value, String> {
     serde_yaml::from_str(template).map_err(|error| format!("Template format error: {error}"))
 }
 
+fn is_of_texts(function: &str) -> bool {
+    ["Fn::Join", "Fn::Select", "Fn::Split"].contains(&function)
+}
+
+/// What a function of texts gives for arguments without references.
+fn of_texts(function: &str, of: &Value) -> Option<Value> {
+    let (first, second) = (of.get(0)?, of.get(1)?);
+    Some(match function {
+        "Fn::Split" => second.as_str()?.split(first.as_str()?).collect::<Vec<_>>().into(),
+        "Fn::Select" => second.get(usize::try_from(first.as_u64()?).ok()?)?.clone(),
+        _ => {
+            let texts = second.as_array()?.iter().map(Value::as_str).collect::<Option<Vec<_>>>()?;
+            texts.join(first.as_str()?).into()
+        }
+    })
+}
+
 /// A value with its references filled in; `None` while something that it refers to is not made yet.
 fn resolved(value: &Value, known: &Map<String, Value>) -> Option<Result<Value, String>> {
     Some(Ok(match value {
@@ -147,6 +164,13 @@ fn resolved(value: &Value, known: &Map<String, Value>) -> Option<Result<Value, S
                     return Some(Err(format!("no such attribute is known: {of}")));
                 }
                 return known.get(of[0].as_str().unwrap_or_default()).cloned().map(Ok);
+            }
+            if let Some((function, of)) = table.iter().find(|(key, _)| is_of_texts(key)) {
+                let of = match resolved(of, known)? {
+                    Ok(of) => of,
+                    wrong => return Some(wrong),
+                };
+                return Some(of_texts(function, &of).ok_or(format!("{function} does not take {of}")));
             }
             if let Some(function) = table.keys().find(|key| key.starts_with("Fn::")) {
                 return Some(Err(format!("the function {function} is not known")));
@@ -314,7 +338,9 @@ fn entry(world: &mut World, place: Place<'_>, properties: &Value) -> Result<Stri
         return Err("The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP]".to_owned());
     }
     cluster.eks.entries.retain(|known| known.principal != principal);
-    cluster.eks.entries.push(RawEntry { groups, policies, ..RawEntry::new(&principal) });
+    let made = RawEntry::new(&principal);
+    let username = properties["Username"].as_str().map_or_else(|| made.username.clone(), str::to_owned);
+    cluster.eks.entries.push(RawEntry { username, groups, policies, ..made });
     Ok(principal)
 }
 

@@ -19,8 +19,8 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// A reading request by its path; `None` for what is no object.
-    pub fn reading(path: &str) -> Option<Self> {
+    /// A request by its method and path; `None` for what is no object.
+    pub fn of_path(method: &str, path: &str) -> Option<Self> {
         let mut parts = path.trim_start_matches('/').split('/');
         let group = match parts.next()? {
             "api" => String::new(),
@@ -39,8 +39,16 @@ impl Request {
             [resource, name, subresource] => (format!("{resource}/{subresource}"), *name),
             _ => return None,
         };
-        let verb = if name.is_empty() { "list" } else { "get" }.to_owned();
-        Some(Self { verb, group, resource, namespace: namespace.to_owned(), name: name.to_owned() })
+        let verb = match method {
+            "POST" => "create",
+            "PUT" => "update",
+            "PATCH" => "patch",
+            "DELETE" if name.is_empty() => "deletecollection",
+            "DELETE" => "delete",
+            _ if name.is_empty() => "list",
+            _ => "get",
+        };
+        Some(Self { verb: verb.to_owned(), group, resource, namespace: namespace.to_owned(), name: name.to_owned() })
     }
 
     /// What a review of access asks.

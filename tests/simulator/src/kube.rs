@@ -24,6 +24,7 @@ use crate::authorizer;
 use crate::eks::entries_of;
 use crate::fault::Fault;
 use crate::rbac;
+use crate::review;
 use crate::sigv4::pairs;
 use crate::state::{Recorded, Shared, State};
 use crate::sts::{Caller, presigned_caller, unix};
@@ -154,7 +155,12 @@ async fn serve(Extract((shared, key)): Extract<(Arc<Shared>, String)>, request: 
             (&Method::GET, "/api/v1/namespaces/kube-system/configmaps/aws-auth") => {
                 aws_auth(&state, cluster, &caller, &user)
             }
-            (&Method::POST, "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews") => rules(cluster, &body),
+            (&Method::POST, "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews") => {
+                match review::read(review::RULES, text("content-type"), &body) {
+                    Ok(review) => rules(cluster, &review),
+                    Err(refusal) => *refusal,
+                }
+            }
             (_, path) if path.ends_with("/selfsubjectreviews") && cluster.hushed.contains(&caller.role) => {
                 status(403, "Forbidden", "selfsubjectreviews.authentication.k8s.io is forbidden")
             }
@@ -401,7 +407,11 @@ fn decide(
     };
     match (&parts.method, parts.uri.path()) {
         (&Method::POST, path) if path.ends_with("/selfsubjectaccessreviews") => {
-            let review: Value = serde_json::from_slice(body).unwrap_or_default();
+            let kind = parts.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+            let review = match review::read(review::ACCESS, kind, body) {
+                Ok(review) => review,
+                Err(refusal) => return Some(*refusal),
+            };
             let allowed = may(&authorizer::Request::of(&review));
             let mut response = ok(&json!({
                 "kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1", "metadata": {}, "spec": review["spec"],
@@ -432,17 +442,21 @@ fn decide(
                 resource("clusterrolebindings", "ClusterRoleBinding", false),
             ]),
         )),
-        (&Method::GET, path) => {
-            let request = authorizer::Request::reading(path)?;
+        // Whoever is let in may ask about themselves: ClusterRole system:basic-user.
+        (&Method::POST, path) if path.ends_with("reviews") => None,
+        (method, path) => {
+            let request = authorizer::Request::of_path(method.as_str(), path)?;
             if !may(&request) {
                 return Some(status(403, "Forbidden", &request.refusal(name)));
+            }
+            if method != Method::GET {
+                return None;
             }
             let kind = [("pods", "PodList"), ("secrets", "SecretList"), ("configmaps", "ConfigMapList")];
             let (_, kind) =
                 kind.iter().find(|(resource, _)| *resource == request.resource && request.name.is_empty())?;
             Some(ok(&json!({ "kind": kind, "apiVersion": "v1", "metadata": {}, "items": [] })))
         }
-        _ => None,
     }
 }
 
@@ -522,8 +536,7 @@ fn aws_auth(state: &State, cluster: &Cluster, caller: &Caller, user: &Value) -> 
 }
 
 /// What the caller may do in a namespace: the same in each.
-fn rules(cluster: &Cluster, body: &[u8]) -> Response<Body> {
-    let review: Value = serde_json::from_slice(body).unwrap_or_default();
+fn rules(cluster: &Cluster, review: &Value) -> Response<Body> {
     if review["spec"]["namespace"].as_str().is_none_or(str::is_empty) {
         return status(400, "BadRequest", "no namespace on request");
     }

@@ -23,6 +23,7 @@ mod portal;
 pub mod practice;
 mod proxy;
 mod rbac;
+mod review;
 mod saml;
 mod signin;
 pub mod sigv4;

@@ -41,6 +41,11 @@ fn a_stack_is_made_in_the_order_of_its_references() {
     let entry =
         world.clusters[0].eks.entries.iter().find(|entry| entry.principal.ends_with("/Mine")).expect("the entry");
     assert_eq!(entry.groups, ["team"]);
+    let part = "{ Fn::Join: [\"-\", [x, { Fn::Select: [1, { Fn::Split: [\"e\", { Ref: Owner }] }] }]] }";
+    stack(&mut world, PLACE, &ROLE.replace("{ Ref: Owner }", part), &values("team")).expect("applied");
+    let entry =
+        world.clusters[0].eks.entries.iter().find(|entry| entry.principal.ends_with("/Mine")).expect("the entry");
+    assert_eq!(entry.groups, ["x-am"]);
 }
 
 #[test]
@@ -49,6 +54,7 @@ fn what_cloudformation_iam_and_eks_refuse_is_refused() {
         ("", "", "Team", "pattern"),
         ("{ Ref: Owner }", "{ Ref: Gone }", "team", "not there"),
         ("{ Ref: Owner }", "{ Fn::Sub: x }", "team", "Fn::Sub"),
+        ("{ Ref: Owner }", "{ Fn::Select: [1, { Fn::Split: [\"-\", { Ref: Owner }] }] }", "team", "Fn::Select"),
         ("{ Ref: Owner }", "system:masters", "team", "cannot start with system:"),
         ("role/eks/Mine", "role/Mine", "team", "invalid principal"),
         ("ClusterName: payments", "ClusterName: gone", "team", "No cluster"),

@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 
 use crate::domain::access::aws_auth::{self, AwsAuth};
 use crate::domain::access::facts::{AccessEntry, Cluster, EntryDetails};
-use crate::domain::access::grant::{Grant, Life, MappedBy};
+use crate::domain::access::grant::{Grant, Life, MappedBy, PrincipalKind};
 use crate::domain::access::grants::grants;
-use crate::domain::access::grants::principal::canonical;
+use crate::domain::access::grants::principal::{Iam, canonical};
+use crate::domain::access::policies::is_for_aws;
 use crate::domain::access::{AuthMode, Policy};
 use crate::domain::audit::access_file::PlannedCluster;
 use crate::domain::role_arn::Principal;
 use crate::domain::scaffold::drift::difference::{Drift, Place, Side};
 use crate::domain::scaffold::drift::look::Look;
 use crate::domain::scaffold::drift::rbac;
-use crate::domain::scaffold::plan::{Made, Role};
+use crate::domain::scaffold::role::{Made, Role};
 
 /// The one kind of entry that people have.
 const STANDARD: &str = "STANDARD";
@@ -38,8 +39,15 @@ pub fn compare(look: &Look<'_>, drift: &mut Drift) {
         match (found.settings.get(), found.settings.missing()) {
             (Some(settings), _) => {
                 if let Some(mode) = settings.mode.filter(|mode| *mode != planned.mode) {
-                    let sides = (Side::of(mode.word()), Side::of(planned.mode.word()));
-                    drift.differs(place.line(planned.line), "mode", key, sides, &["eks:UpdateClusterConfig"]);
+                    // EKS goes from CONFIG_MAP to API_AND_CONFIG_MAP to API, and never back. Source: access.md 2.1.
+                    let is_back = (mode.has_entries() && !planned.mode.has_entries())
+                        || (!mode.has_config_map() && planned.mode.has_config_map());
+                    let (file, rights): (_, &[&str]) = match is_back {
+                        true => (format!("{}; there is no way back to it: change the file", planned.mode.word()), &[]),
+                        false => (planned.mode.word().to_owned(), &["eks:UpdateClusterConfig"]),
+                    };
+                    let sides = (Side::of(mode.word()), Side::of(file));
+                    drift.differs(place.line(planned.line), "mode", key, sides, rights);
                 }
             }
             (None, why) => drift.unknown(place, "mode", key, why.unwrap_or_default()),
@@ -53,8 +61,10 @@ pub fn compare(look: &Look<'_>, drift: &mut Drift) {
                     == (&found.account, &found.region, &found.name)
             })
             .collect();
-        if planned.mode.has_entries() {
-            entries(look, key, planned, found, &roles, &of, drift);
+        if planned.mode.has_entries() || live.has_entries() {
+            // Where the file wants lines, it wants no entry.
+            let wanted = if planned.mode.has_entries() { &roles[..] } else { &[] };
+            entries(look, key, planned, found, wanted, &of, drift);
         }
         if live.has_config_map() || planned.mode == AuthMode::ConfigMap {
             lines(look, key, planned, found, &roles, &of, drift);
@@ -139,7 +149,7 @@ fn entries(
     for entry in live.iter().filter(|entry| !known.contains(entry.principal.as_str())) {
         let grant =
             grants.iter().find(|grant| grant.mapped_by == MappedBy::AccessEntry && grant.principal == entry.principal);
-        if grant.is_some_and(|grant| grant.aws_own) {
+        if grant.is_some_and(|grant| is_of_aws(grant)) {
             continue;
         }
         match (entry.details.get(), entry.details.missing()) {
@@ -168,12 +178,8 @@ fn of_entry(look: &Look<'_>, role: &Role, place: Place<'_>, entry: &AccessEntry,
                 let sides = (Side::of(listed(&live)), Side::of(listed(&file)));
                 drift.differs(place, "kubernetes_groups", object, sides, &[CHANGE]);
             }
-            // What EKS gives where nobody names a user. Source: protocols.md E.4.
-            let usual = Principal::parse(object).map(|found| {
-                let (partition, account, name) = (look.plan.partition.arn(), found.account, found.name);
-                format!("arn:{partition}:sts::{account}:assumed-role/{name}/{{{{SessionName}}}}")
-            });
-            if let Some(usual) = usual.filter(|usual| !details.user.is_empty() && details.user != *usual) {
+            if let Some(usual) = usual(look, object).filter(|usual| !details.user.is_empty() && details.user != *usual)
+            {
                 let sides = (Side::of(details.user.as_str()), Side::of(usual));
                 drift.differs(place, "user_name", object, sides, &[CHANGE]);
             }
@@ -289,13 +295,25 @@ fn lines(
                     let sides = (Side::of(listed(&live)), Side::of(listed(&file)));
                     drift.differs(place, "kubernetes_groups", line.principal.as_str(), sides, &LINES);
                 }
+                // The name that the file's lines have, or the one that entries have: both tell whose session it is.
+                let file = format!("{}:{{{{SessionName}}}}", role.tier);
+                let is_usual = usual(look, &line.principal).is_some_and(|usual| usual.eq_ignore_ascii_case(&line.user));
+                match &line.unread {
+                    Some(why) => drift.unknown(place, "user_name", line.principal.as_str(), why.as_str()),
+                    None if line.user == file || is_usual => {}
+                    None => {
+                        let live = if line.user.is_empty() { "none" } else { &line.user };
+                        let sides = (Side::of(live), Side::of(file));
+                        drift.differs(place, "user_name", line.principal.as_str(), sides, &LINES);
+                    }
+                }
             }
         }
     }
     for line in read.entries.iter().filter(|line| !known.contains(&line.principal.to_ascii_lowercase())) {
         let grant =
             grants.iter().find(|grant| grant.mapped_by == MappedBy::AwsAuth && grant.principal == line.principal);
-        if grant.is_some_and(|grant| grant.aws_own) {
+        if grant.is_some_and(|grant| is_of_aws(grant)) {
             continue;
         }
         let words = format!("a line of aws-auth with groups {}", listed(&sorted(&line.groups)));
@@ -303,9 +321,25 @@ fn lines(
     }
 }
 
+/// Whether a mapping is AWS's own and has nothing that people could use: nodes and service-linked roles, and what services made for
+/// themselves with no group and no policies but those that are for services. A role that only pods or a capability can become counts with
+/// whatever else it has: whoever is let use them has that, too.
+fn is_of_aws(grant: &Grant) -> bool {
+    let is_service_linked = || Iam::parse(&grant.principal).is_some_and(|iam| iam.is_service_linked());
+    let has_only_theirs = || grant.groups.is_empty() && grant.policies.iter().all(|policy| is_for_aws(&policy.name));
+    grant.aws_own && (grant.kind == PrincipalKind::Node || is_service_linked() || has_only_theirs())
+}
+
 /// Whether a mapping lets anybody in, as `access` and `audit` tell it.
 fn life<'g>(grants: &[&'g Grant], by: MappedBy, principal: &str) -> Option<&'g Life> {
     grants.iter().find(|grant| grant.mapped_by == by && grant.principal == principal).map(|grant| &grant.life)
+}
+
+/// The user name that EKS gives where nobody names one, and that the file's entries have. Source: protocols.md E.4.
+fn usual(look: &Look<'_>, principal: &str) -> Option<String> {
+    let found = Principal::parse(principal)?;
+    let (partition, account, name) = (look.plan.partition.arn(), found.account, found.name);
+    Some(format!("arn:{partition}:sts::{account}:assumed-role/{name}/{{{{SessionName}}}}"))
 }
 
 fn sorted(all: &[String]) -> Vec<String> {

@@ -6,7 +6,8 @@ use crate::domain::access::facts::{Cluster, Facts, IamRole};
 use crate::domain::audit::access_file::PlannedCluster;
 use crate::domain::ids::AccountId;
 use crate::domain::role_arn::{Principal, permission_set};
-use crate::domain::scaffold::plan::{Made, Plan, Role};
+use crate::domain::scaffold::plan::Plan;
+use crate::domain::scaffold::role::{Made, Role};
 
 /// What is compared.
 #[derive(Debug, Clone, Copy)]

@@ -6,8 +6,8 @@ use crate::domain::access::facts::{Assignee, Assignments, Directory, Fact, Permi
 use crate::domain::scaffold::drift::difference::{Drift, Place, Side};
 use crate::domain::scaffold::drift::look::Look;
 use crate::domain::scaffold::drift::same::differ;
-use crate::domain::scaffold::plan::{Made, Role, Statements};
 use crate::domain::scaffold::policies::{document, statements};
+use crate::domain::scaffold::role::{Made, Role, Statements};
 
 /// What changes a set has to be brought into the accounts. Source: access.md 2.2.
 const PROVISION: &str = "sso:ProvisionPermissionSet";

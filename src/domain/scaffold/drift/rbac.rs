@@ -88,15 +88,21 @@ pub fn compare(look: &Look<'_>, key: &str, planned: &PlannedCluster, found: &Clu
             if !is_ours && !groups.contains(bound.group.as_str()) {
                 continue;
             }
-            let right = match binding.subjects.len() {
-                1 => format!("kubernetes:delete {}.rbac.authorization.k8s.io", bound.resource()),
-                _ => format!("kubernetes:update {}.rbac.authorization.k8s.io", bound.resource()),
+            let resource = bound.resource();
+            let rights = match binding.subjects.len() {
+                1 => vec![format!("kubernetes:delete {resource}.rbac.authorization.k8s.io")],
+                // Kubernetes asks whoever changes subjects for what it asks who binds. Source: access.md 2.4.
+                _ => vec![
+                    format!("kubernetes:update {resource}.rbac.authorization.k8s.io"),
+                    format!("kubernetes:bind {}s.rbac.authorization.k8s.io/{}", bound.kind.to_lowercase(), bound.role),
+                ],
             };
+            let rights: Vec<&str> = rights.iter().map(String::as_str).collect();
             let object = match binding.namespace.as_str() {
                 "" => binding.name.clone(),
                 namespace => format!("{namespace}/{}", binding.name),
             };
-            drift.extra(place, "binding", object, bound.words(), &[&right]);
+            drift.extra(place, "binding", object, bound.words(), &rights);
         }
     }
     roles(&auditor, place, found, drift);

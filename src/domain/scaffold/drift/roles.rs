@@ -9,8 +9,8 @@ use crate::domain::scaffold::drift::difference::{Drift, Place, Side};
 use crate::domain::scaffold::drift::look::Look;
 use crate::domain::scaffold::drift::people::minutes;
 use crate::domain::scaffold::drift::same::differ;
-use crate::domain::scaffold::plan::{Made, Role, Statements};
 use crate::domain::scaffold::policies::{boundary, document, is_bounded, statements, trust};
+use crate::domain::scaffold::role::{Made, Role, Statements};
 
 /// The name of the policy that is made.
 const POLICY: &str = "eksso";
