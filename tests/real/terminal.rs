@@ -239,14 +239,14 @@ fn a_shell_of_eksso_keeps_its_terminal_and_cleans_up() {
 }
 
 /// A tmux session with a shell in it.
-struct Pane<'d> {
+pub struct Pane<'d> {
     desk: &'d Desk,
     socket: PathBuf,
     _server: Server,
 }
 
 impl<'d> Pane<'d> {
-    fn open(desk: &'d Desk) -> Self {
+    pub fn open(desk: &'d Desk) -> Self {
         let socket = desk.path("tmux");
         let pane = Self { desk, socket: socket.clone(), _server: Server(socket) };
         pane.tmux(&["new-session", "-d", "-s", "t", "-x", "100", "-y", "24", "sh"]);
@@ -255,19 +255,19 @@ impl<'d> Pane<'d> {
         pane
     }
 
-    fn tmux(&self, args: &[&str]) -> String {
+    pub fn tmux(&self, args: &[&str]) -> String {
         good(at(self.desk, Path::new("tmux")).arg("-S").arg(&self.socket).args(["-f", "/dev/null"]).args(args))
     }
 
-    fn type_line(&self, line: &str) {
+    pub fn type_line(&self, line: &str) {
         self.tmux(&["send-keys", "-t", "t", line, "Enter"]);
     }
 
-    fn key(&self, key: &str) {
+    pub fn key(&self, key: &str) {
         self.tmux(&["send-keys", "-t", "t", key]);
     }
 
-    fn see(&self, words: &[&str]) -> String {
+    pub fn see(&self, words: &[&str]) -> String {
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             let screen = self.tmux(&["capture-pane", "-p", "-t", "t"]);

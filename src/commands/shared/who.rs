@@ -150,7 +150,24 @@ impl Who {
     /// Its credentials, from the cache or new, to be handed out: where there is an audit trail, its line is written first.
     /// Never asks for a sign-in, terminal or not: the caller did not ask to be asked.
     pub fn credentials(&self, call: &Call<'_>, settings: &Settings, region: &Region) -> Result<RoleCredentials> {
-        let found = self.obtained(call, settings, region);
+        self.credentials_or(call, settings, region, Err)
+    }
+
+    /// The same, where a person may be asked for a sign-in: `sign_in` gets the error that says that one is needed, and answers
+    /// whether there is one now.
+    pub fn credentials_or(
+        &self,
+        call: &Call<'_>,
+        settings: &Settings,
+        region: &Region,
+        sign_in: impl FnOnce(Error) -> Result<()>,
+    ) -> Result<RoleCredentials> {
+        let found = match self.obtained(call, settings, region) {
+            Err(needed) if needed.kind() == Kind::SignInNeeded => {
+                sign_in(needed).and_then(|()| self.obtained(call, settings, region))
+            }
+            found => found,
+        };
         self.handed_out(call, settings, region, found)
     }
 

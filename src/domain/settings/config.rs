@@ -106,6 +106,9 @@ pub struct Config {
     /// Where the audit trail goes.
     #[serde(default)]
     pub trail: Sink,
+    /// Whether `token` offers a sign-in where kubectl sits at a terminal.
+    #[serde(default)]
+    pub offer_sign_in: Offer,
     /// Where to ask for help, which errors say.
     #[serde(default)]
     pub help: Help,
@@ -195,6 +198,17 @@ impl fmt::Display for KernelCopy {
 impl Default for KernelCopy {
     fn default() -> Self {
         Self(Some(Duration::from_secs(12 * 3600)))
+    }
+}
+
+/// Whether something is offered that a person may turn down: it is, unless somebody says `false`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Offer(pub bool);
+
+impl Default for Offer {
+    fn default() -> Self {
+        Self(true)
     }
 }
 

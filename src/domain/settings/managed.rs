@@ -9,7 +9,7 @@ use crate::domain::settings::config::{Config, ConfigError, located};
 
 /// The keys that such a file may hold: of the top, and of tables. Everything else is refused, also what is added to the
 /// settings later.
-const TOP: [&str; 4] = ["version", "default_session", "regions", "context_name"];
+const TOP: [&str; 5] = ["version", "default_session", "regions", "context_name", "offer_sign_in"];
 const TABLES: [(&str, &[&str]); 3] = [
     ("discovery", &["look_with", "never_look_with", "skip_accounts", "skip_ous"]),
     ("access", &["look_with", "identity_center_account", "assume"]),
