@@ -13,7 +13,7 @@ fn a_prompt_shows_context_namespace_role_guard_and_what_is_left() {
     assert_eq!(prompt(&desk), "", "without a current context there is nothing to show");
     desk.run(&["use", "Production/web:EKSViewer"]).ok();
     assert_eq!(prompt(&desk), "Production/web:EKSViewer\n");
-    desk.run(&["ns", "team"]).ok();
+    desk.run(&["ns", "team", "--force"]).ok();
     let rules = "[contexts.\"Production/*\"]\nconfirm = true\nread_only_role = \"EKSViewer\"\n";
     desk.write(".config/eksso/config.toml", &format!("{}\n{rules}", desk.config()));
     assert_eq!(prompt(&desk), "Production/web:EKSViewer (team) confirm,read-only\n");

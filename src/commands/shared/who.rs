@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::cli::{CredentialsArgs, WhoArgs};
 use crate::commands::shared::call::{Call, block_on};
-use crate::domain::ids::{AccountId, ClusterName, Region, RoleArn, RoleName};
+use crate::domain::ids::{AccountId, ClusterName, Namespace, Region, RoleArn, RoleName};
 use crate::domain::kubeconfig::ContextEntry;
 use crate::domain::lifetime::whole_second;
 use crate::domain::role_arn::Principal;
@@ -14,6 +14,8 @@ use crate::domain::settings::aws_config::AssumeOptions;
 use crate::domain::settings::trail::Sink;
 use crate::domain::trail::Line;
 use crate::error::{Error, Kind, Result};
+use crate::flows::access::namespaces::{Seen, namespaces};
+use crate::flows::access::verify::Address;
 use crate::flows::credentials::{Assume, Cached, Wanted, cached, permit, role_credentials};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::Settings;
@@ -256,6 +258,24 @@ impl Who {
     fn permitted(&self, call: &Call<'_>, wanted: &Wanted<'_>) -> Result<()> {
         call.world.policy()?.session(&self.session)?;
         permit(call.world, wanted)
+    }
+
+    /// The namespaces that their role sees in the cluster at an address. Nobody is asked to sign in, and nothing is handed out.
+    pub fn namespaces(
+        &self,
+        call: &Call<'_>,
+        settings: &Settings,
+        address: &Address,
+        named: Option<&Namespace>,
+    ) -> Result<Seen> {
+        let region = self.home();
+        let (keyring, wanted) = (call.silent_keyring(settings)?, self.wanted(&region));
+        self.permitted(call, &wanted)?;
+        let cache = call.world.keyrings.sealed(keyring, &self.session);
+        let handle = call.open_silently(self.session.clone(), keyring)?;
+        block_on(async {
+            Ok(namespaces(call.world, cache.as_ref(), &handle, (&wanted, &region), address, named).await)
+        })
     }
 
     fn wanted<'a>(&'a self, region: &'a Region) -> Wanted<'a> {
