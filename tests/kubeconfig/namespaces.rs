@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use eksso_simulator::{Fault, World};
+use eksso_simulator::{Fault, Mapping, MappingKind, Policy, World};
 
 use super::desk::{context, desk_with_all};
 use crate::support::Desk;
@@ -186,4 +186,77 @@ fn many_namespaces_are_read_in_pages() {
     desk.run(&["ns", "team-1049"]).ok();
     desk.run(&["ns", "team-1050"]).fails(5, &["eksso ns team-1050 --force"]);
     assert_eq!(kept(&desk).lines().count(), 1050);
+}
+
+/// A world whose cluster `web` in production lets EKSAdmin in by an access entry with these scopes.
+fn scoped(scopes: &[&[&str]]) -> World {
+    let mut world = World::small();
+    let web = world.clusters.iter_mut().find(|c| c.name == "web" && c.account == "111122223333").expect("web");
+    let names = ["AmazonEKSEditPolicy", "AmazonEKSViewPolicy"];
+    let policies = names.iter().zip(scopes).map(|(name, scope)| Policy {
+        name: (*name).to_owned(),
+        namespaces: scope.iter().map(|name| (*name).to_owned()).collect(),
+    });
+    web.mappings = vec![Mapping { policies: policies.collect(), ..Mapping::new("EKSAdmin", MappingKind::Entry) }];
+    world
+}
+
+/// The namespace that a new context begins in.
+fn begins_in(scopes: &[&[&str]], settings: &str) -> Option<String> {
+    let desk = Desk::signed_in_to(scoped(scopes));
+    desk.write(".config/eksso/config.toml", &format!("{}\n{settings}", desk.config()));
+    desk.run(&["add", "--account=Production", "--role=EKSAdmin", "--region=eu-west-1", "--cluster=web"]).ok();
+    context(&desk.kubeconfig(), CONTEXT)["namespace"].as_str().map(str::to_owned)
+}
+
+#[test]
+fn a_new_context_begins_in_the_only_namespace_of_its_access_entry() {
+    for (scopes, namespace) in [
+        (&[&["payments"][..]][..], Some("payments")),
+        (&[&["payments"], &["payments"]], Some("payments")),
+        (&[&["payments"], &["web"]], None),
+        (&[&["payments", "web"]], None),
+        (&[&["payments-*"]], None),
+        (&[&["payments"], &[]], None),
+        (&[&[]], None),
+        (&[], None),
+    ] {
+        assert_eq!(begins_in(scopes, "").as_deref(), namespace, "{scopes:?}");
+    }
+}
+
+#[test]
+fn the_settings_name_the_namespace_of_new_contexts_by_context_or_cluster_the_longest_pattern_first() {
+    for (settings, namespace) in [
+        ("[namespaces]\n\"Production/*\" = \"shop\"\n", Some("shop")),
+        ("[namespaces]\n\"*\" = \"all\"\n\"Production/*\" = \"shop\"\n\"Staging/*\" = \"test\"\n", Some("shop")),
+        (
+            "[namespaces]\n\"arn:aws:eks:eu-west-1:111122223333:cluster/web\" = \"web\"\n\"Production/*\" = \"shop\"\n",
+            Some("web"),
+        ),
+        ("[namespaces]\n\"Staging/*\" = \"test\"\n", Some("payments")),
+    ] {
+        assert_eq!(begins_in(&[&["payments"]], settings).as_deref(), namespace, "{settings}");
+    }
+}
+
+#[test]
+fn a_namespace_that_a_person_chose_is_not_what_sync_writes_again() {
+    let desk = desk_with_all();
+    let rules = "[namespaces]\n\"*\" = \"shop\"\n";
+    desk.write(".config/eksso/config.toml", &format!("{}\n{rules}", desk.config()));
+    let before = desk.read(".kube/config");
+    desk.run(&["sync", "--role=EKS*"]).ok();
+    assert_eq!(desk.read(".kube/config"), before, "contexts that are there are no new ones");
+    desk.run(&["rm", CONTEXT]).ok();
+    desk.run(&["sync", "--role=EKS*"]).ok();
+    assert_eq!(namespace(&desk), "shop");
+    desk.run(&["use", CONTEXT]).ok();
+    desk.run(&["ns", "mine", "--force"]).ok();
+    desk.run(&["sync", "--role=EKS*"]).ok();
+    assert_eq!(namespace(&desk), "mine");
+    // A context that `use --role` writes is a new one, too.
+    desk.run(&["rm", "Production/web:EKSViewer"]).ok();
+    desk.run(&["use", "--role", "EKSViewer"]).ok();
+    assert_eq!(context(&desk.kubeconfig(), "Production/web:EKSViewer")["namespace"], "shop");
 }

@@ -15,6 +15,8 @@ const TABLES: [(&str, &[&str]); 3] = [
     ("access", &["look_with", "identity_center_account", "assume"]),
     ("help", &["denied", "sign_in"]),
 ];
+/// Tables of patterns, each with a text.
+const PATTERNS: [&str; 1] = ["namespaces"];
 const ENTRIES: [(&str, &[&str]); 3] = [
     (
         "sessions",
@@ -127,6 +129,11 @@ fn forbidden(table: &Table) -> Option<String> {
                         }
                         _ => return Some(format!("{key}.{name}")),
                     }
+                }
+            }
+            (Value::Table(table), None, None) if PATTERNS.contains(&key.as_str()) => {
+                if let Some((pattern, _)) = table.iter().find(|(_, value)| !value.is_str()) {
+                    return Some(format!("{key}.{pattern}"));
                 }
             }
             _ => return Some(key.clone()),
