@@ -41,7 +41,7 @@ fn an_elevation_ends_token_refuses_and_what_was_there_before_is_put_back() {
     let told = desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
     assert!(told.err.contains("Switched to `Production/web:EKSAdmin`, for another "), "{}", told.err);
     assert_eq!(current(&desk), ADMIN);
-    assert!(desk.run(&["status"]).ok().err.contains("EKSAdmin, for another 2"));
+    assert!(desk.run(&["status"]).ok().err.contains("EKSAdmin, for another 30 min"));
     let until = args(&desk.kubeconfig(), ADMIN).pop().expect("the end");
     assert!(until.ends_with('Z') && !until.contains('.'), "{until}");
     let row = desk.run(&["use", "-c", "-o", "json"]).ok().json();
