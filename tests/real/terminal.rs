@@ -380,3 +380,23 @@ fn a_picker_whose_terminal_vanishes_ends_at_once() {
         sleep(Duration::from_millis(20));
     }
 }
+
+#[test]
+#[ignore = "real part: tmux"]
+fn the_namespace_is_picked_on_a_terminal_and_printed_into_a_pipe() {
+    let desk = Desk::signed_in();
+    desk.run(&["add", "--cluster=batch", "--role=EKSAdmin", "--use"]).ok();
+    let pane = Pane::open(&desk);
+    pane.type_line("clear; eksso ns");
+    let screen = pane.see(&["Which namespace?", "default", "current", "kube-system", "2/2"]);
+    assert!(screen.find("default") < screen.find("kube-system"), "{screen}");
+    pane.key("kube");
+    pane.see(&["> kube", "1/2"]);
+    pane.key("Enter");
+    pane.see(&["Namespace `kube-system` in", "ready>"]);
+    pane.is_given_back();
+    pane.type_line("clear; eksso ns | cat; eksso ns kube-sytem; echo code=$?");
+    pane.see(&["kube-system", "has no namespace `kube-sytem`", "hint: eksso ns kube-system", "code=5"]);
+    pane.type_line("clear; eksso logout; eksso ns later; echo code=$?");
+    pane.see(&["Whether the cluster has `later` is not known", "code=0"]);
+}
