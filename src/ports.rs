@@ -260,6 +260,8 @@ pub trait Processes: Sync {
     fn own(&self) -> ProcessId;
     /// The process that started this one, and its program's path where the system tells.
     fn parent(&self) -> (u32, Option<String>);
+    /// The same process, told from those that have its number later.
+    fn caller(&self) -> ProcessId;
     /// The process whose end is the end of this terminal session, as far as that can be told.
     fn leader(&self) -> ProcessId;
     /// Whether a process lives. Where that cannot be told, it does.
@@ -410,6 +412,13 @@ pub trait Terminal {
     }
     /// Asks for a line of text.
     fn ask(&self, question: &str) -> Result<String>;
+    /// Whether the person at the terminal can be asked by a program that another one started there: stdin and stderr are that
+    /// terminal, this process is in its foreground process group, and it edits lines and shows what is typed. A terminal in
+    /// another mode belongs to a program that draws its own screen, such as k9s, watch or less. Never where that cannot be told.
+    fn is_at_hand(&self) -> bool;
+    /// Asks for a whole line there, of what is typed from now on. `None` where none came in time, or the terminal is not at
+    /// hand, or no longer.
+    fn ask_within(&self, question: &str, patience: Duration) -> Result<Option<String>>;
     /// Lets a person choose, also while rows still come.
     fn pick(&self, title: &str, picker: Arc<Mutex<Picker>>) -> Choice<'_>;
     /// Shows how far something is, on a terminal, until the next call; `None` ends it.

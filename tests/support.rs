@@ -70,6 +70,8 @@ pub struct Person {
     pub picks: Option<String>,
     /// Rows the picker offered.
     pub offered: Vec<String>,
+    /// Whether programs that others start at their terminal may ask them: none of them has taken it.
+    pub at_hand: bool,
     /// Whether stdout is their terminal, too.
     pub reads: bool,
     /// Whether stderr is their terminal, too.
@@ -533,6 +535,19 @@ impl Terminal for FakeTerminal {
             return Err(Error::new(Kind::Interrupted, "interrupted"));
         }
         Ok(person.answers.remove(0))
+    }
+
+    fn is_at_hand(&self) -> bool {
+        let person = self.person.borrow();
+        person.present && person.at_hand
+    }
+
+    /// A person without an answer lets the time pass.
+    fn ask_within(&self, question: &str, _: Duration) -> Result<Option<String>> {
+        assert!(self.is_at_hand(), "asked although nobody is at hand: {question}");
+        self.words(&format!("{question} "));
+        let mut person = self.person.borrow_mut();
+        Ok(if person.answers.is_empty() { None } else { Some(person.answers.remove(0)) })
     }
 
     /// The person waits until all is there.

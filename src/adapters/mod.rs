@@ -7,6 +7,7 @@ mod console;
 mod dumps;
 mod env;
 mod files;
+mod foreground;
 mod interrupt;
 mod job;
 mod key_copies;

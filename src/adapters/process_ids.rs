@@ -25,7 +25,8 @@ pub fn alive(process: ProcessId) -> bool {
     system::exists(process.number) && same()
 }
 
-fn of(number: u32) -> ProcessId {
+/// The process that has a number now.
+pub fn of(number: u32) -> ProcessId {
     ProcessId { number, start: system::start(number) }
 }
 

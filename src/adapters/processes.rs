@@ -158,6 +158,17 @@ impl Processes for SystemProcesses {
         (process, program_of(process))
     }
 
+    #[cfg(unix)]
+    fn caller(&self) -> ProcessId {
+        process_ids::of(std::os::unix::process::parent_id())
+    }
+
+    /// Not told in a way that needs no list of all processes.
+    #[cfg(not(unix))]
+    fn caller(&self) -> ProcessId {
+        ProcessId { number: 0, start: None }
+    }
+
     /// Not told in a way that needs no list of all processes.
     #[cfg(not(unix))]
     fn parent(&self) -> (u32, Option<String>) {

@@ -7,10 +7,11 @@ use std::cell::RefCell;
 use std::future::ready;
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use indicatif::{ProgressBar as Bar, ProgressDrawTarget, ProgressStyle};
 
-use crate::adapters::{console, screen};
+use crate::adapters::{console, foreground, screen};
 use crate::domain::discovery::picker::Picker;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Choice, ProgressBar, Stream, Terminal};
@@ -88,6 +89,25 @@ impl Terminal for ProcessTerminal {
             Ok(_) => Ok(answer.trim().to_owned()),
             Err(error) => Err(Error::new(Kind::LocalState, "cannot read from the terminal").cause(error)),
         }
+    }
+
+    fn is_at_hand(&self) -> bool {
+        foreground::is_at_hand()
+    }
+
+    fn ask_within(&self, question: &str, patience: Duration) -> Result<Option<String>> {
+        let failed = |error| Error::new(Kind::LocalState, "cannot read from the terminal").cause(error);
+        if !foreground::is_at_hand() {
+            return Ok(None);
+        }
+        // What was typed before the question was seen is no answer to it.
+        foreground::forget_typed().map_err(failed)?;
+        self.words(&format!("{question} "));
+        let line = foreground::line(patience, MAX_ANSWER).map_err(failed)?;
+        if line.is_none() {
+            self.words("\n");
+        }
+        Ok(line)
     }
 
     fn pick(&self, title: &str, picker: Arc<Mutex<Picker>>) -> Choice<'_> {

@@ -8,8 +8,10 @@ use crate::domain::api_version::ApiVersion;
 
 /// Print an ExecCredential: what kubectl calls
 ///
-/// Prints one JSON object with a token for the cluster, or nothing. Never opens a browser and never asks; exits with 3
-/// when a person has to sign in first.
+/// Prints one JSON object with a token for the cluster, or nothing. Exits with 3 when a person has to sign in first. Where
+/// kubectl sits at a terminal that no other program has taken, it asks once whether to sign in now, waits 30 seconds for the
+/// answer, and opens a browser only after `y`; `offer_sign_in = false` in config.toml and EKSSO_NO_INPUT=1 turn that off. Nobody
+/// else is ever asked: no IDE, no pipe into kubectl's stdin, no background job, no full-screen program.
 #[derive(Debug, Args)]
 pub struct TokenArgs {
     /// The name of the cluster

@@ -147,11 +147,22 @@ pub struct RenameArgs {
 }
 
 /// Show or switch the namespace of the current context
+///
+/// The cluster is asked for its namespaces, for three seconds at most: one that it does not have is refused. Where it does not
+/// say (nobody is signed in, no network, a role that may not see them), the namespace is switched all the same; nobody is ever
+/// asked to sign in for it. Without a name, on a terminal, a picker lets you choose; elsewhere the present one is printed.
+/// With -o name or -o json lists the namespaces that the cluster showed last, which asks nobody; completions use it.
 #[derive(Debug, Args)]
 pub struct NsArgs {
-    /// The namespace, or - for the previous one; without it, the present one is printed
+    /// The namespace, or - for the previous one, about which the cluster is not asked
     #[arg(value_name = "NAMESPACE")]
     pub namespace: Option<String>,
+    /// Switch without asking the cluster, also to a namespace that it does not have yet
+    #[arg(short, long, requires = "namespace")]
+    pub force: bool,
+    /// Print the present one, and change nothing
+    #[arg(short, long, conflicts_with_all = ["namespace", "dry_run"])]
+    pub current: bool,
     #[command(flatten)]
     pub write: WriteArgs,
 }

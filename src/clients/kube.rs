@@ -162,6 +162,16 @@ impl Kube {
         self.list("/api/v1/namespaces", NAMES_ONLY, |item| meta(item, "name")).await
     }
 
+    /// Whether there is a namespace of a name: what a role may ask that lists none.
+    pub async fn has_namespace(&self, name: &Namespace) -> Result<bool, Refusal> {
+        match self.call("GET", &format!("/api/v1/namespaces/{name}"), None).await {
+            Ok(found) if meta(&found, "name") == name.as_str() => Ok(true),
+            Ok(_) => Err(Refusal::Unreachable("an answer that is no namespace".to_owned())),
+            Err(Refusal::Missing) => Ok(false),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
     /// The service accounts of all namespaces.
     pub async fn service_accounts(&self) -> Result<Vec<ServiceAccount>, Refusal> {
         self.list("/api/v1/serviceaccounts", NAMES_ONLY, |item| {

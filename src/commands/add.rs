@@ -90,7 +90,7 @@ pub fn with(
     if args.switch && !args.write.dry_run {
         // The first of them becomes current, under a name that is known by now.
         let files = Kubeconfigs::open_outer(call.world, call.globals.kubeconfig.as_deref())?;
-        let names = additions(call.world, &files, &settings.config.context_name, new.clone())?.names;
+        let names = additions(call.world, &files, &settings.config, new.clone())?.names;
         let first = names.into_iter().next();
         if let (Some(name), Some((new, _))) = (&first, new.first()) {
             call.world.policy()?.context(name, &new.identity.role)?;
@@ -100,7 +100,7 @@ pub fn with(
     }
     let change = call.change("add", args.write, true);
     let ((names, kept, left, target), outcome) = change.make(call.world, |files| {
-        let added = additions(call.world, files, &settings.config.context_name, new)?;
+        let added = additions(call.world, files, &settings.config, new)?;
         added.note(call.world, files, change.mode);
         let Added { mut edits, names, kept, .. } = added;
         if let (true, Some(first)) = (args.switch, names.first()) {

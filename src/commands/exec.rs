@@ -1,6 +1,9 @@
 //! `eksso exec` and `eksso shell`: programs in a context of their own.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
+
+use serde::Serialize;
 
 use crate::cli::{ExecArgs, ShellArgs};
 use crate::commands::shared::call::Call;
@@ -14,6 +17,7 @@ use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::kubeconfig::isolated::IsolatedKubeconfig;
 use crate::ports::{Launch, Stream};
 use crate::ui::say::count;
+use crate::ui::table::{Output, Row, show};
 
 /// Runs a command in each context.
 pub fn exec(call: &Call<'_>, args: &ExecArgs) -> Result<u8> {
@@ -38,8 +42,28 @@ pub fn exec(call: &Call<'_>, args: &ExecArgs) -> Result<u8> {
 /// Prints the contexts that a call comes to. Nothing is run, so that no guard asks.
 fn list(call: &Call<'_>, args: &ExecArgs) -> Result<u8> {
     let names = contexts(call, &args.contexts, &args.role, "exec")?;
-    let lines: String = names.iter().map(|name| format!("{}\n", escape(name))).collect();
-    call.world.terminal.data(&lines).map(|()| 0)
+    let rows: Vec<ListedRow> = names.into_iter().map(|context| ListedRow { context }).collect();
+    // A table of one column is a list of names.
+    let form = if call.output() == Output::Json { Output::Json } else { Output::Name };
+    show(call.world, form, &rows).map(|()| 0)
+}
+
+/// A context that a call comes to.
+#[derive(Debug, Serialize)]
+struct ListedRow {
+    context: String,
+}
+
+impl Row for ListedRow {
+    const HEADINGS: &'static [&'static str] = &["CONTEXT"];
+
+    fn cells(&self) -> Vec<Cow<'_, str>> {
+        vec![Cow::from(&self.context)]
+    }
+
+    fn name(&self) -> String {
+        self.context.clone()
+    }
 }
 
 /// A command in a context; with that context's AWS credentials, if these are served, and no others.

@@ -6,13 +6,12 @@ use crate::commands::setup;
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::place;
 use crate::commands::shared::sessions::{Troubles, failures};
-use crate::commands::shared::sign_in_screen::Screen;
-use crate::domain::session::{Flow, IdentityCenter, Session};
+use crate::commands::shared::signing_in::{How, already, note, sign_in};
+use crate::domain::session::{Flow, Session};
 use crate::domain::settings::trail::Sink;
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::escape;
-use crate::domain::trail::Line;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Kind, Result};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::Settings;
 use crate::flows::sign_in::aws_cli;
@@ -55,7 +54,7 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
         // What the person approves must not be for nothing: the session must be there for the next call.
         world.files.probe(&settings.path)?;
     }
-    let tokens = sign_in(call, args, &settings, &handle)?;
+    let tokens = sign_in(call, &settings, &handle, how(args))?;
     setup::refresh(call);
     if new {
         block_on(settings.save(world, session))?;
@@ -102,7 +101,7 @@ fn all(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result<()> {
                 return Ok(());
             }
             call.voice.say(world, &format!("Signing in to `{name}` …"));
-            let tokens = sign_in(call, args, settings, &handle)?;
+            let tokens = sign_in(call, settings, &handle, how(args))?;
             say_who(call, &handle, &tokens)
         };
         match one() {
@@ -123,41 +122,9 @@ fn all(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result<()> {
     }
 }
 
-fn sign_in(call: &Call<'_>, args: &LoginArgs, settings: &Settings, handle: &SessionHandle<'_>) -> Result<SsoTokens> {
-    let browser = call.interactive() && !args.no_browser;
-    // One signs in to no account: in its place stands the session.
-    let name = handle.session.name.as_str();
-    let screen = Screen { call, browser, command: handle.session.browser().map(|command| command.of(name, name)) };
-    // A new session does not hold the setting for all of them.
-    let (policy, asked) = (call.world.policy()?, args.flow.map(Flow::from));
-    let session = handle.session.clone().or_flow(settings.config.flow).with_flow(policy.flow(None)?);
-    let usual = session.identity_center().map(IdentityCenter::usual_flow);
-    policy.flow(asked.filter(|_| usual.is_some()))?;
-    let flow = match asked.or(usual) {
-        Some(Flow::Auto) => {
-            let here = browser && call.world.browser.obstacle().is_none();
-            let pkce = session.identity_center().is_some_and(|portal| here || !portal.device_flow);
-            Some(if pkce { Flow::Pkce } else { Flow::Device })
-        }
-        flow => flow,
-    };
-    let signed_in = block_on(handle.sign_in(&screen, flow));
-    let noted = signed_in.as_ref().map(|tokens| tokens.user().map(trail::bounded)).map_err(Error::kind);
-    note(call, settings.config.trail, handle, noted);
-    signed_in
-}
-
-/// The line of the audit trail about a sign-in. It is made by then: a line that cannot be written is told, and does not undo it.
-fn note(call: &Call<'_>, sink: Sink, handle: &SessionHandle<'_>, user: Result<Option<String>, Kind>) {
-    if sink == Sink::Off {
-        return;
-    }
-    let result = user.as_ref().map(|_| ()).map_err(|kind| *kind);
-    let line = trail::line(call.world, "sign_in", handle.session.name.as_str(), result);
-    trail::sweep(call.world);
-    if let Err(error) = trail::record(call.world, sink, &Line { user: user.ok().flatten(), ..line }) {
-        call.voice.warn(call.world, &error.to_string());
-    }
+/// How the command line wants it.
+fn how(args: &LoginArgs) -> How {
+    How { browser: !args.no_browser, flow: args.flow.map(Flow::from) }
 }
 
 /// Says who signed in and until when. The page may have been finished by somebody else than the person here.
@@ -221,15 +188,6 @@ fn offer(call: &Call<'_>, handle: &SessionHandle<'_>) -> Result<bool> {
     call.voice
         .say(world, &format!("Signed in to `{name}` {until}; `eksso login --force` for a sign-in that renews itself."));
     Ok(true)
-}
-
-/// Whether the stored sign-in is still good, in the provider's own eyes.
-async fn already(handle: &SessionHandle<'_>) -> Result<bool> {
-    match handle.verify().await {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == Kind::SignInNeeded => Ok(false),
-        Err(error) => Err(error),
-    }
 }
 
 fn has_context(call: &Call<'_>, session: &Session) -> Result<bool> {

@@ -2,7 +2,7 @@
 
 use crate::cli::RenameArgs;
 use crate::commands::shared::call::Call;
-use crate::domain::kubeconfig::{Edit, List};
+use crate::domain::kubeconfig::{Edit, List, follows};
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::frecency::Frecency;
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
@@ -55,6 +55,13 @@ pub fn run(call: &Call<'_>, args: &RenameArgs) -> Result<()> {
         let mut edits = vec![Edit::Rename(List::Contexts, old.to_owned(), new.to_owned())];
         if current.as_deref() == Some(old) {
             edits.push(Edit::CurrentContext(new.to_owned()));
+        }
+        // One with an end goes back to it under its new name.
+        for name in files.names().into_iter().filter(|name| *name != old) {
+            let Some(mut body) = files.body(List::Contexts, name)? else { continue };
+            if follows(&mut body, old, new) {
+                edits.push(Edit::Put(List::Contexts, name.to_owned(), body));
+            }
         }
         files.note_rename(world, change.mode, old, new);
         Ok((edits, files.holders(old) > 1))

@@ -59,7 +59,7 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     }
     let change = call.change("sync", args.write, true);
     let (done, outcome) = change.make(world, |files| {
-        let added = additions(world, files, &settings.config.context_name, gathered.new)?;
+        let added = additions(world, files, &settings.config, gathered.new)?;
         added.note(world, files, change.mode);
         let Added { mut edits, names, kept, .. } = added;
         let known = files.contexts();

@@ -1,8 +1,10 @@
 //! `eksso token`: kubectl's exec plugin. Warm, it reads three small files (the settings, the register of sign-ins, the sealed
-//! credentials) and a key; no network, no lock, no thread, no runtime. A test counts (tests/kill.rs).
+//! credentials) and a key; no network, no lock, no thread, no runtime. A test counts (tests/kill.rs). Whether a person is at hand
+//! is asked only once a sign-in is needed.
 
 use crate::cli::TokenArgs;
 use crate::commands::shared::call::Call;
+use crate::commands::shared::offer;
 use crate::commands::shared::who::Who;
 use crate::domain::api_version::ApiVersion;
 use crate::domain::credentials::eks_token::{self, HostKind, TokenError};
@@ -37,7 +39,8 @@ pub fn run(call: &Call<'_>, args: &TokenArgs) -> Result<()> {
     let region = region.or_else(|| who.region.clone()).ok_or_else(|| {
         Error::usage("the profile names no region").hint("add --region REGION: the region of the cluster")
     })?;
-    let credentials = who.credentials(call, &settings, &region)?;
+    let credentials =
+        who.credentials_or(call, &settings, &region, |needed| offer::sign_in(call, &settings, &who.session, needed))?;
     let signed_for = cluster_id.as_ref().map_or(cluster.as_str(), ClusterId::as_str);
     let token = eks_token::make(&credentials, &region, signed_for, host, call.world.clock.now()).map_err(explain)?;
     let expires_at = args.until.map_or(token.expires_at, |until| until.min(token.expires_at));

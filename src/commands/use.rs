@@ -79,7 +79,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         let (mut comes_to, missing) = target.resolve(&files, "use")?;
         if let Some(missing) = missing {
             let missing = permitted(call, &settings, missing)?;
-            comes_to = additions(world, &files, &settings.config.context_name, vec![missing.clone()])?.names.remove(0);
+            comes_to = additions(world, &files, &settings.config, vec![missing.clone()])?.names.remove(0);
             new = Some(missing);
         }
         let made = new.as_ref().map(|new: &(NewContext, Known)| new.0.identity.role.clone());
@@ -102,7 +102,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         let (mut edits, name, is_new) = match (target.resolve(files, "use")?, new) {
             ((name, None), _) => (Vec::new(), name, false),
             ((_, Some(_)), Some(new)) => {
-                let mut added = additions(world, files, &settings.config.context_name, vec![new])?;
+                let mut added = additions(world, files, &settings.config, vec![new])?;
                 added.note(world, files, change.mode);
                 (added.edits, added.names.remove(0), true)
             }
@@ -153,7 +153,8 @@ fn permitted(call: &Call<'_>, settings: &Settings, new: NewContext) -> Result<(N
     let assigned: Vec<_> = index.roles(&filter).collect();
     if let Some((_, account, _)) = assigned.iter().find(|(.., role)| **role == identity.role) {
         let tags = index.tags(identity).cloned().unwrap_or_default();
-        let known = Known { account_name: account.name.clone(), tags };
+        let namespace = index.only_namespace(identity);
+        let known = Known { account_name: account.name.clone(), tags, namespace };
         return Ok((new, known));
     }
     let names: Vec<&str> = assigned.iter().map(|(.., role)| role.as_str()).collect();

@@ -27,6 +27,11 @@ impl Identity {
         assume.as_ref().map_or(name.clone(), |arn| format!("{name}/{arn}"))
     }
 
+    /// The ARN of its cluster.
+    pub fn cluster_arn(&self) -> String {
+        cluster_arn(&self.account, &self.region, &self.cluster)
+    }
+
     /// The kubeconfig user of a use that has an end, beside the one that has none.
     pub fn bounded_user_name(&self) -> String {
         format!("{}/until", self.user_name())

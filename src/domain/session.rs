@@ -221,6 +221,14 @@ impl Session {
         }
     }
 
+    /// The host at which one signs in.
+    pub fn host(&self) -> &str {
+        match &self.provider {
+            Provider::IdentityCenter(portal) => portal.start_url.host(),
+            Provider::Okta(org) => org.url.host(),
+        }
+    }
+
     /// What tells it from other places, in words; secrets and what was found out belong to one place.
     pub fn place(&self) -> String {
         match &self.provider {

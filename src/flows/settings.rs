@@ -387,6 +387,7 @@ fn is_proxy(key: &str) -> bool {
 pub const DEFAULTS: &str = r#"keyring = "auto"
 kernel_key_cache = "12h"
 trail = "off"
+offer_sign_in = true
 regions = []
 endpoints = []
 context_name = "{account_name}/{cluster}:{role}"

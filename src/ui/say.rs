@@ -37,14 +37,18 @@ impl Voice {
     }
 }
 
-/// A span of time in words: `2 h 5 min`, `40 s`.
+/// A span of time in words, to the nearest of its smaller unit: `2 h 5 min`, `40 s`. What was asked for a moment ago is not a
+/// minute less by that.
 pub fn span(duration: SignedDuration) -> String {
-    let seconds = duration.as_secs().max(0);
-    match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60) {
-        (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, minutes) => format!("{minutes} min"),
-        (0, hours, minutes) => format!("{hours} h {minutes} min"),
-        (days, hours, _) => format!("{days} d {hours} h"),
+    let whole = |part: i64, of: i64| (part + of / 2) / of;
+    let seconds = whole(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX - 1000).max(0), 1000);
+    let minutes = whole(seconds, 60);
+    let hours = whole(minutes, 60);
+    match (seconds, minutes) {
+        (..60, _) => format!("{seconds} s"),
+        (_, ..60) => format!("{minutes} min"),
+        (_, ..1440) => format!("{} h {} min", minutes / 60, minutes % 60),
+        _ => format!("{} d {} h", hours / 24, hours % 24),
     }
 }
 
@@ -67,5 +71,9 @@ mod tests {
     fn spans_read_as_a_person_would_say_them() {
         let words = |seconds| span(SignedDuration::from_secs(seconds));
         assert_eq!([words(40), words(61), words(7500), words(90_000)], ["40 s", "1 min", "2 h 5 min", "1 d 1 h"]);
+        assert_eq!([words(-5), words(59), words(60), words(89)], ["0 s", "59 s", "1 min", "1 min"]);
+        // As it is a moment after it was asked for.
+        let after = |minutes| span(SignedDuration::from_mins(minutes) - SignedDuration::from_millis(2));
+        assert_eq!([after(1), after(30), after(60), after(1440)], ["1 min", "30 min", "1 h 0 min", "1 d 0 h"]);
     }
 }

@@ -41,7 +41,7 @@ fn an_elevation_ends_token_refuses_and_what_was_there_before_is_put_back() {
     let told = desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
     assert!(told.err.contains("Switched to `Production/web:EKSAdmin`, for another "), "{}", told.err);
     assert_eq!(current(&desk), ADMIN);
-    assert!(desk.run(&["status"]).ok().err.contains("EKSAdmin, for another 2"));
+    assert!(desk.run(&["status"]).ok().err.contains("EKSAdmin, for another 30 min"));
     let until = args(&desk.kubeconfig(), ADMIN).pop().expect("the end");
     assert!(until.ends_with('Z') && !until.contains('.'), "{until}");
     let row = desk.run(&["use", "-c", "-o", "json"]).ok().json();
@@ -221,4 +221,46 @@ fn in_a_kubeconfig_with_an_end_no_other_role_has_a_later_one() {
     let words = args(&read(), VIEWER);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     desk.run(&words).fails(4, &["hint: exit, and start it again"]);
+}
+
+#[test]
+fn removing_and_renaming_reckon_with_what_a_role_with_an_end_goes_back_to() {
+    let elevated = || {
+        let desk = desk_with_all();
+        desk.run(&["use", VIEWER]).ok();
+        desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+        desk
+    };
+    let user = "eksso/corp/111122223333/EKSAdmin/eu-west-1/web";
+    let has = |desk: &Desk, user: &str| {
+        let config = desk.kubeconfig();
+        config["users"].as_sequence().expect("users").iter().any(|entry| entry["name"] == user)
+    };
+    // Both of its users go with it: nothing else names the one that it had before.
+    let desk = elevated();
+    let before = desk.read(".kube/config");
+    desk.run(&["rm", ADMIN]).ok();
+    assert!(!has(&desk, user) && !has(&desk, &format!("{user}/until")), "{}", desk.read(".kube/config"));
+    desk.run(&["undo"]).ok();
+    assert_eq!(desk.read(".kube/config"), before);
+    // Another context of that user goes, and the user stays: it is gone back to.
+    let twin = format!(
+        "contexts:\n- name: twin\n  context: {{cluster: 'arn:aws:eks:eu-west-1:111122223333:cluster/web', user: {user}}}\n"
+    );
+    desk.write(".kube/config", &before.replacen("contexts:\n", &twin, 1));
+    desk.run(&["rm", "twin"]).ok();
+    assert!(has(&desk, user));
+    // The context that is gone back to has got another name.
+    desk.run(&["rename", VIEWER, "view"]).ok();
+    desk.simulator.advance(1800);
+    let told = desk.run(&["status"]).ok();
+    assert!(told.err.contains("back in `view`"), "{}", told.err);
+    assert_eq!(current(&desk), "view");
+    assert_eq!(context(&desk.kubeconfig(), ADMIN)["user"], user);
+    // One with an end may get another name itself.
+    let desk = elevated();
+    desk.run(&["rename", ADMIN, "admin"]).ok();
+    desk.simulator.advance(1800);
+    desk.run(&["status"]).ok();
+    assert_eq!((current(&desk).as_str(), context(&desk.kubeconfig(), "admin")["user"].as_str()), (VIEWER, Some(user)));
 }

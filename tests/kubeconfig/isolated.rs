@@ -279,6 +279,8 @@ fn exec_lists_what_it_would_run_in_and_runs_nothing() {
     desk.write(".config/eksso/config.toml", &format!("{}\n{rules}", desk.config()));
     let listed = |args: &[&str]| desk.run(&[&["exec", "--list"], args].concat()).ok().out;
     assert_eq!(listed(&["Production/web*"]), "Production/web:EKSAdmin\nProduction/web:EKSViewer\n");
+    let rows = desk.run(&["exec", "--list", "Production/web*", "-o", "json"]).ok().json();
+    assert_eq!(rows[1]["context"], "Production/web:EKSViewer", "{rows}");
     let fresh = listed(&["Production/*", "--role=Fresh"]);
     let mut fresh: Vec<&str> = fresh.lines().collect();
     fresh.sort_unstable();

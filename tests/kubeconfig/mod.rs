@@ -8,6 +8,7 @@ mod export;
 mod import;
 mod isolated;
 mod managing;
+mod namespaces;
 mod odd;
 mod prompt;
 mod routes;

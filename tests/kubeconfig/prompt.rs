@@ -13,7 +13,7 @@ fn a_prompt_shows_context_namespace_role_guard_and_what_is_left() {
     assert_eq!(prompt(&desk), "", "without a current context there is nothing to show");
     desk.run(&["use", "Production/web:EKSViewer"]).ok();
     assert_eq!(prompt(&desk), "Production/web:EKSViewer\n");
-    desk.run(&["ns", "team"]).ok();
+    desk.run(&["ns", "team", "--force"]).ok();
     let rules = "[contexts.\"Production/*\"]\nconfirm = true\nread_only_role = \"EKSViewer\"\n";
     desk.write(".config/eksso/config.toml", &format!("{}\n{rules}", desk.config()));
     assert_eq!(prompt(&desk), "Production/web:EKSViewer (team) confirm,read-only\n");
@@ -21,7 +21,7 @@ fn a_prompt_shows_context_namespace_role_guard_and_what_is_left() {
     assert_eq!(prompt(&desk), "prod (team) EKSViewer\n", "the name does not tell the role");
     assert_eq!(desk.run(&["prompt", "-o", "name"]).ok().out, "prod\n");
     desk.run(&["use", "prod", "--role=EKSAdmin", "--for=30m", "--yes"]).ok();
-    assert!(prompt(&desk).starts_with("Production/web:EKSAdmin confirm 29 min left"), "{}", prompt(&desk));
+    assert!(prompt(&desk).starts_with("Production/web:EKSAdmin confirm 30 min left"), "{}", prompt(&desk));
     let shown = desk.run(&["prompt", "-o", "json"]).ok().json();
     assert_eq!((&shown["role"], &shown["guard"]), (&"EKSAdmin".into(), &"confirm".into()));
     assert!(shown["seconds_left"].as_i64().is_some_and(|left| (1700..=1800).contains(&left)), "{shown}");

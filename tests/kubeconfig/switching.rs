@@ -23,7 +23,7 @@ fn use_role_switches_to_the_same_cluster_with_another_role() {
 fn use_role_writes_the_context_when_the_role_is_assigned() {
     let desk = Desk::signed_in();
     desk.run(&["add", "--account=Production", "--role=EKSAdmin", "--region=eu-west-1", "--cluster=web", "--use"]).ok();
-    desk.run(&["ns", "team-a"]).ok();
+    desk.run(&["ns", "team-a", "--force"]).ok();
     desk.run(&["use", "--role", "EKSViewer"]).ok();
     assert_eq!(current(&desk), "Production/web:EKSViewer");
     let config = desk.kubeconfig();
@@ -58,7 +58,7 @@ fn namespaces_switch_go_back_and_touch_one_line() {
     desk.run(&["use", "Production/web:EKSAdmin", "-n", "one"]).ok();
     assert_eq!(desk.run(&["ns"]).ok().out, "one\n");
     let before = desk.read(".kube/config");
-    desk.run(&["ns", "two"]).ok();
+    desk.run(&["ns", "two", "--force"]).ok();
     assert_eq!(desk.read(".kube/config"), before.replace("namespace: one", "namespace: two"));
     desk.run(&["ns", "-"]).ok();
     assert_eq!(desk.read(".kube/config"), before);

@@ -15,7 +15,7 @@ fn every_change_can_be_tried_and_taken_back_byte_for_byte() {
     let changes: [&[&str]; 6] = [
         &ADD_ALL,
         &["use", "Production/web:EKSAdmin"],
-        &["ns", "team"],
+        &["ns", "team", "--force"],
         &["use", "--role", "EKSViewer", "-n", "x"],
         &["add", "--account=Production", "--role=EKSViewer", "--region=*", "--cluster=batch", "--use"],
         &["sync", "--unmapped", "--account=Staging", "--role=*"],
@@ -82,7 +82,7 @@ fn the_ring_keeps_the_last_twenty_and_private_copies() {
     let desk = desk_with_all();
     for turn in 0..15 {
         desk.run(&["use", "Production/web:EKSAdmin"]).ok();
-        desk.run(&["ns", &format!("n{turn}")]).ok();
+        desk.run(&["ns", &format!("n{turn}"), "--force"]).ok();
         desk.run(&["use", "Production/web:EKSViewer"]).ok();
     }
     let folder = desk.path(".local/state/eksso/kubeconfig-backups");
@@ -265,7 +265,8 @@ fn a_file_with_several_names_keeps_them_all_and_every_change_can_be_taken_back()
     std::fs::hard_link(desk.path(".kube/config"), desk.path("other-name")).expect("a link");
     let inode = desk.path("other-name").metadata().expect("there").ino();
     let mut states = vec![desk.read(".kube/config")];
-    for args in [&["use", "Production/web:EKSAdmin"][..], &["ns", "team"], &["use", "Staging/web:EKSAdmin"]] {
+    for args in [&["use", "Production/web:EKSAdmin"][..], &["ns", "team", "--force"], &["use", "Staging/web:EKSAdmin"]]
+    {
         desk.run(args).ok();
         states.push(desk.read(".kube/config"));
         assert_eq!(desk.read("other-name"), *states.last().expect("a state"), "{args:?}");
@@ -380,7 +381,7 @@ fn a_file_that_others_may_write_takes_no_secret_that_it_did_not_hold() {
     std::fs::set_permissions(desk.path(".kube/config"), std::fs::Permissions::from_mode(0o664)).expect("mode");
     desk.run(&["undo", "--force"]).fails(7, &["can be written by others; nothing was changed", "chmod 600 "]);
     assert_eq!(desk.read(".kube/config"), shared);
-    desk.run(&["ns", "team"]).ok();
+    desk.run(&["ns", "team", "--force"]).ok();
     std::fs::set_permissions(desk.path(".kube/config"), std::fs::Permissions::from_mode(0o600)).expect("mode");
     desk.run(&["undo"]).ok();
     assert_eq!(desk.read(".kube/config"), shared);
@@ -403,7 +404,7 @@ fn each_list_of_kubeconfigs_has_a_ring_of_its_own_and_private_ones_use_none_of_i
     let outer = desk.path(".kube/config").display().to_string();
     desk.set("KUBECONFIG", &inner.display().to_string()).set("EKSSO_KUBECONFIG", &outer);
     for turn in 0..25 {
-        desk.run(&["ns", &format!("n{turn}")]).ok();
+        desk.run(&["ns", &format!("n{turn}"), "--force"]).ok();
     }
     assert_eq!(desk.read(".kube/config"), real);
     // What `add` wrote outside is taken back from inside, and after it the last `ns` here.

@@ -14,6 +14,7 @@ mod judge;
 mod kernel_keyring;
 mod kubectl;
 mod moto;
+mod offered;
 mod other_user;
 mod packages;
 mod page;

@@ -239,14 +239,14 @@ fn a_shell_of_eksso_keeps_its_terminal_and_cleans_up() {
 }
 
 /// A tmux session with a shell in it.
-struct Pane<'d> {
+pub struct Pane<'d> {
     desk: &'d Desk,
     socket: PathBuf,
     _server: Server,
 }
 
 impl<'d> Pane<'d> {
-    fn open(desk: &'d Desk) -> Self {
+    pub fn open(desk: &'d Desk) -> Self {
         let socket = desk.path("tmux");
         let pane = Self { desk, socket: socket.clone(), _server: Server(socket) };
         pane.tmux(&["new-session", "-d", "-s", "t", "-x", "100", "-y", "24", "sh"]);
@@ -255,19 +255,19 @@ impl<'d> Pane<'d> {
         pane
     }
 
-    fn tmux(&self, args: &[&str]) -> String {
+    pub fn tmux(&self, args: &[&str]) -> String {
         good(at(self.desk, Path::new("tmux")).arg("-S").arg(&self.socket).args(["-f", "/dev/null"]).args(args))
     }
 
-    fn type_line(&self, line: &str) {
+    pub fn type_line(&self, line: &str) {
         self.tmux(&["send-keys", "-t", "t", line, "Enter"]);
     }
 
-    fn key(&self, key: &str) {
+    pub fn key(&self, key: &str) {
         self.tmux(&["send-keys", "-t", "t", key]);
     }
 
-    fn see(&self, words: &[&str]) -> String {
+    pub fn see(&self, words: &[&str]) -> String {
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             let screen = self.tmux(&["capture-pane", "-p", "-t", "t"]);
@@ -379,4 +379,24 @@ fn a_picker_whose_terminal_vanishes_ends_at_once() {
         assert!(began.elapsed() < Duration::from_secs(5), "it still runs");
         sleep(Duration::from_millis(20));
     }
+}
+
+#[test]
+#[ignore = "real part: tmux"]
+fn the_namespace_is_picked_on_a_terminal_and_printed_into_a_pipe() {
+    let desk = Desk::signed_in();
+    desk.run(&["add", "--cluster=batch", "--role=EKSAdmin", "--use"]).ok();
+    let pane = Pane::open(&desk);
+    pane.type_line("clear; eksso ns");
+    let screen = pane.see(&["Which namespace?", "default", "current", "kube-system", "2/2"]);
+    assert!(screen.find("default") < screen.find("kube-system"), "{screen}");
+    pane.key("kube");
+    pane.see(&["> kube", "1/2"]);
+    pane.key("Enter");
+    pane.see(&["Namespace `kube-system` in", "ready>"]);
+    pane.is_given_back();
+    pane.type_line("clear; eksso ns | cat; eksso ns kube-sytem; echo code=$?");
+    pane.see(&["kube-system", "has no namespace `kube-sytem`", "hint: eksso ns kube-system", "code=5"]);
+    pane.type_line("clear; eksso logout; eksso ns later; echo code=$?");
+    pane.see(&["Whether the cluster has `later` is not known", "code=0"]);
 }

@@ -426,3 +426,36 @@ fn an_organisations_file_that_somebody_changed_to_what_it_may_not_say_is_refused
     desk.run(&["setup", "--remove"]).ok();
     desk.run(&["status"]).ok();
 }
+
+#[test]
+fn namespaces_of_the_organisation_are_below_those_of_the_person_whatever_their_patterns() {
+    let begins_in = |desk: &Desk| {
+        _ = std::fs::remove_file(desk.path(".kube/config"));
+        desk.run(&["add", "--account=Production", "--role=EKSAdmin", "--region=eu-west-1", "--cluster=web"]).ok();
+        desk.kubeconfig()["contexts"][0]["context"]["namespace"].as_str().map(str::to_owned)
+    };
+    let desk = Desk::signed_in();
+    desk.write(MANAGED, "[namespaces]\n\"Production/*\" = \"shop\"\n\"arn:*\" = \"other\"\n");
+    assert_eq!(begins_in(&desk).as_deref(), Some("shop"));
+    // A shorter pattern of the person's own goes before a longer one of the organisation.
+    desk.write(CONFIG, &format!("{}\n[namespaces]\n\"*\" = \"mine\"\n", desk.config()));
+    assert_eq!(begins_in(&desk).as_deref(), Some("mine"));
+    let rows = desk.run(&["config", "show", "namespaces", "-o", "json"]).ok().json();
+    let rows: Vec<_> =
+        rows.as_array().expect("rows").iter().map(|row| (row["value"].clone(), row["origin"].clone())).collect();
+    assert_eq!(
+        rows,
+        [(json!("mine"), json!("user")), (json!("shop"), json!("managed")), (json!("other"), json!("managed"))]
+    );
+    desk.run(&["config", "check"]).ok();
+    desk.write(CONFIG, &format!("{}\n[namespaces]\n\"*\" = \"No_Good\"\n", desk.config()));
+    let line = desk.config().lines().count() + 3;
+    desk.run(&["config", "check"]).fails(2, &["`No_Good` is not a valid namespace", &format!("line {line}")]);
+    desk.write(CONFIG, &desk.config());
+    for (bad, words) in
+        [("\"*\" = \"No_Good\"", "`No_Good` is not a valid namespace"), ("\"*\" = {}", "`namespaces.*` is nothing")]
+    {
+        desk.write(MANAGED, &format!("[namespaces]\n{bad}\n"));
+        desk.run(&["status"]).fails(2, &["managed.toml", words]);
+    }
+}

@@ -6,6 +6,7 @@ mod kept;
 mod locks;
 mod login;
 mod many;
+mod offered;
 mod okta;
 mod okta_refusals;
 mod once;

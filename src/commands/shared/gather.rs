@@ -115,7 +115,8 @@ pub fn gather<'s>(
             let cluster = permitted().and(cluster);
             match cluster.and_then(|cluster| context(search.handle, &found, cluster, &plugin, &settings.config)) {
                 Ok(context) => {
-                    new.push((context, Known { account_name: found.account.name.clone(), tags }));
+                    let namespace = search.index.borrow().only_namespace(&context.identity);
+                    new.push((context, Known { account_name: found.account.name.clone(), tags, namespace }));
                     usable.push((name.clone(), found));
                 }
                 Err(error) => failed.push(error),

@@ -178,11 +178,7 @@ fn made(call: &Call<'_>, settings: &Settings, name: Option<&str>, provider: Prov
     if let Some(session) = known.iter().find(same) {
         return known_session(session, &wanted, settings);
     }
-    let host = match &provider {
-        Provider::IdentityCenter(portal) => portal.start_url.host(),
-        Provider::Okta(org) => org.url.host(),
-    };
-    let label = host.split('.').next().unwrap_or_default();
+    let label = wanted.host().split('.').next().unwrap_or_default();
     let base = if label.is_empty() || label.bytes().all(|b| b.is_ascii_digit()) { "sso" } else { label }.to_owned();
     let free = |name: &String| known.iter().all(|session| session.name.as_str() != name);
     let name = std::iter::once(base.clone()).chain((2..).map(|n| format!("{base}-{n}"))).find(free);

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::cli::{CredentialsArgs, WhoArgs};
 use crate::commands::shared::call::{Call, block_on};
-use crate::domain::ids::{AccountId, ClusterName, Region, RoleArn, RoleName};
+use crate::domain::ids::{AccountId, ClusterName, Namespace, Region, RoleArn, RoleName};
 use crate::domain::kubeconfig::ContextEntry;
 use crate::domain::lifetime::whole_second;
 use crate::domain::role_arn::Principal;
@@ -14,6 +14,8 @@ use crate::domain::settings::aws_config::AssumeOptions;
 use crate::domain::settings::trail::Sink;
 use crate::domain::trail::Line;
 use crate::error::{Error, Kind, Result};
+use crate::flows::access::namespaces::{Seen, namespaces};
+use crate::flows::access::verify::Address;
 use crate::flows::credentials::{Assume, Cached, Wanted, cached, permit, role_credentials};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::Settings;
@@ -150,7 +152,24 @@ impl Who {
     /// Its credentials, from the cache or new, to be handed out: where there is an audit trail, its line is written first.
     /// Never asks for a sign-in, terminal or not: the caller did not ask to be asked.
     pub fn credentials(&self, call: &Call<'_>, settings: &Settings, region: &Region) -> Result<RoleCredentials> {
-        let found = self.obtained(call, settings, region);
+        self.credentials_or(call, settings, region, Err)
+    }
+
+    /// The same, where a person may be asked for a sign-in: `sign_in` gets the error that says that one is needed, and answers
+    /// whether there is one now.
+    pub fn credentials_or(
+        &self,
+        call: &Call<'_>,
+        settings: &Settings,
+        region: &Region,
+        sign_in: impl FnOnce(Error) -> Result<()>,
+    ) -> Result<RoleCredentials> {
+        let found = match self.obtained(call, settings, region) {
+            Err(needed) if needed.kind() == Kind::SignInNeeded => {
+                sign_in(needed).and_then(|()| self.obtained(call, settings, region))
+            }
+            found => found,
+        };
         self.handed_out(call, settings, region, found)
     }
 
@@ -239,6 +258,24 @@ impl Who {
     fn permitted(&self, call: &Call<'_>, wanted: &Wanted<'_>) -> Result<()> {
         call.world.policy()?.session(&self.session)?;
         permit(call.world, wanted)
+    }
+
+    /// The namespaces that their role sees in the cluster at an address. Nobody is asked to sign in, and nothing is handed out.
+    pub fn namespaces(
+        &self,
+        call: &Call<'_>,
+        settings: &Settings,
+        address: &Address,
+        named: Option<&Namespace>,
+    ) -> Result<Seen> {
+        let region = self.home();
+        let (keyring, wanted) = (call.silent_keyring(settings)?, self.wanted(&region));
+        self.permitted(call, &wanted)?;
+        let cache = call.world.keyrings.sealed(keyring, &self.session);
+        let handle = call.open_silently(self.session.clone(), keyring)?;
+        block_on(async {
+            Ok(namespaces(call.world, cache.as_ref(), &handle, (&wanted, &region), address, named).await)
+        })
     }
 
     fn wanted<'a>(&'a self, region: &'a Region) -> Wanted<'a> {

@@ -28,6 +28,13 @@ pub fn version_asked(exec_info: Option<&str>, instead: ApiVersion) -> Result<Api
     }
 }
 
+/// Whether the client says that its plugin may ask the person: it has a terminal for stdin, and needs that not itself, as
+/// `kubectl apply -f -` does. Whose the terminal is at the moment, it does not say.
+pub fn is_interactive(exec_info: Option<&str>) -> bool {
+    let info: Option<Value> = exec_info.and_then(|text| serde_json::from_str(text).ok());
+    info.is_some_and(|info| info.pointer("/spec/interactive") == Some(&Value::Bool(true)))
+}
+
 /// Why KUBERNETES_EXEC_INFO cannot be answered.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ExecInfoError {
@@ -84,6 +91,16 @@ mod tests {
         for bad in ["{", "[]", "1", r#"{"apiVersion":1}"#] {
             assert!(matches!(from(Some(bad)), Err(ExecInfoError::Malformed(_))), "{bad}");
         }
+    }
+
+    #[test]
+    fn only_a_client_that_says_so_has_a_plugin_that_may_ask() {
+        let info = |spec: &str| format!(r#"{{"kind":"ExecCredential","spec":{spec}}}"#);
+        assert!(is_interactive(Some(&info(r#"{"interactive":true}"#))));
+        for no in [r#"{"interactive":false}"#, r#"{"interactive":"true"}"#, r#"{"interactive":1}"#, "{}", "null"] {
+            assert!(!is_interactive(Some(&info(no))), "{no}");
+        }
+        assert!([None, Some(""), Some("null"), Some("{")].into_iter().all(|none| !is_interactive(none)));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::access::{Admission, AuthMode, Listed, Subject, Verdict};
 use crate::domain::filter::Filter;
 use crate::domain::identity::Identity;
-use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
+use crate::domain::ids::{AccountId, ClusterName, Namespace, Region, RoleName};
 use crate::domain::partition::Partition;
 use crate::domain::role_arn::Origin;
 use crate::domain::role_credentials::RoleCredentials;
@@ -526,6 +526,19 @@ impl Index {
     pub fn tags(&self, identity: &Identity) -> Option<&BTreeMap<String, String>> {
         let place = self.accounts.get(&identity.account)?.places.get(&identity.region)?;
         place.clusters.get(&identity.cluster)?.tags()
+    }
+
+    /// The one namespace that a context's access policies hold in: each of them in that one alone, by its name and no pattern.
+    pub fn only_namespace(&self, identity: &Identity) -> Option<Namespace> {
+        let Identity { account, role, region, cluster, .. } = identity;
+        let account_seen = self.accounts.get(account)?;
+        let seen = account_seen.places.get(region)?.clusters.get(cluster)?;
+        let pair = Pair { account, account_seen, role, region, cluster, seen, origin: self.origin };
+        let Verdict::Mapped(mapping) = pair.verdict() else { return None };
+        let mut scopes = mapping.policies.iter().map(|policy| policy.namespaces.as_slice());
+        let [only] = scopes.next()? else { return None };
+        let is_same = scopes.all(|scope| scope == [only.clone()]);
+        only.parse().ok().filter(|_| is_same)
     }
 
     /// Whether what a context stands for is certainly not there any more, from what was seen at `since` or later: the

@@ -79,6 +79,18 @@ pub fn stays(context: &mut Value, user: &str) -> bool {
     news
 }
 
+/// Follows the context that one with an end goes back to to its new name. Answers whether it goes back to that one.
+pub fn follows(context: &mut Value, old: &str, new: &str) -> bool {
+    let extensions = context.get_mut("extensions").and_then(Value::as_sequence_mut);
+    let record = extensions.into_iter().flatten().find(|extension| is_record(extension));
+    let Some(Value::Mapping(fields)) = record.and_then(|record| record.get_mut("extension")) else { return false };
+    let is_it = fields.get("former_context").and_then(Value::as_str) == Some(old);
+    if is_it {
+        fields.insert("former_context".into(), new.into());
+    }
+    is_it
+}
+
 /// Gives a context its former user back.
 pub fn restored(context: &mut Value, user: &str) {
     let Some(body) = context.as_mapping_mut() else { return };

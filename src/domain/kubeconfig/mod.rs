@@ -22,7 +22,7 @@ mod written;
 
 pub use document::Document;
 pub use edit::{Edit, List, Problem};
-pub use elevation::{Former, bound, elevated, former_of, restored, stays};
+pub use elevation::{Former, bound, elevated, follows, former_of, restored, stays};
 pub use entries::{
     Additions, ClusterFacts, ContextEntry, NewContext, PLUGIN, Plugin, There, UNTIL_FLAG, additions_for, end_of,
     identity_of, plugin_identity, plugin_of,

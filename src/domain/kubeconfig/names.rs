@@ -3,15 +3,19 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::domain::identity::Identity;
+use crate::domain::ids::Namespace;
 use crate::domain::settings::template::Template;
 
-/// What else a name is made of: the account's name, and the cluster's tags as far as they are known.
+/// What else is known of a context that is to be written: what its name is made of, the account's name and the cluster's tags as
+/// far as they are known; and the namespace that it begins in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
     /// As the portal calls the account.
     pub account_name: String,
     /// The cluster's tags.
     pub tags: BTreeMap<String, String>,
+    /// The one namespace that the cluster's access entry lets the role into, where it is one.
+    pub namespace: Option<Namespace>,
 }
 
 /// Names that are there, and whose they are where that is known.
@@ -22,7 +26,7 @@ pub type Taken = HashMap<String, Option<Identity>>;
 /// cluster. The error is a name that stays shared.
 pub fn names(template: &Template, items: &[(Identity, Known)], taken: &Taken) -> Result<Vec<String>, String> {
     let fill =
-        |(identity, Known { account_name, tags }): &(Identity, Known)| template.fill(identity, account_name, tags);
+        |(identity, Known { account_name, tags, .. }): &(Identity, Known)| template.fill(identity, account_name, tags);
     let mut names: Vec<String> = items.iter().map(fill).collect();
     let extras: [fn(&Identity) -> &str; 5] = [
         |i| i.region.as_str(),

@@ -11,7 +11,7 @@ use crate::domain::api_version::ApiVersion;
 use crate::domain::assignments::SamlRole;
 use crate::domain::browser::BrowserCommand;
 use crate::domain::filter::{Filter, Glob, TagGlob};
-use crate::domain::ids::{AccountId, Invalid, OktaId, Region, RoleArn, RoleName, SessionName};
+use crate::domain::ids::{AccountId, Invalid, Namespace, OktaId, Region, RoleArn, RoleName, SessionName};
 use crate::domain::partition::Partition;
 use crate::domain::proxy::Proxy;
 use crate::domain::session::{Flow, IdentityCenter, OktaOrg, Provider, Session};
@@ -106,6 +106,9 @@ pub struct Config {
     /// Where the audit trail goes.
     #[serde(default)]
     pub trail: Sink,
+    /// Whether `token` offers a sign-in where kubectl sits at a terminal.
+    #[serde(default)]
+    pub offer_sign_in: Offer,
     /// Where to ask for help, which errors say.
     #[serde(default)]
     pub help: Help,
@@ -117,6 +120,9 @@ pub struct Config {
     /// How `access` and `audit` look around.
     #[serde(default)]
     pub access: Access,
+    /// The namespaces that new contexts get, by patterns.
+    #[serde(default)]
+    namespaces: BTreeMap<String, Namespace>,
     #[serde(default)]
     filters: BTreeMap<String, FilterTable>,
     #[serde(default)]
@@ -129,6 +135,9 @@ pub struct Config {
     /// The guards of the organisation's file whose patterns config.toml does not have.
     #[serde(skip)]
     managed: BTreeMap<String, GuardTable>,
+    /// The same of its namespaces.
+    #[serde(skip)]
+    managed_namespaces: BTreeMap<String, Namespace>,
 }
 
 /// Where people of an organisation ask for help: a URL, or a few words.
@@ -195,6 +204,17 @@ impl fmt::Display for KernelCopy {
 impl Default for KernelCopy {
     fn default() -> Self {
         Self(Some(Duration::from_secs(12 * 3600)))
+    }
+}
+
+/// Whether something is offered that a person may turn down: it is, unless somebody says `false`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Offer(pub bool);
+
+impl Default for Offer {
+    fn default() -> Self {
+        Self(true)
     }
 }
 
@@ -479,18 +499,23 @@ impl Config {
         let own: toml::Table = toml::from_str(text).map_err(|error| located(text, &error))?;
         let mut together = layers::over(&own, lower);
         // Those of both stay apart: patterns differ, so that a name would be found in the lower layer first.
-        let mut guards = match lower.get("contexts") {
-            Some(toml::Value::Table(guards)) => guards.clone(),
-            _ => toml::Table::new(),
+        let mut apart = |table: &str| {
+            let mut below = match lower.get(table) {
+                Some(toml::Value::Table(below)) => below.clone(),
+                _ => toml::Table::new(),
+            };
+            if let Some(toml::Value::Table(all)) = together.get_mut(table) {
+                let upper = own.get(table).and_then(toml::Value::as_table);
+                below.retain(|pattern, _| upper.is_none_or(|upper| !upper.contains_key(pattern)));
+                all.retain(|pattern, _| !below.contains_key(pattern));
+            }
+            toml::Value::Table(below)
         };
-        if let Some(toml::Value::Table(all)) = together.get_mut("contexts") {
-            let upper = own.get("contexts").and_then(toml::Value::as_table);
-            guards.retain(|pattern, _| upper.is_none_or(|upper| !upper.contains_key(pattern)));
-            all.retain(|pattern, _| !guards.contains_key(pattern));
-        }
+        let (guards, namespaces) = (apart("contexts"), apart("namespaces"));
         let bad = |error: toml::de::Error| ConfigError { line: None, message: error.message().replace('\n', " ") };
         let config: Self = toml::Value::Table(together).try_into().map_err(bad)?;
-        Ok(Self { managed: toml::Value::Table(guards).try_into().map_err(bad)?, ..config })
+        let (managed, managed_namespaces) = (guards.try_into().map_err(bad)?, namespaces.try_into().map_err(bad)?);
+        Ok(Self { managed, managed_namespaces, ..config })
     }
 
     /// How a cluster is reached, by its ARN: of several patterns that match, the first by name that says something.
@@ -500,6 +525,16 @@ impl Config {
             proxy_url: route.proxy_url.or_else(|| table.proxy_url.clone()),
             tls_server_name: route.tls_server_name.or_else(|| table.tls_server_name.clone()),
             server: route.server.or_else(|| table.server.clone()),
+        })
+    }
+
+    /// The namespace that a new context gets, by its name or its cluster's ARN: of several patterns that match, the longest. What
+    /// config.toml says goes before the organisation's file.
+    pub fn namespace(&self, context: &str, arn: &str) -> Option<&Namespace> {
+        let fits = |pattern: &str| [context, arn].iter().any(|name| Glob::new(pattern).matches(name));
+        [&self.namespaces, &self.managed_namespaces].into_iter().find_map(|table| {
+            let fitting = table.iter().filter(|(pattern, _)| fits(pattern));
+            fitting.max_by_key(|(pattern, _)| pattern.len()).map(|(_, namespace)| namespace)
         })
     }
 

@@ -9,12 +9,14 @@ use crate::domain::settings::config::{Config, ConfigError, located};
 
 /// The keys that such a file may hold: of the top, and of tables. Everything else is refused, also what is added to the
 /// settings later.
-const TOP: [&str; 4] = ["version", "default_session", "regions", "context_name"];
+const TOP: [&str; 5] = ["version", "default_session", "regions", "context_name", "offer_sign_in"];
 const TABLES: [(&str, &[&str]); 3] = [
     ("discovery", &["look_with", "never_look_with", "skip_accounts", "skip_ous"]),
     ("access", &["look_with", "identity_center_account", "assume"]),
     ("help", &["denied", "sign_in"]),
 ];
+/// Tables of patterns, each with a text.
+const PATTERNS: [&str; 1] = ["namespaces"];
 const ENTRIES: [(&str, &[&str]); 3] = [
     (
         "sessions",
@@ -127,6 +129,11 @@ fn forbidden(table: &Table) -> Option<String> {
                         }
                         _ => return Some(format!("{key}.{name}")),
                     }
+                }
+            }
+            (Value::Table(table), None, None) if PATTERNS.contains(&key.as_str()) => {
+                if let Some((pattern, _)) = table.iter().find(|(_, value)| !value.is_str()) {
+                    return Some(format!("{key}.{pattern}"));
                 }
             }
             _ => return Some(key.clone()),

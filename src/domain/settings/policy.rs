@@ -11,7 +11,7 @@ use crate::domain::filter::Glob;
 use crate::domain::ids::RoleName;
 use crate::domain::session::{Flow, Session};
 use crate::domain::settings::config::{
-    Backend, Config, ConfigError, GuardTable, KernelCopy, guard_of, located, parsed_list_option,
+    Backend, Config, ConfigError, GuardTable, KernelCopy, Offer, guard_of, located, parsed_list_option,
 };
 use crate::domain::settings::guard::Guard;
 use crate::domain::settings::layers::{self, Origin};
@@ -61,6 +61,9 @@ struct Rules {
     /// Where the audit trail goes.
     #[serde(default)]
     trail: Option<Sink>,
+    /// Whether `token` offers a sign-in where kubectl sits at a terminal.
+    #[serde(default)]
+    offer_sign_in: Option<Offer>,
     #[serde(default)]
     contexts: BTreeMap<String, GuardTable>,
 }
@@ -106,6 +109,7 @@ impl Policy {
         config.flow = rules.flow.or(config.flow);
         config.kernel_key_cache = KernelCopy(self.kernel_copy(config.kernel_key_cache.0));
         config.trail = rules.trail.unwrap_or(config.trail);
+        config.offer_sign_in = rules.offer_sign_in.unwrap_or(config.offer_sign_in);
         if let Some(endpoints) = &rules.endpoints {
             config.endpoints.clone_from(endpoints);
         }
@@ -246,6 +250,7 @@ kernel_key_cache = "1h"
 never_roles = ["*BreakGlass*"]
 longest_elevation = "1h"
 trail = "syslog"
+offer_sign_in = false
 [contexts."prod*"]
 confirm = true
 read_only_role = "EKSViewer"
@@ -258,7 +263,7 @@ read_only_role = "EKSViewer"
     #[test]
     fn every_rule_binds_and_names_itself_and_its_file() {
         let policy = policy();
-        assert_eq!(policy.rules().count(), 12);
+        assert_eq!(policy.rules().count(), 13);
         let rule = |refused: Result<(), Refused>| refused.expect_err("refused").rule;
         let of = |name: &str| format!("`{name}` in /etc/eksso/policy.toml");
         assert_eq!(rule(policy.keyring(Backend::Plaintext)), of("keyrings"));
@@ -289,7 +294,7 @@ read_only_role = "EKSViewer"
         policy().bind(&mut config);
         assert_eq!(config.flow, Some(Flow::Pkce));
         assert_eq!(config.kernel_key_cache.0, Some(Duration::from_secs(3600)));
-        assert_eq!(config.trail, Sink::Syslog);
+        assert_eq!((config.trail, config.offer_sign_in), (Sink::Syslog, Offer(false)));
         assert_eq!(config.endpoints.len(), 1);
         assert_eq!(config.endpoints[0].host(), "vpce-1.sts.eu-west-1.vpce.amazonaws.com");
         let guard = config.guard("prod/web");
@@ -312,7 +317,7 @@ read_only_role = "EKSViewer"
             (ALL.replace("https://corp", "http://corp"), 1, "start URL"),
             (ALL.replace("longest_elevation = \"1h\"", "longest_elevation = \"long\""), 9, "long"),
             (ALL.replace("\"syslog\"", "\"cloud\""), 10, "cloud"),
-            (ALL.replace("confirm", "confrim"), 12, "confrim"),
+            (ALL.replace("confirm", "confrim"), 13, "confrim"),
         ] {
             let error = Policy::parse("p", &text).expect_err(word);
             assert_eq!(error.line, Some(line), "{error}");

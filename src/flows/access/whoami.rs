@@ -138,7 +138,8 @@ async fn entries(eks: &Eks, identity: &Identity, subject: &Subject<'_>) -> Liste
     Listed::Seen(entries)
 }
 
-fn words(refusal: &Refusal) -> String {
+/// Why a cluster gave no answer, in words.
+pub(super) fn words(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Unauthorized => "the cluster does not know this role (401)".to_owned(),
         Refusal::Missing => "it is not there".to_owned(),

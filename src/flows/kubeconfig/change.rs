@@ -13,7 +13,7 @@ use crate::domain::kubeconfig::names::{Known, Taken, names};
 use crate::domain::kubeconfig::{
     Additions, Document, Edit, Fields, List, MAX_BYTES, NewContext, Problem, There, Written, additions_for, diff, stays,
 };
-use crate::domain::settings::template::Template;
+use crate::domain::settings::config::Config;
 use crate::error::{Error, Result};
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, lock, outer_path, search, unusable};
 use crate::flows::kubeconfig::history::{self, Edited};
@@ -258,11 +258,11 @@ impl Added {
 }
 
 /// What writes contexts. A context of ours for the same identity keeps its name and what the user added to it; no other
-/// context is touched.
+/// context is touched. A new one begins in the namespace that the settings give it, else in the only one of its access entry.
 pub fn additions(
     world: &World,
     files: &Kubeconfigs,
-    template: &Template,
+    config: &Config,
     mut new: Vec<(NewContext, Known)>,
 ) -> Result<Added> {
     let known = files.contexts();
@@ -278,7 +278,7 @@ pub fn additions(
     }
     let identities: Vec<_> =
         fresh.iter().map(|place| (new[*place].0.identity.clone(), new[*place].1.clone())).collect();
-    let named = names(template, &identities, &taken).map_err(|name| {
+    let named = names(&config.context_name, &identities, &taken).map_err(|name| {
         Error::usage(format!("`{name}` would name two contexts; nothing was changed"))
             .hint("set another `context_name` in config.toml")
     })?;
@@ -310,9 +310,13 @@ pub fn additions(
         }
     };
     let mut added = Added { edits: Vec::new(), names: Vec::new(), kept: Vec::new(), written: Vec::new() };
-    for (context, _) in new {
+    for (context, Known { namespace, .. }) in new {
         let Additions { mut edits, kept, written } = additions_for(there, &context);
         stay(files, &mut edits, &context)?;
+        let own = config.namespace(&context.name, &context.identity.cluster_arn()).cloned();
+        if let (Some(namespace), false) = (own.or(namespace), files.has(&context.name)) {
+            set_namespace(files, &mut edits, &context.name, &namespace)?;
+        }
         added.edits.extend(edits);
         added.written.extend(written);
         for (list, name, fields) in kept {

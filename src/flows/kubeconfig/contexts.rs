@@ -11,8 +11,8 @@ use crate::domain::filter::Glob;
 use crate::domain::identity::Identity;
 use crate::domain::ids::RoleName;
 use crate::domain::kubeconfig::{
-    ContextEntry, Document, Edit, Entry, List, MAX_BYTES, NewContext, Plugin, end_of, identity_of, plugin_identity,
-    plugin_of, search_path, write_target,
+    ContextEntry, Document, Edit, Entry, List, MAX_BYTES, NewContext, Plugin, end_of, former_of, identity_of,
+    plugin_identity, plugin_of, search_path, write_target,
 };
 use crate::domain::text::{near_misses, shell_word};
 use crate::error::{Error, Kind, Result};
@@ -246,23 +246,25 @@ impl Kubeconfigs {
     /// What removes contexts, whoever wrote them, with the users and clusters that no other context of any file names.
     pub fn whole_removal(&self, gone: &[String]) -> Result<Removal> {
         let mut removal = Removal { contexts: gone.to_vec(), ..Removal::default() };
-        let part = |body: &Value, key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
+        let used = |body: &Value| {
+            let clusters = body.get("cluster").and_then(Value::as_str).map(|name| (List::Clusters, name.to_owned()));
+            users(body).map(|name| (List::Users, name)).chain(clusters).collect::<Vec<_>>()
+        };
         let mut kept: HashSet<(List, String)> = HashSet::new();
         for (place, document) in self.documents.iter().enumerate() {
             for (name, body) in document.iter().flat_map(|document| document.meanings(List::Contexts)) {
                 if !gone.iter().any(|gone| gone == name) || self.place(List::Contexts, name) != place {
-                    kept.extend(part(&body, "user").map(|user| (List::Users, user)));
-                    kept.extend(part(&body, "cluster").map(|cluster| (List::Clusters, cluster)));
+                    kept.extend(used(&body));
                 }
             }
         }
         for name in gone {
             removal.edits.push(Edit::Remove(List::Contexts, name.clone()));
             let body = self.meaning(List::Contexts, name)?.unwrap_or_default();
-            for (list, key) in [(List::Users, "user"), (List::Clusters, "cluster")] {
-                let Some(used) = part(&body, key).filter(|used| !kept.contains(&(list, used.clone()))) else {
+            for (list, used) in used(&body) {
+                if kept.contains(&(list, used.clone())) {
                     continue;
-                };
+                }
                 if self.documents.iter().flatten().any(|document| document.has(list, &used)) {
                     kept.insert((list, used.clone()));
                     removal.edits.push(Edit::Remove(list, used.clone()));
@@ -277,23 +279,34 @@ impl Kubeconfigs {
     /// The edits that remove contexts of ours, with users of ours that nothing else needs. Cluster entries stay: they are
     /// shared with other tools and carry no mark.
     pub fn removal(&self, gone: &[String]) -> Result<Vec<Edit>> {
-        let user_of = |name: &str| {
+        let users_of = |name: &str| {
             let body = self.body(List::Contexts, name)?;
-            Ok::<_, Error>(body.and_then(|body| body.get("user")?.as_str().map(str::to_owned)))
+            Ok::<_, Error>(body.iter().flat_map(users).collect::<Vec<_>>())
         };
         let names = self.names();
-        let kept = names.iter().filter(|name| !gone.iter().any(|gone| gone == *name));
-        let kept: HashSet<String> = kept.filter_map(|name| user_of(name).transpose()).collect::<Result<_>>()?;
+        let stay = names.iter().filter(|name| !gone.iter().any(|gone| gone == *name));
+        let mut kept = HashSet::new();
+        for name in stay {
+            kept.extend(users_of(name)?);
+        }
         let mut edits = Vec::new();
         for name in gone {
             edits.push(Edit::Remove(List::Contexts, name.clone()));
-            let Some(user) = user_of(name)?.filter(|user| !kept.contains(user)) else { continue };
-            if self.body(List::Users, &user)?.as_ref().and_then(plugin_identity).is_some() {
-                edits.push(Edit::Remove(List::Users, user));
+            for user in users_of(name)? {
+                let is_ours = self.body(List::Users, &user)?.as_ref().and_then(plugin_identity).is_some();
+                if is_ours && kept.insert(user.clone()) {
+                    edits.push(Edit::Remove(List::Users, user));
+                }
             }
         }
         Ok(edits)
     }
+}
+
+/// The users that a context needs: its own, and of one with an end also the one that it goes back to.
+fn users(context: &Value) -> impl Iterator<Item = String> {
+    let own = context.get("user").and_then(Value::as_str).map(str::to_owned);
+    own.into_iter().chain(former_of(context).and_then(|former| former.user))
 }
 
 /// Contexts that go, with what nothing else needs.

@@ -11,6 +11,7 @@ mod person;
 pub mod portal;
 mod register;
 mod renewal;
+pub mod turn;
 
 use crate::domain::session::{Provider, Session};
 use crate::error::Result;

@@ -426,7 +426,7 @@ pub struct Rbac {
     /// Service accounts: namespace, name, the role of their annotation.
     pub service_accounts: Vec<(String, String, Option<String>)>,
     /// Permission sets that may list each of `clusterroles`, `roles`, `clusterrolebindings`, `rolebindings`, `namespaces`,
-    /// `serviceaccounts`; `None`: all that are let in may list everything.
+    /// `serviceaccounts`, or read `namespaces/NAME`; `None`: all that are let in may list everything.
     pub readers: Option<Vec<(String, String)>>,
     /// How many of the next continue tokens are too old.
     pub expired: usize,

@@ -164,6 +164,11 @@ async fn serve(Extract((shared, key)): Extract<(Arc<Shared>, String)>, request: 
             (_, path) if path.ends_with("/selfsubjectreviews") && cluster.hushed.contains(&caller.role) => {
                 status(403, "Forbidden", "selfsubjectreviews.authentication.k8s.io is forbidden")
             }
+            (&Method::GET, path)
+                if path.strip_prefix("/api/v1/namespaces/").is_some_and(|name| !name.contains('/')) =>
+            {
+                rbac::namespace(cluster, &caller.role, user["username"].as_str().unwrap_or_default(), path)
+            }
             (_, path) => match &list {
                 Some(list) => {
                     list.answer(cluster, &caller.role, user["username"].as_str().unwrap_or_default(), page_size)

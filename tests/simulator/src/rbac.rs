@@ -30,6 +30,30 @@ pub(crate) fn asked<'r>(path: &'r str, query: &str, accept: &str) -> Option<List
     known.contains(&resource).then(|| List { resource, query: pairs(query).unwrap_or_default(), names_only })
 }
 
+/// One namespace. Who may list them may read each; `readers` with `namespaces/NAME` may read that one alone, as a role that is
+/// bound in it may.
+pub(crate) fn namespace(cluster: &Cluster, role: &str, user: &str, path: &str) -> Response<Body> {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let may = |readers: &Vec<(String, String)>| {
+        let own = format!("namespaces/{name}");
+        readers.iter().any(|(of, what)| of == role && (what == "namespaces" || *what == own))
+    };
+    if cluster.rbac.readers.as_ref().is_some_and(|readers| !may(readers)) {
+        let message = format!(
+            "namespaces \"{name}\" is forbidden: User \"{user}\" cannot get resource \"namespaces\" in API group \"\" in the namespace \"{name}\""
+        );
+        return status(403, "Forbidden", &message);
+    }
+    match items(&cluster.rbac, "namespaces").into_iter().find(|item| item["metadata"]["name"] == name) {
+        Some(mut item) => {
+            item["kind"] = "Namespace".into();
+            item["apiVersion"] = "v1".into();
+            ok(&item)
+        }
+        None => status(404, "NotFound", &format!("namespaces \"{name}\" not found")),
+    }
+}
+
 impl List<'_> {
     fn of(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).filter(|text| !text.is_empty())

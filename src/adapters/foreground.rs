@@ -1,0 +1,98 @@
+//! The terminal of this process, where another program started it: whether a person there can be asked, and their answer.
+//!
+//! Only for Unix: elsewhere it cannot be told which of the programs of a console the person is typing to, so nobody is asked.
+
+use std::io;
+use std::time::Duration;
+
+/// How often it is looked whether the terminal is still at hand while an answer is waited for.
+#[cfg(unix)]
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Whether stdin and stderr are the terminal whose foreground this process is in, and that edits lines and echoes them; and
+/// what is typed there is not for the program that started this one.
+#[cfg(unix)]
+pub fn is_at_hand() -> bool {
+    is_in_front() && !caller_reads_stdin()
+}
+
+#[cfg(unix)]
+fn is_in_front() -> bool {
+    use rustix::process::getpgrp;
+    use rustix::termios::{LocalModes, tcgetattr, tcgetpgrp};
+
+    let (stdin, stderr, own) = (io::stdin(), io::stderr(), getpgrp());
+    // Fails for what is no terminal, and for a terminal that is not the one of this session.
+    let in_front = |group: rustix::io::Result<_>| group.is_ok_and(|group| group == own);
+    let edits_lines = LocalModes::ICANON | LocalModes::ECHO;
+    in_front(tcgetpgrp(&stdin))
+        && in_front(tcgetpgrp(&stderr))
+        && tcgetattr(&stdin).is_ok_and(|mode| mode.local_modes.contains(edits_lines))
+}
+
+/// Whether the program that started this one was told to read stdin, as `kubectl apply -f -`. Of a terminal kubectl says all the
+/// same that its plugin may use it (seen with 1.35: the client that validates is not told): the rest of a manifest that is
+/// pasted there would be thrown away as typed ahead. Told on Linux only.
+#[cfg(unix)]
+fn caller_reads_stdin() -> bool {
+    let caller = std::os::unix::process::parent_id();
+    let words = std::fs::read(format!("/proc/{caller}/cmdline")).unwrap_or_default();
+    words.split(|byte| *byte == 0).skip(1).any(|word| word == b"-" || word == b"-f-" || word.ends_with(b"=-"))
+}
+
+/// Throws away what was typed and not read yet.
+#[cfg(unix)]
+pub fn forget_typed() -> io::Result<()> {
+    rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush)?;
+    Ok(())
+}
+
+/// A whole line that is typed within a while, without its end; `None` where none came, or the terminal is no longer at hand.
+/// Read past the buffer of `io::stdin`, so that nothing of a later answer is taken with it.
+#[cfg(unix)]
+pub fn line(patience: Duration, longest: usize) -> io::Result<Option<String>> {
+    use std::time::Instant;
+
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::io::{Errno, read};
+
+    let (stdin, began) = (io::stdin(), Instant::now());
+    loop {
+        let left = patience.saturating_sub(began.elapsed()).min(LOOK);
+        if left.is_zero() || !is_in_front() {
+            return Ok(None);
+        }
+        let wait = Timespec { tv_sec: 0, tv_nsec: i64::from(left.subsec_nanos()) };
+        match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&wait)) {
+            Ok(0) | Err(Errno::INTR) => continue,
+            Ok(_) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let mut bytes = vec![0; longest];
+        let length = match read(&stdin, &mut bytes) {
+            Ok(length) => length,
+            Err(Errno::INTR | Errno::AGAIN) => continue,
+            // The terminal is gone.
+            Err(Errno::IO) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        // Ctrl-D ends no line, nor does a key in a terminal that another program has taken meanwhile.
+        let line = std::str::from_utf8(&bytes[..length]).ok().and_then(|text| text.strip_suffix('\n'));
+        return Ok(line.map(str::to_owned));
+    }
+}
+
+#[cfg(not(unix))]
+pub fn is_at_hand() -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+pub fn forget_typed() -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub fn line(_: Duration, _: usize) -> io::Result<Option<String>> {
+    Ok(None)
+}
