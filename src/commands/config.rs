@@ -12,7 +12,8 @@ use crate::commands::shared::call::{Call, block_on};
 use crate::domain::settings::layers::{Origin, Setting};
 use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
-use crate::flows::settings::{Flags, Settings, shown};
+use crate::flows::settings::Settings;
+use crate::flows::settings::shown::{Flags, shown};
 use crate::ports::Launch;
 use crate::ui::table::{Output, Row, show};
 

@@ -399,7 +399,7 @@ fn a_proxys_password_is_not_shown() {
 #[test]
 fn the_defaults_that_are_shown_are_what_an_empty_file_comes_to() {
     use eksso::domain::settings::config::Config;
-    use eksso::flows::settings::DEFAULTS;
+    use eksso::flows::settings::shown::DEFAULTS;
     let (none, defaults) = (Config::parse("").expect("settings"), Config::parse(DEFAULTS).expect("settings"));
     assert_eq!(format!("{none:?}"), format!("{defaults:?}"));
 }
