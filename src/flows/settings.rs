@@ -31,7 +31,8 @@ pub struct Settings {
     pub path: PathBuf,
     /// Its content, over that of the organisation's file, bound by the policy of the machine.
     pub config: Config,
-    text: String,
+    /// Its text; `None` where there is none.
+    text: Option<String>,
     /// The organisation's settings, where some are installed.
     managed: Option<toml::Table>,
 }
@@ -45,11 +46,15 @@ impl Settings {
             return Err(Error::new(Kind::NotFound, format!("there is no file {}", path.display()))
                 .hint("check `--config` and EKSSO_CONFIG"));
         }
-        let text = text.unwrap_or_default();
         let managed = Self::managed(world)?;
-        let mut config = Self::together(world, &path, &text, managed.as_ref())?;
+        let mut config = Self::together(world, &path, text.as_deref().unwrap_or_default(), managed.as_ref())?;
         world.policy()?.bind(&mut config);
         Ok(Self { path, config, text, managed })
+    }
+
+    /// Whether the file exists.
+    pub fn is_there(&self) -> bool {
+        self.text.is_some()
     }
 
     /// Where `config.toml` is, or the file named instead of it; and whether one is named.
@@ -285,7 +290,7 @@ impl Settings {
                 Err(Error::usage(taken).hint("sign in again under another name"))
             };
         }
-        let text = config::with_session(&now.text, session)
+        let text = config::with_session(now.text.as_deref().unwrap_or_default(), session)
             .map_err(|error| Error::usage(format!("{}: {error}", self.path.display())))?;
         world.files.replace(&self.path, text.as_bytes())
     }
