@@ -11,7 +11,7 @@ use crate::domain::session::{Flow, IdentityCenter, Session};
 use crate::domain::settings::trail::Sink;
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::escape;
-use crate::domain::trail::Line;
+use crate::domain::trail::{About, Line};
 use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::Settings;
@@ -28,6 +28,7 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
         return all(call, args, &settings);
     }
     let (session, new) = place::session(call, args, &settings)?;
+    call.about(About::session(&session.name));
     if args.share_with_aws_cli && session.identity_center().is_none() {
         return Err(aws_cli::not_known_there(&session));
     }
@@ -94,6 +95,7 @@ fn all(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result<()> {
     let (count, mut failed) = (sessions.len(), Vec::new());
     for session in sessions {
         let name = session.name.clone();
+        call.about(About::session(&name));
         let one = || -> Result<()> {
             let handle = call.open(session, keyring)?;
             if !args.force && block_on(already(&handle))? {
@@ -108,6 +110,7 @@ fn all(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result<()> {
         match one() {
             Err(error) if error.kind() == Kind::Interrupted => return Err(error),
             Err(error) => {
+                call.refused(&error);
                 call.voice.warn(world, &format!("`{name}`: {error}"));
                 failed.push((error.kind(), name));
             }
@@ -117,6 +120,7 @@ fn all(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result<()> {
     if count == 0 {
         return settings.require(world, None).map(|_| ());
     }
+    call.noted.settled();
     match failures(&failed, count, "signed in to") {
         Some(error) => Err(error.hint("eksso login --all tries those again")),
         None => Ok(()),
@@ -153,9 +157,9 @@ fn note(call: &Call<'_>, sink: Sink, handle: &SessionHandle<'_>, user: Result<Op
         return;
     }
     let result = user.as_ref().map(|_| ()).map_err(|kind| *kind);
-    let line = trail::line(call.world, "sign_in", handle.session.name.as_str(), result);
+    let line = trail::line(call.world, "sign_in", &About::session(&handle.session.name), result);
     trail::sweep(call.world);
-    if let Err(error) = trail::record(call.world, sink, &Line { user: user.ok().flatten(), ..line }) {
+    if let Err(error) = call.record(sink, &Line { user: user.ok().flatten(), ..line }) {
         call.voice.warn(call.world, &error.to_string());
     }
 }
@@ -183,7 +187,7 @@ fn share(call: &Call<'_>, args: &LoginArgs, handle: &SessionHandle<'_>) -> Resul
     if args.share_with_aws_cli {
         let sink = call.settings()?.config.trail;
         if sink != Sink::Off {
-            trail::record(call.world, sink, &trail::line(call.world, "share", handle.session.name.as_str(), Ok(())))?;
+            call.record(sink, &trail::line(call.world, "share", &About::session(&handle.session.name), Ok(())))?;
         }
         if !block_on(handle.share())? {
             call.voice.say(
