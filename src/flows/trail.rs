@@ -98,6 +98,37 @@ pub fn lines(world: &World, since: Option<Timestamp>) -> Result<Lines> {
     Ok(all)
 }
 
+/// The day of now, as files are named.
+pub fn today(world: &World) -> String {
+    world.clock.now().strftime("%F").to_string()
+}
+
+/// What is kept of the trail in files.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// How many there are.
+    pub files: usize,
+    /// How much they hold.
+    pub bytes: u64,
+    /// One that others could have written.
+    pub shared: Option<PathBuf>,
+}
+
+/// Looks at the files.
+///
+/// # Errors
+/// One cannot be read, or is no file.
+pub fn kept(world: &World) -> Result<Kept> {
+    let mut kept = Kept::default();
+    for (_, path) in files(world)? {
+        world.files.changeable(&path)?;
+        kept.files += 1;
+        kept.bytes += world.files.read(&path, MAX_DAY)?.map_or(0, |bytes| bytes.len() as u64);
+        kept.shared = kept.shared.or_else(|| world.files.is_shared(&path).then_some(path));
+    }
+    Ok(kept)
+}
+
 /// Whether there are files of the trail, whatever they hold.
 pub fn exists(world: &World) -> bool {
     files(world).is_ok_and(|files| !files.is_empty())
