@@ -272,6 +272,8 @@ pub trait Processes: Sync {
 pub trait Trail {
     /// Appends a line, with its end, to what is kept of a day (`2026-11-26`): in one piece, however many do so at the same time.
     fn append(&self, sink: Sink, day: &str, line: &str) -> Result<()>;
+    /// Whether lines of a day would be taken, as far as that can be told without writing one.
+    fn reach(&self, sink: Sink, day: &str) -> Result<()>;
 }
 
 /// Which keyring a call uses, and whether it may ask a person for its passphrase.

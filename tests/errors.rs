@@ -42,6 +42,19 @@ fn with_json_an_error_is_one_object_on_stderr() {
 }
 
 #[test]
+fn an_error_for_programs_moves_no_cursor_where_a_person_sees_it() {
+    let desk = Desk::configured(World::small());
+    let name = "a\u{1b}[2J\u{9b}31m\u{7f}\u{202e}\r\nb";
+    for args in [&["use", name, "-o", "json"][..], &["roles", "--session", name, "-o", "json"], &["-ojson", name]] {
+        let told = desk.run(args);
+        let is_plain = |c: char| c == '\n' || !(c.is_control() || c == '\u{202e}');
+        assert!(told.err.chars().all(is_plain), "{:?}", told.err);
+        let message = object(&told.err)["message"].as_str().expect("text").to_owned();
+        assert!(message.contains("31m"), "{message:?}");
+    }
+}
+
+#[test]
 fn what_the_service_calls_the_request_is_told_where_somebody_wants_to_know() {
     for world in both() {
         let desk = Desk::signed_in_to(world);

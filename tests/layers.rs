@@ -28,7 +28,10 @@ const CAPABILITIES: [(&str, &[&str]); 10] = [
     ("discovery", &["settings", "sign_in", "credentials", "access"]),
     ("audit", &["settings", "sign_in", "credentials", "access", "discovery"]),
     ("scaffold", &["settings", "sign_in", "credentials", "access", "discovery", "audit"]),
-    ("doctor", &["settings", "kubeconfig", "sign_in", "credentials", "access", "discovery", "audit", "scaffold"]),
+    (
+        "doctor",
+        &["settings", "trail", "kubeconfig", "sign_in", "credentials", "access", "discovery", "audit", "scaffold"],
+    ),
 ];
 
 /// A file of `src`: its path below it, its module, and what it imports.

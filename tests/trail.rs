@@ -120,6 +120,125 @@ fn each_sign_in_and_each_time_credentials_are_asked_for_is_a_line() {
     }
 }
 
+#[test]
+fn what_is_refused_here_is_a_line_of_its_own_that_says_what_it_was_about() {
+    const WEB: &str = "Production/web:EKSAdmin";
+    let desk = with_trail(World::small(), "file");
+    let plain = desk.read(".config/eksso/config.toml");
+    desk.run(&["login"]).ok();
+    desk.run(&["add", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=EKS*"]).ok();
+    let far = format!("--until={}", jiff::Timestamp::now() + jiff::SignedDuration::from_mins(40));
+    let confirm = "[contexts.\"*Admin\"]\nconfirm = true\n";
+    let only = "[contexts.\"*Admin\"]\nread_only_role = \"EKSViewer\"\n";
+    let (never, span, flow) = ("never_roles = [\"Deploy\"]\n", "longest_elevation = \"30m\"\n", "flow = \"pkce\"\n");
+    let deploy = "--assume-role=arn:aws:iam::444455556666:role/Deploy";
+    let past = "--until=2026-01-01T00:00:00Z";
+    fn token(more: &str) -> Vec<&str> {
+        [&TOKEN[..], &[more]].concat()
+    }
+    // The policy; config.toml's guards; the call; its exit code and its line: event, result, context, role.
+    #[rustfmt::skip]
+    let cases: Vec<(&str, &str, Vec<&str>, u8, [&str; 4])> = vec![
+        (only, "", vec!["use", WEB, "--role=EKSAdmin"], 4, ["use", "denied", WEB, "EKSAdmin"]),
+        (only, "", vec!["exec", WEB, "--role=EKSAdmin", "--", "true"], 4, ["exec", "denied", WEB, "EKSAdmin"]),
+        (only, "", vec!["shell", WEB, "--role=EKSAdmin"], 4, ["shell", "denied", WEB, "EKSAdmin"]),
+        (only, "", vec!["env", WEB, "--role=EKSAdmin", "--shell=bash"], 4, ["env", "denied", WEB, "EKSAdmin"]),
+        (only, "", vec!["credentials", WEB], 4, ["credentials", "denied", WEB, "EKSAdmin"]),
+        (only, "", vec!["console", WEB, "--print"], 4, ["console", "denied", WEB, "EKSAdmin"]),
+        (only, "", vec!["rename", WEB, "mine"], 4, ["rename", "denied", WEB, "-"]),
+        (only, "", vec!["add", "--use", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=EKSAdmin"], 4, ["add", "denied", WEB, "EKSAdmin"]),
+        (span, "", vec!["use", WEB, "--role=EKSViewer", "--for=31m"], 4, ["use", "denied", WEB, "EKSViewer"]),
+        (span, "", vec!["exec", WEB, "--for=31m", "--", "true"], 4, ["exec", "denied", WEB, "-"]),
+        (span, "", token(&far), 4, ["token", "denied", "-", "EKSAdmin"]),
+        ("", "", token(past), 4, ["token", "denied", "-", "EKSAdmin"]),
+        (never, "", token(deploy), 4, ["token", "denied", "-", "EKSAdmin"]),
+        (flow, "", vec!["login", "--force", "--flow=device"], 4, ["sign_in", "denied", "-", "-"]),
+        ("start_urls = []\n", "", vec!["login"], 4, ["sign_in", "denied", "-", "-"]),
+        (confirm, "", vec!["use", WEB, "--yes"], 4, ["use", "denied", WEB, "EKSAdmin"]),
+        ("", confirm, vec!["use", WEB], 2, ["use", "denied", WEB, "EKSAdmin"]),
+        ("", confirm, vec!["exec", WEB, "--", "true"], 2, ["exec", "denied", WEB, "-"]),
+        ("", confirm, vec!["credentials", WEB], 2, ["credentials", "denied", WEB, "EKSAdmin"]),
+        ("", confirm, vec!["console", WEB, "--print"], 2, ["console", "denied", WEB, "EKSAdmin"]),
+        ("", confirm, vec!["use", WEB], 130, ["use", "interrupted", WEB, "EKSAdmin"]),
+    ];
+    for (policy, guards, args, code, [event, result, context, role]) in cases {
+        desk.write(POLICY, policy);
+        desk.write(".config/eksso/config.toml", &format!("{plain}{guards}"));
+        desk.person().present = code == 130;
+        desk.person().answers = vec!["n".into()];
+        let before = lines(&desk, &[]).len();
+        let told = desk.run(&args);
+        assert_eq!(told.code, code, "{args:?}: {}", told.err);
+        desk.person().present = false;
+        desk.write(POLICY, "");
+        let found = lines(&desk, &[]);
+        assert_eq!(found.len(), before + 1, "{args:?}: one line");
+        let line = found.last().expect("a line");
+        let text = |key: &str| line[key].as_str().unwrap_or("-").to_owned();
+        assert_eq!(
+            ["event", "result", "context", "role"].map(text),
+            [event, result, context, role],
+            "{args:?}: {line}"
+        );
+        // Whose it is stands there where it is known without reading the kubeconfig for it alone.
+        assert!(line["session"] == "corp" || ["exec", "shell", "env", "rename"].contains(&event), "{line}");
+        assert!(line["access_key_id"].is_null());
+    }
+    // The end of a use, as kubectl and others meet it.
+    desk.write(".config/eksso/config.toml", &plain);
+    desk.run(&["use", "Production/web:EKSViewer"]).ok();
+    desk.run(&["use", "--role=EKSAdmin", "--for=10m"]).ok();
+    desk.simulator.advance(601);
+    desk.run(&["credentials", WEB]).fails(4, &["ended at"]);
+    let line = lines(&desk, &[]).pop().expect("a line");
+    assert_eq!(
+        (&line["event"], &line["result"], &line["context"]),
+        (&"credentials".into(), &"denied".into(), &WEB.into())
+    );
+}
+
+#[test]
+fn of_several_contexts_each_that_is_refused_has_its_line() {
+    let desk = with_trail(World::small(), "file");
+    desk.run(&["login"]).ok();
+    desk.run(&["add", "--account=*", "--role=EKS*", "--region=*", "--cluster=*"]).ok();
+    desk.write(
+        POLICY,
+        "trail = \"file\"\nnever_roles = [\"EKSViewer\"]\n[contexts.\"Staging/*\"]\nread_only_role = \"EKSViewer\"\n",
+    );
+    let ran = desk.run(&["exec", "*Admin", "--", "true"]);
+    assert_eq!(ran.code, 4, "{}", ran.err);
+    let found = lines(&desk, &["--event=exec"]);
+    let names: Vec<_> = found.iter().map(|line| line["context"].as_str().expect("a name")).collect();
+    assert_eq!(names, ["Staging/web:EKSAdmin"]);
+}
+
+#[test]
+fn links_shared_sign_ins_and_those_of_the_aws_cli_are_lines_too() {
+    let desk = with_trail(World::small(), "file");
+    desk.run(&["login", "--share-with-aws-cli"]).ok();
+    desk.run(&["add", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=EKSAdmin"]).ok();
+    desk.run(&["console", "Production/web:EKSAdmin", "--print"]).ok();
+    let found = lines(&desk, &[]);
+    assert_eq!(events(&found), ["sign_in ok", "share ok", "console ok"]);
+    let link = &found[2];
+    assert_eq!((&link["context"], &link["role"]), (&"Production/web:EKSAdmin".into(), &"EKSAdmin".into()));
+    assert!(link["access_key_id"].is_null(), "the portal hands them out, not eksso: {link}");
+    // Without its line there is none.
+    std::fs::remove_dir_all(desk.path(".local/state/eksso/trail")).expect("removed");
+    desk.write(".local/state/eksso/trail", "no folder");
+    let refused = desk.run(&["console", "Production/web:EKSAdmin", "--print"]).fails(7, &["nothing is handed out"]);
+    assert!(refused.out.is_empty());
+    // As if the AWS CLI had signed in and eksso never had.
+    std::fs::remove_dir_all(desk.path(".local")).expect("the state");
+    desk.person().present = true;
+    desk.person().answers = vec!["y".into()];
+    assert!(desk.run(&["login"]).ok().err.contains("The AWS CLI is signed in"));
+    desk.person().present = false;
+    let adopted = lines(&desk, &[]);
+    assert_eq!((events(&adopted), &adopted[0]["session"]), (vec!["sign_in ok".to_owned()], &"corp".into()));
+}
+
 #[cfg(unix)]
 #[test]
 fn its_files_are_the_users_alone() {

@@ -4,10 +4,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use crate::adapters::files::{no_folder, private_folder, trouble};
+use crate::adapters::files::{DiskFiles, no_folder, private_folder, trouble};
 use crate::domain::settings::trail::Sink;
 use crate::error::{Error, Kind, Result};
-use crate::ports::Trail;
+use crate::ports::{Files, Trail};
 
 /// The trail of this user on this machine.
 #[derive(Debug)]
@@ -29,10 +29,10 @@ impl SystemTrail {
 
     fn file(&self, day: &str, line: &str) -> Result<()> {
         let path = self.folder.join(format!("{day}.jsonl"));
-        let mut file = match open(&path) {
+        let mut file = match open(&path, true) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 private_folder(&self.folder).map_err(|error| no_folder(&path, &error))?;
-                open(&path)
+                open(&path, true)
             }
             opened => opened,
         }
@@ -52,11 +52,11 @@ impl SystemTrail {
     }
 }
 
-/// Opens a file to append to it; a new one is this user's alone. What is no file keeps nothing, and a pipe would make this
+/// Opens a file to append to it, or one that is there; a new one is this user's alone. What is no file keeps nothing, and a pipe would make this
 /// process wait for whoever reads it.
-fn open(path: &Path) -> io::Result<File> {
+fn open(path: &Path, new: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.append(true).create(true);
+    options.append(true).create(new);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
@@ -84,6 +84,27 @@ impl Trail for SystemTrail {
             Sink::Syslog => send(&self.syslog, sink, &format!("<86>eksso[{}]: {text}", std::process::id())),
         }
     }
+
+    fn reach(&self, sink: Sink, day: &str) -> Result<()> {
+        let path = self.folder.join(format!("{day}.jsonl"));
+        match sink {
+            Sink::Off => Ok(()),
+            Sink::File => match open(&path, false) {
+                Ok(_) => Ok(()),
+                Err(error) if error.kind() == ErrorKind::NotFound && DiskFiles.is_writable(&self.folder) => Ok(()),
+                Err(error) => Err(trouble("write", &path, &error)),
+            },
+            Sink::Journald => connect(&self.journal, sink),
+            Sink::Syslog => connect(&self.syslog, sink),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn connect(socket: &Path, sink: Sink) -> Result<()> {
+    use std::os::unix::net::UnixDatagram;
+    let connected = UnixDatagram::unbound().and_then(|own| own.connect(socket));
+    connected.map_err(|error| unreachable(sink).cause(format!("{}: {error}", socket.display())))
 }
 
 #[cfg(unix)]
@@ -91,6 +112,11 @@ fn send(socket: &Path, sink: Sink, message: &str) -> Result<()> {
     use std::os::unix::net::UnixDatagram;
     let sent = UnixDatagram::unbound().and_then(|own| own.send_to(message.as_bytes(), socket));
     sent.map(|_| ()).map_err(|error| unreachable(sink).cause(format!("{}: {error}", socket.display())))
+}
+
+#[cfg(not(unix))]
+fn connect(_: &Path, sink: Sink) -> Result<()> {
+    Err(unreachable(sink).cause("this system has none"))
 }
 
 #[cfg(not(unix))]

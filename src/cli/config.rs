@@ -28,7 +28,7 @@ pub enum ConfigCommand {
 /// Print each setting with its value and where that comes from
 ///
 /// The origin is default, managed (the organisation's file), user (config.toml), environment, flag or policy. The rules of the
-/// policy of this machine stand there, too.
+/// policy of this machine stand there, too, and a value that it refuses is marked ("refused" in JSON).
 #[derive(Debug, Args)]
 pub struct ConfigShowArgs {
     /// Only settings whose name begins so, such as sessions or trail
@@ -37,6 +37,8 @@ pub struct ConfigShowArgs {
 }
 
 /// Tell whether settings are valid; a mistake is named with its line and key
+///
+/// What the policy of this machine refuses of them is told, too; a keyring that it refuses is an error, as no command goes on with it.
 #[derive(Debug, Args)]
 pub struct ConfigCheckArgs {
     /// The file, in place of config.toml

@@ -105,7 +105,8 @@ pub struct RoleArgs {
     /// The same cluster with another role of yours; the current context's where no context is named
     #[arg(long, value_name = "ROLE")]
     pub role: Option<String>,
-    /// How long: 1m to 12h. Then kubectl is refused, and the role is the former one again
+    /// How long: 1m to 12h, and no longer than the policy of the machine says. Then kubectl is refused, and the role is the former
+    /// one again
     #[arg(long = "for", value_name = "TIME", value_parser = use_span)]
     pub span: Option<SignedDuration>,
     /// The namespace

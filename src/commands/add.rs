@@ -12,6 +12,7 @@ use crate::domain::identity::cluster_arn;
 use crate::domain::ids::SessionName;
 use crate::domain::kubeconfig::Edit;
 use crate::domain::text::shell_word;
+use crate::domain::trail::About;
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::found::Found;
 use crate::flows::kubeconfig::change::{Added, additions};
@@ -93,6 +94,7 @@ pub fn with(
         let names = additions(call.world, &files, &settings.config, new.clone())?.names;
         let first = names.into_iter().next();
         if let (Some(name), Some((new, _))) = (&first, new.first()) {
+            call.about(About::context(name, Some(&new.identity), None));
             call.world.policy()?.context(name, &new.identity.role)?;
         }
         let first = first.filter(|name| settings.config.guard(name).confirm);

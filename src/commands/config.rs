@@ -9,10 +9,11 @@ use toml::Value;
 
 use crate::cli::{ConfigArgs, ConfigCommand};
 use crate::commands::shared::call::{Call, block_on};
-use crate::domain::settings::layers::{Origin, Setting};
+use crate::domain::settings::layers::Origin;
 use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
-use crate::flows::settings::{Flags, Settings, shown};
+use crate::flows::settings::Settings;
+use crate::flows::settings::shown::{Flags, Shown, shown};
 use crate::ports::Launch;
 use crate::ui::table::{Output, Row, show};
 
@@ -67,6 +68,8 @@ struct SettingRow {
     origin: Origin,
     /// The file, the variable or the flag.
     place: Option<String>,
+    /// The rule of the policy that makes commands refuse the value, and its file.
+    refused: Option<String>,
     #[serde(skip)]
     text: String,
 }
@@ -76,7 +79,8 @@ impl Row for SettingRow {
 
     fn cells(&self) -> Vec<Cow<'_, str>> {
         let place = self.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
-        vec![self.key.as_str().into(), self.text.as_str().into(), format!("{}{place}", self.origin).into()]
+        let refused = self.refused.as_ref().map(|rule| format!(", refused by {rule}")).unwrap_or_default();
+        vec![self.key.as_str().into(), self.text.as_str().into(), format!("{}{place}{refused}", self.origin).into()]
     }
 
     fn name(&self) -> String {
@@ -84,22 +88,26 @@ impl Row for SettingRow {
     }
 }
 
+fn flags<'c>(call: &'c Call<'_>) -> Flags<'c> {
+    Flags { session: call.globals.session.as_deref(), keyring: call.globals.keyring.as_deref() }
+}
+
 /// Shows the settings whose names begin so.
 fn settings(call: &Call<'_>, name: &str) -> Result<()> {
     let (world, settings) = (call.world, call.settings()?);
-    let flags = Flags { session: call.globals.session.as_deref(), keyring: call.globals.keyring.as_deref() };
     let wanted = |key: &str| {
         key.strip_prefix(name).is_some_and(|rest| name.is_empty() || rest.is_empty() || rest.starts_with('.'))
     };
-    let rows: Vec<SettingRow> = shown(world, &settings, flags)?
+    let rows: Vec<SettingRow> = shown(world, &settings, flags(call))?
         .into_iter()
-        .filter(|(setting, _)| wanted(&setting.key))
-        .map(|(Setting { key, value, origin }, place)| SettingRow {
+        .filter(|shown| wanted(&shown.key))
+        .map(|Shown { key, value, origin, place, refused }| SettingRow {
             key,
             text: value.as_ref().map_or_else(|| "-".to_owned(), Value::to_string),
             value: value.map_or(serde_json::Value::Null, |value| serde_json::to_value(value).unwrap_or_default()),
             origin,
             place,
+            refused,
         })
         .collect();
     if rows.is_empty() {
@@ -181,27 +189,25 @@ fn words(editor: &str, file: &Path) -> Vec<OsString> {
     own.into_iter().chain([file.as_os_str().to_owned()]).collect()
 }
 
-/// Tells whether a file is valid.
+/// Tells whether settings are valid, and what of them the policy of this machine refuses.
 fn check(call: &Call<'_>, file: Option<&Path>) -> Result<()> {
     let world = call.world;
     let path: PathBuf = match file {
         Some(file) => file.to_owned(),
         None => Settings::place(world, call.globals.config.as_deref()).0,
     };
-    let text = Settings::text(world, &path)?;
-    match (&text, file) {
-        (None, Some(_)) => {
-            return Err(
-                Error::new(Kind::NotFound, format!("there is no file {}", path.display())).hint("eksso config check")
-            );
+    let settings = match file {
+        Some(file) => Settings::load(world, Some(file), false)?,
+        None => call.settings()?,
+    };
+    for Shown { key, value, refused, .. } in shown(world, &settings, flags(call))? {
+        if let (Some(value), Some(rule)) = (value, refused) {
+            call.voice.warn(world, &format!("{key} = {value} is refused by {rule}"));
         }
-        (text, _) => Settings::checked(world, &path, text.as_deref().unwrap_or_default())?,
     }
-    // The other layers, too, where it is about what is in force.
-    if file.is_none() {
-        call.settings()?;
-    }
-    let state = if text.is_some() { "is valid" } else { "is not there, which is valid" };
+    // No command goes on without a keyring.
+    settings.backend(world, call.globals.keyring.as_deref())?;
+    let state = if settings.is_there() { "is valid" } else { "is not there, which is valid" };
     call.voice.say(world, &format!("{} {state}.", path.display()));
     Ok(())
 }

@@ -43,7 +43,7 @@ impl Row for LogRow {
             whole_second(line.time).to_string().into(),
             line.event.as_str().into(),
             line.result.as_str().into(),
-            line.session.as_str().into(),
+            or_dash(&line.session),
             match (&line.context, &self.context_now) {
                 (None, Some(now)) => format!("({now})").into(),
                 (recorded, _) => or_dash(recorded),
@@ -55,7 +55,7 @@ impl Row for LogRow {
     }
 
     fn name(&self) -> String {
-        self.line.access_key_id.clone().unwrap_or_else(|| self.line.session.clone())
+        self.line.access_key_id.clone().or_else(|| self.line.session.clone()).unwrap_or_default()
     }
 }
 
@@ -109,7 +109,7 @@ type Key = (String, String, String, String, String, Option<String>);
 
 fn key(line: &Line) -> Option<Key> {
     Some((
-        line.session.clone(),
+        line.session.clone()?,
         line.account_id.clone()?,
         line.role.clone()?,
         line.region.clone()?,

@@ -11,6 +11,7 @@ use crate::domain::session::{Flow, Session};
 use crate::domain::settings::trail::Sink;
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::escape;
+use crate::domain::trail::About;
 use crate::error::{Kind, Result};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::Settings;
@@ -27,6 +28,7 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
         return all(call, args, &settings);
     }
     let (session, new) = place::session(call, args, &settings)?;
+    call.about(About::session(&session.name));
     if args.share_with_aws_cli && session.identity_center().is_none() {
         return Err(aws_cli::not_known_there(&session));
     }
@@ -93,6 +95,7 @@ fn all(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result<()> {
     let (count, mut failed) = (sessions.len(), Vec::new());
     for session in sessions {
         let name = session.name.clone();
+        call.about(About::session(&name));
         let one = || -> Result<()> {
             let handle = call.open(session, keyring)?;
             if !args.force && block_on(already(&handle))? {
@@ -107,6 +110,7 @@ fn all(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result<()> {
         match one() {
             Err(error) if error.kind() == Kind::Interrupted => return Err(error),
             Err(error) => {
+                call.refused(&error);
                 call.voice.warn(world, &format!("`{name}`: {error}"));
                 failed.push((error.kind(), name));
             }
@@ -116,6 +120,7 @@ fn all(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result<()> {
     if count == 0 {
         return settings.require(world, None).map(|_| ());
     }
+    call.noted.settled();
     match failures(&failed, count, "signed in to") {
         Some(error) => Err(error.hint("eksso login --all tries those again")),
         None => Ok(()),
@@ -150,7 +155,7 @@ fn share(call: &Call<'_>, args: &LoginArgs, handle: &SessionHandle<'_>) -> Resul
     if args.share_with_aws_cli {
         let sink = call.settings()?.config.trail;
         if sink != Sink::Off {
-            trail::record(call.world, sink, &trail::line(call.world, "share", handle.session.name.as_str(), Ok(())))?;
+            call.record(sink, &trail::line(call.world, "share", &About::session(&handle.session.name), Ok(())))?;
         }
         if !block_on(handle.share())? {
             call.voice.say(

@@ -44,7 +44,8 @@ pub fn run(call: &Call<'_>, command: &Command) -> Result<u8> {
     // One that cannot be used forbids everything, as nobody knows what it says.
     call.world.policy()?;
     check_form(call.globals.output, command)?;
-    dispatch(call, command).map_err(|error| match error.kind() {
+    call.noted.begins(command);
+    dispatch(call, command).inspect_err(|error| call.refused(error)).map_err(|error| match error.kind() {
         Kind::Unavailable => call.with_endpoints(error),
         Kind::Denied | Kind::SignInNeeded => call.with_help(error),
         _ => error,

@@ -3,6 +3,7 @@
 use crate::cli::RenameArgs;
 use crate::commands::shared::call::Call;
 use crate::domain::kubeconfig::{Edit, List, follows};
+use crate::domain::trail::About;
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::frecency::Frecency;
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
@@ -23,6 +24,7 @@ pub fn run(call: &Call<'_>, args: &RenameArgs) -> Result<()> {
     }
     let config = call.settings()?.config;
     let policy = world.policy()?;
+    call.about(About::context(old, None, None));
     if policy.guard(old) != policy.guard(new) {
         let fact = format!("the policy of this machine says of `{old}` what it does not say of `{new}`");
         return Err(Error::new(Kind::Denied, fact)

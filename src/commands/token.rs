@@ -11,16 +11,20 @@ use crate::domain::credentials::eks_token::{self, HostKind, TokenError};
 use crate::domain::credentials::exec_credential::{self, version_asked};
 use crate::domain::ids::{ClusterId, ClusterName, Region};
 use crate::domain::lifetime::whole_second;
+use crate::domain::trail::About;
 use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::contexts::is_inside;
+use crate::flows::kubeconfig::elevation::permit_end;
+use crate::flows::trail::bounded;
 
 use jiff::Timestamp;
 
 /// Prints the credential last, when all has succeeded.
 pub fn run(call: &Call<'_>, args: &TokenArgs) -> Result<()> {
     let now = call.world.clock.now();
-    if let Some(until) = args.until.filter(|until| *until <= now) {
-        return Err(ended(call, args, until));
+    if let Some(until) = args.until {
+        let refused = if until <= now { Err(ended(call, args, until)) } else { permit_end(call.world, until) };
+        refused.inspect_err(|_| note(call, args))?;
     }
     let cluster: ClusterName = args.cluster.parse()?;
     let cluster_id = args.cluster_id.as_deref().map(str::parse::<ClusterId>).transpose()?;
@@ -46,6 +50,14 @@ pub fn run(call: &Call<'_>, args: &TokenArgs) -> Result<()> {
     let expires_at = args.until.map_or(token.expires_at, |until| until.min(token.expires_at));
     let reply = exec_credential::render(version, &token.text, expires_at);
     call.world.terminal.secret(&reply)
+}
+
+/// Notes for the audit trail who is refused before the settings were needed.
+fn note(call: &Call<'_>, args: &TokenArgs) {
+    let who = call.settings().and_then(|settings| Who::from_args(call, &settings, &args.who));
+    let Ok(Some(who)) = who else { return };
+    let region = args.region.as_deref().and_then(|region| region.parse().ok()).unwrap_or_else(|| who.home());
+    call.about(About { cluster: Some(bounded(&args.cluster)), ..who.about(&region) });
 }
 
 /// The use of a role that was taken with an end is over. In an isolated kubeconfig there is no former role to go back to.

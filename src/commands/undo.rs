@@ -2,6 +2,7 @@
 
 use crate::cli::UndoArgs;
 use crate::commands::shared::call::Call;
+use crate::domain::trail::About;
 use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, lock, outer_path, search};
 use crate::flows::kubeconfig::history::{self, Step, Way};
@@ -40,6 +41,7 @@ pub fn run(call: &Call<'_>, args: &UndoArgs) -> Result<()> {
     for name in &step.switches_to {
         let entry = Kubeconfigs::open(world, explicit)?.context(name);
         if let Some(identity) = entry.and_then(|entry| entry.identity) {
+            call.about(About::context(name, Some(&identity), None));
             world.policy()?.context(name, &identity.role)?;
         }
     }

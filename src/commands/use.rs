@@ -14,6 +14,7 @@ use crate::domain::kubeconfig::names::Known;
 use crate::domain::kubeconfig::{ContextEntry, Edit, List, NewContext};
 use crate::domain::settings::config::Config;
 use crate::domain::text::{escape, near_misses};
+use crate::domain::trail::About;
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::frecency::Frecency;
 use crate::flows::discovery::regions::Regions;
@@ -71,7 +72,12 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     let settings = call.settings()?;
     let namespace: Option<Namespace> = args.role.namespace.as_deref().map(str::parse).transpose()?;
     let role: Option<RoleName> = args.role.role.as_deref().map(str::parse).transpose()?;
-    let target = Target::new(world, &settings.config, &name, role.as_ref())?;
+    let note = |_: &Error| {
+        let identity = open().ok().and_then(|files| files.context(&name)?.identity);
+        call.about(About::context(&name, identity.as_ref(), role.as_ref()));
+    };
+    call.about(About::context(&name, None, role.as_ref()));
+    let target = Target::new(world, &settings.config, &name, role.as_ref()).inspect_err(note)?;
     let mut new = None;
     if target.role.is_some() || target.guard.confirm {
         let files = open()?;
@@ -82,15 +88,17 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
             comes_to = additions(world, &files, &settings.config, vec![missing.clone()])?.names.remove(0);
             new = Some(missing);
         }
-        let made = new.as_ref().map(|new: &(NewContext, Known)| new.0.identity.role.clone());
-        let role = made.or_else(|| Some(files.context(&comes_to)?.identity?.role));
+        let made = new.as_ref().map(|new: &(NewContext, Known)| new.0.identity.clone());
+        let made = made.or_else(|| files.context(&comes_to)?.identity);
+        call.about(About::context(&comes_to, made.as_ref(), None));
+        let role = made.map(|identity| identity.role);
         let leaves = leaves_read_only(world, &settings.config, &files, (&comes_to, role.as_ref()));
         if (leaves || target.asks(&settings.config, &comes_to)) && !args.write.dry_run {
             let doing = if leaves { "Leave the read-only role of this shell for" } else { "Switch to" };
             call.pass_guards(&[comes_to], args.role.yes, doing)?;
         }
     }
-    args.role.span.map_or(Ok(()), |span| world.policy()?.elevation(span).map_err(Error::from))?;
+    args.role.span.map_or(Ok(()), |span| world.policy()?.elevation(span).map_err(Error::from)).inspect_err(note)?;
     let bound = bound_of(world, call.globals.kubeconfig.as_deref())?;
     let until = end_from(world.clock.now(), args.role.span, bound)?;
     let what = format!("use {name}");

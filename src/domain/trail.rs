@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::filter::Glob;
+use crate::domain::identity::Identity;
+use crate::domain::ids::{RoleArn, RoleName, SessionName};
 
 /// What begins each line, and stands nowhere else in one: in JSON the quotes of a text are escaped.
 const MARK: &str = "{\"time\":\"";
@@ -14,12 +16,13 @@ const MARK: &str = "{\"time\":\"";
 pub struct Line {
     /// When, UTC.
     pub time: Timestamp,
-    /// `sign_in`, or how credentials are handed out: `token`, `credentials`.
+    /// `sign_in`, how credentials are handed out (`token`, `credentials`, `console`, `share`), or the command that was refused
+    /// (`use`, `exec`, `shell`, `env` …).
     pub event: String,
     /// `ok`, or why not: `sign_in_needed`, `denied`, `not_found`, `unavailable`, `local_state`, `failed` …
     pub result: String,
-    /// The session's name.
-    pub session: String,
+    /// The session's name; of a refusal it may not be known.
+    pub session: Option<String>,
     /// Who signed in, where the provider says so.
     pub user: Option<String>,
     /// The kubeconfig's context, where it was named.
@@ -40,6 +43,45 @@ pub struct Line {
     pub parent: Option<String>,
     /// Its process.
     pub parent_process: Option<u32>,
+}
+
+/// Whom and what a line is about, as far as it is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// The session's name.
+    pub session: Option<String>,
+    /// The context that was named.
+    pub context: Option<String>,
+    /// The account of the role.
+    pub account_id: Option<String>,
+    /// The assigned role.
+    pub role: Option<String>,
+    /// The role that is assumed from there.
+    pub assumed_role: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// The cluster.
+    pub cluster: Option<String>,
+}
+
+impl About {
+    /// A sign-in.
+    pub fn session(name: &SessionName) -> Self {
+        Self { session: Some(name.to_string()), ..Self::default() }
+    }
+
+    /// A context, with what it stands for where that is known, and the role that it is wanted with.
+    pub fn context(name: &str, identity: Option<&Identity>, role: Option<&RoleName>) -> Self {
+        let known = identity.map_or_else(Self::default, |identity| Self {
+            account_id: Some(identity.account.to_string()),
+            role: Some(identity.role.to_string()),
+            assumed_role: identity.assume.as_ref().filter(|_| role.is_none()).map(RoleArn::to_string),
+            region: Some(identity.region.to_string()),
+            cluster: Some(identity.cluster.to_string()),
+            ..Self::session(&identity.session)
+        });
+        Self { context: Some(name.to_owned()), role: role.map(RoleName::to_string).or(known.role), ..known }
+    }
 }
 
 impl Line {
@@ -117,7 +159,7 @@ impl Wanted {
         };
         let role = fits(&self.role, line.role.as_deref()) || fits(&self.role, line.assumed_role.as_deref());
         self.since.is_none_or(|since| line.time >= since)
-            && self.session.as_ref().is_none_or(|session| *session == line.session)
+            && self.session.as_ref().is_none_or(|session| Some(session) == line.session.as_ref())
             && fits(&self.event, Some(&line.event))
             && fits(&self.result, Some(&line.result))
             && fits(&self.context, line.context.as_deref().or(context_now))
@@ -138,7 +180,7 @@ mod tests {
             time: "2026-11-26T08:00:00Z".parse().expect("a time"),
             event: "token".into(),
             result: "ok".into(),
-            session: "corp".into(),
+            session: Some("corp".into()),
             user: None,
             context: Some(context.into()),
             account_id: Some("111122223333".into()),

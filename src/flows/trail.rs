@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::settings::trail::Sink;
-use crate::domain::trail::{Line, Lines, read};
+use crate::domain::trail::{About, Line, Lines, read};
 use crate::error::{Kind, Result};
 use crate::ports::World;
 
@@ -21,22 +21,22 @@ const MAX_DAY: u64 = 1 << 29;
 /// The longest text of a field: a line is to be written at once.
 const MAX_TEXT: usize = 256;
 
-/// A line about now, by this process, without what is known only of some events.
-pub fn line(world: &World, event: &str, session: &str, result: Result<(), Kind>) -> Line {
+/// A line about now, by this process, without who signed in and the id of what was handed out.
+pub fn line(world: &World, event: &str, about: &About, result: Result<(), Kind>) -> Line {
     let (process, program) = world.processes.parent();
     let process = Some(process).filter(|process| *process != 0);
     Line {
         time: world.clock.now(),
         event: event.to_owned(),
         result: result.map_or_else(word, |()| "ok").to_owned(),
-        session: session.to_owned(),
+        session: about.session.clone(),
         user: None,
-        context: None,
-        account_id: None,
-        role: None,
-        assumed_role: None,
-        region: None,
-        cluster: None,
+        context: about.context.as_deref().map(bounded),
+        account_id: about.account_id.clone(),
+        role: about.role.as_deref().map(bounded),
+        assumed_role: about.assumed_role.as_deref().map(bounded),
+        region: about.region.clone(),
+        cluster: about.cluster.clone(),
         access_key_id: None,
         parent: program.map(|program| bounded(&program)),
         parent_process: process,
@@ -96,6 +96,37 @@ pub fn lines(world: &World, since: Option<Timestamp>) -> Result<Lines> {
     // Who began first may have written second.
     all.lines.sort_by_key(|line| line.time);
     Ok(all)
+}
+
+/// The day of now, as files are named.
+pub fn today(world: &World) -> String {
+    world.clock.now().strftime("%F").to_string()
+}
+
+/// What is kept of the trail in files.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// How many there are.
+    pub files: usize,
+    /// How much they hold.
+    pub bytes: u64,
+    /// One that others could have written.
+    pub shared: Option<PathBuf>,
+}
+
+/// Looks at the files.
+///
+/// # Errors
+/// One cannot be read, or is no file.
+pub fn kept(world: &World) -> Result<Kept> {
+    let mut kept = Kept::default();
+    for (_, path) in files(world)? {
+        world.files.changeable(&path)?;
+        kept.files += 1;
+        kept.bytes += world.files.read(&path, MAX_DAY)?.map_or(0, |bytes| bytes.len() as u64);
+        kept.shared = kept.shared.or_else(|| world.files.is_shared(&path).then_some(path));
+    }
+    Ok(kept)
 }
 
 /// Whether there are files of the trail, whatever they hold.

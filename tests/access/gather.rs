@@ -10,7 +10,7 @@ use eksso_simulator::practice::{MANAGEMENT, PRODUCTION, STAGING};
 use eksso_simulator::{Cluster, Fault, World};
 
 use crate::audit::large::large;
-use crate::support::Desk;
+use crate::support::{Desk, POLICY};
 
 /// A desk at which somebody audits the world as it should be.
 fn practice() -> Desk {
@@ -414,6 +414,12 @@ fn a_runner_with_a_web_identity_token_needs_no_keys() {
     desk.env.retain(|name, _| !name.contains("ACCESS_KEY"));
     desk.set("AWS_WEB_IDENTITY_TOKEN_FILE", &file.display().to_string()).set("AWS_ROLE_ARN", &arn);
     assert_eq!(read(&desk, &["--credentials", "environment", "payments"]).clusters.len(), 1);
+    // Its own role may be one that is never used.
+    desk.write(POLICY, "never_roles = [\"runner\"]\n");
+    let (refused, _) = desk.facts(&["--credentials", "environment"]);
+    let error = refused.expect_err("refused").render(false);
+    assert!(error.contains("the role `runner` is never used") && error.contains("`never_roles` in"), "{error}");
+    std::fs::remove_file(desk.path(POLICY)).expect("removed");
     desk.env.retain(|name, _| !name.starts_with("AWS_ROLE"));
     let (refused, _) = desk.facts(&["--credentials", "environment"]);
     let error = refused.expect_err("no credentials").render(false);

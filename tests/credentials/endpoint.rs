@@ -189,6 +189,23 @@ fn strangers_get_nothing_and_keep_nobody_out() {
     .ok();
 }
 
+/// More than the connections that may be silent at once: none of those that were let in is given up for another.
+#[test]
+fn all_who_were_let_in_are_answered_however_many_wait() {
+    let desk = desk();
+    beside(&desk, &[VIEWER], |place| {
+        place.simulator.advance(2900);
+        place.simulator.state().world.latency = Duration::from_millis(700);
+        let answers: Vec<u16> = scope(|scope| {
+            let asking: Vec<_> = (0..60).map(|_| scope.spawn(|| place.ask(&place.token).0)).collect();
+            asking.into_iter().map(|answer| answer.join().expect("an answer")).collect()
+        });
+        assert_eq!(answers, [200; 60]);
+        place.simulator.state().world.latency = Duration::ZERO;
+    })
+    .ok();
+}
+
 #[test]
 fn contexts_have_endpoints_of_their_own() {
     let desk = desk();
@@ -265,6 +282,7 @@ fn among_others(desk: &Desk, line: &str) -> String {
     {
         command.env(format!("AWS_{name}"), "/decoy");
     }
+    command.env("AWS_BEARER_TOKEN_BEDROCK", "decoy");
     command.env("AWS_REGION", "decoy").env("AWS_PROFILE", "decoy").env("AWS_PAGER", "less");
     let bin = Path::new(env!("CARGO_BIN_EXE_eksso")).parent().expect("a folder");
     command.env("PATH", format!("{}:/usr/bin:/bin", bin.display()));

@@ -3,7 +3,7 @@
 use eksso_simulator::{Cluster, Fault, Mapping, MappingKind, World};
 use serde_json::Value;
 
-use crate::support::{Desk, both};
+use crate::support::{Desk, POLICY, both};
 
 const WEB: &str = "Production/web:EKSAdmin";
 
@@ -370,4 +370,55 @@ fn a_policy_that_forbids_the_plugin_is_told_with_the_lines_that_allow_it() {
     desk.finds(&[WEB], "plugin-policy", "ok", &["switched off"]);
     desk.script("bin/kubectl", "exec sleep 60");
     desk.finds(&[WEB], "kubectl", "failed", &["does not answer within 5 s"]);
+}
+
+#[test]
+fn the_policy_is_told_with_what_it_refuses_of_the_settings() {
+    let desk = Desk::healthy(World::small());
+    let rows = desk.doctor(&[WEB]).0;
+    assert!(
+        !rows.iter().any(|row| ["policy", "organisation", "trail"].contains(&row["check"].as_str().expect("a name")))
+    );
+    desk.write(POLICY, "longest_elevation = \"1h\"\nnever_roles = [\"*Root\"]\n");
+    let place = desk.path(POLICY).display().to_string();
+    desk.finds(&[WEB], "policy", "ok", &[&format!("{place} is in force: longest_elevation, never_roles")]);
+    desk.write(POLICY, "keyrings = [\"passphrase\"]\nstart_urls = []\n");
+    let words = ["refuses what the settings say: keyring, sessions.corp.start_url", "eksso config check"];
+    desk.finds(&[WEB], "policy", "warning", &words);
+    desk.finds(
+        &[WEB],
+        "keyring",
+        "failed",
+        &["the `plaintext` keyring may not be used", &format!("`keyrings` in {place}")],
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_trail_that_takes_no_line_is_told_before_it_keeps_credentials_back() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::healthy(World::small());
+    let trail = |sink: &str| {
+        desk.write(".config/eksso/config.toml", &format!("trail = \"{sink}\"\n{}", desk.config()));
+    };
+    trail("file");
+    desk.finds(&[WEB], "trail", "ok", &["0 KiB in 0 files"]);
+    assert!(!desk.files().iter().any(|(path, _)| path.ends_with("jsonl")), "nothing is written");
+    desk.run(&["login", "--force"]).ok();
+    desk.finds(&[WEB], "trail", "ok", &["takes its lines: 1 KiB in 1 files, kept for 90 days"]);
+    let folder = desk.path(".local/state/eksso/trail");
+    let file = std::fs::read_dir(&folder).expect("a folder").flatten().next().expect("a file").path();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o666)).expect("a mode");
+    desk.finds(&[WEB], "trail", "warning", &["can be written by others", "chmod go-w"]);
+    std::fs::remove_file(&file).expect("removed");
+    std::fs::create_dir(&file).expect("a folder in its place");
+    desk.finds(&[WEB], "trail", "failed", &["cannot write", "eksso config show trail"]);
+    std::fs::remove_dir(&file).expect("removed");
+    for (sink, socket) in [("journald", "run/journal"), ("syslog", "run/log")] {
+        trail(sink);
+        desk.finds(&[WEB], "trail", "failed", &[&format!("{sink} cannot be written to")]);
+        std::fs::create_dir_all(desk.path("run")).expect("a folder");
+        let _receiver = std::os::unix::net::UnixDatagram::bind(desk.path(socket)).expect("a socket");
+        desk.finds(&[WEB], "trail", "ok", &[&format!("`{sink}` takes its lines")]);
+    }
 }

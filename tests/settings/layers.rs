@@ -3,319 +3,455 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Desk, POLICY};
+use crate::support::{Desk, Outcome, POLICY};
 use eksso_simulator::World;
 
 const CONFIG: &str = ".config/eksso/config.toml";
 const MANAGED: &str = ".config/eksso/managed.toml";
 
-/// What each layer says; empty: nothing.
-#[derive(Default)]
-struct Layers {
-    managed: &'static str,
-    user: &'static str,
-    variable: Option<(&'static str, &'static str)>,
-    flag: Option<[&'static str; 2]>,
-    policy: &'static str,
+/// What a layer says.
+#[derive(Clone, Copy)]
+enum Says {
+    Managed(&'static str),
+    User(&'static str),
+    /// What stands in the sessions' own table.
+    Corp(&'static str),
+    Variable(&'static str, &'static str),
+    Flag(&'static str, &'static str),
+    Policy(&'static str),
+}
+use Says::{Corp, Flag, Managed, Policy, User, Variable};
+
+/// A desk, and the flags of its calls.
+struct Case {
+    desk: Desk,
+    flags: Vec<&'static str>,
 }
 
-/// A desk whose sessions are `corp` and `lab`, with these layers.
-fn desk(layers: &Layers) -> Desk {
-    let mut desk = Desk::with(World::small());
-    desk.env.remove("EKSSO_KEYRING");
-    let (url, regions) =
-        (desk.simulator.url().to_owned(), layers.user.contains("regions") || layers.managed.contains("regions"));
-    let regions = if regions { "" } else { "regions = [\"eu-west-1\", \"us-east-1\"]\n" };
-    let keyring = if layers.user.contains("keyring =") || layers.variable.is_some() || layers.flag.is_some() {
-        ""
-    } else {
-        "keyring = \"plaintext\"\n"
-    };
-    let sessions = format!(
-        "\n[sessions.corp]\nstart_url = \"{url}/start\"\nregion = \"eu-west-1\"\n[sessions.lab]\nstart_url = \"{url}/lab\"\nregion = \"eu-west-1\"\n"
-    );
-    desk.write(CONFIG, &format!("{regions}{keyring}{}{sessions}", layers.user));
-    if !layers.managed.is_empty() {
-        desk.write(MANAGED, layers.managed);
+impl Case {
+    /// A desk whose sessions are `corp` and `lab`, with these layers; in plain text where none names a keyring.
+    fn new(layers: &[Says]) -> Self {
+        let mut desk = Desk::with(world());
+        let url = desk.simulator.url().to_owned();
+        let (mut managed, mut user, mut corp, mut policy, mut flags) =
+            (String::new(), String::new(), String::new(), String::new(), Vec::new());
+        for layer in layers {
+            match layer {
+                Managed(text) => managed += text,
+                User(text) => user += text,
+                Corp(text) => corp += text,
+                Policy(text) => policy += text,
+                Variable(name, value) => _ = desk.set(name, value),
+                Flag(name, value) => flags.extend([*name, *value]),
+            }
+        }
+        let is_named = |key: &str| user.contains(key) || managed.contains(key);
+        let mut usual = String::new();
+        if !is_named("regions") {
+            usual += "regions = [\"eu-west-1\", \"us-east-1\"]\n";
+        }
+        if !layers.iter().any(|layer| matches!(layer, Variable("EKSSO_KEYRING", _))) {
+            desk.env.remove("EKSSO_KEYRING");
+        }
+        if !is_named("keyring =") {
+            usual += "keyring = \"plaintext\"\n";
+        }
+        let sessions = format!(
+            "\n[sessions.corp]\nstart_url = \"{url}/start\"\nregion = \"eu-west-1\"\n{corp}\
+             [sessions.lab]\nstart_url = \"{url}/lab\"\nregion = \"eu-west-1\"\n"
+        );
+        desk.write(CONFIG, &format!("{usual}{user}{sessions}"));
+        for (name, text) in [(MANAGED, managed), (POLICY, policy)] {
+            if !text.is_empty() {
+                desk.write(name, &text);
+            }
+        }
+        Self { desk, flags }
     }
-    if !layers.policy.is_empty() {
-        desk.write(POLICY, layers.policy);
+
+    fn run(&self, args: &[&str]) -> Outcome {
+        self.desk.run(&[&self.flags, args].concat())
     }
-    if let Some((name, value)) = layers.variable {
-        desk.set(name, value);
+
+    /// The same signed in, for `corp`.
+    fn corp(&self, args: &[&str]) -> Outcome {
+        self.run(&["login", "corp"]).ok();
+        self.run(&[&["--session=corp"], args].concat())
     }
-    desk
+
+    fn shown(&self, key: &str) -> Value {
+        let rows = self.run(&["config", "show", key, "-o", "json"]).ok().json();
+        let row = rows.as_array().expect("rows").iter().find(|row| row["key"] == key).cloned();
+        row.unwrap_or_else(|| panic!("no {key}: {rows}"))
+    }
 }
 
-fn run(desk: &Desk, layers: &Layers, args: &[&str]) -> crate::support::Outcome {
-    let flags = layers.flag.iter().flatten().copied();
-    desk.run(&flags.chain(args.iter().copied()).collect::<Vec<_>>())
-}
-
-fn shown(desk: &Desk, layers: &Layers, key: &str) -> Value {
-    let rows = run(desk, layers, &["config", "show", key, "-o", "json"]).ok().json();
-    let row = rows.as_array().expect("rows").iter().find(|row| row["key"] == key).cloned();
-    row.unwrap_or_else(|| panic!("no {key}: {rows}"))
+/// The small organisation; its second account is in a unit.
+fn world() -> World {
+    let mut world = World::small();
+    world.access.organization.units = vec![("ou-sim1-staging".into(), "r-sim1".into())];
+    world.access.organization.placed = vec![("444455556666".into(), "ou-sim1-staging".into())];
+    world
 }
 
 /// What a command does with a setting, as the value that it must have.
-type Does = fn(&Desk, &Layers) -> Value;
+type Does = fn(&Case) -> Value;
 
-fn session(desk: &Desk, layers: &Layers) -> Value {
-    let said = run(desk, layers, &["roles"]).fails(3, &[]);
+fn session(case: &Case) -> Value {
+    let said = case.run(&["roles"]).fails(3, &[]);
     ["corp", "lab"].into_iter().find(|name| said.err.contains(&format!("session `{name}`"))).into()
 }
 
-fn keyring(desk: &Desk, layers: &Layers) -> Value {
-    run(desk, layers, &["status", "-o", "json"]).ok().json()[0]["keyring"].clone()
+fn keyring(case: &Case) -> Value {
+    case.run(&["status", "-o", "json"]).ok().json()[0]["keyring"].clone()
 }
 
-fn context_name(desk: &Desk, layers: &Layers) -> Value {
-    run(desk, layers, &["login", "corp"]).ok();
-    let added = run(desk, layers, &["--session=corp", "add", "--cluster=batch", "--role=EKSAdmin"]).ok();
-    let name = added.out.trim_end().to_owned();
+/// How long the kernel keeps the key, as it tells itself.
+#[cfg(target_os = "linux")]
+fn kernel_copy(case: &Case) -> Value {
+    case.corp(&["credentials", "--account=111122223333", "--role=EKSAdmin"]).ok();
+    let keys = std::fs::read_to_string("/proc/keys").expect("the kernel's keys");
+    // Those of other tests are there, too.
+    let files = case.desk.files();
+    let is_ours = |line: &&str| {
+        let id = line.split("eksso:cache-key:passphrase:").nth(1).and_then(|rest| rest.split(':').next());
+        let holds =
+            |id: &str| files.iter().any(|(_, content)| content.windows(id.len()).any(|part| part == id.as_bytes()));
+        id.is_some_and(holds)
+    };
+    match keys.lines().find(is_ours).and_then(|line| line.split_whitespace().nth(3)) {
+        None => "off".into(),
+        Some("11h" | "12h") => "12h".into(),
+        Some("59m" | "60m" | "1h") => "1h".into(),
+        Some("29m" | "30m") => "30m".into(),
+        Some(other) => other.into(),
+    }
+}
+
+fn context_name(case: &Case) -> Value {
+    let added = case.corp(&["add", "--cluster=batch", "--role=EKSAdmin"]).ok();
     let templates = [
         ("{account_name}/{cluster}:{role}", "Production/batch:EKSAdmin"),
         ("{role}@{cluster}", "EKSAdmin@batch"),
         ("{cluster}-{role}", "batch-EKSAdmin"),
     ];
-    templates.into_iter().find(|(_, filled)| *filled == name).map(|(template, _)| template).into()
+    templates.into_iter().find(|(_, filled)| *filled == added.out.trim_end()).map(|(template, _)| template).into()
 }
 
-fn regions(desk: &Desk, layers: &Layers) -> Value {
-    run(desk, layers, &["login", "corp"]).ok();
-    let found = run(desk, layers, &["--session=corp", "clusters", "-o", "json"]).ok().json();
-    let mut regions: Vec<&str> =
-        found.as_array().expect("rows").iter().filter_map(|row| row["region"].as_str()).collect();
-    regions.sort();
-    regions.dedup();
-    json!(regions)
+fn profile_name(case: &Case) -> Value {
+    case.corp(&["profiles", "--account=111122223333", "--role=EKSAdmin"]).ok();
+    let written = case.desk.read(".aws/config");
+    let templates =
+        [("{account_name}/{role}", "Production/EKSAdmin"), ("{role}-{account_id}", "EKSAdmin-111122223333")];
+    let is_filled = |filled: &str| written.starts_with(&format!("[profile {filled}]"));
+    templates.into_iter().find(|(_, filled)| is_filled(filled)).map(|(template, _)| template).into()
 }
 
-fn skipped(desk: &Desk, layers: &Layers) -> Value {
-    run(desk, layers, &["login", "corp"]).ok();
-    let found = run(desk, layers, &["--session=corp", "clusters", "-o", "json"]).ok().json();
-    let is_there = |name: &str| found.as_array().expect("rows").iter().any(|row| row["account_name"] == name);
-    let all = ["Production", "Sandbox"].into_iter().filter(|name| !is_there(name));
-    json!(all.collect::<Vec<_>>())
+fn exec_api_version(case: &Case) -> Value {
+    case.corp(&["add", "--cluster=batch", "--role=EKSAdmin"]).ok();
+    let version = &case.desk.kubeconfig()["users"][0]["user"]["exec"]["apiVersion"];
+    version.as_str().and_then(|version| version.rsplit('/').next()).into()
 }
 
-fn flow(desk: &Desk, layers: &Layers) -> Value {
-    desk.person().present = true;
-    desk.person().browser = true;
-    desk.person().follows = true;
-    run(desk, layers, &["login", "corp"]);
-    desk.person().present = false;
-    let pkce = desk.count("start") == 0;
-    assert!(run(desk, layers, &["--session=corp", "status", "--check"]).code == 0);
-    (if pkce { "pkce" } else { "device" }).into()
+fn found(case: &Case, field: &str) -> Vec<String> {
+    let found = case.corp(&["clusters", "-o", "json"]).ok().json();
+    let mut found: Vec<String> =
+        found.as_array().expect("rows").iter().filter_map(|row| row[field].as_str()).map(str::to_owned).collect();
+    found.sort();
+    found.dedup();
+    found
 }
 
-fn trail(desk: &Desk, layers: &Layers) -> Value {
-    run(desk, layers, &["login", "corp"]).ok();
-    (if desk.path(".local/state/eksso/trail").exists() { "file" } else { "off" }).into()
+fn skipped(case: &Case, accounts: bool) -> Value {
+    let found = found(case, "account_name");
+    let all = [("Staging", "ou-sim1-staging")].into_iter().filter(|(name, _)| !found.iter().any(|there| there == name));
+    json!(all.map(|(name, unit)| if accounts { name } else { unit }).collect::<Vec<_>>())
 }
 
-fn confirm(desk: &Desk, _: &Layers) -> Value {
-    desk.write(".kube/config", "contexts:\n- name: prod\n  context: {cluster: c, user: u}\n");
-    let used = desk.run(&["use", "prod"]);
+/// The roles that were taken to look, as the globs that mean them.
+fn looked_with(case: &Case, command: &str) -> Value {
+    case.run(&["login", "corp"]).ok();
+    case.desk.simulator.state().requests.clear();
+    case.run(&["--session=corp", command, "--account=111122223333"]);
+    let state = case.desk.simulator.state();
+    let asked: Vec<&str> = state
+        .requests
+        .iter()
+        .filter(|request| request.operation == "GetRoleCredentials")
+        .map(|request| request.target.as_str())
+        .collect();
+    let took = |role: &str| asked.iter().any(|target| target.contains(role));
+    match (took("EKSViewer"), took("EKSAdmin")) {
+        (false, true) => json!(["*Admin"]),
+        (true, false) => json!(["*View*"]),
+        // Where clusters are is not for `[access]` to say.
+        (true, true) if command == "access" => json!(["*Admin"]),
+        (true, true) => Value::Null,
+        (false, false) => json!([]),
+    }
+}
+
+fn flow(case: &Case) -> Value {
+    case.desk.person().present = true;
+    case.desk.person().browser = true;
+    case.desk.person().follows = true;
+    case.run(&["login", "corp"]);
+    case.desk.person().present = false;
+    assert_eq!(case.run(&["--session=corp", "status", "--check"]).code, 0);
+    (if case.desk.count("start") == 0 { "pkce" } else { "device" }).into()
+}
+
+fn trail(case: &Case) -> Value {
+    case.run(&["login", "corp"]).ok();
+    (if case.desk.path(".local/state/eksso/trail").exists() { "file" } else { "off" }).into()
+}
+
+fn confirm(case: &Case) -> Value {
+    case.desk.write(".kube/config", "contexts:\n- name: prod\n  context: {cluster: c, user: u}\n");
+    let used = case.run(&["use", "prod"]);
     (used.code != 0 && used.err.contains("ask")).into()
 }
 
-fn denied(desk: &Desk, layers: &Layers) -> Value {
-    run(desk, layers, &["login", "corp"]).ok();
-    let said =
-        run(desk, layers, &["--session=corp", "credentials", "--account=111122223333", "--role=Nobody"]).fails(4, &[]);
-    said.err.split("ask for access here: ").nth(1).and_then(|rest| rest.lines().next()).into()
+fn read_only_role(case: &Case) -> Value {
+    case.corp(&["add", "--cluster=web", "--role=EKSAdmin", "--account=111122223333"]).ok();
+    let used = case.run(&["use", "Production/web:EKSAdmin"]).ok();
+    ["EKSAdmin", "EKSViewer"].into_iter().find(|role| used.err.contains(&format!("web:{role}`, the role"))).into()
+}
+
+fn help(case: &Case, args: &[&str], words: &str) -> Value {
+    let said = case.run(args);
+    said.err.split(words).nth(1).and_then(|rest| rest.lines().next()).into()
+}
+
+/// Whether a place that is none of AWS's may be named. It is not reached: the proxy is a closed port.
+fn endpoints(case: &Case) -> Value {
+    let said = case.run(&["login", "corp"]);
+    assert_ne!(said.code, 0, "{}", said.err);
+    let allowed = !said.err.contains("AWS_ENDPOINT_URL_SSO_OIDC names");
+    json!(if allowed { vec!["https://vpce.example.com"] } else { vec![] })
+}
+const ELSEWHERE: [Says; 2] =
+    [Variable("AWS_ENDPOINT_URL_SSO_OIDC", "https://vpce.example.com"), Variable("HTTPS_PROXY", "http://127.0.0.1:9")];
+
+fn proxy_url(case: &Case) -> Value {
+    case.corp(&["add", "--cluster=batch", "--role=EKSAdmin"]).ok();
+    case.desk.kubeconfig()["clusters"][0]["cluster"]["proxy-url"].as_str().into()
 }
 
 #[test]
 fn what_is_shown_of_a_setting_is_what_commands_do_whoever_says_it() {
-    let of = |layers: Layers| layers;
-    let cases: Vec<(&str, Layers, &str, Does)> = vec![
-        (
-            "default_session",
-            of(Layers { managed: "default_session = \"lab\"\n", ..Layers::default() }),
-            "managed",
-            session,
-        ),
-        (
-            "default_session",
-            of(Layers {
-                managed: "default_session = \"lab\"\n",
-                user: "default_session = \"corp\"\n",
-                ..Layers::default()
-            }),
-            "user",
-            session,
-        ),
-        (
-            "default_session",
-            of(Layers {
-                user: "default_session = \"corp\"\nkeyring = \"plaintext\"\n",
-                variable: Some(("EKSSO_SESSION", "lab")),
-                ..Layers::default()
-            }),
-            "environment",
-            session,
-        ),
-        (
-            "default_session",
-            of(Layers {
-                user: "keyring = \"plaintext\"\n",
-                variable: Some(("EKSSO_SESSION", "lab")),
-                flag: Some(["--session", "corp"]),
-                ..Layers::default()
-            }),
-            "flag",
-            session,
-        ),
-        ("keyring", of(Layers { user: "keyring = \"plaintext\"\n", ..Layers::default() }), "user", keyring),
-        (
-            "keyring",
-            of(Layers {
-                user: "keyring = \"passphrase\"\n",
-                variable: Some(("EKSSO_KEYRING", "plaintext")),
-                ..Layers::default()
-            }),
-            "environment",
-            keyring,
-        ),
-        (
-            "keyring",
-            of(Layers {
-                variable: Some(("EKSSO_KEYRING", "passphrase")),
-                flag: Some(["--keyring", "plaintext"]),
-                ..Layers::default()
-            }),
-            "flag",
-            keyring,
-        ),
-        ("context_name", Layers::default(), "default", context_name),
-        (
-            "context_name",
-            of(Layers { managed: "context_name = \"{role}@{cluster}\"\n", ..Layers::default() }),
-            "managed",
-            context_name,
-        ),
-        (
-            "context_name",
-            of(Layers {
-                managed: "context_name = \"{role}@{cluster}\"\n",
-                user: "context_name = \"{cluster}-{role}\"\n",
-                ..Layers::default()
-            }),
-            "user",
-            context_name,
-        ),
-        ("regions", of(Layers { managed: "regions = [\"us-east-1\"]\n", ..Layers::default() }), "managed", regions),
-        (
-            "regions",
-            of(Layers {
-                managed: "regions = [\"us-east-1\"]\n",
-                user: "regions = [\"eu-west-1\"]\n",
-                ..Layers::default()
-            }),
-            "user",
-            regions,
-        ),
-        ("flow", of(Layers { user: "flow = \"pkce\"\n", ..Layers::default() }), "user", flow),
-        (
-            "flow",
-            of(Layers { user: "flow = \"device\"\n", policy: "flow = \"pkce\"\n", ..Layers::default() }),
-            "policy",
-            flow,
-        ),
-        (
-            "flow",
-            of(Layers { user: "flow = \"pkce\"\n", policy: "flow = \"device\"\n", ..Layers::default() }),
-            "policy",
-            flow,
-        ),
-        ("trail", Layers::default(), "default", trail),
-        ("trail", of(Layers { user: "trail = \"file\"\n", ..Layers::default() }), "user", trail),
-        (
-            "trail",
-            of(Layers { user: "trail = \"off\"\n", policy: "trail = \"file\"\n", ..Layers::default() }),
-            "policy",
-            trail,
-        ),
-        (
-            "trail",
-            of(Layers { user: "trail = \"file\"\n", policy: "trail = \"off\"\n", ..Layers::default() }),
-            "policy",
-            trail,
-        ),
-        ("discovery.skip_accounts", Layers::default(), "default", |_, _| json!([])),
-        (
-            "discovery.skip_accounts",
-            of(Layers { managed: "[discovery]\nskip_accounts = [\"Production\"]\n", ..Layers::default() }),
-            "managed",
-            |desk, layers| {
-                let skipped = skipped(desk, layers);
-                json!(
-                    skipped.as_array().expect("names").iter().filter(|name| **name == "Production").collect::<Vec<_>>()
-                )
-            },
-        ),
-        (
-            "contexts.prod.confirm",
-            of(Layers { managed: "[contexts.prod]\nconfirm = true\n", ..Layers::default() }),
-            "managed",
-            confirm,
-        ),
-        (
-            "contexts.prod.confirm",
-            of(Layers {
-                managed: "[contexts.prod]\nconfirm = true\n",
-                user: "[contexts.prod]\nconfirm = false\n",
-                ..Layers::default()
-            }),
-            "user",
-            confirm,
-        ),
-        (
-            "contexts.prod.confirm",
-            of(Layers {
-                user: "[contexts.prod]\nconfirm = false\n",
-                policy: "[contexts.prod]\nconfirm = true\n",
-                ..Layers::default()
-            }),
-            "policy",
-            confirm,
-        ),
-        (
-            "help.denied",
-            of(Layers { managed: "[help]\ndenied = \"https://a.example\"\n", ..Layers::default() }),
-            "managed",
-            denied,
-        ),
-        (
-            "help.denied",
-            of(Layers {
-                managed: "[help]\ndenied = \"https://a.example\"\n",
-                user: "[help]\ndenied = \"https://b.example\"\n",
-                ..Layers::default()
-            }),
-            "user",
-            denied,
-        ),
+    const VPCE: &str = "endpoints = [\"https://vpce.example.com\"]\n";
+    let denied: Does = |case| {
+        case.run(&["login", "corp"]).ok();
+        let args = ["--session=corp", "credentials", "--account=111122223333", "--role=Nobody"];
+        help(case, &args, "ask for access here: ")
+    };
+    let sign_in: Does = |case| help(case, &["--session=corp", "roles"], "help with signing in: ");
+    let regions: Does = |case| json!(found(case, "region"));
+    let skip_accounts: Does = |case| skipped(case, true);
+    let skip_ous: Does = |case| skipped(case, false);
+    let look_with: Does = |case| looked_with(case, "clusters");
+    let look_with_for_access: Does = |case| looked_with(case, "access");
+    let administered: Does = |case| {
+        let is_left = skipped(case, false) != json!([]);
+        is_left.then_some("111122223333").into()
+    };
+    let filter: Does = |case| {
+        let all = case.corp(&["roles", "--filter=mine", "-o", "json"]);
+        let is_narrow =
+            all.code == 0 && all.json().as_array().is_some_and(|rows| rows.iter().all(|row| row["role"] == "Billing"));
+        is_narrow.then_some(["Billing"]).map(|role| json!(role)).unwrap_or_default()
+    };
+    let unit = "[discovery]\nskip_ous = [\"ou-sim1-staging\"]\n";
+    let home = "[access]\nidentity_center_account = \"111122223333\"\n";
+    #[rustfmt::skip]
+    let mut cases: Vec<(&str, &str, Vec<Says>, Does)> = vec![
+        ("default_session", "managed", vec![Managed("default_session = \"lab\"\n")], session),
+        ("default_session", "user", vec![Managed("default_session = \"lab\"\n"), User("default_session = \"corp\"\n")], session),
+        ("default_session", "environment", vec![User("default_session = \"corp\"\n"), Variable("EKSSO_SESSION", "lab")], session),
+        ("default_session", "flag", vec![Variable("EKSSO_SESSION", "lab"), Flag("--session", "corp")], session),
+        ("keyring", "user", vec![User("keyring = \"plaintext\"\n")], keyring),
+        ("keyring", "environment", vec![User("keyring = \"passphrase\"\n"), Variable("EKSSO_KEYRING", "plaintext")], keyring),
+        ("keyring", "flag", vec![User("keyring = \"passphrase\"\n"), Flag("--keyring", "plaintext")], keyring),
+        ("endpoints", "default", ELSEWHERE.to_vec(), endpoints),
+        ("endpoints", "user", [&ELSEWHERE[..], &[User(VPCE)]].concat(), endpoints),
+        ("endpoints", "policy", [&ELSEWHERE[..], &[User(VPCE), Policy("endpoints = []\n")]].concat(), endpoints),
+        ("endpoints", "policy", [&ELSEWHERE[..], &[Policy(VPCE)]].concat(), endpoints),
+        ("regions", "managed", vec![Managed("regions = [\"us-east-1\"]\n")], regions),
+        ("regions", "user", vec![Managed("regions = [\"us-east-1\"]\n"), User("regions = [\"eu-west-1\"]\n")], regions),
+        ("context_name", "default", vec![], context_name),
+        ("context_name", "managed", vec![Managed("context_name = \"{role}@{cluster}\"\n")], context_name),
+        ("context_name", "user", vec![Managed("context_name = \"{role}@{cluster}\"\n"), User("context_name = \"{cluster}-{role}\"\n")], context_name),
+        ("profile_name", "default", vec![], profile_name),
+        ("profile_name", "user", vec![User("profile_name = \"{role}-{account_id}\"\n")], profile_name),
+        ("exec_api_version", "default", vec![], exec_api_version),
+        ("exec_api_version", "user", vec![User("exec_api_version = \"v1\"\n")], exec_api_version),
+        ("flow", "user", vec![User("flow = \"pkce\"\n")], flow),
+        ("flow", "policy", vec![User("flow = \"device\"\n"), Policy("flow = \"pkce\"\n")], flow),
+        ("flow", "policy", vec![User("flow = \"pkce\"\n"), Policy("flow = \"device\"\n")], flow),
+        ("sessions.corp.flow", "user", vec![User("flow = \"device\"\n"), Corp("flow = \"pkce\"\n")], flow),
+        ("sessions.corp.flow", "policy", vec![Corp("flow = \"device\"\n"), Policy("flow = \"pkce\"\n")], flow),
+        ("sessions.corp.flow", "policy", vec![Corp("flow = \"pkce\"\n"), Policy("flow = \"device\"\n")], flow),
+        ("sessions.corp.forbid_device_flow", "user", vec![Corp("forbid_device_flow = true\n")], |case| (flow(case) == "pkce").into()),
+        ("sessions.corp.forbid_device_flow", "policy", vec![Corp("forbid_device_flow = true\n"), Policy("flow = \"device\"\n")], |case| (flow(case) == "pkce").into()),
+        ("trail", "default", vec![], trail),
+        ("trail", "user", vec![User("trail = \"file\"\n")], trail),
+        ("trail", "policy", vec![User("trail = \"off\"\n"), Policy("trail = \"file\"\n")], trail),
+        ("trail", "policy", vec![User("trail = \"file\"\n"), Policy("trail = \"off\"\n")], trail),
+        ("help.denied", "default", vec![], denied),
+        ("help.denied", "managed", vec![Managed("[help]\ndenied = \"https://a.example\"\n")], denied),
+        ("help.denied", "user", vec![Managed("[help]\ndenied = \"https://a.example\"\n"), User("[help]\ndenied = \"https://b.example\"\n")], denied),
+        ("help.sign_in", "default", vec![], sign_in),
+        ("help.sign_in", "managed", vec![Managed("[help]\nsign_in = \"a\"\n"), User("[help]\ndenied = \"b\"\n")], sign_in),
+        ("discovery.look_with", "managed", vec![Managed("[discovery]\nlook_with = [\"*Admin\"]\n")], look_with),
+        ("discovery.look_with", "user", vec![Managed("[discovery]\nlook_with = [\"*Admin\"]\n"), User("[discovery]\nlook_with = [\"*View*\"]\n")], look_with),
+        ("discovery.skip_accounts", "default", vec![], skip_accounts),
+        ("discovery.skip_accounts", "managed", vec![Managed("[discovery]\nskip_accounts = [\"Staging\"]\n")], skip_accounts),
+        ("discovery.skip_accounts", "user", vec![Managed("[discovery]\nskip_accounts = [\"Staging\"]\n"), User("[discovery]\nskip_accounts = []\n")], skip_accounts),
+        ("discovery.skip_ous", "default", vec![User(home)], skip_ous),
+        ("discovery.skip_ous", "managed", vec![Managed(unit), User(home)], skip_ous),
+        ("discovery.skip_ous", "user", vec![Managed(unit), User(home), User("[discovery]\nskip_ous = []\n")], skip_ous),
+        ("access.identity_center_account", "default", vec![User(unit)], administered),
+        ("access.identity_center_account", "managed", vec![User(unit), Managed(home)], administered),
+        ("access.look_with", "managed", vec![Managed("[access]\nlook_with = [\"*Admin\"]\n")], look_with_for_access),
+        ("access.look_with", "user", vec![Managed("[access]\nlook_with = [\"*Admin\"]\n"), User("[access]\nlook_with = [\"*View*\"]\n")], look_with_for_access),
+        ("filters.mine.role", "managed", vec![Managed("[filters.mine]\nrole = [\"Billing\"]\n")], filter),
+        ("filters.mine.role", "user", vec![Managed("[filters.mine]\naccount = [\"nowhere\"]\n"), User("[filters.mine]\nrole = [\"Billing\"]\n")], filter),
+        ("clusters.\"*batch\".proxy_url", "user", vec![User("[clusters.\"*batch\"]\nproxy_url = \"http://proxy.example:3128\"\n")], proxy_url),
+        ("contexts.prod.confirm", "managed", vec![Managed("[contexts.prod]\nconfirm = true\n")], confirm),
+        ("contexts.prod.confirm", "user", vec![Managed("[contexts.prod]\nconfirm = true\n"), User("[contexts.prod]\nconfirm = false\n")], confirm),
+        ("contexts.prod.confirm", "policy", vec![User("[contexts.prod]\nconfirm = false\n"), Policy("[contexts.prod]\nconfirm = true\n")], confirm),
+        ("contexts.prod.confirm", "user", vec![User("[contexts.prod]\nconfirm = true\n"), Policy("[contexts.prod]\nconfirm = false\n")], confirm),
+        ("contexts.\"Prod*\".read_only_role", "managed", vec![Managed("[contexts.\"Prod*\"]\nread_only_role = \"EKSViewer\"\n")], read_only_role),
+        ("contexts.\"Prod*\".read_only_role", "user", vec![Managed("[contexts.\"Prod*\"]\nread_only_role = \"EKSAdmin\"\n"), User("[contexts.\"Prod*\"]\nread-only-role = \"EKSViewer\"\n")], read_only_role),
+        ("contexts.\"Prod*\".read_only_role", "policy", vec![User("[contexts.\"Prod*\"]\nread-only-role = \"EKSAdmin\"\n"), Policy("[contexts.\"Prod*\"]\nread_only_role = \"EKSViewer\"\n")], read_only_role),
     ];
-    for (place, (key, layers, origin, does)) in cases.iter().enumerate() {
-        let desk = desk(layers);
-        let row = shown(&desk, layers, key);
-        assert_eq!(row["origin"], *origin, "{place}: {row}");
-        let told = match *origin {
-            "default" => None,
-            "managed" => Some(desk.path(MANAGED).display().to_string()),
-            "user" => Some(desk.path(CONFIG).display().to_string()),
-            "policy" => Some(desk.path(POLICY).display().to_string()),
-            "environment" => layers.variable.map(|(name, _)| name.to_owned()),
-            _ => layers.flag.map(|[name, _]| name.to_owned()),
-        };
-        assert_eq!(row["place"], json!(told), "{place}: {row}");
-        assert_eq!(does(&desk, layers), row["value"], "{place}: {key} by {origin} is not what a command does");
+    #[cfg(target_os = "linux")]
+    for (origin, user, policy) in [
+        ("default", "", ""),
+        ("user", "kernel_key_cache = \"off\"\n", ""),
+        ("user", "kernel_key_cache = \"30m\"\n", "kernel_key_cache = \"1h\"\n"),
+        ("policy", "kernel_key_cache = \"2h\"\n", "kernel_key_cache = \"1h\"\n"),
+        ("policy", "", "kernel_key_cache = \"off\"\n"),
+    ] {
+        // Of what lies in plain text there is no copy.
+        let keyring = [Variable("EKSSO_PASSPHRASE", "long enough"), Variable("EKSSO_KEYRING", "passphrase")];
+        cases.push(("kernel_key_cache", origin, [&keyring[..], &[User(user), Policy(policy)]].concat(), kernel_copy));
     }
+    let agrees = |(key, origin, layers, does): &(&str, &str, Vec<Says>, Does)| {
+        let case = Case::new(layers);
+        let row = case.shown(key);
+        let last = |wanted: fn(&Says) -> Option<String>| layers.iter().rev().find_map(wanted);
+        let place = match *origin {
+            "default" => None,
+            "managed" => Some(case.desk.path(MANAGED).display().to_string()),
+            "user" => Some(case.desk.path(CONFIG).display().to_string()),
+            "policy" => Some(case.desk.path(POLICY).display().to_string()),
+            "environment" => last(|says| if let Variable(name, _) = says { Some((*name).to_owned()) } else { None }),
+            _ => last(|says| if let Flag(name, _) = says { Some((*name).to_owned()) } else { None }),
+        };
+        let does = does(&case);
+        let is_right = row["origin"] == *origin && row["place"] == json!(place) && row["refused"].is_null();
+        (does != row["value"] || !is_right)
+            .then(|| format!("{key} by {origin} ({place:?}): {row}, and a command does {does}"))
+    };
+    // Each in a thread, and so in a kernel keyring, of its own.
+    for some in cases.chunks(4) {
+        let told: Vec<String> = std::thread::scope(|scope| {
+            let running: Vec<_> = some.iter().map(|case| scope.spawn(|| agrees(case))).collect();
+            running.into_iter().filter_map(|case| case.join().expect("a case")).collect()
+        });
+        assert!(told.is_empty(), "{told:#?}");
+    }
+}
+
+#[test]
+fn what_the_policy_refuses_is_marked_and_commands_refuse_it() {
+    let desk = Desk::configured(World::small());
+    let guards = "[access]\nassume = \"audit/EKSAudit\"\n[contexts.\"Prod*\"]\nread_only_role = \"EKSAudit\"\n";
+    desk.write(CONFIG, &format!("{}{guards}", desk.config()));
+    desk.write(POLICY, "keyrings = [\"passphrase\"]\nstart_urls = []\nnever_roles = [\"*Audit\"]\n");
+    let file = desk.path(POLICY).display().to_string();
+    let rows = desk.run(&["config", "show", "-o", "json"]).ok().json();
+    let marked: Vec<(&str, &str)> = rows
+        .as_array()
+        .expect("rows")
+        .iter()
+        .filter_map(|row| Some((row["key"].as_str()?, row["refused"].as_str()?)))
+        .collect();
+    let rule = |name: &str| format!("`{name}` in {file}");
+    let (roles, keyrings, urls) = (rule("never_roles"), rule("keyrings"), rule("start_urls"));
+    assert_eq!(
+        marked,
+        [
+            ("access.assume", &*roles),
+            ("contexts.\"Prod*\".read_only_role", &*roles),
+            ("keyring", &*keyrings),
+            ("sessions.corp.start_url", &*urls),
+        ]
+    );
+    let table = desk.run(&["config", "show", "keyring"]).ok().out;
+    assert!(table.contains(&format!("environment (EKSSO_KEYRING), refused by {keyrings}")), "{table}");
+    let checked = desk.run(&["config", "check"]).fails(4, &["the `plaintext` keyring", &keyrings]);
+    assert!(
+        checked
+            .err
+            .contains(&format!("sessions.corp.start_url = \"{}/start\" is refused by {urls}", desk.simulator.url())),
+        "{}",
+        checked.err
+    );
+    desk.run(&["roles"]).fails(4, &[&keyrings]);
+    desk.run(&["config", "check", "--keyring=passphrase"]).ok();
+    desk.run(&["roles", "--keyring=passphrase"]).fails(4, &[&urls]);
+    // What is in force is not marked.
+    std::fs::remove_file(desk.path(POLICY)).expect("removed");
+    assert!(!desk.run(&["config", "show"]).ok().out.contains("refused"));
+    desk.run(&["config", "check"]).ok();
+}
+
+#[test]
+fn endpoints_of_another_file_are_shown_as_what_they_are_ignored() {
+    let desk = Desk::configured(World::small());
+    let other = desk.write("other.toml", &format!("endpoints = [\"https://evil.example\"]\n{}", desk.config()));
+    let other = other.display().to_string();
+    let row = || desk.run(&["--config", &other, "config", "show", "endpoints", "-o", "json"]).ok().json()[0].clone();
+    assert_eq!((&row()["value"], &row()["origin"]), (&json!([]), &json!("default")));
+    desk.write(CONFIG, &format!("endpoints = [\"https://sts.corp.example\"]\n{}", desk.config()));
+    let place = desk.path(CONFIG).display().to_string();
+    assert_eq!(
+        (&row()["value"], &row()["origin"], &row()["place"]),
+        (&json!(["https://sts.corp.example"]), &json!("user"), &json!(place))
+    );
+}
+
+/// The parser names the fields that it takes: each is shown, whether somebody set it or not.
+#[test]
+fn every_setting_that_the_parser_takes_is_shown() {
+    use eksso::domain::settings::config::Config;
+    // Tables whose entries the user names.
+    const NAMED: [&str; 5] = ["sessions", "filters", "contexts", "clusters", "namespaces"];
+    let fields = |text: &str| -> Vec<String> {
+        let error = Config::parse(text).expect_err("an unknown field").message;
+        let listed = error
+            .split_once("expected")
+            .map(|(_, listed)| listed.to_owned())
+            .filter(|_| error.contains("unknown field `zzz`"));
+        listed.unwrap_or_default().split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    let top = fields("zzz = 1");
+    assert!(top.contains(&"keyring".to_owned()) && top.len() >= 15, "{top:?}");
+    let mut wanted = Vec::new();
+    for name in top.iter().filter(|name| !NAMED.contains(&name.as_str())) {
+        match fields(&format!("[{name}]\nzzz = 1")) {
+            none if none.is_empty() => wanted.push(name.clone()),
+            inner => wanted.extend(inner.into_iter().map(|inner| format!("{name}.{inner}"))),
+        }
+    }
+    let desk = Desk::with(World::small());
+    let mut shown: Vec<String> =
+        desk.run(&["config", "show", "-o", "name"]).ok().out.lines().map(str::to_owned).collect();
+    (wanted.sort(), shown.sort());
+    assert_eq!(shown, wanted);
 }
 
 #[test]
@@ -335,7 +471,7 @@ fn all_that_is_configured_is_shown_and_a_session_is_taken_whole() {
     assert_eq!(row("sessions.lab.region")["origin"], "managed");
     assert_eq!(
         row("start_urls"),
-        json!({"key": "start_urls", "value": [], "origin": "policy", "place": desk.path(POLICY).display().to_string()})
+        json!({"key": "start_urls", "value": [], "origin": "policy", "place": desk.path(POLICY).display().to_string(), "refused": null})
     );
     assert_eq!(
         (&row("kernel_key_cache")["value"], &row("kernel_key_cache")["origin"]),
@@ -399,7 +535,7 @@ fn a_proxys_password_is_not_shown() {
 #[test]
 fn the_defaults_that_are_shown_are_what_an_empty_file_comes_to() {
     use eksso::domain::settings::config::Config;
-    use eksso::flows::settings::DEFAULTS;
+    use eksso::flows::settings::shown::DEFAULTS;
     let (none, defaults) = (Config::parse("").expect("settings"), Config::parse(DEFAULTS).expect("settings"));
     assert_eq!(format!("{none:?}"), format!("{defaults:?}"));
 }

@@ -167,6 +167,76 @@ fn roles_that_are_never_used_give_nothing_under_any_name() {
 }
 
 #[test]
+fn a_role_that_is_never_used_is_not_taken_to_ask_who_somebody_is() {
+    let desk = bound("never_roles = [\"EKSAdmin\"]\n");
+    refuses(&desk, &["whoami", WEB], "never_roles");
+    // Who signed in is asked with a role that may be used, or not at all.
+    for (never, taken) in [("EKSViewer", Some("EKSAdmin")), ("*", None)] {
+        desk.write(POLICY, &format!("never_roles = [\"{never}\"]\n"));
+        desk.simulator.state().requests.clear();
+        desk.person().present = true;
+        let login = desk.run(&["login", "--force"]).ok();
+        desk.person().present = false;
+        assert_eq!(login.err.contains(" as jane@example.com"), taken.is_some(), "{}", login.err);
+        let state = desk.simulator.state();
+        let asked = state.requests.iter().filter(|request| request.operation == "GetRoleCredentials");
+        let asked: Vec<_> = asked.map(|request| request.target.contains("role_name=EKSAdmin")).collect();
+        assert_eq!(asked, Vec::from_iter(taken.map(|_| true)), "{never}");
+    }
+}
+
+#[test]
+fn what_leads_to_a_role_by_another_way_is_refused_too() {
+    let desk = bound("never_roles = [\"EKSAdmin\"]\n");
+    refuses(&desk, &["console", WEB, "--print"], "never_roles");
+    desk.write(POLICY, "start_urls = []\n");
+    refuses(&desk, &["console", WEB, "--print"], "start_urls");
+    // A name that binds less, a first switch, and the switch that an undo is.
+    let viewer = "Production/web:EKSViewer";
+    desk.run(&["use", viewer]).ok();
+    desk.run(&["use", WEB]).ok();
+    desk.run(&["use", viewer]).ok();
+    desk.write(POLICY, "[contexts.\"*:EKSAdmin\"]\nread_only_role = \"EKSViewer\"\n");
+    refuses(&desk, &["console", WEB, "--print"], "contexts");
+    let renamed = desk.run(&["rename", WEB, "mine"]);
+    let words = ["the policy of this machine says of `Production/web:EKSAdmin` what it does not say of `mine`"];
+    renamed.fails(4, &[words[0], &desk.path(POLICY).display().to_string()]);
+    let before = desk.read(".kube/config");
+    refuses(&desk, &["undo", "--yes", "-q"], "contexts");
+    let add = ["add", "--use", "--cluster=batch", "--region=us-east-1", "--account=111122223333", "--role=EKSAdmin"];
+    refuses(&desk, &add, "contexts");
+    assert_eq!(desk.read(".kube/config"), before, "nothing was switched, renamed or written");
+}
+
+#[test]
+fn an_end_that_somebody_wrote_by_hand_is_no_further_away_than_is_allowed() {
+    let desk = bound("longest_elevation = \"30m\"\n");
+    let until = |minutes| {
+        let end = jiff::Timestamp::now() + jiff::SignedDuration::from_mins(minutes);
+        format!("--until={}", end.strftime("%FT%TZ"))
+    };
+    let asked = |minutes| {
+        let until = until(minutes);
+        desk.run(&[&TOKEN[..], &[until.as_str()]].concat())
+    };
+    asked(30).ok();
+    asked(31).fails(4, &["a role may be taken for 30m at most on this machine", "longest_elevation"]);
+    // In a kubeconfig, for all that is got by it.
+    desk.run(&["use", "Production/web:EKSViewer"]).ok();
+    desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+    let text = desk.read(".kube/config");
+    let end = text.split("--until").nth(1).and_then(|rest| rest.split('\'').find(|part| part.starts_with("20")));
+    let end = end.or_else(|| text.split("--until").nth(1)?.split(['\n', ' ', '"']).find(|part| part.starts_with("20")));
+    let text = text.replace(end.expect("the end"), until(300).trim_start_matches("--until="));
+    desk.write(".kube/config", &text);
+    refuses(&desk, &["credentials", WEB], "longest_elevation");
+    refuses(&desk, &["console", WEB, "--print"], "longest_elevation");
+    refuses(&desk, &["exec", "--aws", WEB, "--", "true"], "longest_elevation");
+    // Without an end it is no elevation: who must not have a role is kept from it by `never_roles`.
+    desk.run(&TOKEN).ok();
+}
+
+#[test]
 fn a_role_is_taken_for_no_longer_than_is_allowed() {
     let desk = bound("longest_elevation = \"30m\"\n");
     for command in

@@ -329,3 +329,37 @@ fn a_server_that_is_gone_is_in_the_way_of_no_sign_in() {
     let told = desk.run(&["login"]).ok();
     assert!(told.err.contains("Signed in to `corp`") && !told.err.contains("organisation"), "{}", told.err);
 }
+
+#[test]
+fn the_doctor_tells_what_is_installed_whether_it_was_changed_and_what_waits_for_a_yes() {
+    let (server, desk, signer) = (Server::start(), agreeing(1), Signer::new(7));
+    server.serves(FILE, &signer.sign(FILE));
+    let (url, key) = (server.file(), signer.key());
+    desk.run(&["setup", &url, "--minisign-key", &key]).ok();
+    desk.person().present = false;
+    let row = || {
+        let rows = desk.run(&["doctor", "-o", "json"]).json();
+        let rows = rows.as_array().expect("rows").clone();
+        rows.into_iter().find(|row| row["check"] == "organisation").expect("its row")
+    };
+    let finds = |status: &str, words: &[&str]| {
+        let row = row();
+        assert_eq!(row["status"], status, "{row}");
+        words.iter().for_each(|word| assert!(row.to_string().contains(word), "`{word}` is not in {row}"));
+    };
+    let today = jiff::Timestamp::now().strftime("%F").to_string();
+    finds("ok", &[&format!("version 2 of {url}, signed with {key}, installed {today}")]);
+    let newer = FILE.replace("version = 2", "version = 3");
+    server.serves(&newer, &signer.sign(&newer));
+    finds("warning", &["version 3 waits for your yes", &format!("eksso setup {url} --minisign-key ")]);
+    assert!(desk.read(MANAGED).starts_with(FILE), "nothing is installed");
+    server.serves(&newer, "");
+    finds("warning", &["it stays, as a newer one cannot be taken"]);
+    let installed = desk.read(MANAGED);
+    desk.write(MANAGED, &installed.replace(&server.url, "http://127.0.0.1:1"));
+    finds("warning", &["whether there is a newer one is not known"]);
+    desk.write(MANAGED, &installed.replace("us-east-1", "us-west-2"));
+    finds("warning", &["were changed after they were installed", "eksso setup"]);
+    desk.write(MANAGED, FILE.trim_start_matches("version = 2\n"));
+    finds("warning", &["nobody knows where they come from"]);
+}

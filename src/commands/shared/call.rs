@@ -1,11 +1,14 @@
 //! One call of the program: what every command needs of the world, the settings and the person.
 
 use crate::cli::{ClusterFilter, Color, Globals, OutputArg, WriteArgs};
+use crate::commands::shared::noted::Noted;
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::kubeconfig::PLUGIN;
 use crate::domain::session::Session;
 use crate::domain::settings::policy::Refused;
+use crate::domain::settings::trail::Sink;
 use crate::domain::text::{escape, near_misses, shorten, wrap};
+use crate::domain::trail::{About, Line};
 use crate::error::{Error, Kind, Result};
 use crate::flows::endpoints;
 use crate::flows::kubeconfig::change::{Change, Mode, Outcome};
@@ -28,13 +31,15 @@ pub struct Call<'w> {
     pub globals: Globals,
     /// How much it says.
     pub voice: Voice,
+    /// What the audit trail is to know of it.
+    pub noted: Noted,
 }
 
 impl<'w> Call<'w> {
     /// Prepares a call.
     pub fn new(world: &'w World, globals: Globals) -> Self {
         let voice = Voice { quiet: globals.quiet, verbose: globals.verbose, as_plugin: globals.as_plugin };
-        Self { world, globals, voice }
+        Self { world, globals, voice, noted: Noted::default() }
     }
 
     /// An unreachable service may be one that the environment names.
@@ -202,6 +207,30 @@ impl<'w> Call<'w> {
         Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 
+    /// Says what the call is about from now on, for the audit trail.
+    pub fn about(&self, about: About) {
+        self.noted.about(about);
+    }
+
+    /// Writes a line of the audit trail.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn record(&self, sink: Sink, line: &Line) -> Result<()> {
+        self.noted.record(self.world, sink, line)
+    }
+
+    /// Writes the line of a refusal, where there is a trail and no line yet. Other errors than refusals have none.
+    pub fn refused(&self, error: &Error) {
+        if error.kind() == Kind::Denied {
+            self.noted.refused(self.world, || self.sink(), Kind::Denied);
+        }
+    }
+
+    fn sink(&self) -> Sink {
+        self.settings().map_or(Sink::Off, |settings| settings.config.trail)
+    }
+
     /// Obeys the guard of contexts: asks the person once for all of them. `yes` answers for the person's own guards, never for
     /// those of the machine's policy.
     pub fn pass_guards(&self, names: &[String], yes: bool, doing: &str) -> Result<()> {
@@ -212,6 +241,7 @@ impl<'w> Call<'w> {
             return Ok(());
         }
         if !self.interactive() {
+            self.noted.kept_back(self.world, self.sink(), &asked, Kind::Denied);
             if let Some(rule) = asked.iter().find_map(|name| policy.asks(name)) {
                 let fact = format!("{list}: a person is to be asked first, and there is nobody to ask");
                 return Err(Refused { fact, rule }.into());
@@ -219,10 +249,13 @@ impl<'w> Call<'w> {
             return Err(Error::usage(format!("{list}: config.toml says to ask first, and there is nobody to ask"))
                 .hint("say --yes, if you are sure"));
         }
-        match self.confirm(&format!("{doing} {list}?"))? {
-            true => Ok(()),
-            false => Err(Error::new(Kind::Interrupted, "nothing was done")),
-        }
+        let answer = match self.confirm(&format!("{doing} {list}?")) {
+            Ok(true) => return Ok(()),
+            Ok(false) => Error::new(Kind::Interrupted, "nothing was done"),
+            Err(error) => error,
+        };
+        self.noted.kept_back(self.world, self.sink(), &asked, answer.kind());
+        Err(answer)
     }
 
     /// What kubectl is to run.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::cli::RoleArgs;
 use crate::commands::shared::call::Call;
 use crate::domain::ids::{Namespace, RoleName};
+use crate::domain::trail::About;
 use crate::error::{Error, Result};
 use crate::flows::discovery::frecency::Frecency;
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, matching};
@@ -64,7 +65,13 @@ pub fn prepare<'w>(
     let explicit = call.globals.kubeconfig.as_deref();
     let namespace: Option<Namespace> = args.namespace.as_deref().map(str::parse).transpose()?;
     let role: Option<RoleName> = args.role.as_deref().map(str::parse).transpose()?;
-    let target = |name: &str| Target::new(world, &settings.config, name, role.as_ref());
+    let target = |name: &str| {
+        call.about(About::context(name, None, role.as_ref()));
+        Target::new(world, &settings.config, name, role.as_ref())
+    };
+    if let [name] = patterns {
+        call.about(About::context(name, None, role.as_ref()));
+    }
     args.span.map_or(Ok(()), |span| world.policy()?.elevation(span).map_err(Error::from))?;
     let recipes = Recipes::new(world, explicit);
     let until = args.span.map(|span| world.clock.now() + span);
@@ -106,7 +113,10 @@ pub fn prepare<'w>(
                     Ok(_) => {}
                     // What was named is wanted; what a glob took in besides is not worth the others.
                     Err(error) if names.len() == 1 || patterns.contains(name) => return Err(error),
-                    Err(error) => left.push((name.clone(), error)),
+                    Err(error) => {
+                        call.refused(&error);
+                        left.push((name.clone(), error));
+                    }
                 }
             }
             if let (true, Some((_, error))) = (made.is_empty(), left.first()) {

@@ -5,7 +5,7 @@ use crate::commands::shared::sign_in_screen::Screen;
 use crate::domain::session::{Flow, IdentityCenter};
 use crate::domain::settings::trail::Sink;
 use crate::domain::sign_in::tokens::SsoTokens;
-use crate::domain::trail::Line;
+use crate::domain::trail::{About, Line};
 use crate::error::{Error, Kind, Result};
 use crate::flows::settings::Settings;
 use crate::flows::sign_in::base::SessionHandle;
@@ -54,9 +54,9 @@ pub fn note(call: &Call<'_>, sink: Sink, handle: &SessionHandle<'_>, user: Resul
         return;
     }
     let result = user.as_ref().map(|_| ()).map_err(|kind| *kind);
-    let line = trail::line(call.world, "sign_in", handle.session.name.as_str(), result);
+    let line = trail::line(call.world, "sign_in", &About::session(&handle.session.name), result);
     trail::sweep(call.world);
-    if let Err(error) = trail::record(call.world, sink, &Line { user: user.ok().flatten(), ..line }) {
+    if let Err(error) = call.record(sink, &Line { user: user.ok().flatten(), ..line }) {
         call.voice.warn(call.world, &error.to_string());
     }
 }

@@ -12,12 +12,13 @@ use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::session::Session;
 use crate::domain::settings::aws_config::AssumeOptions;
 use crate::domain::settings::trail::Sink;
-use crate::domain::trail::Line;
+use crate::domain::trail::{About, Line};
 use crate::error::{Error, Kind, Result};
 use crate::flows::access::namespaces::{Seen, namespaces};
 use crate::flows::access::verify::Address;
 use crate::flows::credentials::{Assume, Cached, Wanted, cached, permit, role_credentials};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::flows::kubeconfig::elevation::permit_end;
 use crate::flows::settings::Settings;
 use crate::flows::trail;
 
@@ -110,6 +111,7 @@ impl Who {
             Error::usage(format!("the context `{name}` was not written by eksso, so its role is not known"))
                 .hint("eksso credentials --account ID --role ROLE")
         })?;
+        call.about(About::context(&name, Some(&identity), None));
         call.world.policy()?.context(&name, &identity.role)?;
         let who = Self {
             session: settings.session(call.world, &identity.session)?,
@@ -127,10 +129,10 @@ impl Who {
         Ok(who)
     }
 
-    /// Refuses a use that has ended.
+    /// Refuses a use that has ended, or that ends later than the policy of this machine allows.
     fn check_end(&self, call: &Call<'_>, name: &str) -> Result<()> {
         match self.until.filter(|until| *until <= call.world.clock.now()) {
-            None => Ok(()),
+            None => self.until.map_or(Ok(()), |until| permit_end(call.world, until)),
             Some(until) => {
                 Err(Error::new(Kind::Denied, format!("the use of `{name}` ended at {}", whole_second(until)))
                     .hint("eksso use -"))
@@ -179,7 +181,7 @@ impl Who {
         let (sink, permitted) = (settings.config.trail, self.permitted(call, &self.wanted(&self.home())));
         if sink != Sink::Off {
             let line = self.line(call, &self.home(), event, permitted.as_ref().map(|()| None));
-            let written = trail::record(call.world, sink, &line);
+            let written = call.record(sink, &line);
             return permitted.and(written);
         }
         permitted
@@ -200,10 +202,10 @@ impl Who {
         let key = found.as_ref().map(|found| Some(found.access_key_id.clone()));
         let line = self.line(call, region, self.event, key);
         match found {
-            Ok(found) => trail::record(call.world, sink, &line).map(|()| found),
+            Ok(found) => call.record(sink, &line).map(|()| found),
             // Nothing is handed out, and why is what the caller is to know.
             Err(error) => {
-                _ = trail::record(call.world, sink, &line);
+                _ = call.record(sink, &line);
                 Err(error)
             }
         }
@@ -212,15 +214,19 @@ impl Who {
     /// What the audit trail says of it.
     fn line(&self, call: &Call<'_>, region: &Region, event: &str, key: Result<Option<String>, &Error>) -> Line {
         let result = key.as_ref().map(|_| ()).map_err(|error| error.kind());
-        Line {
-            context: self.context.as_deref().map(trail::bounded),
+        Line { access_key_id: key.ok().flatten(), ..trail::line(call.world, event, &self.about(region), result) }
+    }
+
+    /// What it is about, for the audit trail.
+    pub fn about(&self, region: &Region) -> About {
+        About {
+            context: self.context.clone(),
             account_id: Some(self.account.to_string()),
             role: Some(self.role.to_string()),
             assumed_role: self.assume.as_ref().map(RoleArn::to_string),
             region: Some(region.to_string()),
             cluster: self.cluster.as_ref().map(ClusterName::to_string),
-            access_key_id: key.ok().flatten(),
-            ..trail::line(call.world, event, self.session.name.as_str(), result)
+            ..About::session(&self.session.name)
         }
     }
 

@@ -40,6 +40,12 @@ impl Status {
 pub enum Check {
     /// config.toml.
     Settings,
+    /// The policy of the machine.
+    Policy,
+    /// The organisation's settings that `eksso setup` installed.
+    Organisation,
+    /// The audit trail.
+    Trail,
     /// The kubeconfig, its lock, and the context in it.
     Kubeconfig,
     /// What kubectl runs for the context.
@@ -81,6 +87,9 @@ impl Check {
     pub fn id(self) -> &'static str {
         match self {
             Self::Settings => "settings",
+            Self::Policy => "policy",
+            Self::Organisation => "organisation",
+            Self::Trail => "trail",
             Self::Kubeconfig => "kubeconfig",
             Self::ExecEntry => "exec-entry",
             Self::Path => "path",
@@ -105,6 +114,9 @@ impl Check {
     pub fn title(self) -> &'static str {
         match self {
             Self::Settings => "settings of eksso",
+            Self::Policy => "policy of this machine",
+            Self::Organisation => "settings of your organisation",
+            Self::Trail => "audit trail",
             Self::Kubeconfig => "kubeconfig and context",
             Self::ExecEntry => "what kubectl runs for the context",
             Self::Path => "eksso as kubectl finds it",

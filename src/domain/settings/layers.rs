@@ -118,7 +118,7 @@ pub fn settings(layers: &[(Origin, &Table)]) -> Vec<Setting> {
 }
 
 /// A key as TOML takes it.
-fn quoted(key: &str) -> String {
+pub fn quoted(key: &str) -> String {
     let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     match !key.is_empty() && key.chars().all(is_bare) {
         true => key.to_owned(),

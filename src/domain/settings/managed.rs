@@ -2,6 +2,7 @@
 //! here, so that a file from elsewhere can choose neither a program to run nor a server to talk to, and weakens nothing that
 //! keeps secrets.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
@@ -53,6 +54,16 @@ pub struct Source {
     pub minisign_key: Option<String>,
     /// Its version. With one key it only rises.
     pub version: u64,
+    /// When it was installed.
+    #[serde(default)]
+    pub installed_at: Option<Timestamp>,
+}
+
+impl Source {
+    /// Whether this is the same file of the same place, whenever it was installed.
+    pub fn is(&self, other: &Self) -> bool {
+        Self { installed_at: other.installed_at, ..self.clone() } == *other
+    }
 }
 
 /// An organisation's file, checked.
@@ -247,6 +258,7 @@ denied = "https://wiki.example.com/eks-access"
             sha256: "0".repeat(64),
             minisign_key: None,
             version: 3,
+            installed_at: None,
         };
         for text in [GOOD, "", "regions = []"] {
             let file = installed(text, &source);

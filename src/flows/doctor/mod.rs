@@ -6,6 +6,7 @@
 mod base;
 mod local;
 mod network;
+mod organisation;
 
 use futures_util::future;
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +25,9 @@ pub async fn examine(world: &World, patient: &Patient<'_>) -> Examined {
     let mut found = Examined::default();
     found.name("home", world.folders.home.display().to_string());
     found.findings.extend(local::settings(patient));
+    found.findings.extend(organisation::policy(world, patient.settings));
+    found.findings.extend(organisation::settings(world).await);
+    found.findings.extend(organisation::trail(world, patient.settings));
     found.findings.push(local::kubeconfig(world, patient).await);
     let context = patient.context.and_then(|context| context.as_ref().ok());
     if let Some(context) = context {

@@ -179,6 +179,12 @@ pub fn put_back(world: &World, change: Change<'_>) -> Result<Vec<Ended>> {
     Ok(ended)
 }
 
+/// Refuses an end that is further away than the policy of this machine lets a role be taken for. `--for` is checked when it is
+/// said; the arguments in a kubeconfig can be written by hand.
+pub fn permit_end(world: &World, until: Timestamp) -> Result<()> {
+    Ok(world.policy()?.elevation(until.duration_since(world.clock.now()))?)
+}
+
 /// The end that an isolated kubeconfig was made with: what is switched to in it has no later one. Others are not read.
 pub fn bound_of(world: &World, explicit: Option<&Path>) -> Result<Option<Timestamp>> {
     if !is_isolated(world, &search(world, explicit)) {

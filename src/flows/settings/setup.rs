@@ -32,8 +32,13 @@ impl Offer {
     /// Whether just that is installed.
     pub fn is_installed(&self) -> bool {
         self.before.as_ref().is_some_and(|(text, source)| {
-            text.trim_end() == self.text.trim_end() && source.as_ref() == Some(&self.source)
+            text.trim_end() == self.text.trim_end() && source.as_ref().is_some_and(|source| source.is(&self.source))
         })
+    }
+
+    /// Its version.
+    pub fn version(&self) -> u64 {
+        self.source.version
     }
 
     /// What changes, as a unified diff.
@@ -136,6 +141,7 @@ pub async fn offer(world: &World, from: &str, sha256: Option<&str>, key: Option<
         sha256: found,
         minisign_key: key.map(|(text, _)| text),
         version: managed.version,
+        installed_at: None,
     };
     if let Some((old, Some(known))) = &before
         && known.minisign_key.is_some()
@@ -155,7 +161,8 @@ pub async fn offer(world: &World, from: &str, sha256: Option<&str>, key: Option<
 /// Installs settings that a person has agreed to; answers where they are.
 pub fn install(world: &World, offer: &Offer) -> Result<PathBuf> {
     let path = Settings::managed_place(world);
-    world.files.write_private(&path, with_source(&offer.text, &offer.source).as_bytes())?;
+    let source = Source { installed_at: Some(world.clock.now()), ..offer.source.clone() };
+    world.files.write_private(&path, with_source(&offer.text, &source).as_bytes())?;
     Ok(path)
 }
 

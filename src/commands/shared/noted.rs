@@ -1,0 +1,83 @@
+//! What the audit trail is to know of a call that is refused.
+//!
+//! A command says what it is about as soon as it knows it. Where the call then ends in a refusal that has no line yet, it gets
+//! one, so no command can forget it.
+
+use std::cell::{Cell, RefCell};
+
+use crate::cli::Command;
+use crate::domain::settings::trail::Sink;
+use crate::domain::trail::{About, Line};
+use crate::error::{Kind, Result};
+use crate::flows::trail::{line, record};
+use crate::ports::World;
+
+/// What a call is about, and whether the trail has its line.
+#[derive(Debug, Default)]
+pub struct Noted {
+    event: Cell<Option<&'static str>>,
+    about: RefCell<About>,
+    has_line: Cell<bool>,
+}
+
+impl Noted {
+    /// Which command it is. Those that neither use a role nor switch to one have no line.
+    pub fn begins(&self, command: &Command) {
+        self.event.set(match command {
+            Command::Login(_) => Some("sign_in"),
+            Command::Token(_) => Some("token"),
+            Command::Credentials(_) => Some("credentials"),
+            Command::Console(_) => Some("console"),
+            Command::Exec(_) => Some("exec"),
+            Command::Shell(_) => Some("shell"),
+            Command::Env(_) => Some("env"),
+            Command::Use(_) => Some("use"),
+            Command::Add(_) => Some("add"),
+            Command::Rename(_) => Some("rename"),
+            Command::Undo(_) => Some("undo"),
+            _ => None,
+        });
+    }
+
+    /// What the call is about from now on.
+    pub fn about(&self, about: About) {
+        self.about.replace(about);
+        self.has_line.set(false);
+    }
+
+    /// Writes a line.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn record(&self, world: &World, sink: Sink, line: &Line) -> Result<()> {
+        self.has_line.set(true);
+        record(world, sink, line)
+    }
+
+    /// Writes the line of a refusal, unless there is one. The refusal stands, whatever becomes of it.
+    pub fn refused(&self, world: &World, sink: impl FnOnce() -> Sink, kind: Kind) {
+        let Some(event) = self.event.get().filter(|_| !self.has_line.get()) else { return };
+        let sink = sink();
+        if sink != Sink::Off {
+            let line = line(world, event, &self.about.borrow(), Err(kind));
+            _ = self.record(world, sink, &line);
+        }
+        self.has_line.set(true);
+    }
+
+    /// All that is refused has its line.
+    pub fn settled(&self) {
+        self.has_line.set(true);
+    }
+
+    /// Writes the lines of contexts that a guard keeps from being used.
+    pub fn kept_back(&self, world: &World, sink: Sink, names: &[&String], kind: Kind) {
+        let about = self.about.borrow().clone();
+        for name in names {
+            let is_its = about.context.as_ref() == Some(*name);
+            let known = if is_its { about.clone() } else { About::default() };
+            self.about(About { context: Some((*name).clone()), ..known });
+            self.refused(world, || sink, kind);
+        }
+    }
+}
