@@ -410,7 +410,15 @@ fn a_proxy_for_http_is_not_asked_for_what_this_machine_answers() {
     let direct = |desk: &Desk| {
         let mut command = eksso(desk);
         let output = command
-            .args(["exec", "--aws", VIEWER, "--", "sh", "-c", &format!("{ASK}; echo; echo \"$NO_PROXY\"; echo \"$no_proxy\"")])
+            .args([
+                "exec",
+                "--aws",
+                VIEWER,
+                "--",
+                "sh",
+                "-c",
+                &format!("{ASK}; echo; echo \"$NO_PROXY\"; echo \"$no_proxy\""),
+            ])
             .output()
             .expect("started");
         String::from_utf8(output.stdout).expect("text")

@@ -16,7 +16,7 @@ use crate::domain::kubeconfig::{
 };
 use crate::domain::text::{near_misses, shell_word};
 use crate::error::{Error, Kind, Result};
-use crate::flows::kubeconfig::in_place;
+use crate::flows::in_place;
 use crate::ports::{KubeconfigLocks, World};
 
 /// kubectl holds its lock for milliseconds.
