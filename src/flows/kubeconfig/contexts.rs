@@ -91,6 +91,18 @@ impl Kubeconfigs {
         all.filter(|name| seen.insert(*name)).collect()
     }
 
+    /// The namespaces of the contexts that have the cluster of this one.
+    pub fn namespaces(&self, context: &str) -> Vec<String> {
+        let all = || self.documents.iter().flatten().flat_map(|document| document.meanings(List::Contexts));
+        let text = |body: &Value, key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
+        let cluster = all().find(|(name, _)| *name == context).and_then(|(_, body)| text(&body, "cluster"));
+        let same = all().filter(|(_, body)| text(body, "cluster") == cluster);
+        let mut found: Vec<String> = same.filter_map(|(_, body)| text(&body, "namespace")).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
     /// All contexts, with what they stand for.
     pub fn contexts(&self) -> Vec<ContextEntry> {
         let all = |list| self.documents.iter().flatten().flat_map(move |document| document.meanings(list));
