@@ -89,9 +89,16 @@ fn wants_json(args: &[OsString]) -> bool {
 /// What is wrong with a command line, without the usage that a person is shown.
 fn unread(error: &clap::Error) -> Error {
     let text = error.render().to_string();
-    let fact = text.lines().next().unwrap_or_default();
+    let words = text.lines().map(str::trim).take_while(|line| !line.is_empty());
+    let fact = words.fold(String::new(), |fact, line| match fact.as_str() {
+        "" => line.to_owned(),
+        begun if begun.ends_with(':') => format!("{begun} {line}"),
+        // The first of a list follows the colon; what is no list stands in brackets.
+        begun if line.starts_with('[') => format!("{begun} {line}"),
+        begun => format!("{begun}, {line}"),
+    });
     let tips = text.lines().filter_map(|line| line.trim_start().strip_prefix("tip: "));
-    let error = Error::usage(fact.strip_prefix("error: ").unwrap_or(fact));
+    let error = Error::usage(fact.strip_prefix("error: ").unwrap_or(&fact));
     tips.fold(error, |error, tip| error.hint(tip)).hint("eksso --help")
 }
 

@@ -118,6 +118,9 @@ pub trait Signals {
     /// While the guard lives, all of them wait, however many come. For what would be lost for good: a refresh token is
     /// spent, its successor not stored yet. Nothing in there may wait for a person.
     fn hold_all(&self) -> Box<dyn Guard>;
+    /// While the guard lives, they are for somebody else, and nothing happens here: the result of a program that has ended
+    /// must not be lost to a Ctrl-C that comes after it.
+    fn aside(&self) -> Box<dyn Guard>;
     /// Whether one has arrived and waits.
     fn arrived(&self) -> bool;
 }
@@ -386,9 +389,9 @@ pub trait Terminal {
     /// Columns of the terminal.
     fn width(&self) -> usize;
     /// Writes to stdout; a reader that went away is no error: answers whether somebody still reads. For [`Self::data`],
-    /// [`Self::secret`] and [`Self::relay`].
+    /// [`Self::secret`].
     fn write_data(&self, data: &[u8]) -> Result<bool>;
-    /// Writes to stderr. For [`Self::words`] and [`Self::relay`].
+    /// Writes to stderr. For [`Self::words`].
     fn write_words(&self, words: &str);
     /// Writes data to stdout, without the secrets of this process: what a service says may quote them.
     fn data(&self, data: &str) -> Result<()> {
@@ -402,16 +405,8 @@ pub trait Terminal {
     fn secret(&self, secret: &SecretString) -> Result<()> {
         self.write_data(secret.expose().as_bytes()).map(|_| ())
     }
-    /// Writes what another program wrote, as it is; answers whether somebody still reads it.
-    fn relay(&self, stream: Stream, text: &[u8]) -> Result<bool> {
-        match stream {
-            Stream::Out => self.write_data(text),
-            Stream::Err => {
-                self.write_words(&String::from_utf8_lossy(text));
-                Ok(true)
-            }
-        }
-    }
+    /// What hands on what other programs write, while no progress is shown.
+    fn relay(&self) -> Box<dyn Relay>;
     /// Asks for a line of text.
     fn ask(&self, question: &str) -> Result<String>;
     /// Whether the person at the terminal can be asked by a program that another one started there: stdin and stderr are that
@@ -425,6 +420,13 @@ pub trait Terminal {
     fn pick(&self, title: &str, picker: Arc<Mutex<Picker>>) -> Choice<'_>;
     /// Shows how far something is, on a terminal, until the next call; `None` ends it.
     fn progress(&self, progress: Option<ProgressBar<'_>>);
+}
+
+/// Hands on what other programs write. It has a thread of its own where other work must go on meanwhile: who reads stdout may
+/// let it wait for ever.
+pub trait Relay: Send {
+    /// Writes text as it is; answers whether somebody still reads it.
+    fn relay(&mut self, stream: Stream, text: &[u8]) -> Result<bool>;
 }
 
 /// The web browser of the person at the terminal.

@@ -76,3 +76,16 @@ fn what_the_service_calls_the_request_is_told_where_somebody_wants_to_know() {
         assert!(!failed(&[]).contains("request id"));
     }
 }
+
+#[test]
+fn an_error_about_the_command_line_names_all_that_it_is_about() {
+    let desk = Desk::new();
+    let message = |args: &[&str]| object(&desk.run(args).err)["message"].as_str().expect("text").to_owned();
+    assert_eq!(
+        message(&["rename", "-o", "json"]),
+        "the following required arguments were not provided: <CONTEXT>, <NAME>"
+    );
+    let said = message(&["init", "ksh", "-o", "json"]);
+    assert!(said.starts_with("invalid value 'ksh' for '<SHELL>' [possible values: bash, "), "{said}");
+    assert_eq!(message(&["exec", "a", "--list", "-o", "json", "--", "b"]).lines().count(), 1);
+}

@@ -24,7 +24,7 @@ use eksso::domain::discovery::picker::{Picker, Row};
 use eksso::domain::secret::SecretString;
 use eksso::domain::settings::policy::Policy;
 use eksso::error::{Error, Kind, Result};
-use eksso::ports::{Browser, Choice, Clock, Env, Folders, Guard, ProgressBar, Signals, Terminal, World};
+use eksso::ports::{Browser, Choice, Clock, Env, Folders, Guard, ProgressBar, Relay, Signals, Stream, Terminal, World};
 use eksso_simulator::{Fault, Simulator, World as SimulatedWorld};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -317,12 +317,12 @@ impl Desk {
 
     /// The same, called by another name.
     pub fn run_as(&self, name: &str, args: &[&str]) -> Outcome {
-        let streams = Rc::new(RefCell::new((String::new(), String::new())));
-        let world = self.world(Rc::clone(&streams));
+        let streams = Streams::default();
+        let world = self.world(Arc::clone(&streams));
         let words = std::iter::once(name).chain(args.iter().copied()).map(Into::into);
         let code = eksso::run(words, &world);
         drop(world);
-        let (out, err) = streams.take();
+        let (out, err) = std::mem::take(&mut *streams.lock().expect("the streams"));
         Outcome { code, out, err }
     }
 
@@ -335,8 +335,8 @@ impl Desk {
 
     /// Reads the facts of who may do what, as `access` and `audit` do; answers them, and the words that were said.
     pub fn facts(&self, args: &[&str]) -> (Result<Facts>, String) {
-        let streams = Rc::default();
-        let mut world = self.world(Rc::clone(&streams));
+        let streams = Streams::default();
+        let mut world = self.world(Arc::clone(&streams));
         if let Some(operation) = self.interrupted_at {
             world.signals = Box::new(Interrupt(Arc::clone(&self.simulator), operation));
         }
@@ -346,10 +346,11 @@ impl Desk {
         let facts = block_on(facts(&call, &args, &clusters));
         drop(call);
         drop(world);
-        (facts, streams.take().1)
+        let words = std::mem::take(&mut streams.lock().expect("the streams").1);
+        (facts, words)
     }
 
-    fn world(&self, streams: Rc<RefCell<(String, String)>>) -> World {
+    fn world(&self, streams: Streams) -> World {
         let home = self.home.path();
         let folders = Folders {
             home: home.to_owned(),
@@ -433,6 +434,10 @@ impl Signals for Interrupt {
         Box::new(Held)
     }
 
+    fn aside(&self) -> Box<dyn Guard> {
+        Box::new(Held)
+    }
+
     fn arrived(&self) -> bool {
         self.0.count(self.1) > 0
     }
@@ -488,8 +493,25 @@ impl Clock for JumpingClock {
     }
 }
 
+/// What was written to stdout and to stderr.
+type Streams = Arc<Mutex<(String, String)>>;
+
+struct FakeRelay(Streams);
+
+impl Relay for FakeRelay {
+    fn relay(&mut self, stream: Stream, text: &[u8]) -> Result<bool> {
+        let mut streams = self.0.lock().expect("the streams");
+        let text = String::from_utf8_lossy(text);
+        match stream {
+            Stream::Out => streams.0.push_str(&text),
+            Stream::Err => streams.1.push_str(&text),
+        }
+        Ok(true)
+    }
+}
+
 struct FakeTerminal {
-    streams: Rc<RefCell<(String, String)>>,
+    streams: Streams,
     person: Rc<RefCell<Person>>,
     clock: Arc<JumpingClock>,
 }
@@ -513,7 +535,7 @@ impl Terminal for FakeTerminal {
 
     fn write_data(&self, data: &[u8]) -> Result<bool> {
         self.person.borrow_mut().written += 1;
-        self.streams.borrow_mut().0.push_str(std::str::from_utf8(data).expect("text"));
+        self.streams.lock().expect("the streams").0.push_str(std::str::from_utf8(data).expect("text"));
         Ok(true)
     }
 
@@ -521,7 +543,11 @@ impl Terminal for FakeTerminal {
         if words.contains("user_code=") {
             self.clock.set.fetch_add(self.person.borrow().sets_clock, Ordering::Relaxed);
         }
-        self.streams.borrow_mut().1.push_str(words);
+        self.streams.lock().expect("the streams").1.push_str(words);
+    }
+
+    fn relay(&self) -> Box<dyn Relay> {
+        Box::new(FakeRelay(Arc::clone(&self.streams)))
     }
 
     fn ask(&self, question: &str) -> Result<String> {

@@ -82,6 +82,10 @@ impl Signals for SystemSignals {
         Box::new(Hold::firm())
     }
 
+    fn aside(&self) -> Box<dyn Guard> {
+        Box::new(Aside::step())
+    }
+
     fn arrived(&self) -> bool {
         FIRST.load(Ordering::SeqCst) != 0
     }
@@ -98,6 +102,8 @@ impl Aside {
         Self(())
     }
 }
+
+impl Guard for Aside {}
 
 impl Drop for Aside {
     fn drop(&mut self) {

@@ -14,7 +14,7 @@ use indicatif::{ProgressBar as Bar, ProgressDrawTarget, ProgressStyle};
 use crate::adapters::{console, foreground, screen};
 use crate::domain::discovery::picker::Picker;
 use crate::error::{Error, Kind, Result};
-use crate::ports::{Choice, ProgressBar, Stream, Terminal};
+use crate::ports::{Choice, ProgressBar, Relay, Stream, Terminal};
 
 /// Longest answer that is read.
 const MAX_ANSWER: usize = 4096;
@@ -25,13 +25,32 @@ pub struct ProcessTerminal {
     bar: RefCell<Option<Bar>>,
 }
 
-impl ProcessTerminal {
-    fn write_stderr(&self, bytes: &[u8]) {
-        // Nobody is left to tell when stderr is gone.
-        let write = || _ = io::stderr().lock().write_all(bytes);
-        match self.bar.borrow().as_ref() {
-            Some(bar) => bar.suspend(write),
-            None => write(),
+fn write_stdout(data: &[u8]) -> Result<bool> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(data).and_then(|()| stdout.flush()) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Error::new(Kind::LocalState, "cannot write to stdout").cause(error)),
+    }
+}
+
+fn write_stderr(bytes: &[u8]) {
+    // Nobody is left to tell when stderr is gone.
+    _ = io::stderr().lock().write_all(bytes);
+}
+
+/// stdout and stderr of this process, for what other programs write.
+#[derive(Debug)]
+struct ProcessRelay;
+
+impl Relay for ProcessRelay {
+    fn relay(&mut self, stream: Stream, text: &[u8]) -> Result<bool> {
+        match stream {
+            Stream::Out => write_stdout(&console::for_stream(text, io::stdout().is_terminal())),
+            Stream::Err => {
+                write_stderr(&console::for_stream(text, io::stderr().is_terminal()));
+                Ok(true)
+            }
         }
     }
 }
@@ -54,30 +73,19 @@ impl Terminal for ProcessTerminal {
     }
 
     fn write_data(&self, data: &[u8]) -> Result<bool> {
-        let write = || {
-            let mut stdout = io::stdout().lock();
-            stdout.write_all(data).and_then(|()| stdout.flush())
-        };
         let bar = self.bar.borrow();
-        match bar.as_ref().map_or_else(write, |bar| bar.suspend(write)) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
-            Err(error) => Err(Error::new(Kind::LocalState, "cannot write to stdout").cause(error)),
-        }
+        bar.as_ref().map_or_else(|| write_stdout(data), |bar| bar.suspend(|| write_stdout(data)))
     }
 
     fn write_words(&self, words: &str) {
-        self.write_stderr(words.as_bytes());
+        match self.bar.borrow().as_ref() {
+            Some(bar) => bar.suspend(|| write_stderr(words.as_bytes())),
+            None => write_stderr(words.as_bytes()),
+        }
     }
 
-    fn relay(&self, stream: Stream, text: &[u8]) -> Result<bool> {
-        match stream {
-            Stream::Out => self.write_data(&console::for_stream(text, self.stdout_is_terminal())),
-            Stream::Err => {
-                self.write_stderr(&console::for_stream(text, self.stderr_is_terminal()));
-                Ok(true)
-            }
-        }
+    fn relay(&self) -> Box<dyn Relay> {
+        Box::new(ProcessRelay)
     }
 
     fn ask(&self, question: &str) -> Result<String> {

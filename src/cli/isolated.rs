@@ -29,7 +29,8 @@ pub struct ExecArgs {
     ///
     /// AWS SDKs and the AWS CLI ask an endpoint of eksso on 127.0.0.1 for them (AWS_CONTAINER_CREDENTIALS_FULL_URI), which answers
     /// nobody without its token and ends with the command. No other identity reaches the command: it gets no AWS_PROFILE, no
-    /// keys, no profiles of ~/.aws; AWS_REGION is the cluster's.
+    /// keys, no profiles of ~/.aws; AWS_REGION is the cluster's. --for ends what is given out: keys that a program was given
+    /// before live on until their own end, an hour as a rule, as AWS takes none back.
     #[arg(long)]
     pub aws: bool,
     /// How many run at a time

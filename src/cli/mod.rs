@@ -3,6 +3,7 @@
 
 mod access;
 mod audit;
+mod complete;
 mod config;
 mod console;
 mod credentials;
@@ -30,6 +31,7 @@ use crate::domain::text::as_called;
 
 pub use access::{AccessArgs, AccessCommand, DiffArgs, SnapshotArgs, WhichArgs, WhoamiArgs};
 pub use audit::{AuditArgs, AuditCommand, ExplainArgs, PolicyKind, SeverityArg};
+pub use complete::{Asked, CompleteArgs, Kind};
 pub use config::{ConfigArgs, ConfigCheckArgs, ConfigCommand, ConfigShowArgs};
 pub use console::ConsoleArgs;
 pub use credentials::{ApiVersionArg, CredentialFormat, CredentialsArgs, TokenArgs, WhoArgs};
@@ -37,7 +39,7 @@ pub use discovery::{ClusterFilter, ClustersArgs, RoleFilter, RolesArgs};
 pub use doctor::DoctorArgs;
 pub use export::ExportArgs;
 pub use facts::{CredentialsArg, FactsArgs};
-pub use generate::{CompletionsArgs, ManArgs};
+pub use generate::{CompletionShell, CompletionsArgs, ManArgs};
 pub use isolated::{EnvArgs, EnvShell, ExecArgs, ShellArgs};
 pub use kubeconfig::{
     AddArgs, ImportArgs, LookArgs, NsArgs, RenameArgs, RmArgs, RoleArgs, SyncArgs, UndoArgs, UseArgs, WriteArgs,
@@ -232,6 +234,8 @@ pub enum Command {
     Profiles(ProfilesArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
+    #[command(name = "__complete", hide = true)]
+    Complete(CompleteArgs),
 }
 
 #[cfg(test)]

@@ -15,9 +15,10 @@ pub struct PromptArgs {}
 /// Print what a shell's start file evaluates
 ///
 /// bash: eval "$(eksso init bash)"; zsh, behind compinit: eval "$(eksso init zsh)"; fish: eksso init fish | source;
-/// nushell: eksso init nushell | save -f eksso.nu, and `source eksso.nu` in config.nu. It completes commands (not in
-/// nushell). Where EKSSO_ISOLATED is 1 when it is evaluated, each new interactive shell starts with the current context
-/// for itself alone, and `eksso use CONTEXT` switches that shell and no other (`eksso use -` goes back in it).
+/// PowerShell: eksso init powershell | Out-String | Invoke-Expression; nushell: eksso init nushell | save -f eksso.nu, and
+/// `source eksso.nu` in config.nu. It completes commands, options and names. Where EKSSO_ISOLATED is 1 when it is evaluated,
+/// each new interactive shell starts with the current context for itself alone, and `eksso use CONTEXT` switches that shell
+/// and no other (`eksso use -` goes back in it).
 #[derive(Debug, Clone, Copy, Args)]
 pub struct InitArgs {
     /// The shell
@@ -34,5 +35,6 @@ pub enum InitShell {
     Bash,
     Zsh,
     Fish,
+    Powershell,
     Nushell,
 }

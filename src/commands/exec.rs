@@ -30,12 +30,12 @@ pub fn exec(call: &Call<'_>, args: &ExecArgs) -> Result<u8> {
     match (prepared.isolated.as_slice(), prepared.left.as_slice()) {
         ([only], []) => {
             let launch = launch(only, &args.command, served.as_ref(), 0);
-            match &served {
+            match served {
                 None => processes.run(&launch),
-                Some(served) => served.meanwhile(|_: &mut dyn FnMut(()) -> bool| processes.run(&launch), |()| true),
+                Some(served) => served.meanwhile(|| processes.run(&launch)),
             }
         }
-        _ => run_all(call, prepared, served.as_ref(), args),
+        _ => run_all(call, prepared, served, args),
     }
 }
 
@@ -91,20 +91,20 @@ fn why(result: Option<&Result<u8>>) -> (u8, String) {
     }
 }
 
-fn run_all(call: &Call<'_>, prepared: Prepared<'_>, served: Option<&Served<'_, '_>>, args: &ExecArgs) -> Result<u8> {
+fn run_all(call: &Call<'_>, prepared: Prepared<'_>, served: Option<Served<'_, '_>>, args: &ExecArgs) -> Result<u8> {
     let (world, Prepared { isolated, left }) = (call.world, prepared);
-    let launches = isolated.iter().enumerate().map(|(place, own)| launch(own, &args.command, served, place));
+    let launches = isolated.iter().enumerate().map(|(place, own)| launch(own, &args.command, served.as_ref(), place));
     let launches: Vec<Launch> = launches.collect();
     let names: Vec<String> = isolated.iter().map(|isolated| isolated.context.clone()).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
     let (mut failed, mut read) = (None, true);
     // The first Ctrl-C is for the programs, which end with it; the private files go then too.
-    let held = world.signals.hold();
+    let (held, mut relay) = (world.signals.hold(), world.terminal.relay());
     let mut show = |place: usize, stream: Stream, line: &[u8]| {
         let prefix = format!("{:width$} | ", escape(&names[place]));
         let end: &[u8] = if line.ends_with(b"\n") { b"" } else { b"\n" };
         let text = [prefix.as_bytes(), line, end].concat();
-        let reads = world.terminal.relay(stream, &text).unwrap_or_else(|error| {
+        let reads = relay.relay(stream, &text).unwrap_or_else(|error| {
             failed = Some(error);
             false
         });
@@ -112,16 +112,10 @@ fn run_all(call: &Call<'_>, prepared: Prepared<'_>, served: Option<&Served<'_, '
         read
     };
     let (processes, jobs) = (&*world.processes, args.jobs.into());
+    let mut run = || processes.run_all(&launches, jobs, args.fail_fast, &mut show);
     let results = match served {
-        None => processes.run_all(&launches, jobs, args.fail_fast, &mut show),
-        Some(served) => served.meanwhile(
-            |say: &mut dyn FnMut((usize, Stream, Vec<u8>)) -> bool| {
-                processes.run_all(&launches, jobs, args.fail_fast, &mut |place, stream, line| {
-                    say((place, stream, line.to_vec()))
-                })
-            },
-            |(place, stream, line)| show(place, stream, &line),
-        ),
+        None => run(),
+        Some(served) => served.meanwhile(run),
     };
     // Before a Ctrl-C that came is obeyed.
     drop(isolated);

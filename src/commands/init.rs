@@ -11,6 +11,7 @@ pub fn run(call: &Call<'_>, args: &InitArgs) -> Result<()> {
         InitShell::Bash => (BASH, BASH_PROMPT),
         InitShell::Zsh => (ZSH, ZSH_PROMPT),
         InitShell::Fish => (FISH, FISH_PROMPT),
+        InitShell::Powershell => (POWERSHELL, POWERSHELL_PROMPT),
         InitShell::Nushell => (NUSHELL, NUSHELL_PROMPT),
     };
     call.world.terminal.data(&format!("{own}{}", if args.prompt { prompt } else { "" }))
@@ -23,5 +24,7 @@ const ZSH: &str = include_str!("init/eksso.zsh");
 const ZSH_PROMPT: &str = include_str!("init/prompt.zsh");
 const FISH: &str = include_str!("init/eksso.fish");
 const FISH_PROMPT: &str = include_str!("init/prompt.fish");
+const POWERSHELL: &str = concat!(include_str!("init/eksso.ps1"), include_str!("complete/eksso.ps1"));
+const POWERSHELL_PROMPT: &str = include_str!("init/prompt.ps1");
 const NUSHELL: &str = include_str!("init/eksso.nu");
 const NUSHELL_PROMPT: &str = include_str!("init/prompt.nu");

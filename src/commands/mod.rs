@@ -4,6 +4,7 @@ mod access;
 mod add;
 mod audit;
 mod clusters;
+mod complete;
 mod config;
 mod console;
 mod credentials;
@@ -102,6 +103,7 @@ fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {
         Command::Setup(args) => setup::run(call, args),
         Command::Completions(args) => generate::completions(call, args),
         Command::Man(args) => generate::man(call, args),
+        Command::Complete(args) => complete::run(call, args),
     }
     .map(|()| 0)
 }

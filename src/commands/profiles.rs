@@ -8,7 +8,7 @@ use crate::commands::shared::search::Use;
 use crate::domain::diff::{Shown, unified};
 use crate::domain::filter::Filter;
 use crate::domain::settings::aws_config::credentials_profiles;
-use crate::domain::settings::profiles::{Changed, Own, Wanted, Whose, change, own, profile_name};
+use crate::domain::settings::profiles::{Changed, Own, Wanted, Whose, change, own, profile_name, shown};
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::regions::Regions;
 use crate::flows::discovery::search::{Depth, Search};
@@ -22,6 +22,8 @@ pub fn run(call: &Call<'_>, args: &ProfilesArgs) -> Result<()> {
         return undo(call, args);
     }
     let (world, settings) = (call.world, call.settings()?);
+    // What cannot be changed is said before anything is looked up.
+    AwsConfig::read(world)?;
     let (handles, troubles) = call.sessions(&settings, args.filter.all_sessions)?;
     let filter = call.filter(&settings, &ClusterFilter { roles: args.filter.clone(), ..ClusterFilter::default() })?;
     let searches = call.searches(&handles, &troubles, |handle| {
@@ -90,6 +92,11 @@ fn wanted(
             let template = &settings.config.profile_name;
             let name = template.fill(session.as_str(), account.as_str(), &seen.name, role.as_str());
             let name = profile_name(&name);
+            if name.is_empty() {
+                return Err(Error::usage(format!("the profile of {role} in {account} would have no name"))
+                    .cause("`profile_name` of config.toml comes to nothing for it")
+                    .hint("set another there, such as \"{account_name}/{role}\""));
+            }
             if let Some(other) = named.insert(name.clone(), whose.clone()) {
                 let both = [&other, &whose].map(|whose| format!("{} {}", whose.account, whose.role));
                 return Err(Error::usage(format!("two roles would have the profile `{name}`: {}", both.join(", ")))
@@ -169,27 +176,17 @@ fn warn(call: &Call<'_>, file: &AwsConfig, changed: &Changed, wanted: &[Wanted])
 /// Shows a change; of what is not ours, no secret.
 fn show(call: &Call<'_>, file: &AwsConfig, after: Option<&str>) -> Result<()> {
     let (before, path) = (file.text.as_deref(), file.path.display().to_string());
-    let lines = |text: &str| text.split_inclusive('\n').map(masked).collect::<Vec<_>>();
-    let (old, new) = (before.map(lines), after.map(lines));
-    let shown = |text, lines| Some(Shown { text, lines });
+    let (old, new) = (before.map(shown), after.map(shown));
+    let of = |text, lines| Some(Shown { text, lines });
     let diff = unified(
         &path,
-        before.zip(old.as_deref()).and_then(|(text, lines)| shown(text, lines)),
-        after.zip(new.as_deref()).and_then(|(text, lines)| shown(text, lines)),
+        before.zip(old.as_deref()).and_then(|(text, lines)| of(text, lines)),
+        after.zip(new.as_deref()).and_then(|(text, lines)| of(text, lines)),
     );
     if diff.is_empty() {
         call.voice.say(call.world, "Nothing would change.");
     }
     call.world.terminal.data(&call.painted(&diff, call.world.terminal.stdout_is_terminal()))
-}
-
-/// A line as it may be shown: the file of others may hold keys.
-fn masked(line: &str) -> String {
-    let secret = |key: &str| ["secret", "token", "access_key"].iter().any(|word| key.to_lowercase().contains(word));
-    match line.split_once(['=', ':']) {
-        Some((key, _)) if secret(key) => format!("{key}= [redacted]\n"),
-        _ => line.to_owned(),
-    }
 }
 
 fn undo(call: &Call<'_>, args: &ProfilesArgs) -> Result<()> {

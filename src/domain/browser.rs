@@ -16,22 +16,36 @@ impl BrowserCommand {
             let other = |c: char| if c.is_control() || "/\\:{}%\"'".contains(c) { '-' } else { c };
             text.chars().map(other).collect::<String>().trim_start_matches(['-', '.']).to_owned()
         };
-        let (account, role) = (plain(account_name), plain(role));
-        Self(self.0.iter().map(|word| word.replace("{account_name}", &account).replace("{role}", &role)).collect())
+        let fill = |word: &String| {
+            // An address of its own is taken apart at `&` and `=`; what is encoded is nothing but text in there.
+            let name: &dyn Fn(&str) -> String = if is_address(word) { &encoded } else { &plain };
+            let (account, role) = (name(account_name), name(role));
+            word.replace("{account_name}", &account).replace("{role}", &role)
+        };
+        Self(self.0.iter().map(fill).collect())
     }
 
     /// The words that open a page.
     pub fn open(&self, url: &str) -> Vec<String> {
         let place = |word: &String| word.contains("{url}") || word.contains("%s");
-        // What begins with `ext+` is an address itself, which add-ons of Firefox take apart: `ext+container:name=…&url={url}`.
-        let inner: String = form_urlencoded::byte_serialize(url.as_bytes()).collect();
+        let inner = encoded(url);
         let filled = self.0.iter().map(|word| {
-            let url = if word.starts_with("ext+") { inner.as_str() } else { url };
+            let url = if is_address(word) { inner.as_str() } else { url };
             word.replace("{url}", url).replace("%s", url)
         });
         let end = (!self.0.iter().any(place)).then(|| url.to_owned());
         filled.chain(end).collect()
     }
+}
+
+/// Whether a word is an address itself, which add-ons of Firefox take apart: `ext+container:name=…&url={url}`.
+fn is_address(word: &str) -> bool {
+    word.starts_with("ext+")
+}
+
+/// A text as a part of an address. Blanks are `%20`, which every decoder knows.
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
 impl FromStr for BrowserCommand {
@@ -77,6 +91,13 @@ mod tests {
         assert_eq!(
             open("firefox \"ext+container:name={account_name}&url={url}\"", "Prod"),
             ["firefox", "ext+container:name=Prod&url=https%3A%2F%2Fx%2F%3Fa%3Db%26c%23d"]
+        );
+        assert_eq!(
+            open("firefox ext+container:name={account_name}&url={url}", "R&D {url}/%s=ä +1"),
+            [
+                "firefox",
+                "ext+container:name=R%26D%20%7Burl%7D%2F%25s%3D%C3%A4%20%2B1&url=https%3A%2F%2Fx%2F%3Fa%3Db%26c%23d"
+            ]
         );
         for odd in ["--no-sandbox", "../../x", "-{url}", "..\\x"] {
             let words = open("chrome {account_name}", odd);

@@ -176,6 +176,25 @@ fn is_within(address: IpAddr, network: IpAddr, bits: u8) -> bool {
     }
 }
 
+/// The variables that let a program reach a host of this machine without the proxy that its environment names: NO_PROXY with
+/// the host behind what is there. In both spellings: curl and Python read the small one first, Go the large one, and some
+/// programs one alone. Nothing where no proxy is named for http: to Python, NO_PROXY alone is a configuration too.
+pub fn without_proxy(var: &dyn Fn(&str) -> Option<String>, host: &str) -> Vec<(&'static str, String)> {
+    const HTTP: [&str; 4] = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+    if HTTP.iter().all(|name| var(name).is_none()) {
+        return Vec::new();
+    }
+    let with = |list: String| match list.trim() {
+        // Alone, it stands for all hosts; in a list it does not, to curl.
+        "*" => list,
+        _ if list.split([',', ' ']).any(|word| word == host) => list,
+        "" => host.to_owned(),
+        _ => format!("{list},{host}"),
+    };
+    let pairs = [("NO_PROXY", "no_proxy"), ("no_proxy", "NO_PROXY")];
+    pairs.map(|(name, other)| (name, with(var(name).or_else(|| var(other)).unwrap_or_default()))).to_vec()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

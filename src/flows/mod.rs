@@ -7,6 +7,7 @@ pub mod credentials;
 pub mod discovery;
 pub mod doctor;
 pub mod endpoints;
+pub mod in_place;
 pub mod kubeconfig;
 pub mod locks;
 pub mod rate_limiter;

@@ -348,6 +348,11 @@ pub fn without_identities(world: &World, region: &Region) -> Result<String> {
     Ok(aws_config::without_identities(&aws_config_text(world)?.1, region, bundle.as_deref()))
 }
 
+/// The names of the profiles of `~/.aws/config`.
+pub fn profile_names(world: &World) -> Result<Vec<String>> {
+    Ok(aws_config::profile_names(&aws_config_text(world)?.1))
+}
+
 fn aws_sessions(world: &World) -> Result<Vec<Session>> {
     Ok(aws_config::sessions(&aws_config_text(world)?.1))
 }

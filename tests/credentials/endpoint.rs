@@ -326,3 +326,127 @@ fn kubectls_eksso_knows_the_sessions_of_the_aws_configuration_in_there_too() {
     let out = among_others(&desk, line);
     assert!(out.contains("\"token\":\"k8s-aws-v1."), "{out}");
 }
+
+/// Asks for the credentials, as SDKs do, and shows the status.
+const ASK: &str = "curl -s -o /dev/null -w '%{http_code}' -H \"Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN\" $AWS_CONTAINER_CREDENTIALS_FULL_URI";
+
+/// Waits for a file that a command makes.
+fn wait_for(path: &Path) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !path.exists() {
+        assert!(Instant::now() < deadline, "{} is not there", path.display());
+        sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_reader_that_stops_reading_keeps_no_command_from_its_credentials() {
+    let desk = desk();
+    let (said, end) = (desk.path("said"), desk.path("end"));
+    // One floods the output that nobody reads; the other asks after that, and says so in a file.
+    let line = format!(
+        "case $EKSSO_CONTEXT in *EKSAdmin) head -c 4000000 /dev/zero | tr '\\0' '\\n' ;; \
+         *) sleep 1; {ASK} >{0}.new; mv {0}.new {0} ;; esac; while [ ! -e {1} ]; do sleep 0.02; done",
+        said.display(),
+        end.display()
+    );
+    let mut command = eksso(&desk);
+    command.args(["exec", "--aws", "Production/web:*", "--", "sh", "-c", &line]);
+    let mut child =
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().expect("started");
+    wait_for(&said);
+    std::fs::write(&end, "").expect("a file");
+    drop(child.stdout.take());
+    assert_eq!(std::fs::read_to_string(&said).expect("text"), "200");
+    child.wait().expect("ended");
+}
+
+#[test]
+fn the_exit_code_of_a_command_waits_for_no_credentials() {
+    let desk = desk();
+    let [ready, go, asked] = ["ready", "go", "asked"].map(|name| desk.path(name));
+    let line = format!(
+        "touch {}; while [ ! -e {} ]; do sleep 0.02; done; ({ASK} >/dev/null 2>&1 &); while [ ! -e {} ]; do sleep 0.02; done; exit 7",
+        ready.display(),
+        go.display(),
+        asked.display()
+    );
+    let simulator = Arc::clone(&desk.simulator);
+    let mut since = None;
+    scope(|scope| {
+        let other = scope.spawn(move || {
+            wait_for(&ready);
+            let before = simulator.count("GetRoleCredentials");
+            simulator.advance(3700);
+            simulator.fault("GetRoleCredentials", 9, eksso_simulator::Fault::Hang);
+            std::fs::write(go, "").expect("a file");
+            while simulator.count("GetRoleCredentials") == before {
+                sleep(Duration::from_millis(10));
+            }
+            std::fs::write(asked, "").expect("a file");
+            Instant::now()
+        });
+        assert_eq!(desk.run(&["exec", "--aws", VIEWER, "--", "sh", "-c", &line]).code, 7);
+        since = Some(other.join().expect("ended").elapsed());
+    });
+    assert!(since < Some(Duration::from_secs(2)), "{since:?}");
+}
+
+#[test]
+fn a_refresh_token_that_is_being_redeemed_is_not_lost_with_the_end_of_the_command() {
+    let desk = desk();
+    let [ready, go, asked] = ["ready", "go", "asked"].map(|name| desk.path(name));
+    let line = format!(
+        "touch {}; while [ ! -e {} ]; do sleep 0.02; done; ({ASK} >/dev/null 2>&1 &); while [ ! -e {} ]; do sleep 0.02; done; exit 7",
+        ready.display(),
+        go.display(),
+        asked.display()
+    );
+    let simulator = Arc::clone(&desk.simulator);
+    scope(|scope| {
+        scope.spawn(move || {
+            wait_for(&ready);
+            let before = simulator.count("CreateToken");
+            simulator.advance(3700);
+            simulator.fault("CreateToken", 1, eksso_simulator::Fault::Late(Duration::from_secs(2)));
+            std::fs::write(go, "").expect("a file");
+            while simulator.count("CreateToken") == before {
+                sleep(Duration::from_millis(10));
+            }
+            std::fs::write(asked, "").expect("a file");
+        });
+        assert_eq!(desk.run(&["exec", "--aws", VIEWER, "--", "sh", "-c", &line]).code, 7);
+    });
+    // The sign-in goes on with the successor.
+    desk.simulator.advance(3700);
+    desk.run(&["roles", "--refresh"]).ok();
+}
+
+#[test]
+fn a_proxy_for_http_is_not_asked_for_what_this_machine_answers() {
+    let mut desk = desk();
+    let direct = |desk: &Desk| {
+        let mut command = eksso(desk);
+        let output = command
+            .args([
+                "exec",
+                "--aws",
+                VIEWER,
+                "--",
+                "sh",
+                "-c",
+                &format!("{ASK}; echo; echo \"$NO_PROXY\"; echo \"$no_proxy\""),
+            ])
+            .output()
+            .expect("started");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    assert_eq!(direct(&desk), "200\n\n\n");
+    // Nobody listens there. The simulator is on this machine, too.
+    desk.set("http_proxy", "http://127.0.0.1:9");
+    assert_eq!(direct(&desk), "200\n127.0.0.1\n127.0.0.1\n");
+    desk.set("no_proxy", "corp.example, .internal");
+    assert_eq!(direct(&desk), "200\ncorp.example, .internal,127.0.0.1\ncorp.example, .internal,127.0.0.1\n");
+    desk.set("NO_PROXY", "*");
+    assert_eq!(direct(&desk), "200\n*\ncorp.example, .internal,127.0.0.1\n");
+}

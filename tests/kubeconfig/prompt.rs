@@ -61,11 +61,11 @@ fn control_characters_in_a_kubeconfig_do_not_reach_a_prompt() {
 #[test]
 fn init_shows_the_prompt_only_where_it_was_asked_for() {
     let desk = Desk::new();
-    for shell in ["bash", "zsh", "fish", "nushell"] {
+    for shell in ["bash", "zsh", "fish", "powershell", "nushell"] {
         let plain = desk.run(&["init", shell]).ok().out;
         let prompting = desk.run(&["init", shell, "--prompt"]).ok().out;
         assert!(!plain.contains("eksso prompt") && prompting.contains("eksso prompt"), "{shell}");
         assert!(prompting.starts_with(&plain), "{shell}");
     }
-    desk.run(&["init", "powershell"]).fails(2, &["bash, zsh, fish, nushell"]);
+    desk.run(&["init", "ksh"]).fails(2, &["bash, zsh, fish, powershell, nushell"]);
 }

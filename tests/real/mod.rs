@@ -7,6 +7,7 @@ mod authenticator;
 mod aws_cli;
 mod browser;
 mod clients;
+mod completions;
 mod endpoint;
 mod files;
 mod iam_simulate;

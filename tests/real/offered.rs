@@ -32,7 +32,7 @@ fn asked(pane: &Pane<'_>) -> usize {
 fn kubectl_at_a_terminal_goes_on_after_y_and_asks_once_for_a_no() {
     for kubectl in ["kubectl-1.35", "kubectl-older"] {
         let (desk, kubectl) = signed_out(kubectl);
-        let pane = Pane::open(&desk);
+        let pane = Pane::open(&desk, 100);
         // What is typed before the question is there answers nothing.
         pane.type_line(&format!("clear; sleep 2; {kubectl} get namespaces; echo code=$?"));
         pane.type_line("y");
@@ -66,7 +66,7 @@ fn kubectl_at_a_terminal_goes_on_after_y_and_asks_once_for_a_no() {
 #[ignore = "real part: kubectl, tmux, watch"]
 fn nobody_is_asked_on_a_terminal_that_a_program_has_taken_nor_in_the_background_nor_where_kubectl_reads() {
     let (desk, kubectl) = signed_out("kubectl-1.35");
-    let pane = Pane::open(&desk);
+    let pane = Pane::open(&desk, 100);
     let hint = "hint: eksso login corp";
     let quiet = |line: &str, words: &[&str]| {
         pane.type_line(&format!("clear; {line}"));
@@ -110,7 +110,7 @@ fn nobody_is_asked_on_a_terminal_that_a_program_has_taken_nor_in_the_background_
 #[ignore = "real part: kubectl, tmux"]
 fn of_twenty_at_once_one_asks_and_the_others_do_not_wait() {
     let (desk, kubectl) = signed_out("kubectl-1.35");
-    let pane = Pane::open(&desk);
+    let pane = Pane::open(&desk, 100);
     // No jobs of a shell's own, which would be in the background.
     let all = format!(
         "for i in $(seq 20); do {kubectl} get namespaces </dev/tty >out.$i 2>/dev/tty && echo fine >done.$i || echo refused >done.$i & done; wait"

@@ -9,40 +9,6 @@ use crate::process::eksso;
 use crate::support::Desk;
 use eksso_simulator::World;
 
-#[test]
-#[ignore = "real part: bash, zsh, fish"]
-fn completions_load_in_real_shells() {
-    let desk = Desk::new();
-    let root = env!("CARGO_MANIFEST_DIR");
-    let bash = format!(
-        "source {root}/completions/eksso.bash; COMP_WORDS=(eksso lo); COMP_CWORD=1; _eksso eksso lo eksso; echo ${{COMPREPLY[@]}}"
-    );
-    assert_eq!(good(at(&desk, Path::new("bash")).args(["-c", &bash])).trim(), "login logout log");
-    let fish = format!("source {root}/completions/eksso.fish; complete -C 'eksso lo'");
-    let said = good(at(&desk, Path::new("fish")).args(["-c", &fish]));
-    assert!(said.contains("login") && said.contains("logout"), "{said}");
-    let zsh = format!(
-        "fpath=({root}/completions $fpath); autoload -Uz compinit; compinit -u -D; whence -w _eksso; echo $_comps[eksso]"
-    );
-    assert!(good(at(&desk, Path::new("zsh")).args(["-f", "-c", &zsh])).contains("_eksso"));
-    // Contexts, with what bash splits at colons.
-    desk.write(".kube/config", "contexts:\n- name: Prod/web:EKSAdmin\n- name: Prod/web:EKSViewer\n- name: test\n");
-    let bash = |line: &str, words: &str, last: usize| {
-        let script = format!(
-            "source {root}/completions/eksso.bash; COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}; COMP_WORDS=({words}); COMP_CWORD={last}; _eksso_contexts eksso ${{COMP_WORDS[COMP_CWORD]}} x; echo ${{COMPREPLY[@]}}"
-        );
-        good(at(&desk, Path::new("bash")).args(["-c", &script])).trim().to_owned()
-    };
-    assert_eq!(bash("eksso use Prod/web:EKSV", "eksso use Prod/web : EKSV", 4), "EKSViewer");
-    assert_eq!(bash("eksso -q exec t", "eksso -q exec t", 3), "test");
-    assert_eq!(bash("eksso use --dry", "eksso use --dry", 2), "--dry-run");
-    let fish = format!("source {root}/completions/eksso.fish; complete -C 'eksso shell Prod/web:EKSV'");
-    assert_eq!(good(at(&desk, Path::new("fish")).args(["-c", &fish])).trim(), "Prod/web:EKSViewer");
-    let zsh = std::fs::read_to_string(Path::new(root).join("completions/_eksso")).expect("a script");
-    let with = "use, rm, rename, exec, shell, env, whoami, console, doctor, import, export, credentials";
-    assert_eq!(zsh.matches(":_eksso_contexts'").count(), with.split(", ").count(), "{with}");
-}
-
 /// What a real shell says to a script behind what `eksso init` printed for it.
 fn behind_init(desk: &Desk, shell: &str, env: &[(&str, &str)], before: &str, script: &str) -> String {
     let name = if shell == "nu" { "nushell" } else { shell };
@@ -148,7 +114,7 @@ fn a_shell_that_starts_isolated_switches_alone_and_goes_back_alone() {
 fn completions_of_init_load_when_they_are_wanted() {
     let desk = Desk::new();
     let said = behind_init(&desk, "bash", &[], "", "_eksso_load; echo $?; complete -p eksso");
-    assert_eq!(said, "124\ncomplete -o bashdefault -o default -F _eksso_contexts eksso\n");
+    assert_eq!(said, "124\ncomplete -o bashdefault -o default -F _eksso eksso\n");
     let said = behind_init(
         &desk,
         "zsh",

@@ -246,10 +246,10 @@ pub struct Pane<'d> {
 }
 
 impl<'d> Pane<'d> {
-    pub fn open(desk: &'d Desk) -> Self {
+    pub fn open(desk: &'d Desk, columns: u16) -> Self {
         let socket = desk.path("tmux");
         let pane = Self { desk, socket: socket.clone(), _server: Server(socket) };
-        pane.tmux(&["new-session", "-d", "-s", "t", "-x", "100", "-y", "24", "sh"]);
+        pane.tmux(&["new-session", "-d", "-s", "t", "-x", &columns.to_string(), "-y", "24", "sh"]);
         pane.type_line("PS1='ready> '; clear");
         pane.see(&["ready>"]);
         pane
@@ -261,6 +261,11 @@ impl<'d> Pane<'d> {
 
     pub fn type_line(&self, line: &str) {
         self.tmux(&["send-keys", "-t", "t", line, "Enter"]);
+    }
+
+    /// Types text, and no Enter.
+    pub fn type_keys(&self, text: &str) {
+        self.tmux(&["send-keys", "-t", "t", "-l", text]);
     }
 
     pub fn key(&self, key: &str) {
@@ -295,7 +300,7 @@ impl<'d> Pane<'d> {
 #[ignore = "real part: tmux"]
 fn a_picker_that_is_stopped_gives_the_terminal_back_and_takes_it_again() {
     let desk = Desk::signed_in();
-    let pane = Pane::open(&desk);
+    let pane = Pane::open(&desk, 100);
     for how in ["Ctrl-Z", "SIGTSTP"] {
         pane.type_line("clear; eksso add");
         pane.see(&["> ", "6/6"]);
@@ -338,7 +343,7 @@ fn a_picker_that_is_stopped_gives_the_terminal_back_and_takes_it_again() {
 #[ignore = "real part: tmux"]
 fn what_is_pasted_and_what_the_terminal_replies_chooses_nothing() {
     let desk = Desk::signed_in();
-    let pane = Pane::open(&desk);
+    let pane = Pane::open(&desk, 100);
     pane.type_line("clear; eksso add");
     pane.see(&["> ", "6/6"]);
     pane.tmux(&["set-buffer", "prod\nweb\n"]);
@@ -363,7 +368,7 @@ fn what_is_pasted_and_what_the_terminal_replies_chooses_nothing() {
 #[ignore = "real part: tmux"]
 fn a_picker_whose_terminal_vanishes_ends_at_once() {
     let desk = Desk::signed_in();
-    let pane = Pane::open(&desk);
+    let pane = Pane::open(&desk, 100);
     // Nobody tells it: as under nohup.
     pane.type_line("clear; (trap '' HUP; exec eksso add)");
     pane.see(&["> ", "6/6"]);
@@ -386,7 +391,7 @@ fn a_picker_whose_terminal_vanishes_ends_at_once() {
 fn the_namespace_is_picked_on_a_terminal_and_printed_into_a_pipe() {
     let desk = Desk::signed_in();
     desk.run(&["add", "--cluster=batch", "--role=EKSAdmin", "--use"]).ok();
-    let pane = Pane::open(&desk);
+    let pane = Pane::open(&desk, 100);
     pane.type_line("clear; eksso ns");
     let screen = pane.see(&["Which namespace?", "default", "current", "kube-system", "2/2"]);
     assert!(screen.find("default") < screen.find("kube-system"), "{screen}");
@@ -399,4 +404,40 @@ fn the_namespace_is_picked_on_a_terminal_and_printed_into_a_pipe() {
     pane.see(&["kube-system", "has no namespace `kube-sytem`", "hint: eksso ns kube-system", "code=5"]);
     pane.type_line("clear; eksso logout; eksso ns later; echo code=$?");
     pane.see(&["Whether the cluster has `later` is not known", "code=0"]);
+}
+
+#[test]
+#[ignore = "real part: tmux"]
+fn words_that_fit_several_contexts_open_the_picker_with_them_in_narrow_and_wide_terminals() {
+    let desk = Desk::signed_in();
+    desk.run(&["add", "--account=*", "--role=EKS*", "--region=*", "--cluster=*", "--unmapped"]).ok();
+    for columns in [60, 100] {
+        let pane = Pane::open(&desk, columns);
+        let current = || desk.run(&["use", "-c"]);
+        pane.type_line("clear; eksso use prod web");
+        let screen = pane.see(&["> prod web", "Production/web:EKSViewer"]);
+        keep_screen(&format!("use-{columns}x24"), &screen);
+        // What is typed on narrows it down; the cursor is on the first that fits.
+        pane.type_keys(" view");
+        let screen = pane.see(&["> prod web view", "1/"]);
+        assert!(!screen.contains("EKSAdmin"), "{screen}");
+        pane.key("Enter");
+        pane.see(&["Switched to", "ready>"]);
+        assert_eq!(current().ok().out.trim(), "Production/web:EKSViewer");
+        // One that fits alone needs no picker; leaving it switches nothing.
+        pane.type_line("clear; eksso use prod web admin");
+        pane.see(&["Switched to", "EKSAdmin", "ready>"]);
+        pane.type_line("clear; eksso use prod; echo code=$?");
+        pane.see(&["> prod", "Production/web:EKSViewer"]);
+        pane.key("Escape");
+        pane.see(&["code=130", "ready>"]);
+        assert_eq!(current().ok().out.trim(), "Production/web:EKSAdmin");
+        pane.is_given_back();
+        // What exec would run in, one name a line, whatever the width.
+        pane.type_line("clear; eksso exec --list 'Production/web:*'");
+        let screen = pane.see(&["Production/web:EKSViewer", "ready>"]);
+        let lines: Vec<&str> =
+            screen.lines().map(str::trim_end).filter(|line| line.starts_with("Production/")).collect();
+        assert_eq!(lines, ["Production/web:EKSAdmin", "Production/web:EKSViewer"], "{screen}");
+    }
 }

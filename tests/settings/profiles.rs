@@ -1,5 +1,6 @@
 //! `eksso profiles`: `credential_process` profiles in `~/.aws/config`, and what of that file is not ours.
 
+use crate::process::eksso;
 use crate::support::{Desk, both};
 
 const OTHERS: &str = "# mine\r\n[default]\r\n   region=us-east-1  \r\n; aws_secret_access_key = x\r\n\r\n[profile  odd]\r\n\
@@ -126,4 +127,102 @@ fn prune_takes_what_is_certainly_gone_and_no_more() {
     let failed = desk.run(&["profiles", "--role=EKS*", "--prune", "--yes"]);
     assert_ne!(failed.code, 0);
     assert_eq!(desk.read(".aws/config"), left);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_write_that_fails_leaves_the_change_before_it_to_be_taken_back() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::signed_in();
+    let path = desk.write(".aws/config", OTHERS);
+    let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("mode");
+    desk.run(&["profiles", "--role=EKSAdmin"]).ok();
+    let first = desk.read(".aws/config");
+    mode(0o400);
+    desk.run(&["profiles", "--role=EKS*"]).fails(7, &["read-only"]);
+    mode(0o600);
+    assert_eq!(desk.read(".aws/config"), first);
+    // One that was cut off before it was noted down as done is found all the same.
+    desk.run(&["profiles", "--role=EKS*"]).ok();
+    let record = |name: &str| {
+        let found = desk.files().into_iter().find(|(path, _)| path.ends_with(name)).map(|(path, _)| path);
+        found.unwrap_or_else(|| panic!("{name} is not there"))
+    };
+    let done = record("change.json");
+    std::fs::rename(&done, done.with_file_name("begun.json")).expect("renamed");
+    desk.run(&["profiles", "--undo"]).ok();
+    assert_eq!(desk.read(".aws/config"), first);
+    desk.write(".aws/config", OTHERS);
+    desk.run(&["profiles", "--role=EKSAdmin"]).ok();
+    let again = desk.read(".aws/config");
+    mode(0o400);
+    desk.run(&["profiles", "--role=EKS*"]).fails(7, &["read-only"]);
+    mode(0o600);
+    assert_eq!(desk.read(".aws/config"), again);
+    desk.run(&["profiles", "--undo"]).ok();
+    assert_eq!(desk.read(".aws/config"), OTHERS);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_with_several_names_keeps_them_all() {
+    let desk = Desk::signed_in();
+    let path = desk.write(".aws/config", OTHERS);
+    std::fs::hard_link(&path, desk.path("other-name")).expect("a link");
+    desk.run(&["profiles", "--role=EKSAdmin"]).ok();
+    let written = desk.read(".aws/config");
+    assert!(written.starts_with(OTHERS) && written.len() > OTHERS.len());
+    assert_eq!(desk.read("other-name"), written);
+    desk.run(&["profiles", "--undo"]).ok();
+    assert_eq!((desk.read(".aws/config"), desk.read("other-name")), (OTHERS.to_owned(), OTHERS.to_owned()));
+    assert!(desk.files().iter().all(|(path, _)| !path.to_string_lossy().contains("kubeconfig-writing/")));
+}
+
+#[test]
+fn each_file_has_an_undo_of_its_own() {
+    let mut desk = Desk::signed_in();
+    desk.run(&["profiles", "--role=EKSAdmin"]).ok();
+    let other = desk.write("other", OTHERS).display().to_string();
+    desk.set("AWS_CONFIG_FILE", &other).run(&["profiles", "--undo"]).fails(5, &["no change of eksso"]);
+    desk.run(&["profiles", "--role=EKSViewer"]).ok();
+    desk.env.remove("AWS_CONFIG_FILE");
+    desk.run(&["profiles", "--undo"]).ok();
+    assert!(!desk.path(".aws/config").exists());
+    assert!(desk.read("other").contains("EKSViewer"));
+    desk.set("AWS_CONFIG_FILE", &other).run(&["profiles", "--undo"]).ok();
+    assert_eq!(desk.read("other"), OTHERS);
+}
+
+#[test]
+fn a_command_with_credentials_of_one_role_writes_no_profiles_into_the_file_that_goes_with_it() {
+    let desk = Desk::signed_in();
+    desk.run(&["add", "--account=*", "--role=EKS*", "--region=*", "--cluster=*", "--unmapped"]).ok();
+    for words in [&["--role=EKS*"][..], &["--undo"], &["--role=EKS*", "--dry-run"]] {
+        let own = ["exec", "--aws", "Production/web:EKSViewer", "--", env!("CARGO_BIN_EXE_eksso"), "profiles"];
+        let mut command = eksso(&desk);
+        let done = command.env("XDG_RUNTIME_DIR", desk.path("run")).args(own).args(words).output().expect("started");
+        let err = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(2), "{err}");
+        assert!(err.contains("a file of eksso's own") && err.contains("env -u AWS_CONFIG_FILE"), "{err}");
+    }
+}
+
+#[test]
+fn no_secret_of_others_is_shown_in_a_diff_and_no_profile_is_without_a_name() {
+    let desk = Desk::signed_in();
+    desk.write(
+        ".aws/config",
+        "[profile x]\naws_secret_access_key =\n  canary-1\n  more: canary-2\n# canary-3\ncredential_process = vault canary-4",
+    );
+    let dry = desk.run(&["profiles", "--role=EKSAdmin", "--dry-run"]).ok();
+    assert!(dry.out.contains("+[profile Production/EKSAdmin]") && dry.out.contains("[redacted]"), "{}", dry.out);
+    assert!(!dry.out.contains("canary"), "{}", dry.out);
+    let config = desk.config();
+    desk.write(
+        ".config/eksso/config.toml",
+        &format!("profile_name = \"{{account_name|replace:Production:}}\"\n{config}"),
+    );
+    desk.run(&["profiles", "--role=EKSAdmin", "--account=Production"])
+        .fails(2, &["the profile of EKSAdmin in 111122223333 would have no name", "profile_name"]);
+    assert!(!desk.read(".aws/config").contains("[profile ]"));
 }

@@ -19,7 +19,7 @@ pub fn overwrite(path: &Path, content: &[u8], before: &str) -> Result<()> {
     let _hold = Hold::firm();
     let mut file = OpenOptions::new().read(true).write(true).open(&target).map_err(failed)?;
     let changed = || {
-        local("another program has just changed the kubeconfig; nothing was changed".to_owned())
+        local("another program has just changed the file; nothing was changed".to_owned())
             .cause(path.display())
             .hint("try again")
     };

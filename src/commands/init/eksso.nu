@@ -1,11 +1,19 @@
-# eksso: a context for each shell where EKSSO_ISOLATED is 1.
+# eksso: completions, and a context for each shell where EKSSO_ISOLATED is 1.
 def --env _eksso_isolate [...args] {
     let before = $env.EKSSO_CONTEXT?
     let variables = (^eksso env --shell nushell ...$args | from json)
     load-env $variables
     $env.EKSSO_BEFORE = $before
 }
-def --env --wrapped eksso [...args] {
+def _eksso_complete [line: string, position: int] {
+    let lines = (^eksso __complete $"--nushell=($line | str substring 0..<$position)" | complete).stdout | lines
+    if ($lines | get 0?) in ["files" "commands"] { return null }
+    $lines | skip 1 | each {|line|
+        let parts = $line | split row -n 2 (char tab)
+        { value: $parts.0, description: ($parts.1? | default "") }
+    }
+}
+def --env --wrapped eksso [...args: string@_eksso_complete] {
     let word = $args.1?
     if $env.EKSSO_ISOLATED? != "1" or $args.0? != "use" or $word == null or $word in ["-c" "--current" "-h" "--help"] or $word =~ '^-[0-9]' {
         ^eksso ...$args

@@ -1,14 +1,16 @@
 //! AWS credentials for programs that run in contexts: served while they run, and by nothing else of theirs.
 
 use std::ffi::OsString;
-use std::sync::mpsc::channel as answer_channel;
+use std::future::pending;
 use std::thread;
 
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc::channel;
+use tokio::sync::{oneshot, watch};
 
 use crate::commands::shared::call::{Call, runtime};
 use crate::commands::shared::who::Who;
+use crate::domain::credentials::container::ENDPOINT_HOST;
+use crate::domain::proxy::without_proxy;
 use crate::error::Result;
 use crate::flows::credentials::endpoint::Endpoint;
 use crate::flows::kubeconfig::isolated::IsolatedKubeconfig;
@@ -33,10 +35,12 @@ impl<'c, 'w> Served<'c, 'w> {
         let whose = whose.collect::<Result<Vec<_>>>()?;
         let endpoint = runtime.block_on(async {
             for who in &whose {
-                who.now(call, &settings).await?;
+                who.now(call, &settings, pending()).await?;
             }
             Endpoint::open(call.world, whose.len()).await
         })?;
+        let direct = without_proxy(&|name| call.world.env.var(name), ENDPOINT_HOST);
+        let direct: Vec<_> = direct.into_iter().map(|(name, value)| (name, OsString::from(value))).collect();
         let env = isolated.iter_mut().zip(&whose).enumerate().map(|(place, (isolated, who))| {
             let region = who.home();
             // Files, where SDKs that find none would look elsewhere for it: the profiles of the user are other identities,
@@ -56,7 +60,10 @@ impl<'c, 'w> Served<'c, 'w> {
                 ("AWS_EC2_METADATA_DISABLED", "true".into()),
                 ("AWS_REGION", region.clone()),
                 ("AWS_DEFAULT_REGION", region),
-            ])
+            ]
+            .into_iter()
+            .chain(direct.iter().cloned())
+            .collect())
         });
         let env = env.collect::<Result<_>>()?;
         Ok(Self { call, settings, whose, endpoint, env, runtime })
@@ -67,33 +74,35 @@ impl<'c, 'w> Served<'c, 'w> {
         &self.env[place]
     }
 
-    /// Does work that waits for programs on a thread of its own, and serves meanwhile. What the work has to say is heard on
-    /// this thread, which answers it.
-    pub fn meanwhile<T: Send, M: Send>(
-        &self,
-        work: impl FnOnce(&mut dyn FnMut(M) -> bool) -> T + Send,
-        mut hear: impl FnMut(M) -> bool,
-    ) -> T {
+    /// Does work that waits for programs on a thread of its own, and serves until it is done. The work's result is then there
+    /// at once: what is still being fetched for a program that has ended is given up.
+    pub fn meanwhile<T: Send>(self, work: impl FnOnce() -> T + Send) -> T {
+        let Self { call, settings, whose, endpoint, runtime, .. } = self;
+        let (end, ended) = watch::channel(false);
         let get = async |place: usize| {
-            let who = &self.whose[place];
-            Ok((who.now(self.call, &self.settings).await?, who.account().to_owned()))
+            let (who, mut ended) = (&whose[place], ended.clone());
+            let stop = async move { _ = ended.wait_for(|ended| *ended).await };
+            Ok((who.now(call, &settings, stop).await?, who.account().to_owned()))
         };
-        thread::scope(|scope| {
-            let (said, mut heard) = channel(1);
+        let mut aside = None;
+        let result = thread::scope(|scope| {
+            let (working, worked) = oneshot::channel::<()>();
             let worker = scope.spawn(move || {
-                work(&mut |message| {
-                    let (answer, answered) = answer_channel();
-                    said.blocking_send((message, answer)).is_ok() && answered.recv().unwrap_or_default()
-                })
+                // Dropped with the end of the work, whatever that is.
+                let _working = working;
+                work()
             });
-            // Ends with the work, which holds the other end.
-            let hearing = async {
-                while let Some((message, answer)) = heard.recv().await {
-                    _ = answer.send(hear(message));
-                }
+            let end = async {
+                _ = worked.await;
+                aside = Some(call.world.signals.aside());
+                _ = end.send(true);
             };
-            self.runtime.block_on(self.endpoint.serve(get, hearing));
+            runtime.block_on(endpoint.serve(get, end));
             worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        })
+        });
+        // Dropped plainly, it would wait for a name that is being looked up.
+        runtime.shutdown_background();
+        drop(aside);
+        result
     }
 }

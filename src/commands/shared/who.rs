@@ -242,20 +242,33 @@ impl Who {
         block_on(role_credentials(call.world, cache.as_ref(), &handle, &wanted))
     }
 
-    /// The same for a program that asks again and again while it runs: never beyond the end of the use.
-    pub async fn now(&self, call: &Call<'_>, settings: &Settings) -> Result<RoleCredentials> {
+    /// The same for a program that asks again and again while it runs: never beyond the end of the use. It is given up when
+    /// `stop` ends, but for what would be lost by that.
+    pub async fn now(
+        &self,
+        call: &Call<'_>,
+        settings: &Settings,
+        stop: impl Future<Output = ()>,
+    ) -> Result<RoleCredentials> {
         let region = self.home();
-        let found = self.obtained_now(call, settings, &region).await;
+        let found = self.obtained_now(call, settings, &region, stop).await;
         self.handed_out(call, settings, &region, found)
     }
 
-    async fn obtained_now(&self, call: &Call<'_>, settings: &Settings, region: &Region) -> Result<RoleCredentials> {
+    async fn obtained_now(
+        &self,
+        call: &Call<'_>,
+        settings: &Settings,
+        region: &Region,
+        stop: impl Future<Output = ()>,
+    ) -> Result<RoleCredentials> {
         self.check_end(call, self.role.as_str())?;
         let (keyring, wanted) = (call.silent_keyring(settings)?, self.wanted(region));
         self.permitted(call, &wanted)?;
         let cache = call.world.keyrings.sealed(keyring, &self.session);
         let handle = call.open_silently(self.session.clone(), keyring)?;
-        let mut found = role_credentials(call.world, cache.as_ref(), &handle, &wanted).await?;
+        let work = Box::pin(role_credentials(call.world, cache.as_ref(), &handle, &wanted));
+        let mut found = handle.until(stop, work).await.unwrap_or_else(|| Err(Error::interrupted()))?;
         found.expires_at = self.until.map_or(found.expires_at, |until| until.min(found.expires_at));
         Ok(found)
     }

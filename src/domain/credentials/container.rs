@@ -10,6 +10,9 @@ use crate::domain::lifetime::whole_second;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{Secret, SecretString, secret_json};
 
+/// Where the endpoint is.
+pub const ENDPOINT_HOST: &str = "127.0.0.1";
+
 /// Variables that give a program another identity than the endpoint's, and win over it in some SDK.
 /// A name that ends in `*` stands for all that begin so: SDKs make one for each service.
 pub const WINNING: [&str; 19] = [

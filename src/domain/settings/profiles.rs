@@ -30,6 +30,15 @@ impl Whose {
         format!("{command} credentials --session {session} --account {account} --role {role}")
     }
 
+    /// Whether a program is one that [`Self::process`] wrote, with nothing else in it.
+    fn is_ours(process: &str) -> bool {
+        let command = process.split_once(" credentials --session ").map(|(command, _)| command);
+        let bare = command.and_then(|text| text.strip_prefix('\'')?.strip_suffix('\''));
+        let is_word =
+            bare.map_or_else(|| command.is_some_and(|text| !text.contains([' ', '\t'])), |text| !text.contains('\''));
+        is_word && Self::read(process).is_some()
+    }
+
     /// Reads what [`Self::process`] wrote.
     fn read(process: &str) -> Option<Self> {
         let (head, role) = process.rsplit_once(" --role ")?;
@@ -117,6 +126,63 @@ pub fn own(text: &str) -> Vec<Own> {
         Some(Own { whose, name: block.profile? })
     });
     own.collect()
+}
+
+/// Keys whose values are no secrets. Source: AWS SDKs and Tools Reference Guide, "Settings reference"; AWS CLI User Guide,
+/// "Configuration and credential file settings".
+const PLAIN: [&str; 21] = [
+    "ca_bundle",
+    "cli_auto_prompt",
+    "cli_binary_format",
+    "cli_history",
+    "cli_pager",
+    "cli_timestamp_format",
+    "credential_source",
+    "defaults_mode",
+    "duration_seconds",
+    "max_attempts",
+    "output",
+    "region",
+    "retry_mode",
+    "role_arn",
+    "source_profile",
+    "sso_account_id",
+    "sso_region",
+    "sso_registration_scopes",
+    "sso_role_name",
+    "sso_session",
+    "sso_start_url",
+];
+const HIDDEN: &str = "[redacted]";
+
+/// The lines of a text as they may be shown: of what is not ours, only what is known to be no secret. Keys can stand in
+/// comments, in the lines that go on with a value, and in the arguments of others' programs.
+pub fn shown(text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let blocks = blocks(&lines);
+    let plain = |at: usize, line: &str| {
+        let (trimmed, block) = (line.trim(), blocks.iter().rev().find(|block| block.header <= at));
+        let key = block.and_then(|block| block.keys.iter().find(|(_, lines)| lines.contains(&at)));
+        let value = trimmed.split_once(['=', ':']).map(|(_, value)| value.trim()).unwrap_or_default();
+        let is_plain = |key: &str| PLAIN.contains(&key) || (key == PROCESS && Whose::is_ours(value));
+        match key {
+            _ if trimmed.is_empty() || trimmed == MARK => None,
+            _ if trimmed.starts_with(['#', ';']) => Some(format!("# {HIDDEN}")),
+            // What goes on with a value, whatever it looks like.
+            Some((_, lines)) if lines.start != at => Some(format!("    {HIDDEN}")),
+            Some((key, _)) if is_plain(key) => None,
+            Some((key, _)) if key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') => {
+                Some(format!("{key} = {HIDDEN}"))
+            }
+            None if block.is_some_and(|block| block.header == at) && trimmed.ends_with(']') => None,
+            _ => Some(HIDDEN.to_owned()),
+        }
+    };
+    let shown = lines.iter().enumerate().map(|(at, line)| {
+        let (body, end) = line.split_at(line.trim_end_matches(['\r', '\n']).len());
+        plain(at, body).map_or_else(|| (*line).to_owned(), |hidden| hidden + end)
+    });
+    shown.collect()
 }
 
 /// Writes profiles, and takes others of ours away.
@@ -264,6 +330,25 @@ mod tests {
         let mended = change(&broken, &[wanted("a", "Dev")], &HashSet::new()).text;
         assert_eq!(own(&mended)[0].whose.as_ref().expect("whose").role.as_str(), "Dev");
         assert_eq!(mended.matches("credential_process").count(), 1, "{mended}");
+    }
+
+    #[test]
+    fn of_what_is_not_ours_no_secret_is_shown_wherever_it_stands() {
+        let ours = change("", &[wanted("a/Dev", "Dev")], &HashSet::new()).text;
+        assert_eq!(shown(&ours).concat(), ours);
+        let text = "\u{feff}; canary = x\r\n[default]\r\nregion = eu-west-1\r\naws_secret_access_key =\r\n   canary-1\r\n\tcanary: 2\r\n\
+            [profile x]\nCredential_Process = vault --token canary credentials --session a --account 111122223333 --role R\n\
+            password : canary\nsso_session = corp\n  canary\n  # canary\nregion = a\n[canary\ncanary\n# next\ns3 =\n  canary = 1\nexternal_id = canary";
+        let lines = shown(text);
+        assert_eq!(lines.len(), text.split_inclusive('\n').count());
+        let all = lines.concat();
+        assert!(!all.contains("canary"), "{all}");
+        for kept in [
+            "[default]\r\nregion = eu-west-1\r\naws_secret_access_key = [redacted]\r\n    [redacted]\r\n",
+            "sso_session = corp\n",
+        ] {
+            assert!(all.contains(kept), "{kept}: {all}");
+        }
     }
 
     #[test]

@@ -48,6 +48,7 @@ impl<'w> Endpoint<'w> {
 
     /// Answers until `end`. `get` is asked for the credentials of a role, and for the account they are of. What it does is
     /// never broken off, whoever asked has gone or not: it may be spending a refresh token, whose successor must be stored.
+    /// It is for `get` to come to an end soon after `end`.
     pub async fn serve(
         &self,
         get: impl AsyncFn(usize) -> Result<(RoleCredentials, String)>,

@@ -15,9 +15,9 @@ use crate::domain::kubeconfig::{
 };
 use crate::domain::settings::config::Config;
 use crate::error::{Error, Result};
+use crate::flows::in_place::digest_of;
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, lock, outer_path, search, unusable};
 use crate::flows::kubeconfig::history::{self, Edited};
-use crate::flows::kubeconfig::in_place::digest_of;
 use crate::flows::kubeconfig::written;
 use crate::ports::World;
 

@@ -16,7 +16,7 @@ use crate::domain::kubeconfig::{
 };
 use crate::domain::text::{near_misses, shell_word};
 use crate::error::{Error, Kind, Result};
-use crate::flows::kubeconfig::in_place;
+use crate::flows::in_place;
 use crate::ports::{KubeconfigLocks, World};
 
 /// kubectl holds its lock for milliseconds.
@@ -89,6 +89,18 @@ impl Kubeconfigs {
         let mut seen = HashSet::new();
         let all = self.documents.iter().flatten().flat_map(|document| document.names(List::Contexts));
         all.filter(|name| seen.insert(*name)).collect()
+    }
+
+    /// The namespaces of the contexts that have the cluster of this one.
+    pub fn namespaces(&self, context: &str) -> Vec<String> {
+        let all = || self.documents.iter().flatten().flat_map(|document| document.meanings(List::Contexts));
+        let text = |body: &Value, key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
+        let cluster = all().find(|(name, _)| *name == context).and_then(|(_, body)| text(&body, "cluster"));
+        let same = all().filter(|(_, body)| text(body, "cluster") == cluster);
+        let mut found: Vec<String> = same.filter_map(|(_, body)| text(&body, "namespace")).collect();
+        found.sort();
+        found.dedup();
+        found
     }
 
     /// All contexts, with what they stand for.

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::kubeconfig::{Document, MAX_BYTES, diff};
 use crate::error::{Error, Kind, Result};
-use crate::flows::kubeconfig::in_place::{self, digest_of};
+use crate::flows::in_place::{self, digest_of};
+use crate::flows::kubeconfig::limits;
 use crate::ports::{Guard, World};
 
 /// How many changes of one list of files can be taken back, and for how long.
@@ -59,10 +60,10 @@ pub struct Edited<'e> {
 /// Keeps the files as they are, then writes them. When a write fails, those before it are put back. Answers what could not
 /// be done beside it.
 pub fn replace(world: &World, what: &str, list: &[PathBuf], edited: &[Edited<'_>]) -> Result<Option<String>> {
-    edited.iter().try_for_each(|file| in_place::fits(file.path, file.after))?;
+    edited.iter().try_for_each(|file| limits::fits(file.path, file.after))?;
     let ring = world.folders.state.join(FOLDER);
     if !world.files.is_writable(&ring) {
-        edited.iter().try_for_each(|file| in_place::write(world, file.path, file.after, None))?;
+        edited.iter().try_for_each(|file| limits::write(world, file.path, file.after, None))?;
         return Ok(Some(format!("{} cannot be written, so `eksso undo` cannot take this back", ring.display())));
     }
     let _ring = lock(world)?;
@@ -96,7 +97,7 @@ pub fn replace(world: &World, what: &str, list: &[PathBuf], edited: &[Edited<'_>
         for (place, file) in edited.iter().enumerate() {
             let backup = before(&folder, place);
             let backup = file.before.as_deref().map(|before| (backup.as_path(), before));
-            in_place::write(world, file.path, file.after, backup)?;
+            limits::write(world, file.path, file.after, backup)?;
             written += 1;
         }
         Ok(())
@@ -320,7 +321,7 @@ fn put(world: &World, path: &Path, kept: &Path, there: bool, backup: &Path) -> R
         }
         None => None,
     };
-    in_place::write(world, path, &content, now.as_deref().map(|now| (backup, now)))
+    limits::write(world, path, &content, now.as_deref().map(|now| (backup, now)))
 }
 
 /// As it is called from every folder.

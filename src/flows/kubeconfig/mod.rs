@@ -5,7 +5,7 @@ pub mod contexts;
 pub mod elevation;
 pub mod history;
 pub mod import;
-pub mod in_place;
 pub mod isolated;
+mod limits;
 pub mod previous;
 mod written;

@@ -64,6 +64,8 @@ pub struct SessionHandle<'w> {
     pub(super) next_key: RefCell<Option<SealingKey>>,
     /// One renewal at a time in this process; between processes a file lock does the same.
     pub(super) renewing: Mutex<()>,
+    /// Held from before a refresh token is redeemed until its successor is stored.
+    pub(super) spending: Mutex<()>,
     /// Held from before a sign-in is redeemed until its tokens are stored: [`SessionHandle::redeeming`].
     pub(super) redeeming: RefCell<Option<Box<dyn Guard>>>,
     /// When the provider may be called.
@@ -103,6 +105,7 @@ impl<'w> SessionHandle<'w> {
             tokens: RefCell::new(None),
             next_key: RefCell::new(None),
             renewing: Mutex::new(()),
+            spending: Mutex::new(()),
             redeeming: RefCell::new(None),
             rate_limiter: RateLimiter::new(world, session.file_name()),
             session,

@@ -187,7 +187,7 @@ impl SessionHandle<'_> {
             }
         }
         // The reply may be the only copy of the new refresh token: every signal waits until it is stored.
-        let _signals = world.signals.hold_all();
+        let (_signals, _spending) = (world.signals.hold_all(), self.spending.lock().await);
         let redeemed = self.provider.redeem(self, &tokens, refresh_token, world.clock.now()).await;
         // A sign-in that did not get the lock in time has stored its own meanwhile; it counts more than this.
         // A keyring that cannot be read now does not cost what was redeemed.
@@ -250,13 +250,19 @@ impl SessionHandle<'_> {
         Ok(())
     }
 
-    /// Gives work up after a time, but for a renewal under way: its reply may be the only copy of a refresh token.
+    /// Gives work up after a time, as [`Self::until`] does.
     pub(in crate::flows) async fn within<T>(
         &self,
         time: Duration,
         work: Pin<Box<impl Future<Output = T>>>,
     ) -> Option<T> {
-        let unfinished = match select(work, Box::pin(sleep(time))).await {
+        self.until(sleep(time), work).await
+    }
+
+    /// Gives work up when `stop` ends, but for a refresh token that is being redeemed: the reply may be the only copy of its
+    /// successor.
+    pub async fn until<T>(&self, stop: impl Future<Output = ()>, work: Pin<Box<impl Future<Output = T>>>) -> Option<T> {
+        let unfinished = match select(work, Box::pin(stop)).await {
             Either::Left((done, _)) => return Some(done),
             Either::Right(((), work)) => work,
         };
@@ -266,8 +272,8 @@ impl SessionHandle<'_> {
         }
     }
 
-    /// Ends when no renewal is under way: until then, the work that is renewing must go on.
+    /// Ends when no refresh token is being redeemed: until then, the work that does it must go on.
     pub async fn settled(&self) {
-        _ = self.renewing.lock().await;
+        _ = self.spending.lock().await;
     }
 }

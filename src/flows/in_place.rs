@@ -1,17 +1,19 @@
-//! Writing a kubeconfig where its file cannot be replaced by another: bind mounts, files with several names, files of
-//! somebody else. Both texts are kept, synced, and a marker names them, until the write is on the disk; whoever comes next
-//! finds the marker after a crash and puts the old text back.
+//! Writing a user's file, a kubeconfig or `~/.aws/config`, also where it cannot be replaced by another: bind mounts, files
+//! with several names, files of somebody else. Both texts are kept, synced, and a marker names them, until the write is on
+//! the disk; whoever comes next finds the marker after a crash and puts the old text back.
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::kubeconfig::{MAX_BYTES, secrets};
 use crate::domain::text::{digest, hex, shell_word};
 use crate::error::{Error, Kind, Result};
 use crate::ports::World;
 
-/// The folder of the markers, in that of our state.
+/// The largest file that is written.
+pub const MAX_BYTES: u64 = 64 << 20;
+/// The folder of the markers, in that of our state. Its name is of the time when kubeconfigs alone were written so: what an
+/// older eksso left there is made good, too.
 const FOLDER: &str = "kubeconfig-writing";
 /// What a disk writes at once or not at all.
 const SECTOR: usize = 512;
@@ -31,11 +33,9 @@ pub fn digest_of(content: &[u8]) -> String {
     hex(&sha2::Sha256::digest(content))
 }
 
-/// Writes a user's kubeconfig: as a new file in the place of the old one, else in place. `backup` holds what is there now,
+/// Writes a user's file: as a new file in the place of the old one, else in place. `backup` holds what is there now,
 /// and may be a second name of it; its digest is `before`. Without a backup there is no writing in place.
 pub fn write(world: &World, path: &Path, content: &str, backup: Option<(&Path, &str)>) -> Result<()> {
-    fits(path, content)?;
-    takes_no_secret(world, path, content)?;
     if world.files.try_replace(path, content.as_bytes(), backup.map(|(backup, _)| backup))? {
         return Ok(());
     }
@@ -60,32 +60,6 @@ pub fn write(world: &World, path: &Path, content: &str, backup: Option<(&Path, &
             Err(error)
         }
     }
-}
-
-/// One limit for reading and writing: what would be too large to be read again is not written.
-pub fn fits(path: &Path, content: &str) -> Result<()> {
-    if content.len() as u64 <= MAX_BYTES {
-        return Ok(());
-    }
-    Err(Error::new(
-        Kind::LocalState,
-        format!("{} would be larger than {} MiB; nothing was changed", path.display(), MAX_BYTES >> 20),
-    )
-    .hint("put some of its contexts into another file, and both into KUBECONFIG"))
-}
-
-/// A file that others may write, and so read, takes no secret that it did not hold.
-fn takes_no_secret(world: &World, path: &Path, content: &str) -> Result<()> {
-    if !world.files.is_shared(path) {
-        return Ok(());
-    }
-    let now = text(world, path)?.unwrap_or_default();
-    if secrets(content).is_subset(&secrets(&now)) {
-        return Ok(());
-    }
-    Err(Error::new(Kind::LocalState, format!("{} can be written by others; nothing was changed", path.display()))
-        .cause("this change would put a secret into it that is not there now")
-        .hint(format!("chmod 600 {}", shell_word(&path.display().to_string()))))
 }
 
 /// Whether a write of one of these files was begun and is not known to be over.
@@ -150,23 +124,9 @@ fn marker(world: &World, path: &Path) -> PathBuf {
     world.folders.state.join(FOLDER).join(digest(&path.display().to_string()))
 }
 
-fn text(world: &World, path: &Path) -> Result<Option<String>> {
-    let content = world.files.read(path, MAX_BYTES)?;
-    Ok(content.map(|content| String::from_utf8_lossy(&content).into_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_too_large_to_be_read_again_is_not_written() {
-        let path = Path::new("/k");
-        let limit = 64 << 20;
-        assert!(fits(path, &" ".repeat(limit)).is_ok());
-        let error = fits(path, &" ".repeat(limit + 1)).expect_err("too large");
-        assert_eq!(error.fact(), "/k would be larger than 64 MiB; nothing was changed");
-    }
 
     #[test]
     fn a_mixture_is_told_from_what_somebody_else_wrote() {
