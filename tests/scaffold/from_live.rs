@@ -97,6 +97,9 @@ fn what_the_file_cannot_say_is_a_comment_and_on_stderr_and_left_out_whole() {
     developer.policies[0].namespaces = vec!["payments".into()];
     developer.username = "dev\u{7}:{{SessionName}}".into();
     payments.rbac.bindings.push(KubeBinding::cluster("more", "view", "operators"));
+    let old = world.clusters.iter_mut().find(|cluster| cluster.name == "Old_1").expect("the cluster");
+    let line = old.mappings.iter_mut().find(|mapping| mapping.role == "EKSOperators").expect("a line");
+    line.username = "ops:{{SessionName}}".into();
     let who = Who::User(directory_id("bob@example.com"));
     let assignment = Assignment { account: "222222222222".into(), set: "EKSClusterAdmin".into(), who };
     world.access.assignments.as_mut().expect("assignments").push(assignment);
@@ -107,6 +110,7 @@ fn what_the_file_cannot_say_is_a_comment_and_on_stderr_and_left_out_whole() {
         "several access policies",
         "EKSDeveloper: it has AmazonEKSEditPolicy",
         "its user name `dev",
+        "Old_1: EKSOperators: its user name `ops:{{SessionName}}` is not kept",
         "the bindings of its groups stay as they are: ClusterRole edit in default",
         "the user bob@example.com is assigned it",
     ] {

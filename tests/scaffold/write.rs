@@ -50,6 +50,17 @@ fn the_practice_comes_out_whole_and_the_second_time_nothing_differs() {
 }
 
 #[test]
+fn in_china_the_nodes_role_is_passed_to_ec2_by_its_name_there() {
+    let own = "ec2.amazonaws.com.cn";
+    for (name, text) in files() {
+        let desk = Desk::new();
+        write(&desk, &text, &["--cloudformation"]).ok();
+        let all: String = set(&desk).into_values().collect();
+        assert_eq!(all.contains(own), name == "china", "{name}");
+    }
+}
+
+#[test]
 fn what_a_person_changed_is_kept_with_a_diff_until_force() {
     let desk = Desk::new();
     write(&desk, WHOLE, &[]).ok();

@@ -252,8 +252,11 @@ fn roles_of(
                 "`roles`: `{role}`: Okta's groups `aws#ALIAS#ROLE#ACCOUNT` take letters, digits, `_` and `-` in a role's name"
             ));
         }
-        if role.starts_with("AWSReservedSSO_") {
-            return Err(format!("`roles`: `{role}` is the name that Identity Center makes; name the permission set"));
+        // Who reads the name of a permission set's role looks for where that begins.
+        if role.contains("AWSReservedSSO_") {
+            return Err(format!(
+                "`roles`: `{role}`: the names that Identity Center makes begin with AWSReservedSSO_; name the permission set"
+            ));
         }
     }
     let has_config_map_only =
@@ -396,6 +399,7 @@ mod tests {
             (10, "`people`: `EKS ` is empty", "[tiers.viewer]\nroles = [\"V\"]\npeople = [\"EKS \"]\nclusters = [\"payments\"]\n".to_owned()),
             (10, "is to be filled in", "[tiers.viewer]\nroles = [\"V\"]\npeople = [\"TODO: groups of V\"]\nclusters = [\"payments\"]\n".to_owned()),
             (10, "has 33 characters", format!("[tiers.viewer]\nroles = [\"{}\"]\npeople = [\"a\"]\nclusters = [\"payments\"]\n", "V".repeat(33))),
+            (10, "name the permission set", "[tiers.viewer]\nroles = [\"x.AWSReservedSSO_V\"]\npeople = [\"a\"]\nclusters = [\"payments\"]\n".to_owned()),
             (10, "mode = \"CONFIG_MAP\"", "[tiers.viewer]\nroles = [\"V\"]\npeople = [\"a\"]\nclusters = [\"old\"]\naccess = \"View\"\n".to_owned()),
             (10, "`namespaces`: `Pay`", tier("access = \"Edit\"\nnamespaces = [\"Pay\"]\n")),
             (10, "`namespaces`: `*` means all", tier("access = \"Edit\"\nnamespaces = [\"*\"]\n")),

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::domain::audit;
 use crate::domain::audit::access_file::{Level, PlannedCluster};
 use crate::domain::ids::AccountId;
+use crate::domain::partition::Partition;
 use crate::domain::scaffold::okta::saml_audience;
 use crate::domain::scaffold::plan::Plan;
 use crate::domain::scaffold::role::{Made, Role, Set, Statements};
@@ -48,7 +49,16 @@ const KINDS: [&str; 7] = [
     "podidentityassociation",
     "capability",
 ];
-const NODE_SERVICES: [&str; 3] = ["eks.amazonaws.com", "ec2.amazonaws.com", "eks-fargate-pods.amazonaws.com"];
+
+/// The services that get a node's role.
+fn node_services(partition: Partition) -> Vec<&'static str> {
+    let mut all = vec!["eks.amazonaws.com", "ec2.amazonaws.com", "eks-fargate-pods.amazonaws.com"];
+    // EC2 has a name of its own in China, where IAM takes the other one for no principal. Source: kubernetes/kops, issue 27.
+    if partition == Partition::AwsCn {
+        all.push("ec2.amazonaws.com.cn");
+    }
+    all
+}
 
 /// Why a statement is there, by its Sid.
 pub fn why(sid: &str) -> Option<&'static str> {
@@ -147,7 +157,7 @@ pub fn statements(plan: &Plan, role: &Role, account: Option<&AccountId>) -> Vec<
             json!({"Sid": "AuditLogStays", "Effect": "Deny", "Action": "eks:UpdateClusterConfig", "Resource": "*",
                 "Condition": {"Bool": {"eks:loggingType/audit": "false"}}}),
             json!({"Sid": "PassNodeRoles", "Effect": "Allow", "Action": "iam:PassRole", "Resource": node_roles,
-                "Condition": {"StringEquals": {"iam:PassedToService": NODE_SERVICES}}}),
+                "Condition": {"StringEquals": {"iam:PassedToService": node_services(plan.partition)}}}),
         ]
     };
     let find = || json!({"Sid": "FindClusters", "Effect": "Allow", "Action": "eks:ListClusters", "Resource": "*"});
@@ -267,7 +277,7 @@ pub fn boundary(plan: &Plan, account: &AccountId) -> Value {
         json!({"Sid": "UseEks", "Effect": "Allow", "Action": may, "Resource": "*"}),
         json!({"Sid": "PassNodeRoles", "Effect": "Allow", "Action": "iam:PassRole",
             "Resource": format!("arn:{partition}:iam::{account}:role{}*", plan.role_path),
-            "Condition": {"StringEquals": {"iam:PassedToService": NODE_SERVICES}}}),
+            "Condition": {"StringEquals": {"iam:PassedToService": node_services(plan.partition)}}}),
         json!({"Sid": "ClustersAreMadeElsewhere", "Effect": "Deny", "Action": MAKING, "Resource": "*"}),
         json!({"Sid": "HandOutNothing", "Effect": "Deny", "Action": OTHER_WAYS, "Resource": "*"}),
         only,

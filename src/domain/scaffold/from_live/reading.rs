@@ -138,7 +138,6 @@ impl Draft {
         key: &str,
         grant: &Grant,
     ) -> Result<(bool, String, Shape), String> {
-        let is_entry = grant.mapped_by == MappedBy::AccessEntry;
         let mode = self.clusters.get(key).map_or(AuthMode::Api, |planned| planned.mode);
         match grant.mapped_by {
             MappedBy::AccessEntry => {}
@@ -195,7 +194,8 @@ impl Draft {
             "arn:{}:sts::{}:assumed-role/{}/{{{{SessionName}}}}",
             principal.partition, principal.account, principal.name
         );
-        if is_entry && grant.user != usual {
+        // A line of aws-auth may have its ARN in any case.
+        if !grant.user.eq_ignore_ascii_case(&usual) {
             self.left.push(format!(
                 "{key}: {name}: its user name `{}` is not kept; bindings that name it would be lost",
                 grant.user
