@@ -17,6 +17,7 @@ mod kubeconfig;
 mod layers;
 mod network;
 mod process;
+mod readme;
 // What a user of Unix has.
 #[cfg(unix)]
 mod real;
