@@ -157,6 +157,9 @@ fn an_auditor_has_what_a_run_needs_and_no_finding() {
         let document = if policy == "Policies" { &made[policy][0]["PolicyDocument"] } else { &made[policy] };
         assert_eq!(*document, printed);
         assert!(made.get("PermissionsBoundary").is_none(), "{made}");
+        let elsewhere = if text.contains("saml_provider") { "a role" } else { "the permission set" };
+        let readme = desk.read("out/README.md");
+        assert!(readme.contains(&format!("organization: {elsewhere} SecurityAudit")), "{readme}");
         let why = "What `eksso access` and `eksso audit` ask for";
         assert!(desk.read(&format!("out/cloudformation/{file}.yaml")).contains(why));
     }

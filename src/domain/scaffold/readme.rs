@@ -5,7 +5,7 @@ use crate::domain::audit::access_file::PlannedCluster;
 use crate::domain::ids::{AccountId, Region};
 use crate::domain::scaffold::plan::Plan;
 use crate::domain::scaffold::policies;
-use crate::domain::scaffold::role::{Made, Role, Statements};
+use crate::domain::scaffold::role::{Made, Role, Set, Statements};
 
 /// The text.
 pub fn text(plan: &Plan) -> String {
@@ -74,6 +74,18 @@ pub fn text(plan: &Plan) -> String {
         say(format!(
             "{place}: which groups may use which role by the account access manager. In the account and region of its application, after the \
              roles: an entitlement names them."
+        ));
+    }
+    for role in plan.roles.iter().filter(|role| role.statements == Statements::Set(Set::Auditor)) {
+        let name = markdown(&role.name);
+        let what = match role.made {
+            Made::Set => format!("the permission set {name} is assigned"),
+            _ => format!("a role {name} with the same policy is made"),
+        };
+        say(format!(
+            "By whoever administers Identity Center and the organization: {what} in that account, too (the management account or the delegated \
+             administrator), which is not done here. Only there `eksso audit` and `eksso scaffold diff` can read who is assigned what, and the \
+             guard; without it they tell what was not read."
         ));
     }
     say(
