@@ -16,6 +16,7 @@ mod kill;
 mod kubeconfig;
 mod layers;
 mod network;
+mod pictures;
 mod process;
 mod readme;
 // What a user of Unix has.

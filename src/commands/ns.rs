@@ -110,8 +110,10 @@ fn seen(call: &Call<'_>, files: &Kubeconfigs, context: &ContextEntry, named: Opt
     seen
 }
 
-/// Refuses a namespace that the cluster does not have. What is not known is no reason to.
+/// Refuses a namespace that the cluster does not have. What is not known is no reason to; of a context that eksso did not write
+/// it never is, which needs no word each time.
 fn check(call: &Call<'_>, files: &Kubeconfigs, context: &ContextEntry, name: &Namespace) -> Result<()> {
+    let Some(identity) = &context.identity else { return Ok(()) };
     let all = match seen(call, files, context, Some(name)) {
         Seen::Named(true) => return Ok(()),
         Seen::Named(false) => Vec::new(),
@@ -125,8 +127,8 @@ fn check(call: &Call<'_>, files: &Kubeconfigs, context: &ContextEntry, name: &Na
             return Ok(());
         }
     };
-    let cluster = context.identity.as_ref().map(|identity| format!(" `{}`", identity.cluster)).unwrap_or_default();
-    let error = Error::new(Kind::NotFound, format!("the cluster{cluster} has no namespace `{name}`"));
+    let fact = format!("the cluster `{}` has no namespace `{name}`", identity.cluster);
+    let error = Error::new(Kind::NotFound, fact);
     let near = near_misses(name.as_str(), all.iter().map(Namespace::as_str));
     let error = near.iter().fold(error, |error, near| error.hint(format!("eksso ns {near}")));
     Err(error.hint(format!("eksso ns {name} --force  # switches all the same")))

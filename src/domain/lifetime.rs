@@ -26,6 +26,21 @@ pub fn use_span(text: &str) -> Result<SignedDuration, String> {
     if SPANS.contains(&span) { Ok(span) } else { Err("it is at least 1m and at most 12h".to_owned()) }
 }
 
+/// A span of time in words, to the nearest of its smaller unit: `2 h 5 min`, `40 s`. What was asked for a moment ago is not a
+/// minute less by that.
+pub fn in_words(span: SignedDuration) -> String {
+    let whole = |part: i64, of: i64| (part + of / 2) / of;
+    let seconds = whole(i64::try_from(span.as_millis()).unwrap_or(i64::MAX - 1000).max(0), 1000);
+    let minutes = whole(seconds, 60);
+    let hours = whole(minutes, 60);
+    match (seconds, minutes) {
+        (..60, _) => format!("{seconds} s"),
+        (_, ..60) => format!("{minutes} min"),
+        (_, ..1440) => format!("{} h {} min", minutes / 60, minutes % 60),
+        _ => format!("{} d {} h", hours / 24, hours % 24),
+    }
+}
+
 /// A moment without its fraction, as formats that count seconds have it.
 pub fn whole_second(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second()).unwrap_or(at)
@@ -55,5 +70,15 @@ mod tests {
         let end = now + RENEW_AHEAD;
         assert!(!fresh(end, now, RENEW_AHEAD));
         assert!(fresh(end + SignedDuration::from_secs(1), now, RENEW_AHEAD));
+    }
+
+    #[test]
+    fn spans_read_as_a_person_would_say_them() {
+        let words = |seconds| in_words(SignedDuration::from_secs(seconds));
+        assert_eq!([words(40), words(61), words(7500), words(90_000)], ["40 s", "1 min", "2 h 5 min", "1 d 1 h"]);
+        assert_eq!([words(-5), words(59), words(60), words(89)], ["0 s", "59 s", "1 min", "1 min"]);
+        // As it is a moment after it was asked for.
+        let after = |minutes| in_words(SignedDuration::from_mins(minutes) - SignedDuration::from_millis(2));
+        assert_eq!([after(1), after(30), after(60), after(1440)], ["1 min", "30 min", "1 h 0 min", "1 d 0 h"]);
     }
 }

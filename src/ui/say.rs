@@ -1,7 +1,8 @@
 //! Words for people, on stderr. Escapes what it did not write itself.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
+pub use crate::domain::lifetime::in_words as span;
 use crate::domain::text;
 use crate::ports::World;
 
@@ -37,21 +38,6 @@ impl Voice {
     }
 }
 
-/// A span of time in words, to the nearest of its smaller unit: `2 h 5 min`, `40 s`. What was asked for a moment ago is not a
-/// minute less by that.
-pub fn span(duration: SignedDuration) -> String {
-    let whole = |part: i64, of: i64| (part + of / 2) / of;
-    let seconds = whole(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX - 1000).max(0), 1000);
-    let minutes = whole(seconds, 60);
-    let hours = whole(minutes, 60);
-    match (seconds, minutes) {
-        (..60, _) => format!("{seconds} s"),
-        (_, ..60) => format!("{minutes} min"),
-        (_, ..1440) => format!("{} h {} min", minutes / 60, minutes % 60),
-        _ => format!("{} d {} h", hours / 24, hours % 24),
-    }
-}
-
 /// `for another 50 min` or `ended 2 h 3 min ago`.
 pub fn until(end: Timestamp, now: Timestamp) -> String {
     let left = end.duration_since(now);
@@ -61,19 +47,4 @@ pub fn until(end: Timestamp, now: Timestamp) -> String {
 /// `1 cluster`, `2 clusters`.
 pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_read_as_a_person_would_say_them() {
-        let words = |seconds| span(SignedDuration::from_secs(seconds));
-        assert_eq!([words(40), words(61), words(7500), words(90_000)], ["40 s", "1 min", "2 h 5 min", "1 d 1 h"]);
-        assert_eq!([words(-5), words(59), words(60), words(89)], ["0 s", "59 s", "1 min", "1 min"]);
-        // As it is a moment after it was asked for.
-        let after = |minutes| span(SignedDuration::from_mins(minutes) - SignedDuration::from_millis(2));
-        assert_eq!([after(1), after(30), after(60), after(1440)], ["1 min", "30 min", "1 h 0 min", "1 d 0 h"]);
-    }
 }

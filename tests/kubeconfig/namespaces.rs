@@ -96,7 +96,9 @@ fn what_is_not_known_is_no_reason_to_refuse_and_nobody_is_asked_to_sign_in() {
 fn a_context_of_others_switches_as_ever() {
     let desk = Desk::new();
     desk.write(".kube/config", "contexts:\n- name: kind\n  context: {cluster: c, user: u}\ncurrent-context: kind\n");
-    desk.run(&["ns", "team"]).ok();
+    desk.person().hears = true;
+    let switched = desk.run(&["ns", "team"]).ok();
+    assert_eq!(switched.err, "Namespace `team` in `kind`.\n");
     assert_eq!(desk.run(&["ns"]).ok().out, "team\n");
     assert_eq!(kept(&desk), "");
 }

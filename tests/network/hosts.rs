@@ -37,7 +37,7 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         "sso.eu-west-1.amazonaws.com:443",
         sts,
     ];
-    let lines: [(Vec<&str>, bool, &[&str]); 43] = [
+    let lines: [(Vec<&str>, bool, &[&str]); 44] = [
         (vec!["login"], all, &[oidc]),
         // Whether it is still good.
         (vec!["login"], all, &[portal]),
@@ -69,6 +69,7 @@ fn no_command_contacts_a_host_that_its_work_does_not_need() {
         (vec!["doctor", CONTEXT], any, &[account, eks, iam, oidc, portal, "sim.awsapps.com:443", sts]),
         (vec!["prompt"], all, &[]),
         (vec!["init", "bash"], all, &[]),
+        (vec!["__complete", "--starts", "--", "exec", CONTEXT, "--role"], all, &[]),
         (vec!["scaffold", "init", &file], all, &[]),
         (vec!["scaffold", "check", "--file", &file], all, &[]),
         // `diff` and `write --import` read the same.

@@ -29,8 +29,8 @@ fn what_tab_puts_into_the_line_is_the_context_in_every_shell() {
     ] {
         for typed in ["test", "Pay", "'Pay ments/web:EKSV", "\"Pay ments/web:EKSV"] {
             desk.write(".kube/config", CONTEXTS);
-            // elvish has no double quotes that go on; its own are tried with the single ones.
-            if shell == "elvish" && typed.starts_with('"') {
+            // elvish completes double quotes as it does single ones; nushell completes nothing in a quote that is open.
+            if shell == "elvish" && typed.starts_with('"') || shell == "nushell" && typed.starts_with(['"', '\'']) {
                 continue;
             }
             let pane = Pane::open(&desk, 100);

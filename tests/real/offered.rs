@@ -23,6 +23,7 @@ fn shown(pane: &Pane<'_>) -> String {
     pane.tmux(&["capture-pane", "-p", "-J", "-S", "-", "-t", "t"])
 }
 
+/// How often the question stands there. What a shell says of codes is called `ended` here: the page of a sign-in has `user_code=`.
 fn asked(pane: &Pane<'_>) -> usize {
     shown(pane).matches("now? [y/N]").count()
 }
@@ -34,13 +35,13 @@ fn kubectl_at_a_terminal_goes_on_after_y_and_asks_once_for_a_no() {
         let (desk, kubectl) = signed_out(kubectl);
         let pane = Pane::open(&desk, 100);
         // What is typed before the question is there answers nothing.
-        pane.type_line(&format!("clear; sleep 2; {kubectl} get namespaces; echo code=$?"));
+        pane.type_line(&format!("clear; sleep 2; {kubectl} get namespaces; echo ended=$?"));
         pane.type_line("y");
         pane.see(&[QUESTION]);
         std::thread::sleep(Duration::from_secs(1));
         assert_eq!(desk.count("start"), 0, "{}", shown(&pane));
         pane.type_line("n");
-        pane.see(&["code=1"]);
+        pane.see(&["ended=1"]);
         let screen = shown(&pane);
         assert!(screen.contains("hint: eksso login corp"), "{screen}");
         assert_eq!(asked(&pane), 1, "kubectl calls its plugin again and again: {screen}");
@@ -95,13 +96,13 @@ fn nobody_is_asked_on_a_terminal_that_a_program_has_taken_nor_in_the_background_
     quiet(&format!("{kubectl} get namespaces 2>errors; echo unseen=$?"), &["unseen=1"]);
     quiet(&format!("EKSSO_NO_INPUT=1 {kubectl} get namespaces; echo off=$?"), &[hint, "off=1"]);
     // And where all of that is not so, it is asked: the desk is as in the other test.
-    pane.type_line(&format!("clear; {kubectl} get namespaces; echo code=$?"));
+    pane.type_line(&format!("clear; {kubectl} get namespaces; echo ended=$?"));
     pane.see(&[QUESTION]);
     // A program that takes the terminal now, as one behind a pipe may, ends the wait.
     let taken = Instant::now();
     let tty = pane.tmux(&["display-message", "-p", "-t", "t", "#{pane_tty}"]);
     super::parts::good(std::process::Command::new("stty").args(["-F", tty.trim(), "-icanon"]));
-    pane.see(&["code=1"]);
+    pane.see(&["ended=1"]);
     assert!(taken.elapsed() < Duration::from_secs(10));
     assert_eq!(desk.count("start"), 0);
 }
@@ -117,7 +118,7 @@ fn of_twenty_at_once_one_asks_and_the_others_do_not_wait() {
     );
     let script = desk.write("all", &all).display().to_string();
     let home = desk.home.path().display().to_string();
-    pane.type_line(&format!("cd {home}; clear; sh {script}; echo code=$?"));
+    pane.type_line(&format!("cd {home}; clear; sh {script}; echo ended=$?"));
     let ended = |with: &str| (1..=20).filter(|i| desk.read(&format!("done.{i}")).trim() == with).count();
     let began = Instant::now();
     while ended("refused") < 19 {
@@ -126,7 +127,7 @@ fn of_twenty_at_once_one_asks_and_the_others_do_not_wait() {
     }
     assert_eq!((asked(&pane), desk.count("start")), (1, 0), "{}", shown(&pane));
     pane.type_line("y");
-    pane.see(&["code=0"]);
+    pane.see(&["ended=0"]);
     assert_eq!((ended("fine"), ended("refused"), desk.count("start")), (1, 19, 1));
     assert!((1..=20).any(|i| desk.read(&format!("out.{i}")).contains("kube-system")));
 }

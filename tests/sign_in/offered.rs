@@ -137,6 +137,18 @@ fn while_one_process_asks_the_others_neither_ask_nor_wait() {
 }
 
 #[test]
+fn the_audit_trail_has_the_sign_in_and_then_the_token_and_no_refusal_that_nobody_got() {
+    let desk = in_front(World::small(), &["y"]);
+    desk.write(".config/eksso/config.toml", &format!("trail = \"file\"\n{}", desk.config()));
+    desk.run(&TOKEN).ok();
+    let lines = desk.run(&["log", "-o", "json"]).ok().json();
+    let line = |line: &serde_json::Value| format!("{} {}", line["event"], line["result"]);
+    let mut events: Vec<String> = lines.as_array().expect("lines").iter().map(line).collect();
+    events.sort();
+    assert_eq!(events, ["\"sign_in\" \"ok\"", "\"token\" \"ok\""]);
+}
+
+#[test]
 fn a_sign_in_that_comes_to_nothing_is_told_and_not_offered_to_that_program_again() {
     let desk = in_front(World { approve: false, ..World::small() }, &["y", "y"]);
     let refused = desk.run(&TOKEN).fails(3, &["nobody approved", "eksso login corp"]);

@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use crate::flows::doctor::base::{Context, Examined, Patient};
 
 use crate::domain::doctor::{Check, Finding, Status};
+use crate::domain::lifetime::in_words;
 use crate::flows::doctor::base::{failed, no_keyring, not_checked, of_error};
 use crate::flows::locks;
 use crate::flows::sign_in::back_off::back_off;
@@ -196,11 +197,11 @@ fn local_sign_in(world: &World, handle: &SessionHandle<'_>, found: &mut Examined
     true
 }
 
-/// `until 14:05 UTC`, or that it has ended.
+/// `for another 50 min`, or that it has ended.
 fn until(end: Timestamp, now: Timestamp) -> String {
     let left = end.duration_since(now);
     match left.is_positive() {
-        true => format!("for another {} min", left.as_mins()),
+        true => format!("for another {}", in_words(left)),
         false => "no longer".to_owned(),
     }
 }

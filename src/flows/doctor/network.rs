@@ -14,6 +14,7 @@ use crate::domain::doctor::{Check, Finding, Status};
 use crate::domain::endpoints::Service;
 use crate::domain::identity::Identity;
 use crate::domain::ids::Region;
+use crate::domain::lifetime::in_words;
 use crate::domain::session::Session;
 use crate::domain::settings::aws_config::AssumeOptions;
 use crate::error::{Error, Kind, Result};
@@ -165,8 +166,8 @@ pub(super) async fn person(world: &World, handle: &SessionHandle<'_>, context: O
             return person;
         }
     };
-    let left = credentials.expires_at.duration_since(world.clock.now()).as_mins();
-    person.findings.push(Finding::new(Check::Role, Status::Ok, format!("good for another {left} min")));
+    let left = in_words(credentials.expires_at.duration_since(world.clock.now()));
+    person.findings.push(Finding::new(Check::Role, Status::Ok, format!("good for another {left}")));
     let address = match &context.address {
         Ok(address) => address,
         Err(error) => {

@@ -93,11 +93,13 @@ impl Kubeconfigs {
 
     /// The namespaces of the contexts that have the cluster of this one.
     pub fn namespaces(&self, context: &str) -> Vec<String> {
-        let all = || self.documents.iter().flatten().flat_map(|document| document.meanings(List::Contexts));
         let text = |body: &Value, key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
-        let cluster = all().find(|(name, _)| *name == context).and_then(|(_, body)| text(&body, "cluster"));
-        let same = all().filter(|(_, body)| text(body, "cluster") == cluster);
-        let mut found: Vec<String> = same.filter_map(|(_, body)| text(&body, "namespace")).collect();
+        let all = self.documents.iter().flatten().flat_map(|document| document.meanings(List::Contexts));
+        let all: Vec<_> =
+            all.map(|(name, body)| (name == context, text(&body, "cluster"), text(&body, "namespace"))).collect();
+        let cluster = all.iter().find(|(is_it, ..)| *is_it).and_then(|(_, cluster, _)| cluster.clone());
+        let same = all.into_iter().filter(|(_, own, _)| cluster.is_some() && *own == cluster);
+        let mut found: Vec<String> = same.filter_map(|(.., namespace)| namespace).collect();
         found.sort();
         found.dedup();
         found
