@@ -185,11 +185,14 @@ fn warm(program: &Path) -> Desk {
     desk
 }
 
-/// A warm token is as fast as it is small, and neither shows in a clock on a busy machine. What kubeconfigs hold is measured:
-/// with the session's name, each option and its value a word.
+/// A token's line as kubeconfigs hold it: with the session's name, each option and its value a word.
+fn line() -> Vec<&'static str> {
+    TOKEN.iter().chain(&["--session=corp"]).flat_map(|word| word.split('=')).collect()
+}
+
+/// A warm token is as fast as it is small, and neither shows in a clock on a busy machine.
 fn counted(desk: &Desk, program: &Path) -> u64 {
-    let words = TOKEN.iter().chain(&["--session=corp"]).flat_map(|word| word.split('='));
-    instructions(desk, program, &words.collect::<Vec<_>>())
+    instructions(desk, program, &line())
 }
 
 #[test]
@@ -223,9 +226,9 @@ fn the_static_program_loads_nothing_and_a_warm_token_costs_little() {
     assert!(elf.len() as u64 <= LARGEST, "{} bytes", elf.len());
     let desk = warm(&program);
     let mut traced = at(&desk, Path::new("strace"));
-    good(traced.arg("-fo").arg(desk.path("strace.log")).arg(&program).args(TOKEN));
+    good(traced.arg("-fo").arg(desk.path("strace.log")).arg(&program).args(line()));
     let text = desk.read("strace.log");
-    assert!(text.lines().count() < 75, "{} system calls:\n{text}", text.lines().count());
+    assert!(text.lines().count() < 80, "{} system calls:\n{text}", text.lines().count());
     let counted = counted(&desk, &program);
     assert!(counted < 700_000, "{counted} instructions");
 }
