@@ -137,8 +137,9 @@ fn what_is_refused_here_is_a_line_of_its_own_that_says_what_it_was_about() {
         [&TOKEN[..], &[more]].concat()
     }
     // The policy; config.toml's guards; the call; its exit code and its line: event, result, context, role.
+    type Case<'c> = (&'c str, &'c str, Vec<&'c str>, u8, [&'c str; 4]);
     #[rustfmt::skip]
-    let cases: Vec<(&str, &str, Vec<&str>, u8, [&str; 4])> = vec![
+    let cases: Vec<Case<'_>> = vec![
         (only, "", vec!["use", WEB, "--role=EKSAdmin"], 4, ["use", "denied", WEB, "EKSAdmin"]),
         (only, "", vec!["exec", WEB, "--role=EKSAdmin", "--", "true"], 4, ["exec", "denied", WEB, "EKSAdmin"]),
         (only, "", vec!["shell", WEB, "--role=EKSAdmin"], 4, ["shell", "denied", WEB, "EKSAdmin"]),

@@ -450,7 +450,8 @@ fn every_setting_that_the_parser_takes_is_shown() {
     let desk = Desk::with(World::small());
     let mut shown: Vec<String> =
         desk.run(&["config", "show", "-o", "name"]).ok().out.lines().map(str::to_owned).collect();
-    (wanted.sort(), shown.sort());
+    wanted.sort();
+    shown.sort();
     assert_eq!(shown, wanted);
 }
 
