@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 use std::process::Command;
 
-use super::parts::{good, said};
+use super::parts::{at, good, said};
 use crate::process::eksso;
 use crate::support::Desk;
 
@@ -100,4 +100,18 @@ fn a_second_file_that_cannot_be_locked_or_written_does_not_block_a_change_of_the
     let output = as_user(&desk, &["ns", "team"]).env("KUBECONFIG", &both).output().expect("started");
     assert_eq!(output.status.code(), Some(7));
     assert!(said(&output).contains("cannot lock") && said(&output).contains("closed/config.lock"), "{}", said(&output));
+}
+
+#[test]
+#[ignore = "real part: strace"]
+fn a_switch_reads_the_kubeconfig_three_times() {
+    let desk = Desk::new();
+    desk.write(".kube/config", TEXT);
+    let mut traced = at(&desk, Path::new("strace"));
+    traced.args(["-fqq", "-e", "trace=openat", "-o"]).arg(desk.path("strace.log")).arg(env!("CARGO_BIN_EXE_eksso"));
+    good(traced.args(["use", "b"]));
+    let file = format!("{}\"", desk.path(".kube/config").display());
+    let opened = desk.read("strace.log").lines().filter(|line| line.contains(&file)).count();
+    // For an end that somebody's role has, under the lock, and for the digest of what is kept for `undo`.
+    assert_eq!(opened, 3, "{}", desk.read("strace.log"));
 }
