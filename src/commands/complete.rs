@@ -10,6 +10,7 @@ use crate::domain::ids::RoleName;
 use crate::domain::settings::config::Backend;
 use crate::domain::text::escape;
 use crate::error::{Kind as ErrorKind, Result};
+use crate::flows::access::namespaces::kept;
 use crate::flows::discovery::index::{Loaded, load};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::profile_names;
@@ -83,7 +84,15 @@ impl Looked<'_, '_> {
             Kind::Contexts => bare(self.kubeconfigs()?.names().into_iter().map(str::to_owned).collect()),
             Kind::Namespaces => {
                 let files = self.kubeconfigs()?;
-                bare(self.context(&files).map(|context| files.namespaces(&context)).unwrap_or_default())
+                let context = self.context(&files);
+                let mut names = context.as_deref().map(|context| files.namespaces(context)).unwrap_or_default();
+                // And those that the cluster listed when `ns` asked it.
+                let identity = context.and_then(|context| files.context(&context)?.identity);
+                let listed = identity.map(|identity| kept(self.call.world, &identity.cluster_arn()));
+                names.extend(listed.into_iter().flatten().map(|name| name.to_string()));
+                names.sort();
+                names.dedup();
+                bare(names)
             }
             Kind::Sessions => {
                 let sessions = self.call.settings()?.sessions(self.call.world)?;

@@ -85,6 +85,20 @@ fn names_with_blanks_come_as_each_shell_reads_them_and_no_name_is_a_sequence() {
 }
 
 #[test]
+fn namespaces_that_the_cluster_listed_last_are_offered_too() {
+    let desk = Desk::signed_in();
+    desk.run(&["add", "--cluster=batch", "--role=EKSAdmin", "--use"]).ok();
+    desk.run(&["use", "Production/batch:EKSAdmin", "-n", "team"]).ok();
+    assert_eq!(values(&desk, "ns "), ["team"]);
+    desk.run(&["ns", "default"]).ok();
+    desk.run(&["ns", "team", "--force"]).ok();
+    let asked = desk.simulator.total();
+    assert_eq!(values(&desk, "ns "), ["default", "kube-system", "team"]);
+    assert_eq!(values(&desk, "exec Production/batch:EKSAdmin -n ku"), ["kube-system"]);
+    assert_eq!(desk.simulator.total(), asked);
+}
+
+#[test]
 fn namespaces_are_those_of_the_contexts_with_the_same_cluster() {
     let desk = Desk::new();
     desk.write(
