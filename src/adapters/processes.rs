@@ -393,7 +393,7 @@ mod tests {
     fn a_program_that_ends_with_more_than_a_byte_has_failed() {
         let run = |code: &str| {
             let command = ["cmd", "/c", "exit", code].map(Into::into).to_vec();
-            SystemProcesses.run(&Launch { command, env: Vec::new(), passphrase: false }).expect("run")
+            SystemProcesses.run(&Launch { command, env: Vec::new(), without: &[], passphrase: false }).expect("run")
         };
         assert_eq!(["0", "3", "256", "-1073741819"].map(run), [0, 3, 255, 255]);
     }
