@@ -93,7 +93,7 @@ fn nobody_is_asked_on_a_terminal_that_a_program_has_taken_nor_in_the_background_
     pane.key("C-d");
     pane.see(&[hint, "typed=1"]);
     assert_eq!(asked(&pane), 0, "{}", shown(&pane));
-    quiet(&format!("{kubectl} get namespaces 2>errors; echo unseen=$?"), &["unseen=1"]);
+    quiet(&format!("{kubectl} get namespaces 2>\"$HOME/errors\"; echo unseen=$?"), &["unseen=1"]);
     quiet(&format!("EKSSO_NO_INPUT=1 {kubectl} get namespaces; echo off=$?"), &[hint, "off=1"]);
     // And where all of that is not so, it is asked: the desk is as in the other test.
     pane.type_line(&format!("clear; {kubectl} get namespaces; echo ended=$?"));

@@ -105,7 +105,8 @@ mod tests {
         );
         // On Windows a command with slashes alone is no path of the file's, as to client-go.
         let plugin = if cfg!(windows) { "command: ./plugin" } else { "command: /home/u/.kube/plugin" };
-        let text = text.replace('\\', "/");
+        // A path with backslashes stands in quotes.
+        let text = text.replace('\\', "/").replace('\'', "");
         for part in [
             "current-context: c",
             "certificate-authority: /home/u/.kube/ca.pem",
