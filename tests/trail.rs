@@ -351,6 +351,31 @@ fn a_line_that_was_cut_short_is_told_and_costs_no_other() {
     assert!(told.err.contains("1 line cut short"), "{}", told.err);
 }
 
+#[test]
+fn a_refusal_that_the_trail_does_not_take_is_told() {
+    let desk = Desk::signed_in();
+    desk.run(&["add", "--account=Production", "--region=eu-west-1", "--cluster=web", "--role=EKSAdmin"]).ok();
+    let config = format!("trail = \"file\"\n{}\n[contexts.\"*\"]\nconfirm = true\n", desk.config());
+    desk.write(".config/eksso/config.toml", &config);
+    desk.write(".local/state/eksso/trail", "in the way of the folder");
+    desk.run(&["use", "Production/web:EKSAdmin"]).fails(2, &["says to ask first", "warning", "trail"]);
+}
+
+#[test]
+fn a_line_that_somebody_changed_is_told_by_its_place_and_not_called_harmless() {
+    let desk = with_trail(World::small(), "file");
+    desk.run(&["login"]).ok();
+    desk.run(&TOKEN).ok();
+    let file =
+        std::fs::read_dir(desk.path(".local/state/eksso/trail")).expect("a folder").flatten().next().expect("a file");
+    let text = std::fs::read_to_string(file.path()).expect("text");
+    std::fs::write(file.path(), text.replace("\"result\":\"ok\"", "\"result\":ok")).expect("written");
+    let told = desk.run(&["log"]).ok();
+    let place =
+        format!("2 lines cannot be read, and what was in there is not known: {}:1 and others", file.path().display());
+    assert!(told.err.contains(&place) && !told.err.contains("cut short"), "{}", told.err);
+}
+
 /// Fifty processes at once, again and again, every third of them killed at some moment: who printed a token has a line, and
 /// every line is whole.
 #[cfg(unix)]

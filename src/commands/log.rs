@@ -91,6 +91,11 @@ pub fn run(call: &Call<'_>, args: &LogArgs) -> Result<()> {
             &format!("{cut} cut short, and left out: its process was killed before it handed anything out"),
         );
     }
+    if let [first, ..] = found.unread.as_slice() {
+        let lines = count(found.unread.len(), "line");
+        let words = format!("{lines} cannot be read, and what was in there is not known: {first}");
+        call.voice.warn(world, &if found.unread.len() > 1 { format!("{words} and others") } else { words });
+    }
     match settings.config.trail {
         Sink::File => {}
         Sink::Off if !exists(world) => {

@@ -107,18 +107,24 @@ pub struct Lines {
     /// How many were cut short: their process was killed, or the disk was full, in the middle of writing. What they are about
     /// was not handed out.
     pub torn: usize,
+    /// The numbers of those that cannot be read for any other reason: somebody changed them, or a disk lost them. What they
+    /// were about is not known.
+    pub unread: Vec<usize>,
 }
 
-/// Reads lines. One that was cut short has no end, so the next one stands behind it: both are told apart.
+/// Reads lines. One that was cut short has no end, so the next one stands behind it, or nothing: both are told apart.
 pub fn read(text: &str) -> Lines {
     let mut found = Lines::default();
-    for row in text.split('\n').filter(|row| !row.is_empty()) {
+    for (number, row) in text.split_inclusive('\n').enumerate() {
+        let (row, ends) = row.strip_suffix('\n').map_or((row, false), |row| (row, true));
         let starts: Vec<usize> = row.match_indices(MARK).map(|(at, _)| at).filter(|at| *at > 0).collect();
         let mut from = 0;
-        for end in starts.into_iter().chain([row.len()]) {
+        for end in starts.into_iter().chain([row.len()]).filter(|_| !row.is_empty()) {
             match serde_json::from_str(&row[from..end]) {
                 Ok(line) => found.lines.push(line),
-                Err(_) => found.torn += 1,
+                // The line break is written with the line, so what has one was whole once.
+                Err(error) if error.is_eof() && !(ends && end == row.len()) => found.torn += 1,
+                Err(_) => found.unread.push(number + 1),
             }
             from = end;
         }
@@ -199,13 +205,18 @@ mod tests {
         let (one, two) = (line("a"), line("{\"time\":\"b\nc"));
         let text = format!("{}{}", one.to_text(), two.to_text());
         assert_eq!(text.matches('\n').count(), 2, "one line each");
-        assert_eq!(read(&text), Lines { lines: vec![one.clone(), two.clone()], torn: 0 });
+        assert_eq!(read(&text), Lines { lines: vec![one.clone(), two.clone()], ..Lines::default() });
         let cut = one.to_text();
         for length in 1..cut.len() - 1 {
             let text = format!("{}{}{}", one.to_text(), &cut[..length], two.to_text());
             let found = read(&text);
             assert_eq!(found.lines, [one.clone(), two.clone()], "{length}");
-            assert_eq!(found.torn, 1, "{length}");
+            assert_eq!((found.torn, found.unread), (1, vec![]), "{length}");
+        }
+        let changed = cut.replacen("\":\"", "\":", 1);
+        for odd in [changed.as_str(), "[]\n", "{}\n", "\0\n", "\u{fffd}\n", &format!("{}\n", &cut[..40])] {
+            let found = read(&format!("{}{odd}{}", one.to_text(), two.to_text()));
+            assert_eq!((found.lines.len(), found.torn, found.unread), (2, 0, vec![2]), "{odd}");
         }
     }
 

@@ -76,22 +76,34 @@ pub fn record(world: &World, sink: Sink, line: &Line) -> Result<()> {
     }
 }
 
+/// What the files hold.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The lines, by their time.
+    pub lines: Vec<Line>,
+    /// How many were cut short while they were written.
+    pub torn: usize,
+    /// File and number of lines that cannot be read for any other reason.
+    pub unread: Vec<String>,
+}
+
 /// The lines of the files, from the day of a moment on; what is old is removed first.
 ///
 /// # Errors
 /// A file cannot be read.
-pub fn lines(world: &World, since: Option<Timestamp>) -> Result<Lines> {
+pub fn lines(world: &World, since: Option<Timestamp>) -> Result<Found> {
     sweep(world);
     let first = since.map(|since| since.strftime("%F").to_string());
-    let mut all = Lines::default();
+    let mut all = Found::default();
     for (day, path) in files(world)? {
         if first.as_ref().is_some_and(|first| day < *first) {
             continue;
         }
         let bytes = world.files.read(&path, MAX_DAY)?.unwrap_or_default();
-        let Lines { lines, torn } = read(&String::from_utf8_lossy(&bytes));
+        let Lines { lines, torn, unread } = read(&String::from_utf8_lossy(&bytes));
         all.lines.extend(lines);
         all.torn += torn;
+        all.unread.extend(unread.into_iter().map(|number| format!("{}:{number}", path.display())));
     }
     // Who began first may have written second.
     all.lines.sort_by_key(|line| line.time);

@@ -223,7 +223,14 @@ impl<'w> Call<'w> {
     /// Writes the line of a refusal, where there is a trail and no line yet. Other errors than refusals have none.
     pub fn refused(&self, error: &Error) {
         if error.kind() == Kind::Denied {
-            self.noted.refused(self.world, || self.sink(), Kind::Denied);
+            self.told_if_lost(self.noted.refused(self.world, || self.sink(), Kind::Denied));
+        }
+    }
+
+    /// Who reads the trail must not take a refusal that is missing there for one that never was.
+    fn told_if_lost(&self, noted: Result<()>) {
+        if let Err(error) = noted {
+            self.voice.warn(self.world, &error.to_string());
         }
     }
 
@@ -241,7 +248,7 @@ impl<'w> Call<'w> {
             return Ok(());
         }
         if !self.interactive() {
-            self.noted.kept_back(self.world, self.sink(), &asked, Kind::Denied);
+            self.told_if_lost(self.noted.kept_back(self.world, self.sink(), &asked, Kind::Denied));
             if let Some(rule) = asked.iter().find_map(|name| policy.asks(name)) {
                 let fact = format!("{list}: a person is to be asked first, and there is nobody to ask");
                 return Err(Refused { fact, rule }.into());
@@ -254,7 +261,7 @@ impl<'w> Call<'w> {
             Ok(false) => Error::new(Kind::Interrupted, "nothing was done"),
             Err(error) => error,
         };
-        self.noted.kept_back(self.world, self.sink(), &asked, answer.kind());
+        self.told_if_lost(self.noted.kept_back(self.world, self.sink(), &asked, answer.kind()));
         Err(answer)
     }
 

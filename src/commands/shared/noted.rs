@@ -54,15 +54,19 @@ impl Noted {
         record(world, sink, line)
     }
 
-    /// Writes the line of a refusal, unless there is one. The refusal stands, whatever becomes of it.
-    pub fn refused(&self, world: &World, sink: impl FnOnce() -> Sink, kind: Kind) {
-        let Some(event) = self.event.get().filter(|_| !self.has_line.get()) else { return };
+    /// Writes the line of a refusal, unless there is one.
+    ///
+    /// # Errors
+    /// It cannot be written. The refusal stands.
+    pub fn refused(&self, world: &World, sink: impl FnOnce() -> Sink, kind: Kind) -> Result<()> {
+        let Some(event) = self.event.get().filter(|_| !self.has_line.get()) else { return Ok(()) };
         let sink = sink();
-        if sink != Sink::Off {
-            let line = line(world, event, &self.about.borrow(), Err(kind));
-            _ = self.record(world, sink, &line);
-        }
         self.has_line.set(true);
+        if sink == Sink::Off {
+            return Ok(());
+        }
+        let line = line(world, event, &self.about.borrow(), Err(kind));
+        self.record(world, sink, &line)
     }
 
     /// All that is refused has its line.
@@ -71,13 +75,17 @@ impl Noted {
     }
 
     /// Writes the lines of contexts that a guard keeps from being used.
-    pub fn kept_back(&self, world: &World, sink: Sink, names: &[&String], kind: Kind) {
+    ///
+    /// # Errors
+    /// One cannot be written; then the others cannot, either.
+    pub fn kept_back(&self, world: &World, sink: Sink, names: &[&String], kind: Kind) -> Result<()> {
         let about = self.about.borrow().clone();
         for name in names {
             let is_its = about.context.as_ref() == Some(*name);
             let known = if is_its { about.clone() } else { About::default() };
             self.about(About { context: Some((*name).clone()), ..known });
-            self.refused(world, || sink, kind);
+            self.refused(world, || sink, kind)?;
         }
+        Ok(())
     }
 }
