@@ -54,6 +54,43 @@ fn means_stdin(word: &[u8]) -> bool {
     word == b"-" || flags(word) || word.ends_with(b"=-") || NAMES.iter().any(|name| word.ends_with(name))
 }
 
+/// The terminal of this session while it echoes nothing and hands each key over as it is; it is as before when this goes.
+#[cfg(unix)]
+pub struct Unechoed {
+    terminal: std::fs::File,
+    before: rustix::termios::Termios,
+}
+
+#[cfg(unix)]
+impl Unechoed {
+    /// Switches it off. Before a question for a secret is written: who sees the question may type at once.
+    pub fn switch() -> io::Result<Self> {
+        use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
+
+        let terminal = std::fs::OpenOptions::new().read(true).write(true).open("/dev/tty")?;
+        let before = tcgetattr(&terminal)?;
+        // All that `rpassword` switches, so that a Ctrl-C in between is a key that it reads, and leaves no silent terminal.
+        let mut mode = before.clone();
+        mode.local_modes -= LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG;
+        mode.special_codes[SpecialCodeIndex::VMIN] = 1;
+        mode.special_codes[SpecialCodeIndex::VTIME] = 0;
+        tcsetattr(&terminal, OptionalActions::Now, &mode)?;
+        Ok(Self { terminal, before })
+    }
+
+    /// Writes there.
+    pub fn write(&self, text: &str) -> io::Result<()> {
+        io::Write::write_all(&mut &self.terminal, text.as_bytes())
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Unechoed {
+    fn drop(&mut self) {
+        _ = rustix::termios::tcsetattr(&self.terminal, rustix::termios::OptionalActions::Now, &self.before);
+    }
+}
+
 /// Throws away what was typed and not read yet.
 #[cfg(unix)]
 pub fn forget_typed() -> io::Result<()> {
