@@ -378,6 +378,19 @@ pub struct ProgressBar<'p> {
     pub words: &'p str,
 }
 
+/// What became of a question at a terminal that another program may take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// A whole line, without its end.
+    Line(String),
+    /// Nobody typed one in time.
+    Silence,
+    /// It was left with Ctrl-D, which ends no line, or the terminal was closed.
+    Left,
+    /// The terminal is not at hand, or no longer: another program has it.
+    Taken,
+}
+
 /// Where the program and a person meet. stdout carries data only; words for people go elsewhere.
 pub trait Terminal {
     /// Whether a person is there to answer: stdin and stderr are a terminal, and nobody said `--no-input`.
@@ -413,9 +426,8 @@ pub trait Terminal {
     /// terminal, this process is in its foreground process group, and it edits lines and shows what is typed. A terminal in
     /// another mode belongs to a program that draws its own screen, such as k9s, watch or less. Never where that cannot be told.
     fn is_at_hand(&self) -> bool;
-    /// Asks for a whole line there, of what is typed from now on. `None` where none came in time, or the terminal is not at
-    /// hand, or no longer.
-    fn ask_within(&self, question: &str, patience: Duration) -> Result<Option<String>>;
+    /// Asks for a whole line there, of what is typed from now on.
+    fn ask_within(&self, question: &str, patience: Duration) -> Result<Reply>;
     /// Lets a person choose, also while rows still come.
     fn pick(&self, title: &str, picker: Arc<Mutex<Picker>>) -> Choice<'_>;
     /// Shows how far something is, on a terminal, until the next call; `None` ends it.

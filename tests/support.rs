@@ -24,7 +24,9 @@ use eksso::domain::discovery::picker::{Picker, Row};
 use eksso::domain::secret::SecretString;
 use eksso::domain::settings::policy::Policy;
 use eksso::error::{Error, Kind, Result};
-use eksso::ports::{Browser, Choice, Clock, Env, Folders, Guard, ProgressBar, Relay, Signals, Stream, Terminal, World};
+use eksso::ports::{
+    Browser, Choice, Clock, Env, Folders, Guard, ProgressBar, Relay, Reply, Signals, Stream, Terminal, World,
+};
 use eksso_simulator::{Fault, Simulator, World as SimulatedWorld};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -568,12 +570,22 @@ impl Terminal for FakeTerminal {
         person.present && person.at_hand
     }
 
-    /// A person without an answer lets the time pass.
-    fn ask_within(&self, question: &str, _: Duration) -> Result<Option<String>> {
+    /// A person without an answer lets the time pass. `^D` and `^Z` are the keys, not words: they leave the question, and
+    /// another program takes the terminal.
+    fn ask_within(&self, question: &str, _: Duration) -> Result<Reply> {
         assert!(self.is_at_hand(), "asked although nobody is at hand: {question}");
         self.words(&format!("{question} "));
         let mut person = self.person.borrow_mut();
-        Ok(if person.answers.is_empty() { None } else { Some(person.answers.remove(0)) })
+        if let Some((path, text)) = &person.writes {
+            std::fs::write(path, text).expect("a file");
+        }
+        let answer = if person.answers.is_empty() { None } else { Some(person.answers.remove(0)) };
+        Ok(match answer.as_deref() {
+            None => Reply::Silence,
+            Some("^D") => Reply::Left,
+            Some("^Z") => Reply::Taken,
+            Some(answer) => Reply::Line(answer.to_owned()),
+        })
     }
 
     /// The person waits until all is there.

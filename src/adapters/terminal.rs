@@ -14,7 +14,7 @@ use indicatif::{ProgressBar as Bar, ProgressDrawTarget, ProgressStyle};
 use crate::adapters::{console, foreground, screen};
 use crate::domain::discovery::picker::Picker;
 use crate::error::{Error, Kind, Result};
-use crate::ports::{Choice, ProgressBar, Relay, Stream, Terminal};
+use crate::ports::{Choice, ProgressBar, Relay, Reply, Stream, Terminal};
 
 /// Longest answer that is read.
 const MAX_ANSWER: usize = 4096;
@@ -103,19 +103,19 @@ impl Terminal for ProcessTerminal {
         foreground::is_at_hand()
     }
 
-    fn ask_within(&self, question: &str, patience: Duration) -> Result<Option<String>> {
+    fn ask_within(&self, question: &str, patience: Duration) -> Result<Reply> {
         let failed = |error| Error::new(Kind::LocalState, "cannot read from the terminal").cause(error);
         if !foreground::is_at_hand() {
-            return Ok(None);
+            return Ok(Reply::Taken);
         }
         // What was typed before the question was seen is no answer to it.
         foreground::forget_typed().map_err(failed)?;
         self.words(&format!("{question} "));
-        let line = foreground::line(patience, MAX_ANSWER).map_err(failed)?;
-        if line.is_none() {
+        let reply = foreground::line(patience, MAX_ANSWER).map_err(failed)?;
+        if !matches!(reply, Reply::Line(_)) {
             self.words("\n");
         }
-        Ok(line)
+        Ok(reply)
     }
 
     fn pick(&self, title: &str, picker: Arc<Mutex<Picker>>) -> Choice<'_> {

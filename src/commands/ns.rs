@@ -45,7 +45,7 @@ pub fn run(call: &Call<'_>, args: &NsArgs) -> Result<()> {
     let world = call.world;
     let files = Kubeconfigs::open(world, call.globals.kubeconfig.as_deref())?;
     let present = Present::of(&files)?;
-    let previous = Previous::namespace(world, &present.context.name);
+    let previous = Previous::namespace(world, &files, &present.context.name);
     let print = || world.terminal.data(&format!("{}\n", escape(&present.namespace)));
     let namespace: Namespace = match args.namespace.as_deref() {
         None if call.output() != Output::Table => return list(call, &present),

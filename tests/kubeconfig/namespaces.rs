@@ -262,3 +262,23 @@ fn a_namespace_that_a_person_chose_is_not_what_sync_writes_again() {
     desk.run(&["use", "--role", "EKSViewer"]).ok();
     assert_eq!(context(&desk.kubeconfig(), "Production/web:EKSViewer")["namespace"], "shop");
 }
+
+#[test]
+fn the_way_back_is_that_of_one_kubeconfig_and_not_of_another_with_a_context_of_the_same_name() {
+    let mut desk = desk(&["default"], None);
+    desk.run(&["ns", "-f", "aa"]).ok();
+    desk.run(&["ns", "-f", "bb"]).ok();
+    let made = desk.run(&["env", CONTEXT, "--shell=nushell"]).ok().json();
+    let private = made["KUBECONFIG"].as_str().expect("a path").to_owned();
+    desk.set("KUBECONFIG", &private);
+    desk.run(&["ns", "-f", "s1"]).ok();
+    desk.run(&["ns", "-f", "s2"]).ok();
+    desk.run(&["ns", "-"]).ok();
+    assert_eq!(desk.run(&["ns", "-c"]).ok().out, "s1\n");
+    desk.env.remove("KUBECONFIG");
+    desk.run(&["ns", "-"]).ok();
+    assert_eq!(namespace(&desk), "aa");
+    // Another file that is nobody's shell.
+    let other = desk.write("other", &desk.read(".kube/config")).display().to_string();
+    desk.run(&["--kubeconfig", &other, "ns", "-"]).fails(5, &["no previous namespace"]);
+}

@@ -88,11 +88,13 @@ fn nobody_is_asked_on_a_terminal_that_a_program_has_taken_nor_in_the_background_
     quiet(&format!("{kubectl} get namespaces </dev/null; echo null=$?"), &[hint, "null=1"]);
     quiet(&format!("echo '{{}}' | {kubectl} apply -f -; echo piped=$?"), &["piped=1"]);
     // A terminal as well, and yet what is typed is for kubectl.
-    pane.type_line(&format!("clear; {kubectl} apply -f -; echo typed=$?"));
-    pane.type_line("{apiVersion: v1, kind: Namespace, metadata: {name: y}}");
-    pane.key("C-d");
-    pane.see(&[hint, "typed=1"]);
-    assert_eq!(asked(&pane), 0, "{}", shown(&pane));
+    for (number, flags) in ["-f -", "-Rf-", "-f /dev/stdin"].iter().enumerate() {
+        pane.type_line(&format!("clear; {kubectl} apply --validate=false {flags}; echo typed{number}=$?"));
+        pane.type_line("{apiVersion: v1, kind: Namespace, metadata: {name: y}}");
+        pane.key("C-d");
+        pane.see(&[hint, &format!("typed{number}=1")]);
+        assert_eq!(asked(&pane), 0, "{flags}: {}", shown(&pane));
+    }
     quiet(&format!("{kubectl} get namespaces 2>\"$HOME/errors\"; echo unseen=$?"), &["unseen=1"]);
     quiet(&format!("EKSSO_NO_INPUT=1 {kubectl} get namespaces; echo off=$?"), &[hint, "off=1"]);
     // And where all of that is not so, it is asked: the desk is as in the other test.
@@ -104,6 +106,8 @@ fn nobody_is_asked_on_a_terminal_that_a_program_has_taken_nor_in_the_background_
     super::parts::good(std::process::Command::new("stty").args(["-F", tty.trim(), "-icanon"]));
     pane.see(&["ended=1"]);
     assert!(taken.elapsed() < Duration::from_secs(10));
+    let screen = shown(&pane);
+    assert!(screen.contains("another program took the terminal"), "{screen}");
     assert_eq!(desk.count("start"), 0);
 }
 

@@ -441,3 +441,21 @@ fn words_that_fit_several_contexts_open_the_picker_with_them_in_narrow_and_wide_
         assert_eq!(lines, ["Production/web:EKSAdmin", "Production/web:EKSViewer"], "{screen}");
     }
 }
+
+#[test]
+#[ignore = "real part: tmux, strace"]
+fn a_passphrase_is_asked_for_once_nothing_that_is_typed_is_shown_and_ctrl_c_gives_the_terminal_back() {
+    let mut desk = Desk::configured(World::small());
+    desk.set("EKSSO_KEYRING", "passphrase");
+    let pane = Pane::open(&desk, 100);
+    let calls = desk.path("calls");
+    pane.type_line(&format!("strace -f -e trace=write,ioctl -o {} eksso login; echo code=$?", calls.display()));
+    pane.see(&["passphrase of the eksso keyring:"]);
+    pane.key("C-c");
+    pane.see(&["code=130"]);
+    let calls = std::fs::read_to_string(calls).expect("calls");
+    let at = |word: &str| calls.find(word).unwrap_or_else(|| panic!("`{word}` is not in: {calls}"));
+    assert!(at("TCSETS") < at("passphrase of the eksso"), "{calls}");
+    pane.type_line("stty -a | grep -o ' echo ' ; stty -a | grep -o ' icanon ' && echo mode=fine");
+    pane.see(&["mode=fine"]);
+}

@@ -156,3 +156,37 @@ fn a_sign_in_that_comes_to_nothing_is_told_and_not_offered_to_that_program_again
     let again = desk.run(&TOKEN).fails(3, &["hint: eksso login corp"]);
     assert!(!again.err.contains("[y/N]"), "{}", again.err);
 }
+
+#[test]
+fn who_signed_in_elsewhere_while_the_question_stood_there_is_not_signed_in_again_by_any_answer() {
+    for answer in [Some("y"), Some("n"), None] {
+        for world in both() {
+            let desk = in_front(world, &Vec::from_iter(answer));
+            desk.person().present = false;
+            desk.run(&["login"]).ok();
+            let item = desk.item();
+            std::fs::remove_file(&item.0).expect("a file");
+            let began = desk.count("start");
+            let mut person = desk.person();
+            (person.present, person.writes, person.pages) = (true, Some(item), Vec::new());
+            drop(person);
+            let given = desk.run(&TOKEN).ok();
+            assert!(given.err.contains(QUESTION) && !given.err.contains("Signed in"), "{}", given.err);
+            assert_eq!(given.json()["kind"], "ExecCredential");
+            assert_eq!((desk.count("start"), desk.person().pages.len()), (began, 0), "{answer:?}");
+        }
+    }
+}
+
+#[test]
+fn a_question_without_an_answer_says_what_became_of_it_and_not_that_time_ran_out() {
+    for (answer, words) in [
+        ("^D", "the question was left without an answer"),
+        ("^Z", "another program took the terminal before there was"),
+    ] {
+        let desk = in_front(World::small(), &[answer]);
+        let refused = desk.run(&TOKEN).fails(3, &[QUESTION, words, "hint: eksso login corp"]);
+        assert!(!refused.err.contains("nobody answered"), "{}", refused.err);
+        assert_eq!(desk.count("start"), 0);
+    }
+}

@@ -1,6 +1,7 @@
 //! Secrets in files of our own: sealed with a passphrase, or in plain text for those who chose that by name.
 
 use std::cell::OnceCell;
+use std::io;
 use std::path::PathBuf;
 
 use argon2::Argon2;
@@ -9,6 +10,10 @@ use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
 
 use crate::adapters::files::DiskFiles;
+#[cfg(unix)]
+use crate::adapters::foreground::Unechoed;
+#[cfg(unix)]
+use crate::adapters::interrupt::Hold;
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::settings::config::Backend;
 use crate::domain::text::digest;
@@ -125,8 +130,23 @@ impl SecretStore for FileStore<'_> {
     }
 }
 
-fn prompt(question: &str) -> Result<SecretString> {
+/// Asks with the echo off: before the question is there, as `rpassword` does it the other way round.
+#[cfg(unix)]
+fn hidden(question: &str) -> io::Result<String> {
+    // Ctrl-C ends the program once the terminal is as it was: this is dropped last.
+    let _hold = Hold::patient();
+    let terminal = Unechoed::switch()?;
+    terminal.write(question)?;
+    rpassword::read_password()
+}
+
+#[cfg(not(unix))]
+fn hidden(question: &str) -> io::Result<String> {
     rpassword::prompt_password(question)
+}
+
+fn prompt(question: &str) -> Result<SecretString> {
+    hidden(question)
         .map(Secret::new)
         .map_err(|error| Error::new(Kind::LocalState, "the passphrase cannot be read from the terminal").cause(error))
 }

@@ -13,6 +13,7 @@ use crate::domain::text::escape;
 use crate::error::{Error, Result};
 use crate::flows::settings::Settings;
 use crate::flows::sign_in::turn::Turn;
+use crate::ports::Reply;
 
 /// How long an answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -40,11 +41,19 @@ pub fn sign_in(call: &Call<'_>, settings: &Settings, session: &Session, needed: 
         return Err(needed);
     }
     let question = format!("Sign in to {} ({}) now? [y/N]", session.name, session.host());
-    let Some(answer) = world.terminal.ask_within(&escape(&question), PATIENCE)? else {
-        return Err(needed.cause(format!("nobody answered within {} s", PATIENCE.as_secs())));
-    };
-    if !matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
-        return Err(needed);
+    let reply = world.terminal.ask_within(&escape(&question), PATIENCE)?;
+    // The question may have stood there while somebody signed in elsewhere: then it is settled, whatever the answer is, and a
+    // `y` must not begin a second sign-in.
+    if block_on(already(&call.open_silently(session.clone(), call.silent_keyring(settings)?)?)).unwrap_or(false) {
+        turn.end();
+        return Ok(());
+    }
+    match reply {
+        Reply::Line(answer) if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") => {}
+        Reply::Line(_) => return Err(needed),
+        Reply::Silence => return Err(needed.cause(format!("nobody answered within {} s", PATIENCE.as_secs()))),
+        Reply::Left => return Err(needed.cause("the question was left without an answer")),
+        Reply::Taken => return Err(needed.cause("another program took the terminal before there was an answer")),
     }
     let handle = call.open(session.clone(), call.keyring(settings)?)?;
     sign_in_to(call, settings, &handle, How { browser: true, flow: None })?;

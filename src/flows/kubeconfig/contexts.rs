@@ -210,6 +210,14 @@ impl Kubeconfigs {
         &self.paths[self.target]
     }
 
+    /// The file whose context of a name counts; the one that takes new entries where none has it.
+    pub fn holder(&self, context: &str) -> &Path {
+        let has = |document: &Option<Document>| {
+            document.as_ref().is_some_and(|document| document.names(List::Contexts).contains(&context))
+        };
+        &self.paths[self.documents.iter().position(has).unwrap_or(self.target)]
+    }
+
     /// A context of ours on the same cluster with another role: the one that is there, else one that could be.
     pub fn sibling(&self, context: &ContextEntry, role: &RoleName) -> Result<Sibling> {
         let identity = context.identity.clone().ok_or_else(|| {

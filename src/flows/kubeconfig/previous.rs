@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::domain::text::digest;
 use crate::error::Result;
+use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::ports::World;
 
 const MAX_BYTES: u64 = 1 << 16;
@@ -22,10 +23,17 @@ impl<'w> Previous<'w> {
         Self { world, file: world.folders.state.join("previous-context") }
     }
 
-    /// The namespace of a context.
-    pub fn namespace(world: &'w World, context: &str) -> Self {
-        let name = digest(context);
-        Self { world, file: world.folders.state.join("previous-namespace").join(name) }
+    /// The namespace of a context in the files that it was read from: a context of the same name in another kubeconfig, as in a
+    /// shell of its own, was never where this one was. What belongs to an isolated kubeconfig lies beside it, and goes with it.
+    pub fn namespace(world: &'w World, files: &Kubeconfigs, context: &str) -> Self {
+        let path = files.holder(context);
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let name = digest(&format!("{}\n{context}", path.display()));
+        let file = match files.is_isolated() {
+            true => path.with_extension(format!("{}.namespace", &name[..16])),
+            false => world.folders.state.join("previous-namespace").join(name),
+        };
+        Self { world, file }
     }
 
     /// Its name, if there is one.
