@@ -264,3 +264,21 @@ fn removing_and_renaming_reckon_with_what_a_role_with_an_end_goes_back_to() {
     desk.run(&["status"]).ok();
     assert_eq!((current(&desk).as_str(), context(&desk.kubeconfig(), "admin")["user"].as_str()), (VIEWER, Some(user)));
 }
+
+#[test]
+fn what_is_written_into_the_list_meanwhile_stays() {
+    let desk = desk_with_all();
+    desk.run(&["use", VIEWER]).ok();
+    let before = desk.read(".kube/config");
+    desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+    let note =
+        "    # do not touch\n    - name: team/note   # by hand\n      extension: &note {owner: 'jane', hex: 0x1F}\n";
+    let text = desk.read(".kube/config");
+    let at = text.find("    - name: eksso-elevation").or_else(|| text.find("    - extension:")).expect("the record");
+    desk.write(".kube/config", &format!("{}{note}{}", &text[..at], &text[at..]));
+    desk.simulator.advance(1800);
+    desk.run(&["status"]).ok();
+    let after = desk.read(".kube/config");
+    assert!(after.contains(note), "{after}");
+    assert_eq!(after.replace(note, ""), before);
+}

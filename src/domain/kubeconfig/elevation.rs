@@ -13,6 +13,8 @@ use crate::domain::kubeconfig::isolated::Entry;
 
 /// The name of the extension.
 const RECORD: &str = "eksso-elevation";
+/// The field of the record that says that the context had a list of extensions with nothing in it.
+const HAD_LIST: &str = "former_extensions";
 
 /// What a context with an end goes back to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,6 +53,12 @@ pub fn elevated(
         if let Some(value) = value {
             fields.insert(key.into(), value.as_str().into());
         }
+    }
+    // An empty list is to be there again afterwards; one that is made for the record goes with it.
+    let is_empty = |list: &Value| list.as_sequence().is_some_and(Vec::is_empty);
+    let had_empty = body.get("extensions").is_some_and(is_empty) || record_of(body).is_some_and(had_list);
+    if had_empty {
+        fields.insert(HAD_LIST.into(), true.into());
     }
     let mut extensions = others(body);
     extensions.push(mapping([("name", RECORD.into()), ("extension", Value::Mapping(fields))]));
@@ -95,8 +103,9 @@ pub fn follows(context: &mut Value, old: &str, new: &str) -> bool {
 pub fn restored(context: &mut Value, user: &str) {
     let Some(body) = context.as_mapping_mut() else { return };
     body.insert("user".into(), user.into());
+    let had_list = record_of(body).is_some_and(had_list);
     match others(body) {
-        none if none.is_empty() => _ = body.remove("extensions"),
+        none if !had_list && none.is_empty() => _ = body.remove("extensions"),
         some => _ = body.insert("extensions".into(), Value::Sequence(some)),
     }
 }
@@ -105,6 +114,15 @@ pub fn restored(context: &mut Value, user: &str) {
 fn others(context: &Mapping) -> Vec<Value> {
     let extensions = context.get("extensions").and_then(Value::as_sequence);
     extensions.into_iter().flatten().filter(|extension| !is_record(extension)).cloned().collect()
+}
+
+fn record_of(context: &Mapping) -> Option<&Value> {
+    let extensions = context.get("extensions").and_then(Value::as_sequence);
+    extensions.into_iter().flatten().find(|extension| is_record(extension))
+}
+
+fn had_list(record: &Value) -> bool {
+    record.get("extension").and_then(|fields| fields.get(HAD_LIST)).and_then(Value::as_bool) == Some(true)
 }
 
 fn is_record(extension: &Value) -> bool {

@@ -56,7 +56,7 @@ impl<'t> Page<'t> {
                 self.mapping(node, *flow, entries, old, new, &mut splices)?;
             }
             (Kind::Sequence { flow, items }, Value::Sequence(old), Value::Sequence(new)) => {
-                self.sequence(*flow, items, old, new, &mut splices)?;
+                self.sequence(node, *flow, items, (old, new), &mut splices)?;
             }
             _ => return None,
         }
@@ -74,6 +74,7 @@ impl<'t> Page<'t> {
         out: &mut Vec<Splice>,
     ) -> Option<()> {
         let (mut kept, mut last, mut merged) = (0, node.start + 1, false);
+        let mut gone = vec![false; entries.len()];
         let mut own = HashMap::new();
         for (place, (key, value)) in entries.iter().enumerate() {
             let Kind::Scalar(name) = &key.kind else { return None };
@@ -89,7 +90,7 @@ impl<'t> Page<'t> {
             let Kind::Scalar(name) = &key.kind else { return None };
             let end = if value.end > value.start { value.end } else { self.after_colon(key)? };
             match (old.get(name)?, new.get(name)) {
-                (_, None) if flow => return None,
+                (_, None) if flow => gone[place] = true,
                 (_, None) => out.push(splice(self.lines_from(key.start)?, self.line_end(end), "")),
                 (before, Some(after)) => {
                     kept += 1;
@@ -106,12 +107,19 @@ impl<'t> Page<'t> {
         if (kept == 0 && !merged) || taken_away {
             return None;
         }
+        let spans: Vec<Span> =
+            entries.iter().map(|(key, value)| Span { start: key.start, end: value.end.max(key.end) }).collect();
+        self.take_out(&spans, &gone, out)?;
         let is_new = |(key, value): &(&Value, &Value)| foreign(key) && old.get(*key) != Some(*value);
         let added: Mapping = new.iter().filter(is_new).map(|(k, v)| (k.clone(), v.clone())).collect();
         if added.is_empty() {
             return Some(());
         }
         if flow {
+            // What goes at the end would take the place that this is written to with it.
+            if gone.last() == Some(&true) {
+                return None;
+            }
             let text: String = added.iter().map(|(key, value)| format!(", {}: {}", json(key), json(value))).collect();
             out.push(splice(last, last, &text));
         } else {
@@ -140,7 +148,7 @@ impl<'t> Page<'t> {
         }
         let one_line = matches!(node.kind, Kind::Scalar(_)) && !self.text[node.start..node.end].contains('\n');
         if one_line && !new.is_mapping() && !new.is_sequence() {
-            out.push(self.scalar(key, Span { start: node.start, end: node.end }, &scalar(new))?);
+            out.push(self.scalar(key, Span { start: node.start, end: node.end }, &self.like(node, new))?);
             return Some(());
         }
         let mut pair = Mapping::new();
@@ -160,9 +168,30 @@ impl<'t> Page<'t> {
         Some(splice(at, at, &format!(" {text}")))
     }
 
-    fn sequence(&self, flow: bool, items: &[Node], old: &[Value], new: &[Value], out: &mut Vec<Splice>) -> Option<()> {
-        if items.len() != old.len() || new.len() < old.len() || items.is_empty() {
+    /// A scalar in the quotes of the one in whose place it is written, so that writing the old one again restores them.
+    fn like(&self, node: &Node, new: &Value) -> String {
+        let Value::String(text) = new else { return scalar(new) };
+        match self.text[node.start..node.end].chars().next() {
+            Some('"') => json(new),
+            // Single quotes have no escapes: a line break or a control character needs the double ones.
+            Some('\'') if !text.chars().any(char::is_control) => format!("'{}'", text.replace('\'', "''")),
+            _ => scalar(new),
+        }
+    }
+
+    fn sequence(
+        &self,
+        node: &Node,
+        flow: bool,
+        items: &[Node],
+        (old, new): (&[Value], &[Value]),
+        out: &mut Vec<Splice>,
+    ) -> Option<()> {
+        if items.len() != old.len() {
             return None;
+        }
+        if new.len() < old.len() {
+            return self.shorter(flow, items, (old, new), out);
         }
         for ((item, before), after) in items.iter().zip(old).zip(new) {
             if before == after || self.collection(item, before, after, out).is_some() {
@@ -176,17 +205,63 @@ impl<'t> Page<'t> {
                 out.push(splice(dash, self.line_end(item.end), text.trim_start()));
             }
         }
-        let (last, added) = (items.last()?, &new[old.len()..]);
+        let added = &new[old.len()..];
         if added.is_empty() {
             return Some(());
         }
+        let texts = || added.iter().map(json).collect::<Vec<_>>().join(", ");
+        match items.last() {
+            None if flow => out.push(splice(node.start + 1, node.start + 1, &texts())),
+            None => return None,
+            Some(last) if flow => out.push(splice(last.end, last.end, &format!(", {}", texts()))),
+            Some(last) => {
+                let at = self.line_end(last.end);
+                let block = self.block(&Value::Sequence(added.to_vec()), self.dash(last)?.1);
+                out.push(splice(at, at, &format!("{}{block}", self.newline)));
+            }
+        }
+        Some(())
+    }
+
+    /// Takes items out of a list; those that stay keep their text. `None` where more than that is wanted, or where a block
+    /// list would be left with nothing, which is no list.
+    fn shorter(
+        &self,
+        flow: bool,
+        items: &[Node],
+        (old, new): (&[Value], &[Value]),
+        out: &mut Vec<Splice>,
+    ) -> Option<()> {
+        let mut stay = new.iter().peekable();
+        let gone: Vec<bool> = old.iter().map(|item| stay.next_if_eq(&item).is_none()).collect();
+        if stay.peek().is_some() || (new.is_empty() && !flow) {
+            return None;
+        }
         if flow {
-            let text: String = added.iter().map(|item| format!(", {}", json(item))).collect();
-            out.push(splice(last.end, last.end, &text));
-        } else {
-            let at = self.line_end(last.end);
-            let block = self.block(&Value::Sequence(added.to_vec()), self.dash(last)?.1);
-            out.push(splice(at, at, &format!("{}{block}", self.newline)));
+            let spans: Vec<Span> = items.iter().map(|item| Span { start: item.start, end: item.end }).collect();
+            return self.take_out(&spans, &gone, out);
+        }
+        for (item, _) in items.iter().zip(gone).filter(|(_, gone)| *gone) {
+            out.push(splice(self.lines_from(self.dash(item)?.0)?, self.line_end(item.end), ""));
+        }
+        Some(())
+    }
+
+    /// Takes parts out of a collection in braces or brackets: with the comma before each, those at the beginning with the
+    /// comma behind them. `None` where a comment stands in between: it would go, too.
+    fn take_out(&self, parts: &[Span], gone: &[bool], out: &mut Vec<Splice>) -> Option<()> {
+        for (place, part) in parts.iter().enumerate().filter(|(place, _)| gone[*place]) {
+            let leading = gone[..place].iter().all(|gone| *gone);
+            let (start, end) = match (leading, parts.get(place + 1)) {
+                (false, _) => (parts[place - 1].end, part.end),
+                (true, Some(next)) => (part.start, next.start),
+                (true, None) => (part.start, part.end),
+            };
+            let between = [&self.text[start..part.start.max(start)], &self.text[part.end.min(end)..end]];
+            if between.iter().any(|text| text.contains('#')) {
+                return None;
+            }
+            out.push(splice(start, end, ""));
         }
         Some(())
     }
