@@ -90,7 +90,7 @@ fn nobody_is_asked_on_a_terminal_that_a_program_has_taken_nor_in_the_background_
     // A terminal as well, and yet what is typed is for kubectl.
     for (number, flags) in ["-f -", "-Rf-", "-f /dev/stdin"].iter().enumerate() {
         pane.type_line(&format!("clear; {kubectl} apply --validate=false {flags}; echo typed{number}=$?"));
-        pane.type_line("{apiVersion: v1, kind: Namespace, metadata: {name: y}}");
+        pane.type_line("{apiVersion: v1, kind: Namespace, metadata: {name: team}}");
         pane.key("C-d");
         pane.see(&[hint, &format!("typed{number}=1")]);
         assert_eq!(asked(&pane), 0, "{flags}: {}", shown(&pane));
