@@ -78,6 +78,13 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     };
     call.about(About::context(&name, None, role.as_ref()));
     let target = Target::new(world, &settings.config, &name, role.as_ref()).inspect_err(note)?;
+    let own = |files: Kubeconfigs| Some(files.context(&name)?.identity?.role);
+    // Its credentials would be refused at each call of kubectl: the door is the place to say so.
+    if target.role.is_none()
+        && let Some(role) = own(open()?)
+    {
+        world.policy()?.role(role.as_str()).map_err(Error::from).inspect_err(note)?;
+    }
     let mut new = None;
     if target.role.is_some() || target.guard.confirm {
         let files = open()?;
@@ -134,10 +141,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     }
     Previous::context(world).set(left.as_deref(), &name)?;
     Frecency::note(world, &name);
-    let role = match target.is_read_only() {
-        true => ", the role that your settings prefer for it; --role names another",
-        false => "",
-    };
+    let role = if target.is_read_only() { format!(", {}", target.reason()) } else { String::new() };
     let namespace = namespace.map_or_else(String::new, |namespace| format!(", namespace `{namespace}`"));
     let end = end.map_or_else(String::new, |end| format!(", {}", until_words(end, world.clock.now())));
     call.voice.say(world, &format!("Switched to `{name}`{namespace}{role}{end}."));

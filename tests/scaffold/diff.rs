@@ -157,6 +157,24 @@ const CHANGES: &[Change] = &[
         let binding = KubeBinding::cluster("by-hand", "cluster-admin", "operators");
         cluster(world, "payments").rbac.bindings.push(binding);
     }),
+    // A group that the file names and does not bind, and one that it always binds.
+    ("extra", "binding", "by-hand", "kubernetes:delete clusterrolebindings", |world| {
+        let binding = KubeBinding::cluster("by-hand", "cluster-admin", "eksso-auditors");
+        cluster(world, "payments").rbac.bindings.push(binding);
+    }),
+    ("extra", "binding", "staging/by-hand", "kubernetes:delete rolebindings", |world| {
+        let binding = KubeBinding::cluster("by-hand", "cluster-admin", "eksso-auditors");
+        cluster(world, "staging").rbac.bindings.push(KubeBinding { namespace: "staging".into(), ..binding });
+    }),
+    // One of the people whom an entry of the file lets in, by the user name that they have.
+    ("extra", "binding", "by-hand", "kubernetes:delete clusterrolebindings", |world| {
+        let arn = world.iam_roles(PRODUCTION).into_iter().find(|role| role.name.contains("_EKSDeveloper_"));
+        let name = arn.expect("a role").name;
+        let user = format!("arn:aws:sts::{PRODUCTION}:assumed-role/{name}/jane-example.com");
+        let mut binding = KubeBinding::cluster("by-hand", "cluster-admin", "");
+        binding.subjects = vec![("User".into(), user, String::new())];
+        cluster(world, "payments").rbac.bindings.push(binding);
+    }),
     // Who changes a binding's subjects must be allowed to bind its role.
     ("extra", "binding", "by-hand", "kubernetes:bind clusterroles", |world| {
         let mut binding = KubeBinding::cluster("by-hand", "cluster-admin", "operators");
@@ -225,6 +243,39 @@ fn one_change_by_hand_is_exactly_that_difference_with_the_rights_that_it_takes()
     });
     let wrong = wrong.into_inner().expect("no panic");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_group_that_the_file_names_and_does_not_bind_is_bound_to_nothing_unseen() {
+    let file = WHOLE.replacen(
+        "access = \"View\"\niam = \"viewer\"",
+        "access = \"View\"\niam = \"viewer\"\nkubernetes_groups = [\"viewers\"]",
+        1,
+    );
+    assert_ne!(file, WHOLE);
+    let mut world = live(&plan(&file));
+    for name in ["payments", "staging"] {
+        let cluster = cluster(&mut world, name);
+        cluster.rbac.bindings.push(KubeBinding::cluster("debug-of-last-friday", "cluster-admin", "viewers"));
+        // Of groups and users that the file does not name, others decide.
+        cluster.rbac.bindings.push(KubeBinding::cluster("theirs", "cluster-admin", "others"));
+        let mut theirs = KubeBinding::cluster("theirs-too", "cluster-admin", "");
+        theirs.subjects = vec![("User".into(), "system:kube-controller-manager".into(), String::new())];
+        cluster.rbac.bindings.push(theirs);
+    }
+    let (code, rows) = diff(world, &file, &[]);
+    let found: Vec<String> = rows.iter().map(short).collect();
+    assert_eq!(
+        (code, found),
+        (
+            4,
+            vec![
+                "extra binding payments debug-of-last-friday".to_owned(),
+                "extra binding staging debug-of-last-friday".to_owned()
+            ]
+        )
+    );
+    assert_eq!(rows[0]["live"], "group viewers as ClusterRole cluster-admin in the whole cluster", "{rows:#?}");
 }
 
 #[test]

@@ -215,7 +215,7 @@ fn confirm(case: &Case) -> Value {
 fn read_only_role(case: &Case) -> Value {
     case.corp(&["add", "--cluster=web", "--role=EKSAdmin", "--account=111122223333"]).ok();
     let used = case.run(&["use", "Production/web:EKSAdmin"]).ok();
-    ["EKSAdmin", "EKSViewer"].into_iter().find(|role| used.err.contains(&format!("web:{role}`, the role"))).into()
+    ["EKSAdmin", "EKSViewer"].into_iter().find(|role| used.err.contains(&format!("web:{role}`, the"))).into()
 }
 
 fn help(case: &Case, args: &[&str], words: &str) -> Value {

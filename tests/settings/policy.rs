@@ -167,6 +167,51 @@ fn roles_that_are_never_used_give_nothing_under_any_name() {
 }
 
 #[test]
+fn a_role_that_is_never_used_is_refused_at_the_door_of_each_command_and_not_only_by_kubectl() {
+    let desk = bound("");
+    let warm = desk.run(&["env", WEB, "--shell=bash"]).ok();
+    assert!(warm.out.contains("KUBECONFIG"));
+    desk.run(&["use", "Production/web:EKSViewer"]).ok();
+    let before = desk.read(".kube/config");
+    desk.write(POLICY, "never_roles = [\"EKSAdmin\"]\n");
+    for args in [
+        &["use", WEB][..],
+        &["use", "-"],
+        &["env", WEB, "--shell=bash"],
+        &["exec", WEB, "--", "true"],
+        &["export", WEB],
+    ] {
+        refuses(&desk, args, "never_roles");
+    }
+    assert_eq!(desk.read(".kube/config"), before);
+    desk.run(&["use", "Production/web:EKSViewer"]).ok();
+    let handed = desk.run(&["export"]).ok();
+    assert!(handed.out.contains("EKSViewer") && !handed.out.contains("EKSAdmin"), "{}", handed.out);
+}
+
+#[test]
+fn what_the_policy_keeps_from_looking_is_not_told_of_config_toml_and_no_advice_is_one_that_is_refused() {
+    let desk = Desk::signed_in();
+    desk.write(POLICY, "never_roles = [\"*\"]\n");
+    for args in [&["clusters", "--refresh"][..], &["clusters", "--refresh", "--role=EKSAdmin"]] {
+        let refused = desk.run(args).fails(4, &["no cluster can be seen", "`never_roles` in ", "`EKSAdmin`"]);
+        for word in ["config.toml", "--role NAME", "none of your roles"] {
+            assert!(!refused.err.contains(word), "{word}: {}", refused.err);
+        }
+    }
+}
+
+#[test]
+fn the_only_role_of_a_context_is_not_said_to_be_a_preference() {
+    let desk = bound("[contexts.\"Production/*\"]\nread_only_role = \"EKSViewer\"\n");
+    for args in [&["use", WEB][..], &["exec", WEB, "--", "true"]] {
+        let used = desk.run(args).ok();
+        assert!(used.err.contains("the only role that the policy of this machine allows"), "{}", used.err);
+        assert!(!used.err.contains("--role"), "{}", used.err);
+    }
+}
+
+#[test]
 fn a_role_that_is_never_used_is_not_taken_to_ask_who_somebody_is() {
     let desk = bound("never_roles = [\"EKSAdmin\"]\n");
     refuses(&desk, &["whoami", WEB], "never_roles");

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::{CredentialsArg, FactsArgs};
 use crate::commands::shared::call::Call;
-use crate::commands::shared::search::{Use, units_unread};
+use crate::commands::shared::search::{Use, barred_words, units_unread};
 use crate::domain::access::Verdict;
 use crate::domain::access::facts::{Cluster, Directory, Facts};
 use crate::domain::filter::{Filter, Glob};
@@ -25,7 +25,7 @@ use crate::flows::access::gather::lookers::{Lookers, Signed};
 use crate::flows::discovery::regions::{no_match, regions};
 use crate::flows::discovery::search::{Depth, Search};
 use crate::flows::settings::Settings;
-use crate::ports::ProgressBar;
+use crate::ports::{ProgressBar, World};
 use crate::ui::say::count;
 
 /// How often a line of progress is written where there is no terminal, and how often a bar is drawn.
@@ -138,7 +138,7 @@ async fn of_session(
     let lookers =
         Lookers::of_session(Signed { world: call.world, cache, handle: &handle, look_with, filter, accounts });
     let mut facts = gather(call, &lookers, &scope, owner, refresh).await?;
-    facts.unsearched = unsearched(&search);
+    facts.unsearched = unsearched(call.world, &search)?;
     Ok(facts)
 }
 
@@ -148,18 +148,19 @@ fn administrator(settings: &Settings, wish: &Wish) -> Option<AccountId> {
 }
 
 /// Where the search for clusters could not look.
-fn unsearched(search: &Search<'_>) -> Vec<String> {
+fn unsearched(world: &World, search: &Search<'_>) -> Result<Vec<String>> {
     let problems = search.problems.borrow();
     let places =
         |number: usize, why: &str| (number > 0).then(|| format!("{}: {why}", count(number, "account and region pair")));
     let refused = [
         places(problems.denied, "no role may list clusters (eks:ListClusters)"),
-        places(problems.barred, "config.toml lets no role be used to look that may list clusters"),
+        places(problems.barred, &barred_words(world, search)?),
     ];
     let silent = problems.unasked.iter().map(|((service, region), number)| {
         format!("{service} in {region} did not answer: {} not made", count(*number, "call"))
     });
-    problems.failed.iter().map(ToString::to_string).chain(refused.into_iter().flatten()).chain(silent).collect()
+    let told = problems.failed.iter().map(ToString::to_string);
+    Ok(told.chain(refused.into_iter().flatten()).chain(silent).collect())
 }
 
 /// The clusters that a search found, each with the roles that it is known not to let in.

@@ -41,7 +41,7 @@ pub fn contexts(call: &Call<'_>, patterns: &[String], args: &RoleArgs, command: 
     let (mut made, mut seen) = (Vec::new(), HashSet::new());
     for name in matching(&files, patterns, command)? {
         let target = Target::new(world, &settings.config, name, role.as_ref());
-        match target.and_then(|target| Recipe::new(&files, &target, None, None)) {
+        match target.and_then(|target| Recipe::new(&files, &target, None, None)?.permitted(world)) {
             Ok(recipe) if seen.insert(recipe.result.clone()) => made.push(recipe.context),
             Ok(_) => {}
             Err(error) if patterns.iter().any(|pattern| pattern == name) => return Err(error),
@@ -79,7 +79,8 @@ pub fn prepare<'w>(
         // What is kept has no end.
         [name] if until.is_none() => {
             let target = target(name)?;
-            recipes.get(&target, namespace.as_ref()).map(|recipe| (recipe, target))
+            let known = recipes.get(&target, namespace.as_ref()).map(|recipe| recipe.permitted(world)).transpose()?;
+            known.map(|recipe| (recipe, target))
         }
         _ => None,
     };
@@ -92,7 +93,7 @@ pub fn prepare<'w>(
                 Kubeconfigs::open_outer_with(world, explicit, |files| matching(files, patterns, command).is_ok())?;
             let make = |name: &str| {
                 let target = target(name)?;
-                let recipe = Recipe::new(&files, &target, namespace.as_ref(), until)?;
+                let recipe = Recipe::new(&files, &target, namespace.as_ref(), until)?.permitted(world)?;
                 let recipe = match &stamps {
                     Some(stamps) => recipes.put(&target, namespace.as_ref(), stamps.clone(), recipe),
                     None => recipe,
@@ -137,7 +138,7 @@ pub fn prepare<'w>(
     sweep(world);
     let isolated = prepared.into_iter().map(|(recipe, target)| {
         if let (true, Some(role)) = (target.is_read_only(), &target.role) {
-            let line = format!("`{}` as {role}, the role that your settings prefer; --role names another", target.name);
+            let line = format!("`{}` as {role}, {}", target.name, target.reason());
             call.voice.say(world, &line);
         }
         IsolatedKubeconfig::make(&recipes, recipe, target.word(), owner)

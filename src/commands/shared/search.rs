@@ -10,6 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::commands::shared::call::{Call, block_on};
 use crate::domain::discovery::index::{FRESH, Index};
 use crate::domain::filter::Filter;
+use crate::domain::ids::RoleName;
+use crate::domain::settings::policy::Refused;
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::index::{Loaded, load};
@@ -17,7 +19,7 @@ use crate::flows::discovery::progress::{Progress, Step};
 use crate::flows::discovery::regions::{Regions, no_match};
 use crate::flows::discovery::search::{Depth, Ended, Memory, Search, Skipped};
 use crate::flows::sign_in::base::SessionHandle;
-use crate::ports::{CredentialCache, ProgressBar};
+use crate::ports::{CredentialCache, ProgressBar, World};
 use crate::ui::say::{count, span, until};
 
 /// Failures that are told one by one; the others are counted, unless with `-v`.
@@ -182,11 +184,8 @@ impl Call<'_> {
             count(problems.denied, "account and region pair"),
             remembered.unwrap_or_default()
         );
-        let barred = format!(
-            "in {} no role of yours that config.toml lets be used to look may list clusters; --role NAME uses one that it \
-             does not (look_with, never_look_with)",
-            count(problems.barred, "account and region pair")
-        );
+        let barred =
+            format!("in {} {}", count(problems.barred, "account and region pair"), barred_words(world, search)?);
         if !is_any {
             if let Some(first) = problems.failed.first() {
                 return Err(first.clone());
@@ -300,6 +299,38 @@ impl Call<'_> {
             self.voice.say(self.world, &format!("{gone} gone since {when}: {}.", names(|news| &news.gone)));
         }
     }
+}
+
+/// Why no role could look that may: what config.toml keeps from it, which naming a role overrules, and what the policy of this
+/// machine does, which nothing does.
+///
+/// # Errors
+/// The policy of this machine cannot be read.
+pub fn barred_words(world: &World, search: &Search<'_>) -> Result<String> {
+    let (policy, index) = (world.policy()?, search.index.borrow());
+    let all = Filter { roles: Vec::new(), clusters: Vec::new(), tags: Vec::new(), ..search.filter.clone() };
+    let barred: BTreeSet<&RoleName> =
+        index.roles(&all).map(|(_, _, role)| role).filter(|role| search.is_barred(role)).collect();
+    let refused: Vec<_> = barred.iter().filter_map(|role| Some((role, policy.role(role.as_str()).err()?))).collect();
+    let Some((_, Refused { rule, .. })) = refused.first() else {
+        return Ok(
+            "no role of yours that config.toml lets be used to look may list clusters; --role NAME uses one that it \
+             does not (look_with, never_look_with)"
+                .to_owned(),
+        );
+    };
+    let names: Vec<String> = refused.iter().take(TOLD).map(|(role, _)| format!("`{role}`")).collect();
+    let forbidden = format!(
+        "no role of yours that may be used to look may list clusters: {} {} never used on this machine ({rule})",
+        names.join(", "),
+        if names.len() == 1 { "is" } else { "are" }
+    );
+    Ok(match refused.len() < barred.len() {
+        true => {
+            format!("{forbidden}; --role NAME uses one that config.toml keeps from it (look_with, never_look_with)")
+        }
+        false => forbidden,
+    })
 }
 
 fn count_new(number: usize) -> String {

@@ -586,7 +586,7 @@ impl Index {
         let denied = |role: &RoleName| place?.denied.get(role).copied().filter(|at| *at >= denied_since);
         let mut order = Vec::new();
         for role in roles.what.keys() {
-            let is_named = filter.names_role(role.as_str());
+            let is_named = filter.names_role(role.as_str()) && !look_with.is_forbidden(role.as_str());
             // Policies often exempt a role or two: one that is named is asked all the same.
             if found.closed.is_some() && !is_named {
                 continue;

@@ -45,6 +45,7 @@ impl Breadth {
 pub struct LookWith {
     only: Vec<Glob>,
     never: Vec<Glob>,
+    forbidden: Vec<Glob>,
 }
 
 impl Default for LookWith {
@@ -60,22 +61,28 @@ impl LookWith {
         Self {
             only: globs(look_with.unwrap_or_default()),
             never: globs(never_look_with.unwrap_or_else(|| vec!["*BreakGlass*".to_owned()])),
+            forbidden: Vec::new(),
         }
     }
 
     /// The same with another list of those to look with; what is forbidden stays so.
     pub fn only(&self, look_with: &[String]) -> Self {
-        Self { only: look_with.iter().map(|text| Glob::new(text)).collect(), never: self.never.clone() }
+        Self { only: look_with.iter().map(|text| Glob::new(text)).collect(), ..self.clone() }
     }
 
-    /// Forbids more roles.
+    /// Forbids roles, for the policy of a machine: unlike those of config.toml, naming them is no leave to use them.
     pub fn never(&mut self, roles: &[String]) {
-        self.never.extend(roles.iter().map(|text| Glob::new(text)));
+        self.forbidden.extend(roles.iter().map(|text| Glob::new(text)));
+    }
+
+    /// Whether a role is not used even by who names it.
+    pub fn is_forbidden(&self, role: &str) -> bool {
+        self.forbidden.iter().any(|glob| glob.matches(role))
     }
 
     /// Where a role stands in the order, lowest first; `None` for one that must not be used to look.
     pub fn rank(&self, role: &str) -> Option<(usize, Breadth)> {
-        if self.never.iter().any(|glob| glob.matches(role)) {
+        if self.is_forbidden(role) || self.never.iter().any(|glob| glob.matches(role)) {
             return None;
         }
         let breadth = Breadth::of(role);

@@ -20,6 +20,7 @@ use crate::flows::discovery::search::{ACCOUNTS_AT_ONCE, Depth, STS, Search, VISI
 /// Roles that are asked only to tell what another one's refusal means.
 const CONTROLS: usize = 3;
 const BARRED: &str = "config.toml says not to ask as this role (look_with, never_look_with); --role with its name does";
+const FORBIDDEN: &str = "the policy of this machine says never to use this role (never_roles)";
 
 impl Search<'_> {
     /// For the wanted roles that some list names: which IAM role each of them is now, so that dead entries are told apart. STS
@@ -249,6 +250,9 @@ impl Search<'_> {
                 roles.iter().cloned().partition(|role| self.is_barred(role));
             let mut admission = self.admission_of(&account, &region, &name);
             admission.reviews.clear();
+            let (forbidden, barred): (Vec<RoleName>, Vec<RoleName>) =
+                barred.into_iter().partition(|role| self.look_with.is_forbidden(role.as_str()));
+            self.cannot_ask(&mut admission, &forbidden, FORBIDDEN);
             self.cannot_ask(&mut admission, &barred, BARRED);
             match self.described(&account, &region, &name).await? {
                 Ok(found) if found.endpoint.is_empty() => {

@@ -65,8 +65,13 @@ impl Search<'_> {
     /// Where a role stands among those to look with; `None` where it must not be used for that. Naming it is leave enough.
     fn look_rank(&self, role: &RoleName) -> Option<(usize, Breadth)> {
         let name = role.as_str();
-        let named = || self.filter.names_role(name).then(|| (0, Breadth::of(name)));
+        let named = || self.is_named(role).then(|| (0, Breadth::of(name)));
         self.look_with.rank(name).or_else(named)
+    }
+
+    /// Whether the person named a role that the policy of this machine does not forbid.
+    fn is_named(&self, role: &RoleName) -> bool {
+        self.filter.names_role(role.as_str()) && !self.look_with.is_forbidden(role.as_str())
     }
 
     fn is_at_hand(&self, account: &AccountId, role: &RoleName, breadth: Breadth) -> bool {
@@ -84,8 +89,7 @@ impl Search<'_> {
     /// Whether a search may ask something as a role by itself: the person named it, or its credentials are here already.
     /// Accounts of which everything is known are not looked into for that.
     pub fn may_ask_as(&self, account: &AccountId, role: &RoleName) -> bool {
-        self.filter.names_role(role.as_str())
-            || (self.looked_into.borrow().contains(account) && self.may_use(account, role))
+        self.is_named(role) || (self.looked_into.borrow().contains(account) && self.may_use(account, role))
     }
 
     /// Whether a role may be used to look and its credentials are here already.
@@ -94,8 +98,8 @@ impl Search<'_> {
         rank.is_some_and(|(_, breadth)| self.is_at_hand(account, role, breadth))
     }
 
-    /// Whether config.toml lets a role be used, or the person named it.
-    pub(super) fn is_barred(&self, role: &RoleName) -> bool {
+    /// Whether a role must not be used to look: by config.toml, unless the person named it, or by the policy of this machine.
+    pub fn is_barred(&self, role: &RoleName) -> bool {
         self.look_rank(role).is_none()
     }
 

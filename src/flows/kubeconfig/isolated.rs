@@ -31,6 +31,8 @@ pub struct Target {
     pub role: Option<RoleName>,
     /// The care.
     pub guard: Guard,
+    /// Whether the policy of this machine allows its one role only.
+    bound: bool,
 }
 
 impl Target {
@@ -43,7 +45,16 @@ impl Target {
         role.map_or(Ok(()), |role| policy.context(name, role))?;
         let role = role.or(guard.read_only_role.as_ref()).cloned();
         role.as_ref().map_or(Ok(()), |role| policy.role(role.as_str()))?;
-        Ok(Self { name: name.to_owned(), role, guard })
+        let bound = policy.guard(name).read_only_role.is_some();
+        Ok(Self { name: name.to_owned(), role, guard, bound })
+    }
+
+    /// Why its role is used though nobody named one; what to do about that is said only where it is not refused.
+    pub fn reason(&self) -> &'static str {
+        match self.bound {
+            true => "the only role that the policy of this machine allows for it",
+            false => "the role that your settings prefer for it; --role names another",
+        }
     }
 
     /// The guard as it works on this use, in a word for prompts: nothing where it does not.
@@ -56,6 +67,7 @@ impl Target {
         let Some(role) = &self.role else { return Ok((self.name.clone(), None)) };
         let sibling =
             files.sibling(&files.require(&self.name, command)?, role).map_err(|error| match self.is_read_only() {
+                true if self.bound => error.cause(format!("the policy of this machine wants the role `{role}` for it")),
                 true => error.cause(format!("config.toml wants the role `{role}` for it")),
                 false => error,
             });
@@ -95,6 +107,8 @@ pub struct Recipe {
     /// The name of its context.
     pub context: String,
     text: String,
+    /// The role of its user, where that is one of eksso.
+    role: Option<String>,
     /// Which context it is, whichever one was named.
     #[serde(skip, default = "unnamed")]
     pub result: Resulting,
@@ -131,10 +145,12 @@ impl Recipe {
             None => None,
         };
         let mut result = Resulting::Named(name.clone());
+        let mut role = files.context(&name).and_then(|entry| entry.identity).map(|own| own.role.to_string());
         if let Some(new) = new {
             let user = user.as_mut().ok_or_else(|| lacks("user"))?;
             with_role(&mut context, user, &new.identity).ok_or_else(|| lacks("user"))?;
             context.name = name_with_role(files, &name, &new.identity.role);
+            role = Some(new.identity.role.to_string());
             result = Resulting::Made(new.identity);
         }
         if let Some(until) = until {
@@ -152,7 +168,17 @@ impl Recipe {
         let proxy = cluster.body.get("proxy-url").and_then(|url| url.as_str()).unwrap_or_default().contains('@');
         let secret = proxy || body.is_some_and(|body| !ours(body));
         let text = lean(context, cluster, user, namespace.map(Namespace::as_str));
-        Ok(Self { context: context_name, result, secret, text })
+        Ok(Self { context: context_name, role, result, secret, text })
+    }
+}
+
+impl Recipe {
+    /// Refuses a role that is never used on this machine: asked each time, as a policy may be newer than a kept recipe.
+    ///
+    /// # Errors
+    /// It is one, or there is no policy that can be read.
+    pub fn permitted(self, world: &World) -> Result<Self> {
+        self.role.as_deref().map_or(Ok(()), |role| Ok(world.policy()?.role(role)?)).map(|()| self)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::domain::access::{AuthMode, Policy};
 use crate::domain::audit::access_file::PlannedCluster;
 use crate::domain::role_arn::Principal;
 use crate::domain::scaffold::drift::difference::{Drift, Place, Side};
-use crate::domain::scaffold::drift::look::Look;
+use crate::domain::scaffold::drift::look::{Look, usual};
 use crate::domain::scaffold::drift::rbac;
 use crate::domain::scaffold::role::{Made, Role};
 
@@ -333,13 +333,6 @@ fn is_of_aws(grant: &Grant) -> bool {
 /// Whether a mapping lets anybody in, as `access` and `audit` tell it.
 fn life<'g>(grants: &[&'g Grant], by: MappedBy, principal: &str) -> Option<&'g Life> {
     grants.iter().find(|grant| grant.mapped_by == by && grant.principal == principal).map(|grant| &grant.life)
-}
-
-/// The user name that EKS gives where nobody names one, and that the file's entries have. Source: protocols.md E.4.
-fn usual(look: &Look<'_>, principal: &str) -> Option<String> {
-    let found = Principal::parse(principal)?;
-    let (partition, account, name) = (look.plan.partition.arn(), found.account, found.name);
-    Some(format!("arn:{partition}:sts::{account}:assumed-role/{name}/{{{{SessionName}}}}"))
 }
 
 fn sorted(all: &[String]) -> Vec<String> {

@@ -71,3 +71,10 @@ impl<'a> Look<'a> {
         }
     }
 }
+
+/// The user name that EKS gives where nobody names one, and that the file's entries have. Source: protocols.md E.4.
+pub fn usual(look: &Look<'_>, principal: &str) -> Option<String> {
+    let found = Principal::parse(principal)?;
+    let (partition, account, name) = (look.plan.partition.arn(), found.account, found.name);
+    Some(format!("arn:{partition}:sts::{account}:assumed-role/{name}/{{{{SessionName}}}}"))
+}

@@ -5,28 +5,44 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::domain::access::answers::Rule;
+use crate::domain::access::aws_auth;
 use crate::domain::access::facts::{Binding, Cluster, Fact, RbacRole};
+use crate::domain::access::grant::PrincipalKind;
+use crate::domain::access::grants::names::{Fit, fit};
 use crate::domain::audit::access_file::PlannedCluster;
 use crate::domain::audit::policy;
+use crate::domain::role_arn::{Principal, permission_set_in_any_case};
 use crate::domain::scaffold::drift::difference::{Drift, Place, Side};
-use crate::domain::scaffold::drift::look::Look;
+use crate::domain::scaffold::drift::look::{Look, usual};
+use crate::domain::scaffold::role::{Made, Role};
 
 /// Bindings that were made for the file have this label.
 const OURS: (&str, &str) = ("app.kubernetes.io/managed-by", "eksso");
 
-/// A group's role in a namespace; without one in the whole cluster.
+const GROUP: &str = "Group";
+const USER: &str = "User";
+
+/// A subject's role in a namespace; without one in the whole cluster.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Bound {
     namespace: String,
     kind: String,
     role: String,
-    group: String,
+    /// `Group`, `User`, or `ServiceAccount`.
+    subject: String,
+    name: String,
 }
 
 impl Bound {
     fn words(&self) -> String {
         let scope = if self.namespace.is_empty() { "the whole cluster" } else { &self.namespace };
-        format!("group {} as {} {} in {scope}", self.group, self.kind, self.role)
+        let subject = match self.subject.as_str() {
+            GROUP => "group",
+            USER => "user",
+            "ServiceAccount" => "service account",
+            other => other,
+        };
+        format!("{subject} {} as {} {} in {scope}", self.name, self.kind, self.role)
     }
 
     fn resource(&self) -> &'static str {
@@ -37,11 +53,12 @@ impl Bound {
 pub fn compare(look: &Look<'_>, key: &str, planned: &PlannedCluster, found: &Cluster, drift: &mut Drift) {
     let place = Place::cluster(key, planned);
     let mut wanted: BTreeMap<Bound, Option<usize>> = BTreeMap::new();
-    // Groups whose bindings the file makes; those of other groups are somebody else's.
+    // Groups that the file gives to people, whether it binds them or not: what else they are bound to gives its people more than the file
+    // says. Bindings of other groups are somebody else's.
     let mut groups: BTreeSet<&str> = BTreeSet::new();
     for role in look.roles_in(key) {
-        let Some(rbac) = &role.rbac else { continue };
         groups.extend(role.groups.iter().map(String::as_str));
+        let Some(rbac) = &role.rbac else { continue };
         let everywhere = [String::new()];
         let namespaces = if role.namespaces.is_empty() { &everywhere[..] } else { &role.namespaces[..] };
         for (namespace, group) in
@@ -51,12 +68,15 @@ pub fn compare(look: &Look<'_>, key: &str, planned: &PlannedCluster, found: &Clu
                 namespace: namespace.clone(),
                 kind: "ClusterRole".to_owned(),
                 role: rbac.clone(),
-                group: group.clone(),
+                subject: GROUP.to_owned(),
+                name: group.clone(),
             };
             wanted.insert(bound, Some(role.line));
         }
     }
     let auditor = Auditor::read();
+    groups.extend(auditor.bound.iter().map(|bound| bound.name.as_str()));
+    let users = users(look, key, planned, found);
     wanted.extend(auditor.bound.iter().map(|bound| (bound.clone(), None)));
     for (part, is_part) in [("ClusterRoleBindings", true), ("RoleBindings", false)] {
         let fact: &Fact<Vec<Binding>> = if is_part { &found.bindings.cluster } else { &found.bindings.namespaced };
@@ -85,7 +105,14 @@ pub fn compare(look: &Look<'_>, key: &str, planned: &PlannedCluster, found: &Clu
         }
         for (bound, binding) in there.iter().filter(|(bound, _)| !wanted.contains_key(bound)) {
             let is_ours = binding.labels.get(OURS.0).is_some_and(|value| value == OURS.1);
-            if !is_ours && !groups.contains(bound.group.as_str()) {
+            let is_of_the_file = match bound.subject.as_str() {
+                GROUP => groups.contains(bound.name.as_str()),
+                USER => users
+                    .iter()
+                    .any(|user| fit(user, &PrincipalKind::Role, planned.account.as_str(), &bound.name) != Fit::Never),
+                _ => false,
+            };
+            if !is_ours && !is_of_the_file {
                 continue;
             }
             let resource = bound.resource();
@@ -108,13 +135,42 @@ pub fn compare(look: &Look<'_>, key: &str, planned: &PlannedCluster, found: &Clu
     roles(&auditor, place, found, drift);
 }
 
+/// The user names that people of the file's roles have in a cluster, with their placeholders: what their mappings say, and what EKS gives
+/// where nobody names one. Entries that cannot be described have a row of their own.
+fn users(look: &Look<'_>, key: &str, planned: &PlannedCluster, found: &Cluster) -> BTreeSet<String> {
+    let roles: Vec<&Role> = look.roles_in(key).into_iter().filter(|role| role.enters()).collect();
+    let mut users = BTreeSet::new();
+    for entry in found.entries.get().into_iter().flatten() {
+        if roles.iter().any(|role| look.is_role(role, &planned.account, &entry.principal)) {
+            users.extend(usual(look, &entry.principal));
+            users.extend(entry.details.get().map(|details| details.user.clone()));
+        }
+    }
+    for line in found.aws_auth.get().map(|data| aws_auth::parse(data).entries).into_iter().flatten() {
+        // Lines have no path, so that the name alone tells.
+        let Some(principal) = Principal::parse(&line.principal) else { continue };
+        let is = |role: &&Role| match role.made {
+            Made::Set => {
+                permission_set_in_any_case(principal.name).is_some_and(|set| set.eq_ignore_ascii_case(&role.name))
+            }
+            _ => principal.name.eq_ignore_ascii_case(&role.name),
+        };
+        if principal.account == planned.account.as_str() && roles.iter().any(is) {
+            users.extend(usual(look, &line.principal));
+            users.insert(line.user);
+        }
+    }
+    users.remove("");
+    users
+}
+
 fn of(binding: &Binding) -> impl Iterator<Item = Bound> {
-    let groups = binding.subjects.iter().filter(|subject| subject.kind == "Group");
-    groups.map(|subject| Bound {
+    binding.subjects.iter().map(|subject| Bound {
         namespace: binding.namespace.clone(),
         kind: binding.role_kind.clone(),
         role: binding.role.clone(),
-        group: subject.name.clone(),
+        subject: subject.kind.clone(),
+        name: subject.name.clone(),
     })
 }
 
@@ -206,7 +262,8 @@ impl Auditor {
                     namespace,
                     kind: text(&value["roleRef"]["kind"]),
                     role: text(&value["roleRef"]["name"]),
-                    group: text(&value["subjects"][0]["name"]),
+                    subject: text(&value["subjects"][0]["kind"]),
+                    name: text(&value["subjects"][0]["name"]),
                 }),
                 _ => {}
             }
