@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::text::{shorten, without_password};
+
 /// A value that does not have the shape its kind must have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid {
@@ -18,7 +20,8 @@ pub struct Invalid {
 
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not a valid {}: {}", crate::domain::text::shorten(&self.value, 60), self.what, self.rule)
+        let value = without_password(&self.value);
+        write!(f, "`{}` is not a valid {}: {}", shorten(&value, 60), self.what, self.rule)
     }
 }
 

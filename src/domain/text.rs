@@ -125,6 +125,14 @@ fn is_dangerous(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{061c}')
 }
 
+/// A URL as it may be shown: without a user name and a password, which may hold an `@` that nobody encoded.
+pub fn without_password(url: &str) -> Cow<'_, str> {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, rest)), Some((_, place))) if rest.contains('@') => format!("{scheme}://REDACTED@{place}").into(),
+        _ => url.into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

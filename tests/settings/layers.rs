@@ -534,6 +534,25 @@ fn a_proxys_password_is_not_shown() {
 }
 
 #[test]
+fn a_password_in_a_url_is_shown_by_no_error_and_no_setting() {
+    let desk = Desk::configured(World::small());
+    let secret = "S3cretPw";
+    let url = format!("https://user:{secret}@wiki.example/a");
+    let lines = [
+        format!("[clusters.\"*/web\"]\nserver = \"{url}\""),
+        format!("[sessions.other]\nstart_url = \"{url}\"\nregion = \"eu-west-1\""),
+        format!("[help]\ndenied = \"{url}\""),
+    ];
+    for line in lines {
+        desk.write(".config/eksso/config.toml", &format!("{}\n{line}\n", desk.config()));
+        for args in [["config", "show"], ["config", "check"]] {
+            let told = desk.run(&args);
+            assert!(!format!("{}{}", told.out, told.err).contains(secret), "{line}: {}{}", told.out, told.err);
+        }
+    }
+}
+
+#[test]
 fn the_defaults_that_are_shown_are_what_an_empty_file_comes_to() {
     use eksso::domain::settings::config::Config;
     use eksso::flows::settings::shown::DEFAULTS;

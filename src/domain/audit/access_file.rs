@@ -163,7 +163,15 @@ impl Level {
     }
 
     fn named(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, level)| *level)
+        let known = Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, level)| *level);
+        known.or_else(|| ["auditor", "viewer-console"].contains(&name).then_some(Self::Viewer))
+    }
+
+    /// What a tier with a name of its own is for by its statement set, where that says so: what it may do in clusters is what is
+    /// judged. Sets that exempt from rules, and pipelines, are by their names alone.
+    fn of_set(set: &str) -> Option<Self> {
+        let exempt = |level: &Self| matches!(level, Self::Ci | Self::AccessAdmin | Self::BreakGlass);
+        Self::named(set).filter(|level| !exempt(level))
     }
 }
 
@@ -401,7 +409,7 @@ impl TierTable {
             _ => Level::Viewer,
         };
         Ok(Tier {
-            level: Level::named(name).unwrap_or_else(by_access),
+            level: Level::named(name).or_else(|| self.iam.as_deref().and_then(Level::of_set)).unwrap_or_else(by_access),
             roles: self.roles,
             people: self.people,
             session: self.session,
@@ -532,6 +540,11 @@ expires = "2027-03-31"
         assert_eq!(tier.namespaces, ["payments", "payments-*"]);
         let (_, own) = file.tiers_of("EKSPlatform").next().expect("a tier");
         assert_eq!(own.level, Level::ClusterAdmin, "a name of one's own counts as what its access makes it");
+        for (name, iam) in [("auditor", "auditor"), ("auditor", "viewer"), ("foo", "viewer"), ("foo", "auditor")] {
+            let text = format!("{GOOD}\n[tiers.{name}]\nroles = [\"R\"]\naccess = \"ClusterAdmin\"\niam = \"{iam}\"\n");
+            let file = AccessFile::parse(&text).expect("valid");
+            assert_eq!(file.tiers[name].level, Level::Viewer, "{name}, {iam}: not what its access makes it");
+        }
         let suppression = &file.suppressions[0];
         assert_eq!((suppression.rule.as_str(), suppression.line), ("trust-other-account", 21));
         assert_eq!(AccessFile::parse(""), Ok(AccessFile::default()));

@@ -655,7 +655,8 @@ fn server<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, 
     match text.starts_with("https://") && is_safe_url(&text) {
         true => Ok(Some(text)),
         false => Err(de::Error::custom(format!(
-            "`{text}` is no https URL; `server` takes such as \"https://localhost:8443\""
+            "`{}` is no https URL; `server` takes such as \"https://localhost:8443\"",
+            text::without_password(&text)
         ))),
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::session::Flow;
 use crate::domain::settings::config::{self, Backend, Config};
 use crate::domain::settings::layers::{self, Origin as Layer, Setting, quoted};
 use crate::domain::settings::policy::{Policy, Refused};
+use crate::domain::text::without_password;
 use crate::error::Result;
 use crate::flows::settings::{Settings, endpoints, first, unusable};
 use crate::ports::World;
@@ -70,7 +71,7 @@ pub fn shown(world: &World, settings: &Settings, flags: Flags<'_>) -> Result<Vec
         }
     }
     bind(&mut found, policy, &settings.config)?;
-    found.iter_mut().for_each(without_password);
+    found.iter_mut().filter_map(|setting| setting.value.as_mut()).for_each(hide_password);
     found.sort_by(|one, other| one.key.cmp(&other.key));
     let organisation = Settings::managed_place(world).display().to_string();
     let place = |setting: &Setting| match setting.origin {
@@ -154,13 +155,13 @@ fn in_one_spelling(setting: &mut Setting) {
     }
 }
 
-/// A proxy's URL may hold a password, and that an `@` that nobody encoded.
-fn without_password(setting: &mut Setting) {
-    let is_proxy = setting.key.starts_with("clusters.") && setting.key.ends_with(".proxy_url");
-    if let (true, Some(Value::String(url))) = (is_proxy, &mut setting.value)
-        && let (Some((scheme, _)), Some((_, place))) = (url.split_once("://"), url.rsplit_once('@'))
-    {
-        *url = format!("{scheme}://REDACTED@{place}");
+/// Any URL may hold a password.
+fn hide_password(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = without_password(text).into_owned(),
+        Value::Array(all) => all.iter_mut().for_each(hide_password),
+        Value::Table(all) => all.iter_mut().for_each(|(_, value)| hide_password(value)),
+        _ => {}
     }
 }
 
