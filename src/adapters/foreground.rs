@@ -48,7 +48,7 @@ fn caller_reads_stdin() -> bool {
 fn means_stdin(word: &[u8]) -> bool {
     const NAMES: [&[u8]; 3] = [b"/dev/stdin", b"/dev/tty", b"/fd/0"];
     let flags = |word: &[u8]| match word {
-        [b'-', flags @ .., b'-'] => flags.iter().all(u8::is_ascii_alphabetic),
+        [b'-', flags @ .., b'-'] => !flags.is_empty() && flags.iter().all(u8::is_ascii_alphabetic),
         _ => false,
     };
     word == b"-" || flags(word) || word.ends_with(b"=-") || NAMES.iter().any(|name| word.ends_with(name))

@@ -13,6 +13,7 @@ use crate::domain::ids::{Namespace, RoleName};
 use crate::domain::kubeconfig::names::Known;
 use crate::domain::kubeconfig::{ContextEntry, Edit, List, NewContext};
 use crate::domain::settings::config::Config;
+use crate::domain::settings::policy::Refused;
 use crate::domain::text::{escape, near_misses};
 use crate::domain::trail::About;
 use crate::error::{Error, Kind, Result};
@@ -78,13 +79,6 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     };
     call.about(About::context(&name, None, role.as_ref()));
     let target = Target::new(world, &settings.config, &name, role.as_ref()).inspect_err(note)?;
-    let own = |files: Kubeconfigs| Some(files.context(&name)?.identity?.role);
-    // Its credentials would be refused at each call of kubectl: the door is the place to say so.
-    if target.role.is_none()
-        && let Some(role) = own(open()?)
-    {
-        world.policy()?.role(role.as_str()).map_err(Error::from).inspect_err(note)?;
-    }
     let mut new = None;
     if target.role.is_some() || target.guard.confirm {
         let files = open()?;
@@ -124,6 +118,11 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
             // It was there a moment ago.
             ((_, Some(_)), None) => return Err(files.no_context(&name, "use")),
         };
+        // Its credentials would be refused at each call of kubectl: the door is the place to say so.
+        if let Some(identity) = files.context(&name).and_then(|entry| entry.identity) {
+            let about = |_: &Refused| call.about(About::context(&name, Some(&identity), None));
+            world.policy()?.role(identity.role.as_str()).inspect_err(about)?;
+        }
         if let Some(namespace) = &namespace {
             set_namespace(files, &mut edits, &name, namespace)?;
         }
