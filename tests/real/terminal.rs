@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -247,7 +248,9 @@ pub struct Pane<'d> {
 
 impl<'d> Pane<'d> {
     pub fn open(desk: &'d Desk, columns: u16) -> Self {
-        let socket = desk.path("tmux");
+        // A server that is told to end still answers at its socket for a moment: each has one of its own.
+        static OPENED: AtomicUsize = AtomicUsize::new(0);
+        let socket = desk.path(&format!("tmux-{}", OPENED.fetch_add(1, Ordering::Relaxed)));
         let pane = Self { desk, socket: socket.clone(), _server: Server(socket) };
         pane.tmux(&["new-session", "-d", "-s", "t", "-x", &columns.to_string(), "-y", "24", "sh"]);
         pane.type_line("PS1='ready> '; clear");
