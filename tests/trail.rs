@@ -336,15 +336,21 @@ fn old_days_are_removed_and_nothing_else() {
     assert!(!desk.path(old).exists() && desk.path(foreign).exists());
 }
 
+/// The one file of a trail, and what it holds.
+fn day_file(desk: &Desk) -> (std::path::PathBuf, String) {
+    let mut files = std::fs::read_dir(desk.path(".local/state/eksso/trail")).expect("a folder").flatten();
+    let path = files.next().expect("a file").path();
+    let text = std::fs::read_to_string(&path).expect("text");
+    (path, text)
+}
+
 #[test]
 fn a_line_that_was_cut_short_is_told_and_costs_no_other() {
     let desk = with_trail(World::small(), "file");
     desk.run(&["login"]).ok();
     desk.run(&TOKEN).ok();
-    let file =
-        std::fs::read_dir(desk.path(".local/state/eksso/trail")).expect("a folder").flatten().next().expect("a file");
-    let text = std::fs::read_to_string(file.path()).expect("text");
-    std::fs::write(file.path(), format!("{text}{}", &text[..40])).expect("written");
+    let (file, text) = day_file(&desk);
+    std::fs::write(&file, format!("{text}{}", &text[..40])).expect("written");
     desk.run(&TOKEN).ok();
     let told = desk.run(&["log", "-o", "json"]).ok();
     assert_eq!(told.json().as_array().expect("an array").len(), 3);
@@ -366,13 +372,10 @@ fn a_line_that_somebody_changed_is_told_by_its_place_and_not_called_harmless() {
     let desk = with_trail(World::small(), "file");
     desk.run(&["login"]).ok();
     desk.run(&TOKEN).ok();
-    let file =
-        std::fs::read_dir(desk.path(".local/state/eksso/trail")).expect("a folder").flatten().next().expect("a file");
-    let text = std::fs::read_to_string(file.path()).expect("text");
-    std::fs::write(file.path(), text.replace("\"result\":\"ok\"", "\"result\":ok")).expect("written");
+    let (file, text) = day_file(&desk);
+    std::fs::write(&file, text.replace("\"result\":\"ok\"", "\"result\":ok")).expect("written");
     let told = desk.run(&["log"]).ok();
-    let place =
-        format!("2 lines cannot be read, and what was in there is not known: {}:1 and others", file.path().display());
+    let place = format!("2 lines cannot be read, and what was in there is not known: {}:1 and others", file.display());
     assert!(told.err.contains(&place) && !told.err.contains("cut short"), "{}", told.err);
 }
 

@@ -98,7 +98,8 @@ pub fn forget_typed() -> io::Result<()> {
     Ok(())
 }
 
-/// A whole line that is typed within a while, or why there is none. Read past the buffer of `io::stdin`, so that nothing of a later answer is taken with it.
+/// A whole line that is typed within a while, or why there is none. Read past the buffer of `io::stdin`, so that nothing of a
+/// later answer is taken with it.
 #[cfg(unix)]
 pub fn line(patience: Duration, longest: usize) -> io::Result<Reply> {
     use std::time::Instant;

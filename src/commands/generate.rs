@@ -11,12 +11,12 @@ use crate::error::{Error, Kind, Result};
 /// Prints a completion script: what may stand next is asked for at the time.
 pub fn completions(call: &Call<'_>, args: &CompletionsArgs) -> Result<()> {
     call.world.terminal.data(match args.shell {
-        CompletionShell::Bash => include_str!("complete/eksso.bash"),
-        CompletionShell::Elvish => include_str!("complete/eksso.elv"),
-        CompletionShell::Fish => include_str!("complete/eksso.fish"),
-        CompletionShell::Nushell => include_str!("complete/eksso.nu"),
-        CompletionShell::Powershell => include_str!("complete/eksso.ps1"),
-        CompletionShell::Zsh => include_str!("complete/eksso.zsh"),
+        CompletionShell::Bash => include_str!("../../completions/eksso.bash"),
+        CompletionShell::Elvish => include_str!("../../completions/eksso.elv"),
+        CompletionShell::Fish => include_str!("../../completions/eksso.fish"),
+        CompletionShell::Nushell => include_str!("../../completions/eksso.nu"),
+        CompletionShell::Powershell => include_str!("../../completions/_eksso.ps1"),
+        CompletionShell::Zsh => include_str!("../../completions/_eksso"),
     })
 }
 

@@ -361,9 +361,9 @@ fn a_reader_that_stops_reading_keeps_no_command_from_its_credentials() {
     child.wait().expect("ended");
 }
 
-#[test]
-fn the_exit_code_of_a_command_waits_for_no_credentials() {
-    let desk = desk();
+/// Runs a command that ends with 7 as soon as the call that its request for credentials leads to has arrived, with a fault set on
+/// that call; answers how long it took from then on.
+fn ends_amid(desk: &Desk, call: &'static str, times: usize, fault: eksso_simulator::Fault) -> Duration {
     let [ready, go, asked] = ["ready", "go", "asked"].map(|name| desk.path(name));
     let line = format!(
         "touch {}; while [ ! -e {} ]; do sleep 0.02; done; ({ASK} >/dev/null 2>&1 &); while [ ! -e {} ]; do sleep 0.02; done; exit 7",
@@ -372,51 +372,34 @@ fn the_exit_code_of_a_command_waits_for_no_credentials() {
         asked.display()
     );
     let simulator = Arc::clone(&desk.simulator);
-    let mut since = None;
     scope(|scope| {
         let other = scope.spawn(move || {
             wait_for(&ready);
-            let before = simulator.count("GetRoleCredentials");
+            let before = simulator.count(call);
             simulator.advance(3700);
-            simulator.fault("GetRoleCredentials", 9, eksso_simulator::Fault::Hang);
+            simulator.fault(call, times, fault);
             std::fs::write(go, "").expect("a file");
-            while simulator.count("GetRoleCredentials") == before {
+            while simulator.count(call) == before {
                 sleep(Duration::from_millis(10));
             }
             std::fs::write(asked, "").expect("a file");
             Instant::now()
         });
         assert_eq!(desk.run(&["exec", "--aws", VIEWER, "--", "sh", "-c", &line]).code, 7);
-        since = Some(other.join().expect("ended").elapsed());
-    });
-    assert!(since < Some(Duration::from_secs(2)), "{since:?}");
+        other.join().expect("ended").elapsed()
+    })
+}
+
+#[test]
+fn the_exit_code_of_a_command_waits_for_no_credentials() {
+    let since = ends_amid(&desk(), "GetRoleCredentials", 9, eksso_simulator::Fault::Hang);
+    assert!(since < Duration::from_secs(2), "{since:?}");
 }
 
 #[test]
 fn a_refresh_token_that_is_being_redeemed_is_not_lost_with_the_end_of_the_command() {
     let desk = desk();
-    let [ready, go, asked] = ["ready", "go", "asked"].map(|name| desk.path(name));
-    let line = format!(
-        "touch {}; while [ ! -e {} ]; do sleep 0.02; done; ({ASK} >/dev/null 2>&1 &); while [ ! -e {} ]; do sleep 0.02; done; exit 7",
-        ready.display(),
-        go.display(),
-        asked.display()
-    );
-    let simulator = Arc::clone(&desk.simulator);
-    scope(|scope| {
-        scope.spawn(move || {
-            wait_for(&ready);
-            let before = simulator.count("CreateToken");
-            simulator.advance(3700);
-            simulator.fault("CreateToken", 1, eksso_simulator::Fault::Late(Duration::from_secs(2)));
-            std::fs::write(go, "").expect("a file");
-            while simulator.count("CreateToken") == before {
-                sleep(Duration::from_millis(10));
-            }
-            std::fs::write(asked, "").expect("a file");
-        });
-        assert_eq!(desk.run(&["exec", "--aws", VIEWER, "--", "sh", "-c", &line]).code, 7);
-    });
+    ends_amid(&desk, "CreateToken", 1, eksso_simulator::Fault::Late(Duration::from_secs(2)));
     // The sign-in goes on with the successor.
     desk.simulator.advance(3700);
     desk.run(&["roles", "--refresh"]).ok();

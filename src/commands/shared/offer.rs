@@ -30,8 +30,9 @@ pub fn sign_in(call: &Call<'_>, settings: &Settings, session: &Session, needed: 
     }
     // A place without locks has no single question either.
     let Ok(Some(turn)) = block_on(Turn::take(world, session)) else { return Err(needed) };
-    let silent = call.open_silently(session.clone(), call.silent_keyring(settings)?)?;
-    match block_on(already(&silent)) {
+    // Each time anew: a handle remembers what it read.
+    let signed_in = || block_on(already(&call.open_silently(session.clone(), call.silent_keyring(settings)?)?));
+    match signed_in() {
         // Another process had the turn before this one.
         Ok(true) => return Ok(()),
         Ok(false) => {}
@@ -44,7 +45,7 @@ pub fn sign_in(call: &Call<'_>, settings: &Settings, session: &Session, needed: 
     let reply = world.terminal.ask_within(&escape(&question), PATIENCE)?;
     // The question may have stood there while somebody signed in elsewhere: then it is settled, whatever the answer is, and a
     // `y` must not begin a second sign-in.
-    if block_on(already(&call.open_silently(session.clone(), call.silent_keyring(settings)?)?)).unwrap_or(false) {
+    if signed_in().unwrap_or(false) {
         turn.end();
         return Ok(());
     }
