@@ -282,3 +282,56 @@ fn what_is_written_into_the_list_meanwhile_stays() {
     assert!(after.contains(note), "{after}");
     assert_eq!(after.replace(note, ""), before);
 }
+
+/// A desk whose kubeconfig is changed by hand before the admin's role is taken, and what is there then.
+fn by_hand(change: impl Fn(&str) -> String) -> (Desk, String) {
+    let desk = desk_with_all();
+    desk.run(&["use", VIEWER]).ok();
+    let before = change(&desk.read(".kube/config"));
+    desk.write(".kube/config", &before);
+    (desk, before)
+}
+
+/// The kubeconfig with lines put into the body of the admin's context.
+fn with_lines(text: &str, lines: &str) -> String {
+    let (head, tail) =
+        text.split_once("    user: eksso/corp/111122223333/EKSAdmin/eu-west-1/web\n").expect("the context");
+    // In the place of what eksso wrote there.
+    let own = tail.split_inclusive('\n').take_while(|line| {
+        ["    extensions:\n", "    - "].iter().any(|start| line.starts_with(start)) || line.starts_with("      ")
+    });
+    let tail = &tail[own.map(str::len).sum::<usize>()..];
+    format!("{head}    user: \"eksso/corp/111122223333/EKSAdmin/eu-west-1/web\"\n{lines}{tail}")
+}
+
+#[test]
+fn what_is_put_back_is_byte_for_byte_what_was_there() {
+    let note = "    extensions: # mine\n    # do not touch\n    - name: team/note   # by hand\n      extension: &note {owner: 'jane', hex: 0x1F}\n    # the end\n";
+    let pretty =
+        |text: &str| serde_json::to_string_pretty(&serde_yaml::from_str::<Value>(text).expect("YAML")).expect("JSON");
+    let spaced = |text: &str| pretty(text).replace("\n", " ") + "\n";
+    let shared = |text: &str| {
+        let text = with_lines(text, note);
+        let viewer = "    user: eksso/corp/111122223333/EKSViewer/eu-west-1/web\n    extensions:\n";
+        let alias = format!("{viewer}    - name: x\n      extension: *note\n");
+        text.replacen(viewer, &alias, 1)
+    };
+    let changes: [(&str, &dyn Fn(&str) -> String); 8] = [
+        ("comments and anchors", &|text| with_lines(text, note)),
+        ("an alias elsewhere", &shared),
+        ("an empty list", &|text| with_lines(text, "    extensions: []\n")),
+        ("a blank list", &|text| with_lines(text, "    extensions: [ ] # none\n")),
+        ("a flow list", &|text| with_lines(text, "    extensions: [{name: a, extension: {b: 0x1F}} ]\n")),
+        ("no list", &|text| with_lines(text, "")),
+        ("pretty JSON", &pretty),
+        ("spaced JSON", &|text| spaced(&with_lines(text, note))),
+    ];
+    for (what, change) in changes {
+        let (desk, before) = by_hand(change);
+        desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+        assert_eq!(current(&desk), ADMIN, "{what}");
+        desk.simulator.advance(1800);
+        desk.run(&["status"]).ok();
+        assert_eq!(desk.read(".kube/config"), before, "{what}");
+    }
+}
