@@ -86,16 +86,10 @@ pub fn run(call: &Call<'_>, args: &StatusArgs) -> Result<u8> {
     };
     // What is broken in a kubeconfig must not hide who is signed in.
     let open = || Kubeconfigs::open(world, call.globals.kubeconfig.as_deref());
-    let kubeconfigs = match open().map(|_| call.put_back(false)) {
-        Ok(put_back) => {
-            // It stays readable what could not be put back.
-            if let Err(error) = put_back {
-                call.voice.warn(world, &error.to_string());
-            }
-            open()
-        }
-        Err(error) => Err(error),
-    };
+    let kubeconfigs = open().and_then(|_| {
+        call.put_back(false);
+        open()
+    });
     if let Err(error) = &kubeconfigs {
         call.voice.warn(world, &error.to_string());
     }

@@ -26,6 +26,10 @@ struct Done {
 /// Writes them all.
 pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     let (world, settings) = (call.world, call.settings()?);
+    // First: that nothing matches, or nobody is signed in, keeps no role beyond its end.
+    if !args.write.dry_run {
+        call.put_back(true);
+    }
     let (handles, troubles) = call.sessions(&settings, args.filter.roles.all_sessions)?;
     let filter = call.filter(&settings, &args.filter)?;
     let (look, absolute_command) = (args.look, args.absolute_command);
@@ -54,9 +58,6 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
         true => agreed(call, args, seen.iter().map(|(name, ..)| *name), &gone)?,
         false => HashSet::new(),
     };
-    if !args.write.dry_run {
-        call.put_back(true)?;
-    }
     let change = call.change("sync", args.write, true);
     let (done, outcome) = change.make(world, |files| {
         let added = additions(world, files, &settings.config, gathered.new)?;

@@ -44,7 +44,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     let lists = args.words.is_empty() && args.role.role.is_none() && args.role.namespace.is_none();
     if !(args.write.dry_run || lists && (call.output() != Output::Table || !world.terminal.stdout_is_terminal())) {
         call.change("use", args.write, false).changeable(world)?;
-        let back = call.put_back(false)?;
+        let back = call.put_back(false);
         let goes_back = matches!(args.words.as_slice(), [word] if steps_back(word) == Some(1));
         if back && goes_back && args.role.role.is_none() && args.role.namespace.is_none() {
             return Ok(());

@@ -335,3 +335,19 @@ fn what_is_put_back_is_byte_for_byte_what_was_there() {
         assert_eq!(desk.read(".kube/config"), before, "{what}");
     }
 }
+
+#[test]
+fn sync_puts_back_though_nothing_matches_or_nobody_is_signed_in() {
+    for (signed_in, code) in [(true, 5), (false, 3)] {
+        let desk = desk_with_all();
+        desk.run(&["use", VIEWER]).ok();
+        let before = desk.read(".kube/config");
+        desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+        desk.simulator.advance(1800);
+        if !signed_in {
+            desk.run(&["logout"]).ok();
+        }
+        desk.run(&["sync", "--cluster", "nothing"]).fails(code, &["The use of", "has ended; back in"]);
+        assert_eq!(desk.read(".kube/config"), before);
+    }
+}

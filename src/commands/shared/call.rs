@@ -143,12 +143,16 @@ impl<'w> Call<'w> {
         Change { explicit: self.globals.kubeconfig.as_deref(), what, mode, outer }
     }
 
-    /// Puts back the roles whose end has come, and says so; answers whether the current context is another one by that.
-    pub fn put_back(&self, outer: bool) -> Result<bool> {
+    /// Puts back the roles whose end has come, and says so; answers whether the current context is another one by that. What
+    /// cannot be put back is told and stops nobody: kubectl is refused with it as before.
+    pub fn put_back(&self, outer: bool) -> bool {
         let change = self.change("the end of a role", WriteArgs::default(), outer);
-        let ended = put_back(self.world, change)?;
+        let ended = put_back(self.world, change).unwrap_or_else(|error| {
+            self.voice.warn(self.world, &error.to_string());
+            Vec::new()
+        });
         ended.iter().for_each(|ended| self.voice.say(self.world, &ended.words()));
-        Ok(ended.iter().any(|ended| ended.back.is_some()))
+        ended.iter().any(|ended| ended.back.is_some())
     }
 
     /// Prints the diff of a change that was not made, and what was given up for one that was. Answers whether there was
