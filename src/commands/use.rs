@@ -102,7 +102,8 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     args.role.span.map_or(Ok(()), |span| world.policy()?.elevation(span).map_err(Error::from)).inspect_err(note)?;
     let bound = bound_of(world, call.globals.kubeconfig.as_deref())?;
     let until = end_from(world.clock.now(), args.role.span, bound)?;
-    let what = format!("use {name}");
+    let role = target.role.as_ref().map_or_else(String::new, |role| format!(" --role {role}"));
+    let what = format!("use {name}{role}");
     let change = call.change(&what, args.write, false);
     let (switched, outcome) = change.make(world, |files| {
         if !files.has(&name) {

@@ -351,3 +351,12 @@ fn sync_puts_back_though_nothing_matches_or_nobody_is_signed_in() {
         assert_eq!(desk.read(".kube/config"), before);
     }
 }
+
+#[test]
+fn undo_names_the_role_that_was_taken() {
+    let desk = desk_with_all();
+    desk.run(&["use", VIEWER]).ok();
+    desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+    let told = desk.run(&["undo"]).ok();
+    assert!(told.err.contains("Took back `use Production/web:EKSViewer --role EKSAdmin`."), "{}", told.err);
+}
