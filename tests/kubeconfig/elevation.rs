@@ -316,7 +316,8 @@ fn what_is_put_back_is_byte_for_byte_what_was_there() {
         let alias = format!("{viewer}    - name: x\n      extension: *note\n");
         text.replacen(viewer, &alias, 1)
     };
-    let changes: [(&str, &dyn Fn(&str) -> String); 8] = [
+    type Change<'c> = (&'c str, &'c dyn Fn(&str) -> String);
+    let changes: [Change<'_>; 8] = [
         ("comments and anchors", &|text| with_lines(text, note)),
         ("an alias elsewhere", &shared),
         ("an empty list", &|text| with_lines(text, "    extensions: []\n")),
