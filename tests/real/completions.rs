@@ -27,41 +27,34 @@ fn what_tab_puts_into_the_line_is_the_context_in_every_shell() {
         ("elvish", "elvish -norc".to_owned(), "set edit:prompt = { put 'in> ' }; eval (slurp < FILE)"),
         ("nushell", format!("{nu} -n"), "$env.PROMPT_COMMAND = {|| 'in> ' }; source FILE"),
     ] {
-        for typed in ["test", "Pay", "'Pay ments/web:EKSV", "\"Pay ments/web:EKSV"] {
+        for typed in ["tes", "Pay", "'Pay ments/web:EKSV", "\"Pay ments/web:EKSV"] {
             desk.write(".kube/config", CONTEXTS);
             // elvish completes double quotes as it does single ones; nushell completes nothing in a quote that is open.
             if shell == "elvish" && typed.starts_with('"') || shell == "nushell" && typed.starts_with(['"', '\'']) {
                 continue;
             }
             let pane = Pane::open(&desk, 100);
-            pane.type_line(&start);
-            std::thread::sleep(std::time::Duration::from_millis(700));
-            pane.type_line(&before.replace("FILE", &script(&desk, shell)));
-            pane.see(&["in>"]);
-            std::thread::sleep(std::time::Duration::from_millis(500));
-            pane.type_keys(&format!("eksso use {typed}"));
-            pane.key("Tab");
-            std::thread::sleep(std::time::Duration::from_millis(700));
-            if shell == "elvish" && typed != "Pay" {
-                // It shows what there is, also where that is one; Enter takes it.
-                pane.key("Enter");
-                std::thread::sleep(std::time::Duration::from_millis(500));
-            }
-            if typed == "Pay" {
-                // Both, as far as they are the same; the rest is typed on.
-                match shell {
-                    "elvish" | "nushell" => pane.key("Enter"),
-                    _ => {
-                        pane.type_keys("V");
-                        pane.key("Tab");
-                    }
+            // Each step waits for what the shell shows, not for a time: a shell that is not there yet throws away what is typed.
+            pane.after(|| pane.type_line(&start));
+            pane.after(|| pane.type_line(&before.replace("FILE", &script(&desk, shell))));
+            pane.see_last("in>");
+            pane.after(|| pane.type_keys(&format!("eksso use {typed}")));
+            pane.after(|| pane.key("Tab"));
+            match (shell, typed) {
+                // Both, as far as they are the same; the rest is typed on, or Enter takes the first of the list.
+                ("bash" | "zsh" | "fish", "Pay") => {
+                    pane.after(|| pane.type_keys("V"));
+                    pane.after(|| pane.key("Tab"));
                 }
-                std::thread::sleep(std::time::Duration::from_millis(700));
+                ("nushell", "Pay") => pane.after(|| pane.key("Enter")),
+                // It shows what there is, also where that is one; Enter takes it.
+                ("elvish", _) => pane.after(|| pane.key("Enter")),
+                _ => {}
             }
             pane.key("Enter");
             pane.see(&["Switched to"]);
             let current = desk.run(&["use", "--current"]).ok().out;
-            let wanted = if typed == "test" { "test" } else { "Pay ments/web:EKS" };
+            let wanted = if typed == "tes" { "test" } else { "Pay ments/web:EKS" };
             assert!(current.starts_with(wanted), "{shell}, {typed}: {current}");
             if typed.contains("EKSV") {
                 assert_eq!(current.trim(), "Pay ments/web:EKSViewer", "{shell}, {typed}");

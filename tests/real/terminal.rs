@@ -287,6 +287,42 @@ impl<'d> Pane<'d> {
         }
     }
 
+    /// Waits until the last line that is not empty begins so (a prompt on the right may end it).
+    pub fn see_last(&self, words: &str) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self
+            .tmux(&["capture-pane", "-p", "-t", "t"])
+            .trim_end()
+            .lines()
+            .last()
+            .is_none_or(|line| !line.starts_with(words))
+        {
+            assert!(Instant::now() < deadline, "waiting for a line `{words}`:\n{}", self.state());
+            sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Does something, and waits until the screen or the cursor is another one and stays so for a moment.
+    pub fn after(&self, act: impl FnOnce()) {
+        let (before, start) = (self.state(), Instant::now());
+        act();
+        let (mut seen, mut since) = (before.clone(), Instant::now());
+        while seen == before || since.elapsed() < Duration::from_millis(400) {
+            assert!(start.elapsed() < Duration::from_secs(60), "nothing changed:\n{seen}");
+            sleep(Duration::from_millis(50));
+            let now = self.state();
+            if now != seen {
+                (seen, since) = (now, Instant::now());
+            }
+        }
+    }
+
+    /// The screen and where the cursor is.
+    fn state(&self) -> String {
+        let cursor = self.tmux(&["display-message", "-p", "-t", "t", "#{cursor_x},#{cursor_y}"]);
+        format!("{}{cursor}", self.tmux(&["capture-pane", "-p", "-t", "t"]))
+    }
+
     /// The program in front.
     fn program(&self) -> Pid {
         child(&self.tmux(&["display-message", "-p", "-t", "t", "#{pane_pid}"]))
