@@ -11,8 +11,8 @@ use crate::commands::shared::call::Call;
 use crate::commands::shared::search::Use;
 use crate::domain::access::{Check, Evidence, Mapping, Verdict};
 use crate::domain::discovery::index::{Index, Pair};
-use crate::domain::identity::cluster_arn;
-use crate::domain::ids::{AccountId, ClusterName, Region, RoleName, SessionName};
+use crate::domain::identity::{RoleKey, cluster_arn};
+use crate::domain::ids::{AccountId, ClusterName, Region, SessionName};
 use crate::error::{Error, Result};
 use crate::flows::discovery::progress::Step;
 use crate::flows::discovery::regions::regions;
@@ -26,6 +26,9 @@ struct ClusterRow {
     account_id: String,
     account_name: String,
     role: String,
+    /// The ARN of a role that is assumed, and what it is assumed from; `null` for an assigned one.
+    assumed_role: Option<String>,
+    assumed_from: Option<String>,
     region: String,
     cluster: String,
     arn: String,
@@ -64,6 +67,8 @@ impl ClusterRow {
             account_id: pair.account.to_string(),
             account_name: pair.account_seen.name.clone(),
             role: pair.role.to_string(),
+            assumed_role: pair.chained.map(|by| by.arn.to_string()),
+            assumed_from: pair.chained.map(|by| format!("{}/{}", by.from_account, by.from_role)),
             region: pair.region.to_string(),
             cluster: pair.cluster.to_string(),
             arn: cluster_arn(pair.account, pair.region, pair.cluster),
@@ -137,7 +142,7 @@ impl Row for ClusterLine<'_> {
     const HEADINGS: &'static [&'static str] = &["ACCOUNT", "REGION", "CLUSTER", "ROLE", "STATUS", "VERSION", "MAPPED"];
 
     fn cells(&self) -> Vec<Cow<'_, str>> {
-        let Pair { account_seen, region, cluster, role, .. } = &self.pair;
+        let Pair { account_seen, region, cluster, .. } = &self.pair;
         let facts = self.pair.facts();
         let word = self.verdict.table_word();
         let mapped = match self.verdict.reason() {
@@ -150,7 +155,7 @@ impl Row for ClusterLine<'_> {
             account_seen.name.as_str().into(),
             region.as_str().into(),
             cluster.as_str().into(),
-            role.as_str().into(),
+            self.pair.role_words(),
             facts.map_or("unknown", |facts| &facts.status).into(),
             facts.map_or("-", |facts| &facts.version).into(),
             mapped,
@@ -256,7 +261,7 @@ fn explain_doubts(call: &Call<'_>, checks: BTreeSet<Check>) {
 }
 
 /// A session's cluster and role.
-type Key = (SessionName, (AccountId, Region, ClusterName, RoleName));
+type Key = (SessionName, (AccountId, Region, ClusterName, RoleKey));
 
 /// Rows as JSON lines, or of a table, each as soon as it will not change any more.
 struct Stream<'c> {
@@ -273,7 +278,7 @@ impl Stream<'_> {
         match step {
             Step::Cluster(account, region, cluster) => {
                 for pair in index.pairs_of(search.filter, account, region, cluster) {
-                    let of = (account.clone(), region.clone(), cluster.clone(), pair.role.clone());
+                    let of = (account.clone(), region.clone(), cluster.clone(), pair.role_key());
                     let key = (session.clone(), of);
                     if self.written.borrow().contains(&key) {
                         continue;
@@ -288,7 +293,7 @@ impl Stream<'_> {
                 let of = |(as_whom, (of, region, name, by)): &Key| {
                     as_whom == session
                         && of == account
-                        && by == role
+                        && by.name() == role.as_str()
                         && cluster.is_none_or(|(r, n)| r == region && n == name)
                 };
                 let ready: Vec<Key> = self.waiting.borrow().iter().filter(|key| of(key)).cloned().collect();
@@ -310,7 +315,7 @@ impl Stream<'_> {
     fn write_key(&self, search: &Search<'_>, key: Key, is_ready: impl Fn(&Pair<'_>) -> bool) {
         let index = search.index.borrow();
         let (_, (account, region, cluster, role)) = &key;
-        let pair = index.pairs_of(search.filter, account, region, cluster).find(|pair| pair.role == role);
+        let pair = index.pairs_of(search.filter, account, region, cluster).find(|pair| pair.role_key() == *role);
         if let Some(pair) = pair.filter(is_ready) {
             self.waiting.borrow_mut().remove(&key);
             self.write(&pair, key.clone());

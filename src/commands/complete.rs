@@ -141,7 +141,7 @@ impl Looked<'_, '_> {
                 let files = self.kubeconfigs()?;
                 let identity = self.context(&files).and_then(|context| files.context(&context)?.identity);
                 filter = Filter::default();
-                filter.accounts.extend(identity.map(|identity| Glob::new(identity.account.as_str())));
+                filter.accounts.extend(identity.map(|identity| Glob::new(identity.cluster_account().as_str())));
             }
             _ => filter.regions.clear(),
         }

@@ -46,9 +46,10 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
         .collect();
     let gone = |identity: &Identity| {
         let Some((_, index, since)) = seen.iter().find(|(name, ..)| **name == identity.session) else { return false };
-        let account = index.accounts.get(&identity.account).map_or(identity.account.as_str(), |seen| &seen.name);
-        filter.account(identity.account.as_str(), account)
-            && filter.role(identity.role.as_str())
+        let home = identity.cluster_account();
+        let account = index.accounts.get(home).map_or(home.as_str(), |seen| &seen.name);
+        filter.account(home.as_str(), account)
+            && filter.role(identity.role_name())
             && filter.region(identity.region.as_str())
             && filter.cluster(identity.cluster.as_str())
             && filter.tags(index.tags(identity))

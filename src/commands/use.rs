@@ -232,8 +232,8 @@ impl ContextRow {
         Self {
             current: current == Some(&name),
             session: identity.map(|identity| identity.session.to_string()),
-            account_id: identity.map(|identity| identity.account.to_string()),
-            role: identity.map(|identity| identity.role.to_string()),
+            account_id: identity.map(|identity| identity.cluster_account().to_string()),
+            role: identity.map(|identity| identity.role_name().to_owned()),
             region: identity.map(|identity| identity.region.to_string()),
             cluster: identity.map(|identity| identity.cluster.to_string()),
             namespace,

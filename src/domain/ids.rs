@@ -141,6 +141,18 @@ id!(
     })
 );
 
+impl RoleArn {
+    /// The role's name, without its path.
+    pub fn name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The role's account: 12 digits.
+    pub fn account(&self) -> &str {
+        self.0.split(':').nth(4).unwrap_or_default()
+    }
+}
+
 id!(
     /// A SAML identity provider of an account. Source: IAM's `SAMLProviderNameType`.
     ProviderArn, "SAML provider ARN", "it looks like arn:aws:iam::111122223333:saml-provider/NAME",

@@ -7,6 +7,7 @@ pub mod shown;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::domain::chained_role::ChainedRole;
 use crate::domain::ids::{Region, SessionName};
 use crate::domain::session::Session;
 use crate::domain::settings::aws_config::{self, LegacyPortal, Portal, Profile};
@@ -14,7 +15,7 @@ use crate::domain::settings::config::{self, Backend, Config};
 use crate::domain::settings::layers::Origin as Layer;
 use crate::domain::settings::managed::{Managed, parts};
 use crate::domain::text::near_misses;
-use crate::domain::url::Origin;
+use crate::domain::url::{Origin, StartUrl};
 use crate::error::{Error, Kind, Result};
 use crate::flows::locks::{busy, wait_for};
 use crate::ports::World;
@@ -219,6 +220,29 @@ impl Settings {
                 )))
             }
         }
+    }
+
+    /// The roles that profiles of `~/.aws/config` assume from roles of a session; each once, as the first profile has it.
+    pub fn chained_roles(&self, world: &World, session: &Session) -> Result<Vec<ChainedRole>> {
+        let text = aws_config_text(world)?.1;
+        let (theirs, portal) = (aws_config::sessions(&text), session.identity_center());
+        let is_here = |url: &StartUrl, region: &Region| {
+            portal.is_some_and(|portal| portal.start_url == *url && portal.region == *region)
+        };
+        let is_own = |profile: &Profile| match &profile.portal {
+            Portal::Url(url, region) => is_here(url, region),
+            // A session of that name that is at another place is another one.
+            Portal::Session(name) => {
+                let theirs = theirs.iter().rfind(|theirs| theirs.name == *name).and_then(Session::identity_center);
+                theirs.map_or(*name == session.name, |theirs| is_here(&theirs.start_url, &theirs.region))
+            }
+        };
+        let mut found: Vec<ChainedRole> = Vec::new();
+        for profile in aws_config::chained(&text).into_iter().filter(is_own) {
+            let chained = profile.assume.and_then(|arn| ChainedRole::new(profile.account, profile.role, arn));
+            found.extend(chained.filter(|new| found.iter().all(|known| known.arn != new.arn)));
+        }
+        Ok(found)
     }
 
     /// A profile of `~/.aws/config` and the session it signs in to.

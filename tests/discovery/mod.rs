@@ -1,5 +1,6 @@
 //! Finding roles and clusters, and which role is let in where.
 
+mod chained;
 mod looking;
 mod picking;
 mod search;

@@ -7,7 +7,8 @@ use crate::commands::shared::sessions::Troubles;
 use crate::domain::access::Verdict;
 use crate::domain::discovery::index::Pair;
 use crate::domain::discovery::picker::{Picker, Row as Offer, State};
-use crate::domain::ids::{AccountId, ClusterName, Region, RoleName, SessionName};
+use crate::domain::identity::RoleKey;
+use crate::domain::ids::{AccountId, ClusterName, Region, SessionName};
 use crate::error::{Error, Result};
 use crate::flows::discovery::found::Found;
 use crate::flows::discovery::frecency::Frecency;
@@ -34,10 +35,10 @@ struct Rows<'c> {
 }
 
 /// A session's cluster and role.
-type Key = (SessionName, AccountId, Region, ClusterName, RoleName);
+type Key = (SessionName, AccountId, Region, ClusterName, RoleKey);
 
 fn key(session: &SessionName, pair: &Pair<'_>) -> Key {
-    (session.clone(), pair.account.clone(), pair.region.clone(), pair.cluster.clone(), pair.role.clone())
+    (session.clone(), pair.account.clone(), pair.region.clone(), pair.cluster.clone(), pair.role_key())
 }
 
 impl Rows<'_> {
@@ -65,7 +66,7 @@ impl Rows<'_> {
             cells: [
                 pair.account_seen.name.clone(),
                 pair.cluster.to_string(),
-                pair.role.to_string(),
+                pair.role_words().into_owned(),
                 pair.region.to_string(),
             ]
             .into_iter()
@@ -74,9 +75,12 @@ impl Rows<'_> {
             keywords: vec![pair.account.to_string()],
             state,
             details: vec![
-                match pair.account_seen.name.as_str() {
-                    name if name == pair.account.as_str() => format!("{} in account {name}", pair.role),
-                    name => format!("{} in account {} ({name})", pair.role, pair.account),
+                match (pair.chained, pair.account_seen.name.as_str()) {
+                    (Some(by), _) => {
+                        format!("{}, assumed from {} in account {}", by.arn, by.from_role, by.from_account)
+                    }
+                    (None, name) if name == pair.account.as_str() => format!("{} in account {name}", pair.role),
+                    (None, name) => format!("{} in account {} ({name})", pair.role, pair.account),
                 },
                 format!("cluster {} in {}: {cluster}", pair.cluster, pair.region),
                 written,
@@ -155,8 +159,9 @@ pub fn ask<'s>(
     const SCREENFUL: usize = 200;
     let world = call.world;
     let own = files.contexts().into_iter().filter_map(|context| {
-        let of = context.identity.filter(|of| of.assume.is_none())?;
-        Some(((of.session, of.account, of.region, of.cluster, of.role), context.name))
+        let of = context.identity?;
+        let (home, role) = (of.cluster_account().clone(), of.role_key());
+        Some(((of.session, home, of.region, of.cluster, role), context.name))
     });
     let rows = Rows {
         call,

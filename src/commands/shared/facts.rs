@@ -169,7 +169,7 @@ fn targets(search: &Search<'_>) -> Vec<Target> {
     for (found, verdict) in search.found() {
         let key = (found.account.id, found.region, found.cluster);
         let shut_out = targets.entry(key).or_default();
-        if matches!(verdict, Verdict::NotMapped(_)) {
+        if found.chained.is_none() && matches!(verdict, Verdict::NotMapped(_)) {
             shut_out.push(found.role);
         }
     }

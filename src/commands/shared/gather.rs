@@ -7,6 +7,7 @@ use crate::commands::shared::search::Use;
 use crate::commands::shared::sessions::Troubles;
 use crate::domain::access::Verdict;
 use crate::domain::access::cluster::Cluster;
+use crate::domain::chained_role::ChainedRole;
 use crate::domain::filter::Filter;
 use crate::domain::identity::{Identity, cluster_arn};
 use crate::domain::ids::{RoleName, SessionName};
@@ -111,7 +112,11 @@ pub fn gather<'s>(
         };
         for (found, cluster) in own.into_iter().zip(described) {
             let tags = cluster.as_ref().map(|cluster| cluster.tags.clone()).unwrap_or_default();
-            let permitted = || Ok(world.policy()?.role(found.role.as_str())?);
+            let permitted = || {
+                let (policy, hub) = (world.policy()?, found.chained.as_ref().map(|by| &by.from_role));
+                let mut roles = std::iter::once(&found.role).chain(hub);
+                roles.try_for_each(|role| Ok(policy.role(role.as_str())?))
+            };
             let cluster = permitted().and(cluster);
             match cluster.and_then(|cluster| context(search.handle, &found, cluster, &plugin, &settings.config)) {
                 Ok(context) => {
@@ -181,19 +186,23 @@ fn context(
             .cause(format!("its status is {}", cluster.status))
             .hint("try again when it is ACTIVE"));
     }
-    let account = found.account.id.clone();
-    let cluster_entry = cluster_arn(&account, &found.region, &found.cluster);
+    let home = &found.account.id;
+    let cluster_entry = cluster_arn(home, &found.region, &found.cluster);
+    let assigned = || (home.clone(), found.role.clone(), None);
+    let hub = |by: &ChainedRole| (by.from_account.clone(), by.from_role.clone(), Some(by.arn.clone()));
+    let (account, role, assume) = found.chained.as_ref().map_or_else(assigned, hub);
     let Route { proxy_url, tls_server_name, server } = config.route(&cluster_entry);
     Ok(NewContext {
         name: String::new(),
         cluster_entry,
         identity: Identity {
             session: handle.session.name.clone(),
+            elsewhere: Some(home.clone()).filter(|home| *home != account),
             account,
-            role: found.role.clone(),
+            role,
             region: found.region.clone(),
             cluster: found.cluster.clone(),
-            assume: None,
+            assume,
         },
         cluster: Some(ClusterFacts {
             endpoint: server.unwrap_or(cluster.endpoint),

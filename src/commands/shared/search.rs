@@ -104,10 +104,13 @@ impl Call<'_> {
             }
             _ => Memory::latest(now, now, index == Use::Anew, signed_in_at),
         };
-        let config = self.settings()?.config;
+        let settings = self.settings()?;
+        let chained = settings.chained_roles(self.world, &handle.session)?;
+        let config = settings.config;
         let look_with = config.discovery.look_with;
         let skipped = Skipped { units: config.discovery.skip_ous, account: config.access.identity_center_account };
-        let mut search = Search::new((self.world, cache, handle), filter, regions, depth, look_with, (known, memory));
+        let mut search =
+            Search::new((self.world, cache, handle), filter, regions, depth, look_with, (known, chained, memory));
         search.skipped = skipped;
         Ok(search)
     }
@@ -358,6 +361,7 @@ fn nothing_matches(search: &Search<'_>) -> Result<()> {
     let wider = Filter { roles: Vec::new(), clusters: Vec::new(), tags: Vec::new(), ..filter.clone() };
     if let Some(glob) = filter.roles.first()
         && index.roles(filter).next().is_none()
+        && index.chained.iter().all(|role| !filter.role(role.name.as_str()))
     {
         let mut names = index.roles(&wider).map(|(_, _, role)| role.as_str()).peekable();
         if names.peek().is_some() {

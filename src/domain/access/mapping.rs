@@ -7,7 +7,8 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::domain::ids::{AccountId, RoleName};
+use crate::domain::chained_role::ChainedRole;
+use crate::domain::ids::{AccountId, RoleArn, RoleName};
 use crate::domain::partition::Partition;
 use crate::domain::role_arn::{Origin, Principal};
 
@@ -191,6 +192,9 @@ pub struct Admission {
     /// What the cluster said, by role, and when.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reviews: BTreeMap<RoleName, (Timestamp, Review)>,
+    /// The same, to roles that are assumed from an assigned one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub assumed_reviews: BTreeMap<RoleArn, (Timestamp, Review)>,
     /// Whether something could not be seen for a reason that passes (throttling, a network that is off), so that this is no
     /// fact to be kept.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -301,11 +305,20 @@ pub struct Subject<'a> {
     pub account: &'a AccountId,
     /// The permission set, or the role's own name.
     pub role: &'a RoleName,
+    /// The role's ARN, where it is assumed from an assigned one.
+    pub assumed: Option<&'a RoleArn>,
     /// Who made the IAM role.
     pub origin: Origin,
     /// What a permission set's IAM role may be called now: one name where it is known, none where nothing is, several where
     /// the account has roles of several sets of that name.
     pub iam_roles: &'a [String],
+}
+
+impl<'a> Subject<'a> {
+    /// A role that is assumed from an assigned one, as a cluster of that partition sees it: an IAM role under its own name.
+    pub fn assumed(partition: Partition, ChainedRole { account, name: role, arn, .. }: &'a ChainedRole) -> Self {
+        Self { partition, account, role, assumed: Some(arn), origin: Origin::Plain, iam_roles: &[] }
+    }
 }
 
 impl Subject<'_> {
@@ -441,7 +454,11 @@ impl Admission {
     /// not is unknown, whatever its lists say.
     pub fn verdict(&self, mode: Option<AuthMode>, subject: &Subject<'_>) -> Verdict {
         let listed = self.listed(mode, subject);
-        match self.reviews.get(subject.role) {
+        let review = match subject.assumed {
+            Some(arn) => self.assumed_reviews.get(arn),
+            None => self.reviews.get(subject.role),
+        };
+        match review {
             Some((_, Review::Known(user, groups))) => {
                 let (mut user, mut groups, mut policies) = (user.clone(), groups.clone(), Vec::new());
                 if let Verdict::Mapped(mapping) = listed {
@@ -467,7 +484,7 @@ impl Admission {
         let let_in = |(then, review): &(Timestamp, Review)| {
             matches!(review, Review::Known(..)) && at.duration_since(*then).abs() < MOMENT
         };
-        let others = self.reviews.values().any(let_in);
+        let others = self.reviews.values().chain(self.assumed_reviews.values()).any(let_in);
         let bad = matches!(judgement, Judgement::Bad(_));
         match listed {
             Verdict::NotMapped(why) if why.is_empty() => Verdict::NotMapped("the cluster refused it (401)".to_owned()),
@@ -529,7 +546,7 @@ impl Admission {
     ) -> bool {
         let reviews = std::mem::take(&mut self.reviews);
         let is_fact = |role: &RoleName, (at, review): &(Timestamp, Review)| {
-            let subject = Subject { partition, account, role, origin, iam_roles: &[] };
+            let subject = Subject { partition, account, role, assumed: None, origin, iam_roles: &[] };
             *at <= now
                 && match review {
                     Review::Known(..) => true,
@@ -539,6 +556,8 @@ impl Admission {
         };
         let reviews = reviews.into_iter().filter(|(role, review)| is_fact(role, review)).collect();
         self.reviews = reviews;
+        // What is assumed is offered where a list names it: a refusal would contradict that.
+        self.assumed_reviews.retain(|_, (at, review)| *at <= now && matches!(review, Review::Known(..)));
         !self.passing
     }
 }

@@ -1,14 +1,16 @@
 //! What discovery saw of a session: accounts → roles and places → clusters → who is let in. Each thing with the time it was
 //! looked at, so that it can be shown with its age and refreshed in part.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::access::{Admission, AuthMode, Listed, Subject, Verdict};
+use crate::domain::chained_role::ChainedRole;
 use crate::domain::filter::Filter;
-use crate::domain::identity::Identity;
+use crate::domain::identity::{Identity, RoleKey};
 use crate::domain::ids::{AccountId, ClusterName, Namespace, Region, RoleName};
 use crate::domain::partition::Partition;
 use crate::domain::role_arn::Origin;
@@ -69,6 +71,9 @@ pub struct Index {
     pub below: Option<Seen<Below>>,
     /// In how many places a role, by its name, could list clusters, and in how many it was denied.
     pub luck: BTreeMap<RoleName, (u32, u32)>,
+    /// The roles that are assumed from assigned ones, which clusters' lists were looked through for, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chained: Vec<ChainedRole>,
     /// Who makes the IAM roles of this session.
     #[serde(skip)]
     pub origin: Origin,
@@ -121,6 +126,12 @@ impl AccountSeen {
                 cluster.admission = None;
             }
         }
+    }
+
+    /// Forgets what was kept of its clusters' lists: it concerns the roles that were known.
+    fn forget_admissions(&mut self) {
+        let clusters = self.places.values_mut().flat_map(|place| place.clusters.values_mut());
+        clusters.for_each(|cluster| cluster.admission = None);
     }
 
     /// Takes over what the provider calls it: its id where it has no name for it.
@@ -277,24 +288,52 @@ pub struct Pair<'i> {
     pub seen: &'i ClusterSeen,
     /// Who made the role.
     pub origin: Origin,
+    /// How the role is assumed, where it is not assigned itself.
+    pub chained: Option<&'i ChainedRole>,
 }
 
 impl Pair<'_> {
+    /// What the role is told from others by.
+    pub fn role_key(&self) -> RoleKey {
+        match self.chained {
+            Some(chained) => RoleKey::Assumed(chained.arn.clone()),
+            None => RoleKey::Assigned(self.role.clone()),
+        }
+    }
+
+    /// The role as tables show it: with the one that it is assumed from.
+    pub fn role_words(&self) -> Cow<'_, str> {
+        match self.chained {
+            Some(chained) => Cow::Owned(format!("{} from {}", self.role, chained.from_role)),
+            None => Cow::Borrowed(self.role.as_str()),
+        }
+    }
+
     /// What EKS says of the cluster, where some role may ask.
     pub fn facts(&self) -> Option<&Facts> {
         self.seen.facts.as_ref()?.what.as_ref()
     }
 
     fn subject(&self) -> Subject<'_> {
+        if let Some(chained) = self.chained {
+            return Subject::assumed(self.region.partition(), chained);
+        }
         let role = self.account_seen.roles.as_ref().and_then(|roles| roles.what.get(self.role));
         let iam_roles = role.map_or(&[][..], RoleSeen::iam_names);
         let (partition, origin) = (self.region.partition(), self.origin);
-        Subject { partition, account: self.account, role: self.role, origin, iam_roles }
+        Subject { partition, account: self.account, role: self.role, assumed: None, origin, iam_roles }
     }
 
     /// Whether the answer may be another one, depending on which IAM role stands behind the permission set.
     pub fn depends_on_the_role(&self) -> bool {
         self.seen.admission.as_ref().is_some_and(|admission| admission.what.names_set_of(&self.subject()))
+    }
+
+    /// Whether some list of the cluster names the role for people.
+    fn is_listed(&self) -> bool {
+        let mode = self.facts().and_then(|facts| facts.mode);
+        let listed = |admission: &Seen<Admission>| admission.what.listed(mode, &self.subject()).mapping().is_some();
+        self.seen.admission.as_ref().is_some_and(listed)
     }
 
     /// Whether the cluster lets the role in.
@@ -320,6 +359,7 @@ impl Default for Index {
             accounts_at: None,
             accounts: BTreeMap::new(),
             luck: BTreeMap::new(),
+            chained: Vec::new(),
             origin: Origin::default(),
         }
     }
@@ -343,15 +383,20 @@ impl Index {
     }
 
     /// The same as of now, for roles that come from there: without what was only passing, and without what bears a time that
-    /// is yet to come, by a clock that was wrong then.
+    /// is yet to come, by a clock that was wrong then. What was kept of clusters' lists concerns the roles that were known: with
+    /// a further one that is assumed, they are looked at again.
     #[must_use]
-    pub fn as_of(mut self, now: Timestamp, origin: Origin) -> Self {
+    pub fn as_of(mut self, now: Timestamp, origin: Origin, chained: &[ChainedRole]) -> Self {
         fn drop_later<T>(seen: &mut Option<Seen<T>>, now: Timestamp) {
             if seen.as_ref().is_some_and(|seen| seen.at > now) {
                 *seen = None;
             }
         }
         self.origin = origin;
+        if chained.iter().any(|role| !self.chained.contains(role)) {
+            self.accounts.values_mut().for_each(AccountSeen::forget_admissions);
+        }
+        self.chained = chained.to_vec();
         self.accounts_at = self.accounts_at.filter(|at| *at <= now);
         self.unfinished = self.unfinished.filter(|at| *at <= now);
         for (account, seen) in &mut self.accounts {
@@ -427,20 +472,34 @@ impl Index {
                 let clusters =
                     clusters.filter(|(name, seen)| filter.cluster(name.as_str()) && filter.tags(seen.tags()));
                 clusters.flat_map(move |(cluster, seen)| {
-                    let roles = account_seen.roles.iter().flat_map(|roles| roles.what.keys());
-                    let roles = roles.filter(|role| filter.role(role.as_str()));
-                    roles.map(move |role| Pair {
-                        account,
-                        account_seen,
-                        role,
-                        region,
-                        cluster,
-                        seen,
-                        origin: self.origin,
-                    })
+                    self.pairs_at(filter, (account, account_seen), region, (cluster, seen))
                 })
             })
         })
+    }
+
+    /// The pairs of a cluster: with each assigned role of its account, then with each role that is assumed from an assigned one
+    /// and that the cluster's lists name. Of the others nobody asked.
+    fn pairs_at<'i>(
+        &'i self,
+        filter: &'i Filter,
+        (account, account_seen): (&'i AccountId, &'i AccountSeen),
+        region: &'i Region,
+        (cluster, seen): (&'i ClusterName, &'i ClusterSeen),
+    ) -> impl Iterator<Item = Pair<'i>> {
+        let origin = self.origin;
+        let pair = move |role, chained| Pair { account, account_seen, role, region, cluster, seen, origin, chained };
+        let assigned = account_seen.roles.iter().flat_map(|roles| roles.what.keys());
+        let assigned = assigned.map(move |role| pair(role, None));
+        let chained = self.chained.iter().filter(|role| self.may_assume(role));
+        let chained = chained.map(move |role| pair(&role.name, Some(role))).filter(Pair::is_listed);
+        assigned.chain(chained).filter(|pair| filter.role(pair.role.as_str()))
+    }
+
+    /// Whether the role that another one is assumed from is assigned, as far as that was looked at.
+    fn may_assume(&self, chained: &ChainedRole) -> bool {
+        let Some(hub) = self.accounts.get(&chained.from_account) else { return false };
+        hub.roles.as_ref().is_none_or(|roles| roles.what.contains_key(&chained.from_role))
     }
 
     /// The pairs of one account that are meant.
@@ -465,9 +524,7 @@ impl Index {
         let seen = account_seen.and_then(|seen| seen.places.get(region)?.clusters.get(cluster));
         let found = account_seen.zip(seen).filter(|(_, seen)| filter.tags(seen.tags()));
         found.into_iter().flat_map(move |(account_seen, seen)| {
-            let roles = account_seen.roles.iter().flat_map(|roles| roles.what.keys());
-            let roles = roles.filter(|role| filter.role(role.as_str()));
-            roles.map(move |role| Pair { account, account_seen, role, region, cluster, seen, origin: self.origin })
+            self.pairs_at(filter, (account, account_seen), region, (cluster, seen))
         })
     }
 
@@ -515,26 +572,26 @@ impl Index {
         seen.roles = Some(Seen::new(now, all));
         let before = before?;
         if !new.is_empty() {
-            // What was kept of the clusters' lists concerns the roles that were known.
-            let clusters = seen.places.values_mut().flat_map(|place| place.clusters.values_mut());
-            clusters.for_each(|cluster| cluster.admission = None);
+            seen.forget_admissions();
         }
         Some(RoleChanges { since: before.at, new, gone: before.what.into_keys().collect() })
     }
 
     /// The tags of a context's cluster, where they are known.
     pub fn tags(&self, identity: &Identity) -> Option<&BTreeMap<String, String>> {
-        let place = self.accounts.get(&identity.account)?.places.get(&identity.region)?;
+        let place = self.accounts.get(identity.cluster_account())?.places.get(&identity.region)?;
         place.clusters.get(&identity.cluster)?.tags()
     }
 
     /// The one namespace that a context's access policies hold in: each of them in that one alone, by its name and no pattern.
     pub fn only_namespace(&self, identity: &Identity) -> Option<Namespace> {
-        let Identity { account, role, region, cluster, .. } = identity;
+        let (account, region, cluster) = (identity.cluster_account(), &identity.region, &identity.cluster);
         let account_seen = self.accounts.get(account)?;
         let seen = account_seen.places.get(region)?.clusters.get(cluster)?;
-        let pair = Pair { account, account_seen, role, region, cluster, seen, origin: self.origin };
-        let Verdict::Mapped(mapping) = pair.verdict() else { return None };
+        let (key, filter) = (identity.role_key(), Filter::default());
+        let mut pairs = self.pairs_at(&filter, (account, account_seen), region, (cluster, seen));
+        let verdict = pairs.find(|pair| pair.role_key() == key)?.verdict();
+        let mapping = verdict.mapping()?;
         let mut scopes = mapping.policies.iter().map(|policy| policy.namespaces.as_slice());
         let [only] = scopes.next()? else { return None };
         let is_same = scopes.all(|scope| scope == [only.clone()]);
@@ -544,18 +601,16 @@ impl Index {
     /// Whether what a context stands for is certainly not there any more, from what was seen at `since` or later: the
     /// account or the role is not assigned, or the cluster is not in its region. What could not be looked at is not gone.
     pub fn is_gone(&self, identity: &Identity, since: Timestamp) -> bool {
-        let Identity { account, role, region, cluster, .. } = identity;
-        let Some(seen) = self.accounts.get(account) else {
-            return self.accounts_at.is_some_and(|at| at >= since);
-        };
-        let roles = seen.roles.as_ref().filter(|roles| roles.is_since(since));
-        let place = seen.places.get(region).filter(|place| {
+        let Identity { account, role, region, cluster, assume, elsewhere, .. } = identity;
+        if self.is_role_gone(account, role, since) {
+            return true;
+        }
+        // The cluster of a role that is assumed may be in another account than both, where nobody looked.
+        let home = elsewhere.as_ref().or_else(|| assume.is_none().then_some(account));
+        let place = home.and_then(|home| self.accounts.get(home)?.places.get(region)).filter(|place| {
             place.listed.as_ref().is_some_and(|listed| listed.is_since(since) && listed.what.is_some())
         });
-        // The cluster of a role that is assumed may be in that one's account, where nobody looked.
-        let place = place.filter(|_| identity.assume.is_none());
-        roles.is_some_and(|roles| !roles.what.contains_key(role))
-            || place.is_some_and(|place| !place.clusters.contains_key(cluster))
+        place.is_some_and(|place| !place.clusters.contains_key(cluster))
     }
 
     /// Whether a role is certainly not assigned any more, from what was seen at `since` or later.

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde_yaml::{Mapping, Value};
 
 use crate::domain::api_version::ApiVersion;
-use crate::domain::identity::Identity;
+use crate::domain::identity::{Identity, cluster_arn};
+use crate::domain::ids::AccountId;
 use crate::domain::kubeconfig::edit::{Edit, List};
 use crate::domain::kubeconfig::written::{Fields, Was};
 use crate::domain::lifetime::whole_second;
@@ -204,9 +205,9 @@ pub fn additions_for(there: impl Fn(List, &str) -> There, new: &NewContext) -> A
         additions.settle(List::Clusters, &cluster_entry, cluster);
     }
     // An imported context keeps the user it had.
-    let own = named(&context, "user").filter(|user| {
-        plugin_identity(&Value::Mapping(there(List::Users, user).meaning)).as_ref() == Some(&new.identity)
-    });
+    let asked = Identity { elsewhere: None, ..new.identity.clone() };
+    let own = named(&context, "user")
+        .filter(|user| plugin_identity(&Value::Mapping(there(List::Users, user).meaning)).as_ref() == Some(&asked));
     // One with an end keeps that user; what is written is the one it goes back to.
     let bounded = own.as_ref() == Some(&new.identity.bounded_user_name());
     let user = own.filter(|_| !bounded).unwrap_or_else(|| new.identity.user_name());
@@ -406,6 +407,9 @@ pub(super) fn marked(known: Option<Value>, identity: &Identity) -> Value {
     if let Some(arn) = &identity.assume {
         fields.insert("assume_role".into(), arn.as_str().into());
     }
+    if let Some(account) = &identity.elsewhere {
+        fields.insert("cluster_account".into(), account.as_str().into());
+    }
     let mark = mapping([("name", MARK.into()), ("extension", Value::Mapping(fields))]);
     let mut extensions: Vec<Value> = known.and_then(|known| known.as_sequence().cloned()).unwrap_or_default();
     match extensions.iter_mut().find(|extension| name(extension) == Some(MARK)) {
@@ -444,10 +448,24 @@ pub(super) fn boolean(value: &Value) -> Option<bool> {
 /// What a context stands for, if it is ours. What its user asks eksso for decides: it is what kubectl runs, and other
 /// programs drop extensions. Our mark counts where the user is gone, or is run by a program that is not known.
 pub fn identity_of(context: &Value, user: Option<&Value>) -> Option<Identity> {
-    match user {
+    let identity = match user {
         Some(user) => plugin_identity(user).or_else(|| mark(context).filter(|_| is_run_by_another(user))),
         None => mark(context),
-    }
+    };
+    identity.map(|identity| {
+        // Of a role that is assumed, the cluster may be in another account than the assigned one, which the user does not say.
+        let elsewhere = identity.assume.as_ref().and_then(|_| cluster_account(context, &identity));
+        let elsewhere = elsewhere.filter(|account| *account != identity.account);
+        Identity { elsewhere, ..identity }
+    })
+}
+
+/// The account of a context's cluster: out of its entry's name where that is the cluster's ARN, else as our mark has it.
+fn cluster_account(context: &Value, identity: &Identity) -> Option<AccountId> {
+    let entry = context.get("cluster").and_then(Value::as_str).unwrap_or_default();
+    let account = entry.splitn(6, ':').nth(4).and_then(|account| account.parse().ok());
+    let is_named = |account: &AccountId| entry == cluster_arn(account, &identity.region, &identity.cluster);
+    account.filter(is_named).or_else(|| mark_field(context, "cluster_account")?.parse().ok())
 }
 
 /// Whether it is run by a program of which it is not known for whom it asks: not eksso itself, and none of the AWS CLI's names.
@@ -460,9 +478,7 @@ fn is_run_by_another(user: &Value) -> bool {
 
 /// Reads our mark; a mark that is damaged is none.
 fn mark(context: &Value) -> Option<Identity> {
-    let extensions = context.get("extensions")?.as_sequence()?;
-    let mark = extensions.iter().find(|extension| name(extension) == Some(MARK))?;
-    let field = |key: &str| mark.get("extension")?.get(key)?.as_str();
+    let field = |key: &str| mark_field(context, key);
     Some(Identity {
         session: field("session")?.parse().ok()?,
         account: field("account")?.parse().ok()?,
@@ -470,10 +486,17 @@ fn mark(context: &Value) -> Option<Identity> {
         region: field("region")?.parse().ok()?,
         cluster: field("cluster")?.parse().ok()?,
         assume: field("assume_role").map(str::parse).transpose().ok()?,
+        elsewhere: None,
     })
 }
 
-/// Whom a user of ours stands for: what its exec block asks eksso for.
+fn mark_field<'c>(context: &'c Value, key: &str) -> Option<&'c str> {
+    let extensions = context.get("extensions")?.as_sequence()?;
+    let mark = extensions.iter().find(|extension| name(extension) == Some(MARK))?;
+    mark.get("extension")?.get(key)?.as_str()
+}
+
+/// Whom a user of ours stands for: what its exec block asks eksso for. It does not say in which account the cluster is.
 pub fn plugin_identity(user: &Value) -> Option<Identity> {
     let args = plugin_args(user)?;
     let field = |name: &str| Some(*args.iter().skip_while(|arg| **arg != name).nth(1)?);
@@ -484,6 +507,7 @@ pub fn plugin_identity(user: &Value) -> Option<Identity> {
         region: field("--region")?.parse().ok()?,
         cluster: field("--cluster")?.parse().ok()?,
         assume: field("--assume-role").map(str::parse).transpose().ok()?,
+        elsewhere: None,
     })
 }
 

@@ -3,7 +3,7 @@
 
 use serde_yaml::{Mapping, Value};
 
-use crate::domain::identity::{Identity, cluster_arn};
+use crate::domain::identity::Identity;
 use crate::domain::kubeconfig::emit::yaml;
 use crate::domain::kubeconfig::entries::{Plugin, exec, mapping, marked};
 
@@ -32,7 +32,7 @@ pub fn export(contexts: &[Handed], comment: &[String]) -> String {
     };
     for Handed { name, identity, namespace, plugin, cluster } in contexts {
         // Two ways to one cluster are two entries.
-        let arn = cluster_arn(&identity.account, &identity.region, &identity.cluster);
+        let arn = identity.cluster_arn();
         let fields = |fields: &[(&'static str, String)]| {
             Value::Mapping(fields.iter().map(|(key, value)| (Value::from(*key), Value::from(value.as_str()))).collect())
         };

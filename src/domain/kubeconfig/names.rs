@@ -28,12 +28,13 @@ pub fn names(template: &Template, items: &[(Identity, Known)], taken: &Taken) ->
     let fill =
         |(identity, Known { account_name, tags, .. }): &(Identity, Known)| template.fill(identity, account_name, tags);
     let mut names: Vec<String> = items.iter().map(fill).collect();
-    let extras: [fn(&Identity) -> &str; 5] = [
+    let extras: [fn(&Identity) -> &str; 6] = [
         |i| i.region.as_str(),
-        |i| i.account.as_str(),
+        |i| i.cluster_account().as_str(),
         |i| i.session.as_str(),
         |i| i.role.as_str(),
         |i| i.cluster.as_str(),
+        |i| i.account.as_str(),
     ];
     for extra in extras {
         let mut sharing: HashMap<String, HashSet<&str>> = HashMap::new();
@@ -71,6 +72,7 @@ mod tests {
             region: region.parse().expect("region"),
             cluster: "web".parse().expect("cluster"),
             assume: None,
+            elsewhere: None,
         }
     }
 

@@ -183,6 +183,18 @@ pub fn profile(text: &str, name: &str) -> Result<Profile, String> {
     resolve(&sections, name, &mut seen)
 }
 
+/// The profiles that assume a role from an assigned one, in the file's order. A context can carry nothing but the role, so that
+/// those that send more with the request are left out.
+pub fn chained(text: &str) -> Vec<Profile> {
+    let sections = sections(text);
+    let names = sections.iter().filter_map(|block| match &block.section {
+        Section::Profile(name) if block.keys.contains_key("role_arn") => Some(name.as_str()),
+        Section::Profile(_) | Section::Session(_) => None,
+    });
+    let profiles = names.filter_map(|name| resolve(&sections, name, &mut Vec::new()).ok());
+    profiles.filter(|profile| profile.assume.is_some() && profile.options == AssumeOptions::NONE).collect()
+}
+
 /// The file of CA certificates that a profile names for all its calls.
 pub fn ca_bundle(text: &str, name: &str) -> Option<String> {
     let wanted = Section::Profile(name.to_owned());

@@ -131,14 +131,14 @@ impl FromStr for Template {
 }
 
 impl Template {
-    /// The name it gives to a context. A tag that the cluster does not have, or that is not known or empty, is `none`. A name must
+    /// The name it gives to a context: `{account_…}` is the cluster's, `{role}` the one that the cluster gets to see. A tag that the cluster does not have, or that is not known or empty, is `none`. A name must
     /// stay one visible line.
     pub fn fill(&self, identity: &Identity, account_name: &str, tags: &BTreeMap<String, String>) -> String {
         let mut name = self.0.fill(|field| match field {
             "account_name" => account_name,
-            "account_id" => identity.account.as_str(),
+            "account_id" => identity.cluster_account().as_str(),
             "cluster" => identity.cluster.as_str(),
-            "role" => identity.role.as_str(),
+            "role" => identity.role_name(),
             "region" => identity.region.as_str(),
             "session" => identity.session.as_str(),
             field => field
@@ -225,6 +225,7 @@ mod tests {
             region: "eu-west-1".parse().expect("region"),
             cluster: "Prod-Web".parse().expect("cluster"),
             assume: None,
+            elsewhere: None,
         };
         let name = |template: &str| {
             template.parse::<Template>().expect("a template").fill(&identity, "{role} A", &BTreeMap::new())

@@ -111,7 +111,7 @@ impl Own {
 
     fn subject<'s>(&'s self, identity: &Identity, caller: &'s Caller) -> Subject<'s> {
         let (partition, iam_roles) = (identity.region.partition(), std::slice::from_ref(&caller.role));
-        Subject { partition, account: &self.account, role: &self.role, origin: self.origin, iam_roles }
+        Subject { partition, account: &self.account, role: &self.role, assumed: None, origin: self.origin, iam_roles }
     }
 }
 

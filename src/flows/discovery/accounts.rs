@@ -122,7 +122,9 @@ impl Search<'_> {
 
     pub(super) fn is_wanted(&self, seen: &AccountSeen) -> bool {
         let mut roles = seen.roles.iter().flat_map(|roles| roles.what.keys());
-        roles.any(|role| self.filter.role(role.as_str()))
+        // One that is assumed may be let in by clusters of any account.
+        let is_assumed = || self.chained.iter().any(|role| self.filter.role(role.name.as_str()));
+        roles.any(|role| self.filter.role(role.as_str())) || is_assumed()
     }
 
     /// Everything of one account. Only what ends the whole search is an error.

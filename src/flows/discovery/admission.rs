@@ -239,11 +239,20 @@ impl Search<'_> {
             let roles = seen.roles.as_ref().map(|roles| roles.what.clone());
             roles.unwrap_or_default()
         });
-        let (partition, origin) = (region.partition(), self.index.borrow().origin);
-        roles.unwrap_or_default().iter().filter(|(role, _)| self.filter.role(role.as_str())).all(|(role, seen)| {
-            let subject = Subject { partition, account, role, origin, iam_roles: seen.iam_names() };
-            matches!(admission.verdict(Some(AuthMode::Api), &subject), Verdict::Mapped(_))
-        })
+        let index = self.index.borrow();
+        let (partition, origin) = (region.partition(), index.origin);
+        let is_mapped =
+            |subject: &Subject<'_>| matches!(admission.verdict(Some(AuthMode::Api), subject), Verdict::Mapped(_));
+        let chained = index.chained.iter().filter(|role| self.filter.role(role.name.as_str()));
+        let are_chained = chained.map(|role| Subject::assumed(partition, role)).all(|subject| is_mapped(&subject));
+        are_chained
+            && roles.unwrap_or_default().iter().filter(|(role, _)| self.filter.role(role.as_str())).all(
+                |(role, seen)| {
+                    let subject =
+                        Subject { partition, account, role, assumed: None, origin, iam_roles: seen.iam_names() };
+                    is_mapped(&subject)
+                },
+            )
     }
 
     /// Of a list, what may concern roles of this person.
@@ -258,10 +267,17 @@ impl Search<'_> {
         let origin = index.origin;
         let roles = index.accounts.get(account).and_then(|seen| seen.roles.as_ref());
         let is_own = |entry: &T| {
-            roles
-                .into_iter()
-                .flat_map(|roles| roles.what.keys())
-                .any(|role| concerns(&Subject { partition, account, role, origin, iam_roles: &[] }, entry))
+            let assigned = roles.into_iter().flat_map(|roles| roles.what.keys()).map(|role| Subject {
+                partition,
+                account,
+                role,
+                assumed: None,
+                origin,
+                iam_roles: &[],
+            });
+            assigned
+                .chain(index.chained.iter().map(|role| Subject::assumed(partition, role)))
+                .any(|role| concerns(&role, entry))
         };
         list.into_iter().filter(is_own).collect()
     }

@@ -9,11 +9,14 @@ use crate::clients::aws::sts::Sts;
 use crate::clients::failure::FailureKind;
 use crate::domain::access::cluster::Cluster;
 use crate::domain::access::{Admission, AuthMode, Listed, Review, Verdict};
+use crate::domain::chained_role::ChainedRole;
 use crate::domain::discovery::index::{AccountSeen, IamRole, Pair, Seen};
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::role_arn::{PORTAL_PATH, Principal, permission_set};
-use crate::error::{Error, Result};
+use crate::domain::settings::aws_config::AssumeOptions;
+use crate::error::{Error, Kind, Result};
 use crate::flows::access::verify::{Address, Reviewed};
+use crate::flows::credentials::{Assume, Wanted, role_credentials};
 use crate::flows::discovery::progress::Step;
 use crate::flows::discovery::search::{ACCOUNTS_AT_ONCE, Depth, STS, Search, VISITS_AT_ONCE, Watch};
 
@@ -139,6 +142,9 @@ impl Search<'_> {
 
     /// Whether what is said of a pair waits for the IAM role behind it.
     fn is_doubtful(&self, pair: &Pair<'_>) -> bool {
+        if pair.chained.is_some() {
+            return false;
+        }
         let role = pair.account_seen.roles.as_ref().and_then(|roles| roles.what.get(pair.role));
         role.is_none_or(|role| !role.is_known(self.since(), self.now())) && pair.depends_on_the_role()
     }
@@ -158,8 +164,11 @@ impl Search<'_> {
             Depth::Roles | Depth::Clusters => !passes && !self.is_doubtful(pair) && !Self::needs_lines(pair),
             // The cluster's own answer counts, and it comes last.
             Depth::Verified => pair.seen.admission.as_ref().is_some_and(|seen| {
-                let answered = seen.what.reviews.get(pair.role);
-                answered.is_some() && self.verified.borrow().contains(&Self::key(pair))
+                let is_answered = match pair.chained {
+                    Some(chained) => seen.what.assumed_reviews.contains_key(&chained.arn),
+                    None => seen.what.reviews.contains_key(pair.role),
+                };
+                is_answered && self.verified.borrow().contains(&Self::key(pair))
             }),
         }
     }
@@ -237,36 +246,50 @@ impl Search<'_> {
 
     /// Each wanted role asks each cluster who it is. A cluster that cannot be reached by one role is not tried by the others.
     pub(super) async fn verify(&self, watch: Watch<'_>) -> Result<()> {
-        let mut clusters: BTreeMap<(AccountId, Region, ClusterName), Vec<RoleName>> = BTreeMap::new();
+        let mut clusters: BTreeMap<(AccountId, Region, ClusterName), (Vec<RoleName>, Vec<ChainedRole>)> =
+            BTreeMap::new();
         for pair in self.index.borrow().pairs(self.filter).filter(|pair| self.is_here(pair)) {
-            clusters.entry(Self::key(&pair)).or_default().push(pair.role.clone());
+            let (roles, chained) = clusters.entry(Self::key(&pair)).or_default();
+            match pair.chained {
+                Some(role) => chained.push(role.clone()),
+                None => roles.push(pair.role.clone()),
+            }
         }
         self.count(|progress| {
-            progress.checks = clusters.values().map(Vec::len).sum();
+            progress.checks = clusters.values().map(|(roles, chained)| roles.len() + chained.len()).sum();
             progress.checks_done = 0;
         });
-        let asked = stream::iter(clusters).map(async |((account, region, name), roles)| {
+        let asked = stream::iter(clusters).map(async |((account, region, name), (roles, chained))| {
             let (barred, asked): (Vec<RoleName>, Vec<RoleName>) =
                 roles.iter().cloned().partition(|role| self.is_barred(role));
             let mut admission = self.admission_of(&account, &region, &name);
             admission.reviews.clear();
+            admission.assumed_reviews.clear();
             let (forbidden, barred): (Vec<RoleName>, Vec<RoleName>) =
                 barred.into_iter().partition(|role| self.look_with.is_forbidden(role.as_str()));
             self.cannot_ask(&mut admission, &forbidden, FORBIDDEN);
             self.cannot_ask(&mut admission, &barred, BARRED);
             match self.described(&account, &region, &name).await? {
                 Ok(found) if found.endpoint.is_empty() => {
-                    self.cannot_ask(&mut admission, &asked, "it has no address yet");
+                    let why = "it has no address yet";
+                    self.cannot_ask(&mut admission, &asked, why);
+                    self.cannot_ask_assumed(&mut admission, &chained, why);
                 }
-                Ok(found) => self.ask_as_each((&account, &region), &found, &asked, &mut admission).await?,
-                Err(why) => self.cannot_ask(&mut admission, &asked, &why),
+                Ok(found) => {
+                    self.ask_as_assumed(&region, &found, &chained, &mut admission).await?;
+                    self.ask_as_each((&account, &region), &found, &asked, &mut admission).await?;
+                }
+                Err(why) => {
+                    self.cannot_ask(&mut admission, &asked, &why);
+                    self.cannot_ask_assumed(&mut admission, &chained, &why);
+                }
             }
             let now = self.now();
             if let Some(seen) = self.change().cluster_mut(&account, &region, &name) {
                 seen.admission.get_or_insert_with(|| Seen::new(now, Admission::default())).what = admission;
             }
             self.verified.borrow_mut().insert((account.clone(), region.clone(), name.clone()));
-            for role in &roles {
+            for role in roles.iter().chain(chained.iter().map(|role| &role.name)) {
                 self.count(|progress| progress.checks_done += 1);
                 watch(self, Step::Role(&account, role, Some((&region, &name))));
             }
@@ -283,6 +306,50 @@ impl Search<'_> {
         self.problems.borrow_mut().unverified += roles.len();
         let unasked = |role: &RoleName| (role.clone(), (self.now(), Reviewed::unasked(why).review));
         admission.reviews.extend(roles.iter().map(unasked));
+    }
+
+    fn cannot_ask_assumed(&self, admission: &mut Admission, roles: &[ChainedRole], why: &str) {
+        self.problems.borrow_mut().unverified += roles.len();
+        let unasked = |role: &ChainedRole| (role.arn.clone(), (self.now(), Reviewed::unasked(why).review));
+        admission.assumed_reviews.extend(roles.iter().map(unasked));
+    }
+
+    /// Asks a cluster as each of these roles, which are assumed from an assigned one.
+    async fn ask_as_assumed(
+        &self,
+        region: &Region,
+        cluster: &Cluster,
+        roles: &[ChainedRole],
+        admission: &mut Admission,
+    ) -> Result<()> {
+        let address = Address::of(cluster)?;
+        let reviews = roles.iter().map(async |role| {
+            let ways = [&role.from_role, &role.name];
+            if ways.iter().any(|role| self.look_with.is_forbidden(role.as_str())) {
+                return Ok(Reviewed::unasked(FORBIDDEN));
+            }
+            if ways.iter().any(|role| self.is_barred(role)) {
+                return Ok(Reviewed::unasked(BARRED));
+            }
+            let assume = Assume { arn: &role.arn, region, options: &AssumeOptions::NONE };
+            let wanted = Wanted { account: &role.from_account, role: &role.from_role, assume: Some(assume) };
+            let credentials = match role_credentials(self.world, self.cache, self.handle, &wanted).await {
+                Ok(credentials) => credentials,
+                Err(error) if matches!(error.kind(), Kind::SignInNeeded | Kind::LocalState) => return Err(error),
+                Err(error) => return Ok(Reviewed::unasked(error.to_string())),
+            };
+            let _turn = self.visits.acquire().await;
+            match address.open(self.world, self.handle.aws()?, region, &credentials) {
+                Ok(visit) => Ok(visit.review().await),
+                Err(error) => Ok(Reviewed::unasked(error.to_string())),
+            }
+        });
+        for (role, reviewed) in roles.iter().zip(future::join_all(reviews).await) {
+            let review = reviewed?.review;
+            self.problems.borrow_mut().unverified += usize::from(matches!(review, Review::Unreachable(_)));
+            admission.assumed_reviews.insert(role.arn.clone(), (self.now(), review));
+        }
+        Ok(())
     }
 
     /// Asks a cluster as each of these roles. Where one is refused that no list keeps out, others that are at hand are asked,

@@ -58,7 +58,7 @@ impl Search<'_> {
         if let Some(told) = told(world, &name).filter(|told| told.at >= self.began)
             && let Loaded::Index(index) = load(world, &self.handle.session)
         {
-            self.index.replace(index.as_of(self.now(), self.handle.session.origin()));
+            self.index.replace(index.as_of(self.now(), self.handle.session.origin(), &self.chained));
             self.memory.set(self.memory.get().shared(told.since));
         }
         self.tell();

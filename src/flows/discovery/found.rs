@@ -9,6 +9,7 @@ use crate::clients::failure::FailureKind;
 use crate::domain::access::Verdict;
 use crate::domain::access::cluster::Cluster;
 use crate::domain::assignments::Account;
+use crate::domain::chained_role::ChainedRole;
 use crate::domain::discovery::index::Pair;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::error::{Error, Kind, Result};
@@ -21,7 +22,8 @@ impl Search<'_> {
         let described: Vec<OnceCell<Result<Cluster>>> = pairs.iter().map(|_| OnceCell::new()).collect();
         let place = |found: &Found| (found.account.id.clone(), found.region.clone(), found.cluster.clone());
         let mut first = HashMap::new();
-        let may_look = pairs.iter().enumerate().filter(|(_, found)| !self.is_barred(&found.role));
+        let may_look =
+            pairs.iter().enumerate().filter(|(_, found)| found.chained.is_none() && !self.is_barred(&found.role));
         may_look.for_each(|(at, found)| _ = first.entry(place(found)).or_insert(at));
         let firsts: Vec<usize> =
             pairs.iter().enumerate().map(|(at, found)| *first.entry(place(found)).or_insert(at)).collect();
@@ -45,13 +47,15 @@ impl Search<'_> {
 
     /// As the role that described it before, else as the pair's own, else as another that is at hand.
     pub(super) async fn describe_one(&self, found: &Found) -> Result<Cluster> {
-        let Found { account, role, region, cluster } = found;
+        let Found { account, role, region, cluster, chained } = found;
         let by = self.describer(&account.id, region, cluster);
         let known = (account.id.clone(), region.clone(), cluster.clone());
         if let Some(found) = self.described.borrow().get(&known) {
             return Ok(found.clone());
         }
-        let mut roles = vec![by.unwrap_or_else(|| role.clone()), role.clone()];
+        // One that is assumed is not assigned there: others look.
+        let own = if chained.is_some() { self.at_hand(&account.id, None) } else { vec![role.clone()] };
+        let mut roles: Vec<RoleName> = by.into_iter().chain(own).collect();
         roles.dedup();
         let place = self.place_of(&account.id, region);
         let mut denied = None;
@@ -128,10 +132,12 @@ impl Search<'_> {
 /// A cluster and a role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// The account of both.
+    /// The account of the cluster, and of the role where that is assigned.
     pub account: Account,
     /// The role.
     pub role: RoleName,
+    /// How the role is assumed, where it is not assigned itself.
+    pub chained: Option<ChainedRole>,
     /// The cluster's region.
     pub region: Region,
     /// The cluster.
@@ -147,6 +153,7 @@ impl From<Pair<'_>> for Found {
                 partition: pair.account_seen.partition,
             },
             role: pair.role.clone(),
+            chained: pair.chained.cloned(),
             region: pair.region.clone(),
             cluster: pair.cluster.clone(),
         }

@@ -15,6 +15,7 @@ use tokio::time::sleep;
 
 use crate::domain::access::Admission;
 use crate::domain::access::cluster::Cluster;
+use crate::domain::chained_role::ChainedRole;
 use crate::domain::discovery::breaker::Breaker;
 use crate::domain::discovery::index::{AccountSeen, DENIED, Facts, Index, SETTLED};
 use crate::domain::filter::Filter;
@@ -154,6 +155,8 @@ pub struct Search<'a> {
     pub(super) turn: RefCell<Option<Box<dyn Guard>>>,
     /// What is known.
     pub index: RefCell<Index>,
+    /// The roles that are assumed from assigned ones.
+    pub(super) chained: Vec<ChainedRole>,
     /// What could not be looked at.
     pub problems: RefCell<Problems>,
     /// How far it is.
@@ -197,9 +200,9 @@ impl<'a> Search<'a> {
         regions: Regions,
         depth: Depth,
         look_with: LookWith,
-        (index, memory): (Index, Memory),
+        (index, chained, memory): (Index, Vec<ChainedRole>, Memory),
     ) -> Self {
-        let index = index.as_of(world.clock.now(), handle.session.origin());
+        let index = index.as_of(world.clock.now(), handle.session.origin(), &chained);
         Self {
             world,
             cache,
@@ -213,6 +216,7 @@ impl<'a> Search<'a> {
             began: world.clock.now(),
             turn: RefCell::default(),
             index: RefCell::new(index),
+            chained,
             problems: RefCell::default(),
             progress: Cell::default(),
             keep_described: false,

@@ -231,7 +231,9 @@ impl Kubeconfigs {
         if identity.role == *role && identity.assume.is_none() {
             return Ok(Sibling::There(context.name.clone()));
         }
-        let wanted = Identity { role: role.clone(), assume: None, ..identity };
+        // Roles are assigned in the account of the cluster; another one's was the way to the role that was assumed.
+        let account = identity.cluster_account().clone();
+        let wanted = Identity { account, role: role.clone(), assume: None, elsewhere: None, ..identity };
         if let Some(known) = self.contexts().into_iter().find(|known| known.identity.as_ref() == Some(&wanted)) {
             return Ok(Sibling::There(known.name));
         }

@@ -131,7 +131,8 @@ fn identity(
     let arn: Option<RoleArn> = theirs.role_arn.as_deref().map(str::parse).transpose()?;
     if let Some((account, role)) = arn.as_ref().and_then(permission_set) {
         let session = settings.require(world, session)?.name;
-        return Ok(Identity { session, account, role, region: region.ok_or_else(no_region)?, cluster, assume: None });
+        let region = region.ok_or_else(no_region)?;
+        return Ok(Identity { session, account, role, region, cluster, assume: None, elsewhere: None });
     }
     let name = theirs.profile.as_deref().unwrap_or("default");
     let (session, profile) = settings.profile(world, name)?;
@@ -151,10 +152,11 @@ fn identity(
     }
     Ok(Identity {
         session: session.name,
-        account: profile.account,
         role: profile.role,
         region: region.or(profile.region).ok_or_else(no_region)?,
         cluster,
+        elsewhere: cluster_account.filter(|account| *account != profile.account),
+        account: profile.account,
         assume: arn.or(profile.assume),
     })
 }

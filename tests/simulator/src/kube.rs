@@ -231,7 +231,7 @@ fn mapped(state: &State, cluster: &Cluster, caller: &Caller, canonical: &str) ->
     let own_arn = state.world.role_arn(&caller.account, partition(&cluster.region), &caller.role);
     if cluster.has_entries() {
         let entries = entries_of(state, cluster);
-        let found = entries.iter().find(|entry| entry.arn == own_arn && caller.account == cluster.account);
+        let found = entries.iter().find(|entry| entry.arn == own_arn);
         match found.and_then(|entry| entry.mapping) {
             // Bound to a role that is gone.
             Some(mapping) if mapping.kind == MappingKind::StaleEntry => {}
