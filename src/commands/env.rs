@@ -23,7 +23,8 @@ pub fn run(call: &Call<'_>, args: &EnvArgs) -> Result<()> {
         let gone = ["EKSSO_CONTEXT", "EKSSO_GUARD", OUTER_VARIABLE, BEFORE_VARIABLE].map(|name| (name, None));
         return print(&[&[("KUBECONFIG", kubeconfig)], gone.as_slice()].concat());
     }
-    let current = || Ok::<_, Error>(Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?.current());
+    // In a shell with a context of its own that one is meant, and not the one that all other shells have.
+    let current = || Kubeconfigs::open(world, call.globals.kubeconfig.as_deref()).map(|files| files.current());
     let context = match &args.context {
         Some(name) => name.clone(),
         None => current()?

@@ -21,7 +21,7 @@ pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
     if wanted.is_empty() {
         call.voice.say(world, "There is no session to sign out of.");
     }
-    let mut left = Vec::new();
+    let (mut left, mut later) = (Vec::new(), Vec::new());
     for (session, backend) in wanted {
         let name = session.name.clone();
         let keyring = Keyring { backend, ..keyring };
@@ -42,21 +42,33 @@ pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
         if out.left.is_empty() {
             call.voice.say(world, &done);
         }
+        later.extend((out.can_be_ended_later && !out.left.is_empty()).then(|| name.clone()));
         left.extend(out.left.into_iter().map(|error| (name.clone(), error)));
     }
-    let Some((first, _)) = left.first() else { return Ok(()) };
-    let (name, steps) = (shell_word(first.as_str()).into_owned(), left.len());
+    if left.is_empty() {
+        return Ok(());
+    }
     for (name, error) in &left {
         call.voice.warn(world, &format!("`{name}`: {error}"));
     }
-    let not_done = if steps == 1 {
-        "one step of signing out was".to_owned()
-    } else {
-        format!("{steps} steps of signing out were")
+    let not_done = match left.len() {
+        1 => "one step of signing out was".to_owned(),
+        steps => format!("{steps} steps of signing out were"),
     };
-    Err(Error::new(Kind::Failed, format!("{not_done} not possible; all others are done"))
-        .hint(format!("later, to end it: eksso logout {name}"))
-        .hint(format!("to remove what is here, though the provider does not know: eksso logout {name} --force")))
+    let error = Error::new(Kind::Failed, format!("{not_done} not possible; all others are done"));
+    // What is gone from here can be revoked by nobody here.
+    let Some(name) = later.first() else {
+        return Err(error.hint(
+            "nothing of it is left here to end it with: it ends by itself, or by who administers the sign-in (active sessions)",
+        ));
+    };
+    let name = shell_word(name.as_str());
+    let error = error.hint(format!("later, to end it: eksso logout {name}"));
+    Err(match args.force {
+        true => error,
+        false => error
+            .hint(format!("to remove what is here, though the provider does not know: eksso logout {name} --force")),
+    })
 }
 
 /// What is to be ended: all that the registers know of the sessions that are meant, in whatever keyring and at whatever

@@ -11,6 +11,7 @@ use crate::domain::lifetime::fresh;
 use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
 use crate::domain::sign_in::tokens::SsoTokens;
+use crate::domain::text::shell_word;
 use crate::error::{Kind, Result};
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, is_inside};
 use crate::ui::say::until;
@@ -25,6 +26,8 @@ struct StatusRow {
     /// Of the Identity Center instance.
     region: Option<String>,
     signed_in: bool,
+    /// Whether a sign-out could not be finished: nothing here uses the sign-in, and at its provider it may go on.
+    sign_out_unfinished: bool,
     /// Who signed in, where the provider said so: the session name of the roles.
     user: Option<String>,
     /// Whether it is renewed without a person.
@@ -48,7 +51,11 @@ impl Row for StatusRow {
         &["SESSION", "STATE", "ACCESS TOKEN", "ROLE CREDENTIALS", "START URL", "KEYRING"];
 
     fn cells(&self) -> Vec<Cow<'_, str>> {
-        let state = if self.signed_in { "signed in" } else { "signed out" };
+        let state = match (self.signed_in, self.sign_out_unfinished) {
+            (true, _) => "signed in",
+            (false, true) => "signed out here only",
+            (false, false) => "signed out",
+        };
         let user = self.user.as_ref().filter(|_| self.signed_in).map(|user| format!(" as {user}")).unwrap_or_default();
         let kept = if self.renewable { ", renewable" } else { "" };
         let words = |end: Option<Timestamp>| end.map_or_else(|| "-".to_owned(), |end| until(end, self.now));
@@ -103,7 +110,8 @@ pub fn run(call: &Call<'_>, args: &StatusArgs) -> Result<u8> {
         let handle = call.open_any(session.clone(), keyring)?;
         let (tokens, ends) = (handle.stored()?, handle.cache().ends());
         let belongs = mine.as_ref().is_some_and(|identity| identity.session == session.name);
-        rows.push(row(session, tokens.as_ref(), &ends, handle.keyring(), belongs, world.clock.now()));
+        let row = row(session, tokens.as_ref(), &ends, handle.keyring(), belongs, world.clock.now());
+        rows.push(StatusRow { sign_out_unfinished: handle.is_ending(), ..row });
     }
     let signed_in = !rows.is_empty() && rows.iter().all(|row| row.signed_in);
     let code = if args.check && !signed_in { Kind::SignInNeeded.code() } else { 0 };
@@ -116,6 +124,14 @@ pub fn run(call: &Call<'_>, args: &StatusArgs) -> Result<u8> {
         }
         if rows.iter().any(|row| row.keyring == Backend::Plaintext.name()) {
             call.voice.warn(world, "secrets are kept in plain text, as chosen with the `plaintext` keyring");
+        }
+        for row in rows.iter().filter(|row| row.sign_out_unfinished) {
+            let name = shell_word(&row.session);
+            let line = format!(
+                "`{}`: a sign-out could not be finished; at its provider the sign-in may go on: eksso logout {name}",
+                row.session
+            );
+            call.voice.warn(world, &line);
         }
         let context = current.as_deref().unwrap_or("none");
         // As the kubeconfig has it now: the variables of a shell say what it was opened for.
@@ -149,6 +165,7 @@ fn row(
         region: session.identity_center().map(|portal| portal.region.to_string()),
         user: tokens.and_then(SsoTokens::user).map(str::to_owned),
         renewable: renewable.is_some(),
+        sign_out_unfinished: false,
         signed_in: renewable.is_some() || tokens.is_some_and(|t| fresh(t.expires_at, now, SignedDuration::ZERO)),
         access_token_expires_at: tokens.map(|tokens| tokens.expires_at),
         refreshable_until: renewable.and_then(SsoTokens::registration).map(|client| client.expires_at),

@@ -104,10 +104,18 @@ fn env_speaks_the_language_of_each_shell() {
     desk.set("SHELL", "/usr/bin/fish");
     assert!(desk.run(&["env", "Production/web:EKSViewer"]).ok().out.starts_with("set -gx KUBECONFIG"));
     desk.run(&["env"]).fails(5, &["no current context"]);
+    desk.run(&["use", "Staging/web:EKSAdmin"]).ok();
     // Inside: other contexts are found outside, and back leads `--unset`.
     let outer = desk.path(".kube/config").display().to_string();
     desk.set("KUBECONFIG", &file.display().to_string()).set("EKSSO_KUBECONFIG", &outer);
     assert!(desk.run(&["env", "Staging/web:EKSAdmin"]).ok().out.contains("Staging/web:EKSAdmin"));
+    // Without a name the shell's own context is meant, and not the one that other shells have.
+    for (args, comes_to) in
+        [(["--role", "EKSAdmin"], "Production/web:EKSAdmin"), (["-n", "payments"], "Production/web:EKSViewer")]
+    {
+        let inside: serde_json::Value = desk.run(&[&["env", "--shell=nushell"], &args[..]].concat()).ok().json();
+        assert_eq!(inside["EKSSO_CONTEXT"], comes_to, "{args:?}");
+    }
     desk.run(&["add", "--account=Staging", "--role=*", "--region=*", "--cluster=*", "--unmapped"]).ok();
     assert_eq!(names(&desk), ["Production/web:EKSViewer"], "inside there is one context");
     desk.run(&["use", "Staging/web:EKSAdmin"])

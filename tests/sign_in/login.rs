@@ -203,7 +203,11 @@ fn what_the_portal_could_not_be_told_is_said_and_a_later_logout_tells_it() {
         let attempts = if desk.is_okta() { 1 } else { 3 };
         desk.fault("sign out", attempts, Fault::Error(503, "ServiceUnavailable", "{}"));
         desk.run(&["logout"]).fails(1, &["a problem of its own", "goes on at its provider", "eksso logout corp"]);
-        assert_eq!(desk.run(&["status", "-o", "json"]).json()[0]["signed_in"], false);
+        let status = desk.run(&["status", "-o", "json"]).json();
+        assert_eq!((&status[0]["signed_in"], &status[0]["sign_out_unfinished"]), (&false.into(), &true.into()));
+        let status = desk.run(&["status"]).ok();
+        assert!(status.out.contains("signed out here only"), "{}", status.out);
+        assert!(status.err.contains("at its provider the sign-in may go on: eksso logout corp"), "{}", status.err);
         desk.run(&["roles"]).fails(3, &["somebody is signing out, or a sign-out could not be finished"]);
         assert!(desk.files().iter().all(|(path, _)| !path.to_string_lossy().contains("/sealed/")), "role credentials");
         desk.run(&["logout"]).ok();
@@ -216,7 +220,9 @@ fn what_the_portal_could_not_be_told_is_said_and_a_later_logout_tells_it() {
 fn with_force_the_tokens_go_although_nobody_could_be_told() {
     let desk = Desk::signed_in();
     desk.fault("sign out", 99, Fault::Error(503, "ServiceUnavailable", "{}"));
-    desk.run(&["logout", "--force"]).fails(1, &["goes on at its provider"]);
+    let logout = desk.run(&["logout", "--force"]).fails(1, &["goes on at its provider", "ends by itself"]);
+    assert!(!logout.err.contains("eksso logout"), "a hint that cannot help: {}", logout.err);
+    assert_eq!(desk.run(&["status", "-o", "json"]).json()[0]["sign_out_unfinished"], false);
     let secrets = desk.simulator.state().secrets.clone();
     for (path, content) in desk.files() {
         let text = String::from_utf8_lossy(&content).into_owned();

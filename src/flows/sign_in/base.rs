@@ -197,9 +197,14 @@ impl<'w> SessionHandle<'w> {
     /// The stored tokens that serve this session; none while somebody is signing out.
     pub fn stored(&self) -> Result<Option<SsoTokens>> {
         let Some(tokens) = self.item()?.filter(|tokens| tokens.serve(&self.session)) else { return Ok(None) };
+        Ok((!self.is_ending()).then_some(tokens))
+    }
+
+    /// Whether somebody is signing out, or a sign-out could not be finished: nothing here uses the sign-in, and at its provider
+    /// it may go on.
+    pub fn is_ending(&self) -> bool {
         let register = self.register.load();
-        let ending = register.find(&self.session, &[self.keyring()]).is_some_and(|item| item.id.is_none());
-        Ok((!ending).then_some(tokens))
+        register.find(&self.session, &[self.keyring()]).is_some_and(|item| item.id.is_none())
     }
 
     /// The stored tokens of this session's place, also of another app there: as the keyring has them, or as they were set

@@ -24,6 +24,8 @@ pub struct SignedOut {
     pub was_signed_in: bool,
     /// How many role credentials were removed.
     pub forgotten: usize,
+    /// Whether the tokens are still there, so that a later sign-out can end the sign-in at its provider.
+    pub can_be_ended_later: bool,
     /// What could not be done, in words.
     pub left: Vec<Error>,
 }
@@ -65,7 +67,7 @@ pub fn registered(world: &World, name: Option<&SessionName>) -> Vec<(Session, Ba
 /// Ends what can be ended without the keyring: nothing that was sealed with the key of the sign-in opens any more, here and
 /// in the kernel. A later sign-out, where the keyring can be opened, ends the rest.
 pub fn sign_out_without_keyring(world: &World, session: &Session, keyring: Keyring) -> SignedOut {
-    let mut out = SignedOut::default();
+    let mut out = SignedOut { can_be_ended_later: true, ..SignedOut::default() };
     let mut keys = Vec::new();
     let backends = match keyring.backend {
         Backend::Auto => world.keyrings.automatic(),
@@ -113,6 +115,7 @@ impl SessionHandle<'_> {
             Err(error) => Err(error.clone().cause("so the provider could not be told that the sign-in is over")),
         };
         let is_over = revoked.is_ok() || force;
+        out.can_be_ended_later = !is_over;
         out.left.extend(revoked.err());
         if let (false, Ok(Some(read))) = (is_over, &mut tokens) {
             // Revoking may have renewed them. A later sign-out needs the last ones, and nothing may be kept aside now.
@@ -139,7 +142,10 @@ impl SessionHandle<'_> {
                     out.was_signed_in |= there;
                     out.left.extend(register::change(world, session, |register| register.remove(keyring)).err());
                 }
-                Err(error) => out.left.push(error),
+                Err(error) => {
+                    out.can_be_ended_later = true;
+                    out.left.push(error);
+                }
             }
         }
         out
