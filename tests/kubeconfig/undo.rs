@@ -155,6 +155,26 @@ fn a_backup_that_is_the_living_file_is_no_change_to_take_back() {
     assert!(!desk.read(".kube/config").contains("current-context"), "the change before that");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_a_killed_process_left_as_one_file_with_its_backup_is_two_again_before_anything_is_written() {
+    use std::os::unix::fs::MetadataExt;
+    let desk = desk_with_all();
+    desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    // Killed between keeping the file and replacing it.
+    let config = desk.path(".kube/config");
+    let left = desk.path(".local/state/eksso/kubeconfig-backups/00000099/0.before");
+    std::fs::create_dir_all(left.parent().expect("a folder")).expect("a folder");
+    std::fs::hard_link(&config, &left).expect("a link");
+    let before = desk.read(".kube/config");
+    let inode = || std::fs::metadata(&config).expect("there").ino();
+    let (links, was) = (|| std::fs::metadata(&config).expect("there").nlink(), inode());
+    desk.run(&["use", "Production/web:EKSViewer"]).ok();
+    assert_eq!((links(), inode() == was), (1, false), "replaced as a whole");
+    desk.run(&["undo", "--yes"]).ok();
+    assert_eq!(desk.read(".kube/config"), before);
+}
+
 #[test]
 fn a_backup_that_is_gone_or_damaged_is_told_and_the_kubeconfig_stays() {
     let desk = desk_with_all();

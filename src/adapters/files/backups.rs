@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::adapters::files::failure::trouble;
 use crate::adapters::files::held::patiently;
-use crate::adapters::files::paths::{is_absent, names, no_folder, parent, private_folder, regular, resolve};
+use crate::adapters::files::paths::{is_absent, is_same, names, no_folder, parent, private_folder, regular, resolve};
 use crate::adapters::files::replace::put;
 use crate::domain::text::hex;
 use crate::error::Result;
@@ -14,12 +14,18 @@ use crate::error::Result;
 pub fn keep(path: &Path, at: &Path) -> Result<Option<String>> {
     let failed = |error: io::Error| trouble("keep a copy of", path, &error);
     let target = resolve(path).map_err(failed)?;
-    let metadata = match fs::metadata(&target) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
+    let look = || match fs::metadata(&target) {
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(error)),
     };
+    let Some(mut metadata) = look()? else { return Ok(None) };
     regular(path, &metadata)?;
+    if names(&metadata) > 1 {
+        part_from_all(parent(parent(at)), &metadata)?;
+        let Some(parted) = look()? else { return Ok(None) };
+        metadata = parted;
+    }
     private_folder(parent(at)).map_err(|error| no_folder(at, &error))?;
     // `replace` gives the path a new file, so that the old one may live on under our name: no copy of 10 MB. A file
     // that has other names already could be changed through them.
@@ -31,6 +37,15 @@ pub fn keep(path: &Path, at: &Path) -> Result<Option<String>> {
         put(at, &content, None, true).map_err(|failed| trouble("write", at, &failed.error))?;
     }
     digest(at).map(Some).map_err(failed)
+}
+
+/// Makes copies of what kept copies of a ring share with a file. A process that was killed between keeping it and replacing it
+/// leaves them as one: whoever wrote to the one would write to the other.
+fn part_from_all(ring: &Path, file: &fs::Metadata) -> Result<()> {
+    let of = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let kept = of(ring).flat_map(|folder| of(&folder).collect::<Vec<_>>());
+    let mut shared = kept.filter(|kept| fs::symlink_metadata(kept).is_ok_and(|kept| is_same(&kept, file)));
+    shared.try_for_each(|kept| part_from(&kept))
 }
 
 pub fn part_from(own: &Path) -> Result<()> {
