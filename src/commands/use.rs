@@ -22,7 +22,7 @@ use crate::flows::discovery::regions::Regions;
 use crate::flows::discovery::search::Depth;
 use crate::flows::kubeconfig::change::{additions, set_namespace};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
-use crate::flows::kubeconfig::elevation::{bound_of, elevate, end_from};
+use crate::flows::kubeconfig::elevation::{bound_of, elevate, end_from, leave};
 use crate::flows::kubeconfig::isolated::{Target, leaves_read_only};
 use crate::flows::kubeconfig::previous::Previous;
 use crate::flows::settings::Settings;
@@ -124,21 +124,31 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
             let about = |_: &Refused| call.about(About::context(&name, Some(&identity), None));
             world.policy()?.role(identity.role.as_str()).inspect_err(about)?;
         }
+        let end = until.filter(|_| args.role.span.is_some() || is_new);
+        let next = match end {
+            // It goes on, with another end.
+            Some(_) if files.current().as_ref() == Some(&name) => None,
+            _ => Some(name.as_str()),
+        };
+        let ended = next.map(|next| leave(files, &mut edits, next, world.clock.now())).transpose()?.unwrap_or_default();
         if let Some(namespace) = &namespace {
             set_namespace(files, &mut edits, &name, namespace)?;
         }
-        let has_end = files.context(&name).and_then(|entry| entry.until);
-        let end = until.filter(|_| args.role.span.is_some() || is_new);
+        let is_over = ended.iter().any(|ended| ended.name == name);
+        let has_end = files.context(&name).filter(|_| !is_over).and_then(|entry| entry.until);
         if let Some(until) = end {
             elevate(files, &mut edits, &name, is_new, until)?;
         }
         edits.push(Edit::CurrentContext(name.clone()));
-        Ok((edits, (files.current(), name, end.or(has_end))))
+        Ok((edits, (files.current(), name, end.or(has_end), ended)))
     })?;
-    let (left, name, end) = switched;
+    let (left, name, end, ended) = switched;
     if call.is_dry(args.write, &outcome)? {
         return Ok(());
     }
+    ended.iter().filter(|ended| ended.name != name).for_each(|ended| call.voice.say(world, &ended.words()));
+    // `-` leads to no role whose end has come.
+    let left = left.filter(|left| ended.iter().all(|ended| ended.name != *left));
     Previous::context(world).set(left.as_deref(), &name)?;
     Frecency::note(world, &name);
     let role = if target.is_read_only() { format!(", {}", target.reason()) } else { String::new() };

@@ -132,8 +132,91 @@ fn without_anything_to_go_back_to_the_context_stays_and_is_refused() {
     desk.simulator.advance(1800);
     let said = desk.run(&["status"]).ok().err;
     assert!(said.contains("Current context: Production/web:EKSAdmin, ended"), "{said}");
-    token(&desk, ADMIN).fails(4, &["ended at"]);
-    desk.run(&["credentials"]).fails(4, &["the use of `Production/web:EKSAdmin` ended at"]);
+    token(&desk, ADMIN).fails(4, &["ended at", "hint: eksso use CONTEXT"]);
+    desk.run(&["credentials"]).fails(4, &["the use of `Production/web:EKSAdmin` ended at", "hint: eksso use CONTEXT"]);
+    // It was made for this use: there is no user that it had before.
+    let before = desk.read(".kube/config");
+    let hint = "hint: eksso use Production/web:EKSAdmin --role EKSAdmin --for 30m";
+    desk.run(&["use", ADMIN]).fails(4, &["ended at", "was made for it", hint]);
+    desk.run(&["use", "-"]).fails(5, &["no previous context"]);
+    assert_eq!(desk.read(".kube/config"), before);
+    desk.run(&["use", ADMIN, "--role", "EKSAdmin", "--for", "30m"]).ok();
+    token(&desk, ADMIN).ok();
+}
+
+/// A desk where the use of the admin's role has ended, and nothing tells the context to go back to.
+fn astray(how: &str) -> Desk {
+    let desk = desk_with_all();
+    if how != "there was no current context" {
+        desk.run(&["use", VIEWER]).ok();
+        desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+    } else {
+        desk.run(&["use", VIEWER, "--role", "EKSAdmin", "--for", "30m"]).ok();
+    }
+    match how {
+        "it was removed" => _ = desk.run(&["rm", VIEWER]).ok(),
+        "the record was dropped" => {
+            let text = desk.read(".kube/config").replace("former_context: Production/web:EKSViewer", "x: y");
+            desk.write(".kube/config", &text);
+        }
+        _ => {}
+    }
+    desk.simulator.advance(1800);
+    desk
+}
+
+const ASTRAY: [&str; 3] = ["it was removed", "the record was dropped", "there was no current context"];
+
+#[test]
+fn naming_a_context_whose_role_has_ended_gives_it_its_own_user_again() {
+    for how in ASTRAY {
+        let desk = astray(how);
+        token(&desk, ADMIN).fails(4, &["ended at", "hint: eksso use CONTEXT"]);
+        let said = desk.run(&["use", ADMIN, "-n", "team"]).ok().err;
+        assert!(said.contains("Switched to `Production/web:EKSAdmin`, namespace `team`.\n"), "{how}: {said}");
+        let text = desk.read(".kube/config");
+        assert!(!text.contains("until") && !text.contains("eksso-elevation"), "{how}: {text}");
+        assert_eq!(context(&desk.kubeconfig(), ADMIN)["namespace"], "team");
+        assert_eq!(current(&desk), ADMIN);
+        token(&desk, ADMIN).ok();
+    }
+}
+
+#[test]
+fn another_context_leaves_nothing_of_a_role_that_has_ended_behind() {
+    for how in ASTRAY {
+        let desk = astray(how);
+        let before = desk.read(".kube/config");
+        let other = "Staging/web:EKSAdmin";
+        let said = desk.run(&["use", other]).ok().err;
+        assert!(said.contains("The use of `Production/web:EKSAdmin` has ended.\n"), "{how}: {said}");
+        assert_eq!(current(&desk), other);
+        let text = desk.read(".kube/config");
+        assert!(!text.contains("until") && !text.contains("eksso-elevation"), "{how}: {text}");
+        // Nobody took that role again.
+        assert_ne!(desk.run(&["use", "-"]).err.contains("EKSAdmin`"), true, "{how}");
+        desk.write(".kube/config", &before);
+        desk.run(&["use", "Nowhere/web:None"]).fails(5, &["there is no context"]);
+        assert_eq!(desk.read(".kube/config"), before, "{how}");
+    }
+}
+
+#[test]
+fn kubectl_is_told_the_way_back_that_there_is() {
+    let desk = desk_with_all();
+    desk.run(&["use", VIEWER]).ok();
+    desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+    desk.simulator.advance(1800);
+    token(&desk, ADMIN).fails(4, &["hint: eksso use -\n"]);
+    // kubectl --context names it, and another one is current.
+    let text = desk.read(".kube/config");
+    let other = text.replace("current-context: Production/web:EKSAdmin", "current-context: Staging/web:EKSAdmin");
+    desk.write(".kube/config", &other);
+    token(&desk, ADMIN).fails(4, &["hint: eksso status"]);
+    // Of another kubeconfig nothing is known.
+    let words = args(&desk.kubeconfig(), ADMIN);
+    desk.write(".kube/config", "");
+    desk.run(&words.iter().map(String::as_str).collect::<Vec<_>>()).fails(4, &["hint: eksso use CONTEXT"]);
 }
 
 #[test]
