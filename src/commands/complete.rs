@@ -7,6 +7,7 @@ use crate::domain::audit::rules;
 use crate::domain::command_line::{CommandLine, Syntax, nushell_word};
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::ids::RoleName;
+use crate::domain::kubeconfig::List;
 use crate::domain::settings::config::Backend;
 use crate::domain::text::escape;
 use crate::error::{Kind as ErrorKind, Result};
@@ -81,9 +82,11 @@ impl Looked<'_, '_> {
         let bare = |names: Vec<String>| names.into_iter().map(|name| (name, String::new())).collect();
         Ok(match kind {
             Kind::Files | Kind::Commands => Vec::new(),
-            Kind::Contexts => bare(self.kubeconfigs()?.names().into_iter().map(str::to_owned).collect()),
+            Kind::Contexts => {
+                bare(self.kubeconfigs(&[List::Clusters, List::Users])?.names().into_iter().map(str::to_owned).collect())
+            }
             Kind::Namespaces => {
-                let files = self.kubeconfigs()?;
+                let files = self.kubeconfigs(&[List::Clusters])?;
                 let context = self.context(&files);
                 let mut names = context.as_deref().map(|context| files.namespaces(context)).unwrap_or_default();
                 // And those that the cluster listed when `ns` asked it.
@@ -108,8 +111,9 @@ impl Looked<'_, '_> {
         })
     }
 
-    fn kubeconfigs(&self) -> Result<Kubeconfigs> {
-        Kubeconfigs::peek(self.call.world, self.call.globals.kubeconfig.as_deref())
+    /// The kubeconfig files, of which these lists are not looked at.
+    fn kubeconfigs(&self, without: &[List]) -> Result<Kubeconfigs> {
+        Kubeconfigs::glance(self.call.world, self.call.globals.kubeconfig.as_deref(), without)
     }
 
     /// The context that the line names, else the current one.
@@ -138,7 +142,7 @@ impl Looked<'_, '_> {
             Kind::Accounts(_) => filter = Filter::default(),
             Kind::Roles => filter.roles.clear(),
             Kind::RolesOfContext => {
-                let files = self.kubeconfigs()?;
+                let files = self.kubeconfigs(&[List::Clusters])?;
                 let identity = self.context(&files).and_then(|context| files.context(&context)?.identity);
                 filter = Filter::default();
                 filter.accounts.extend(identity.map(|identity| Glob::new(identity.account.as_str())));
