@@ -66,15 +66,13 @@ fn an_elevation_ends_token_refuses_and_what_was_there_before_is_put_back() {
 fn status_and_sync_put_back_too_and_a_context_that_was_there_keeps_its_own_user() {
     let desk = desk_with_all();
     desk.run(&["use", VIEWER, "-n", "team"]).ok();
-    for command in [&["status"][..], &["sync"], &["use", "Staging/web:EKSAdmin"]] {
+    for command in [&["status"][..], &["sync"], &["use", "Staging/web:EKSAdmin"], &["use", "-c"], &["use"]] {
         desk.run(&["use", VIEWER]).ok();
         let before = desk.kubeconfig();
         desk.run(&["use", "--role=EKSAdmin", "--for=1h"]).ok();
         assert_eq!(users(&desk), before["users"].as_sequence().expect("users").len() + 1, "its own is not touched");
         desk.simulator.advance(3600);
         token(&desk, ADMIN).fails(4, &["ended at"]);
-        desk.run(&["use", "--current"]).ok();
-        assert_eq!(current(&desk), ADMIN, "-c changes nothing");
         let said = desk.run(command).ok().err;
         assert!(said.contains("The use of `Production/web:EKSAdmin` has ended; back in"), "{said}");
         desk.run(&["use", VIEWER]).ok();
@@ -443,4 +441,136 @@ fn undo_names_the_role_that_was_taken() {
     desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
     let told = desk.run(&["undo"]).ok();
     assert!(told.err.contains("Took back `use Production/web:EKSViewer --role EKSAdmin`."), "{}", told.err);
+}
+
+#[test]
+fn the_current_context_and_the_list_tell_no_role_whose_end_has_come() {
+    let desk = desk_with_all();
+    desk.run(&["use", VIEWER]).ok();
+    for (question, is_told) in [
+        (&["use", "-c"][..], &(|out: &Outcome| out.out == format!("{VIEWER}\n")) as &dyn Fn(&Outcome) -> bool),
+        (&["use", "-c", "-o", "json"], &|out| out.json()[0]["context"] == VIEWER),
+        (&["use", "-o", "json"], &|out| {
+            let rows = out.json();
+            let rows = rows.as_array().expect("rows");
+            rows.iter().all(|row| row["current"] == (row["context"] == VIEWER) && row["until"].is_null())
+        }),
+    ] {
+        desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+        desk.simulator.advance(1800);
+        let told = desk.run(question).ok();
+        assert!(is_told(&told), "{question:?}: {told:?}");
+        assert_eq!(current(&desk), VIEWER);
+    }
+}
+
+/// Whether a dry run shows what the command does: the diff of what it leaves behind.
+fn shows_what_it_does(desk: &Desk, args: &[&str]) {
+    let before = desk.read(".kube/config");
+    let shown = desk.run(&[args, &["--dry-run"]].concat()).ok().out;
+    assert_eq!(desk.read(".kube/config"), before, "{args:?}: nothing is written");
+    desk.run(args).ok();
+    let after = desk.read(".kube/config");
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    let of = |sign: char| {
+        let changed =
+            shown.lines().filter(move |line| line.starts_with(sign) && !line.starts_with(&sign.to_string().repeat(3)));
+        changed.map(|line| line[1..].to_owned()).collect::<Vec<_>>()
+    };
+    let (gone, new) = (of('-'), of('+'));
+    assert!(!gone.is_empty(), "{args:?}: {shown}");
+    let (mut old, mut now) = (lines(&before), lines(&after));
+    for (lines, some) in [(&mut old, &gone), (&mut now, &new)] {
+        for line in some {
+            let place = lines.iter().position(|known| known == line);
+            lines.remove(place.unwrap_or_else(|| panic!("{args:?}: {line} is not in it: {shown}")));
+        }
+    }
+    old.sort();
+    now.sort();
+    assert_eq!(old, now, "{args:?}: {shown}");
+    desk.write(".kube/config", &before);
+}
+
+#[test]
+fn a_dry_run_shows_what_the_end_of_a_role_brings_with_it() {
+    let desk = desk_with_all();
+    desk.run(&["use", VIEWER]).ok();
+    desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+    desk.simulator.advance(1800);
+    for args in
+        [&["sync"][..], &["use", "Staging/web:EKSAdmin"], &["use", "-"], &["use", ADMIN], &["use", VIEWER, "-n", "x"]]
+    {
+        shows_what_it_does(&desk, args);
+    }
+    let desk = astray("it was removed");
+    for args in [&["use", "Staging/web:EKSAdmin"][..], &["use", ADMIN, "-n", "x"]] {
+        shows_what_it_does(&desk, args);
+    }
+}
+
+#[test]
+fn an_elevation_that_is_removed_is_back_where_its_end_would_lead_to() {
+    let elevated = || {
+        let desk = desk_with_all();
+        desk.run(&["use", "Staging/web:EKSAdmin"]).ok();
+        desk.run(&["use", VIEWER]).ok();
+        desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+        desk
+    };
+    let desk = elevated();
+    let before = desk.read(".kube/config");
+    shows_what_it_does(&desk, &["rm", ADMIN]);
+    let said = desk.run(&["rm", ADMIN]).ok().err;
+    assert!(said.contains("back in `Production/web:EKSViewer`") && !said.contains("chooses another"), "{said}");
+    assert_eq!(current(&desk), VIEWER);
+    desk.run(&["undo"]).ok();
+    assert_eq!(desk.read(".kube/config"), before);
+    // With both gone there is nothing to go back to.
+    let said = desk.run(&["rm", ADMIN, VIEWER]).ok().err;
+    assert!(said.contains("`eksso use` chooses another"), "{said}");
+    assert_eq!(current(&desk), ADMIN);
+    // The role is not assigned any more.
+    let desk = elevated();
+    for account in &mut desk.simulator.state().world.accounts {
+        account.roles.retain(|role| role != "EKSAdmin");
+    }
+    let said = desk.run(&["sync", "--prune", "--yes"]).ok().err;
+    assert!(said.contains("back in `Production/web:EKSViewer`"), "{said}");
+    assert_eq!(current(&desk), VIEWER);
+}
+
+#[test]
+fn no_list_is_left_in_a_file_that_had_none() {
+    for with_admin in [true, false] {
+        let mut desk = if with_admin { desk_with_all() } else { viewer() };
+        desk.run(&["use", VIEWER]).ok();
+        let first = desk.write("first", &format!("current-context: {VIEWER}\n"));
+        let others = desk.path(".kube/config");
+        let before = [desk.read("first"), desk.read(".kube/config")];
+        desk.set("KUBECONFIG", &format!("{}:{}", first.display(), others.display()));
+        desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+        assert_eq!(desk.read("first"), format!("current-context: {ADMIN}\n"));
+        token(&desk, ADMIN).ok();
+        desk.simulator.advance(1800);
+        desk.run(&["status"]).ok();
+        assert_eq!([desk.read("first"), desk.read(".kube/config")], before);
+    }
+}
+
+#[test]
+fn an_end_that_is_written_with_escapes_comes_all_the_same() {
+    for escaped in [r"--\u0075ntil", r"--\x75ntil"] {
+        let desk = desk_with_all();
+        desk.run(&["use", VIEWER]).ok();
+        desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+        let text = desk.read(".kube/config").replacen("'--until'", &format!("\"{escaped}\""), 1);
+        assert!(text.contains(escaped) && !text.contains("--until"), "{text}");
+        desk.write(".kube/config", &text);
+        token(&desk, ADMIN).ok();
+        desk.simulator.advance(1800);
+        desk.run(&["status"]).ok();
+        assert_eq!(current(&desk), VIEWER);
+        assert!(!desk.read(".kube/config").contains("ntil"));
+    }
 }

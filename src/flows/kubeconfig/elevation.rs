@@ -1,7 +1,7 @@
 //! A role with an end: writing it, and putting back what is over. Nothing runs in the background: `eksso token` refuses from
 //! the end on, and the next `use`, `status` or `sync` writes what was there before.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_yaml::Value;
@@ -28,6 +28,20 @@ pub struct Ended {
 }
 
 impl Ended {
+    /// Makes `-` lead to what was current before both, in the files of these paths.
+    ///
+    /// # Errors
+    /// That cannot be written.
+    pub fn follow(&self, world: &World, paths: &[PathBuf]) -> Result<()> {
+        let history = Previous::context(world, paths);
+        self.back.as_ref().map_or(Ok(()), |back| history.went_back(&self.name, back))
+    }
+
+    /// What makes the other context current.
+    pub fn edit(&self) -> Option<Edit> {
+        self.back.clone().map(Edit::CurrentContext)
+    }
+
     /// What became of it, in a line.
     pub fn words(&self) -> String {
         match &self.back {
@@ -185,6 +199,11 @@ fn ended_whole(name: &str, identity: &Identity, until: Option<Timestamp>) -> Err
 /// # Errors
 /// It is that context itself, and has nothing of its own to go on with.
 pub fn leave(files: &Kubeconfigs, edits: &mut Vec<Edit>, next: &str, now: Timestamp) -> Result<Vec<Ended>> {
+    // Whatever else is over was put back before. Reading every entry of thousands would take ten times as long as the switch.
+    let current = files.current().and_then(|current| files.context(&current));
+    if current.and_then(|current| current.until).is_none_or(|until| until > now) {
+        return Ok(Vec::new());
+    }
     let (putting, ended) = putting_back(files, now, Some(next))?;
     // What cannot be put back keeps nobody from another context.
     let is_it = ended.iter().any(|ended| ended.name == next);
@@ -193,6 +212,23 @@ pub fn leave(files: &Kubeconfigs, edits: &mut Vec<Edit>, next: &str, now: Timest
     }
     edits.extend(putting);
     Ok(ended)
+}
+
+/// The context that becomes current where contexts are removed with a role that was taken with an end, which is current:
+/// the one that the end would bring back. Without one, the current context is not switched.
+///
+/// # Errors
+/// The context cannot be read.
+pub fn given_up(files: &Kubeconfigs, gone: &[String]) -> Result<Option<Ended>> {
+    let Some(current) = files.current().filter(|current| gone.contains(current)) else { return Ok(None) };
+    let Some(entry) = files.context(&current) else { return Ok(None) };
+    if !is_elevated(files, &entry)? {
+        return Ok(None);
+    }
+    let body = files.body(List::Contexts, &current)?.unwrap_or_default();
+    let back = former_of(&body).and_then(|former| former.context);
+    let back = back.filter(|name| files.has(name) && !gone.contains(name));
+    Ok(back.map(|back| Ended { name: current, back: Some(back) }))
 }
 
 /// What leads out of a use that has ended, by what the kubeconfig says of it.
@@ -212,11 +248,19 @@ pub fn way_out(world: &World, explicit: Option<&Path>, is_it: impl Fn(&ContextEn
     goes_back().ok().flatten().unwrap_or(instead)
 }
 
+/// What `put_back` would write.
+///
+/// # Errors
+/// An entry cannot be read.
+pub fn would_put_back(world: &World, files: &Kubeconfigs) -> Result<Vec<Edit>> {
+    Ok(putting_back(files, world.clock.now(), None)?.0)
+}
+
 /// Puts back what is over; the files are locked and written only where there is something.
 pub fn put_back(world: &World, change: Change<'_>) -> Result<Vec<Ended>> {
     // What cannot be changed is left as it is; a pipe is not even read. Nearly always there is no end in the files, and
     // reading every entry of thousands would take ten times as long as the change that is wanted.
-    if change.changeable(world).is_err() || !change.mentions(world, UNTIL_FLAG) {
+    if change.changeable(world).is_err() || !change.may_hold(world, UNTIL_FLAG) {
         return Ok(Vec::new());
     }
     let files = change.read(world)?;
@@ -225,11 +269,8 @@ pub fn put_back(world: &World, change: Change<'_>) -> Result<Vec<Ended>> {
     }
     drop(files);
     let (ended, _) = change.make(world, |files| putting_back(files, world.clock.now(), None))?;
-    for ended in &ended {
-        if let Some(back) = &ended.back {
-            Previous::context(world).went_back(&ended.name, back)?;
-        }
-    }
+    let paths = change.paths(world);
+    ended.iter().try_for_each(|ended| ended.follow(world, &paths))?;
     Ok(ended)
 }
 

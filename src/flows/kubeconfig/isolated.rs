@@ -253,8 +253,6 @@ pub struct IsolatedKubeconfig<'w> {
     before: String,
     /// The folder of a shell's start files.
     start: Option<PathBuf>,
-    /// Other private files of the same use.
-    beside: Vec<PathBuf>,
     left: bool,
 }
 
@@ -268,17 +266,7 @@ impl<'w> IsolatedKubeconfig<'w> {
         let outer = outer.map_err(|error| Error::usage("a kubeconfig's path cannot be handed on").cause(error))?;
         world.files.write_fleeting(&path, recipe.text.as_bytes())?;
         let before = before(world).unwrap_or_default();
-        Ok(Self {
-            world,
-            path,
-            context: recipe.context,
-            guard,
-            outer,
-            before,
-            start: None,
-            beside: Vec::new(),
-            left: false,
-        })
+        Ok(Self { world, path, context: recipe.context, guard, outer, before, start: None, left: false })
     }
 
     /// What its context stands for, read as kubectl's eksso will read it.
@@ -287,11 +275,20 @@ impl<'w> IsolatedKubeconfig<'w> {
     }
 
     /// Writes another private file for the same use, which goes when this does.
-    pub fn beside(&mut self, extension: &str, content: &str) -> Result<PathBuf> {
+    pub fn beside(&self, extension: &str, content: &str) -> Result<PathBuf> {
         let path = self.path.with_extension(extension);
         self.world.files.write_fleeting(&path, content.as_bytes())?;
-        self.beside.push(path.clone());
         Ok(path)
+    }
+
+    /// The file with those beside it, such as what `-` goes back to in it, and no folder.
+    fn own_files(&self) -> Vec<PathBuf> {
+        let folder = self.path.parent().unwrap_or(&self.path);
+        let beside = self.world.files.list(folder).unwrap_or_default();
+        let stem = format!("{}.", self.path.file_stem().unwrap_or_default().to_string_lossy());
+        let named = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&stem));
+        let own = |path: &PathBuf| named(path) && Some(path) != self.start.as_ref();
+        beside.into_iter().filter(own).collect()
     }
 
     /// The variables that make a program use it. The guard's word is for prompts.
@@ -340,8 +337,8 @@ impl Drop for IsolatedKubeconfig<'_> {
     fn drop(&mut self) {
         if !self.left {
             // What cannot be removed now is swept next time.
-            for path in self.beside.iter().chain([&self.path]) {
-                _ = self.world.files.remove(path);
+            for path in self.own_files() {
+                _ = self.world.files.remove(&path);
             }
             if let Some(folder) = &self.start {
                 _ = self.world.files.remove_folder(folder);
