@@ -574,3 +574,26 @@ fn an_end_that_is_written_with_escapes_comes_all_the_same() {
         assert!(!desk.read(".kube/config").contains("ntil"));
     }
 }
+
+#[test]
+fn no_program_is_started_in_a_context_whose_role_has_ended() {
+    let desk = desk_with_all();
+    desk.run(&["use", VIEWER]).ok();
+    desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+    for again in [false, true] {
+        let run = desk.run(&["exec", ADMIN, "--", "true"]);
+        if again {
+            run.fails(4, &["the use of `Production/web:EKSAdmin` ended at", "hint: eksso status"])
+        } else {
+            run.ok()
+        };
+        desk.simulator.advance(1800);
+    }
+    desk.run(&["env", ADMIN, "--shell=bash"]).fails(4, &["ended at"]);
+    desk.run(&["exec", ADMIN, "--for=1h", "--", "true"]).fails(4, &["ended at"]);
+    // Of several, the others go on.
+    let said = desk.run(&["exec", "Production/web:*", "--", "true"]);
+    assert!(said.code == 4 && said.err.contains("1 done, 1 failed"), "{said:?}");
+    desk.run(&["status"]).ok();
+    desk.run(&["exec", ADMIN, "--", "true"]).ok();
+}
