@@ -41,6 +41,9 @@ pub fn run(call: &Call<'_>, args: &CompleteArgs) -> Result<()> {
     }
     // A value that would have to be shown as another one cannot be typed.
     values.retain(|(value, _)| !value.is_empty() && escape(value) == *value);
+    if args.kubectl {
+        return for_kubectl(call, &asked, &line.last, word, values);
+    }
     let lines = values.into_iter().filter_map(|(value, what)| {
         let what = escape(&what).replace('\t', " ");
         Some(match (&args.bash, &args.nushell) {
@@ -52,6 +55,19 @@ pub fn run(call: &Call<'_>, args: &CompleteArgs) -> Result<()> {
     });
     let lines: String = lines.map(|line| format!("{}\n", line.trim_end_matches('\t'))).collect();
     call.world.terminal.data(&format!("{word}\n{lines}"))
+}
+
+/// Values as kubectl hands them to its own completion scripts, which put what stands before a `=` in front themselves. The last
+/// line is cobra's directive: 4 for no files, 0 for files where nothing else is offered.
+fn for_kubectl(call: &Call<'_>, asked: &Asked, last: &str, word: &str, values: Values) -> Result<()> {
+    let before = last.split_inclusive('=').next().filter(|option| option.starts_with("--") && option.ends_with('='));
+    let before = before.unwrap_or(&asked.before);
+    let lines = values.into_iter().filter(|(value, _)| value.starts_with(last)).map(|(value, what)| {
+        let value = value.strip_prefix(before).unwrap_or(&value);
+        format!("{value}\t{}", escape(&what).replace('\t', " ")).trim_end_matches('\t').to_owned() + "\n"
+    });
+    let directive = if matches!(word, "files" | "commands") { 0 } else { 4 };
+    call.world.terminal.data(&format!("{}:{directive}\n", lines.collect::<String>()))
 }
 
 /// The call that the line will be, as far as its global options are there.
