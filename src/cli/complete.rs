@@ -9,7 +9,7 @@ use crate::cli::Cli;
 ///
 /// The first line says what to complete with: values, files, commands or nothing. Each further one is a value, and what
 /// it is behind a tab.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct CompleteArgs {
     /// The line of bash up to the cursor: values come as they are to be put into it
     #[arg(long, value_name = "LINE", conflicts_with_all = ["nushell", "word", "words"])]
@@ -20,6 +20,9 @@ pub struct CompleteArgs {
     /// The line of nushell up to the cursor
     #[arg(long, value_name = "LINE", conflicts_with_all = ["word", "words"])]
     pub nushell: Option<String>,
+    /// As kubectl reads it of the completions of a plugin: values, then a directive
+    #[arg(long, conflicts_with_all = ["bash", "nushell"])]
+    pub kubectl: bool,
     /// The word at the cursor, up to it
     #[arg(long, value_name = "WORD", default_value = "")]
     pub word: String,

@@ -74,6 +74,9 @@ pub struct Cli {
 impl Cli {
     /// Reads a command line.
     pub fn read(args: &[OsString]) -> Result<Self, clap::Error> {
+        if called(args) == COMPLETER {
+            return Ok(completer(args));
+        }
         let as_plugin = is_plugin(args);
         let mut cli = match token_line(args) {
             Some(cli) => cli,
@@ -88,11 +91,28 @@ impl Cli {
     }
 }
 
+/// The name that kubectl calls for completions of its command `eksso`.
+const COMPLETER: &str = "kubectl_complete-eksso";
+
 /// Whether the program was called by the name that makes it a command of kubectl.
 pub fn is_plugin(args: &[OsString]) -> bool {
+    called(args) == PLUGIN
+}
+
+/// The name that the program was called by.
+fn called(args: &[OsString]) -> &str {
     let name = args.first().and_then(|name| name.to_str()).unwrap_or_default();
     let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    file.strip_suffix(".exe").unwrap_or(file) == PLUGIN
+    file.strip_suffix(".exe").unwrap_or(file)
+}
+
+/// What kubectl asks for: the words behind `kubectl eksso`, the last one up to the cursor. Source: kubectl's
+/// `completeFromPlugin` (1.26).
+fn completer(args: &[OsString]) -> Cli {
+    let mut words: Vec<String> = args.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let word = words.pop().unwrap_or_default();
+    let complete = CompleteArgs { kubectl: true, starts: true, word, words, ..CompleteArgs::default() };
+    Cli { globals: Globals::default(), command: Command::Complete(complete) }
 }
 
 /// Reads the line that `eksso add` writes into kubeconfigs: `token` and pairs of options with their values. kubectl waits

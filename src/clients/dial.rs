@@ -15,7 +15,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::{StatusCode, Uri};
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::rt::TokioIo;
-use rustls::pki_types::ServerName;
+use jiff::Timestamp;
+use rustls::pki_types::{ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
@@ -241,9 +242,31 @@ impl Dial {
                     let words = format!("{known}; trusted are {}", self.tls.trusted);
                     DialError::new(Reason::Untrusted, words)
                 }
+                Some(rustls::Error::InvalidCertificate(why)) => {
+                    DialError::new(Reason::Network, format!("invalid peer certificate: {}", certificate_words(why)))
+                }
                 _ => DialError::new(Reason::Network, root_cause(&error)),
             }
         })
+    }
+}
+
+/// Why a certificate is not taken, for a person: rustls has words for programmers, and the seconds of 1970.
+fn certificate_words(why: &CertificateError) -> String {
+    let moment = |time: &UnixTime| {
+        let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        Timestamp::from_second(seconds).map_or_else(|_| "an unknown time".to_owned(), |moment| moment.to_string())
+    };
+    match why {
+        CertificateError::ExpiredContext { not_after, .. } => format!("it ended at {}", moment(not_after)),
+        CertificateError::NotValidYetContext { not_before, time } => {
+            format!("it begins at {}, and this machine's clock says {}", moment(not_before), moment(time))
+        }
+        CertificateError::Other(other) => match other.0.to_string().as_str() {
+            "CaUsedAsEndEntity" => "it is that of a CA, and a server's is wanted (CaUsedAsEndEntity)".to_owned(),
+            other => other.to_owned(),
+        },
+        other => other.to_string(),
     }
 }
 
@@ -410,4 +433,28 @@ async fn socks(stream: &mut Stream, proxy: &Proxy, host: &str, port: u16) -> Res
     let mut rest = vec![0; bound + 2];
     stream.read_exact(&mut rest).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::OtherError;
+
+    #[test]
+    fn why_a_certificate_is_not_taken_is_said_in_words() {
+        let at = |seconds| UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+        let inner = |text: &str| CertificateError::Other(OtherError(Arc::new(io::Error::other(text.to_owned()))));
+        for (why, words) in [
+            (inner("CaUsedAsEndEntity"), "it is that of a CA, and a server's is wanted (CaUsedAsEndEntity)"),
+            (inner("UnsupportedCertVersion"), "UnsupportedCertVersion"),
+            (CertificateError::ExpiredContext { time: at(60), not_after: at(0) }, "it ended at 1970-01-01T00:00:00Z"),
+            (
+                CertificateError::NotValidYetContext { time: at(0), not_before: at(60) },
+                "it begins at 1970-01-01T00:01:00Z, and this machine's clock says 1970-01-01T00:00:00Z",
+            ),
+            (CertificateError::Revoked, "Revoked"),
+        ] {
+            assert_eq!(certificate_words(&why), words);
+        }
+    }
 }

@@ -7,6 +7,7 @@ use crate::domain::audit::rules;
 use crate::domain::command_line::{CommandLine, Syntax, nushell_word};
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::ids::RoleName;
+use crate::domain::kubeconfig::List;
 use crate::domain::settings::config::Backend;
 use crate::domain::text::escape;
 use crate::error::{Kind as ErrorKind, Result};
@@ -40,6 +41,9 @@ pub fn run(call: &Call<'_>, args: &CompleteArgs) -> Result<()> {
     }
     // A value that would have to be shown as another one cannot be typed.
     values.retain(|(value, _)| !value.is_empty() && escape(value) == *value);
+    if args.kubectl {
+        return for_kubectl(call, &asked, &line.last, word, values);
+    }
     let lines = values.into_iter().filter_map(|(value, what)| {
         let what = escape(&what).replace('\t', " ");
         Some(match (&args.bash, &args.nushell) {
@@ -51,6 +55,19 @@ pub fn run(call: &Call<'_>, args: &CompleteArgs) -> Result<()> {
     });
     let lines: String = lines.map(|line| format!("{}\n", line.trim_end_matches('\t'))).collect();
     call.world.terminal.data(&format!("{word}\n{lines}"))
+}
+
+/// Values as kubectl hands them to its own completion scripts, which put what stands before a `=` in front themselves. The last
+/// line is cobra's directive: 4 for no files, 0 for files where nothing else is offered.
+fn for_kubectl(call: &Call<'_>, asked: &Asked, last: &str, word: &str, values: Values) -> Result<()> {
+    let before = last.split_inclusive('=').next().filter(|option| option.starts_with("--") && option.ends_with('='));
+    let before = before.unwrap_or(&asked.before);
+    let lines = values.into_iter().filter(|(value, _)| value.starts_with(last)).map(|(value, what)| {
+        let value = value.strip_prefix(before).unwrap_or(&value);
+        format!("{value}\t{}", escape(&what).replace('\t', " ")).trim_end_matches('\t').to_owned() + "\n"
+    });
+    let directive = if matches!(word, "files" | "commands") { 0 } else { 4 };
+    call.world.terminal.data(&format!("{}:{directive}\n", lines.collect::<String>()))
 }
 
 /// The call that the line will be, as far as its global options are there.
@@ -81,9 +98,11 @@ impl Looked<'_, '_> {
         let bare = |names: Vec<String>| names.into_iter().map(|name| (name, String::new())).collect();
         Ok(match kind {
             Kind::Files | Kind::Commands => Vec::new(),
-            Kind::Contexts => bare(self.kubeconfigs()?.names().into_iter().map(str::to_owned).collect()),
+            Kind::Contexts => {
+                bare(self.kubeconfigs(&[List::Clusters, List::Users])?.names().into_iter().map(str::to_owned).collect())
+            }
             Kind::Namespaces => {
-                let files = self.kubeconfigs()?;
+                let files = self.kubeconfigs(&[List::Clusters])?;
                 let context = self.context(&files);
                 let mut names = context.as_deref().map(|context| files.namespaces(context)).unwrap_or_default();
                 // And those that the cluster listed when `ns` asked it.
@@ -108,8 +127,9 @@ impl Looked<'_, '_> {
         })
     }
 
-    fn kubeconfigs(&self) -> Result<Kubeconfigs> {
-        Kubeconfigs::peek(self.call.world, self.call.globals.kubeconfig.as_deref())
+    /// The kubeconfig files, of which these lists are not looked at.
+    fn kubeconfigs(&self, without: &[List]) -> Result<Kubeconfigs> {
+        Kubeconfigs::glance(self.call.world, self.call.globals.kubeconfig.as_deref(), without)
     }
 
     /// The context that the line names, else the current one.
@@ -138,7 +158,7 @@ impl Looked<'_, '_> {
             Kind::Accounts(_) => filter = Filter::default(),
             Kind::Roles => filter.roles.clear(),
             Kind::RolesOfContext => {
-                let files = self.kubeconfigs()?;
+                let files = self.kubeconfigs(&[List::Clusters])?;
                 let identity = self.context(&files).and_then(|context| files.context(&context)?.identity);
                 filter = Filter::default();
                 filter.accounts.extend(identity.map(|identity| Glob::new(identity.cluster_account().as_str())));

@@ -36,7 +36,7 @@ pub fn run(call: &Call<'_>) -> Result<()> {
 
 fn shown(call: &Call<'_>) -> Result<Option<Shown>> {
     let world = call.world;
-    let files = Kubeconfigs::peek(world, call.globals.kubeconfig.as_deref())?;
+    let files = Kubeconfigs::glance(world, call.globals.kubeconfig.as_deref(), &[List::Clusters])?;
     let Some(context) = files.current().filter(|name| !name.is_empty()) else { return Ok(None) };
     let entry = files.context(&context);
     let body = files.meaning(List::Contexts, &context)?;

@@ -71,7 +71,7 @@ pub fn run(call: &Call<'_>, args: &RenameArgs) -> Result<()> {
     if call.is_dry(args.write, &outcome)? {
         return Ok(());
     }
-    Previous::context(world).rename(old, new)?;
+    Previous::context(world, &change.paths(world)).rename(old, new)?;
     Frecency::rename(world, old, new);
     call.voice.say(world, &format!("Renamed `{old}` to `{new}`."));
     if shadowed {

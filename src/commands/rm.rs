@@ -4,6 +4,7 @@ use crate::cli::RmArgs;
 use crate::commands::shared::call::Call;
 use crate::error::{Error, Result};
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, matching};
+use crate::flows::kubeconfig::elevation::{Ended, given_up};
 
 /// Removes them.
 pub fn run(call: &Call<'_>, args: &RmArgs) -> Result<()> {
@@ -19,7 +20,7 @@ pub fn run(call: &Call<'_>, args: &RmArgs) -> Result<()> {
     };
     let what = format!("rm {}", patterns.join(" "));
     let change = call.change(&what, args.write, true);
-    let ((removal, current, shadowed), outcome) = change.make(world, |files| {
+    let ((removal, current, shadowed, back), outcome) = change.make(world, |files| {
         let names: Vec<String> = matching(files, &patterns, "rm")?.into_iter().map(str::to_owned).collect();
         if let Some(current) = files.current().filter(|current| names.contains(current) && files.holders(current) > 1) {
             // Never switch implicitly: the name would mean another cluster from now on, and it is the current one.
@@ -31,7 +32,11 @@ pub fn run(call: &Call<'_>, args: &RmArgs) -> Result<()> {
         }
         let removal = files.whole_removal(&names)?;
         let shadowed: Vec<String> = names.iter().filter(|name| files.holders(name) > 1).cloned().collect();
-        Ok((removal.edits.clone(), (removal, files.current(), shadowed)))
+        // An elevation that is given up is back where its end would lead to.
+        let back = given_up(files, &names)?;
+        let mut edits = removal.edits.clone();
+        edits.extend(back.as_ref().and_then(Ended::edit));
+        Ok((edits, (removal, files.current(), shadowed, back)))
     })?;
     if call.is_dry(args.write, &outcome)? {
         return Ok(());
@@ -51,7 +56,12 @@ pub fn run(call: &Call<'_>, args: &RmArgs) -> Result<()> {
             format!("another file of KUBECONFIG holds a context `{name}`, too: that is what the name means now");
         call.voice.warn(world, &warning);
     }
-    if let Some(current) = current.filter(|current| removal.contexts.contains(current) && !shadowed.contains(current)) {
+    if let Some(back) = &back {
+        call.voice.say(world, &back.words());
+        back.follow(world, &change.paths(world))?;
+    } else if let Some(current) =
+        current.filter(|current| removal.contexts.contains(current) && !shadowed.contains(current))
+    {
         call.voice.warn(world, &format!("`{current}` was the current context; `eksso use` chooses another"));
     }
     call.voice.say(world, "`eksso undo` brings it back.");

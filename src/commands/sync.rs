@@ -11,6 +11,7 @@ use crate::domain::kubeconfig::ContextEntry;
 use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::change::{Added, additions};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::flows::kubeconfig::elevation::{Ended, given_up};
 use crate::ui::say::count;
 
 /// What was done.
@@ -20,6 +21,7 @@ struct Done {
     removed: Vec<String>,
     kept: Vec<String>,
     current: Option<String>,
+    back: Option<Ended>,
     target: String,
 }
 
@@ -59,7 +61,7 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
         true => agreed(call, args, seen.iter().map(|(name, ..)| *name), &gone)?,
         false => HashSet::new(),
     };
-    let change = call.change("sync", args.write, true);
+    let change = call.change_behind_ends("sync", args.write, true);
     let (done, outcome) = change.make(world, |files| {
         let added = additions(world, files, &settings.config, gathered.new)?;
         added.note(world, files, change.mode);
@@ -76,9 +78,11 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
         };
         let removed: Vec<String> = known.iter().filter(goes).map(|context| context.name.clone()).collect();
         edits.extend(files.removal(&removed)?);
+        let back = given_up(files, &removed)?;
+        edits.extend(back.as_ref().and_then(Ended::edit));
         let new = names.iter().filter(|name| !before.contains(name.as_str())).count();
         let target = files.target().display().to_string();
-        Ok((edits, Done { names, new, removed, kept, current: files.current(), target }))
+        Ok((edits, Done { names, new, removed, kept, current: files.current(), back, target }))
     })?;
     done.kept.iter().for_each(|line| call.voice.say(world, line));
     if call.is_dry(args.write, &outcome)? {
@@ -89,7 +93,10 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     for name in &done.removed {
         call.voice.say(world, &format!("Removed `{name}`: its role or its cluster is gone."));
     }
-    if let Some(current) = done.current.filter(|current| done.removed.contains(current)) {
+    if let Some(back) = &done.back {
+        call.voice.say(world, &back.words());
+        back.follow(world, &change.paths(world))?;
+    } else if let Some(current) = done.current.filter(|current| done.removed.contains(current)) {
         call.voice.warn(world, &format!("the current context `{current}` was removed; `eksso use` chooses another"));
     }
     troubles.end(true)

@@ -9,12 +9,13 @@ use crate::commands::shared::who::Who;
 use crate::domain::api_version::ApiVersion;
 use crate::domain::credentials::eks_token::{self, HostKind, TokenError};
 use crate::domain::credentials::exec_credential::{self, version_asked};
+use crate::domain::identity::Identity;
 use crate::domain::ids::{ClusterId, ClusterName, Region};
+use crate::domain::kubeconfig::ContextEntry;
 use crate::domain::lifetime::whole_second;
 use crate::domain::trail::About;
 use crate::error::{Error, Kind, Result};
-use crate::flows::kubeconfig::contexts::is_inside;
-use crate::flows::kubeconfig::elevation::permit_end;
+use crate::flows::kubeconfig::elevation::{permit_end, way_out};
 use crate::flows::trail::bounded;
 
 use jiff::Timestamp;
@@ -60,14 +61,17 @@ fn note(call: &Call<'_>, args: &TokenArgs) {
     call.about(About { cluster: Some(bounded(&args.cluster)), ..who.about(&region) });
 }
 
-/// The use of a role that was taken with an end is over. In an isolated kubeconfig there is no former role to go back to.
+/// The use of a role that was taken with an end is over.
 fn ended(call: &Call<'_>, args: &TokenArgs, until: Timestamp) -> Error {
     let role = args.who.role.as_ref().map_or_else(String::new, |role| format!(" of the role `{role}`"));
     let fact = format!("the use{role} ended at {}, as it was asked for", whole_second(until));
-    Error::new(Kind::Denied, fact).hint(match is_inside(call.world) {
-        true => "exit, and start it again with another --for",
-        false => "eksso use -",
-    })
+    let is_it = |entry: &ContextEntry| {
+        let asked = |identity: &Identity| {
+            args.who.role.as_deref() == Some(identity.role.as_str()) && identity.cluster.as_str() == args.cluster
+        };
+        entry.until == Some(until) && entry.identity.as_ref().is_some_and(asked)
+    };
+    Error::new(Kind::Denied, fact).hint(way_out(call.world, call.globals.kubeconfig.as_deref(), is_it))
 }
 
 fn explain(error: TokenError) -> Error {

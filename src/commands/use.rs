@@ -22,7 +22,7 @@ use crate::flows::discovery::regions::Regions;
 use crate::flows::discovery::search::Depth;
 use crate::flows::kubeconfig::change::{additions, set_namespace};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
-use crate::flows::kubeconfig::elevation::{bound_of, elevate, end_from};
+use crate::flows::kubeconfig::elevation::{bound_of, elevate, end_from, leave};
 use crate::flows::kubeconfig::isolated::{Target, leaves_read_only};
 use crate::flows::kubeconfig::previous::Previous;
 use crate::flows::settings::Settings;
@@ -32,8 +32,9 @@ use crate::ui::table::{Output, Row, show};
 /// Switches.
 pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     let world = call.world;
-    let open = || Kubeconfigs::open(world, call.globals.kubeconfig.as_deref());
+    let open = || call.change_behind_ends("use", args.write, false).read(world);
     if args.current {
+        call.put_back(false);
         return current(call, &open()?);
     }
     if args.role.span.is_some() && args.role.role.is_none() {
@@ -42,13 +43,21 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         );
     }
     let lists = args.words.is_empty() && args.role.role.is_none() && args.role.namespace.is_none();
-    if !(args.write.dry_run || lists && (call.output() != Output::Table || !world.terminal.stdout_is_terminal())) {
+    let lists = lists && (call.output() != Output::Table || !world.terminal.stdout_is_terminal());
+    if !args.write.dry_run && !lists {
         call.change("use", args.write, false).changeable(world)?;
-        let back = call.put_back(false);
-        let goes_back = matches!(args.words.as_slice(), [word] if steps_back(word) == Some(1));
-        if back && goes_back && args.role.role.is_none() && args.role.namespace.is_none() {
-            return Ok(());
+    }
+    let is_back = match args.write.dry_run {
+        true => open()?.current() != Kubeconfigs::open(world, call.globals.kubeconfig.as_deref())?.current(),
+        false => call.put_back(false),
+    };
+    let goes_back = matches!(args.words.as_slice(), [word] if steps_back(word) == Some(1));
+    if is_back && goes_back && args.role.role.is_none() && args.role.namespace.is_none() {
+        if args.write.dry_run {
+            let change = call.change_behind_ends("use -", args.write, false);
+            call.is_dry(args.write, &change.make(world, |_| Ok((Vec::new(), ())))?.1)?;
         }
+        return Ok(());
     }
     let name = match (args.words.as_slice(), &args.role.role) {
         ([word], _) if let Some(steps) = steps_back(word) => back(call, &open()?, steps)?.ok_or_else(|| {
@@ -104,7 +113,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     let until = end_from(world.clock.now(), args.role.span, bound)?;
     let role = target.role.as_ref().map_or_else(String::new, |role| format!(" --role {role}"));
     let what = format!("use {name}{role}");
-    let change = call.change(&what, args.write, false);
+    let change = call.change_behind_ends(&what, args.write, false);
     let (switched, outcome) = change.make(world, |files| {
         if !files.has(&name) {
             return Err(files.no_context(&name, "use"));
@@ -124,22 +133,34 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
             let about = |_: &Refused| call.about(About::context(&name, Some(&identity), None));
             world.policy()?.role(identity.role.as_str()).inspect_err(about)?;
         }
+        let end = until.filter(|_| args.role.span.is_some() || is_new);
+        let next = match end {
+            // It goes on, with another end.
+            Some(_) if files.current().as_ref() == Some(&name) => None,
+            _ => Some(name.as_str()),
+        };
+        let ended = next.map(|next| leave(files, &mut edits, next, world.clock.now())).transpose()?.unwrap_or_default();
         if let Some(namespace) = &namespace {
             set_namespace(files, &mut edits, &name, namespace)?;
         }
-        let has_end = files.context(&name).and_then(|entry| entry.until);
-        let end = until.filter(|_| args.role.span.is_some() || is_new);
+        let is_over = ended.iter().any(|ended| ended.name == name);
+        let has_end = files.context(&name).filter(|_| !is_over).and_then(|entry| entry.until);
         if let Some(until) = end {
             elevate(files, &mut edits, &name, is_new, until)?;
+            // A list that is made for it in another file would be left there, empty, behind the end.
+            edits.push(Edit::Near(if is_new { target.name.clone() } else { name.clone() }));
         }
         edits.push(Edit::CurrentContext(name.clone()));
-        Ok((edits, (files.current(), name, end.or(has_end))))
+        Ok((edits, (files.current(), name, end.or(has_end), ended)))
     })?;
-    let (left, name, end) = switched;
+    let (left, name, end, ended) = switched;
     if call.is_dry(args.write, &outcome)? {
         return Ok(());
     }
-    Previous::context(world).set(left.as_deref(), &name)?;
+    ended.iter().filter(|ended| ended.name != name).for_each(|ended| call.voice.say(world, &ended.words()));
+    // `-` leads to no role whose end has come.
+    let left = left.filter(|left| ended.iter().all(|ended| ended.name != *left));
+    Previous::context(world, &change.paths(world)).set(left.as_deref(), &name)?;
     Frecency::note(world, &name);
     let role = if target.is_read_only() { format!(", {}", target.reason()) } else { String::new() };
     let namespace = namespace.map_or_else(String::new, |namespace| format!(", namespace `{namespace}`"));
@@ -182,7 +203,7 @@ fn permitted(call: &Call<'_>, settings: &Settings, new: NewContext) -> Result<(N
 
 /// The context of that many switches ago. Names that are gone do not count.
 fn back(call: &Call<'_>, files: &Kubeconfigs, steps: usize) -> Result<Option<String>> {
-    let names = Previous::context(call.world).names()?;
+    let names = Previous::context(call.world, files.paths()).names()?;
     let current = files.current();
     let there = |name: &String| files.has(name) && current.as_ref() != Some(name);
     Ok(names.into_iter().filter(there).nth(steps - 1))

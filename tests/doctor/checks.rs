@@ -187,6 +187,8 @@ fn a_keyring_that_is_not_there_is_told_with_the_choices() {
         "failed",
         &["Secret Service keyring is not here", "EKSSO_KEYRING=keyutils eksso login"],
     );
+    let token = ["token", "--account=111122223333", "--role=EKSViewer", "--region=eu-west-1", "--cluster=web"];
+    desk.run(&token).fails(7, &["Secret Service keyring is not here", "EKSSO_KEYRING", "keyutils"]);
 }
 
 #[test]

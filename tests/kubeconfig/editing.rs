@@ -89,6 +89,7 @@ pub fn intended(text: &str, edits: &[Edit]) -> Value {
     }
     for edit in edits {
         let (list, name, new) = match edit {
+            Edit::Near(_) => continue,
             Edit::CurrentContext(name) => {
                 value["current-context"] = name.as_str().into();
                 continue;

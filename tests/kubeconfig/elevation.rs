@@ -66,15 +66,13 @@ fn an_elevation_ends_token_refuses_and_what_was_there_before_is_put_back() {
 fn status_and_sync_put_back_too_and_a_context_that_was_there_keeps_its_own_user() {
     let desk = desk_with_all();
     desk.run(&["use", VIEWER, "-n", "team"]).ok();
-    for command in [&["status"][..], &["sync"], &["use", "Staging/web:EKSAdmin"]] {
+    for command in [&["status"][..], &["sync"], &["use", "Staging/web:EKSAdmin"], &["use", "-c"], &["use"]] {
         desk.run(&["use", VIEWER]).ok();
         let before = desk.kubeconfig();
         desk.run(&["use", "--role=EKSAdmin", "--for=1h"]).ok();
         assert_eq!(users(&desk), before["users"].as_sequence().expect("users").len() + 1, "its own is not touched");
         desk.simulator.advance(3600);
         token(&desk, ADMIN).fails(4, &["ended at"]);
-        desk.run(&["use", "--current"]).ok();
-        assert_eq!(current(&desk), ADMIN, "-c changes nothing");
         let said = desk.run(command).ok().err;
         assert!(said.contains("The use of `Production/web:EKSAdmin` has ended; back in"), "{said}");
         desk.run(&["use", VIEWER]).ok();
@@ -132,8 +130,91 @@ fn without_anything_to_go_back_to_the_context_stays_and_is_refused() {
     desk.simulator.advance(1800);
     let said = desk.run(&["status"]).ok().err;
     assert!(said.contains("Current context: Production/web:EKSAdmin, ended"), "{said}");
-    token(&desk, ADMIN).fails(4, &["ended at"]);
-    desk.run(&["credentials"]).fails(4, &["the use of `Production/web:EKSAdmin` ended at"]);
+    token(&desk, ADMIN).fails(4, &["ended at", "hint: eksso use CONTEXT"]);
+    desk.run(&["credentials"]).fails(4, &["the use of `Production/web:EKSAdmin` ended at", "hint: eksso use CONTEXT"]);
+    // It was made for this use: there is no user that it had before.
+    let before = desk.read(".kube/config");
+    let hint = "hint: eksso use Production/web:EKSAdmin --role EKSAdmin --for 30m";
+    desk.run(&["use", ADMIN]).fails(4, &["ended at", "was made for it", hint]);
+    desk.run(&["use", "-"]).fails(5, &["no previous context"]);
+    assert_eq!(desk.read(".kube/config"), before);
+    desk.run(&["use", ADMIN, "--role", "EKSAdmin", "--for", "30m"]).ok();
+    token(&desk, ADMIN).ok();
+}
+
+/// A desk where the use of the admin's role has ended, and nothing tells the context to go back to.
+fn astray(how: &str) -> Desk {
+    let desk = desk_with_all();
+    if how != "there was no current context" {
+        desk.run(&["use", VIEWER]).ok();
+        desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+    } else {
+        desk.run(&["use", VIEWER, "--role", "EKSAdmin", "--for", "30m"]).ok();
+    }
+    match how {
+        "it was removed" => _ = desk.run(&["rm", VIEWER]).ok(),
+        "the record was dropped" => {
+            let text = desk.read(".kube/config").replace("former_context: Production/web:EKSViewer", "x: y");
+            desk.write(".kube/config", &text);
+        }
+        _ => {}
+    }
+    desk.simulator.advance(1800);
+    desk
+}
+
+const ASTRAY: [&str; 3] = ["it was removed", "the record was dropped", "there was no current context"];
+
+#[test]
+fn naming_a_context_whose_role_has_ended_gives_it_its_own_user_again() {
+    for how in ASTRAY {
+        let desk = astray(how);
+        token(&desk, ADMIN).fails(4, &["ended at", "hint: eksso use CONTEXT"]);
+        let said = desk.run(&["use", ADMIN, "-n", "team"]).ok().err;
+        assert!(said.contains("Switched to `Production/web:EKSAdmin`, namespace `team`.\n"), "{how}: {said}");
+        let text = desk.read(".kube/config");
+        assert!(!text.contains("until") && !text.contains("eksso-elevation"), "{how}: {text}");
+        assert_eq!(context(&desk.kubeconfig(), ADMIN)["namespace"], "team");
+        assert_eq!(current(&desk), ADMIN);
+        token(&desk, ADMIN).ok();
+    }
+}
+
+#[test]
+fn another_context_leaves_nothing_of_a_role_that_has_ended_behind() {
+    for how in ASTRAY {
+        let desk = astray(how);
+        let before = desk.read(".kube/config");
+        let other = "Staging/web:EKSAdmin";
+        let said = desk.run(&["use", other]).ok().err;
+        assert!(said.contains("The use of `Production/web:EKSAdmin` has ended.\n"), "{how}: {said}");
+        assert_eq!(current(&desk), other);
+        let text = desk.read(".kube/config");
+        assert!(!text.contains("until") && !text.contains("eksso-elevation"), "{how}: {text}");
+        // Nobody took that role again.
+        assert_ne!(desk.run(&["use", "-"]).err.contains("EKSAdmin`"), true, "{how}");
+        desk.write(".kube/config", &before);
+        desk.run(&["use", "Nowhere/web:None"]).fails(5, &["there is no context"]);
+        assert_eq!(desk.read(".kube/config"), before, "{how}");
+    }
+}
+
+#[test]
+fn kubectl_is_told_the_way_back_that_there_is() {
+    let desk = desk_with_all();
+    desk.run(&["use", VIEWER]).ok();
+    desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+    desk.simulator.advance(1800);
+    token(&desk, ADMIN).fails(4, &["hint: eksso use -\n"]);
+    // kubectl --context names it, and another one is current.
+    let text = desk.read(".kube/config");
+    let other = text.replace("current-context: Production/web:EKSAdmin", "current-context: Staging/web:EKSAdmin");
+    desk.write(".kube/config", &other);
+    token(&desk, ADMIN).fails(4, &["hint: eksso status"]);
+    // Of another kubeconfig nothing is known.
+    let words = args(&desk.kubeconfig(), ADMIN);
+    desk.write(".kube/config", "");
+    desk.run(&words.iter().map(String::as_str).collect::<Vec<_>>()).fails(4, &["hint: eksso use CONTEXT"]);
 }
 
 #[test]
@@ -360,4 +441,159 @@ fn undo_names_the_role_that_was_taken() {
     desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
     let told = desk.run(&["undo"]).ok();
     assert!(told.err.contains("Took back `use Production/web:EKSViewer --role EKSAdmin`."), "{}", told.err);
+}
+
+#[test]
+fn the_current_context_and_the_list_tell_no_role_whose_end_has_come() {
+    let desk = desk_with_all();
+    desk.run(&["use", VIEWER]).ok();
+    for (question, is_told) in [
+        (&["use", "-c"][..], &(|out: &Outcome| out.out == format!("{VIEWER}\n")) as &dyn Fn(&Outcome) -> bool),
+        (&["use", "-c", "-o", "json"], &|out| out.json()[0]["context"] == VIEWER),
+        (&["use", "-o", "json"], &|out| {
+            let rows = out.json();
+            let rows = rows.as_array().expect("rows");
+            rows.iter().all(|row| row["current"] == (row["context"] == VIEWER) && row["until"].is_null())
+        }),
+    ] {
+        desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+        desk.simulator.advance(1800);
+        let told = desk.run(question).ok();
+        assert!(is_told(&told), "{question:?}: {told:?}");
+        assert_eq!(current(&desk), VIEWER);
+    }
+}
+
+/// Whether a dry run shows what the command does: the diff of what it leaves behind.
+fn shows_what_it_does(desk: &Desk, args: &[&str]) {
+    let before = desk.read(".kube/config");
+    let shown = desk.run(&[args, &["--dry-run"]].concat()).ok().out;
+    assert_eq!(desk.read(".kube/config"), before, "{args:?}: nothing is written");
+    desk.run(args).ok();
+    let after = desk.read(".kube/config");
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    let of = |sign: char| {
+        let changed =
+            shown.lines().filter(move |line| line.starts_with(sign) && !line.starts_with(&sign.to_string().repeat(3)));
+        changed.map(|line| line[1..].to_owned()).collect::<Vec<_>>()
+    };
+    let (gone, new) = (of('-'), of('+'));
+    assert!(!gone.is_empty(), "{args:?}: {shown}");
+    let (mut old, mut now) = (lines(&before), lines(&after));
+    for (lines, some) in [(&mut old, &gone), (&mut now, &new)] {
+        for line in some {
+            let place = lines.iter().position(|known| known == line);
+            lines.remove(place.unwrap_or_else(|| panic!("{args:?}: {line} is not in it: {shown}")));
+        }
+    }
+    old.sort();
+    now.sort();
+    assert_eq!(old, now, "{args:?}: {shown}");
+    desk.write(".kube/config", &before);
+}
+
+#[test]
+fn a_dry_run_shows_what_the_end_of_a_role_brings_with_it() {
+    let desk = desk_with_all();
+    desk.run(&["use", VIEWER]).ok();
+    desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+    desk.simulator.advance(1800);
+    for args in
+        [&["sync"][..], &["use", "Staging/web:EKSAdmin"], &["use", "-"], &["use", ADMIN], &["use", VIEWER, "-n", "x"]]
+    {
+        shows_what_it_does(&desk, args);
+    }
+    let desk = astray("it was removed");
+    for args in [&["use", "Staging/web:EKSAdmin"][..], &["use", ADMIN, "-n", "x"]] {
+        shows_what_it_does(&desk, args);
+    }
+}
+
+#[test]
+fn an_elevation_that_is_removed_is_back_where_its_end_would_lead_to() {
+    let elevated = || {
+        let desk = desk_with_all();
+        desk.run(&["use", "Staging/web:EKSAdmin"]).ok();
+        desk.run(&["use", VIEWER]).ok();
+        desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+        desk
+    };
+    let desk = elevated();
+    let before = desk.read(".kube/config");
+    shows_what_it_does(&desk, &["rm", ADMIN]);
+    let said = desk.run(&["rm", ADMIN]).ok().err;
+    assert!(said.contains("back in `Production/web:EKSViewer`") && !said.contains("chooses another"), "{said}");
+    assert_eq!(current(&desk), VIEWER);
+    desk.run(&["undo"]).ok();
+    assert_eq!(desk.read(".kube/config"), before);
+    // With both gone there is nothing to go back to.
+    let said = desk.run(&["rm", ADMIN, VIEWER]).ok().err;
+    assert!(said.contains("`eksso use` chooses another"), "{said}");
+    assert_eq!(current(&desk), ADMIN);
+    // The role is not assigned any more.
+    let desk = elevated();
+    for account in &mut desk.simulator.state().world.accounts {
+        account.roles.retain(|role| role != "EKSAdmin");
+    }
+    let said = desk.run(&["sync", "--prune", "--yes"]).ok().err;
+    assert!(said.contains("back in `Production/web:EKSViewer`"), "{said}");
+    assert_eq!(current(&desk), VIEWER);
+}
+
+#[test]
+fn no_list_is_left_in_a_file_that_had_none() {
+    for with_admin in [true, false] {
+        let mut desk = if with_admin { desk_with_all() } else { viewer() };
+        desk.run(&["use", VIEWER]).ok();
+        let first = desk.write("first", &format!("current-context: {VIEWER}\n"));
+        let others = desk.path(".kube/config");
+        let before = [desk.read("first"), desk.read(".kube/config")];
+        desk.set("KUBECONFIG", &format!("{}:{}", first.display(), others.display()));
+        desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+        assert_eq!(desk.read("first"), format!("current-context: {ADMIN}\n"));
+        token(&desk, ADMIN).ok();
+        desk.simulator.advance(1800);
+        desk.run(&["status"]).ok();
+        assert_eq!([desk.read("first"), desk.read(".kube/config")], before);
+    }
+}
+
+#[test]
+fn an_end_that_is_written_with_escapes_comes_all_the_same() {
+    for escaped in [r"--\u0075ntil", r"--\x75ntil"] {
+        let desk = desk_with_all();
+        desk.run(&["use", VIEWER]).ok();
+        desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+        let text = desk.read(".kube/config").replacen("'--until'", &format!("\"{escaped}\""), 1);
+        assert!(text.contains(escaped) && !text.contains("--until"), "{text}");
+        desk.write(".kube/config", &text);
+        token(&desk, ADMIN).ok();
+        desk.simulator.advance(1800);
+        desk.run(&["status"]).ok();
+        assert_eq!(current(&desk), VIEWER);
+        assert!(!desk.read(".kube/config").contains("ntil"));
+    }
+}
+
+#[test]
+fn no_program_is_started_in_a_context_whose_role_has_ended() {
+    let desk = desk_with_all();
+    desk.run(&["use", VIEWER]).ok();
+    desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+    for again in [false, true] {
+        let run = desk.run(&["exec", ADMIN, "--", "true"]);
+        if again {
+            run.fails(4, &["the use of `Production/web:EKSAdmin` ended at", "hint: eksso status"])
+        } else {
+            run.ok()
+        };
+        desk.simulator.advance(1800);
+    }
+    desk.run(&["env", ADMIN, "--shell=bash"]).fails(4, &["ended at"]);
+    desk.run(&["exec", ADMIN, "--for=1h", "--", "true"]).fails(4, &["ended at"]);
+    // Of several, the others go on.
+    let said = desk.run(&["exec", "Production/web:*", "--", "true"]);
+    assert!(said.code == 4 && said.err.contains("1 done, 1 failed"), "{said:?}");
+    desk.run(&["status"]).ok();
+    desk.run(&["exec", ADMIN, "--", "true"]).ok();
 }

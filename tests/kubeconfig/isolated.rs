@@ -312,3 +312,44 @@ fn exec_stops_at_the_first_failure_only_where_that_is_asked_for() {
     }
     desk.run(&["exec", "a", "--keep-going", "--fail-fast", "--", "true"]).fails(2, &["cannot be used with"]);
 }
+
+#[test]
+fn each_isolated_shell_has_a_way_back_of_its_own() {
+    let mut desk = desk_with_all();
+    let (viewer, admin, other) = ("Production/web:EKSViewer", "Production/web:EKSAdmin", "Staging/web:EKSAdmin");
+    desk.run(&["use", other]).ok();
+    desk.run(&["use", viewer]).ok();
+    let shell = |desk: &Desk| {
+        let env: serde_json::Value = desk.run(&["env", viewer, "--shell=nushell"]).ok().json();
+        env["KUBECONFIG"].as_str().expect("a path").to_owned()
+    };
+    let inner = shell(&desk);
+    // Two shells have two files, by the process and by what is in them.
+    let second = inner.replace(".yaml", "0.yaml");
+    std::fs::copy(&inner, &second).expect("a second shell");
+    let outer = desk.path(".kube/config").display().to_string();
+    let current = |desk: &Desk| desk.run(&["use", "-c"]).ok().out.trim_end().to_owned();
+    desk.set("KUBECONFIG", &inner).set("EKSSO_KUBECONFIG", &outer);
+    desk.run(&["use", "-"]).fails(5, &["no previous context"]);
+    desk.run(&["use", "--role=EKSAdmin"]).ok();
+    desk.run(&["use", "-"]).ok();
+    assert_eq!(current(&desk), viewer);
+    desk.set("KUBECONFIG", &second);
+    desk.run(&["use", "-"]).fails(5, &["no previous context"]);
+    desk.run(&["use", "--role=EKSAdmin"]).ok();
+    desk.set("KUBECONFIG", &inner);
+    desk.run(&["use", "-"]).ok();
+    assert_eq!(current(&desk), admin);
+    // Outside, nothing of it is known.
+    desk.set("KUBECONFIG", &outer).set("EKSSO_KUBECONFIG", "");
+    desk.run(&["use", "-"]).ok();
+    assert_eq!(current(&desk), other);
+}
+
+#[test]
+fn what_a_shell_was_asked_to_remember_goes_with_it() {
+    let desk = desk_with_all();
+    let line = "touch ${KUBECONFIG%.yaml}.previous; ls $(dirname $KUBECONFIG)";
+    assert_eq!(run_in(&desk, &["exec", "Production/web:EKSViewer"], line).lines().count(), 2);
+    assert_eq!(private_files(&desk), Vec::<PathBuf>::new());
+}

@@ -82,6 +82,11 @@ fn what_is_not_known_is_no_reason_to_refuse_and_nobody_is_asked_to_sign_in() {
     unknown("hidden", "cannot get resource \"namespaces\"");
     desk.simulator.fault("Kubernetes", 2, Fault::Error(502, "", "<html>a proxy</html>"));
     unknown("proxied", "HTTP 502");
+    // Every cluster has namespaces: what lists none is not the cluster's word.
+    for (name, list) in [("nulled", r#"{"items":null}"#), ("emptied", r#"{"kind":"NamespaceList","items":[]}"#)] {
+        desk.simulator.fault("Kubernetes", 2, Fault::Error(200, "", list));
+        unknown(name, "no cluster has none");
+    }
     set(&desk, &["default"], None);
     desk.simulator.state().world.clusters.retain(|cluster| cluster.name != "web");
     unknown("cluster-gone", "it is not there");

@@ -270,3 +270,35 @@ fn fifty_writers_lose_no_update_of_each_other_and_none_of_kubectls() {
         std::fs::read_dir(desk.path(".kube")).expect("the folder").flatten().map(|e| e.file_name()).collect();
     assert_eq!(left, ["config"]);
 }
+
+#[cfg(unix)]
+#[test]
+#[ignore = "real part: kubectl"]
+fn kubectl_completes_its_command_eksso_by_a_second_name_of_the_program() {
+    let desk = Desk::configured(World::small());
+    good(eksso(&desk).arg("login"));
+    good(eksso(&desk).args(["sync", "--unmapped"]));
+    let bin = desk.path("bin");
+    std::fs::create_dir_all(&bin).expect("a folder");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_eksso"), bin.join("kubectl-eksso")).expect("the plugin");
+    // As krew's caveats say it.
+    std::os::unix::fs::symlink("kubectl-eksso", bin.join("kubectl_complete-eksso")).expect("its completions");
+    let offered = |words: &[&str]| {
+        let mut kubectl = at(&desk, &part("kubectl-1.35"));
+        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+        let said = good(kubectl.env("PATH", path).args(["__complete", "eksso"]).args(words));
+        said.lines().map(|line| line.split('\t').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(offered(&["use", "Staging/"]), ["Staging/web:EKSAdmin", ":4"]);
+    assert_eq!(offered(&["use", "Production/web:EKSViewer", "--role", "EKSA"]), ["EKSAdmin", ":4"]);
+    assert_eq!(
+        offered(&["use", "Production/web:EKSViewer", "--role=EKSA"]),
+        ["EKSAdmin", ":4"],
+        "the shell has the rest"
+    );
+    assert_eq!(offered(&["completions", "na"]), [":4"]);
+    assert_eq!(offered(&["completions", "nu"]), ["nushell", ":4"]);
+    assert!(offered(&["con"]).contains(&"console".to_owned()));
+    assert_eq!(offered(&["use", "--kubeconfig", ""]), [":0"], "files are the shell's");
+    assert!(offered(&["use", "--dry"]).contains(&"--dry-run".to_owned()));
+}

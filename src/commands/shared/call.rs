@@ -11,8 +11,8 @@ use crate::domain::text::{escape, near_misses, shorten, wrap};
 use crate::domain::trail::{About, Line};
 use crate::error::{Error, Kind, Result};
 use crate::flows::endpoints;
-use crate::flows::kubeconfig::change::{Change, Mode, Outcome};
-use crate::flows::kubeconfig::elevation::put_back;
+use crate::flows::kubeconfig::change::{Change, First, Mode, Outcome};
+use crate::flows::kubeconfig::elevation::{put_back, would_put_back};
 use crate::flows::settings::Settings;
 use crate::flows::sign_in;
 use crate::flows::sign_in::base::SessionHandle;
@@ -140,7 +140,12 @@ impl<'w> Call<'w> {
     /// How a kubeconfig is changed.
     pub fn change<'c>(&'c self, what: &'c str, args: WriteArgs, outer: bool) -> Change<'c> {
         let mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
-        Change { explicit: self.globals.kubeconfig.as_deref(), what, mode, outer }
+        Change { explicit: self.globals.kubeconfig.as_deref(), what, mode, outer, first: None }
+    }
+
+    /// The same for a command that puts back the roles whose end has come: a dry run writes nothing and shows that, too.
+    pub fn change_behind_ends<'c>(&'c self, what: &'c str, args: WriteArgs, outer: bool) -> Change<'c> {
+        Change { first: args.dry_run.then_some(would_put_back as First), ..self.change(what, args, outer) }
     }
 
     /// Puts back the roles whose end has come, and says so; answers whether the current context is another one by that. What

@@ -18,7 +18,7 @@ use crate::flows::access::namespaces::{Seen, namespaces};
 use crate::flows::access::verify::Address;
 use crate::flows::credentials::{Assume, Cached, Wanted, cached, permit, role_credentials};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
-use crate::flows::kubeconfig::elevation::permit_end;
+use crate::flows::kubeconfig::elevation::{permit_end, way_out};
 use crate::flows::settings::Settings;
 use crate::flows::trail;
 
@@ -135,7 +135,7 @@ impl Who {
             None => self.until.map_or(Ok(()), |until| permit_end(call.world, until)),
             Some(until) => {
                 Err(Error::new(Kind::Denied, format!("the use of `{name}` ended at {}", whole_second(until)))
-                    .hint("eksso use -"))
+                    .hint(way_out(call.world, call.globals.kubeconfig.as_deref(), |entry| entry.name == name)))
             }
         }
     }

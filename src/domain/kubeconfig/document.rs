@@ -3,10 +3,12 @@
 
 use std::collections::HashSet;
 
+use memchr::memmem::Finder;
 use serde_yaml::{Mapping, Value};
 
 use crate::domain::kubeconfig::edit::{Change, Edit, List, Problem};
 use crate::domain::kubeconfig::emit::yaml;
+use crate::domain::kubeconfig::glance::without;
 use crate::domain::kubeconfig::layout::{Entry, Layout};
 use crate::domain::kubeconfig::meaning::{is_agreed, meaning, second_meaning, value_of};
 use crate::domain::kubeconfig::outline::{Kind, Node, outline};
@@ -46,6 +48,18 @@ impl Document {
             Some(layout) => Ok(Self { text, meaning: Meaning::Scanned(layout) }),
             None => Self::parse_all(text),
         }
+    }
+
+    /// The same for questions about other lists than these, of which it may hold nothing. What is wrong in them alone is not
+    /// seen: an answer for a prompt or a completion, and nothing that may be written.
+    pub fn glance(text: String, lists: &[List]) -> Result<Self, Problem> {
+        if let Some(excerpt) = without(&text, lists)
+            && let Some(layout) = scan(&excerpt)
+            && lists.iter().all(|list| layout.key(&excerpt, list.key()).is_none())
+        {
+            return Ok(Self { text: excerpt, meaning: Meaning::Scanned(layout) });
+        }
+        Self::parse(text)
     }
 
     /// The same with the YAML parser, whatever the fast reader could do.
@@ -110,6 +124,20 @@ impl Document {
                 .filter_map(|entry| Some((name_of(entry)?, resolved(entry.clone(), list))))
                 .collect(),
         }
+    }
+
+    /// The same of the entries that may hold these words: the fast reader takes no text that spells them otherwise, and others
+    /// need not be taken apart.
+    pub fn meanings_with(&self, list: List, words: &[&str]) -> Vec<(&str, Value)> {
+        let Meaning::Scanned(layout) = &self.meaning else { return self.meanings(list) };
+        let words: Vec<Finder<'_>> = words.iter().map(Finder::new).collect();
+        let holds = |entry: &&Entry| {
+            let text = entry.span.of(&self.text).as_bytes();
+            words.iter().all(|word| word.find(text).is_some())
+        };
+        let entries = layout.items(&self.text, list).map_or(&[][..], |items| &items.entries);
+        let value = |entry: &'_ Entry| Some(resolved(entry.value(&self.text).ok()?, list));
+        entries.iter().filter(holds).filter_map(|entry| Some((entry.name.of(&self.text), value(entry)?))).collect()
     }
 
     /// Line and column of an entry.
@@ -199,6 +227,7 @@ impl Document {
                     }
                     continue;
                 }
+                Edit::Near(_) => continue,
                 Edit::Put(list, name, body) => (*list, name, Some(body)),
                 Edit::Remove(list, name) => (*list, name, None),
             };

@@ -49,6 +49,8 @@ pub enum Edit {
     Rename(List, String, String),
     /// Sets `current-context`.
     CurrentContext(String),
+    /// Changes nothing: the new entries of the edits beside it belong into the files that hold this context and its user.
+    Near(String),
 }
 
 /// Why a kubeconfig cannot be read or edited.

@@ -6,6 +6,7 @@ mod elevation;
 mod emit;
 mod entries;
 mod export;
+mod glance;
 mod import;
 mod isolated;
 mod layout;

@@ -50,7 +50,14 @@ pub async fn namespaces(
         };
         let refusal = match visit.kube.namespaces().await {
             // A name that Kubernetes does not allow is a cluster's that is none, and reaches neither a file nor a shell.
-            Ok(names) => return Seen::All(names.iter().filter_map(|name| name.parse().ok()).collect()),
+            Ok(names) => {
+                let names: Vec<Namespace> = names.iter().filter_map(|name| name.parse().ok()).collect();
+                return match names.is_empty() {
+                    // Something between here and the cluster answered in its place, or left them out.
+                    true => Seen::Unknown("it listed no namespace, and no cluster has none".to_owned()),
+                    false => Seen::All(names),
+                };
+            }
             Err(refusal) => refusal,
         };
         let refusal = match (&refusal, named) {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use memchr::memmem;
+use memchr::{memchr_iter, memmem};
 use serde_yaml::{Mapping, Value};
 
 use crate::domain::identity::Identity;
@@ -54,18 +54,40 @@ pub struct Change<'c> {
     pub mode: Mode,
     /// Whether inside a shell of `eksso shell` the files outside of it are meant.
     pub outer: bool,
+    /// What would have been written before it: a dry run shows it together with the change.
+    pub first: Option<First>,
 }
+
+/// Decides what is written before a change.
+pub type First = fn(&World, &Kubeconfigs) -> Result<Vec<Edit>>;
 
 impl Change<'_> {
     /// The files that it is about, as they are before it.
     pub fn read(self, world: &World) -> Result<Kubeconfigs> {
-        match self.outer {
+        let files = match self.outer {
             true => Kubeconfigs::open_outer(world, self.explicit),
             false => Kubeconfigs::open(world, self.explicit),
-        }
+        };
+        Ok(self.begin(world, files?))
     }
 
-    fn paths(self, world: &World) -> Vec<PathBuf> {
+    /// The files with what would have been written first; as they are, where that cannot be done.
+    fn begin(self, world: &World, mut files: Kubeconfigs) -> Kubeconfigs {
+        let edits = self.first.and_then(|first| first(world, &files).ok()).unwrap_or_default();
+        if !edits.is_empty() && files.try_edits(&edits).is_ok() {
+            for (place, edits) in files.by_file(edits) {
+                let document = files.documents[place].get_or_insert_default();
+                let text = document.text().to_owned();
+                if document.edit(&edits).unwrap_or(false) {
+                    files.on_disk[place] = Some(text);
+                }
+            }
+        }
+        files
+    }
+
+    /// Where they are.
+    pub fn paths(self, world: &World) -> Vec<PathBuf> {
         match self.outer {
             true => outer_path(world, self.explicit),
             false => search(world, self.explicit),
@@ -77,11 +99,12 @@ impl Change<'_> {
         self.paths(world).iter().try_for_each(|path| world.files.changeable(path))
     }
 
-    /// Whether a word stands anywhere in them; they are not taken apart for it. What cannot be read is for who does.
-    pub fn mentions(self, world: &World, word: &str) -> bool {
+    /// Whether a word may stand anywhere in them, as it is or written with escapes; they are not taken apart for it. What
+    /// cannot be read is for who does.
+    pub fn may_hold(self, world: &World, word: &str) -> bool {
         let has = |path: &PathBuf| {
             let content = world.files.read(path, MAX_BYTES).ok().flatten().unwrap_or_default();
-            memmem::find(&content, word.as_bytes()).is_some()
+            memmem::find(&content, word.as_bytes()).is_some() || has_escapes(&content)
         };
         self.paths(world).iter().any(has)
     }
@@ -101,6 +124,7 @@ impl Change<'_> {
             Some(_) => Kubeconfigs::read_locked(world, paths)?,
             None => Kubeconfigs::read_unlocked(world, paths)?,
         };
+        let files = self.begin(world, files);
         let paths = files.paths.clone();
         let written = || paths.iter().map(|path| written::load(world, path)).collect::<Vec<_>>();
         let before = written();
@@ -115,23 +139,18 @@ impl Change<'_> {
     }
 }
 
+/// Whether a text may spell a letter otherwise: JSON's and YAML's `\u`, YAML's `\x` and `\U`, and its line that goes on.
+fn has_escapes(text: &[u8]) -> bool {
+    memchr_iter(b'\\', text).any(|at| text.get(at + 1).is_some_and(|next| b"uxU\r\n".contains(next)))
+}
+
 impl Kubeconfigs {
     /// Whether the files take these edits; changes nothing.
     pub(super) fn try_edits(&self, edits: &[Edit]) -> Result<()> {
-        for (place, (document, path)) in self.documents.iter().zip(&self.paths).enumerate() {
-            let Some(document) = document else { continue };
-            let mine: Vec<Edit> = edits
-                .iter()
-                .filter(|edit| match edit {
-                    Edit::Put(list, name, _) | Edit::Remove(list, name) | Edit::Rename(list, name, _) => {
-                        self.place(*list, name) == place
-                    }
-                    Edit::CurrentContext(_) => self.target == place,
-                })
-                .cloned()
-                .collect();
-            let refused = |problem: Problem| unusable(path, &problem.to_string());
-            Document::parse(document.text().to_owned()).map_err(refused)?.edit(&mine).map_err(refused)?;
+        for (place, mine) in self.by_file(edits.to_vec()) {
+            let refused = |problem: Problem| unusable(&self.paths[place], &problem.to_string());
+            let text = self.documents[place].as_ref().map(Document::text).unwrap_or_default();
+            Document::parse(text.to_owned()).map_err(refused)?.edit(&mine).map_err(refused)?;
         }
         Ok(())
     }
@@ -147,7 +166,51 @@ impl Kubeconfigs {
         written::save(world, path, &record);
     }
 
-    /// Makes edits, each in the file that holds the entry already, else in the target.
+    /// Edits by the file that they are made in: the one that holds the entry already, else the one that takes new entries.
+    fn by_file(&self, edits: Vec<Edit>) -> Vec<(usize, Vec<Edit>)> {
+        let renamed = edits.iter().filter_map(|edit| match edit {
+            Edit::Rename(List::Contexts, old, new) => Some((old.clone(), new.clone())),
+            _ => None,
+        });
+        let renamed: Vec<(String, String)> = renamed.collect();
+        let mut homes = HashMap::new();
+        for edit in &edits {
+            if let Edit::Near(name) = edit {
+                homes.extend(self.holding(List::Contexts, name).map(|place| (List::Contexts, place)));
+                let user = self.meaning(List::Contexts, name).ok().flatten();
+                let user = user.and_then(|body| body.get("user")?.as_str().map(str::to_owned));
+                let user = user.and_then(|user| self.holding(List::Users, &user));
+                homes.extend(user.map(|place| (List::Users, place)));
+            }
+        }
+        let mut by_file: HashMap<usize, Vec<Edit>> = HashMap::new();
+        for edit in edits {
+            let place = match &edit {
+                Edit::Near(_) => continue,
+                Edit::Put(list, name, _) | Edit::Remove(list, name) | Edit::Rename(list, name, _) => {
+                    let home = || homes.get(list).copied().unwrap_or(self.target);
+                    self.holding(*list, name).unwrap_or_else(home)
+                }
+                // A context that gets another name is current in the file that says so.
+                Edit::CurrentContext(name) => {
+                    let old = renamed.iter().find(|(_, new)| new == name).map(|(old, _)| old);
+                    let says = |document: &Document| old.is_some() && document.current_context().as_ref() == old;
+                    let holder = self.documents.iter().position(|document| document.as_ref().is_some_and(says));
+                    holder.unwrap_or(self.target)
+                }
+            };
+            by_file.entry(place).or_default().push(edit);
+        }
+        // What was edited before and not written is shown, too.
+        for place in (0..self.paths.len()).filter(|place| self.on_disk[*place].is_some()) {
+            by_file.entry(place).or_default();
+        }
+        let mut files: Vec<(usize, Vec<Edit>)> = by_file.into_iter().collect();
+        files.sort_by_key(|(file, _)| *file);
+        files
+    }
+
+    /// Makes edits.
     fn apply(
         mut self,
         world: &World,
@@ -156,37 +219,17 @@ impl Kubeconfigs {
         edits: Vec<Edit>,
         unlocked: &[(PathBuf, Error)],
     ) -> Result<Outcome> {
-        let renamed = edits.iter().filter_map(|edit| match edit {
-            Edit::Rename(List::Contexts, old, new) => Some((old.clone(), new.clone())),
-            _ => None,
-        });
-        let renamed: Vec<(String, String)> = renamed.collect();
-        let mut by_file: HashMap<usize, Vec<Edit>> = HashMap::new();
-        for edit in edits {
-            let holder = match &edit {
-                Edit::Put(list, name, _) | Edit::Remove(list, name) | Edit::Rename(list, name, _) => {
-                    self.documents.iter().position(|document| document.as_ref().is_some_and(|d| d.has(*list, name)))
-                }
-                // A context that gets another name is current in the file that says so.
-                Edit::CurrentContext(name) => renamed.iter().find(|(_, new)| new == name).and_then(|(old, _)| {
-                    self.documents
-                        .iter()
-                        .flatten()
-                        .position(|document| document.current_context().as_ref() == Some(old))
-                }),
-            };
-            by_file.entry(holder.unwrap_or(self.target)).or_default().push(edit);
-        }
-        let mut files: Vec<(usize, Vec<Edit>)> = by_file.into_iter().collect();
-        files.sort_by_key(|(file, _)| *file);
+        let files = self.by_file(edits);
         let (mut outcome, mut changed) = (Outcome::default(), Vec::new());
         for (file, edits) in files {
             let path = &self.paths[file];
             let there = self.documents[file].is_some();
             let document = self.documents[file].get_or_insert_default();
-            let old = (mode != Mode::Write && there).then(|| document.text().to_owned());
+            let unwritten = self.on_disk[file].take();
+            let is_edited = unwritten.is_some();
+            let old = (mode != Mode::Write && there).then(|| unwritten.unwrap_or_else(|| document.text().to_owned()));
             let before = there.then(|| digest_of(document.text().as_bytes()));
-            if !document.edit(&edits).map_err(|problem| unusable(path, &problem.to_string()))? {
+            if !document.edit(&edits).map_err(|problem| unusable(path, &problem.to_string()))? && !is_edited {
                 continue;
             }
             if mode != Mode::Write {

@@ -11,7 +11,7 @@ use crate::domain::filter::Glob;
 use crate::domain::identity::Identity;
 use crate::domain::ids::RoleName;
 use crate::domain::kubeconfig::{
-    ContextEntry, Document, Edit, Entry, List, MAX_BYTES, NewContext, Plugin, end_of, former_of, identity_of,
+    ContextEntry, Document, Edit, Entry, List, MAX_BYTES, NewContext, Plugin, Problem, end_of, former_of, identity_of,
     plugin_identity, plugin_of, search_path, write_target,
 };
 use crate::domain::text::{near_misses, shell_word};
@@ -28,6 +28,8 @@ const SECOND_LOOK: Duration = Duration::from_millis(200);
 pub struct Kubeconfigs {
     pub(super) paths: Vec<PathBuf>,
     pub(super) documents: Vec<Option<Document>>,
+    /// The text that is on the disk, of a document that was edited without being written.
+    pub(super) on_disk: Vec<Option<String>>,
     pub(super) target: usize,
     /// Whether this is the private file of one shell or command.
     isolated: bool,
@@ -42,6 +44,12 @@ impl Kubeconfigs {
     /// The same as they are at this moment, with no lock taken and nothing made good: for what must not wait or write.
     pub fn peek(world: &World, explicit: Option<&Path>) -> Result<Self> {
         Self::read_locked(world, search(world, explicit))
+    }
+
+    /// The same without lists that the question is not about, where they can be left out: for prompts and completions.
+    pub fn glance(world: &World, explicit: Option<&Path>, without: &[List]) -> Result<Self> {
+        let content = |path: &Path| world.files.read(path, MAX_BYTES);
+        Self::read_with(world, search(world, explicit), content, |text| Document::glance(text, without))
     }
 
     /// The same, where inside a shell of `eksso shell` the files outside of it are meant.
@@ -77,11 +85,21 @@ impl Kubeconfigs {
     }
 
     fn read(world: &World, paths: Vec<PathBuf>, content: impl Fn(&Path) -> Result<Option<Vec<u8>>>) -> Result<Self> {
-        let document = |path: &PathBuf| content(path)?.map(|bytes| document(path, bytes)).transpose();
+        Self::read_with(world, paths, content, Document::parse)
+    }
+
+    fn read_with(
+        world: &World,
+        paths: Vec<PathBuf>,
+        content: impl Fn(&Path) -> Result<Option<Vec<u8>>>,
+        parse: impl Fn(String) -> Result<Document, Problem>,
+    ) -> Result<Self> {
+        let document = |path: &PathBuf| content(path)?.map(|bytes| document(path, bytes, &parse)).transpose();
         let documents = paths.iter().map(document).collect::<Result<Vec<_>>>()?;
         let exists: Vec<bool> = documents.iter().map(Option::is_some).collect();
         let isolated = is_isolated(world, &paths);
-        Ok(Self { paths, documents, target: write_target(&exists), isolated })
+        let on_disk = vec![None; paths.len()];
+        Ok(Self { paths, documents, on_disk, target: write_target(&exists), isolated })
     }
 
     /// The names of all contexts; of several with one name, the first file's.
@@ -94,12 +112,13 @@ impl Kubeconfigs {
     /// The namespaces of the contexts that have the cluster of this one.
     pub fn namespaces(&self, context: &str) -> Vec<String> {
         let text = |body: &Value, key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
-        let all = self.documents.iter().flatten().flat_map(|document| document.meanings(List::Contexts));
-        let all: Vec<_> =
-            all.map(|(name, body)| (name == context, text(&body, "cluster"), text(&body, "namespace"))).collect();
-        let cluster = all.iter().find(|(is_it, ..)| *is_it).and_then(|(_, cluster, _)| cluster.clone());
-        let same = all.into_iter().filter(|(_, own, _)| cluster.is_some() && *own == cluster);
-        let mut found: Vec<String> = same.filter_map(|(.., namespace)| namespace).collect();
+        let own = self.meaning(List::Contexts, context).ok().flatten();
+        let Some(cluster) = own.and_then(|body| text(&body, "cluster")) else { return Vec::new() };
+        // A name with blanks may go on in the next line.
+        let words: Vec<&str> = cluster.split_whitespace().chain(["namespace"]).collect();
+        let all = self.documents.iter().flatten().flat_map(|document| document.meanings_with(List::Contexts, &words));
+        let same = all.filter(|(_, body)| text(body, "cluster").as_ref() == Some(&cluster));
+        let mut found: Vec<String> = same.filter_map(|(_, body)| text(&body, "namespace")).collect();
         found.sort();
         found.dedup();
         found
@@ -181,8 +200,13 @@ impl Kubeconfigs {
 
     /// The place of the file that an entry is changed in: the one that holds it, else the one that takes new entries.
     pub(super) fn place(&self, list: List, name: &str) -> usize {
+        self.holding(list, name).unwrap_or(self.target)
+    }
+
+    /// The place of the file that holds an entry.
+    pub(super) fn holding(&self, list: List, name: &str) -> Option<usize> {
         let holds = |document: &Option<Document>| document.as_ref().is_some_and(|document| document.has(list, name));
-        self.documents.iter().position(holds).unwrap_or(self.target)
+        self.documents.iter().position(holds)
     }
 
     /// An entry with the folder that relative paths in it start from.
@@ -203,6 +227,11 @@ impl Kubeconfigs {
     /// The current context: the first file that sets one decides.
     pub fn current(&self) -> Option<String> {
         self.documents.iter().flatten().find_map(Document::current_context)
+    }
+
+    /// The files, in their order.
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.paths
     }
 
     /// The file that takes new entries.
@@ -387,7 +416,7 @@ pub const OUTER_VARIABLE: &str = "EKSSO_KUBECONFIG";
 /// What KUBECONFIG was there; not set where it was not.
 pub const BEFORE_VARIABLE: &str = "EKSSO_OUTER_KUBECONFIG";
 
-fn document(path: &Path, bytes: Vec<u8>) -> Result<Document> {
+fn document(path: &Path, bytes: Vec<u8>, parse: &impl Fn(String) -> Result<Document, Problem>) -> Result<Document> {
     let utf_16 = match bytes.as_slice() {
         [0xff, 0xfe, ..] | [b' '..=b'~', 0, ..] => Some("UTF-16LE"),
         [0xfe, 0xff, ..] | [0, b' '..=b'~', ..] => Some("UTF-16BE"),
@@ -401,7 +430,7 @@ fn document(path: &Path, bytes: Vec<u8>) -> Result<Document> {
             .hint(format!("iconv -f {encoding} -t UTF-8 {name} >{name}.utf8 && cp {name}.utf8 {name}")));
     }
     let text = String::from_utf8(bytes).map_err(|_| unusable(path, "it is not UTF-8 text"))?;
-    Document::parse(text).map_err(|problem| unusable(path, &problem.to_string()))
+    parse(text).map_err(|problem| unusable(path, &problem.to_string()))
 }
 
 pub(super) fn unusable(path: &Path, why: &str) -> Error {

@@ -9,7 +9,8 @@ use serde_yaml::Value;
 
 use crate::domain::identity::Identity;
 use crate::domain::ids::{Namespace, RoleName};
-use crate::domain::kubeconfig::{ContextEntry, List, NewContext, bound, lean, plugin_identity, with_role};
+use crate::domain::kubeconfig::{ContextEntry, List, NewContext, bound, end_of, lean, plugin_identity, with_role};
+use crate::domain::lifetime::whole_second;
 use crate::domain::settings::config::Config;
 use crate::domain::settings::guard::Guard;
 use crate::domain::shell::{Start, Starting};
@@ -109,6 +110,9 @@ pub struct Recipe {
     text: String,
     /// The role of its user, where that is one of eksso.
     role: Option<String>,
+    /// The end of its use, where it has one.
+    #[serde(default)]
+    until: Option<Timestamp>,
     /// Which context it is, whichever one was named.
     #[serde(skip, default = "unnamed")]
     pub result: Resulting,
@@ -161,6 +165,7 @@ impl Recipe {
             let user = user.as_mut().ok_or_else(no_end)?;
             bound(&mut context, user, until).ok_or_else(no_end)?;
         }
+        let until = user.as_ref().and_then(|user| end_of(&user.body));
         let context_name = context.name.clone();
         let body = user.as_ref().map(|user| &user.body);
         let ours =
@@ -168,16 +173,22 @@ impl Recipe {
         let proxy = cluster.body.get("proxy-url").and_then(|url| url.as_str()).unwrap_or_default().contains('@');
         let secret = proxy || body.is_some_and(|body| !ours(body));
         let text = lean(context, cluster, user, namespace.map(Namespace::as_str));
-        Ok(Self { context: context_name, role, result, secret, text })
+        Ok(Self { context: context_name, role, until, result, secret, text })
     }
 }
 
 impl Recipe {
-    /// Refuses a role that is never used on this machine: asked each time, as a policy may be newer than a kept recipe.
+    /// Refuses a role that is never used on this machine, and a use that has ended: asked each time, as a policy may be newer
+    /// than a kept recipe, and time passes.
     ///
     /// # Errors
     /// It is one, or there is no policy that can be read.
     pub fn permitted(self, world: &World) -> Result<Self> {
+        if let Some(until) = self.until.filter(|until| *until <= world.clock.now()) {
+            // A program that is started would be refused at its first call of kubectl.
+            let fact = format!("the use of `{}` ended at {}", self.context, whole_second(until));
+            return Err(Error::new(Kind::Denied, fact).hint("eksso status  # puts back what was there before"));
+        }
         self.role.as_deref().map_or(Ok(()), |role| Ok(world.policy()?.role(role)?)).map(|()| self)
     }
 }
@@ -253,8 +264,6 @@ pub struct IsolatedKubeconfig<'w> {
     before: String,
     /// The folder of a shell's start files.
     start: Option<PathBuf>,
-    /// Other private files of the same use.
-    beside: Vec<PathBuf>,
     left: bool,
 }
 
@@ -268,17 +277,7 @@ impl<'w> IsolatedKubeconfig<'w> {
         let outer = outer.map_err(|error| Error::usage("a kubeconfig's path cannot be handed on").cause(error))?;
         world.files.write_fleeting(&path, recipe.text.as_bytes())?;
         let before = before(world).unwrap_or_default();
-        Ok(Self {
-            world,
-            path,
-            context: recipe.context,
-            guard,
-            outer,
-            before,
-            start: None,
-            beside: Vec::new(),
-            left: false,
-        })
+        Ok(Self { world, path, context: recipe.context, guard, outer, before, start: None, left: false })
     }
 
     /// What its context stands for, read as kubectl's eksso will read it.
@@ -287,11 +286,20 @@ impl<'w> IsolatedKubeconfig<'w> {
     }
 
     /// Writes another private file for the same use, which goes when this does.
-    pub fn beside(&mut self, extension: &str, content: &str) -> Result<PathBuf> {
+    pub fn beside(&self, extension: &str, content: &str) -> Result<PathBuf> {
         let path = self.path.with_extension(extension);
         self.world.files.write_fleeting(&path, content.as_bytes())?;
-        self.beside.push(path.clone());
         Ok(path)
+    }
+
+    /// The file with those beside it, such as what `-` goes back to in it, and no folder.
+    fn own_files(&self) -> Vec<PathBuf> {
+        let folder = self.path.parent().unwrap_or(&self.path);
+        let beside = self.world.files.list(folder).unwrap_or_default();
+        let stem = format!("{}.", self.path.file_stem().unwrap_or_default().to_string_lossy());
+        let named = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&stem));
+        let own = |path: &PathBuf| named(path) && Some(path) != self.start.as_ref();
+        beside.into_iter().filter(own).collect()
     }
 
     /// The variables that make a program use it. The guard's word is for prompts.
@@ -340,8 +348,8 @@ impl Drop for IsolatedKubeconfig<'_> {
     fn drop(&mut self) {
         if !self.left {
             // What cannot be removed now is swept next time.
-            for path in self.beside.iter().chain([&self.path]) {
-                _ = self.world.files.remove(path);
+            for path in self.own_files() {
+                _ = self.world.files.remove(&path);
             }
             if let Some(folder) = &self.start {
                 _ = self.world.files.remove_folder(folder);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::domain::text::digest;
 use crate::error::Result;
-use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::flows::kubeconfig::contexts::{Kubeconfigs, is_isolated};
 use crate::ports::World;
 
 const MAX_BYTES: u64 = 1 << 16;
@@ -18,9 +18,12 @@ pub struct Previous<'w> {
 }
 
 impl<'w> Previous<'w> {
-    /// The context.
-    pub fn context(world: &'w World) -> Self {
-        Self { world, file: world.folders.state.join("previous-context") }
+    /// The context in the files of these paths. What was current in a shell of its own is no other shell's way back: its
+    /// history lies beside its isolated kubeconfig, and goes with it.
+    pub fn context(world: &'w World, paths: &[PathBuf]) -> Self {
+        let isolated = paths.iter().find(|path| is_isolated(world, std::slice::from_ref(path)));
+        let outside = || world.folders.state.join("previous-context");
+        Self { world, file: isolated.map_or_else(outside, |path| path.with_extension("previous")) }
     }
 
     /// The namespace of a context in the files that it was read from: a context of the same name in another kubeconfig, as in a
@@ -82,7 +85,7 @@ impl<'w> Previous<'w> {
         let text: String = names.iter().map(|name| format!("{name}\n")).collect();
         let written = self.world.files.write_private(&self.file, text.as_bytes());
         match written {
-            Err(_) if !self.world.files.is_writable(&self.world.folders.state) => Ok(()),
+            Err(_) if !self.file.parent().is_some_and(|folder| self.world.files.is_writable(folder)) => Ok(()),
             written => written,
         }
     }

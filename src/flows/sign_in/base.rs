@@ -89,8 +89,8 @@ impl<'w> SessionHandle<'w> {
         let at_home = home.map(|backend| world.keyrings.open(Keyring { backend, ..keyring }));
         let (store, away) = match at_home {
             Some(Ok(store)) => (store, None),
-            Some(Err(error)) => (world.keyrings.open(keyring)?, Some(error)),
-            None => (world.keyrings.open(keyring)?, None),
+            Some(Err(error)) => (wanted(world, keyring)?, Some(error)),
+            None => (wanted(world, keyring)?, None),
         };
         Ok(Self {
             world,
@@ -373,6 +373,20 @@ impl From<Error> for SignInError {
     fn from(error: Error) -> Self {
         Self::Other(error)
     }
+}
+
+/// Opens the keyring that was asked for. One that is not there is no context or session that cannot be found.
+fn wanted<'w>(world: &'w World, keyring: Keyring) -> Result<Box<dyn SecretStore + 'w>> {
+    world.keyrings.open(keyring).map_err(|error| match error.kind() {
+        Kind::NotFound => {
+            let known = Error::new(Kind::LocalState, error.fact());
+            let known = error.causes().iter().fold(known, Error::cause);
+            known
+                .hint("EKSSO_KEYRING=keyutils eksso login  # the kernel's, gone at a reboot")
+                .hint("EKSSO_KEYRING=passphrase eksso login")
+        }
+        _ => error,
+    })
 }
 
 /// The error of a role that is not the person's.

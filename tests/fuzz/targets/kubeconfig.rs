@@ -73,6 +73,7 @@ fn prove(before: &str, after: &str, edits: &[Edit]) {
     }
     for edit in edits {
         let (list, name, new) = match edit {
+            Edit::Near(_) => continue,
             Edit::CurrentContext(name) => {
                 wanted["current-context"] = name.as_str().into();
                 continue;
