@@ -293,10 +293,36 @@ fn a_pipe_in_the_place_of_a_file_makes_nobody_wait() {
     assert!(made.success());
     let refused = desk.run(&TOKEN).fails(7, &["cannot", "trail", "nothing is handed out without its line"]);
     assert!(refused.out.is_empty());
+    desk.run(&["log"]).fails(7, &["cannot read", "it is no file"]);
     // Somebody reads it.
     let _reader = std::fs::File::options().read(true).write(true).open(&file).expect("a pipe");
     let refused = desk.run(&TOKEN).fails(7, &["it is no file", "nothing is handed out without its line"]);
     assert!(refused.out.is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_a_file_is_followed_by_nobody() {
+    let desk = with_trail(World::small(), "file");
+    desk.run(&["login"]).ok();
+    desk.run(&TOKEN).ok();
+    let (file, text) = day_file(&desk);
+    for target in [desk.write("theirs", &text), "/dev/full".into(), "/dev/null".into(), desk.path("nothing")] {
+        std::fs::remove_file(&file).expect("removed");
+        std::os::unix::fs::symlink(&target, &file).expect("a link");
+        let moves = format!("mv {0} {0}.other", file.display());
+        let refused = desk.run(&TOKEN).fails(7, &["such as a link", "nothing is handed out without its line", &moves]);
+        assert!(refused.out.is_empty());
+        let read = desk.run(&["log"]).fails(7, &["cannot read", "such as a link", &moves]);
+        assert!(read.out.is_empty());
+    }
+    assert!(!desk.path("nothing").exists());
+    assert_eq!(desk.read("theirs"), text);
+    // The command that is shown mends it.
+    let other = format!("{}.other", file.display());
+    std::fs::rename(&file, other).expect("renamed");
+    desk.run(&TOKEN).ok();
+    assert_eq!(lines(&desk, &[]).len(), 1);
 }
 
 #[cfg(unix)]
