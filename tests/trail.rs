@@ -146,10 +146,10 @@ fn what_is_refused_here_is_a_line_of_its_own_that_says_what_it_was_about() {
         (only, "", vec!["env", WEB, "--role=EKSAdmin", "--shell=bash"], 4, ["env", "denied", WEB, "EKSAdmin"]),
         (only, "", vec!["credentials", WEB], 4, ["credentials", "denied", WEB, "EKSAdmin"]),
         (only, "", vec!["console", WEB, "--print"], 4, ["console", "denied", WEB, "EKSAdmin"]),
-        (only, "", vec!["rename", WEB, "mine"], 4, ["rename", "denied", WEB, "-"]),
+        (only, "", vec!["rename", WEB, "mine"], 4, ["rename", "denied", WEB, "EKSAdmin"]),
         (only, "", vec!["add", "--use", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=EKSAdmin"], 4, ["add", "denied", WEB, "EKSAdmin"]),
         (span, "", vec!["use", WEB, "--role=EKSViewer", "--for=31m"], 4, ["use", "denied", WEB, "EKSViewer"]),
-        (span, "", vec!["exec", WEB, "--for=31m", "--", "true"], 4, ["exec", "denied", WEB, "-"]),
+        (span, "", vec!["exec", WEB, "--for=31m", "--", "true"], 4, ["exec", "denied", WEB, "EKSAdmin"]),
         (span, "", token(&far), 4, ["token", "denied", "-", "EKSAdmin"]),
         ("", "", token(past), 4, ["token", "denied", "-", "EKSAdmin"]),
         (never, "", token(deploy), 4, ["token", "denied", "-", "EKSAdmin"]),
@@ -157,7 +157,7 @@ fn what_is_refused_here_is_a_line_of_its_own_that_says_what_it_was_about() {
         ("start_urls = []\n", "", vec!["login"], 4, ["sign_in", "denied", "-", "-"]),
         (confirm, "", vec!["use", WEB, "--yes"], 4, ["use", "denied", WEB, "EKSAdmin"]),
         ("", confirm, vec!["use", WEB], 2, ["use", "denied", WEB, "EKSAdmin"]),
-        ("", confirm, vec!["exec", WEB, "--", "true"], 2, ["exec", "denied", WEB, "-"]),
+        ("", confirm, vec!["exec", WEB, "--", "true"], 2, ["exec", "denied", WEB, "EKSAdmin"]),
         ("", confirm, vec!["credentials", WEB], 2, ["credentials", "denied", WEB, "EKSAdmin"]),
         ("", confirm, vec!["console", WEB, "--print"], 2, ["console", "denied", WEB, "EKSAdmin"]),
         ("", confirm, vec!["use", WEB], 130, ["use", "interrupted", WEB, "EKSAdmin"]),
@@ -181,8 +181,12 @@ fn what_is_refused_here_is_a_line_of_its_own_that_says_what_it_was_about() {
             [event, result, context, role],
             "{args:?}: {line}"
         );
-        // Whose it is stands there where it is known without reading the kubeconfig for it alone.
-        assert!(line["session"] == "corp" || ["exec", "shell", "env", "rename"].contains(&event), "{line}");
+        // Filters find it by whatever it is about.
+        assert_eq!(line["session"], "corp", "{line}");
+        if !["sign_in", "token"].contains(&event) {
+            let whose = ["account_id", "region", "cluster"].map(|key| line[key].as_str().unwrap_or("-"));
+            assert_eq!(whose, ["111122223333", "eu-west-1", "web"], "{args:?}: {line}");
+        }
         assert!(line["access_key_id"].is_null());
     }
     // The end of a use, as kubectl and others meet it.
@@ -212,6 +216,18 @@ fn of_several_contexts_each_that_is_refused_has_its_line() {
     let found = lines(&desk, &["--event=exec"]);
     let names: Vec<_> = found.iter().map(|line| line["context"].as_str().expect("a name")).collect();
     assert_eq!(names, ["Staging/web:EKSAdmin"]);
+    let account =
+        |line: &Value| (line["account_id"].as_str().map(str::to_owned), line["role"].as_str().map(str::to_owned));
+    assert_eq!(account(&found[0]), (Some("444455556666".into()), Some("EKSAdmin".into())), "{}", found[0]);
+    // One that is made for the use is in no kubeconfig.
+    desk.write(POLICY, "trail = \"file\"\n[contexts.\"*\"]\nconfirm = true\nread_only_role = \"Billing\"\n");
+    // The second time it is a kept one.
+    for _ in 0..2 {
+        desk.run(&["exec", "Staging/web:EKSAdmin", "--", "true"]).fails(4, &["a person is to be asked first"]);
+        let made = lines(&desk, &["--event=exec"]).pop().expect("a line");
+        assert_eq!((&made["context"], &made["session"]), (&"Staging/web:Billing".into(), &"corp".into()), "{made}");
+        assert_eq!(account(&made), (Some("444455556666".into()), Some("Billing".into())), "{made}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::cli::{ClusterFilter, Color, Globals, OutputArg, WriteArgs};
 use crate::commands::shared::noted::Noted;
 use crate::domain::filter::{Filter, Glob};
+use crate::domain::identity::Identity;
 use crate::domain::kubeconfig::PLUGIN;
 use crate::domain::session::Session;
 use crate::domain::settings::policy::Refused;
@@ -12,6 +13,7 @@ use crate::domain::trail::{About, Line};
 use crate::error::{Error, Kind, Result};
 use crate::flows::endpoints;
 use crate::flows::kubeconfig::change::{Change, Mode, Outcome};
+use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::kubeconfig::elevation::put_back;
 use crate::flows::settings::Settings;
 use crate::flows::sign_in;
@@ -227,7 +229,7 @@ impl<'w> Call<'w> {
     /// Writes the line of a refusal, where there is a trail and no line yet. Other errors than refusals have none.
     pub fn refused(&self, error: &Error) {
         if error.kind() == Kind::Denied {
-            self.told_if_lost(self.noted.refused(self.world, || self.sink(), Kind::Denied));
+            self.told_if_lost(self.noted.refused(self.world, || self.sink(), |name| self.identity(name), Kind::Denied));
         }
     }
 
@@ -238,22 +240,37 @@ impl<'w> Call<'w> {
         }
     }
 
+    /// What a context stands for, as far as the kubeconfig can be read: outside of a shell of eksso's, or in it.
+    fn identity(&self, name: &str) -> Option<Identity> {
+        let explicit = self.globals.kubeconfig.as_deref();
+        let outer = Kubeconfigs::open_outer(self.world, explicit).ok().and_then(|files| files.context(name)?.identity);
+        outer.or_else(|| Kubeconfigs::open(self.world, explicit).ok()?.context(name)?.identity)
+    }
+
     fn sink(&self) -> Sink {
         self.settings().map_or(Sink::Off, |settings| settings.config.trail)
     }
 
     /// Obeys the guard of contexts: asks the person once for all of them. `yes` answers for the person's own guards, never for
     /// those of the machine's policy.
-    pub fn pass_guards(&self, names: &[String], yes: bool, doing: &str) -> Result<()> {
+    pub fn pass_guards(&self, guarded: impl IntoIterator<Item = About>, yes: bool, doing: &str) -> Result<()> {
         let policy = self.world.policy()?;
-        let asked: Vec<&String> = names.iter().filter(|name| !yes || policy.asks(name).is_some()).collect();
-        let list = asked.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let mut asked: Vec<About> = guarded.into_iter().collect();
+        let rule = |about: &About| about.context.as_deref().and_then(|name| policy.asks(name));
+        asked.retain(|about| !yes || rule(about).is_some());
+        let names: Vec<String> =
+            asked.iter().filter_map(|about| Some(format!("`{}`", about.context.as_ref()?))).collect();
+        let list = names.join(", ");
         if asked.is_empty() {
             return Ok(());
         }
+        let keep_back = |kind| {
+            let noted = self.noted.kept_back(self.world, self.sink(), |name| self.identity(name), &asked, kind);
+            self.told_if_lost(noted);
+        };
         if !self.interactive() {
-            self.told_if_lost(self.noted.kept_back(self.world, self.sink(), &asked, Kind::Denied));
-            if let Some(rule) = asked.iter().find_map(|name| policy.asks(name)) {
+            keep_back(Kind::Denied);
+            if let Some(rule) = asked.iter().find_map(rule) {
                 let fact = format!("{list}: a person is to be asked first, and there is nobody to ask");
                 return Err(Refused { fact, rule }.into());
             }
@@ -265,7 +282,7 @@ impl<'w> Call<'w> {
             Ok(false) => Error::new(Kind::Interrupted, "nothing was done"),
             Err(error) => error,
         };
-        self.told_if_lost(self.noted.kept_back(self.world, self.sink(), &asked, answer.kind()));
+        keep_back(answer.kind());
         Err(answer)
     }
 

@@ -14,6 +14,7 @@ use crate::domain::settings::config::Config;
 use crate::domain::settings::guard::Guard;
 use crate::domain::shell::{Start, Starting};
 use crate::domain::text::digest;
+use crate::domain::trail::About;
 use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::contexts::{
     BEFORE_VARIABLE, Kubeconfigs, OUTER_VARIABLE, Sibling, is_inside, outer_path,
@@ -110,14 +111,14 @@ pub struct Recipe {
     /// The role of its user, where that is one of eksso.
     role: Option<String>,
     /// Which context it is, whichever one was named.
-    #[serde(skip, default = "unnamed")]
+    #[serde(default = "unnamed")]
     pub result: Resulting,
     /// Whether there may be a secret in it: in a user that is not only ours, or in a proxy's address.
     #[serde(skip)]
     secret: bool,
 }
 
-/// A kept recipe is looked for by one name alone.
+/// Of recipes that an older eksso kept.
 fn unnamed() -> Resulting {
     Resulting::Named(String::new())
 }
@@ -173,6 +174,14 @@ impl Recipe {
 }
 
 impl Recipe {
+    /// What the audit trail is to know of it, where its context is not in the kubeconfig to be looked up.
+    pub fn about(&self) -> About {
+        match &self.result {
+            Resulting::Made(identity) => About::context(&self.context, Some(identity), None),
+            Resulting::Named(_) => About::named(self.context.clone()),
+        }
+    }
+
     /// Refuses a role that is never used on this machine: asked each time, as a policy may be newer than a kept recipe.
     ///
     /// # Errors
@@ -183,7 +192,7 @@ impl Recipe {
 }
 
 /// What tells the contexts that targets come to apart: the name of one that is there, else what one would stand for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Resulting {
     /// It is there.
     Named(String),
