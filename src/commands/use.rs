@@ -118,7 +118,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         // Its credentials would be refused at each call of kubectl: the door is the place to say so.
         if let Some(identity) = files.context(&name).and_then(|entry| entry.identity) {
             let about = |_: &Refused| call.about(About::context(&name, Some(&identity), None));
-            world.policy()?.role(identity.role.as_str()).inspect_err(about)?;
+            world.policy()?.roles(&identity.role, identity.assume.as_ref()).inspect_err(about)?;
         }
         if let Some(namespace) = &namespace {
             set_namespace(files, &mut edits, &name, namespace)?;

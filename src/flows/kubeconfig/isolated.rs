@@ -108,19 +108,13 @@ pub struct Recipe {
     /// The name of its context.
     pub context: String,
     text: String,
-    /// The role of its user, where that is one of eksso.
-    role: Option<String>,
+    /// What it stands for, where it is one of eksso.
+    identity: Option<Identity>,
     /// Which context it is, whichever one was named.
-    #[serde(default = "unnamed")]
     pub result: Resulting,
     /// Whether there may be a secret in it: in a user that is not only ours, or in a proxy's address.
     #[serde(skip)]
     secret: bool,
-}
-
-/// Of recipes that an older eksso kept.
-fn unnamed() -> Resulting {
-    Resulting::Named(String::new())
 }
 
 impl Recipe {
@@ -146,12 +140,12 @@ impl Recipe {
             None => None,
         };
         let mut result = Resulting::Named(name.clone());
-        let mut role = files.context(&name).and_then(|entry| entry.identity).map(|own| own.role.to_string());
+        let mut identity = files.context(&name).and_then(|entry| entry.identity);
         if let Some(new) = new {
             let user = user.as_mut().ok_or_else(|| lacks("user"))?;
             with_role(&mut context, user, &new.identity).ok_or_else(|| lacks("user"))?;
             context.name = name_with_role(files, &name, &new.identity.role);
-            role = Some(new.identity.role.to_string());
+            identity = Some(new.identity.clone());
             result = Resulting::Made(new.identity);
         }
         if let Some(until) = until {
@@ -169,17 +163,14 @@ impl Recipe {
         let proxy = cluster.body.get("proxy-url").and_then(|url| url.as_str()).unwrap_or_default().contains('@');
         let secret = proxy || body.is_some_and(|body| !ours(body));
         let text = lean(context, cluster, user, namespace.map(Namespace::as_str));
-        Ok(Self { context: context_name, role, result, secret, text })
+        Ok(Self { context: context_name, identity, result, secret, text })
     }
 }
 
 impl Recipe {
-    /// What the audit trail is to know of it, where its context is not in the kubeconfig to be looked up.
+    /// What the audit trail is to know of it.
     pub fn about(&self) -> About {
-        match &self.result {
-            Resulting::Made(identity) => About::context(&self.context, Some(identity), None),
-            Resulting::Named(_) => About::named(self.context.clone()),
-        }
+        About::context(&self.context, self.identity.as_ref(), None)
     }
 
     /// Refuses a role that is never used on this machine: asked each time, as a policy may be newer than a kept recipe.
@@ -187,7 +178,10 @@ impl Recipe {
     /// # Errors
     /// It is one, or there is no policy that can be read.
     pub fn permitted(self, world: &World) -> Result<Self> {
-        self.role.as_deref().map_or(Ok(()), |role| Ok(world.policy()?.role(role)?)).map(|()| self)
+        if let Some(Identity { role, assume, .. }) = &self.identity {
+            world.policy()?.roles(role, assume.as_ref())?;
+        }
+        Ok(self)
     }
 }
 
