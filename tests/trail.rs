@@ -156,10 +156,10 @@ fn what_is_refused_here_is_a_line_of_its_own_that_says_what_it_was_about() {
         (flow, "", vec!["login", "--force", "--flow=device"], 4, ["sign_in", "denied", "-", "-"]),
         ("start_urls = []\n", "", vec!["login"], 4, ["sign_in", "denied", "-", "-"]),
         (confirm, "", vec!["use", WEB, "--yes"], 4, ["use", "denied", WEB, "EKSAdmin"]),
-        ("", confirm, vec!["use", WEB], 2, ["use", "denied", WEB, "EKSAdmin"]),
-        ("", confirm, vec!["exec", WEB, "--", "true"], 2, ["exec", "denied", WEB, "EKSAdmin"]),
-        ("", confirm, vec!["credentials", WEB], 2, ["credentials", "denied", WEB, "EKSAdmin"]),
-        ("", confirm, vec!["console", WEB, "--print"], 2, ["console", "denied", WEB, "EKSAdmin"]),
+        ("", confirm, vec!["use", WEB], 4, ["use", "denied", WEB, "EKSAdmin"]),
+        ("", confirm, vec!["exec", WEB, "--", "true"], 4, ["exec", "denied", WEB, "EKSAdmin"]),
+        ("", confirm, vec!["credentials", WEB], 4, ["credentials", "denied", WEB, "EKSAdmin"]),
+        ("", confirm, vec!["console", WEB, "--print"], 4, ["console", "denied", WEB, "EKSAdmin"]),
         ("", confirm, vec!["use", WEB], 130, ["use", "interrupted", WEB, "EKSAdmin"]),
     ];
     for (policy, guards, args, code, [event, result, context, role]) in cases {
@@ -406,7 +406,7 @@ fn a_refusal_that_the_trail_does_not_take_is_told() {
     let config = format!("trail = \"file\"\n{}\n[contexts.\"*\"]\nconfirm = true\n", desk.config());
     desk.write(".config/eksso/config.toml", &config);
     desk.write(".local/state/eksso/trail", "in the way of the folder");
-    desk.run(&["use", "Production/web:EKSAdmin"]).fails(2, &["says to ask first", "warning", "trail"]);
+    desk.run(&["use", "Production/web:EKSAdmin"]).fails(4, &["says to ask first", "warning", "trail"]);
 }
 
 #[test]

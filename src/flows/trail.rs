@@ -52,7 +52,7 @@ fn word(kind: Kind) -> &'static str {
     match kind {
         Kind::Usage => "usage",
         Kind::SignInNeeded => "sign_in_needed",
-        Kind::Denied => "denied",
+        Kind::Denied | Kind::Guarded => "denied",
         Kind::NotFound => "not_found",
         Kind::Unavailable => "unavailable",
         Kind::LocalState => "local_state",

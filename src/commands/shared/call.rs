@@ -274,8 +274,8 @@ impl<'w> Call<'w> {
                 let fact = format!("{list}: a person is to be asked first, and there is nobody to ask");
                 return Err(Refused { fact, rule }.into());
             }
-            return Err(Error::usage(format!("{list}: config.toml says to ask first, and there is nobody to ask"))
-                .hint("say --yes, if you are sure"));
+            let fact = format!("{list}: config.toml says to ask first, and there is nobody to ask");
+            return Err(Error::new(Kind::Guarded, fact).hint("say --yes, if you are sure"));
         }
         let answer = match self.confirm(&format!("{doing} {list}?")) {
             Ok(true) => return Ok(()),
