@@ -15,7 +15,7 @@ use crate::flows::endpoints;
 use crate::flows::kubeconfig::change::{Change, Mode, Outcome};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::kubeconfig::elevation::put_back;
-use crate::flows::settings::Settings;
+use crate::flows::settings::{Settings, no_color, no_input};
 use crate::flows::sign_in;
 use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::{Keyring, World};
@@ -114,7 +114,7 @@ impl<'w> Call<'w> {
 
     /// Whether a person may be asked.
     pub fn interactive(&self) -> bool {
-        !self.globals.no_input && self.world.env.var("EKSSO_NO_INPUT").is_none() && self.world.terminal.is_interactive()
+        !self.globals.no_input && no_input(self.world).is_none() && self.world.terminal.is_interactive()
     }
 
     /// A session with its keyring; asks nobody anything.
@@ -304,7 +304,7 @@ pub fn color(world: &World, choice: Color) -> bool {
     match choice {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => world.terminal.stderr_is_terminal() && world.env.var("NO_COLOR").is_none(),
+        Color::Auto => world.terminal.stderr_is_terminal() && no_color(world).is_none(),
     }
 }
 

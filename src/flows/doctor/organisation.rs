@@ -10,7 +10,7 @@ use crate::error::{Kind, Result};
 use crate::flows::doctor::base::{failed, of_error};
 use crate::flows::settings::Settings;
 use crate::flows::settings::setup;
-use crate::flows::settings::shown::{Flags, shown};
+use crate::flows::settings::shown::{Flags, Shown, Why, shown};
 use crate::flows::trail;
 use crate::ports::{Exposure, World};
 
@@ -25,9 +25,10 @@ pub(super) fn policy(world: &World, settings: &Result<Settings>) -> Option<Findi
         (policy.rules().map(|(rule, _)| rule).collect(), Vec::new());
     rules.sort();
     if let Ok(settings) = settings
-        && let Ok(rows) = shown(world, settings, Flags { session: None, keyring: None })
+        && let Ok(rows) = shown(world, settings, Flags::default())
     {
-        refused.extend(rows.into_iter().filter(|row| row.refused.is_some()).map(|row| row.key));
+        let by_policy = |row: &Shown| matches!(row.refused, Some(Why::Rule(_)));
+        refused.extend(rows.into_iter().filter(by_policy).map(|row| row.key));
     }
     let rules = if rules.is_empty() { "no rule".to_owned() } else { rules.join(", ") };
     let fact = format!("{place} is in force: {rules}");
