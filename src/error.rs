@@ -23,6 +23,8 @@ pub enum Kind {
     SignInNeeded,
     /// Not assigned, not mapped, refused.
     Denied,
+    /// Kept back by a guard of the user's own, which `--yes` passes: refused, and nobody is to be asked for access.
+    Guarded,
     /// No such session, context, cluster.
     NotFound,
     /// AWS or the network does not answer, after retries.
@@ -44,7 +46,7 @@ impl Kind {
             Self::Failed => "failed",
             Self::Usage => "usage",
             Self::SignInNeeded => "sign_in_needed",
-            Self::Denied => "denied",
+            Self::Denied | Self::Guarded => "denied",
             Self::NotFound => "not_found",
             Self::Unavailable => "unavailable",
             Self::LocalState => "local_state",
@@ -60,7 +62,7 @@ impl Kind {
             Self::Failed => 1,
             Self::Usage => 2,
             Self::SignInNeeded => 3,
-            Self::Denied => 4,
+            Self::Denied | Self::Guarded => 4,
             Self::NotFound => 5,
             Self::Unavailable => 6,
             Self::LocalState => 7,

@@ -153,6 +153,9 @@ pub trait Files {
     fn part_from(&self, own: &Path) -> Result<()>;
     /// Whether somebody else may write a file, as far as its mode, ACL and owner tell.
     fn is_shared(&self, path: &Path) -> bool;
+    /// Why somebody else may put other content in the place of one of our own files or folders; `None` where nobody may, and
+    /// where there is nothing.
+    fn exposure(&self, path: &Path) -> Option<Exposure>;
     /// Whether files of our own can be made in a folder, or in one that is yet to be made.
     fn is_writable(&self, folder: &Path) -> bool;
     /// Keeps the content of a user's file at a private path of ours, in a folder made 0700. Answers the SHA-256 digest of
@@ -177,6 +180,22 @@ pub trait Files {
     /// Takes client-go's lock (`<file>.lock`) on kubeconfig files, sorted, waiting at most `wait` for each. Those in folders
     /// that take no lock file come with the reason: they must not be written.
     fn lock_kubeconfigs(&self, paths: &[PathBuf], wait: Duration) -> Result<KubeconfigLocks>;
+}
+
+/// Why somebody else may put other content in the place of a file or a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exposure {
+    /// It is a symlink.
+    Link,
+    /// It belongs to another user than this one, and not to root.
+    Owner {
+        /// Whom.
+        user: u32,
+        /// This one.
+        own: u32,
+    },
+    /// Its mode lets others write.
+    Mode(u32),
 }
 
 /// The locks of kubeconfig files.
@@ -277,6 +296,10 @@ pub trait Trail {
     fn append(&self, sink: Sink, day: &str, line: &str) -> Result<()>;
     /// Whether lines of a day would be taken, as far as that can be told without writing one.
     fn reach(&self, sink: Sink, day: &str) -> Result<()>;
+    /// What the file of a day holds; nothing where there is none. More than `limit` bytes are refused.
+    fn read(&self, day: &str, limit: u64) -> Result<Vec<u8>>;
+    /// How many bytes it holds.
+    fn size(&self, day: &str) -> Result<u64>;
 }
 
 /// Which keyring a call uses, and whether it may ask a person for its passphrase.

@@ -146,20 +146,20 @@ fn what_is_refused_here_is_a_line_of_its_own_that_says_what_it_was_about() {
         (only, "", vec!["env", WEB, "--role=EKSAdmin", "--shell=bash"], 4, ["env", "denied", WEB, "EKSAdmin"]),
         (only, "", vec!["credentials", WEB], 4, ["credentials", "denied", WEB, "EKSAdmin"]),
         (only, "", vec!["console", WEB, "--print"], 4, ["console", "denied", WEB, "EKSAdmin"]),
-        (only, "", vec!["rename", WEB, "mine"], 4, ["rename", "denied", WEB, "-"]),
+        (only, "", vec!["rename", WEB, "mine"], 4, ["rename", "denied", WEB, "EKSAdmin"]),
         (only, "", vec!["add", "--use", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=EKSAdmin"], 4, ["add", "denied", WEB, "EKSAdmin"]),
         (span, "", vec!["use", WEB, "--role=EKSViewer", "--for=31m"], 4, ["use", "denied", WEB, "EKSViewer"]),
-        (span, "", vec!["exec", WEB, "--for=31m", "--", "true"], 4, ["exec", "denied", WEB, "-"]),
+        (span, "", vec!["exec", WEB, "--for=31m", "--", "true"], 4, ["exec", "denied", WEB, "EKSAdmin"]),
         (span, "", token(&far), 4, ["token", "denied", "-", "EKSAdmin"]),
         ("", "", token(past), 4, ["token", "denied", "-", "EKSAdmin"]),
         (never, "", token(deploy), 4, ["token", "denied", "-", "EKSAdmin"]),
         (flow, "", vec!["login", "--force", "--flow=device"], 4, ["sign_in", "denied", "-", "-"]),
         ("start_urls = []\n", "", vec!["login"], 4, ["sign_in", "denied", "-", "-"]),
         (confirm, "", vec!["use", WEB, "--yes"], 4, ["use", "denied", WEB, "EKSAdmin"]),
-        ("", confirm, vec!["use", WEB], 2, ["use", "denied", WEB, "EKSAdmin"]),
-        ("", confirm, vec!["exec", WEB, "--", "true"], 2, ["exec", "denied", WEB, "-"]),
-        ("", confirm, vec!["credentials", WEB], 2, ["credentials", "denied", WEB, "EKSAdmin"]),
-        ("", confirm, vec!["console", WEB, "--print"], 2, ["console", "denied", WEB, "EKSAdmin"]),
+        ("", confirm, vec!["use", WEB], 4, ["use", "denied", WEB, "EKSAdmin"]),
+        ("", confirm, vec!["exec", WEB, "--", "true"], 4, ["exec", "denied", WEB, "EKSAdmin"]),
+        ("", confirm, vec!["credentials", WEB], 4, ["credentials", "denied", WEB, "EKSAdmin"]),
+        ("", confirm, vec!["console", WEB, "--print"], 4, ["console", "denied", WEB, "EKSAdmin"]),
         ("", confirm, vec!["use", WEB], 130, ["use", "interrupted", WEB, "EKSAdmin"]),
     ];
     for (policy, guards, args, code, [event, result, context, role]) in cases {
@@ -181,8 +181,12 @@ fn what_is_refused_here_is_a_line_of_its_own_that_says_what_it_was_about() {
             [event, result, context, role],
             "{args:?}: {line}"
         );
-        // Whose it is stands there where it is known without reading the kubeconfig for it alone.
-        assert!(line["session"] == "corp" || ["exec", "shell", "env", "rename"].contains(&event), "{line}");
+        // Filters find it by whatever it is about.
+        assert_eq!(line["session"], "corp", "{line}");
+        if !["sign_in", "token"].contains(&event) {
+            let whose = ["account_id", "region", "cluster"].map(|key| line[key].as_str().unwrap_or("-"));
+            assert_eq!(whose, ["111122223333", "eu-west-1", "web"], "{args:?}: {line}");
+        }
         assert!(line["access_key_id"].is_null());
     }
     // The end of a use, as kubectl and others meet it.
@@ -212,6 +216,18 @@ fn of_several_contexts_each_that_is_refused_has_its_line() {
     let found = lines(&desk, &["--event=exec"]);
     let names: Vec<_> = found.iter().map(|line| line["context"].as_str().expect("a name")).collect();
     assert_eq!(names, ["Staging/web:EKSAdmin"]);
+    let account =
+        |line: &Value| (line["account_id"].as_str().map(str::to_owned), line["role"].as_str().map(str::to_owned));
+    assert_eq!(account(&found[0]), (Some("444455556666".into()), Some("EKSAdmin".into())), "{}", found[0]);
+    // One that is made for the use is in no kubeconfig.
+    desk.write(POLICY, "trail = \"file\"\n[contexts.\"*\"]\nconfirm = true\nread_only_role = \"Billing\"\n");
+    // The second time it is a kept one.
+    for _ in 0..2 {
+        desk.run(&["exec", "Staging/web:EKSAdmin", "--", "true"]).fails(4, &["a person is to be asked first"]);
+        let made = lines(&desk, &["--event=exec"]).pop().expect("a line");
+        assert_eq!((&made["context"], &made["session"]), (&"Staging/web:Billing".into(), &"corp".into()), "{made}");
+        assert_eq!(account(&made), (Some("444455556666".into()), Some("Billing".into())), "{made}");
+    }
 }
 
 #[test]
@@ -293,10 +309,36 @@ fn a_pipe_in_the_place_of_a_file_makes_nobody_wait() {
     assert!(made.success());
     let refused = desk.run(&TOKEN).fails(7, &["cannot", "trail", "nothing is handed out without its line"]);
     assert!(refused.out.is_empty());
+    desk.run(&["log"]).fails(7, &["cannot read", "it is no file"]);
     // Somebody reads it.
     let _reader = std::fs::File::options().read(true).write(true).open(&file).expect("a pipe");
     let refused = desk.run(&TOKEN).fails(7, &["it is no file", "nothing is handed out without its line"]);
     assert!(refused.out.is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_a_file_is_followed_by_nobody() {
+    let desk = with_trail(World::small(), "file");
+    desk.run(&["login"]).ok();
+    desk.run(&TOKEN).ok();
+    let (file, text) = day_file(&desk);
+    for target in [desk.write("theirs", &text), "/dev/full".into(), "/dev/null".into(), desk.path("nothing")] {
+        std::fs::remove_file(&file).expect("removed");
+        std::os::unix::fs::symlink(&target, &file).expect("a link");
+        let moves = format!("mv {0} {0}.other", file.display());
+        let refused = desk.run(&TOKEN).fails(7, &["such as a link", "nothing is handed out without its line", &moves]);
+        assert!(refused.out.is_empty());
+        let read = desk.run(&["log"]).fails(7, &["cannot read", "such as a link", &moves]);
+        assert!(read.out.is_empty());
+    }
+    assert!(!desk.path("nothing").exists());
+    assert_eq!(desk.read("theirs"), text);
+    // The command that is shown mends it.
+    let other = format!("{}.other", file.display());
+    std::fs::rename(&file, other).expect("renamed");
+    desk.run(&TOKEN).ok();
+    assert_eq!(lines(&desk, &[]).len(), 1);
 }
 
 #[cfg(unix)]
@@ -364,7 +406,7 @@ fn a_refusal_that_the_trail_does_not_take_is_told() {
     let config = format!("trail = \"file\"\n{}\n[contexts.\"*\"]\nconfirm = true\n", desk.config());
     desk.write(".config/eksso/config.toml", &config);
     desk.write(".local/state/eksso/trail", "in the way of the folder");
-    desk.run(&["use", "Production/web:EKSAdmin"]).fails(2, &["says to ask first", "warning", "trail"]);
+    desk.run(&["use", "Production/web:EKSAdmin"]).fails(4, &["says to ask first", "warning", "trail"]);
 }
 
 #[test]

@@ -1,13 +1,17 @@
 //! Where lines of the audit trail go: files of the user's own, systemd's journal, the system log.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
-use crate::adapters::files::{DiskFiles, no_folder, private_folder, trouble};
+use crate::adapters::files::{DiskFiles, no_folder, private_folder, reserve, trouble};
 use crate::domain::settings::trail::Sink;
+use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Files, Trail};
+
+/// The longest line: what a file must have room for.
+const MAX_LINE: u64 = 4096;
 
 /// The trail of this user on this machine.
 #[derive(Debug)]
@@ -27,16 +31,21 @@ impl SystemTrail {
         Self { folder: state.join("trail"), journal: "/run/systemd/journal/socket".into(), syslog: syslog.into() }
     }
 
+    fn path(&self, day: &str) -> PathBuf {
+        self.folder.join(format!("{day}.jsonl"))
+    }
+
     fn file(&self, day: &str, line: &str) -> Result<()> {
-        let path = self.folder.join(format!("{day}.jsonl"));
-        let mut file = match open(&path, true) {
+        let path = self.path(day);
+        let append = || open(&path, OpenOptions::new().append(true).create(true));
+        let mut file = match append() {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 private_folder(&self.folder).map_err(|error| no_folder(&path, &error))?;
-                open(&path, true)
+                append()
             }
             opened => opened,
         }
-        .map_err(|error| trouble("write", &path, &error))?;
+        .map_err(|error| not_opened("write", &path, &error))?;
         // One call for the whole line: the system puts it behind what others write at the same time, in one piece.
         let written = loop {
             match file.write(line.as_bytes()) {
@@ -52,20 +61,38 @@ impl SystemTrail {
     }
 }
 
-/// Opens a file to append to it, or one that is there; a new one is this user's alone. What is no file keeps nothing, and a pipe would make this
-/// process wait for whoever reads it.
-fn open(path: &Path, new: bool) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(new);
+/// Opens a file of the trail, to read or to append; a new one is this user's alone. Only a regular file is one: behind a link
+/// the lines would be where somebody else chose, and a pipe would make this process wait for its other end.
+fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600).custom_flags(libc::O_NONBLOCK);
+        options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
     }
-    let file = options.open(path)?;
-    match file.metadata()?.is_file() {
-        true => Ok(file),
-        false => Err(io::Error::new(ErrorKind::InvalidInput, "it is no file, but something else such as a pipe")),
+    // The link itself is opened, which is no regular file.
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::OpenOptionsExt;
+        options.custom_flags(windows_sys::Win32::Storage::FileSystem::FILE_FLAG_OPEN_REPARSE_POINT);
+    }
+    let other =
+        || io::Error::new(ErrorKind::InvalidInput, "it is no file, but something else such as a link or a pipe");
+    match options.open(path) {
+        Ok(file) if file.metadata()?.is_file() => Ok(file),
+        Ok(_) => Err(other()),
+        Err(_) if std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) => Err(other()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Why a file was not opened. What stands in its place is moved away, whatever it is, and nothing of it is lost.
+fn not_opened(verb: &str, path: &Path, error: &io::Error) -> Error {
+    let (failed, shown) = (trouble(verb, path, error), path.display().to_string());
+    match error.kind() {
+        ErrorKind::InvalidInput => {
+            failed.hint(format!("mv {} {}", shell_word(&shown), shell_word(&format!("{shown}.other"))))
+        }
+        _ => failed,
     }
 }
 
@@ -86,16 +113,47 @@ impl Trail for SystemTrail {
     }
 
     fn reach(&self, sink: Sink, day: &str) -> Result<()> {
-        let path = self.folder.join(format!("{day}.jsonl"));
+        let path = self.path(day);
         match sink {
             Sink::Off => Ok(()),
-            Sink::File => match open(&path, false) {
-                Ok(_) => Ok(()),
-                Err(error) if error.kind() == ErrorKind::NotFound && DiskFiles.is_writable(&self.folder) => Ok(()),
-                Err(error) => Err(trouble("write", &path, &error)),
+            Sink::File => match open(&path, OpenOptions::new().append(true)) {
+                // A line that was written to try would stay in the trail, where it says nothing that happened. Room for one is
+                // all that can be missing, and stays reserved for the next.
+                Ok(file) => match file.metadata().and_then(|found| reserve(&file, found.len(), MAX_LINE)) {
+                    Ok(true) => Ok(()),
+                    Ok(false) => DiskFiles.probe(&path),
+                    Err(error) => Err(trouble("write", &path, &error)),
+                },
+                Err(error) if error.kind() == ErrorKind::NotFound => DiskFiles.probe(&path),
+                Err(error) => Err(not_opened("write", &path, &error)),
             },
             Sink::Journald => connect(&self.journal, sink),
             Sink::Syslog => connect(&self.syslog, sink),
+        }
+    }
+
+    fn read(&self, day: &str, limit: u64) -> Result<Vec<u8>> {
+        let (path, mut content) = (self.path(day), Vec::new());
+        let file = match open(&path, OpenOptions::new().read(true)) {
+            Ok(file) => file,
+            // Another process has just removed what is old.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(content),
+            Err(error) => return Err(not_opened("read", &path, &error)),
+        };
+        file.take(limit + 1).read_to_end(&mut content).map_err(|error| trouble("read", &path, &error))?;
+        if content.len() as u64 > limit {
+            let fact = format!("{} is larger than {} MiB", path.display(), limit >> 20);
+            return Err(Error::new(Kind::LocalState, fact));
+        }
+        Ok(content)
+    }
+
+    fn size(&self, day: &str) -> Result<u64> {
+        let path = self.path(day);
+        match open(&path, OpenOptions::new().read(true)).and_then(|file| file.metadata()) {
+            Ok(found) => Ok(found.len()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
+            Err(error) => Err(not_opened("read", &path, &error)),
         }
     }
 }

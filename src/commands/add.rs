@@ -98,7 +98,7 @@ pub fn with(
             call.world.policy()?.context(name, &new.identity.role)?;
         }
         let first = first.filter(|name| settings.config.guard(name).confirm);
-        call.pass_guards(&Vec::from_iter(first), args.yes, "Switch to")?;
+        call.pass_guards(first.map(About::named), args.yes, "Switch to")?;
     }
     let change = call.change("add", args.write, true);
     let ((names, kept, left, target), outcome) = change.make(call.world, |files| {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use toml::Value;
 
-use crate::cli::{ConfigArgs, ConfigCommand};
+use crate::cli::{Color, ConfigArgs, ConfigCommand, Globals};
 use crate::commands::shared::call::{Call, block_on};
 use crate::domain::settings::layers::Origin;
 use crate::domain::text::escape;
@@ -68,10 +68,12 @@ struct SettingRow {
     origin: Origin,
     /// The file, the variable or the flag.
     place: Option<String>,
-    /// The rule of the policy that makes commands refuse the value, and its file.
+    /// Why commands refuse the value: the rule of the policy and its file, or what is wrong with it.
     refused: Option<String>,
     #[serde(skip)]
     text: String,
+    #[serde(skip)]
+    note: String,
 }
 
 impl Row for SettingRow {
@@ -79,8 +81,7 @@ impl Row for SettingRow {
 
     fn cells(&self) -> Vec<Cow<'_, str>> {
         let place = self.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
-        let refused = self.refused.as_ref().map(|rule| format!(", refused by {rule}")).unwrap_or_default();
-        vec![self.key.as_str().into(), self.text.as_str().into(), format!("{}{place}{refused}", self.origin).into()]
+        vec![self.key.as_str().into(), self.text.as_str().into(), format!("{}{place}{}", self.origin, self.note).into()]
     }
 
     fn name(&self) -> String {
@@ -89,7 +90,13 @@ impl Row for SettingRow {
 }
 
 fn flags<'c>(call: &'c Call<'_>) -> Flags<'c> {
-    Flags { session: call.globals.session.as_deref(), keyring: call.globals.keyring.as_deref() }
+    let color = match call.globals.color {
+        Color::Auto => None,
+        Color::Always => Some("always"),
+        Color::Never => Some("never"),
+    };
+    let Globals { session, keyring, no_input, .. } = &call.globals;
+    Flags { session: session.as_deref(), keyring: keyring.as_deref(), color, no_input: *no_input }
 }
 
 /// Shows the settings whose names begin so.
@@ -107,7 +114,8 @@ fn settings(call: &Call<'_>, name: &str) -> Result<()> {
             value: value.map_or(serde_json::Value::Null, |value| serde_json::to_value(value).unwrap_or_default()),
             origin,
             place,
-            refused,
+            note: refused.as_ref().map(|why| format!(", {why}")).unwrap_or_default(),
+            refused: refused.map(|why| why.text().to_owned()),
         })
         .collect();
     if rows.is_empty() {
@@ -201,8 +209,8 @@ fn check(call: &Call<'_>, file: Option<&Path>) -> Result<()> {
         None => call.settings()?,
     };
     for Shown { key, value, refused, .. } in shown(world, &settings, flags(call))? {
-        if let (Some(value), Some(rule)) = (value, refused) {
-            call.voice.warn(world, &format!("{key} = {value} is refused by {rule}"));
+        if let (Some(value), Some(why)) = (value, refused) {
+            call.voice.warn(world, &format!("{key} = {value} is {why}"));
         }
     }
     // No command goes on without a keyring.

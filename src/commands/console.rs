@@ -8,6 +8,7 @@ use crate::domain::credentials::console::cluster_page;
 use crate::domain::identity::Identity;
 use crate::domain::secret::SecretString;
 use crate::domain::session::Session;
+use crate::domain::trail::About;
 use crate::error::{Error, Kind, Result};
 use crate::flows::credentials::console::{address, lead};
 use crate::flows::discovery::index::{Loaded, load};
@@ -36,7 +37,7 @@ pub fn run(call: &Call<'_>, args: &ConsoleArgs) -> Result<()> {
         Error::new(Kind::Failed, format!("the address of the console of the partition `{partition}` is not known"))
     })?;
     let guarded = settings.config.guard(&name).confirm.then(|| name.clone());
-    call.pass_guards(&Vec::from_iter(guarded), args.yes, "Open the AWS console of")?;
+    call.pass_guards(guarded.map(About::named), args.yes, "Open the AWS console of")?;
     if until.is_some() {
         call.voice.warn(world, "the console's session does not end with the use of the role");
     }

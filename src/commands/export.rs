@@ -53,7 +53,7 @@ fn hand(files: &Kubeconfigs, call: &Call<'_>, name: &str) -> Result<Handed> {
     let foreign =
         || Error::usage(format!("the context `{name}` was not written by eksso")).cause("its user may hold secrets");
     let identity = entry.identity.ok_or_else(foreign)?;
-    call.world.policy()?.role(identity.role.as_str())?;
+    call.world.policy()?.roles(&identity.role, identity.assume.as_ref())?;
     if entry.until.is_some() {
         return Err(Error::usage(format!("the context `{name}` is a role with an end, which is nobody else's")));
     }

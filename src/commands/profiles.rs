@@ -85,9 +85,15 @@ fn wanted(
     let command = call.plugin_command(args.absolute_command)?;
     let region = settings.config.regions.first().map(ToString::to_string);
     let (mut wanted, mut named) = (Vec::new(), HashMap::<String, Whose>::new());
+    let mut refused: Vec<Error> = Vec::new();
     for search in searches {
         let (index, session) = (search.index.borrow(), &search.handle.session.name);
         for (account, seen, role) in index.roles(filter) {
+            // Whoever calls such a profile would be refused.
+            if let Err(never) = call.world.policy()?.role(role.as_str()) {
+                refused.push(never.into());
+                continue;
+            }
             let whose = Whose { session: session.clone(), account: account.clone(), role: role.clone() };
             let template = &settings.config.profile_name;
             let name = template.fill(session.as_str(), account.as_str(), &seen.name, role.as_str());
@@ -108,6 +114,12 @@ fn wanted(
             wanted.push(Wanted { name, process, region: region.clone() });
         }
     }
+    if let (true, false, Some(first)) = (wanted.is_empty(), args.prune, refused.first()) {
+        return Err(first.clone());
+    }
+    let mut told = HashSet::new();
+    let lines = refused.iter().map(|error| format!("left out: {error}"));
+    lines.filter(|line| told.insert(line.clone())).for_each(|line| call.voice.warn(call.world, &line));
     Ok(wanted)
 }
 

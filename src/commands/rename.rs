@@ -32,7 +32,11 @@ pub fn run(call: &Call<'_>, args: &RenameArgs) -> Result<()> {
             .hint("choose a name that it treats alike"));
     }
     if config.guard(old).confirm && !config.guard(new).confirm && !args.write.dry_run {
-        call.pass_guards(&[old.to_owned()], args.yes, &format!("Give the name `{new}`, which is not asked about, to"))?;
+        call.pass_guards(
+            [About::named(old.to_owned())],
+            args.yes,
+            &format!("Give the name `{new}`, which is not asked about, to"),
+        )?;
     } else if config.guard(old) != config.guard(new) {
         let warning = format!("what [contexts] of config.toml says of `{old}` is not what it says of `{new}`");
         call.voice.warn(world, &warning);

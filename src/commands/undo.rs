@@ -48,7 +48,7 @@ pub fn run(call: &Call<'_>, args: &UndoArgs) -> Result<()> {
     if (!call.interactive() || args.yes) && !step.switches_to.is_empty() {
         let settings = call.settings()?;
         let guarded = step.switches_to.iter().filter(|name| settings.config.guard(name).confirm).cloned();
-        call.pass_guards(&Vec::from_iter(guarded), args.yes, "Switch to")?;
+        call.pass_guards(guarded.map(About::named), args.yes, "Switch to")?;
     }
     if call.interactive() && !args.yes && !call.confirm(&format!("{question} `{what}`?"))? {
         return Err(Error::new(Kind::Interrupted, "nothing was changed"));

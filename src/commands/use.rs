@@ -82,12 +82,9 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     let settings = call.settings()?;
     let namespace: Option<Namespace> = args.role.namespace.as_deref().map(str::parse).transpose()?;
     let role: Option<RoleName> = args.role.role.as_deref().map(str::parse).transpose()?;
-    let note = |_: &Error| {
-        let identity = open().ok().and_then(|files| files.context(&name)?.identity);
-        call.about(About::context(&name, identity.as_ref(), role.as_ref()));
-    };
     call.about(About::context(&name, None, role.as_ref()));
-    let target = Target::new(world, &settings.config, &name, role.as_ref()).inspect_err(note)?;
+    let target = Target::new(world, &settings.config, &name, role.as_ref())?;
+    args.role.span.map_or(Ok(()), |span| world.policy()?.elevation(span).map_err(Error::from))?;
     let mut new = None;
     if target.role.is_some() || target.guard.confirm {
         let files = open()?;
@@ -105,10 +102,9 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         let leaves = leaves_read_only(world, &settings.config, &files, (&comes_to, role.as_ref()));
         if (leaves || target.asks(&settings.config, &comes_to)) && !args.write.dry_run {
             let doing = if leaves { "Leave the read-only role of this shell for" } else { "Switch to" };
-            call.pass_guards(&[comes_to], args.role.yes, doing)?;
+            call.pass_guards([About::named(comes_to)], args.role.yes, doing)?;
         }
     }
-    args.role.span.map_or(Ok(()), |span| world.policy()?.elevation(span).map_err(Error::from)).inspect_err(note)?;
     let bound = bound_of(world, call.globals.kubeconfig.as_deref())?;
     let until = end_from(world.clock.now(), args.role.span, bound)?;
     let role = target.role.as_ref().map_or_else(String::new, |role| format!(" --role {role}"));
@@ -131,7 +127,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         // Its credentials would be refused at each call of kubectl: the door is the place to say so.
         if let Some(identity) = files.context(&name).and_then(|entry| entry.identity) {
             let about = |_: &Refused| call.about(About::context(&name, Some(&identity), None));
-            world.policy()?.role(identity.role.as_str()).inspect_err(about)?;
+            world.policy()?.roles(&identity.role, identity.assume.as_ref()).inspect_err(about)?;
         }
         let end = until.filter(|_| args.role.span.is_some() || is_new);
         let next = match end {

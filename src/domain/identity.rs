@@ -1,9 +1,11 @@
 //! A role on a cluster: what a context stands for, and how its cluster is named everywhere.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleArn, RoleName, SessionName};
 
 /// Cluster × role: what a context stands for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Identity {
     /// The sign-in place.
     pub session: SessionName,

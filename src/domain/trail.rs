@@ -72,15 +72,30 @@ impl About {
 
     /// A context, with what it stands for where that is known, and the role that it is wanted with.
     pub fn context(name: &str, identity: Option<&Identity>, role: Option<&RoleName>) -> Self {
-        let known = identity.map_or_else(Self::default, |identity| Self {
+        let named = Self { context: Some(name.to_owned()), role: role.map(RoleName::to_string), ..Self::default() };
+        match identity {
+            Some(identity) => named.completed(identity),
+            None => named,
+        }
+    }
+
+    /// A context by its name alone.
+    pub fn named(name: String) -> Self {
+        Self { context: Some(name), ..Self::default() }
+    }
+
+    /// The same with what its context stands for. A role that it is wanted with stays.
+    pub fn completed(self, identity: &Identity) -> Self {
+        let assumed = identity.assume.as_ref().filter(|_| self.role.is_none()).map(RoleArn::to_string);
+        Self {
+            session: Some(identity.session.to_string()),
+            context: self.context,
             account_id: Some(identity.account.to_string()),
-            role: Some(identity.role.to_string()),
-            assumed_role: identity.assume.as_ref().filter(|_| role.is_none()).map(RoleArn::to_string),
+            role: self.role.or_else(|| Some(identity.role.to_string())),
+            assumed_role: assumed,
             region: Some(identity.region.to_string()),
             cluster: Some(identity.cluster.to_string()),
-            ..Self::session(&identity.session)
-        });
-        Self { context: Some(name.to_owned()), role: role.map(RoleName::to_string).or(known.role), ..known }
+        }
     }
 }
 

@@ -82,10 +82,7 @@ impl<'a> Wanted<'a> {
 
 /// Whether the policy of this machine lets the roles be used.
 pub fn permit(world: &World, wanted: &Wanted<'_>) -> Result<()> {
-    let policy = world.policy()?;
-    policy.role(wanted.role.as_str())?;
-    let assumed = wanted.assume.and_then(|assume| assume.arn.as_str().rsplit('/').next());
-    assumed.map_or(Ok(()), |name| Ok(policy.role(name)?))
+    Ok(world.policy()?.roles(wanted.role, wanted.assume.map(|assume| assume.arn))?)
 }
 
 /// Looks into the cache: no network, no lock.

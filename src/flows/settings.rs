@@ -341,6 +341,23 @@ fn first(world: &World, flag: Option<&str>, variable: &str) -> Option<(String, L
     flag.or_else(|| Some((world.env.var(variable)?, Layer::Environment)))
 }
 
+/// The variable that forbids questions, and that it does.
+pub fn no_input(world: &World) -> Option<(&'static str, toml::Value)> {
+    world.env.var("EKSSO_NO_INPUT").map(|_| ("EKSSO_NO_INPUT", true.into()))
+}
+
+/// The variable that wants no colour, and what `--color` would say for it.
+pub fn no_color(world: &World) -> Option<(&'static str, toml::Value)> {
+    world.env.var("NO_COLOR").map(|_| ("NO_COLOR", "never".into()))
+}
+
+/// The variable that wants a plain list in place of the picker's screen, for screen readers, and for terminals that cannot move
+/// the cursor.
+pub fn list_picker(world: &World) -> Option<(&'static str, toml::Value)> {
+    let wants = |(name, value): &(&'static str, &str)| world.env.var(name).as_deref() == Some(value);
+    [("EKSSO_PICKER", "list"), ("TERM", "dumb")].into_iter().find(wants).map(|(name, _)| (name, "list".into()))
+}
+
 /// The endpoints that AWS_ENDPOINT_URL_… variables may name, beside AWS's own, and the file that says so: `config.toml` at its
 /// default place, never one that the environment or the command line names, as those may be the same stranger's. A policy's list
 /// takes the place of it.

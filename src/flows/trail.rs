@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::settings::trail::Sink;
 use crate::domain::trail::{About, Line, Lines, read};
 use crate::error::{Kind, Result};
-use crate::ports::World;
+use crate::ports::{Exposure, World};
 
 /// How long the files are kept.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -52,7 +52,7 @@ fn word(kind: Kind) -> &'static str {
     match kind {
         Kind::Usage => "usage",
         Kind::SignInNeeded => "sign_in_needed",
-        Kind::Denied => "denied",
+        Kind::Denied | Kind::Guarded => "denied",
         Kind::NotFound => "not_found",
         Kind::Unavailable => "unavailable",
         Kind::LocalState => "local_state",
@@ -99,7 +99,7 @@ pub fn lines(world: &World, since: Option<Timestamp>) -> Result<Found> {
         if first.as_ref().is_some_and(|first| day < *first) {
             continue;
         }
-        let bytes = world.files.read(&path, MAX_DAY)?.unwrap_or_default();
+        let bytes = world.trail.read(&day, MAX_DAY)?;
         let Lines { lines, torn, unread } = read(&String::from_utf8_lossy(&bytes));
         all.lines.extend(lines);
         all.torn += torn;
@@ -122,8 +122,8 @@ pub struct Kept {
     pub files: usize,
     /// How much they hold.
     pub bytes: u64,
-    /// One that others could have written.
-    pub shared: Option<PathBuf>,
+    /// The first of them, or of their folders, that others may put something else in the place of.
+    pub exposed: Option<(PathBuf, Exposure)>,
 }
 
 /// Looks at the files.
@@ -131,12 +131,15 @@ pub struct Kept {
 /// # Errors
 /// One cannot be read, or is no file.
 pub fn kept(world: &World) -> Result<Kept> {
-    let mut kept = Kept::default();
-    for (_, path) in files(world)? {
-        world.files.changeable(&path)?;
+    let exposed = |path: PathBuf| world.files.exposure(&path).map(|exposure| (path, exposure));
+    // Who keeps eksso's folder elsewhere, behind a link, has chosen the place.
+    let above = exposed(world.folders.state.clone()).filter(|(_, exposure)| *exposure != Exposure::Link);
+    let exposed_folder = above.or_else(|| exposed(world.folders.state.join("trail")));
+    let mut kept = Kept { exposed: exposed_folder, ..Kept::default() };
+    for (day, path) in files(world)? {
         kept.files += 1;
-        kept.bytes += world.files.read(&path, MAX_DAY)?.map_or(0, |bytes| bytes.len() as u64);
-        kept.shared = kept.shared.or_else(|| world.files.is_shared(&path).then_some(path));
+        kept.bytes += world.trail.size(&day)?;
+        kept.exposed = kept.exposed.or_else(|| exposed(path));
     }
     Ok(kept)
 }

@@ -397,6 +397,36 @@ fn the_policy_is_told_with_what_it_refuses_of_the_settings() {
 
 #[cfg(unix)]
 #[test]
+fn the_organisations_settings_that_others_may_change_are_told_with_what_ends_that() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::healthy(World::small());
+    let file = desk.write("org.toml", "regions = [\"eu-west-1\"]\n");
+    desk.person().present = true;
+    desk.person().answers = vec!["y".into()];
+    desk.run(&["setup", &file.display().to_string()]).ok();
+    desk.person().present = false;
+    desk.finds(&[WEB], "organisation", "ok", &[", fixed"]);
+    let own = desk.path(".config/eksso/managed.toml");
+    let mended = |words: &str| {
+        let rows = desk.finds(&[WEB], "organisation", "warning", &["others may change", words]);
+        let row = rows.iter().find(|row| row["check"] == "organisation").expect("a row");
+        let fix = row["fix"][0].as_str().expect("a fix");
+        assert!(std::process::Command::new("sh").args(["-c", fix]).status().expect("sh").success(), "{fix}");
+    };
+    for place in [own.clone(), desk.path(".config/eksso")] {
+        std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o777)).expect("a mode");
+        mended(&format!("{} can be written by others (mode 0777)", place.display()));
+        desk.finds(&[WEB], "organisation", "ok", &[", fixed"]);
+    }
+    std::fs::rename(&own, desk.path("elsewhere")).expect("renamed");
+    std::os::unix::fs::symlink(desk.path("elsewhere"), &own).expect("a link");
+    mended(&format!("{} is a link", own.display()));
+    std::fs::rename(desk.path("elsewhere"), &own).expect("renamed");
+    desk.finds(&[WEB], "organisation", "ok", &[", fixed"]);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_trail_that_takes_no_line_is_told_before_it_keeps_credentials_back() {
     use std::os::unix::fs::PermissionsExt;
     let desk = Desk::healthy(World::small());
@@ -412,6 +442,29 @@ fn a_trail_that_takes_no_line_is_told_before_it_keeps_credentials_back() {
     let file = std::fs::read_dir(&folder).expect("a folder").flatten().next().expect("a file").path();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o666)).expect("a mode");
     desk.finds(&[WEB], "trail", "warning", &["can be written by others", "chmod go-w"]);
+    // What is shown mends it.
+    let mended = |words: &[&str]| {
+        let rows = desk.finds(&[WEB], "trail", "warning", words);
+        let row = rows.iter().find(|row| row["check"] == "trail").expect("a row");
+        let fix = row["fix"][0].as_str().expect("a fix");
+        assert!(std::process::Command::new("sh").args(["-c", fix]).status().expect("sh").success(), "{fix}");
+        desk.finds(&[WEB], "trail", "ok", &["takes its lines"]);
+    };
+    mended(&["can be written by others (mode 0666)"]);
+    for folder in [folder.clone(), desk.path(".local/state/eksso")] {
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).expect("a mode");
+        mended(&[&format!("{} can be written by others (mode 0777)", folder.display())]);
+    }
+    let elsewhere = desk.path("elsewhere");
+    std::fs::rename(&folder, &elsewhere).expect("renamed");
+    std::os::unix::fs::symlink(&elsewhere, &folder).expect("a link");
+    mended(&[&format!("{} is a link", folder.display())]);
+    desk.run(&["login", "--force"]).ok();
+    std::fs::remove_file(&file).expect("removed");
+    std::os::unix::fs::symlink(elsewhere.join("lines"), &file).expect("a link");
+    let failed = desk.finds(&[WEB], "trail", "failed", &["cannot write", "such as a link"]);
+    let row = failed.iter().find(|row| row["check"] == "trail").expect("a row");
+    assert!(row["fix"][0].as_str().expect("a fix").starts_with(&format!("mv {}", file.display())), "{row}");
     std::fs::remove_file(&file).expect("removed");
     std::fs::create_dir(&file).expect("a folder in its place");
     desk.finds(&[WEB], "trail", "failed", &["cannot write", "eksso config show trail"]);

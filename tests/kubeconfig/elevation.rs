@@ -247,8 +247,8 @@ fn guards_ask_before_an_elevation_as_before_any_switch() {
     let rules = "[contexts.\"*:EKSAdmin\"]\nconfirm = true\n";
     desk.write(".config/eksso/config.toml", &format!("{}\n{rules}", desk.config()));
     let elevate = ["use", "--role=EKSAdmin", "--for=30m"];
-    desk.run(&elevate).fails(2, &["config.toml says to ask first"]);
-    desk.run(&["exec", VIEWER, "--role=EKSAdmin", "--for=30m", "--", "true"]).fails(2, &["ask first"]);
+    desk.run(&elevate).fails(4, &["config.toml says to ask first"]);
+    desk.run(&["exec", VIEWER, "--role=EKSAdmin", "--for=30m", "--", "true"]).fails(4, &["ask first"]);
     desk.person().present = true;
     desk.person().answers = vec!["n".into()];
     desk.run(&elevate).fails(130, &["nothing was done"]);

@@ -99,7 +99,7 @@ fn a_new_name_takes_no_context_out_of_its_guard_unasked() {
     let guards =
         "[contexts.\"Production/*\"]\nconfirm = true\n[contexts.\"Staging/*\"]\nread_only_role = \"EKSViewer\"\n";
     desk.write(".config/eksso/config.toml", &format!("{}\n{guards}", desk.config()));
-    desk.run(&["rename", "Production/web:EKSAdmin", "p"]).fails(2, &["there is nobody to ask", "--yes"]);
+    desk.run(&["rename", "Production/web:EKSAdmin", "p"]).fails(4, &["there is nobody to ask", "--yes"]);
     desk.run(&["rename", "Production/web:EKSAdmin", "p", "--yes"]).ok();
     let renamed = desk.run(&["rename", "Staging/web:EKSAdmin", "s"]).ok();
     assert!(renamed.err.contains("what [contexts] of config.toml says of `Staging/web:EKSAdmin`"), "{}", renamed.err);

@@ -41,7 +41,7 @@ fn use_role_writes_the_context_when_the_role_is_assigned() {
 fn a_context_of_others_has_no_known_roles() {
     let desk = Desk::signed_in();
     desk.write(".kube/config", "contexts:\n- name: kind\n  context: {cluster: c, user: u}\ncurrent-context: kind\n");
-    desk.run(&["use", "--role", "EKSAdmin"]).fails(2, &["was not written by eksso", "eksso import"]);
+    desk.run(&["use", "--role", "EKSAdmin"]).fails(4, &["was not written by eksso", "eksso import"]);
     desk.write(
         ".config/eksso/config.toml",
         &format!("{}\n[contexts.kind]\nread_only_role = \"View\"\n", desk.config()),
@@ -103,10 +103,12 @@ fn a_read_only_role_is_not_the_one_that_is_assumed_from_it() {
 
 #[test]
 fn a_guarded_context_asks_and_without_anybody_to_ask_refuses() {
-    let desk = guarded("[contexts.\"Production/*\"]\nconfirm = true\n");
+    let desk = guarded("[contexts.\"Production/*\"]\nconfirm = true\n[help]\ndenied = \"https://wiki.example.com\"\n");
     desk.run(&["use", "Staging/web:EKSAdmin"]).ok();
     let switch = ["use", "Production/web:EKSAdmin"];
-    desk.run(&switch).fails(2, &["config.toml says to ask first", "--yes"]);
+    // A refusal, as one of the policy is, but nobody is to be asked for access.
+    let refused = desk.run(&switch).fails(4, &["config.toml says to ask first", "--yes"]);
+    assert!(!refused.err.contains("wiki"), "{}", refused.err);
     desk.person().present = true;
     for (answer, code) in [("", 130), ("n", 130), ("yes", 0)] {
         desk.person().answers = vec![answer.into()];
@@ -119,11 +121,11 @@ fn a_guarded_context_asks_and_without_anybody_to_ask_refuses() {
     desk.run(&["use", "Production/batch:EKSAdmin", "--yes"]).ok();
     desk.run(&["use", "Production/web:EKSAdmin", "--dry-run"]).ok();
     desk.run(&["exec", "Production/*", "--", "true"])
-        .fails(2, &["`Production/web:EKSAdmin`, `Production/web:EKSViewer`"]);
+        .fails(4, &["`Production/web:EKSAdmin`, `Production/web:EKSViewer`"]);
     desk.run(&["exec", "Production/web:EKSAdmin", "--yes", "--", "true"]).ok();
     // The way back leads to one that is guarded, too.
     desk.run(&["use", "Staging/web:EKSAdmin"]).ok();
-    desk.run(&["undo"]).fails(2, &["config.toml says to ask first", "--yes"]);
+    desk.run(&["undo"]).fails(4, &["config.toml says to ask first", "--yes"]);
     assert_eq!(current(&desk), "Staging/web:EKSAdmin");
     desk.run(&["undo", "--yes"]).ok();
     assert_eq!(current(&desk), "Production/batch:EKSAdmin");
@@ -133,7 +135,7 @@ fn a_guarded_context_asks_and_without_anybody_to_ask_refuses() {
 #[test]
 fn a_guard_is_not_passed_by_a_detour() {
     let desk = guarded("[contexts.\"*:EKSAdmin\"]\nconfirm = true\n");
-    let asks = |args: &[&str]| _ = desk.run(args).fails(2, &["config.toml says to ask first"]);
+    let asks = |args: &[&str]| _ = desk.run(args).fails(4, &["config.toml says to ask first"]);
     desk.run(&["use", "Production/web:EKSViewer"]).ok();
     asks(&["use", "--role", "EKSAdmin"]);
     asks(&["exec", "Production/web:EKSViewer", "--role=EKSAdmin", "--", "true"]);
@@ -179,7 +181,7 @@ fn leaving_a_read_only_shell_asks_and_status_says_what_is_current_in_it() {
         desk.set(name, value.as_str().unwrap_or_default());
     }
     assert_eq!(env["EKSSO_GUARD"], "read-only");
-    desk.run(&["use", "--role", "EKSAdmin"]).fails(2, &["`Production/web:EKSAdmin`", "--yes"]);
+    desk.run(&["use", "--role", "EKSAdmin"]).fails(4, &["`Production/web:EKSAdmin`", "--yes"]);
     desk.person().present = true;
     desk.person().answers = vec!["n".into()];
     let left = desk.run(&["use", "--role", "EKSAdmin"]).fails(130, &["Leave the read-only role of this shell for"]);
@@ -197,7 +199,7 @@ fn leaving_a_read_only_shell_asks_and_status_says_what_is_current_in_it() {
 #[test]
 fn credentials_of_a_guarded_context_are_asked_for() {
     let desk = guarded("[contexts.\"Production/*\"]\nconfirm = true\n");
-    desk.run(&["credentials", "Production/web:EKSAdmin"]).fails(2, &["config.toml says to ask first", "--yes"]);
+    desk.run(&["credentials", "Production/web:EKSAdmin"]).fails(4, &["config.toml says to ask first", "--yes"]);
     desk.run(&["credentials", "Production/web:EKSAdmin", "--yes"]).ok();
     desk.run(&["credentials", "Staging/web:EKSAdmin"]).ok();
 }

@@ -115,3 +115,36 @@ fn a_switch_reads_the_kubeconfig_three_times() {
     // For an end that somebody's role has, under the lock, and for the digest of what is kept for `undo`.
     assert_eq!(opened, 3, "{}", desk.read("strace.log"));
 }
+
+#[test]
+#[ignore = "real part: root (a mount namespace)"]
+fn a_full_disk_is_told_by_doctor_before_it_keeps_credentials_back() {
+    let desk = Desk::signed_in();
+    desk.write(".config/eksso/config.toml", &format!("trail = \"file\"\n{}", desk.config()));
+    std::fs::create_dir_all(desk.path(".local/state/eksso/trail")).expect("a folder");
+    const TOKEN: &str = "eksso token --cluster=web --region=eu-west-1 --account=111122223333 --role=EKSAdmin";
+    // Of a page each, as a file of a tmpfs takes them: one file that fills up, and none at all on a disk that is full.
+    for (begin, full) in [
+        ("", "head -c 1M /dev/zero >\"$1/full\""),
+        (TOKEN, "head -c 1M /dev/zero >\"$1/full\"; head -c 1M /dev/zero >>\"$(ls \"$1\"/*.jsonl)\""),
+    ] {
+        let script = format!(
+            "mount -t tmpfs -o size=16k,mode=700 none \"$1\"; {begin} >/dev/null; eksso doctor -o json || true; {full}; {TOKEN}; echo \"code $?\"; eksso doctor -o json || true"
+        );
+        let mut command = at(&desk, Path::new("unshare"));
+        command.args(["-m", "sh", "-c", &script, "sh"]).arg(desk.path(".local/state/eksso/trail"));
+        let output = command.output().expect("started");
+        let (words, out) = (said(&output), String::from_utf8_lossy(&output.stdout).into_owned());
+        let (before, after) = out.split_once("code 7").unwrap_or_else(|| panic!("{words}"));
+        let trail = |text: &str| {
+            let rows: Vec<serde_json::Value> = serde_json::from_str(text).unwrap_or_else(|_| panic!("{words}"));
+            rows.into_iter().find(|row| row["check"] == "trail").expect("a row")
+        };
+        assert_eq!(trail(before)["status"], "ok", "{words}");
+        let row = trail(after);
+        assert!(
+            row["status"] == "failed" && row["fact"].as_str().is_some_and(|fact| fact.contains("cannot write")),
+            "{row}"
+        );
+    }
+}

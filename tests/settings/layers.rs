@@ -450,9 +450,73 @@ fn every_setting_that_the_parser_takes_is_shown() {
     let desk = Desk::with(World::small());
     let mut shown: Vec<String> =
         desk.run(&["config", "show", "-o", "name"]).ok().out.lines().map(str::to_owned).collect();
+    // What only flags and variables set.
+    wanted.extend(["no_input", "color", "picker"].map(str::to_owned));
     wanted.sort();
     shown.sort();
     assert_eq!(shown, wanted);
+}
+
+#[test]
+fn what_flags_and_variables_alone_set_is_shown_with_what_sets_it() {
+    let mut desk = Desk::configured(World::small());
+    let row = |desk: &Desk, key: &str, flags: &[&str]| {
+        let row = desk.run(&[flags, &["config", "show", key, "-o", "json"]].concat()).ok().json()[0].clone();
+        json!([row["value"], row["origin"], row["place"]])
+    };
+    for (key, default, set, variable, value, flags) in [
+        ("no_input", json!(false), json!(true), "EKSSO_NO_INPUT", "1", &["--no-input"][..]),
+        ("color", json!("auto"), json!("never"), "NO_COLOR", "1", &["--color=never"]),
+        ("picker", json!("screen"), json!("list"), "EKSSO_PICKER", "list", &[]),
+        ("picker", json!("screen"), json!("list"), "TERM", "dumb", &[]),
+    ] {
+        assert_eq!(row(&desk, key, &[]), json!([default, "default", null]));
+        if let [flag] = flags {
+            let option = flag.split('=').next();
+            assert_eq!(row(&desk, key, flags), json!([set, "flag", option]));
+        }
+        desk.set(variable, value);
+        assert_eq!(row(&desk, key, &[]), json!([set, "environment", variable]));
+        desk.env.remove(variable);
+    }
+}
+
+#[test]
+fn sessions_of_the_aws_configuration_are_shown_with_their_file_and_their_policy() {
+    let desk = Desk::configured(World::small());
+    let aws = desk.write(
+        ".aws/config",
+        "[sso-session aw]\nsso_start_url = https://aw.awsapps.com/start\nsso_region = eu-west-1\n\
+         [sso-session corp]\nsso_start_url = https://other.awsapps.com/start\nsso_region = eu-west-1\n",
+    );
+    desk.write(POLICY, &format!("start_urls = [\"{}/start\"]\n", desk.simulator.url()));
+    let rows = desk.run(&["config", "show", "sessions", "-o", "json"]).ok().json();
+    let found: Vec<_> =
+        rows.as_array().expect("rows").iter().map(|row| json!([row["key"], row["value"], row["place"]])).collect();
+    let (aws, own) = (aws.display().to_string(), desk.path(CONFIG).display().to_string());
+    assert_eq!(
+        found,
+        [
+            json!(["sessions.aw.region", "eu-west-1", aws]),
+            json!(["sessions.aw.start_url", "https://aw.awsapps.com/start", aws]),
+            json!(["sessions.corp.region", "eu-west-1", own]),
+            json!(["sessions.corp.start_url", format!("{}/start", desk.simulator.url()), own]),
+        ]
+    );
+    assert!(rows[1]["refused"].as_str().is_some_and(|rule| rule.starts_with("`start_urls` in ")), "{rows}");
+    desk.run(&["login", "aw"]).fails(4, &["`start_urls` in "]);
+}
+
+#[test]
+fn a_value_that_commands_refuse_because_there_is_no_such_thing_is_marked() {
+    let mut desk = Desk::configured(World::small());
+    desk.set("EKSSO_KEYRING", "bogus").set("EKSSO_SESSION", "nowhere");
+    let refused = |key: &str| desk.run(&["config", "show", key, "-o", "json"]).ok().json()[0]["refused"].clone();
+    assert!(refused("keyring").as_str().is_some_and(|why| why.starts_with("`bogus` is no keyring")));
+    assert_eq!(refused("default_session"), "there is no session `nowhere`");
+    let table = desk.run(&["config", "show", "keyring"]).ok().out;
+    assert!(table.contains("environment (EKSSO_KEYRING), refused: `bogus` is no keyring"), "{table}");
+    desk.run(&["status"]).fails(2, &["`bogus` is no keyring"]);
 }
 
 #[test]
@@ -508,7 +572,7 @@ fn a_guard_of_the_person_goes_before_that_of_the_organisation_whatever_their_pat
     assert!(used.err.contains("Switched to `Production/web:EKSViewer`"), "{}", used.err);
     // Care is added: what the organisation asks for is asked for beside it.
     desk.write(MANAGED, "[contexts.\"*\"]\nconfirm = true\nread_only_role = \"EKSAdmin\"\n");
-    desk.run(&["use", "Production/web:EKSAdmin"]).fails(2, &["Production/web:EKSViewer", "ask first"]);
+    desk.run(&["use", "Production/web:EKSAdmin"]).fails(4, &["Production/web:EKSViewer", "ask first"]);
 }
 
 #[test]

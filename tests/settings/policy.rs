@@ -180,13 +180,34 @@ fn a_role_that_is_never_used_is_refused_at_the_door_of_each_command_and_not_only
         &["env", WEB, "--shell=bash"],
         &["exec", WEB, "--", "true"],
         &["export", WEB],
+        &["profiles", "--role=EKSAdmin"],
+        &["profiles", "--role=EKSAdmin", "--dry-run"],
     ] {
         refuses(&desk, args, "never_roles");
     }
     assert_eq!(desk.read(".kube/config"), before);
+    assert!(!desk.path(".aws/config").exists());
+    let written = desk.run(&["profiles"]).ok();
+    assert!(written.err.contains("left out: the role `EKSAdmin` is never used"), "{}", written.err);
+    let profiles = desk.read(".aws/config");
+    assert!(profiles.contains("EKSViewer") && !profiles.contains("EKSAdmin"), "{profiles}");
     desk.run(&["use", "Production/web:EKSViewer"]).ok();
     let handed = desk.run(&["export"]).ok();
     assert!(handed.out.contains("EKSViewer") && !handed.out.contains("EKSAdmin"), "{}", handed.out);
+    // The role that is assumed from another counts as well.
+    let assumed = desk.read(".kube/config").replace(
+        "- EKSViewer\n",
+        "- EKSViewer\n      - --assume-role\n      - arn:aws:iam::111122223333:role/ci/EKSAdmin\n",
+    );
+    assert_ne!(assumed, desk.read(".kube/config"));
+    desk.write(".kube/config", &assumed);
+    for args in [
+        &["use", "Production/web:EKSViewer"][..],
+        &["exec", "Production/web:EKSViewer", "--", "true"],
+        &["export", "Production/web:EKSViewer"],
+    ] {
+        refuses(&desk, args, "never_roles");
+    }
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
+use crate::ports::Exposure;
+
 #[cfg(unix)]
 pub fn keep_owner(file: &File, old: &fs::Metadata) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
@@ -82,4 +84,24 @@ pub fn is_shared(path: &Path) -> bool {
 #[cfg(not(unix))]
 pub fn is_shared(_: &Path) -> bool {
     false
+}
+
+pub fn exposure(path: &Path) -> Option<Exposure> {
+    let found = fs::symlink_metadata(path).ok()?;
+    if found.is_symlink() {
+        return Some(Exposure::Link);
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let own = rustix::process::geteuid().as_raw();
+        // root may change everything in any case.
+        if found.uid() != own && found.uid() != 0 {
+            return Some(Exposure::Owner { user: found.uid(), own });
+        }
+        if found.mode() & 0o022 != 0 {
+            return Some(Exposure::Mode(found.mode() & 0o7777));
+        }
+    }
+    None
 }

@@ -31,31 +31,33 @@ pub fn overwrite(path: &Path, content: &[u8], before: &str) -> Result<()> {
     if sha_256(&now) != before {
         return Err(changed());
     }
-    reserve(&file, content.len()).map_err(failed)?;
+    // So that it cannot fail half-way.
+    reserve(&file, 0, content.len() as u64).map_err(failed)?;
     file.seek(SeekFrom::Start(0)).map_err(failed)?;
     file.write_all(content).map_err(failed)?;
     file.set_len(content.len() as u64).map_err(failed)?;
     file.sync_all().map_err(failed)
 }
 
-/// Reserves the space of a content, so that writing it cannot fail half-way for lack of it.
+/// Reserves space of a file, whose size stays as it is, so that writing there cannot fail for lack of it. Answers whether that
+/// could be done.
 #[cfg(target_os = "linux")]
-fn reserve(file: &File, length: usize) -> io::Result<()> {
+pub fn reserve(file: &File, from: u64, length: u64) -> io::Result<bool> {
     use rustix::fs::{FallocateFlags, fallocate};
     use rustix::io::Errno;
     if length == 0 {
-        return Ok(());
+        return Ok(true);
     }
-    match fallocate(file, FallocateFlags::KEEP_SIZE, 0, length as u64) {
+    match fallocate(file, FallocateFlags::KEEP_SIZE, from, length) {
         // File systems that reserve nothing, such as NFS.
-        Err(Errno::OPNOTSUPP | Errno::NOSYS) => Ok(()),
-        reserved => Ok(reserved?),
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => Ok(false),
+        reserved => Ok(reserved.map(|()| true)?),
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn reserve(_: &File, _: usize) -> io::Result<()> {
-    Ok(())
+pub fn reserve(_: &File, _: u64, _: u64) -> io::Result<bool> {
+    Ok(false)
 }
 
 fn sha_256(content: &[u8]) -> String {

@@ -23,10 +23,11 @@ pub use crate::adapters::files::paths::age;
 
 pub(in crate::adapters) use crate::adapters::files::failure::trouble;
 use crate::adapters::files::held::patiently;
+pub(in crate::adapters) use crate::adapters::files::in_place::reserve;
 use crate::adapters::files::paths::{is_absent, resolve};
 pub(in crate::adapters) use crate::adapters::files::paths::{no_folder, private_folder};
 use crate::error::Result;
-use crate::ports::{Files, Guard, Holder, KubeconfigLocks};
+use crate::ports::{Exposure, Files, Guard, Holder, KubeconfigLocks};
 
 /// The file system.
 #[derive(Debug)]
@@ -83,6 +84,10 @@ impl Files for DiskFiles {
 
     fn is_shared(&self, path: &Path) -> bool {
         attributes::is_shared(path)
+    }
+
+    fn exposure(&self, path: &Path) -> Option<Exposure> {
+        attributes::exposure(path)
     }
 
     fn keep(&self, path: &Path, at: &Path) -> Result<Option<String>> {

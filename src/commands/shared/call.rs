@@ -3,6 +3,7 @@
 use crate::cli::{ClusterFilter, Color, Globals, OutputArg, WriteArgs};
 use crate::commands::shared::noted::Noted;
 use crate::domain::filter::{Filter, Glob};
+use crate::domain::identity::Identity;
 use crate::domain::kubeconfig::PLUGIN;
 use crate::domain::session::Session;
 use crate::domain::settings::policy::Refused;
@@ -12,8 +13,9 @@ use crate::domain::trail::{About, Line};
 use crate::error::{Error, Kind, Result};
 use crate::flows::endpoints;
 use crate::flows::kubeconfig::change::{Change, First, Mode, Outcome};
+use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::kubeconfig::elevation::{put_back, would_put_back};
-use crate::flows::settings::Settings;
+use crate::flows::settings::{Settings, no_color, no_input};
 use crate::flows::sign_in;
 use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::{Keyring, World};
@@ -112,7 +114,7 @@ impl<'w> Call<'w> {
 
     /// Whether a person may be asked.
     pub fn interactive(&self) -> bool {
-        !self.globals.no_input && self.world.env.var("EKSSO_NO_INPUT").is_none() && self.world.terminal.is_interactive()
+        !self.globals.no_input && no_input(self.world).is_none() && self.world.terminal.is_interactive()
     }
 
     /// A session with its keyring; asks nobody anything.
@@ -232,7 +234,7 @@ impl<'w> Call<'w> {
     /// Writes the line of a refusal, where there is a trail and no line yet. Other errors than refusals have none.
     pub fn refused(&self, error: &Error) {
         if error.kind() == Kind::Denied {
-            self.told_if_lost(self.noted.refused(self.world, || self.sink(), Kind::Denied));
+            self.told_if_lost(self.noted.refused(self.world, || self.sink(), |name| self.identity(name), Kind::Denied));
         }
     }
 
@@ -243,34 +245,49 @@ impl<'w> Call<'w> {
         }
     }
 
+    /// What a context stands for, as far as the kubeconfig can be read: outside of a shell of eksso's, or in it.
+    fn identity(&self, name: &str) -> Option<Identity> {
+        let explicit = self.globals.kubeconfig.as_deref();
+        let outer = Kubeconfigs::open_outer(self.world, explicit).ok().and_then(|files| files.context(name)?.identity);
+        outer.or_else(|| Kubeconfigs::open(self.world, explicit).ok()?.context(name)?.identity)
+    }
+
     fn sink(&self) -> Sink {
         self.settings().map_or(Sink::Off, |settings| settings.config.trail)
     }
 
     /// Obeys the guard of contexts: asks the person once for all of them. `yes` answers for the person's own guards, never for
     /// those of the machine's policy.
-    pub fn pass_guards(&self, names: &[String], yes: bool, doing: &str) -> Result<()> {
+    pub fn pass_guards(&self, guarded: impl IntoIterator<Item = About>, yes: bool, doing: &str) -> Result<()> {
         let policy = self.world.policy()?;
-        let asked: Vec<&String> = names.iter().filter(|name| !yes || policy.asks(name).is_some()).collect();
-        let list = asked.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let mut asked: Vec<About> = guarded.into_iter().collect();
+        let rule = |about: &About| about.context.as_deref().and_then(|name| policy.asks(name));
+        asked.retain(|about| !yes || rule(about).is_some());
+        let names: Vec<String> =
+            asked.iter().filter_map(|about| Some(format!("`{}`", about.context.as_ref()?))).collect();
+        let list = names.join(", ");
         if asked.is_empty() {
             return Ok(());
         }
+        let keep_back = |kind| {
+            let noted = self.noted.kept_back(self.world, self.sink(), |name| self.identity(name), &asked, kind);
+            self.told_if_lost(noted);
+        };
         if !self.interactive() {
-            self.told_if_lost(self.noted.kept_back(self.world, self.sink(), &asked, Kind::Denied));
-            if let Some(rule) = asked.iter().find_map(|name| policy.asks(name)) {
+            keep_back(Kind::Denied);
+            if let Some(rule) = asked.iter().find_map(rule) {
                 let fact = format!("{list}: a person is to be asked first, and there is nobody to ask");
                 return Err(Refused { fact, rule }.into());
             }
-            return Err(Error::usage(format!("{list}: config.toml says to ask first, and there is nobody to ask"))
-                .hint("say --yes, if you are sure"));
+            let fact = format!("{list}: config.toml says to ask first, and there is nobody to ask");
+            return Err(Error::new(Kind::Guarded, fact).hint("say --yes, if you are sure"));
         }
         let answer = match self.confirm(&format!("{doing} {list}?")) {
             Ok(true) => return Ok(()),
             Ok(false) => Error::new(Kind::Interrupted, "nothing was done"),
             Err(error) => error,
         };
-        self.told_if_lost(self.noted.kept_back(self.world, self.sink(), &asked, answer.kind()));
+        keep_back(answer.kind());
         Err(answer)
     }
 
@@ -292,7 +309,7 @@ pub fn color(world: &World, choice: Color) -> bool {
     match choice {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => world.terminal.stderr_is_terminal() && world.env.var("NO_COLOR").is_none(),
+        Color::Auto => world.terminal.stderr_is_terminal() && no_color(world).is_none(),
     }
 }
 

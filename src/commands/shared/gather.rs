@@ -113,9 +113,9 @@ pub fn gather<'s>(
         for (found, cluster) in own.into_iter().zip(described) {
             let tags = cluster.as_ref().map(|cluster| cluster.tags.clone()).unwrap_or_default();
             let permitted = || {
-                let (policy, hub) = (world.policy()?, found.chained.as_ref().map(|by| &by.from_role));
-                let mut roles = std::iter::once(&found.role).chain(hub);
-                roles.try_for_each(|role| Ok(policy.role(role.as_str())?))
+                let (policy, by) = (world.policy()?, found.chained.as_ref());
+                let role = by.map_or(&found.role, |by| &by.from_role);
+                Ok(policy.roles(role, by.map(|by| &by.arn))?)
             };
             let cluster = permitted().and(cluster);
             match cluster.and_then(|cluster| context(search.handle, &found, cluster, &plugin, &settings.config)) {

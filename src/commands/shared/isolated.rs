@@ -127,13 +127,13 @@ pub fn prepare<'w>(
         }
     };
     let asking = prepared.iter().filter(|(recipe, target)| target.asks(&settings.config, &recipe.context));
-    let asking: Vec<String> = asking.map(|(recipe, _)| recipe.context.clone()).collect();
+    let asking: Vec<About> = asking.map(|(recipe, _)| recipe.about()).collect();
     let doing = match command {
         "exec" => "Run this in",
         "shell" => "Open a shell in",
         _ => "Use",
     };
-    call.pass_guards(&asking, args.yes, doing)?;
+    call.pass_guards(asking, args.yes, doing)?;
     prepared.iter().for_each(|(recipe, _)| Frecency::note(world, &recipe.context));
     sweep(world);
     let isolated = prepared.into_iter().map(|(recipe, target)| {

@@ -1,11 +1,13 @@
 //! What the audit trail is to know of a call that is refused.
 //!
 //! A command says what it is about as soon as it knows it. Where the call then ends in a refusal that has no line yet, it gets
-//! one, so no command can forget it.
+//! one, so no command can forget it. Of a context the name is enough: what it stands for is looked up for the line, so that
+//! filters of session, account, role and cluster find it.
 
 use std::cell::{Cell, RefCell};
 
 use crate::cli::Command;
+use crate::domain::identity::Identity;
 use crate::domain::settings::trail::Sink;
 use crate::domain::trail::{About, Line};
 use crate::error::{Kind, Result};
@@ -54,19 +56,30 @@ impl Noted {
         record(world, sink, line)
     }
 
-    /// Writes the line of a refusal, unless there is one.
+    /// Writes the line of a refusal, unless there is one. `identity` is what a context stands for.
     ///
     /// # Errors
     /// It cannot be written. The refusal stands.
-    pub fn refused(&self, world: &World, sink: impl FnOnce() -> Sink, kind: Kind) -> Result<()> {
+    pub fn refused(
+        &self,
+        world: &World,
+        sink: impl FnOnce() -> Sink,
+        identity: impl FnOnce(&str) -> Option<Identity>,
+        kind: Kind,
+    ) -> Result<()> {
         let Some(event) = self.event.get().filter(|_| !self.has_line.get()) else { return Ok(()) };
         let sink = sink();
         self.has_line.set(true);
         if sink == Sink::Off {
             return Ok(());
         }
-        let line = line(world, event, &self.about.borrow(), Err(kind));
-        self.record(world, sink, &line)
+        let mut about = self.about.borrow().clone();
+        if let (Some(name), None) = (&about.context, &about.session)
+            && let Some(identity) = identity(name)
+        {
+            about = about.completed(&identity);
+        }
+        self.record(world, sink, &line(world, event, &about, Err(kind)))
     }
 
     /// All that is refused has its line.
@@ -78,13 +91,20 @@ impl Noted {
     ///
     /// # Errors
     /// One cannot be written; then the others cannot, either.
-    pub fn kept_back(&self, world: &World, sink: Sink, names: &[&String], kind: Kind) -> Result<()> {
-        let about = self.about.borrow().clone();
-        for name in names {
-            let is_its = about.context.as_ref() == Some(*name);
-            let known = if is_its { about.clone() } else { About::default() };
-            self.about(About { context: Some((*name).clone()), ..known });
-            self.refused(world, || sink, kind)?;
+    pub fn kept_back(
+        &self,
+        world: &World,
+        sink: Sink,
+        identity: impl Fn(&str) -> Option<Identity>,
+        guarded: &[About],
+        kind: Kind,
+    ) -> Result<()> {
+        let own = self.about.borrow().clone();
+        for about in guarded {
+            // What the call said of that very context is more than its name.
+            let is_own = own.context == about.context && about.session.is_none();
+            self.about(if is_own { own.clone() } else { about.clone() });
+            self.refused(world, || sink, &identity, kind)?;
         }
         Ok(())
     }

@@ -17,6 +17,7 @@ use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::frecency::Frecency;
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::flows::settings::list_picker;
 use crate::ui::say::span;
 
 /// Rows of a plain list that are read out at once.
@@ -38,8 +39,7 @@ pub type Chosen = RefCell<Option<Result<Option<Vec<usize>>>>>;
 impl Call<'_> {
     /// Whether a plain list is wanted: for screen readers, and for terminals that cannot move the cursor.
     pub fn wants_list(&self) -> bool {
-        let var = |name: &str| self.world.env.var(name);
-        var("EKSSO_PICKER").as_deref() == Some("list") || var("TERM").as_deref() == Some("dumb")
+        list_picker(self.world).is_some()
     }
 
     /// Lets the person choose a context, the current one first.

@@ -99,7 +99,7 @@ impl Who {
         let entry = files.require(&name, "credentials")?;
         let mut who = Self::of_entry(call, settings, entry)?;
         let guarded = settings.config.guard(&name).confirm.then(|| name.clone());
-        call.pass_guards(&Vec::from_iter(guarded), args.yes, "Print the credentials of")?;
+        call.pass_guards(guarded.map(About::named), args.yes, "Print the credentials of")?;
         who.assume = args.who.assume_role.as_deref().map(str::parse).transpose()?.or(who.assume);
         Ok(who)
     }

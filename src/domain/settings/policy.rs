@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::domain::filter::Glob;
-use crate::domain::ids::RoleName;
+use crate::domain::ids::{RoleArn, RoleName};
 use crate::domain::session::{Flow, Session};
 use crate::domain::settings::config::{
     Backend, Config, ConfigError, GuardTable, KernelCopy, Offer, guard_of, located, parsed_list_option,
@@ -172,6 +172,12 @@ impl Policy {
             return Err(self.refused(format!("the role `{role}` is never used on this machine"), "never_roles"));
         }
         Ok(())
+    }
+
+    /// Whether a role may be used with the one that is assumed from there, as a context stands for them.
+    pub fn roles(&self, role: &RoleName, assumed: Option<&RoleArn>) -> Result<(), Refused> {
+        self.role(role.as_str())?;
+        assumed.map_or(Ok(()), |arn| self.role(arn.name()))
     }
 
     /// Whether a role may be taken for so long.

@@ -1,5 +1,7 @@
 //! What an organisation laid down here: the policy of the machine, the settings that `eksso setup` installed, the audit trail.
 
+use std::path::Path;
+
 use crate::domain::doctor::{Check, Finding, Status};
 use crate::domain::settings::managed::Source;
 use crate::domain::settings::trail::Sink;
@@ -8,9 +10,9 @@ use crate::error::{Kind, Result};
 use crate::flows::doctor::base::{failed, of_error};
 use crate::flows::settings::Settings;
 use crate::flows::settings::setup;
-use crate::flows::settings::shown::{Flags, shown};
+use crate::flows::settings::shown::{Flags, Shown, Why, shown};
 use crate::flows::trail;
-use crate::ports::World;
+use crate::ports::{Exposure, World};
 
 /// More than this is for a journal, which rotates by size.
 const MUCH: u64 = 256 << 20;
@@ -23,9 +25,10 @@ pub(super) fn policy(world: &World, settings: &Result<Settings>) -> Option<Findi
         (policy.rules().map(|(rule, _)| rule).collect(), Vec::new());
     rules.sort();
     if let Ok(settings) = settings
-        && let Ok(rows) = shown(world, settings, Flags { session: None, keyring: None })
+        && let Ok(rows) = shown(world, settings, Flags::default())
     {
-        refused.extend(rows.into_iter().filter(|row| row.refused.is_some()).map(|row| row.key));
+        let by_policy = |row: &Shown| matches!(row.refused, Some(Why::Rule(_)));
+        refused.extend(rows.into_iter().filter(by_policy).map(|row| row.key));
     }
     let rules = if rules.is_empty() { "no rule".to_owned() } else { rules.join(", ") };
     let fact = format!("{place} is in force: {rules}");
@@ -43,6 +46,17 @@ pub(super) fn policy(world: &World, settings: &Result<Settings>) -> Option<Findi
 pub(super) async fn settings(world: &World) -> Option<Finding> {
     let finding = |status, fact: String| Finding::new(Check::Organisation, status, fact);
     let (text, source) = setup::installed(world).ok()??;
+    let place = Settings::managed_place(world);
+    let places = [place.as_path(), world.folders.config.as_path()];
+    let is_exposed = |place: &&Path| {
+        // Who keeps the settings elsewhere, behind a link of the folder, has chosen the place.
+        let exposure = world.files.exposure(place);
+        exposure.filter(|exposure| *place != world.folders.config || *exposure != Exposure::Link)
+    };
+    if let Some((words, mend)) = places.iter().find_map(|place| Some(exposed(place, is_exposed(place)?))) {
+        let fact = format!("others may change the organisation's settings: {words}");
+        return Some(finding(Status::Warning, fact).fix(mend));
+    }
     let Some(source) = source else {
         let fact =
             "the organisation's settings were not installed by `eksso setup`, so nobody knows where they come from";
@@ -82,6 +96,27 @@ pub(super) async fn settings(world: &World) -> Option<Finding> {
     })
 }
 
+/// Why others may put something else in a place, in words, and the command that keeps them from it.
+fn exposed(place: &Path, exposure: Exposure) -> (String, String) {
+    let shown = place.display().to_string();
+    let word = shell_word(&shown);
+    match exposure {
+        Exposure::Link => {
+            let other = format!("{shown}.other");
+            (
+                format!("{shown} is a link"),
+                format!("mv {word} {}  # and what it leads to back in its place", shell_word(&other)),
+            )
+        }
+        Exposure::Owner { user, own } => {
+            (format!("{shown} belongs to user {user}, and not to user {own}"), format!("sudo chown {own} {word}"))
+        }
+        Exposure::Mode(mode) => {
+            (format!("{shown} can be written by others (mode {mode:04o})"), format!("chmod go-w {word}"))
+        }
+    }
+}
+
 /// The audit trail, where it is on: whether it takes lines, which nothing is handed out without.
 pub(super) fn trail(world: &World, settings: &Result<Settings>) -> Option<Finding> {
     let sink = settings.as_ref().ok()?.config.trail;
@@ -107,11 +142,10 @@ pub(super) fn trail(world: &World, settings: &Result<Settings>) -> Option<Findin
         kept.files,
         trail::KEPT.as_hours() / 24
     );
-    Some(match kept.shared {
-        Some(file) => {
-            let (file, own) = (file.display().to_string(), shell_word(&file.display().to_string()).into_owned());
-            let fact = format!("{fact}; {file} can be written by others, or belongs to another user");
-            Finding::new(Check::Trail, Status::Warning, fact).fix(format!("chmod go-w {own}; ls -l {own}"))
+    Some(match kept.exposed {
+        Some((place, exposure)) => {
+            let (words, mend) = exposed(&place, exposure);
+            Finding::new(Check::Trail, Status::Warning, format!("{fact}; others may change it: {words}")).fix(mend)
         }
         None if kept.bytes > MUCH => Finding::new(Check::Trail, Status::Warning, fact)
             .fix("set `trail = \"journald\"` or \"syslog\" in config.toml, which rotate by size"),

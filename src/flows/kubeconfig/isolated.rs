@@ -15,6 +15,7 @@ use crate::domain::settings::config::Config;
 use crate::domain::settings::guard::Guard;
 use crate::domain::shell::{Start, Starting};
 use crate::domain::text::digest;
+use crate::domain::trail::About;
 use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::contexts::{
     BEFORE_VARIABLE, Kubeconfigs, OUTER_VARIABLE, Sibling, is_inside, outer_path,
@@ -108,22 +109,16 @@ pub struct Recipe {
     /// The name of its context.
     pub context: String,
     text: String,
-    /// The role of its user, where that is one of eksso.
-    role: Option<String>,
+    /// What it stands for, where it is one of eksso.
+    identity: Option<Identity>,
     /// The end of its use, where it has one.
     #[serde(default)]
     until: Option<Timestamp>,
     /// Which context it is, whichever one was named.
-    #[serde(skip, default = "unnamed")]
     pub result: Resulting,
     /// Whether there may be a secret in it: in a user that is not only ours, or in a proxy's address.
     #[serde(skip)]
     secret: bool,
-}
-
-/// A kept recipe is looked for by one name alone.
-fn unnamed() -> Resulting {
-    Resulting::Named(String::new())
 }
 
 impl Recipe {
@@ -149,12 +144,12 @@ impl Recipe {
             None => None,
         };
         let mut result = Resulting::Named(name.clone());
-        let mut role = files.context(&name).and_then(|entry| entry.identity).map(|own| own.role.to_string());
+        let mut identity = files.context(&name).and_then(|entry| entry.identity);
         if let Some(new) = new {
             let user = user.as_mut().ok_or_else(|| lacks("user"))?;
             with_role(&mut context, user, &new.identity).ok_or_else(|| lacks("user"))?;
             context.name = name_with_role(files, &name, &new.identity.role);
-            role = Some(new.identity.role.to_string());
+            identity = Some(new.identity.clone());
             result = Resulting::Made(new.identity);
         }
         if let Some(until) = until {
@@ -173,11 +168,16 @@ impl Recipe {
         let proxy = cluster.body.get("proxy-url").and_then(|url| url.as_str()).unwrap_or_default().contains('@');
         let secret = proxy || body.is_some_and(|body| !ours(body));
         let text = lean(context, cluster, user, namespace.map(Namespace::as_str));
-        Ok(Self { context: context_name, role, until, result, secret, text })
+        Ok(Self { context: context_name, identity, until, result, secret, text })
     }
 }
 
 impl Recipe {
+    /// What the audit trail is to know of it.
+    pub fn about(&self) -> About {
+        About::context(&self.context, self.identity.as_ref(), None)
+    }
+
     /// Refuses a role that is never used on this machine, and a use that has ended: asked each time, as a policy may be newer
     /// than a kept recipe, and time passes.
     ///
@@ -189,12 +189,15 @@ impl Recipe {
             let fact = format!("the use of `{}` ended at {}", self.context, whole_second(until));
             return Err(Error::new(Kind::Denied, fact).hint("eksso status  # puts back what was there before"));
         }
-        self.role.as_deref().map_or(Ok(()), |role| Ok(world.policy()?.role(role)?)).map(|()| self)
+        if let Some(Identity { role, assume, .. }) = &self.identity {
+            world.policy()?.roles(role, assume.as_ref())?;
+        }
+        Ok(self)
     }
 }
 
 /// What tells the contexts that targets come to apart: the name of one that is there, else what one would stand for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Resulting {
     /// It is there.
     Named(String),

@@ -1,23 +1,29 @@
 //! What `eksso config show` shows: each setting with its value in force, and where that comes from.
 
+use std::fmt;
+
 use toml::{Table, Value};
 
-use crate::domain::session::Flow;
+use crate::domain::session::{Flow, Session};
 use crate::domain::settings::config::{self, Backend, Config};
 use crate::domain::settings::layers::{self, Origin as Layer, Setting, quoted};
 use crate::domain::settings::policy::{Policy, Refused};
 use crate::domain::text::without_password;
 use crate::error::Result;
-use crate::flows::settings::{Settings, endpoints, first, unusable};
+use crate::flows::settings::{Settings, aws_config_path, endpoints, first, list_picker, no_color, no_input, unusable};
 use crate::ports::World;
 
 /// The flags that stand for settings.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Flags<'f> {
     /// `--session`
     pub session: Option<&'f str>,
     /// `--keyring`
     pub keyring: Option<&'f str>,
+    /// `--color`, where it is not `auto`
+    pub color: Option<&'f str>,
+    /// `--no-input`
+    pub no_input: bool,
 }
 
 /// A setting as it is in force.
@@ -31,8 +37,36 @@ pub struct Shown {
     pub origin: Layer,
     /// The file, the variable or the flag.
     pub place: Option<String>,
-    /// Why commands refuse it: the policy's rule, and its file.
-    pub refused: Option<String>,
+    /// Why commands refuse it.
+    pub refused: Option<Why>,
+}
+
+/// Why commands refuse a setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// The policy's rule, and its file.
+    Rule(String),
+    /// There is no such thing.
+    Invalid(String),
+}
+
+impl Why {
+    /// The rule, or what is wrong.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Rule(text) | Self::Invalid(text) => text,
+        }
+    }
+}
+
+/// Behind the word "refused".
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rule(rule) => write!(f, "refused by {rule}"),
+            Self::Invalid(why) => write!(f, "refused: {why}"),
+        }
+    }
 }
 
 /// All settings. What commands use is shown: what a policy binds is taken from it, and what it refuses is marked.
@@ -41,7 +75,7 @@ pub fn shown(world: &World, settings: &Settings, flags: Flags<'_>) -> Result<Vec
     let mut own: Table = toml::from_str(settings.text.as_deref().unwrap_or_default()).map_err(broken)?;
     let (none, policy) = (Table::new(), world.policy()?);
     let managed = settings.managed.as_ref().unwrap_or(&none);
-    let defaults: Table = toml::from_str(DEFAULTS).map_err(broken)?;
+    let defaults: Table = toml::from_str(&format!("{ELSEWHERE}{DEFAULTS}")).map_err(broken)?;
     let mut places: Vec<(&str, String)> = Vec::new();
     let usual = world.folders.config.join("config.toml");
     if settings.path != usual {
@@ -70,22 +104,48 @@ pub fn shown(world: &World, settings: &Settings, flags: Flags<'_>) -> Result<Vec
             places.push((key, if origin == Layer::Flag { option } else { variable }.to_owned()));
         }
     }
+    for (key, flag, option, variable) in [
+        ("no_input", flags.no_input.then(|| true.into()), "--no-input", no_input(world)),
+        ("color", flags.color.map(Value::from), "--color", no_color(world)),
+        ("picker", None, "", list_picker(world)),
+    ] {
+        let flag = flag.map(|value| (value, Layer::Flag, option));
+        if let Some((value, origin, place)) = flag.or(variable.map(|(name, value)| (value, Layer::Environment, name))) {
+            set(&mut found, key, value, origin);
+            places.push((key, place.to_owned()));
+        }
+    }
+    // Sessions of the AWS configuration are used as they stand there.
+    let (sessions, own) = (settings.sessions(world)?, settings.config.sessions().collect::<Vec<_>>());
+    let aws_config = aws_config_path(world).display().to_string();
+    for session in sessions.iter().filter(|session| own.iter().all(|own| own.name != session.name)) {
+        let Some(portal) = session.identity_center() else { continue };
+        for (field, value) in [("start_url", portal.start_url.to_string()), ("region", portal.region.to_string())] {
+            let key = format!("sessions.{}.{field}", quoted(session.name.as_str()));
+            found.push(Setting { key, value: Some(value.into()), origin: Layer::User });
+        }
+    }
     bind(&mut found, policy, &settings.config)?;
     found.iter_mut().filter_map(|setting| setting.value.as_mut()).for_each(hide_password);
     found.sort_by(|one, other| one.key.cmp(&other.key));
     let organisation = Settings::managed_place(world).display().to_string();
+    let is_aws = |key: &str| {
+        let name = |session: &Session| format!("sessions.{}.", quoted(session.name.as_str()));
+        key.starts_with("sessions.") && !own.iter().any(|session| key.starts_with(&name(session)))
+    };
     let place = |setting: &Setting| match setting.origin {
         Layer::Default => None,
         Layer::Managed => Some(organisation.clone()),
         Layer::Policy => policy.place().map(str::to_owned),
         Layer::User | Layer::Environment | Layer::Flag => {
             let other = places.iter().find(|(key, _)| *key == setting.key).map(|(_, place)| place.clone());
-            Some(other.unwrap_or_else(|| settings.path.display().to_string()))
+            let file = || if is_aws(&setting.key) { aws_config.clone() } else { settings.path.display().to_string() };
+            Some(other.unwrap_or_else(file))
         }
     };
     let row = |setting: Setting| Shown {
         place: place(&setting),
-        refused: refusal(policy, &settings.config, &setting).map(|refused| refused.rule),
+        refused: refusal(policy, &sessions, &setting),
         key: setting.key,
         value: setting.value,
         origin: setting.origin,
@@ -127,21 +187,28 @@ fn bind(found: &mut Vec<Setting>, policy: &Policy, in_force: &Config) -> Result<
     Ok(())
 }
 
-/// What the policy of this machine refuses of a setting, so that commands do.
-fn refusal(policy: &Policy, config: &Config, setting: &Setting) -> Option<Refused> {
+/// Why commands refuse a setting: the policy of this machine does, or there is no such thing.
+fn refusal(policy: &Policy, sessions: &[Session], setting: &Setting) -> Option<Why> {
     let (key, text) = (setting.key.as_str(), setting.value.as_ref()?.as_str()?);
     let role = || policy.role(text.rsplit('/').next().unwrap_or(text)).err();
-    match key {
-        "keyring" => policy.keyring(text.parse::<Backend>().ok()?).err(),
+    let refused = match key {
+        "keyring" => match text.parse::<Backend>() {
+            Ok(backend) => policy.keyring(backend).err(),
+            Err(why) => return Some(Why::Invalid(why)),
+        },
+        "default_session" if sessions.iter().all(|session| session.name.as_str() != text) => {
+            return Some(Why::Invalid(format!("there is no session `{text}`")));
+        }
         "access.assume" => role(),
         key if is_guard(key, "read_only_role") => role(),
         key if key.starts_with("sessions.") => {
             let is_its = |name: &str| ["start_url", "org_url"].map(|url| format!("sessions.{}.{url}", quoted(name)));
-            let session = config.sessions().find(|session| is_its(session.name.as_str()).iter().any(|own| own == key));
-            policy.session(&session?).err()
+            let session = sessions.iter().find(|session| is_its(session.name.as_str()).iter().any(|own| own == key));
+            policy.session(session?).err()
         }
         _ => None,
-    }
+    };
+    refused.map(|Refused { rule, .. }| Why::Rule(rule))
 }
 
 fn is_guard(key: &str, field: &str) -> bool {
@@ -180,6 +247,9 @@ never_look_with = ["*BreakGlass*"]
 skip_accounts = []
 skip_ous = []
 "#;
+
+/// What holds of settings that only flags and variables have.
+const ELSEWHERE: &str = "no_input = false\ncolor = \"auto\"\npicker = \"screen\"\n";
 
 /// Settings without a value of their own until somebody gives one. A test asks the parser for all settings that there are.
 const UNSET: [&str; 8] = [
