@@ -23,7 +23,7 @@ use crate::domain::scaffold::import::files as imports;
 use crate::domain::scaffold::kinds::Kinds;
 use crate::domain::scaffold::plan::Plan;
 use crate::domain::scaffold::planned::{judge, unsaid};
-use crate::domain::scaffold::table::{Answer, Line, QUESTIONS, table};
+use crate::domain::scaffold::table::{Answer, ENTER, Line, QUESTIONS, table};
 use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
 use crate::flows::scaffold::folder::{Item, State, compare, write};
@@ -137,6 +137,9 @@ fn check(call: &Call<'_>, file: Option<&Path>) -> Result<u8> {
                 (format!("may (where {keys} is as its policies say)"), "and the tier is not for that")
             }
             Answer::Yes => ("may".to_owned(), "and the tier is not for that"),
+            _ if line.question == ENTER => {
+                ("may not".to_owned(), "as its tier has neither `access` nor `kubernetes_groups`")
+            }
             _ => ("may not".to_owned(), "and the tier is for that"),
         };
         let said = format!(
@@ -230,7 +233,7 @@ fn matrix(plan: &Plan, lines: &[Line<'_>]) -> String {
         out.push_str(&format!("{key} ({}, {}, {})\n", cluster.account, cluster.region, cluster.mode.word()));
         let head: Vec<&str> = roles.iter().map(|role| role.name.as_str()).collect();
         out.push_str(&format!("  {:width$}  {}\n", "", head.join("  ")));
-        for question in QUESTIONS {
+        for question in std::iter::once(ENTER).chain(QUESTIONS) {
             let cells = roles.iter().map(|role| {
                 let line =
                     lines.iter().find(|line| line.role == *role && line.cluster == key && line.question == question);
