@@ -71,6 +71,15 @@ fn what_a_person_changed_is_kept_with_a_diff_until_force() {
     let other = WHOLE.replace("session = \"8h\"", "session = \"4h\"");
     let outcome = write(&desk, &other, &[]).fails(1, &["terraform/management/main.tf", "--force", "-# ours"]);
     assert_eq!(set(&desk), before, "nothing was written: {}", outcome.err);
+    // A dry run ends as the run itself would, and shows what else there is to see.
+    let dry = write(&desk, &other, &["--dry-run"]).fails(1, &["-# ours", "PT4H"]);
+    let last = |outcome: &crate::support::Outcome| {
+        outcome.err[outcome.err.find("a file is not as").expect("an error")..].to_owned()
+    };
+    assert_eq!((last(&dry), dry.out), (last(&outcome), outcome.out));
+    let dry = write(&desk, &other, &["--dry-run", "--force"]).ok();
+    assert!(dry.err.contains("-# ours") && dry.err.contains("Nothing was written."), "{}", dry.err);
+    assert_eq!(set(&desk), before, "nothing was written: {}", dry.err);
     write(&desk, &other, &["--force"]).ok();
     assert!(!desk.read(path).contains("# ours"));
     assert!(desk.read("out/terraform/management/locals.tf").contains("PT4H"));

@@ -319,8 +319,8 @@ fn put(call: &Call<'_>, args: &ScaffoldWriteArgs) -> Result<()> {
     for item in shown {
         call.show_diff(&diff(item));
     }
-    let refused = !changed.is_empty() && !args.force && !args.dry_run;
-    if refused {
+    // A dry run ends as the run itself would.
+    if !changed.is_empty() && !args.force {
         let fact = match changed.len() {
             1 => "a file is not as eksso wrote it; nothing was written".to_owned(),
             number => format!("{number} files are not as eksso wrote them; nothing was written"),
