@@ -40,6 +40,12 @@ fn the_matrix_shows_roles_beside_each_other_and_what_they_are_in_kubernetes() {
     ] {
         assert!(out.contains(words), "{words}: {out}");
     }
+    // On a terminal of 80 columns no line is longer, and no answer is left out.
+    desk.person().reads = true;
+    let shown = desk.run(&["scaffold", "check", "--file", file.to_str().expect("a path")]).fails(6, &[]).out;
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    let answers = |text: &str| text.split_whitespace().filter(|word| ["yes", "?"].contains(word)).count();
+    assert!(answers(&out) > 20 && answers(&shown) == answers(&out), "{shown}");
 }
 
 #[test]
