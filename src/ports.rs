@@ -165,6 +165,8 @@ pub trait Files {
     fn remove_folder(&self, folder: &Path) -> Result<()>;
     /// Removes a file, behind its symlinks; one that is not there is no error. Answers whether it was there.
     fn remove(&self, path: &Path) -> Result<bool>;
+    /// What lies in a folder, for what is written below one that somebody names.
+    fn within(&self, root: &Path) -> Box<dyn Folder>;
     /// The files of a folder; a missing folder is an empty one.
     fn list(&self, folder: &Path) -> Result<Vec<PathBuf>>;
     /// Makes sure that a file could be replaced, without changing it: its folder is there or can be made, is writable, and
@@ -196,6 +198,17 @@ pub enum Exposure {
     },
     /// Its mode lets others write.
     Mode(u32),
+}
+
+/// Files below a folder, by paths with slashes. Links below it are refused, also when something changes meanwhile: nothing outside is read,
+/// written or removed.
+pub trait Folder {
+    /// The content, or `None` when there is no such file. More than `limit` bytes are refused.
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>>;
+    /// Replaces a file, and makes the folders above it; mode, owner and attributes of an old one are kept.
+    fn write(&self, path: &str, content: &[u8]) -> Result<()>;
+    /// Removes a file; one that is not there is no error.
+    fn remove(&self, path: &str) -> Result<()>;
 }
 
 /// The locks of kubeconfig files.

@@ -288,7 +288,7 @@ impl Sections<'_> {
 }
 
 /// As much of a text as takes some columns, with an ellipsis.
-fn cut(text: &str, columns: usize) -> String {
+pub fn cut(text: &str, columns: usize) -> String {
     let mut out = String::new();
     for sign in text.chars() {
         out.push(sign);

@@ -40,6 +40,12 @@ fn the_matrix_shows_roles_beside_each_other_and_what_they_are_in_kubernetes() {
     ] {
         assert!(out.contains(words), "{words}: {out}");
     }
+    // On a terminal of 80 columns no line is longer, and no answer is left out.
+    desk.person().reads = true;
+    let shown = desk.run(&["scaffold", "check", "--file", file.to_str().expect("a path")]).fails(6, &[]).out;
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    let answers = |text: &str| text.split_whitespace().filter(|word| ["yes", "?"].contains(word)).count();
+    assert!(answers(&out) > 20 && answers(&shown) == answers(&out), "{shown}");
 }
 
 #[test]
@@ -120,7 +126,11 @@ fn a_tier_without_iam_is_told_of_as_what_its_people_may_is_not_known() {
     let rows = outcome.json();
     let own = rows.as_array().expect("rows").iter().filter(|row| row["role"] == "SecurityAudit");
     assert!(
-        own.clone().count() > 20 && own.into_iter().all(|row| row["state"] == "unknown" && row["allowed"].is_null())
+        own.clone().count() > 20
+            && own
+                .into_iter()
+                .filter(|row| row["question"] != "get into the cluster")
+                .all(|row| row["state"] == "unknown" && row["allowed"].is_null())
     );
 }
 
@@ -140,7 +150,13 @@ fn an_auditor_has_what_a_run_needs_and_no_finding() {
         assert!(own.len() > 20 && own.iter().all(|row| row["state"] == "as_promised"), "{own:?}");
         let may: std::collections::BTreeSet<&str> =
             own.iter().filter(|row| row["allowed"] == true).filter_map(|row| row["question"].as_str()).collect();
-        let looks = ["describe another cluster", "describe the cluster", "list clusters", "see somebody's entry"];
+        let looks = [
+            "describe another cluster",
+            "describe the cluster",
+            "get into the cluster",
+            "list clusters",
+            "see somebody's entry",
+        ];
         assert_eq!(may.into_iter().collect::<Vec<_>>(), looks);
         // What is made of it is what `audit --print-policy iam` prints, and no boundary takes part of it away.
         _ = std::fs::remove_dir_all(&to);
@@ -173,6 +189,54 @@ fn an_auditor_has_what_a_run_needs_and_no_finding() {
     let file = desk.write("only.toml", &format!("{clusters}\n\n{tier}\n"));
     let said = desk.run(&["scaffold", "check", "--file", file.to_str().expect("a path")]).ok().err;
     assert!(said.contains("1 role, 1 cluster: 0 findings."), "{said}");
+}
+
+#[test]
+fn a_tier_that_has_no_way_into_its_clusters_is_a_finding_unless_it_only_hands_out_access() {
+    let desk = Desk::new();
+    desk.write(
+        "own.json",
+        &allowing("{}").replace(",\"Condition\":{}", "").replace("\"*\",\"R", "\"eks:ListClusters\",\"R"),
+    );
+    let head = &ONE[..ONE.find("[tiers").expect("a tier")];
+    let names = [
+        "auditor",
+        "viewer",
+        "developer",
+        "namespace-admin",
+        "ci",
+        "cluster-admin",
+        "break-glass",
+        "access-admin",
+        "mine",
+    ];
+    for tier in names {
+        for iam in [
+            format!("iam = \"{}\"", if tier == "mine" { "viewer" } else { tier }),
+            "iam_file = \"own.json\"".into(),
+            String::new(),
+        ] {
+            let text =
+                format!("{head}[tiers.{tier}]\nroles = [\"R\"]\npeople = [\"P\"]\nclusters = [\"payments\"]\n{iam}\n");
+            let file = desk.write("access.toml", &text);
+            let path = file.to_str().expect("a path");
+            let outcome = desk.run(&["scaffold", "check", "--file", path]);
+            let words = format!("tier {tier} (line 5): R may not get into the cluster in payments");
+            if tier == "access-admin" {
+                assert!([0, 6].contains(&outcome.code) && !outcome.err.contains("get into"), "{}", outcome.err);
+                continue;
+            }
+            let outcome = outcome.fails(4, &[&words, "neither `access` nor `kubernetes_groups`"]);
+            assert!(outcome.out.lines().any(|line| line.contains("get into the cluster") && line.contains("NO!")));
+            let rows = desk.run(&["scaffold", "check", "-o", "json", "--file", path]).fails(4, &[]).json();
+            let row = rows.as_array().expect("rows").iter().find(|row| row["question"] == "get into the cluster");
+            let row = row.expect("the question");
+            assert_eq!(
+                (&row["state"], &row["allowed"], &row["promised"]),
+                (&"finding".into(), &false.into(), &true.into())
+            );
+        }
+    }
 }
 
 /// One cluster and a viewer, who has the statements of a file.
@@ -215,8 +279,8 @@ fn what_depends_on_what_is_not_known_is_a_question_mark_and_said_and_never_clean
     let line = outcome.out.lines().find(|line| line.contains("make a cluster")).expect("the question");
     assert!(line.trim_end().ends_with(" ?"), "{}", outcome.out);
     let rows = desk.run(&["scaffold", "check", "-o", "json", "--file", path]).fails(6, &[]).json();
-    let rows = rows.as_array().expect("rows");
-    assert!(rows.iter().all(|row| row["state"] == "unknown" && row["allowed"].is_null()), "{rows:?}");
+    let mut asked = rows.as_array().expect("rows").iter().filter(|row| row["action"] != "");
+    assert!(asked.all(|row| row["state"] == "unknown" && row["allowed"].is_null()), "{rows}");
     // Without the condition all is known.
     desk.write(
         "own.json",

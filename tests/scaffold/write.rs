@@ -71,6 +71,15 @@ fn what_a_person_changed_is_kept_with_a_diff_until_force() {
     let other = WHOLE.replace("session = \"8h\"", "session = \"4h\"");
     let outcome = write(&desk, &other, &[]).fails(1, &["terraform/management/main.tf", "--force", "-# ours"]);
     assert_eq!(set(&desk), before, "nothing was written: {}", outcome.err);
+    // A dry run ends as the run itself would, and shows what else there is to see.
+    let dry = write(&desk, &other, &["--dry-run"]).fails(1, &["-# ours", "PT4H"]);
+    let last = |outcome: &crate::support::Outcome| {
+        outcome.err[outcome.err.find("a file is not as").expect("an error")..].to_owned()
+    };
+    assert_eq!((last(&dry), dry.out), (last(&outcome), outcome.out));
+    let dry = write(&desk, &other, &["--dry-run", "--force"]).ok();
+    assert!(dry.err.contains("-# ours") && dry.err.contains("Nothing was written."), "{}", dry.err);
+    assert_eq!(set(&desk), before, "nothing was written: {}", dry.err);
     write(&desk, &other, &["--force"]).ok();
     assert!(!desk.read(path).contains("# ours"));
     assert!(desk.read("out/terraform/management/locals.tf").contains("PT4H"));
@@ -120,6 +129,75 @@ fn a_list_of_files_that_names_others_removes_none_of_them() {
     desk.write("out/.eksso-scaffold.json", &list);
     write(&desk, WHOLE, &[]).ok();
     assert!(mine.exists());
+}
+
+/// A link stands in each place below the folder in turn, to what is there and to what is not.
+#[cfg(unix)]
+#[test]
+fn links_below_the_folder_are_refused_and_nothing_is_read_written_or_removed_through_them() {
+    use std::os::unix::fs::symlink;
+    let places = [
+        "README.md",
+        "terraform",
+        "terraform/guard",
+        "terraform/management/main.tf",
+        "kubernetes/payments/kustomization.yaml",
+        ".eksso-scaffold.json",
+    ];
+    let without = &WHOLE[..WHOLE.find("[guard]").expect("a guard")];
+    let more = [&["--force"][..], &[], &["--dry-run"]];
+    for (number, place) in places.into_iter().enumerate() {
+        for there in [true, false] {
+            let more = more[(number + usize::from(there)) % more.len()];
+            let desk = Desk::new();
+            write(&desk, WHOLE, &[]).ok();
+            let (link, elsewhere) = (desk.path(&format!("out/{place}")), desk.path("elsewhere"));
+            // What was written there lies elsewhere now, or nothing does.
+            std::fs::rename(&link, &elsewhere).expect("moved");
+            if !there {
+                _ = std::fs::remove_dir_all(&elsewhere).or_else(|_| std::fs::remove_file(&elsewhere));
+            }
+            symlink("../".repeat(place.matches('/').count() + 1) + "elsewhere", &link).expect("a link");
+            let before = desk.files();
+            let shown = link.display().to_string();
+            write(&desk, without, more).fails(7, &[&format!("{shown} is a link to "), &format!("rm {shown}")]);
+            let ignored = |files: Vec<(std::path::PathBuf, Vec<u8>)>| {
+                files.into_iter().filter(|(path, _)| !path.ends_with("access.toml")).collect::<Vec<_>>()
+            };
+            assert_eq!(ignored(desk.files()), ignored(before), "{place} {there} {more:?}");
+            assert_eq!(elsewhere.exists(), there);
+        }
+    }
+    // The folder itself is whatever it was named as.
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("real")).expect("a folder");
+    symlink("real", desk.path("out")).expect("a link");
+    write(&desk, WHOLE, &[]).ok();
+    assert!(desk.path("real/README.md").exists());
+    write(&desk, without, &[]).ok();
+    assert!(!desk.path("real/terraform/guard/main.tf").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_refused_and_other_names_of_a_file_keep_their_content() {
+    let desk = Desk::new();
+    write(&desk, WHOLE, &[]).ok();
+    let other = desk.path("other-name");
+    std::fs::hard_link(desk.path("out/README.md"), &other).expect("a second name");
+    let before = desk.read("other-name");
+    write(&desk, &WHOLE.replace("EKS Viewers", "EKS Lookers"), &[]).ok();
+    assert_eq!(desk.read("other-name"), before);
+    assert_ne!(desk.read("out/README.md"), before);
+    for folder in ["README.md", "terraform/management/main.tf"] {
+        let desk = Desk::new();
+        std::fs::create_dir_all(desk.path(&format!("out/{folder}"))).expect("a folder");
+        write(&desk, WHOLE, &["--force"]).fails(7, &[&format!("out/{folder} is no file")]);
+    }
+    let pipe = desk.path("out/README.md");
+    std::fs::remove_file(&pipe).expect("removed");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    write(&desk, WHOLE, &["--force"]).fails(7, &["is no file"]);
 }
 
 #[test]

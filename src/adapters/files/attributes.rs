@@ -24,9 +24,14 @@ pub fn keep_owner(_: &File, _: &fs::Metadata) -> io::Result<()> {
 /// Gives a new file the attributes of an old one, its ACL among them, and none that its folder hands down.
 #[cfg(target_os = "linux")]
 pub fn keep_attributes(old: &Path, new: &File) -> io::Result<()> {
+    copy_attributes(&File::open(old)?, new)
+}
+
+/// The same from an open file.
+#[cfg(target_os = "linux")]
+pub fn copy_attributes(old: &File, new: &File) -> io::Result<()> {
     use rustix::fs::{XattrFlags, fremovexattr, fsetxattr};
-    let old = File::open(old)?;
-    let (theirs, ours) = (attributes(&old)?, attributes(new)?);
+    let (theirs, ours) = (attributes(old)?, attributes(new)?);
     for (name, value) in &theirs {
         if ours.iter().any(|own| own == &(name.clone(), value.clone())) {
             continue;
@@ -46,6 +51,12 @@ pub fn keep_attributes(old: &Path, new: &File) -> io::Result<()> {
 
 #[cfg(not(target_os = "linux"))]
 pub fn keep_attributes(_: &Path, _: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// The same from an open file.
+#[cfg(all(unix, not(target_os = "linux")))]
+pub fn copy_attributes(_: &File, _: &File) -> io::Result<()> {
     Ok(())
 }
 

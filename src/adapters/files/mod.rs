@@ -11,6 +11,7 @@ mod locks;
 mod paths;
 mod read;
 mod replace;
+mod within;
 
 use std::fs;
 use std::io::ErrorKind;
@@ -26,8 +27,9 @@ use crate::adapters::files::held::patiently;
 pub(in crate::adapters) use crate::adapters::files::in_place::reserve;
 use crate::adapters::files::paths::{is_absent, resolve};
 pub(in crate::adapters) use crate::adapters::files::paths::{no_folder, private_folder};
+use crate::adapters::files::within::Within;
 use crate::error::Result;
-use crate::ports::{Exposure, Files, Guard, Holder, KubeconfigLocks};
+use crate::ports::{Exposure, Files, Folder, Guard, Holder, KubeconfigLocks};
 
 /// The file system.
 #[derive(Debug)]
@@ -68,6 +70,10 @@ impl Files for DiskFiles {
 
     fn try_replace(&self, path: &Path, content: &[u8], backup: Option<&Path>) -> Result<bool> {
         replace::try_replace(path, content, backup)
+    }
+
+    fn within(&self, root: &Path) -> Box<dyn Folder> {
+        Box::new(Within(root.to_owned()))
     }
 
     fn probe(&self, path: &Path) -> Result<()> {
@@ -165,6 +171,19 @@ mod tests {
         assert!(error.contains("another program may have it open"), "{error}");
         reader.join().expect("done");
         assert_eq!(fs::read(&path).expect("read"), b"old");
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_swept_away_and_files_that_are_called_alike_stay() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let long_ago = std::time::SystemTime::now() - Duration::from_secs(7200);
+        for name in [".eksso-a1B2c3", ".eksso-scaffold.json", ".eksso-mine"] {
+            let file = fs::File::create(folder.path().join(name)).expect("made");
+            file.set_modified(long_ago).expect("old");
+        }
+        DiskFiles.replace(&folder.path().join("config"), b"new").expect("replaced");
+        let left = |name: &str| folder.path().join(name).exists();
+        assert!(!left(".eksso-a1B2c3") && left(".eksso-scaffold.json") && left(".eksso-mine"));
     }
 
     #[test]

@@ -15,8 +15,8 @@ use crate::adapters::interrupt::Hold;
 use crate::domain::text::shell_word;
 use crate::error::Result;
 
-/// How files begin that are being written.
-const TEMPORARY: &str = ".eksso-";
+/// How files begin that are being written; six letters and digits follow. Other files of ours begin so, too, and stay.
+pub const TEMPORARY: &str = ".eksso-";
 
 /// Writing takes milliseconds; after this its process is dead.
 const ABANDONED: Duration = Duration::from_secs(3600);
@@ -148,7 +148,9 @@ pub fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
 /// Removes what a killed process left of its writing in a folder; may fail, and then the next one does it.
 fn sweep(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let unfinished = entry.file_name().to_str().is_some_and(|name| name.starts_with(TEMPORARY));
+        let is_random = |rest: &str| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let name = entry.file_name();
+        let unfinished = name.to_str().and_then(|name| name.strip_prefix(TEMPORARY)).is_some_and(is_random);
         let made = entry.metadata().and_then(|metadata| metadata.modified());
         let age = made.ok().and_then(|made| SystemTime::now().duration_since(made).ok());
         if unfinished && age.is_some_and(|age| age > ABANDONED) {

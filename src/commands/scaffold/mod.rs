@@ -3,6 +3,7 @@
 mod drift;
 mod from_live;
 mod init;
+mod matrix;
 mod wish;
 
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::cli::{FactsArgs, ScaffoldArgs, ScaffoldCommand, ScaffoldWriteArgs};
+use crate::commands::scaffold::matrix::matrix;
 use crate::commands::scaffold::wish::{narrowed, wish};
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::facts::facts_of;
@@ -21,9 +23,8 @@ use crate::domain::filter::Filter;
 use crate::domain::scaffold::files;
 use crate::domain::scaffold::import::files as imports;
 use crate::domain::scaffold::kinds::Kinds;
-use crate::domain::scaffold::plan::Plan;
 use crate::domain::scaffold::planned::{judge, unsaid};
-use crate::domain::scaffold::table::{Answer, Line, QUESTIONS, table};
+use crate::domain::scaffold::table::{Answer, ENTER, Line, table};
 use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
 use crate::flows::scaffold::folder::{Item, State, compare, write};
@@ -123,7 +124,11 @@ fn check(call: &Call<'_>, file: Option<&Path>) -> Result<u8> {
     let not_checked: Vec<String> =
         unsaid.iter().map(|line| format!("not checked: {line}")).chain(unchecked(&report)).collect();
     match call.output() {
-        Output::Table => call.world.terminal.data(&matrix(&plan, &lines))?,
+        Output::Table => {
+            let terminal = &call.world.terminal;
+            let room = terminal.stdout_is_terminal().then(|| terminal.width());
+            terminal.data(&matrix(&plan, &lines, room))?;
+        }
         output => {
             let unknown = not_checked.iter().map(|line| CheckRow::not_checked(line));
             let rows = lines.iter().map(row).chain(judged.iter().map(CheckRow::of)).chain(unknown);
@@ -137,6 +142,9 @@ fn check(call: &Call<'_>, file: Option<&Path>) -> Result<u8> {
                 (format!("may (where {keys} is as its policies say)"), "and the tier is not for that")
             }
             Answer::Yes => ("may".to_owned(), "and the tier is not for that"),
+            _ if line.question == ENTER => {
+                ("may not".to_owned(), "as its tier has neither `access` nor `kubernetes_groups`")
+            }
             _ => ("may not".to_owned(), "and the tier is for that"),
         };
         let said = format!(
@@ -221,52 +229,6 @@ fn row<'a>(line: &'a Line<'a>) -> CheckRow<'a> {
     }
 }
 
-/// One block a cluster: questions below each other, roles beside each other.
-fn matrix(plan: &Plan, lines: &[Line<'_>]) -> String {
-    let mut out = String::new();
-    let width = QUESTIONS.iter().map(|question| question.name.len()).max().unwrap_or(0);
-    for (key, cluster) in &plan.clusters {
-        let roles: Vec<_> = plan.roles.iter().filter(|role| role.clusters.contains(key)).collect();
-        out.push_str(&format!("{key} ({}, {}, {})\n", cluster.account, cluster.region, cluster.mode.word()));
-        let head: Vec<&str> = roles.iter().map(|role| role.name.as_str()).collect();
-        out.push_str(&format!("  {:width$}  {}\n", "", head.join("  ")));
-        for question in QUESTIONS {
-            let cells = roles.iter().map(|role| {
-                let line =
-                    lines.iter().find(|line| line.role == *role && line.cluster == key && line.question == question);
-                let word = match line {
-                    Some(line) if line.is_wrong() && line.answer != Answer::No => "YES!",
-                    Some(line) if line.is_wrong() => "NO!",
-                    Some(line) if line.unknown().is_some() => "?",
-                    Some(line) if line.answer == Answer::Yes => "yes",
-                    _ => "-",
-                };
-                format!("{word:0$}", role.name.len())
-            });
-            out.push_str(format!("  {:width$}  {}", question.name, cells.collect::<Vec<_>>().join("  ")).trim_end());
-            out.push('\n');
-        }
-        for role in roles.iter().filter(|role| role.enters()) {
-            let scope = match role.namespaces.is_empty() {
-                true => "the whole cluster".to_owned(),
-                false => role.namespaces.join(", "),
-            };
-            let access = role.access.iter().map(|access| format!("AmazonEKS{access}Policy"));
-            let bound = role.rbac.iter().map(|rbac| format!("{} as {rbac}", role.groups.join(", ")));
-            let groups = (role.rbac.is_none() && !role.groups.is_empty()).then(|| role.groups.join(", "));
-            let has: Vec<String> = access.chain(bound).chain(groups).collect();
-            out.push_str(&format!(
-                "  in Kubernetes {}: {} in {}\n",
-                role.name,
-                escape(&has.join("; ")),
-                escape(&scope)
-            ));
-        }
-        out.push('\n');
-    }
-    out
-}
-
 #[derive(Debug, Serialize)]
 struct FileRow<'a> {
     path: &'a str,
@@ -316,8 +278,8 @@ fn put(call: &Call<'_>, args: &ScaffoldWriteArgs) -> Result<()> {
     for item in shown {
         call.show_diff(&diff(item));
     }
-    let refused = !changed.is_empty() && !args.force && !args.dry_run;
-    if refused {
+    // A dry run ends as the run itself would.
+    if !changed.is_empty() && !args.force {
         let fact = match changed.len() {
             1 => "a file is not as eksso wrote it; nothing was written".to_owned(),
             number => format!("{number} files are not as eksso wrote them; nothing was written"),

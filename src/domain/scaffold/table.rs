@@ -51,7 +51,10 @@ const GRANTING: &[Set] = &[Set::AccessAdmin, Set::BreakGlass];
 const POLICY: &str = "arn:{partition}:eks::aws:cluster-access-policy/";
 const ENTRY: &str = "access-entry/{cluster}/role/{account}/Somebody/0";
 
-/// The questions, the same for each role and each of its clusters. Source: the table of access.md 5.3.
+/// The one question that IAM does not answer: whether the file gives a way in, by an access entry or a line of aws-auth.
+pub const ENTER: Question = ask("get into the cluster", "", "*", &[], &[]);
+
+/// The questions to IAM, the same for each role and each of its clusters. Source: the table of access.md 5.3.
 pub const QUESTIONS: [Question; 25] = [
     ask("list clusters", "eks:ListClusters", "*", &[], LISTING),
     ask("describe the cluster", "eks:DescribeCluster", "cluster/{cluster}", &[], REACHING),
@@ -241,11 +244,13 @@ pub struct Line<'p> {
 }
 
 impl Line<'_> {
-    /// Whether more is allowed than is promised, or less; statements of one's own may leave out what they like.
+    /// Whether more is allowed than is promised, or less; statements of one's own may leave out what they like, which says nothing of the way
+    /// into a cluster.
     pub fn is_wrong(&self) -> bool {
+        let may_lack = matches!(self.role.statements, Statements::Own(_)) && self.question != ENTER;
         match self.answer {
             Answer::Yes | Answer::Sometimes(_) => !self.promised,
-            Answer::No => self.promised && !matches!(self.role.statements, Statements::Own(_)),
+            Answer::No => self.promised && !may_lack,
             Answer::Unknown(_) => false,
         }
     }
@@ -342,12 +347,21 @@ fn usual(level: Level) -> Set {
     }
 }
 
+/// Whether it is there to hand out access, which takes no way into clusters.
+fn hands_out(role: &Role) -> bool {
+    role.level == Level::AccessAdmin || role.statements == Statements::Set(Set::AccessAdmin)
+}
+
 /// The whole table.
 pub fn table(plan: &Plan) -> Result<Vec<Line<'_>>, String> {
     let mut lines = Vec::new();
     for role in &plan.roles {
         for (key, cluster) in plan.clusters_of(role, None) {
             let who = identity(plan, role, cluster)?;
+            let answer = if role.enters() { Answer::Yes } else { Answer::No };
+            // That somebody gets in who need not is judged by the rules of `audit`, which see what that gives.
+            let promised = role.enters() || !hands_out(role);
+            lines.push(Line { role, cluster: key, question: ENTER, answer, promised });
             for question in QUESTIONS {
                 let (action, resource, keys) = question.request(plan, cluster);
                 let mut request = Request::new(action, &resource);

@@ -2,14 +2,14 @@
 //! told from one that access.toml changed: the first is never overwritten unasked.
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::scaffold::kinds::Kinds;
 use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
-use crate::ports::World;
+use crate::ports::{Folder, World};
 
 const MANIFEST: &str = ".eksso-scaffold.json";
 const MAX_FILE: u64 = 16 << 20;
@@ -50,10 +50,11 @@ struct Manifest {
 
 /// Compares a folder with what it is to hold.
 pub fn compare(world: &World, folder: &Path, files: &BTreeMap<String, String>, kinds: Kinds) -> Result<Vec<Item>> {
-    let manifest = manifest(world, folder)?;
+    let within = &*world.files.within(folder);
+    let manifest = manifest(within, folder)?;
     let mut items = Vec::new();
     for (path, new) in files {
-        let old = text(world, &at(folder, path))?;
+        let old = text(within, path)?;
         let state = match &old {
             None => State::New,
             Some(old) if old == new => State::Same,
@@ -74,7 +75,7 @@ pub fn compare(world: &World, folder: &Path, files: &BTreeMap<String, String>, k
         if !is_made || !is_inside {
             continue;
         }
-        if let Some(old) = text(world, &at(folder, path))? {
+        if let Some(old) = text(within, path)? {
             let state = if digest(&old) == *written { State::Removed } else { State::Changed };
             items.push(Item { path: path.clone(), state, old: Some(old), new: None });
         }
@@ -84,36 +85,39 @@ pub fn compare(world: &World, folder: &Path, files: &BTreeMap<String, String>, k
 
 /// Makes the folder hold it.
 pub fn write(world: &World, folder: &Path, items: &[Item]) -> Result<()> {
-    let mut manifest = manifest(world, folder)?;
+    let within = &*world.files.within(folder);
+    let mut manifest = manifest(within, folder)?;
     for item in items {
-        let path = at(folder, &item.path);
         match &item.new {
             Some(new) => {
                 if item.state != State::Same {
-                    world.files.replace(&path, new.as_bytes())?;
+                    within.write(&item.path, new.as_bytes())?;
                 }
                 manifest.files.insert(item.path.clone(), digest(new));
             }
             None => {
-                world.files.remove(&path)?;
+                within.remove(&item.path)?;
                 manifest.files.remove(&item.path);
             }
         }
     }
-    let path = folder.join(MANIFEST);
-    let new = serde_json::to_string_pretty(&manifest)
-        .map_err(|error| Error::new(Kind::Failed, "the list of files could not be written").cause(error))?;
-    let new = format!("{new}\n");
-    if text(world, &path)?.as_deref() == Some(new.as_str()) {
-        return Ok(());
-    }
-    world.files.replace(&path, new.as_bytes())
+    keep(within, &manifest)
 }
 
-fn manifest(world: &World, folder: &Path) -> Result<Manifest> {
-    let path = folder.join(MANIFEST);
-    let Some(text) = text(world, &path)? else { return Ok(Manifest::default()) };
+fn keep(within: &dyn Folder, manifest: &Manifest) -> Result<()> {
+    let new = serde_json::to_string_pretty(manifest)
+        .map_err(|error| Error::new(Kind::Failed, "the list of files could not be written").cause(error))?;
+    let new = format!("{new}\n");
+    if text(within, MANIFEST)?.as_deref() == Some(new.as_str()) {
+        return Ok(());
+    }
+    within.write(MANIFEST, new.as_bytes())
+}
+
+fn manifest(within: &dyn Folder, folder: &Path) -> Result<Manifest> {
+    let Some(text) = text(within, MANIFEST)? else { return Ok(Manifest::default()) };
     serde_json::from_str(&text).map_err(|error| {
+        let path = folder.join(MANIFEST);
         Error::new(
             Kind::LocalState,
             format!("{} cannot be read, and with it which files were changed since", path.display()),
@@ -123,12 +127,8 @@ fn manifest(world: &World, folder: &Path) -> Result<Manifest> {
     })
 }
 
-fn text(world: &World, path: &Path) -> Result<Option<String>> {
-    let bytes = world.files.read(path, MAX_FILE)?;
+fn text(within: &dyn Folder, path: &str) -> Result<Option<String>> {
+    let bytes = within.read(path, MAX_FILE)?;
     // What is no text is not what was written.
     Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
-}
-
-fn at(folder: &Path, path: &str) -> PathBuf {
-    path.split('/').fold(folder.to_owned(), |folder, part| folder.join(part))
 }
