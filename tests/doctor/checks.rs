@@ -274,6 +274,28 @@ fn an_entry_that_is_damaged_or_somebody_elses_is_told() {
 }
 
 #[test]
+fn a_role_whose_end_has_come_is_told_whatever_else_is_right() {
+    let desk = Desk::healthy(World::small());
+    desk.run(&["use", "Production/web:EKSViewer"]).ok();
+    desk.run(&["use", "--role=EKSAdmin", "--for=30m"]).ok();
+    desk.finds(&[], "end", "ok", &["the role's use ends at 20"]);
+    desk.simulator.advance(31 * 60);
+    let rows = desk.finds(&[], "end", "failed", &["kubectl gets no token", "eksso status"]);
+    assert!(rows.iter().all(|row| row["check"] == "end" || row["status"] != "failed"), "{rows:?}");
+}
+
+#[test]
+fn a_plain_keyring_is_mended_where_it_was_chosen_and_settings_that_are_not_there_are_no_file() {
+    let desk = Desk::new();
+    desk.finds(&[], "settings", "ok", &["there is no", "config.toml: defaults"]);
+    let mut desk = Desk::healthy(World::small());
+    desk.finds(&[WEB], "keyring", "warning", &["unset EKSSO_KEYRING"]);
+    desk.env.remove("EKSSO_KEYRING");
+    desk.write(".config/eksso/config.toml", &format!("keyring = \"plaintext\"\n{}", desk.config()));
+    desk.finds(&[WEB], "keyring", "warning", &["set `keyring = ", "in config.toml"]);
+}
+
+#[test]
 fn a_mapping_that_refuses_and_a_cluster_out_of_reach_are_told_apart() {
     let mut world = World::small();
     let mut stale = Cluster::new("111122223333", "eu-west-1", "stale", &["EKSViewer"]);

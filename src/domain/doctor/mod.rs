@@ -50,6 +50,8 @@ pub enum Check {
     Kubeconfig,
     /// What kubectl runs for the context.
     ExecEntry,
+    /// The end of the context's role, where it has one.
+    End,
     /// Whether that is found, and whether it is this program.
     Path,
     /// kubectl itself.
@@ -92,6 +94,7 @@ impl Check {
             Self::Trail => "trail",
             Self::Kubeconfig => "kubeconfig",
             Self::ExecEntry => "exec-entry",
+            Self::End => "end",
             Self::Path => "path",
             Self::Kubectl => "kubectl",
             Self::PluginPolicy => "plugin-policy",
@@ -119,6 +122,7 @@ impl Check {
             Self::Trail => "audit trail",
             Self::Kubeconfig => "kubeconfig and context",
             Self::ExecEntry => "what kubectl runs for the context",
+            Self::End => "end of the role",
             Self::Path => "eksso as kubectl finds it",
             Self::Kubectl => "kubectl",
             Self::PluginPolicy => "kubectl's policy for plugins",

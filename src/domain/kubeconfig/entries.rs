@@ -17,13 +17,12 @@ pub const PLUGIN: &str = "kubectl-eksso";
 const MARK: &str = "eksso";
 
 /// Shown by kubectl when the plugin is not found.
-const INSTALL_HINT: &str = if cfg!(windows) {
+const INSTALL_HINT: &str = concat!(
     "eksso is not on the PATH of this program.\n\
-    Install it with `cargo install eksso`, or write contexts with `eksso add --absolute-command`."
-} else {
-    "eksso is not on the PATH of this program.\n\
-    Install it with Homebrew or `cargo install eksso`, or write contexts with `eksso add --absolute-command`."
-};
+    Install it as ",
+    env!("CARGO_PKG_REPOSITORY"),
+    " says, or write contexts with `eksso add --absolute-command`."
+);
 
 /// A context to write, with the facts of its cluster.
 #[derive(Debug, Clone)]

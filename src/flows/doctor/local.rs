@@ -10,7 +10,8 @@ use serde_yaml::Value;
 use crate::domain::doctor::environment::{MISLEADING, unset};
 use crate::domain::doctor::kubectl::{Policy, allows, policy, snippet, version};
 use crate::domain::doctor::{Check, Finding, Status};
-use crate::domain::kubeconfig::{meaning, plugin_identity};
+use crate::domain::kubeconfig::{end_of, meaning, plugin_identity};
+use crate::domain::lifetime::whole_second;
 use crate::domain::settings::config::Backend;
 use crate::domain::text::shell_word;
 use crate::error::Result;
@@ -24,10 +25,12 @@ const LOCK_LOOK: Duration = Duration::from_secs(1);
 const MAX_KUBERC: u64 = 1 << 20;
 
 /// config.toml.
-pub(super) fn settings(patient: &Patient<'_>) -> Option<Finding> {
+pub(super) fn settings(world: &World, patient: &Patient<'_>) -> Option<Finding> {
     Some(match patient.settings {
         Ok(settings) => {
-            let fact = format!("{} can be used", settings.path.display());
+            let path = settings.path.display();
+            let is_there = !matches!(world.files.read(&settings.path, 1), Ok(None));
+            let fact = if is_there { format!("{path} can be used") } else { format!("there is no {path}: defaults") };
             Finding::new(Check::Settings, Status::Ok, fact)
         }
         Err(error) => failed(Check::Settings, error),
@@ -75,6 +78,22 @@ pub(super) async fn kubeconfig(world: &World, patient: &Patient<'_>) -> Finding 
         Some(Err(error)) => failed(Check::Kubeconfig, error),
         None => not_checked(Check::Kubeconfig, "there is no current context").fix("eksso use").fix("eksso add"),
     }
+}
+
+/// The end of the context's role, where it has one: behind it kubectl gets no token, whatever else is right.
+pub(super) fn end(world: &World, context: Option<&Context>) -> Option<Finding> {
+    let until = context?.user.as_ref().and_then(end_of)?;
+    let at = whole_second(until);
+    Some(match until > world.clock.now() {
+        true => Finding::new(Check::End, Status::Ok, format!("the role's use ends at {at}, as it was asked for")),
+        false => Finding::new(
+            Check::End,
+            Status::Failed,
+            format!("the role's use ended at {at}, as it was asked for: kubectl gets no token"),
+        )
+        .fix("eksso status  # puts back what was there before")
+        .fix("eksso use CONTEXT"),
+    })
 }
 
 /// What the context's user makes kubectl run, and which program that is.

@@ -25,7 +25,7 @@ use crate::ports::World;
 pub async fn examine(world: &World, patient: &Patient<'_>) -> Examined {
     let mut found = Examined::default();
     found.name("home", world.folders.home.display().to_string());
-    found.findings.extend(local::settings(patient));
+    found.findings.extend(local::settings(world, patient));
     found.findings.extend(organisation::policy(world, patient.settings));
     found.findings.extend(organisation::settings(world).await);
     found.findings.extend(organisation::trail(world, patient.settings));
@@ -35,6 +35,7 @@ pub async fn examine(world: &World, patient: &Patient<'_>) -> Examined {
         names_of(&mut found, context);
     }
     found.findings.extend(local::exec_entry(world, context));
+    found.findings.extend(local::end(world, context));
     let minor = local::kubectl(world, &mut found.findings);
     found.findings.extend(local::plugin_policy(world, context, minor));
     found.findings.push(local::environment(world));
@@ -143,8 +144,12 @@ fn local_sign_in(world: &World, handle: &SessionHandle<'_>, found: &mut Examined
     let fact = format!("`{}` can be read", backend.name());
     found.findings.push(match backend {
         crate::domain::settings::config::Backend::Plaintext => {
+            let fix = match world.env.var("EKSSO_KEYRING") {
+                Some(_) => "unset EKSSO_KEYRING, which goes before config.toml, then sign in again",
+                None => "set `keyring = \"auto\"` in config.toml, then sign in again",
+            };
             Finding::new(Check::Keyring, Status::Warning, "`plaintext`: secrets lie readable in files, as chosen")
-                .fix("set `keyring = \"auto\"` in config.toml, then sign in again")
+                .fix(fix)
         }
         _ => Finding::new(Check::Keyring, Status::Ok, fact),
     });

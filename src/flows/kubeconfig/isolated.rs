@@ -15,7 +15,6 @@ use crate::domain::settings::config::Config;
 use crate::domain::settings::guard::Guard;
 use crate::domain::shell::{Start, Starting};
 use crate::domain::text::digest;
-use crate::domain::trail::About;
 use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::contexts::{
     BEFORE_VARIABLE, Kubeconfigs, OUTER_VARIABLE, Sibling, is_inside, outer_path,
@@ -110,7 +109,7 @@ pub struct Recipe {
     pub context: String,
     text: String,
     /// What it stands for, where it is one of eksso.
-    identity: Option<Identity>,
+    pub identity: Option<Identity>,
     /// The end of its use, where it has one.
     #[serde(default)]
     until: Option<Timestamp>,
@@ -173,11 +172,6 @@ impl Recipe {
 }
 
 impl Recipe {
-    /// What the audit trail is to know of it.
-    pub fn about(&self) -> About {
-        About::context(&self.context, self.identity.as_ref(), None)
-    }
-
     /// Refuses a role that is never used on this machine, and a use that has ended: asked each time, as a policy may be newer
     /// than a kept recipe, and time passes.
     ///
