@@ -127,7 +127,8 @@ pub fn prepare<'w>(
         }
     };
     let asking = prepared.iter().filter(|(recipe, target)| target.asks(&settings.config, &recipe.context));
-    let asking: Vec<About> = asking.map(|(recipe, _)| recipe.about()).collect();
+    let asking: Vec<About> =
+        asking.map(|(recipe, _)| About::context(&recipe.context, recipe.identity.as_ref(), None)).collect();
     let doing = match command {
         "exec" => "Run this in",
         "shell" => "Open a shell in",

@@ -14,7 +14,6 @@ use crate::domain::settings::config::Config;
 use crate::domain::settings::guard::Guard;
 use crate::domain::shell::{Start, Starting};
 use crate::domain::text::digest;
-use crate::domain::trail::About;
 use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::contexts::{
     BEFORE_VARIABLE, Kubeconfigs, OUTER_VARIABLE, Sibling, is_inside, outer_path,
@@ -109,7 +108,7 @@ pub struct Recipe {
     pub context: String,
     text: String,
     /// What it stands for, where it is one of eksso.
-    identity: Option<Identity>,
+    pub identity: Option<Identity>,
     /// Which context it is, whichever one was named.
     pub result: Resulting,
     /// Whether there may be a secret in it: in a user that is not only ours, or in a proxy's address.
@@ -168,11 +167,6 @@ impl Recipe {
 }
 
 impl Recipe {
-    /// What the audit trail is to know of it.
-    pub fn about(&self) -> About {
-        About::context(&self.context, self.identity.as_ref(), None)
-    }
-
     /// Refuses a role that is never used on this machine: asked each time, as a policy may be newer than a kept recipe.
     ///
     /// # Errors
