@@ -10,9 +10,10 @@ use std::time::Duration;
 use crate::domain::ids::{Region, SessionName};
 use crate::domain::session::Session;
 use crate::domain::settings::aws_config::{self, LegacyPortal, Portal, Profile};
-use crate::domain::settings::config::{self, Backend, Config};
+use crate::domain::settings::config::{Backend, Config};
 use crate::domain::settings::layers::Origin as Layer;
 use crate::domain::settings::managed::{Managed, parts};
+use crate::domain::settings::session_table::with_session;
 use crate::domain::text::near_misses;
 use crate::domain::url::Origin;
 use crate::error::{Error, Kind, Result};
@@ -290,7 +291,7 @@ impl Settings {
                 Err(Error::usage(taken).hint("sign in again under another name"))
             };
         }
-        let text = config::with_session(now.text.as_deref().unwrap_or_default(), session)
+        let text = with_session(now.text.as_deref().unwrap_or_default(), session)
             .map_err(|error| Error::usage(format!("{}: {error}", self.path.display())))?;
         world.files.replace(&self.path, text.as_bytes())
     }
