@@ -168,7 +168,14 @@ impl FromStr for Words {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
+        // Everybody who is refused something sees it.
+        let names_somebody = |rest: &str| {
+            rest.split(|c: char| "/?#".contains(c) || c.is_whitespace()).next().is_some_and(|host| host.contains('@'))
+        };
         match !text.is_empty() && text.len() <= 500 && !text.chars().any(char::is_control) {
+            true if text.split("://").skip(1).any(names_somebody) => {
+                Err("a help text is shown to everybody: its URL takes no user name and no password")
+            }
             true => Ok(Self(text.to_owned())),
             false => Err("a help text is a URL or a few words, on one line"),
         }
