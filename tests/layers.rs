@@ -189,7 +189,7 @@ fn the_ways_in_are_told_apart_in_one_place_of_each_layer() {
     let may = [
         "domain/session.rs",
         "domain/sign_in/tokens.rs",
-        "domain/settings/config.rs",
+        "domain/settings/session_table.rs",
         "flows/sign_in/mod.rs",
         "flows/sign_in/identity_center.rs",
         "flows/sign_in/okta/",

@@ -123,7 +123,8 @@ fn example(row: &str, desk: &Desk) -> String {
     row
 }
 
-fn compare(name: &str, text: &str, desk: &Desk) {
+/// Compares a picture with the one that is kept.
+pub fn compare(name: &str, text: &str, desk: &Desk) {
     let picture = svg(text);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/pictures").join(name);
     let own = desk.home.path().display().to_string();

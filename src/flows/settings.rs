@@ -11,9 +11,10 @@ use crate::domain::chained_role::ChainedRole;
 use crate::domain::ids::{Region, SessionName};
 use crate::domain::session::Session;
 use crate::domain::settings::aws_config::{self, LegacyPortal, Portal, Profile};
-use crate::domain::settings::config::{self, Backend, Config};
+use crate::domain::settings::config::{Backend, Config};
 use crate::domain::settings::layers::Origin as Layer;
 use crate::domain::settings::managed::{Managed, parts};
+use crate::domain::settings::session_table::with_session;
 use crate::domain::text::near_misses;
 use crate::domain::url::{Origin, StartUrl};
 use crate::error::{Error, Kind, Result};
@@ -314,7 +315,7 @@ impl Settings {
                 Err(Error::usage(taken).hint("sign in again under another name"))
             };
         }
-        let text = config::with_session(now.text.as_deref().unwrap_or_default(), session)
+        let text = with_session(now.text.as_deref().unwrap_or_default(), session)
             .map_err(|error| Error::usage(format!("{}: {error}", self.path.display())))?;
         world.files.replace(&self.path, text.as_bytes())
     }

@@ -21,6 +21,7 @@ mod packages;
 mod page;
 mod parts;
 #[cfg(target_os = "linux")]
+mod pictures;
 mod policy;
 mod sarif;
 mod scaffold;

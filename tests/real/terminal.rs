@@ -287,6 +287,15 @@ impl<'d> Pane<'d> {
         }
     }
 
+    /// Waits until something is not on the screen any more.
+    pub fn see_without(&self, word: &str) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self.tmux(&["capture-pane", "-p", "-t", "t"]).contains(word) {
+            assert!(Instant::now() < deadline, "waiting for the end of {word}:\n{}", self.state());
+            sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Waits until the last line that is not empty begins so (a prompt on the right may end it).
     pub fn see_last(&self, words: &str) {
         let deadline = Instant::now() + Duration::from_secs(60);

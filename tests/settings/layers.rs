@@ -612,7 +612,13 @@ fn a_password_in_a_url_is_shown_by_no_error_and_no_setting() {
         for args in [["config", "show"], ["config", "check"]] {
             let told = desk.run(&args);
             assert!(!format!("{}{}", told.out, told.err).contains(secret), "{line}: {}{}", told.out, told.err);
+            assert_eq!(told.code, 2, "{line}");
         }
+    }
+    // Addresses of people, and paths with one, are no user names.
+    for words in ["mail help@example.com", "https://wiki.example/@team, or help@example.com"] {
+        desk.write(".config/eksso/config.toml", &format!("{}\n[help]\ndenied = \"{words}\"\n", desk.config()));
+        desk.run(&["config", "check"]).ok();
     }
 }
 

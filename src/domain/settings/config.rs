@@ -5,23 +5,23 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, de};
+use serde::Deserialize;
 
 use crate::domain::api_version::ApiVersion;
-use crate::domain::assignments::SamlRole;
-use crate::domain::browser::BrowserCommand;
 use crate::domain::filter::{Filter, Glob, TagGlob};
-use crate::domain::ids::{AccountId, Invalid, Namespace, OktaId, Region, RoleArn, RoleName, SessionName};
+use crate::domain::ids::{AccountId, Invalid, Namespace, Region, RoleArn, RoleName, SessionName};
 use crate::domain::partition::Partition;
-use crate::domain::proxy::Proxy;
-use crate::domain::session::{Flow, IdentityCenter, OktaOrg, Provider, Session};
+use crate::domain::session::{Flow, Session};
 use crate::domain::settings::guard::Guard;
 use crate::domain::settings::layers;
 use crate::domain::settings::look_with::LookWith;
+use crate::domain::settings::reading::{ConfigError, located, parsed, parsed_list, parsed_option};
+use crate::domain::settings::route::Route;
+use crate::domain::settings::session_table::ProviderTable;
 use crate::domain::settings::template::{ProfileTemplate, Template};
 use crate::domain::settings::trail::Sink;
 use crate::domain::text;
-use crate::domain::url::{OrgUrl, Origin, StartUrl, is_safe_url};
+use crate::domain::url::Origin;
 
 /// A place that keeps secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -168,26 +168,18 @@ impl FromStr for Words {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
+        // Everybody who is refused something sees it.
+        let names_somebody = |rest: &str| {
+            rest.split(|c: char| "/?#".contains(c) || c.is_whitespace()).next().is_some_and(|host| host.contains('@'))
+        };
         match !text.is_empty() && text.len() <= 500 && !text.chars().any(char::is_control) {
+            true if text.split("://").skip(1).any(names_somebody) => {
+                Err("a help text is shown to everybody: its URL takes no user name and no password")
+            }
             true => Ok(Self(text.to_owned())),
             false => Err("a help text is a URL or a few words, on one line"),
         }
     }
-}
-
-/// How a private cluster is reached, written into the kubeconfig's cluster entry.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Route {
-    /// `proxy-url`: the proxy that leads to it.
-    #[serde(default, deserialize_with = "proxy_url")]
-    pub proxy_url: Option<String>,
-    /// `tls-server-name`: the name in its certificate, where the server's address is another one.
-    #[serde(default, deserialize_with = "host_name")]
-    pub tls_server_name: Option<String>,
-    /// `server`: the address in place of the cluster's endpoint, such as that of a port forward.
-    #[serde(default, deserialize_with = "server")]
-    pub server: Option<String>,
 }
 
 /// How long the kernel keeps a copy of a sign-in's key: `kernel_key_cache = "12h"`, or `"off"`.
@@ -367,124 +359,6 @@ pub(super) struct GuardTable {
     read_only_role: Option<RoleName>,
 }
 
-/// A session as the file has it: the keys of both providers, of which each takes its own.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SessionTable {
-    #[serde(default)]
-    provider: ProviderName,
-    #[serde(default, deserialize_with = "parsed_option")]
-    start_url: Option<StartUrl>,
-    #[serde(default, deserialize_with = "parsed_option")]
-    region: Option<Region>,
-    #[serde(default, deserialize_with = "parsed_list_option")]
-    fallback_regions: Option<Vec<Region>>,
-    /// Unset: that of all sessions; pkce where the device flow is forbidden, else device.
-    flow: Option<Flow>,
-    forbid_device_flow: Option<bool>,
-    #[serde(default, deserialize_with = "parsed_option")]
-    browser: Option<BrowserCommand>,
-    #[serde(default, deserialize_with = "parsed_option")]
-    org_url: Option<OrgUrl>,
-    #[serde(default, deserialize_with = "parsed_option")]
-    client_id: Option<OktaId>,
-    #[serde(default, deserialize_with = "parsed_option")]
-    app_id: Option<OktaId>,
-    partitions: Option<Vec<Partition>>,
-    #[serde(default, deserialize_with = "parsed_list_option")]
-    roles: Option<Vec<SamlRole>>,
-    account_names: Option<BTreeMap<AccountId, String>>,
-}
-
-#[derive(Debug, Default, Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum ProviderName {
-    #[default]
-    IdentityCenter,
-    Okta,
-}
-
-/// What a table says, with the line of its heading for what is wrong with it as a whole.
-#[derive(Debug, Deserialize)]
-#[serde(try_from = "SessionTable")]
-struct ProviderTable(Provider);
-
-impl TryFrom<SessionTable> for ProviderTable {
-    type Error = String;
-
-    fn try_from(table: SessionTable) -> Result<Self, String> {
-        let okta = [
-            ("org_url", table.org_url.is_some()),
-            ("client_id", table.client_id.is_some()),
-            ("app_id", table.app_id.is_some()),
-            ("partitions", table.partitions.is_some()),
-            ("roles", table.roles.is_some()),
-            ("account_names", table.account_names.is_some()),
-        ];
-        let portal = [
-            ("start_url", table.start_url.is_some()),
-            ("region", table.region.is_some()),
-            ("fallback_regions", table.fallback_regions.is_some()),
-            ("flow", table.flow.is_some()),
-            ("forbid_device_flow", table.forbid_device_flow.is_some()),
-        ];
-        let (name, foreign) = match table.provider {
-            ProviderName::IdentityCenter => ("identity-center", &okta[..]),
-            ProviderName::Okta => ("okta", &portal[..]),
-        };
-        if let Some((key, _)) = foreign.iter().find(|(_, set)| *set) {
-            return Err(format!("`{key}` is no key of a session with `provider = \"{name}\"`"));
-        }
-        let lacks = |key: &str| format!("a session with `provider = \"{name}\"` needs `{key}`");
-        Ok(Self(match table.provider {
-            ProviderName::IdentityCenter => {
-                let forbidden = table.forbid_device_flow.unwrap_or_default();
-                if forbidden && table.flow == Some(Flow::Device) {
-                    return Err("`flow = \"device\"` and `forbid_device_flow` exclude each other".to_owned());
-                }
-                Provider::IdentityCenter(IdentityCenter {
-                    start_url: table.start_url.ok_or_else(|| lacks("start_url"))?,
-                    region: table.region.ok_or_else(|| lacks("region"))?,
-                    fallback_regions: table.fallback_regions.unwrap_or_default(),
-                    flow: table.flow,
-                    device_flow: !forbidden,
-                    browser: table.browser,
-                })
-            }
-            ProviderName::Okta => {
-                let (url, client) = (table.org_url.ok_or_else(|| lacks("org_url"))?, table.client_id);
-                let org = OktaOrg::new(url, client.ok_or_else(|| lacks("client_id"))?);
-                Provider::Okta(OktaOrg {
-                    app_id: table.app_id,
-                    partitions: table.partitions.filter(|all| !all.is_empty()).unwrap_or(org.partitions),
-                    roles: table.roles.unwrap_or_default(),
-                    account_names: table.account_names.unwrap_or_default(),
-                    browser: table.browser,
-                    ..org
-                })
-            }
-        }))
-    }
-}
-
-/// What is wrong with `config.toml`, and where.
-#[derive(Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    /// Counted from 1; absent when the parser could not tell.
-    pub line: Option<usize>,
-    /// The reason, naming the key.
-    pub message: String,
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "line {line}: {}", self.message),
-            None => f.write_str(&self.message),
-        }
-    }
-}
-
 impl Config {
     /// Reads the file's text.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
@@ -571,13 +445,7 @@ impl Config {
 
     /// The sessions of the file, by name.
     pub fn sessions(&self) -> impl Iterator<Item = Session> + '_ {
-        self.sessions.iter().map(|(name, ProviderTable(provider))| {
-            let mut provider = provider.clone();
-            if let Provider::Okta(org) = &mut provider {
-                org.regions.clone_from(&self.regions);
-            }
-            Session { name: name.clone(), provider }.or_flow(self.flow)
-        })
+        self.sessions.iter().map(|(name, table)| table.session(name, &self.regions).or_flow(self.flow))
     }
 }
 
@@ -590,109 +458,10 @@ pub(super) fn guard_of<'t>(tables: impl Iterator<Item = (&'t String, &'t GuardTa
     })
 }
 
-/// A mistake with its line.
-pub(super) fn located(text: &str, error: &toml::de::Error) -> ConfigError {
-    ConfigError {
-        line: error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1),
-        message: error.message().replace('\n', " "),
-    }
-}
-
-/// Adds a session to the text of `config.toml`, leaving the rest as it is.
-pub fn with_session(text: &str, session: &Session) -> Result<String, ConfigError> {
-    let mut document: toml_edit::DocumentMut = text
-        .parse()
-        .map_err(|error: toml_edit::TomlError| ConfigError { line: None, message: error.message().to_owned() })?;
-    let sessions = document
-        .entry("sessions")
-        .or_insert_with(|| {
-            let mut table = toml_edit::Table::new();
-            table.set_implicit(true);
-            toml_edit::Item::Table(table)
-        })
-        .as_table_like_mut()
-        .ok_or_else(|| ConfigError { line: None, message: "`sessions` is not a table".to_owned() })?;
-    let mut table = toml_edit::Table::new();
-    let mut set = |key: &str, value: &str| table[key] = toml_edit::value(value);
-    set("provider", session.provider_name());
-    match &session.provider {
-        Provider::IdentityCenter(portal) => {
-            set("start_url", portal.start_url.as_str());
-            set("region", portal.region.as_str());
-            if let Some(flow) = portal.flow {
-                set("flow", flow.name());
-            }
-        }
-        Provider::Okta(org) => {
-            set("org_url", org.url.as_str());
-            set("client_id", org.client_id.as_str());
-            if let Some(app) = &org.app_id {
-                set("app_id", app.as_str());
-            }
-            if org.partitions != [Partition::Aws] {
-                table["partitions"] =
-                    toml_edit::value(org.partitions.iter().map(|p| p.arn()).collect::<toml_edit::Array>());
-            }
-        }
-    }
-    sessions.insert(session.name.as_str(), toml_edit::Item::Table(table));
-    Ok(document.to_string())
-}
-
-/// A proxy as kubectl takes one. Its reason never repeats the text, which may hold a password.
-fn proxy_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let is_kubectls = ["http://", "https://", "socks5://"].iter().any(|scheme| text.starts_with(scheme));
-    match Proxy::parse(&text) {
-        Ok(_) if is_kubectls => Ok(Some(text)),
-        Ok(_) => Err(de::Error::custom("`proxy_url` begins with http://, https:// or socks5://")),
-        Err(why) => Err(de::Error::custom(format!("`proxy_url`: {why}"))),
-    }
-}
-
-fn server<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    match text.starts_with("https://") && is_safe_url(&text) {
-        true => Ok(Some(text)),
-        false => Err(de::Error::custom(format!(
-            "`{}` is no https URL; `server` takes such as \"https://localhost:8443\"",
-            text::without_password(&text)
-        ))),
-    }
-}
-
-fn host_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
-    match !text.is_empty() && text.len() <= 253 && text.chars().all(is_name) {
-        true => Ok(Some(text)),
-        false => Err(de::Error::custom(format!(
-            "`{text}` is no host's name; `tls_server_name` takes that of the certificate"
-        ))),
-    }
-}
-
-fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(deserializer: D) -> Result<T, D::Error> {
-    String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-}
-
-fn parsed_option<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D) -> Result<Option<T>, D::Error> {
-    parsed(d).map(Some)
-}
-
-pub(super) fn parsed_list_option<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(
-    d: D,
-) -> Result<Option<Vec<T>>, D::Error> {
-    parsed_list(d).map(Some)
-}
-
-fn parsed_list<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D) -> Result<Vec<T>, D::Error> {
-    Vec::<String>::deserialize(d)?.iter().map(|text| text.parse().map_err(de::Error::custom)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::settings::session_table::with_session;
 
     const GOOD: &str = r#"# ours
 default_session = "corp"
@@ -716,17 +485,6 @@ partitions = ["aws", "aws-us-gov"]
 roles = ["arn:aws:iam::111122223333:role/eks/A,arn:aws:iam::111122223333:saml-provider/Okta"]
 account_names = { 111122223333 = "Production" }
 "#;
-
-    #[test]
-    fn an_okta_session_reads() {
-        let session = Config::parse(OKTA).expect("valid").sessions().next().expect("one");
-        let org = session.okta().expect("an org");
-        assert_eq!((org.roles.len(), org.account_names.len(), &org.app_id), (1, 1, &None));
-        assert_eq!(org.region(Partition::AwsUsGov).as_str(), "us-gov-east-1");
-        assert_eq!(org.region(Partition::Aws).as_str(), "us-east-1");
-        let written = with_session("", &session).expect("edited");
-        assert_eq!(Config::parse(&written).expect("valid").sessions().next().map(|s| s.place()), Some(session.place()));
-    }
 
     #[test]
     fn a_full_file_reads() {

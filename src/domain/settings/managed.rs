@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use crate::domain::settings::config::{Config, ConfigError, located};
+use crate::domain::settings::config::Config;
+use crate::domain::settings::reading::{ConfigError, located};
 
 /// The keys that such a file may hold: of the top, and of tables. Everything else is refused, also what is added to the
 /// settings later.

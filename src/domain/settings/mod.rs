@@ -10,5 +10,8 @@ pub mod managed;
 pub mod minisign;
 pub mod policy;
 pub mod profiles;
+mod reading;
+pub mod route;
+pub mod session_table;
 pub mod template;
 pub mod trail;

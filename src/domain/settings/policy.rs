@@ -10,11 +10,10 @@ use serde::{Deserialize, Deserializer, de};
 use crate::domain::filter::Glob;
 use crate::domain::ids::{RoleArn, RoleName};
 use crate::domain::session::{Flow, Session};
-use crate::domain::settings::config::{
-    Backend, Config, ConfigError, GuardTable, KernelCopy, Offer, guard_of, located, parsed_list_option,
-};
+use crate::domain::settings::config::{Backend, Config, GuardTable, KernelCopy, Offer, guard_of};
 use crate::domain::settings::guard::Guard;
 use crate::domain::settings::layers::{self, Origin};
+use crate::domain::settings::reading::{ConfigError, located, parsed_list_option};
 use crate::domain::settings::trail::Sink;
 use crate::domain::text;
 use crate::domain::url::{OrgUrl, Origin as Endpoint, StartUrl};
