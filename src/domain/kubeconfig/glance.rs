@@ -3,7 +3,7 @@
 //! its lists and their entries end; what they do not tell is left in, for the reader.
 
 use memchr::memmem::{self, Finder};
-use memchr::{memchr_iter, memchr2_iter};
+use memchr::{memchr, memchr_iter, memchr2_iter};
 
 use crate::domain::kubeconfig::document::Document;
 use crate::domain::kubeconfig::edit::List;
@@ -44,6 +44,13 @@ impl Glance {
         Self { text, sections }
     }
 
+    /// Whether leaving entries out spares more than looking several times costs.
+    pub fn is_worthwhile(&self) -> bool {
+        const SMALL: usize = 64 << 10;
+        let lists: usize = self.sections.iter().map(|section| section.end - section.body).sum();
+        self.text.len() < SMALL || lists > self.text.len() / 2
+    }
+
     /// The whole text.
     pub fn into_text(self) -> String {
         self.text
@@ -81,12 +88,16 @@ impl Glance {
 impl Section {
     /// To the next key: the next line that begins with neither a blank, a dash nor a comment.
     fn of(text: &str, list: List) -> Option<Self> {
-        let (key, bytes) = (format!("{}:\n", list.key()), text.as_bytes());
+        let (key, bytes) = (format!("{}:", list.key()), text.as_bytes());
         let start = match text.starts_with(&key) {
             true => 0,
             false => memmem::find(bytes, format!("\n{key}").as_bytes())? + 1,
         };
-        let body = start + key.len();
+        // Its entries begin in the next line; a file of Windows has two characters at the end of each.
+        let body = start + memchr(b'\n', &bytes[start..])? + 1;
+        if !text[start + key.len()..body].trim_end_matches(['\r', '\n']).is_empty() {
+            return None;
+        }
         let goes_on = |at: &usize| matches!(bytes.get(at + 1), Some(b' ' | b'-' | b'#' | b'\n' | b'\r') | None);
         let last = memchr_iter(b'\n', &bytes[body - 1..]).map(|at| body - 1 + at).find(|at| !goes_on(at));
         let end = last.map_or(text.len(), |at| at + 1);
@@ -179,7 +190,10 @@ mod tests {
 
     #[test]
     fn a_question_reads_what_it_is_about_and_nothing_of_the_thousands_beside_it() {
+        assert!(!Glance::new("x: \"\"\n".repeat(20_000)).is_worthwhile());
+        assert!(Glance::new(thousands().replace('\n', "\r\n")).is_worthwhile());
         let glance = Glance::new(thousands());
+        assert!(glance.is_worthwhile());
         let read = |contexts, users| glance.excerpt(contexts, users).len();
         let all = glance.text.len();
         assert!(read(Keep::All, Keep::Nothing) * 20 < all, "all names: {}", read(Keep::All, Keep::Nothing));
@@ -206,9 +220,9 @@ mod tests {
             "contexts:\n- name: a\n  context: {user: u}\n- name: b\n  context: {user: v}\n",
             "contexts: []\nusers:\n- name: a\n  user: {}\n",
         ];
-        for text in many {
-            let whole = Document::parse(text.to_owned()).expect("a kubeconfig");
-            let glance = Glance::new(text.to_owned());
+        for text in many.into_iter().flat_map(|text| [text.to_owned(), text.replace('\n', "\r\n")]) {
+            let whole = Document::parse(text.clone()).expect("a kubeconfig");
+            let glance = Glance::new(text.clone());
             for name in whole.names(List::Contexts).into_iter().chain(["absent"]) {
                 let words = [name.split_whitespace().collect::<Vec<_>>()];
                 let Some(part) = glance.document(Keep::Holding(&words), Keep::Nothing) else { continue };

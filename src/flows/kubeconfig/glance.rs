@@ -46,6 +46,9 @@ struct Glances<'w> {
 
 impl Glances<'_> {
     fn about(&self, about: About<'_>) -> Option<Kubeconfigs> {
+        if !self.glances.iter().flatten().all(Glance::is_worthwhile) {
+            return None;
+        }
         let (named, with_others) = match about {
             About::Names => return self.files(Keep::All, Keep::Nothing),
             About::Context(named) => (named, false),
