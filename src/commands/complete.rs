@@ -7,13 +7,13 @@ use crate::domain::audit::rules;
 use crate::domain::command_line::{CommandLine, Syntax, nushell_word};
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::ids::RoleName;
-use crate::domain::kubeconfig::List;
 use crate::domain::settings::config::Backend;
 use crate::domain::text::escape;
 use crate::error::{Kind as ErrorKind, Result};
 use crate::flows::access::namespaces::kept;
 use crate::flows::discovery::index::{Loaded, load};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::flows::kubeconfig::glance::{About, glance};
 use crate::flows::settings::profile_names;
 
 /// A value, and what it is.
@@ -98,11 +98,9 @@ impl Looked<'_, '_> {
         let bare = |names: Vec<String>| names.into_iter().map(|name| (name, String::new())).collect();
         Ok(match kind {
             Kind::Files | Kind::Commands => Vec::new(),
-            Kind::Contexts => {
-                bare(self.kubeconfigs(&[List::Clusters, List::Users])?.names().into_iter().map(str::to_owned).collect())
-            }
+            Kind::Contexts => bare(self.kubeconfigs(About::Names)?.names().into_iter().map(str::to_owned).collect()),
             Kind::Namespaces => {
-                let files = self.kubeconfigs(&[List::Clusters])?;
+                let files = self.kubeconfigs(About::Namespaces(self.named()))?;
                 let context = self.context(&files);
                 let mut names = context.as_deref().map(|context| files.namespaces(context)).unwrap_or_default();
                 // And those that the cluster listed when `ns` asked it.
@@ -127,15 +125,18 @@ impl Looked<'_, '_> {
         })
     }
 
-    /// The kubeconfig files, of which these lists are not looked at.
-    fn kubeconfigs(&self, without: &[List]) -> Result<Kubeconfigs> {
-        Kubeconfigs::glance(self.call.world, self.call.globals.kubeconfig.as_deref(), without)
+    fn kubeconfigs(&self, about: About<'_>) -> Result<Kubeconfigs> {
+        glance(self.call.world, self.call.globals.kubeconfig.as_deref(), about)
     }
 
-    /// The context that the line names, else the current one.
+    /// The context that the line names.
+    fn named(&self) -> Option<&str> {
+        ["contexts", "context", "words"].iter().find_map(|id| self.asked.given(id))
+    }
+
+    /// The same, else the current one.
     fn context(&self, files: &Kubeconfigs) -> Option<String> {
-        let named = ["contexts", "context", "words"].iter().find_map(|id| self.asked.given(id));
-        named.map(str::to_owned).or_else(|| files.current())
+        self.named().map(str::to_owned).or_else(|| files.current())
     }
 
     /// What was found by searches before, of what the line's other filters leave.
@@ -158,7 +159,7 @@ impl Looked<'_, '_> {
             Kind::Accounts(_) => filter = Filter::default(),
             Kind::Roles => filter.roles.clear(),
             Kind::RolesOfContext => {
-                let files = self.kubeconfigs(&[List::Clusters])?;
+                let files = self.kubeconfigs(About::Context(self.named()))?;
                 let identity = self.context(&files).and_then(|context| files.context(&context)?.identity);
                 filter = Filter::default();
                 filter.accounts.extend(identity.map(|identity| Glob::new(identity.cluster_account().as_str())));

@@ -7,7 +7,7 @@ use crate::commands::shared::call::Call;
 use crate::domain::kubeconfig::List;
 use crate::domain::text::escape;
 use crate::error::Result;
-use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::flows::kubeconfig::glance::{About, glance};
 use crate::ui::say::span;
 use crate::ui::table::Output;
 
@@ -36,7 +36,7 @@ pub fn run(call: &Call<'_>) -> Result<()> {
 
 fn shown(call: &Call<'_>) -> Result<Option<Shown>> {
     let world = call.world;
-    let files = Kubeconfigs::glance(world, call.globals.kubeconfig.as_deref(), &[List::Clusters])?;
+    let files = glance(world, call.globals.kubeconfig.as_deref(), About::Context(None))?;
     let Some(context) = files.current().filter(|name| !name.is_empty()) else { return Ok(None) };
     let entry = files.context(&context);
     let body = files.meaning(List::Contexts, &context)?;

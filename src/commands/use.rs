@@ -153,10 +153,12 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     if call.is_dry(args.write, &outcome)? {
         return Ok(());
     }
-    ended.iter().filter(|ended| ended.name != name).for_each(|ended| call.voice.say(world, &ended.words()));
-    // `-` leads to no role whose end has come.
-    let left = left.filter(|left| ended.iter().all(|ended| ended.name != *left));
-    Previous::context(world, &change.paths(world)).set(left.as_deref(), &name)?;
+    let paths = change.paths(world);
+    Previous::context(world, &paths).set(left.as_deref(), &name)?;
+    for ended in ended.iter().filter(|ended| ended.name != name) {
+        call.voice.say(world, &ended.words());
+        ended.follow(world, &paths)?;
+    }
     Frecency::note(world, &name);
     let role = if target.is_read_only() { format!(", {}", target.reason()) } else { String::new() };
     let namespace = namespace.map_or_else(String::new, |namespace| format!(", namespace `{namespace}`"));

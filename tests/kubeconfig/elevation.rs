@@ -597,3 +597,14 @@ fn no_program_is_started_in_a_context_whose_role_has_ended() {
     desk.run(&["status"]).ok();
     desk.run(&["exec", ADMIN, "--", "true"]).ok();
 }
+
+#[test]
+fn the_way_back_takes_no_role_anew_whose_end_came_behind_ones_back() {
+    let desk = desk_with_all();
+    desk.run(&["use", VIEWER]).ok();
+    desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
+    desk.run(&["use", "Staging/web:EKSAdmin"]).ok();
+    desk.simulator.advance(1800);
+    desk.run(&["use", "-"]).ok();
+    assert_eq!(current(&desk), VIEWER);
+}

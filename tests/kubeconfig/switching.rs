@@ -222,3 +222,30 @@ fn a_glob_that_means_several_contexts_is_a_question_for_shell_and_env() {
     assert!(told.contains("EKSSO_CONTEXT=Production/web:EKSAdmin"), "{told}");
     assert_eq!(desk.person().offered.len(), 2);
 }
+
+#[test]
+fn each_list_of_kubeconfigs_has_a_way_back_of_its_own() {
+    let mut desk = desk_with_all();
+    let [first, second, third] = ["Production/web:EKSAdmin", "Production/web:EKSViewer", "Staging/web:EKSAdmin"];
+    desk.run(&["use", first]).ok();
+    desk.run(&["use", second]).ok();
+    let other = desk.write("other", &desk.read(".kube/config"));
+    let other = other.display().to_string();
+    desk.run(&["--kubeconfig", &other, "use", "-"]).fails(5, &["no previous context"]);
+    desk.run(&["--kubeconfig", &other, "use", third]).ok();
+    desk.run(&["--kubeconfig", &other, "use", first]).ok();
+    desk.run(&["use", "-"]).ok();
+    assert_eq!(current(&desk), first);
+    // By whichever way the same file is named.
+    let same = desk.path(".kube/config").display().to_string();
+    desk.set("KUBECONFIG", &same);
+    desk.run(&["use", "-"]).ok();
+    assert_eq!(current(&desk), second);
+    // What was remembered for all of them together, before 0.2.
+    desk.write(".local/state/eksso/previous-context", &format!("{third}\n"));
+    std::fs::remove_dir_all(desk.path(".local/state/eksso/previous-contexts")).expect("there");
+    desk.run(&["use", "-"]).ok();
+    assert_eq!(current(&desk), third);
+    desk.run(&["use", "-"]).ok();
+    assert_eq!(current(&desk), second);
+}

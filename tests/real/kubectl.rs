@@ -289,7 +289,7 @@ fn kubectl_completes_its_command_eksso_by_a_second_name_of_the_program() {
         let said = good(kubectl.env("PATH", path).args(["__complete", "eksso"]).args(words));
         said.lines().map(|line| line.split('\t').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(offered(&["use", "Staging/"]), ["Staging/web:EKSAdmin", ":4"]);
+    assert_eq!(offered(&["use", "Staging/"]), ["Staging/web:Billing", "Staging/web:EKSAdmin", ":4"]);
     assert_eq!(offered(&["use", "Production/web:EKSViewer", "--role", "EKSA"]), ["EKSAdmin", ":4"]);
     assert_eq!(
         offered(&["use", "Production/web:EKSViewer", "--role=EKSA"]),

@@ -8,7 +8,6 @@ use serde_yaml::{Mapping, Value};
 
 use crate::domain::kubeconfig::edit::{Change, Edit, List, Problem};
 use crate::domain::kubeconfig::emit::yaml;
-use crate::domain::kubeconfig::glance::without;
 use crate::domain::kubeconfig::layout::{Entry, Layout};
 use crate::domain::kubeconfig::meaning::{is_agreed, meaning, second_meaning, value_of};
 use crate::domain::kubeconfig::outline::{Kind, Node, outline};
@@ -50,16 +49,10 @@ impl Document {
         }
     }
 
-    /// The same for questions about other lists than these, of which it may hold nothing. What is wrong in them alone is not
-    /// seen: an answer for a prompt or a completion, and nothing that may be written.
-    pub fn glance(text: String, lists: &[List]) -> Result<Self, Problem> {
-        if let Some(excerpt) = without(&text, lists)
-            && let Some(layout) = scan(&excerpt)
-            && lists.iter().all(|list| layout.key(&excerpt, list.key()).is_none())
-        {
-            return Ok(Self { text: excerpt, meaning: Meaning::Scanned(layout) });
-        }
-        Self::parse(text)
+    /// Reads a file that the fast reader knows all of.
+    pub(super) fn plain(text: String) -> Option<Self> {
+        let layout = scan(&text)?;
+        Some(Self { text, meaning: Meaning::Scanned(layout) })
     }
 
     /// The same with the YAML parser, whatever the fast reader could do.

@@ -29,6 +29,7 @@ pub use entries::{
     identity_of, plugin_identity, plugin_of,
 };
 pub use export::{Handed, export};
+pub use glance::{Glance, Keep};
 pub use import::{Foreign, foreign, import_edits};
 pub use isolated::{Entry, lean, with_role};
 pub use meaning::meaning;

@@ -11,7 +11,7 @@ use crate::domain::filter::Glob;
 use crate::domain::identity::Identity;
 use crate::domain::ids::RoleName;
 use crate::domain::kubeconfig::{
-    ContextEntry, Document, Edit, Entry, List, MAX_BYTES, NewContext, Plugin, Problem, end_of, former_of, identity_of,
+    ContextEntry, Document, Edit, Entry, List, MAX_BYTES, NewContext, Plugin, end_of, former_of, identity_of,
     plugin_identity, plugin_of, search_path, write_target,
 };
 use crate::domain::text::{near_misses, shell_word};
@@ -44,12 +44,6 @@ impl Kubeconfigs {
     /// The same as they are at this moment, with no lock taken and nothing made good: for what must not wait or write.
     pub fn peek(world: &World, explicit: Option<&Path>) -> Result<Self> {
         Self::read_locked(world, search(world, explicit))
-    }
-
-    /// The same without lists that the question is not about, where they can be left out: for prompts and completions.
-    pub fn glance(world: &World, explicit: Option<&Path>, without: &[List]) -> Result<Self> {
-        let content = |path: &Path| world.files.read(path, MAX_BYTES);
-        Self::read_with(world, search(world, explicit), content, |text| Document::glance(text, without))
     }
 
     /// The same, where inside a shell of `eksso shell` the files outside of it are meant.
@@ -85,21 +79,16 @@ impl Kubeconfigs {
     }
 
     fn read(world: &World, paths: Vec<PathBuf>, content: impl Fn(&Path) -> Result<Option<Vec<u8>>>) -> Result<Self> {
-        Self::read_with(world, paths, content, Document::parse)
+        let document = |path: &PathBuf| content(path)?.map(|bytes| document(path, bytes)).transpose();
+        let documents = paths.iter().map(document).collect::<Result<Vec<_>>>()?;
+        Ok(Self::of(world, paths, documents))
     }
 
-    fn read_with(
-        world: &World,
-        paths: Vec<PathBuf>,
-        content: impl Fn(&Path) -> Result<Option<Vec<u8>>>,
-        parse: impl Fn(String) -> Result<Document, Problem>,
-    ) -> Result<Self> {
-        let document = |path: &PathBuf| content(path)?.map(|bytes| document(path, bytes, &parse)).transpose();
-        let documents = paths.iter().map(document).collect::<Result<Vec<_>>>()?;
+    /// Files that were read.
+    pub(super) fn of(world: &World, paths: Vec<PathBuf>, documents: Vec<Option<Document>>) -> Self {
         let exists: Vec<bool> = documents.iter().map(Option::is_some).collect();
-        let isolated = is_isolated(world, &paths);
-        let on_disk = vec![None; paths.len()];
-        Ok(Self { paths, documents, on_disk, target: write_target(&exists), isolated })
+        let (isolated, on_disk) = (is_isolated(world, &paths), vec![None; paths.len()]);
+        Self { paths, documents, on_disk, target: write_target(&exists), isolated }
     }
 
     /// The names of all contexts; of several with one name, the first file's.
@@ -416,7 +405,12 @@ pub const OUTER_VARIABLE: &str = "EKSSO_KUBECONFIG";
 /// What KUBECONFIG was there; not set where it was not.
 pub const BEFORE_VARIABLE: &str = "EKSSO_OUTER_KUBECONFIG";
 
-fn document(path: &Path, bytes: Vec<u8>, parse: &impl Fn(String) -> Result<Document, Problem>) -> Result<Document> {
+fn document(path: &Path, bytes: Vec<u8>) -> Result<Document> {
+    Document::parse(decoded(path, bytes)?).map_err(|problem| unusable(path, &problem.to_string()))
+}
+
+/// The text of a file.
+pub(super) fn decoded(path: &Path, bytes: Vec<u8>) -> Result<String> {
     let utf_16 = match bytes.as_slice() {
         [0xff, 0xfe, ..] | [b' '..=b'~', 0, ..] => Some("UTF-16LE"),
         [0xfe, 0xff, ..] | [0, b' '..=b'~', ..] => Some("UTF-16BE"),
@@ -429,8 +423,7 @@ fn document(path: &Path, bytes: Vec<u8>, parse: &impl Fn(String) -> Result<Docum
             .cause("it is UTF-16 text, which kubectl reads and eksso does not edit")
             .hint(format!("iconv -f {encoding} -t UTF-8 {name} >{name}.utf8 && cp {name}.utf8 {name}")));
     }
-    let text = String::from_utf8(bytes).map_err(|_| unusable(path, "it is not UTF-8 text"))?;
-    parse(text).map_err(|problem| unusable(path, &problem.to_string()))
+    String::from_utf8(bytes).map_err(|_| unusable(path, "it is not UTF-8 text"))
 }
 
 pub(super) fn unusable(path: &Path, why: &str) -> Error {

@@ -28,13 +28,12 @@ pub struct Ended {
 }
 
 impl Ended {
-    /// Makes `-` lead to what was current before both, in the files of these paths.
+    /// Makes `-` lead past it, in the files of these paths.
     ///
     /// # Errors
     /// That cannot be written.
     pub fn follow(&self, world: &World, paths: &[PathBuf]) -> Result<()> {
-        let history = Previous::context(world, paths);
-        self.back.as_ref().map_or(Ok(()), |back| history.went_back(&self.name, back))
+        Previous::context(world, paths).ended(&self.name, self.back.as_deref())
     }
 
     /// What makes the other context current.

@@ -3,6 +3,7 @@
 pub mod change;
 pub mod contexts;
 pub mod elevation;
+pub mod glance;
 pub mod history;
 pub mod import;
 pub mod isolated;

@@ -15,15 +15,24 @@ const KEPT: usize = 20;
 pub struct Previous<'w> {
     world: &'w World,
     file: PathBuf,
+    /// Where it was kept before 0.2, for all kubeconfigs together.
+    before: Option<PathBuf>,
 }
 
 impl<'w> Previous<'w> {
-    /// The context in the files of these paths. What was current in a shell of its own is no other shell's way back: its
-    /// history lies beside its isolated kubeconfig, and goes with it.
+    /// The context in the files of these paths. What was current in others, as with another KUBECONFIG in another terminal or
+    /// in a shell of its own, is no way back in these. The history of an isolated kubeconfig lies beside it, and goes with it.
     pub fn context(world: &'w World, paths: &[PathBuf]) -> Self {
         let isolated = paths.iter().find(|path| is_isolated(world, std::slice::from_ref(path)));
-        let outside = || world.folders.state.join("previous-context");
-        Self { world, file: isolated.map_or_else(outside, |path| path.with_extension("previous")) }
+        if let Some(path) = isolated {
+            return Self { world, file: path.with_extension("previous"), before: None };
+        }
+        let list = paths.iter().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()));
+        let list: Vec<String> = list.map(|path| path.display().to_string()).collect();
+        let name = &digest(&list.join("\n"))[..32];
+        let state = &world.folders.state;
+        let (file, before) = (state.join("previous-contexts").join(name), Some(state.join("previous-context")));
+        Self { world, file, before }
     }
 
     /// The namespace of a context in the files that it was read from: a context of the same name in another kubeconfig, as in a
@@ -36,7 +45,7 @@ impl<'w> Previous<'w> {
             true => path.with_extension(format!("{}.namespace", &name[..16])),
             false => world.folders.state.join("previous-namespace").join(name),
         };
-        Self { world, file }
+        Self { world, file, before: None }
     }
 
     /// Its name, if there is one.
@@ -46,7 +55,12 @@ impl<'w> Previous<'w> {
 
     /// All names, the latest first; a name counts once, where it was left last.
     pub fn names(&self) -> Result<Vec<String>> {
-        let text = self.world.files.read(&self.file, MAX_BYTES)?.and_then(|bytes| String::from_utf8(bytes).ok());
+        let read = |file: &PathBuf| self.world.files.read(file, MAX_BYTES);
+        let bytes = match read(&self.file)? {
+            None => self.before.as_ref().map(read).transpose()?.flatten(),
+            own => own,
+        };
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
         let lines = text.iter().flat_map(|text| text.lines()).filter(|line| !line.is_empty());
         Ok(lines.map(str::to_owned).collect())
     }
@@ -74,10 +88,15 @@ impl<'w> Previous<'w> {
         self.write(&names)
     }
 
-    /// Follows a way back that the end of an elevation went: `-` then leads to what was current before both.
-    pub fn went_back(&self, ended: &str, now: &str) -> Result<()> {
+    /// Forgets a context whose role has ended: `-` takes no role anew. Where the end went back to another context, it leads to
+    /// what was current before both.
+    ///
+    /// # Errors
+    /// As of `set`.
+    pub fn ended(&self, ended: &str, back: Option<&str>) -> Result<()> {
         let names = self.names().unwrap_or_default();
-        let kept: Vec<String> = names.iter().filter(|name| *name != ended && *name != now).cloned().collect();
+        let kept: Vec<String> =
+            names.iter().filter(|name| *name != ended && Some(name.as_str()) != back).cloned().collect();
         if kept.len() == names.len() { Ok(()) } else { self.write(&kept) }
     }
 
