@@ -97,7 +97,7 @@ pub struct ScaffoldWriteArgs {
 ///
 /// Reads as `audit` does, with the same rights, and changes nothing. Compared are permission sets and who is assigned them, IAM
 /// roles, access entries with their groups and policies, lines of aws-auth, bindings, and the guard; what the file does not name in
-/// its clusters is a difference, too. Each comes with the rights that it takes to undo it. Accounts and clusters that are not in the
+/// its clusters is a difference, too; descriptions, and tags of permission sets, are not compared. Each comes with the rights that it takes to undo it. Accounts and clusters that are not in the
 /// file are not compared. Exits with 4 for differences, with 6 if there are none and something could not be read.
 #[derive(Debug, Args)]
 pub struct ScaffoldDiffArgs {

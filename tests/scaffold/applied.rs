@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use eksso_simulator::access::{IamRole, KubeBinding, RawEntry};
+use eksso_simulator::access::{
+    Assignment, DirectoryGroup, IamRole, KubeBinding, PermissionSet, RawEntry, Who, directory_id,
+};
 use eksso_simulator::practice::{MANAGEMENT, PRODUCTION};
 use eksso_simulator::{Policy, World, apply};
 use serde_json::Value;
@@ -50,6 +52,16 @@ fn applied(by: By) -> Desk {
         for account in accounts.iter_mut().filter(|account| account.id != MANAGEMENT) {
             account.roles.push("SecurityAudit".into());
         }
+    }
+    if by == By::IdentityCenter {
+        // The guard of the management account is attached to a set of its people by hand, as the README says.
+        let access = &mut desk.simulator.state().world.access;
+        let customer_managed = vec!["/eks/eksso-deny-assignments".to_owned()];
+        access.sets.push(PermissionSet { customer_managed, ..PermissionSet::new("Managers") });
+        let who = Who::Group(directory_id("Managers"));
+        let assignment = Assignment { account: MANAGEMENT.into(), set: "Managers".into(), who };
+        access.directory_groups.push(DirectoryGroup::new("Managers", &[]));
+        access.assignments.as_mut().expect("assignments").push(assignment);
     }
     desk.run(&["login"]).ok();
     desk

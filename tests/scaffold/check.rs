@@ -316,6 +316,34 @@ fn what_a_file_does_not_say_of_a_tier_is_told_and_is_not_nothing() {
         };
         assert!(rows.as_array().expect("rows").iter().any(said), "{words}: {rows}");
     }
+    // What is bound besides is judged, too, and shown beside the role; a Role's rules stand in the cluster.
+    let tier = "[tiers.viewer]\nroles = [\"V\"]\npeople = [\"V\"]\nclusters = [\"payments\"]\nkubernetes_groups = [\"g\"]\niam = \"viewer\"\n";
+    let binding =
+        |rest: &str| format!("{head}{tier}[[bindings]]\ngroups = [\"g\"]\nclusters = [\"payments\"]\n{rest}\n");
+    for (rest, code, words) in [
+        ("rbac = \"view\"", 0, "in Kubernetes V: g as view in the whole cluster"),
+        ("rbac = \"cluster-admin\"", 4, "in Kubernetes V: g as cluster-admin in the whole cluster"),
+        ("role = \"pods\"\nnamespaces = [\"web\"]", 6, "in Kubernetes V: g as Role pods in web"),
+    ] {
+        let file = desk.write("access.toml", &binding(rest));
+        let outcome = desk.run(&["scaffold", "check", "--file", file.to_str().expect("a path")]);
+        assert!(outcome.code == code && outcome.out.contains(words), "{rest}: {} {}", outcome.out, outcome.err);
+    }
+    for (from, to, words) in [
+        ("groups = [\"g\"]\nclus", "groups = [\"h\"]\nclus", "names `h`, which no tier of these clusters has"),
+        ("groups = [\"g\"]\nclus", "groups = [\"system:masters\"]\nclus", "are not for people"),
+        ("groups = [\"g\"]\nclus", "groups = []\nclus", "`groups` is empty"),
+        ("clusters = [\"payments\"]\nrbac", "clusters = [\"paymints\"]\nrbac", "did you mean `payments`?"),
+        ("rbac = \"view\"", "role = \"view\"", "a Role stands in one"),
+        ("rbac = \"view\"", "", "either `rbac`"),
+        ("rbac = \"view\"", "rbac = \"a/b\"", "no name of a role"),
+        ("rbac = \"view\"", "rbac = \"view\"\nnamespaces = [\"a-*\"]", "takes no `*`"),
+        ("rbac = \"view\"", "rbac = \"view\"\nnamespace = [\"a\"]", "unknown field"),
+    ] {
+        let text = binding("rbac = \"view\"").replace(from, to);
+        let file = desk.write("access.toml", &text);
+        desk.run(&["scaffold", "check", "--file", file.to_str().expect("a path")]).fails(2, &["line 1", words]);
+    }
     // A ClusterRole of Kubernetes' own is known.
     let known = "[tiers.viewer]\nroles = [\"V\"]\npeople = [\"V\"]\nclusters = [\"payments\"]\nkubernetes_groups = [\"g\"]\nrbac = \"view\"\niam = \"viewer\"\n";
     let file = desk.write("access.toml", &format!("{head}{known}"));

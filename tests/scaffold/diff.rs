@@ -192,6 +192,20 @@ const CHANGES: &[Change] = &[
         let rules = role.expect("a role").rules.as_array_mut().expect("rules");
         rules.push(serde_json::json!({"apiGroups": [""], "resources": ["secrets"], "verbs": ["list"]}));
     }),
+    ("differs", "tags", "role/eks/eks-runner", "iam:TagRole", |world| {
+        runner(world).tags.retain(|(key, _)| key != "tier");
+    }),
+    ("missing", "guard", "eksso-deny-assignments", "iam:CreatePolicy", |world| {
+        world.access.policies.retain(|(_, name, _)| !name.ends_with("deny-assignments"));
+    }),
+    ("differs", "guard", "eksso-deny-assignments", "iam:CreatePolicyVersion", |world| {
+        for (_, _, text) in world.access.policies.iter_mut().filter(|(_, name, _)| name.ends_with("deny-assignments")) {
+            *text = text.replace("\"sso:CreateAccountAssignment\",", "");
+        }
+    }),
+    ("missing", "guard", "eksso-deny-assignments", "sso:AttachCustomerManagedPolicyReference", |world| {
+        set(world, "Managers").customer_managed.clear();
+    }),
     ("missing", "guard", "eksso-guard", "organizations:AttachPolicy", |world| {
         world.access.organization.policies[0].targets.retain(|target| target != STAGING);
     }),
@@ -489,8 +503,11 @@ fn the_guard_binds_nobody_in_the_management_account() {
     world.access.organization.management = Some(PRODUCTION.into());
     world.access.organization.delegated = vec!["111111111111".into()];
     let (code, rows) = diff(world, WHOLE, &["--cluster", "payments"]);
-    let guards: Vec<&Value> = rows.iter().filter(|row| row["kind"] == "guard").collect();
-    assert_eq!((code, guards.len()), (4, 1), "{rows:#?}");
+    // What takes its place is in the account that was it before.
+    let mut guards: Vec<&Value> = rows.iter().filter(|row| row["kind"] == "guard").collect();
+    guards.sort_by_key(|row| row["object"] == "eksso-deny-assignments");
+    assert_eq!((code, guards.len()), (4, 2), "{rows:#?}");
+    assert_eq!((&guards[1]["state"], &guards[1]["account_id"]), (&"missing".into(), &PRODUCTION.into()));
     assert_eq!(guards[0]["state"], "differs");
     assert!(guards[0]["file"].as_str().is_some_and(|file| file.contains("deny-assignments")), "{}", guards[0]);
 }

@@ -46,6 +46,104 @@ fn what_clusters_have_reads_back_without_errors_and_differs_in_nothing() {
     assert_eq!(desk.read("live.toml"), text);
 }
 
+fn cluster<'w>(world: &'w mut World, name: &str) -> &'w mut eksso_simulator::Cluster {
+    world.clusters.iter_mut().find(|cluster| cluster.name == name).expect("a cluster")
+}
+
+fn bind(world: &mut World, name: &str, (namespace, kind, role): (&str, &str, &str), group: &str) {
+    let all = &mut cluster(world, name).rbac;
+    let binding = KubeBinding::cluster(&format!("by-hand-{}", all.bindings.len()), "", group);
+    all.bindings.push(KubeBinding { namespace: namespace.into(), role: (kind.into(), role.into()), ..binding });
+}
+
+fn groups(world: &mut World, role: &str, groups: &[&str]) {
+    for mapping in world.clusters.iter_mut().flat_map(|cluster| &mut cluster.mappings).filter(|one| one.role == role) {
+        mapping.groups = groups.iter().map(|group| (*group).to_owned()).collect();
+    }
+}
+
+#[test]
+fn whatever_groups_are_bound_to_stands_in_the_file_and_differs_in_nothing() {
+    type Case = (&'static str, &'static [&'static str], fn(&mut World));
+    let cases: &[Case] = &[
+        (
+            "several",
+            &["[[bindings]]\ngroups = [\"operators\"]\nrbac = \"view\"\nclusters = [\"payments\"]\n"],
+            |world| {
+                bind(world, "payments", ("", "ClusterRole", "view"), "operators");
+            },
+        ),
+        (
+            "a Role, a name with blanks",
+            &["role = \"pods\"\nclusters = [\"payments\"]\nnamespaces = [\"apps\", \"web\"]", "rbac = \"odd: name\""],
+            |world| {
+                bind(world, "payments", ("web", "Role", "pods"), "operators");
+                bind(world, "payments", ("apps", "Role", "pods"), "operators");
+                bind(world, "payments", ("apps", "ClusterRole", "odd: name"), "operators");
+            },
+        ),
+        (
+            "another scope than the access policy's",
+            &["rbac = \"view\"\nclusters = [\"payments\", \"staging\"]"],
+            |world| {
+                groups(world, "EKSDeveloper", &["developers"]);
+                bind(world, "payments", ("", "ClusterRole", "view"), "developers");
+                bind(world, "staging", ("", "ClusterRole", "view"), "developers");
+            },
+        ),
+        (
+            "groups that are bound apart, and one in one cluster only",
+            &["groups = [\"a\"]", "groups = [\"b\"]"],
+            |world| {
+                groups(world, "EKSDeveloper", &["a", "b"]);
+                bind(world, "payments", ("", "ClusterRole", "view"), "a");
+                bind(world, "staging", ("web", "ClusterRole", "edit"), "b");
+            },
+        ),
+        (
+            "other roles from cluster to cluster",
+            &["rbac = \"admin\"\nclusters = [\"Old_1\"]", "rbac = \"edit\"\nclusters = [\"payments\"]"],
+            |world| {
+                for binding in cluster(world, "Old_1").rbac.bindings.iter_mut().filter(|one| one.name == "made-before")
+                {
+                    binding.role.1 = "admin".into();
+                }
+            },
+        ),
+        ("a group of two tiers", &[], |world| {
+            groups(world, "EKSViewer", &["operators"]);
+        }),
+        (
+            "the auditor's group",
+            &["groups = [\"eksso-auditors\"]\nrbac = \"view\"\nclusters = [\"staging\"]"],
+            |world| {
+                bind(world, "staging", ("", "ClusterRole", "view"), "eksso-auditors");
+            },
+        ),
+    ];
+    std::thread::scope(|threads| {
+        for (name, words, change) in cases {
+            threads.spawn(move || {
+                let mut world = live(&plan(WHOLE));
+                change(&mut world);
+                let desk = Desk::signed_in_to(world);
+                let (outcome, text) = derive(&desk, "live.toml");
+                for words in *words {
+                    assert!(text.contains(words), "{name}: {words}:\n{text}\n{}", outcome.err);
+                }
+                let (path, to) = (desk.path("live.toml"), desk.path("out"));
+                let path = path.to_str().expect("a path");
+                let outcome = desk.run(&["scaffold", "diff", "--file", path]);
+                assert_eq!((outcome.code, outcome.out.as_str()), (0, ""), "{name}: {}\n{text}", outcome.err);
+                // It can be written, and says what is bound there.
+                let checked = desk.run(&["scaffold", "check", "--file", path]);
+                assert!([4, 6].contains(&checked.code), "{name}: {}", checked.err);
+                desk.run(&["scaffold", "write", "--file", path, "--to", to.to_str().expect("a path")]).ok();
+            });
+        }
+    });
+}
+
 #[test]
 fn statement_sets_are_recognized_where_roles_have_them_to_the_letter() {
     let desk = Desk::signed_in_to(live(&plan(WHOLE)));
@@ -96,7 +194,10 @@ fn what_the_file_cannot_say_is_a_comment_and_on_stderr_and_left_out_whole() {
     let developer = payments.mappings.iter_mut().find(|mapping| mapping.role == "EKSDeveloper").expect("a mapping");
     developer.policies[0].namespaces = vec!["payments".into()];
     developer.username = "dev\u{7}:{{SessionName}}".into();
-    payments.rbac.bindings.push(KubeBinding::cluster("more", "view", "operators"));
+    let mut single = KubeBinding::cluster("old-user", "view", "");
+    single.subjects = vec![("User".into(), "arn:aws:sts::222222222222:assumed-role/ci-deploy/x".into(), String::new())];
+    payments.rbac.bindings.push(single);
+    payments.rbac.bindings.push(KubeBinding::cluster("odd", "a/b", "operators"));
     let old = world.clusters.iter_mut().find(|cluster| cluster.name == "Old_1").expect("the cluster");
     let line = old.mappings.iter_mut().find(|mapping| mapping.role == "EKSOperators").expect("a line");
     line.username = "ops:{{SessionName}}".into();
@@ -111,8 +212,9 @@ fn what_the_file_cannot_say_is_a_comment_and_on_stderr_and_left_out_whole() {
         "EKSDeveloper: it has AmazonEKSEditPolicy",
         "its user name `dev",
         "Old_1: EKSOperators: its user name `ops:{{SessionName}}` is not kept",
-        "the bindings of its groups stay as they are: ClusterRole edit in default",
+        "old-user (user arn:aws:sts::222222222222:assumed-role/ci-deploy/x as ClusterRole view in the whole cluster) stays as it is",
         "the user bob@example.com is assigned it",
+        "payments: the binding of operators to ClusterRole a/b: `rbac`: `a/b` is no name",
     ] {
         assert!(outcome.err.contains(words), "{words}: {}", outcome.err);
         assert!(text.lines().any(|line| line.starts_with("# - ") && line.contains(words)), "{words}: {text}");

@@ -2,6 +2,7 @@
 
 use eksso::domain::access::AuthMode;
 use eksso::domain::audit::policy;
+use eksso::domain::scaffold::management_guard;
 use eksso::domain::scaffold::plan::Plan;
 use eksso::domain::scaffold::policies::{boundary, document, guard, is_bounded, statements, trust};
 use eksso::domain::scaffold::role::{Made, Role, Statements};
@@ -63,6 +64,13 @@ pub fn live(plan: &Plan) -> World {
     for account in plan.accounts().into_keys() {
         access.policies.push((account.to_string(), "eks/eksso-boundary".into(), boundary(plan, account).to_string()));
     }
+    if let Some(policy) = management_guard::policy(plan) {
+        access.policies.push((MANAGEMENT.into(), format!("eks/{}", management_guard::NAME), policy.to_string()));
+        let customer_managed = vec![format!("/eks/{}", management_guard::NAME)];
+        access.sets.push(PermissionSet { customer_managed, ..PermissionSet::new("Managers") });
+        let who = Who::Group(directory_id("Security"));
+        assignments.push(Assignment { account: MANAGEMENT.into(), set: "Managers".into(), who });
+    }
     access.assignments = Some(assignments);
     access.organization.policies = guard(plan)
         .map(|guard| ControlPolicy { id: "p-guard".into(), document: guard.to_string(), targets: accounts.clone() })
@@ -86,6 +94,12 @@ fn iam_role(plan: &Plan, role: &Role, account: &eksso::domain::ids::AccountId) -
         inline: if role.statements == Statements::None { vec![] } else { vec![("eksso".into(), policy.to_string())] },
         boundary: is_bounded(role).then(|| format!("arn:aws:iam::{account}:policy{}eksso-boundary", plan.role_path)),
         max_session: u32::try_from(role.session.as_secs()).expect("hours"),
+        tags: match role.made {
+            Made::Elsewhere => vec![],
+            _ => {
+                vec![("eks".into(), "true".into()), ("tier".into(), role.tier.clone()), ("cost".into(), "4711".into())]
+            }
+        },
         ..IamRole::new(account.as_str(), path, &role.name, &trust)
     }
 }

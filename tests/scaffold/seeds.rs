@@ -193,6 +193,10 @@ pub fn hostile() -> String {
         .replace("[tiers.auditor]", "[tiers.1e3]")
         .replace("[clusters.old]", "[clusters.012]")
         .replace("\"old\"]", "\"012\"]")
+        .replace(
+            "[guard]",
+            &format!("[[bindings]]\ngroups = {names}\nrbac = \"null: x\"\nclusters = [\"payments\"]\n\n[guard]"),
+        )
 }
 
 /// Kinds of sets by name: each way in, each mode, the other partitions, large and small ones.
@@ -244,6 +248,15 @@ pub fn files() -> Vec<(&'static str, String)> {
             format!(
                 "{}[tiers.ci]\nroles = [\"ci\"]\nclusters = [\"a\"]\naccess = \"View\"\niam = \"ci\"\n",
                 cluster("a", "")
+            ),
+        ),
+        (
+            "bindings",
+            format!(
+                "{}{}[[bindings]]\ngroups = [\"x\"]\nrbac = \"edit\"\nclusters = [\"a\", \"b\"]\nnamespaces = [\"default\"]\n\
+                 [[bindings]]\ngroups = [\"x\"]\nrole = \"pods\"\nclusters = [\"b\"]\nnamespaces = [\"default\", \"kube-public\"]\n",
+                cluster("a", "") + &cluster("b", ""),
+                tier("t", "\"a\", \"b\"", groups)
             ),
         ),
         ("many", format!("{many}{tiers}")),

@@ -129,7 +129,7 @@ struct DriftRow<'a> {
     /// `missing`, `extra`, `differs`, `unknown`
     state: &'static str,
     /// `permission_set`, `session`, `inline_policy`, `managed_policy`, `boundary`, `assignment`, `entitlement`, `provisioning`, `role`, `trust`,
-    /// `role_policy`, `policy`, `saml_provider`, `oidc_provider`, `cluster`, `mode`, `access_entry`, `kubernetes_groups`, `user_name`,
+    /// `role_policy`, `tags`, `policy`, `saml_provider`, `oidc_provider`, `cluster`, `mode`, `access_entry`, `kubernetes_groups`, `user_name`,
     /// `access_policy`, `aws_auth`, `binding`, `role_rules`, `guard`
     kind: &'static str,
     account_id: &'a str,

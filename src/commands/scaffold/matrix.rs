@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::domain::scaffold::plan::Plan;
+use crate::domain::scaffold::plan::{Plan, scope};
 use crate::domain::scaffold::role::Role;
 use crate::domain::scaffold::table::{Answer, ENTER, Line, QUESTIONS};
 use crate::ui::findings::wrap;
@@ -48,6 +48,14 @@ pub fn matrix(plan: &Plan, lines: &[Line<'_>], room: Option<usize>) -> String {
         }
         for role in roles.iter().filter(|role| role.enters()) {
             wrap(&mut out, "  ", &format!("in Kubernetes {}", in_kubernetes(role)), room);
+            for bound in plan.bound_in(key).iter().filter(|bound| bound.tier.is_none()) {
+                let groups: Vec<&str> =
+                    bound.groups.iter().filter(|group| role.groups.contains(group)).map(String::as_str).collect();
+                if !groups.is_empty() {
+                    let words = format!("in Kubernetes {}: {} as {}", role.name, groups.join(", "), bound.words());
+                    wrap(&mut out, "  ", &words, room);
+                }
+            }
         }
         out.push('\n');
     }
@@ -91,10 +99,7 @@ fn word(line: Option<&Line<'_>>) -> &'static str {
 
 /// `ROLE: POLICY; GROUPS as CLUSTERROLE in NAMESPACES`
 fn in_kubernetes(role: &Role) -> String {
-    let scope = match role.namespaces.is_empty() {
-        true => "the whole cluster".to_owned(),
-        false => role.namespaces.join(", "),
-    };
+    let scope = scope(&role.namespaces);
     let access = role.access.iter().map(|access| format!("AmazonEKS{access}Policy"));
     let bound = role.rbac.iter().map(|rbac| format!("{} as {rbac}", role.groups.join(", ")));
     let groups = (role.rbac.is_none() && !role.groups.is_empty()).then(|| role.groups.join(", "));

@@ -32,6 +32,8 @@ pub struct AccessFile {
     pub clusters: BTreeMap<String, PlannedCluster>,
     /// The tiers, by name.
     pub tiers: BTreeMap<String, Tier>,
+    /// What groups of tiers are bound to besides.
+    pub bindings: Vec<GroupBinding>,
     /// What is agreed to.
     pub suppressions: Vec<Suppression>,
     /// Where and how `scaffold` makes roles.
@@ -125,6 +127,46 @@ pub struct Tier {
     pub made_elsewhere: bool,
     /// The line of its heading, from 1.
     pub line: usize,
+}
+
+/// `[[bindings]]`: what groups of tiers are bound to besides the `rbac` of those, which is one ClusterRole in the namespaces of its tier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupBinding {
+    /// Kubernetes groups, each of some tier.
+    pub groups: Vec<String>,
+    /// The role that they are bound to.
+    pub role: BoundRole,
+    /// The clusters, by their names in this file.
+    pub clusters: Vec<String>,
+    /// Where it holds; empty for the whole cluster.
+    pub namespaces: Vec<String>,
+    /// The line of its heading, from 1.
+    pub line: usize,
+}
+
+/// A role of Kubernetes that is bound.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BoundRole {
+    /// One of the cluster's.
+    Cluster(String),
+    /// One of each namespace that it is bound in.
+    Namespaced(String),
+}
+
+impl BoundRole {
+    /// Its kind, as Kubernetes writes it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Cluster(_) => "ClusterRole",
+            Self::Namespaced(_) => "Role",
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        let (Self::Cluster(name) | Self::Namespaced(name)) = self;
+        name
+    }
 }
 
 /// What people of a tier are meant to be able to do: the rules judge by it.
@@ -251,6 +293,12 @@ impl AccessFile {
             let tier = table.into_inner().checked(&name, line, &found.clusters);
             found.tiers.insert(name, tier.map_err(|message| FileError { line: Some(line), message })?);
         }
+        for table in file.bindings {
+            let line = line(table.span().start);
+            let binding = table.into_inner().checked(line, &found.clusters);
+            let wrong = |message| FileError { line: Some(line), message: format!("[[bindings]]: {message}") };
+            found.bindings.push(binding.map_err(wrong)?);
+        }
         for table in file.suppress {
             let line = line(table.span().start);
             let SuppressTable { rule, resource, reason, expires } = table.into_inner();
@@ -310,6 +358,8 @@ struct FileTable {
     clusters: BTreeMap<String, Spanned<PlannedTable>>,
     #[serde(default)]
     tiers: BTreeMap<String, Spanned<TierTable>>,
+    #[serde(default)]
+    bindings: Vec<Spanned<BindingTable>>,
     #[serde(default)]
     suppress: Vec<Spanned<SuppressTable>>,
     scaffold: Option<Spanned<ScaffoldTable>>,
@@ -384,10 +434,8 @@ struct TierTable {
 impl TierTable {
     fn checked(self, name: &str, line: usize, clusters: &BTreeMap<String, PlannedCluster>) -> Result<Tier, String> {
         let wrong = |what: String| Err(format!("[tiers.{name}]: {what}"));
-        if let Some(cluster) = self.clusters.iter().find(|cluster| !clusters.contains_key(*cluster)) {
-            let known = text::near_misses(cluster, clusters.keys().map(String::as_str));
-            let hint = known.first().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            return wrong(format!("`clusters` names `{cluster}`, and there is no [clusters.{cluster}]{hint}"));
+        if let Err(what) = known_clusters(&self.clusters, clusters) {
+            return wrong(what);
         }
         if self.namespaces.as_ref().is_some_and(Vec::is_empty) {
             return wrong("`namespaces` is empty; leave it out for the whole cluster".to_owned());
@@ -424,6 +472,49 @@ impl TierTable {
             oidc: self.oidc_provider.map(|provider| Oidc { provider, subjects: self.oidc_subjects }),
             line,
         })
+    }
+}
+
+/// Whether all clusters of a list stand in the file.
+fn known_clusters(named: &[String], clusters: &BTreeMap<String, PlannedCluster>) -> Result<(), String> {
+    let Some(cluster) = named.iter().find(|cluster| !clusters.contains_key(*cluster)) else { return Ok(()) };
+    let known = text::near_misses(cluster, clusters.keys().map(String::as_str));
+    let hint = known.first().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Err(format!("`clusters` names `{cluster}`, and there is no [clusters.{cluster}]{hint}"))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BindingTable {
+    #[serde(deserialize_with = "groups")]
+    groups: Vec<String>,
+    rbac: Option<String>,
+    role: Option<String>,
+    clusters: Vec<String>,
+    namespaces: Option<Vec<String>>,
+}
+
+impl BindingTable {
+    fn checked(self, line: usize, clusters: &BTreeMap<String, PlannedCluster>) -> Result<GroupBinding, String> {
+        known_clusters(&self.clusters, clusters)?;
+        for (key, is_empty) in [
+            ("groups", self.groups.is_empty()),
+            ("clusters", self.clusters.is_empty()),
+            ("namespaces", self.namespaces.as_ref().is_some_and(Vec::is_empty)),
+        ] {
+            if is_empty {
+                let else_all = if key == "namespaces" { "; leave it out for the whole cluster" } else { "" };
+                return Err(format!("`{key}` is empty{else_all}"));
+            }
+        }
+        let role = match (self.rbac, self.role, &self.namespaces) {
+            (Some(name), None, _) => BoundRole::Cluster(name),
+            (None, Some(name), Some(_)) => BoundRole::Namespaced(name),
+            (None, Some(_), None) => return Err("`role` needs `namespaces`: a Role stands in one".to_owned()),
+            _ => return Err("either `rbac` names a ClusterRole, or `role` a Role of the namespaces".to_owned()),
+        };
+        let namespaces = self.namespaces.unwrap_or_default();
+        Ok(GroupBinding { groups: self.groups, role, clusters: self.clusters, namespaces, line })
     }
 }
 
@@ -486,9 +577,9 @@ fn policy<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
 fn groups<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<String>, D::Error> {
     let groups = Vec::<String>::deserialize(d)?;
     match groups.iter().find(|group| RESERVED_GROUPS.iter().any(|start| group.starts_with(start))) {
-        Some(group) => Err(de::Error::custom(format!(
-            "`{group}` in `kubernetes_groups`: groups that start with `system:` or `eks:` are not for people"
-        ))),
+        Some(group) => {
+            Err(de::Error::custom(format!("`{group}`: groups that start with `system:` or `eks:` are not for people")))
+        }
         None => Ok(groups),
     }
 }

@@ -76,6 +76,13 @@ iam = "viewer"
 # rbac = "edit"
 # iam = "developer"
 
+# What groups of tiers are bound to besides: `rbac` names a ClusterRole, or `role` a Role of the namespaces.
+# [[bindings]]
+# groups = ["operators"]
+# rbac = "view"
+# clusters = ["{cluster}"]
+# namespaces = ["monitoring"]      # leave it out for the whole cluster
+
 # Whoever runs `eksso audit` and `eksso scaffold diff`: reads all that they read, and changes nothing. Assign its role in the account of
 # Identity Center, too: who is in which group, and the guard, are read there.
 # [tiers.auditor]

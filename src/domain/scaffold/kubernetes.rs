@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::domain::access::AuthMode;
 use crate::domain::audit::policy;
 use crate::domain::scaffold::code::{no_why, yaml};
-use crate::domain::scaffold::plan::Plan;
+use crate::domain::scaffold::plan::{Bound, Plan};
 use crate::domain::scaffold::role::{Made, Role};
 use crate::domain::text::digest;
 
@@ -21,12 +21,9 @@ pub fn files(plan: &Plan) -> BTreeMap<String, String> {
         let folder = format!("kubernetes/{key}");
         let roles: Vec<&Role> = plan.roles.iter().filter(|role| role.clusters.contains(key)).collect();
         let mut bindings: Vec<Value> = Vec::new();
-        for role in &roles {
-            // Roles of one tier share its binding.
-            for binding in bindings_of(role) {
-                if !bindings.contains(&binding) {
-                    bindings.push(binding);
-                }
+        for binding in plan.bound_in(key).iter().flat_map(bindings_of) {
+            if !bindings.contains(&binding) {
+                bindings.push(binding);
             }
         }
         let mut resources = vec!["eksso-auditor.yaml"];
@@ -46,17 +43,20 @@ pub fn files(plan: &Plan) -> BTreeMap<String, String> {
     files
 }
 
-fn bindings_of(role: &Role) -> Vec<Value> {
-    let Some(rbac) = &role.rbac else { return Vec::new() };
+fn bindings_of(bound: &Bound<'_>) -> Vec<Value> {
+    let (kind, role) = (bound.role.kind(), bound.role.name());
     let subjects: Vec<Value> =
-        role.groups.iter().map(|group| json!({"apiGroup": API, "kind": "Group", "name": group})).collect();
-    let reference = json!({"apiGroup": API, "kind": "ClusterRole", "name": rbac});
+        bound.groups.iter().map(|group| json!({"apiGroup": API, "kind": "Group", "name": group})).collect();
+    let reference = json!({"apiGroup": API, "kind": kind, "name": role});
     // A binding's role cannot be changed, so its name tells it: another role makes another binding.
-    let name = format!(
-        "eksso-{}-{}",
-        role.tier.to_ascii_lowercase().replace('_', "-").trim_end_matches('-'),
-        &digest(&format!("{}/{rbac}", role.tier))[..8]
-    );
+    let (start, all) = match bound.tier {
+        Some(tier) => {
+            let plain = tier.to_ascii_lowercase().replace('_', "-");
+            (plain.trim_end_matches('-').to_owned(), format!("{tier}/{role}"))
+        }
+        None => ("bindings".to_owned(), format!("{kind}/{role}/{}", json!(bound.groups))),
+    };
+    let name = format!("eksso-{start}-{}", &digest(&all)[..8]);
     let labels = json!({"app.kubernetes.io/managed-by": "eksso"});
     let binding = |kind: &str, namespace: Option<&str>| {
         let mut metadata = json!({"name": name, "labels": labels});
@@ -65,9 +65,9 @@ fn bindings_of(role: &Role) -> Vec<Value> {
         }
         json!({"apiVersion": format!("{API}/v1"), "kind": kind, "metadata": metadata, "roleRef": reference, "subjects": subjects})
     };
-    match role.namespaces.is_empty() {
+    match bound.namespaces.is_empty() {
         true => vec![binding("ClusterRoleBinding", None)],
-        false => role.namespaces.iter().map(|namespace| binding("RoleBinding", Some(namespace))).collect(),
+        false => bound.namespaces.iter().map(|namespace| binding("RoleBinding", Some(namespace))).collect(),
     }
 }
 

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::domain::audit::access_file::{AccessFile, FileError, Guard, Level, PlannedCluster, Tier};
+use crate::domain::audit::access_file::{
+    AccessFile, BoundRole, FileError, GroupBinding, Guard, Level, PlannedCluster, Tier,
+};
 use crate::domain::ids::{AccountId, Region};
 use crate::domain::partition::Partition;
 use crate::domain::scaffold::okta::{OKTA_GROUP, checked_okta_group, saml_audience};
@@ -44,8 +46,38 @@ pub struct Plan {
     pub clusters: BTreeMap<String, PlannedCluster>,
     /// The roles, by name.
     pub roles: Vec<Role>,
+    /// What groups of tiers are bound to besides their tier's `rbac`.
+    pub bindings: Vec<GroupBinding>,
     /// Who is exempt from the guard, if there is to be one.
     pub guard: Option<Guard>,
+}
+
+/// Groups that are bound to a role in a cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bound<'p> {
+    /// The tier that says so by its `rbac`; none for `[[bindings]]`.
+    pub tier: Option<&'p str>,
+    /// The groups.
+    pub groups: &'p [String],
+    /// The role.
+    pub role: BoundRole,
+    /// Where; empty for the whole cluster.
+    pub namespaces: &'p [String],
+    /// The line that says so.
+    pub line: usize,
+}
+
+impl Bound<'_> {
+    /// The role and where it holds: `view in web, shop`, `Role pods in web`.
+    pub fn words(&self) -> String {
+        let of = if self.role.kind() == "Role" { "Role " } else { "" };
+        format!("{of}{} in {}", self.role.name(), scope(self.namespaces))
+    }
+}
+
+/// Namespaces in words.
+pub fn scope(namespaces: &[String]) -> String {
+    if namespaces.is_empty() { "the whole cluster".to_owned() } else { namespaces.join(", ") }
 }
 
 impl Plan {
@@ -147,6 +179,10 @@ impl Plan {
                 ));
             }
         }
+        let mut bindings = file.bindings.clone();
+        for binding in &mut bindings {
+            checked_binding(binding, &roles).map_err(|message| at(binding.line, format!("[[bindings]]: {message}")))?;
+        }
         if let Some(guard) = &file.guard {
             checked_guard(guard, &roles).map_err(|message| at(guard.line, format!("[guard]: {message}")))?;
         }
@@ -155,7 +191,7 @@ impl Plan {
             return Err(in_making("`region` is in another partition than the clusters".to_owned()));
         }
         let (clusters, guard) = (file.clusters.clone(), file.guard.clone());
-        Ok(Self { partition, account, region, role_path, okta_group, clusters, roles, guard })
+        Ok(Self { partition, account, region, role_path, okta_group, clusters, roles, bindings, guard })
     }
 
     /// The accounts with their clusters.
@@ -178,6 +214,34 @@ impl Plan {
     /// The roles that get something in an account.
     pub fn roles_in(&self, account: &AccountId) -> Vec<&Role> {
         self.roles.iter().filter(|role| !self.clusters_of(role, Some(account)).is_empty()).collect()
+    }
+
+    /// What groups are bound to in a cluster. Roles of one tier say the same, which stands there once.
+    pub fn bound_in(&self, key: &str) -> Vec<Bound<'_>> {
+        let is_here = |clusters: &[String]| clusters.iter().any(|own| own == key);
+        let mut found: Vec<Bound<'_>> = Vec::new();
+        for role in self.roles.iter().filter(|role| is_here(&role.clusters)) {
+            let Some(rbac) = &role.rbac else { continue };
+            let bound = Bound {
+                tier: Some(&role.tier),
+                groups: &role.groups,
+                role: BoundRole::Cluster(rbac.clone()),
+                namespaces: &role.namespaces,
+                line: role.line,
+            };
+            if !found.contains(&bound) {
+                found.push(bound);
+            }
+        }
+        let more = self.bindings.iter().filter(|binding| is_here(&binding.clusters)).map(|binding| Bound {
+            tier: None,
+            groups: &binding.groups,
+            role: binding.role.clone(),
+            namespaces: &binding.namespaces,
+            line: binding.line,
+        });
+        found.extend(more);
+        found
     }
 
     /// The ARN of a role as policies name it, with wildcards; for `Made::Elsewhere` any path.
@@ -279,11 +343,7 @@ fn roles_of(
         );
     }
     if let Some(rbac) = &tier.rbac {
-        is_text(rbac, 253).map_err(|why| format!("`rbac`: {why}"))?;
-        let is_name = |c: char| c.is_ascii_alphanumeric() || "-.:_".contains(c);
-        if !rbac.chars().all(is_name) || rbac == "." || rbac == ".." {
-            return Err(format!("`rbac`: `{rbac}` is no name of a ClusterRole"));
-        }
+        checked_role_name("rbac", rbac)?;
     }
     let statements = match (&tier.iam, &tier.iam_file) {
         (Some(name), _) => {
@@ -326,6 +386,36 @@ fn once(list: &[String]) -> Vec<String> {
         }
     }
     found
+}
+
+/// The name of a role of Kubernetes. Source: Kubernetes' validation of path segment names.
+fn checked_role_name(key: &str, name: &str) -> Result<(), String> {
+    is_text(name, 253).map_err(|why| format!("`{key}`: {why}"))?;
+    match name.contains(['/', '%']) || name == "." || name == ".." {
+        true => Err(format!("`{key}`: `{name}` is no name of a role of Kubernetes")),
+        false => Ok(()),
+    }
+}
+
+/// Checks what is bound besides, and takes out what is listed twice.
+fn checked_binding(binding: &mut GroupBinding, roles: &[Role]) -> Result<(), String> {
+    let GroupBinding { groups, role, clusters, namespaces, .. } = binding;
+    for group in groups.iter() {
+        is_text(group, 253).map_err(|why| format!("`groups`: {why}"))?;
+        let has = |role: &&Role| role.groups.contains(group) && role.clusters.iter().any(|key| clusters.contains(key));
+        if group != AUDITORS && !roles.iter().any(|role| has(&role)) {
+            let all = roles.iter().flat_map(|role| role.groups.iter().map(String::as_str));
+            let hint =
+                near_misses(group, all).first().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            return Err(format!("`groups` names `{group}`, which no tier of these clusters has{hint}"));
+        }
+    }
+    checked_role_name(if role.kind() == "Role" { "role" } else { "rbac" }, role.name())?;
+    for namespace in namespaces.iter() {
+        checked_namespace(namespace, true)?;
+    }
+    (*groups, *clusters, *namespaces) = (once(groups), once(clusters), once(namespaces));
+    Ok(())
 }
 
 fn checked_guard(guard: &Guard, roles: &[Role]) -> Result<(), String> {

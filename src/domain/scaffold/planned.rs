@@ -15,14 +15,14 @@ use crate::domain::access::facts::{
 use crate::domain::access::grants::grants;
 use crate::domain::access::policies;
 use crate::domain::access::{AuthMode, Policy};
-use crate::domain::audit::access_file::{AccessFile, PlannedCluster};
+use crate::domain::audit::access_file::{AccessFile, BoundRole, PlannedCluster};
 use crate::domain::audit::finding::{Report, Severity};
 use crate::domain::audit::rule::Rule;
 use crate::domain::audit::run;
 use crate::domain::ids::AccountId;
 use crate::domain::role_arn::Principal;
 use crate::domain::scaffold::okta::saml_audience;
-use crate::domain::scaffold::plan::{AUDITORS, Plan};
+use crate::domain::scaffold::plan::{AUDITORS, Bound, Plan};
 use crate::domain::scaffold::policies::{boundary, document, guard, is_bounded, statements, trust};
 use crate::domain::scaffold::role::{Made, Role};
 use crate::domain::scaffold::table::role_arn;
@@ -52,35 +52,29 @@ pub fn unsaid(plan: &Plan) -> Vec<String> {
                 "tier {tier}: {name} is made elsewhere: whom it trusts and which other policies it has is not in this file"
             ));
         }
-        match role.rbac.as_deref() {
-            Some(rbac) if known_rules(rbac).is_none() => {
-                lines.insert(format!(
-                    "tier {tier}: what the ClusterRole {rbac} grants stands in the clusters, not in this file"
-                ));
-            }
-            Some(_) => {}
-            None => {
-                let is_bound = |group: &String| {
-                    let binds = |other: &&Role, key: &String| {
-                        other.rbac.is_some() && other.groups.contains(group) && other.clusters.contains(key)
-                    };
-                    group == AUDITORS
-                        || role.clusters.iter().all(|key| plan.roles.iter().any(|other| binds(&other, key)))
-                };
-                lines.extend(role.groups.iter().filter(|group| !is_bound(group)).map(|group| {
-                    format!("tier {tier}: what the group {group} is bound to stands in the clusters, not in this file")
-                }));
-            }
+        let binds = |group: &String, key: &String| plan.bound_in(key).iter().any(|bound| bound.groups.contains(group));
+        let is_bound = |group: &String| group == AUDITORS || role.clusters.iter().all(|key| binds(group, key));
+        lines.extend(role.groups.iter().filter(|group| !is_bound(group)).map(|group| {
+            format!("tier {tier}: what the group {group} is bound to stands in the clusters, not in this file")
+        }));
+    }
+    for bound in plan.clusters.keys().flat_map(|key| plan.bound_in(key)) {
+        if known_rules(&bound.role).is_none() {
+            let of =
+                bound.tier.map_or_else(|| format!("[[bindings]] (line {})", bound.line), |tier| format!("tier {tier}"));
+            let (kind, name) = (bound.role.kind(), bound.role.name());
+            lines.insert(format!("{of}: what the {kind} {name} grants stands in the clusters, not in this file"));
         }
     }
     lines.into_iter().collect()
 }
 
 /// What a ClusterRole of Kubernetes' own grants; `None` for one that is not: what it grants stands in the cluster.
-fn known_rules(name: &str) -> Option<Vec<KubeRule>> {
+fn known_rules(role: &BoundRole) -> Option<Vec<KubeRule>> {
+    let BoundRole::Cluster(name) = role else { return None };
     let all = || vec!["*".to_owned()];
     let rules = |policy: &str| policies::rules(policy).map(<[KubeRule]>::to_vec);
-    match name {
+    match name.as_str() {
         "cluster-admin" => {
             Some(vec![KubeRule { verbs: all(), api_groups: all(), resources: all(), ..KubeRule::default() }])
         }
@@ -147,8 +141,13 @@ impl At {
             true => roles.iter().map(|role| self.entry(plan, role, planned)).collect(),
             false => Vec::new(),
         };
-        let (objects, bindings) = self.rbac(&roles);
-        let namespaces: BTreeSet<String> = roles.iter().flat_map(|role| role.namespaces.clone()).collect();
+        let bound = plan.bound_in(key);
+        let (objects, bindings) = self.rbac(&bound);
+        let namespaces: BTreeSet<String> = roles
+            .iter()
+            .flat_map(|role| role.namespaces.clone())
+            .chain(bound.iter().flat_map(|bound| bound.namespaces.to_vec()))
+            .collect();
         Cluster {
             account: planned.account.clone(),
             region: planned.region.clone(),
@@ -187,16 +186,25 @@ impl At {
         AccessEntry { principal, details: self.seen(details), policies }
     }
 
-    fn rbac(self, roles: &[&Role]) -> (Objects<RbacRole>, Objects<Binding>) {
-        let (mut known, mut wide, mut narrow) = (Vec::new(), Vec::new(), Vec::new());
-        let names: BTreeSet<&str> = roles.iter().filter_map(|role| role.rbac.as_deref()).collect();
-        for name in names {
+    fn rbac(self, all: &[Bound<'_>]) -> (Objects<RbacRole>, Objects<Binding>) {
+        let (mut known, mut own): (BTreeMap<&str, RbacRole>, BTreeMap<(&str, &str), RbacRole>) = Default::default();
+        let (mut wide, mut narrow) = (Vec::new(), Vec::new());
+        for bound in all {
+            let name = bound.role.name();
             // Those that are not known here, `unsaid` tells of.
-            let rules = known_rules(name).unwrap_or_default();
-            known.push(RbacRole { name: name.to_owned(), rules, ..RbacRole::default() });
-        }
-        for role in roles {
-            let Some(rbac) = &role.rbac else { continue };
+            let rules = known_rules(&bound.role).unwrap_or_default();
+            let role = |namespace: &str| RbacRole {
+                namespace: namespace.to_owned(),
+                name: name.to_owned(),
+                rules: rules.clone(),
+                ..RbacRole::default()
+            };
+            match &bound.role {
+                BoundRole::Cluster(_) => _ = known.insert(name, role("")),
+                BoundRole::Namespaced(_) => {
+                    own.extend(bound.namespaces.iter().map(|namespace| ((namespace.as_str(), name), role(namespace))));
+                }
+            }
             let subject = |group: &String| RbacSubject {
                 kind: "Group".to_owned(),
                 name: group.clone(),
@@ -204,19 +212,22 @@ impl At {
             };
             let binding = |namespace: &str| Binding {
                 namespace: namespace.to_owned(),
-                name: format!("eksso-{}", role.tier),
-                role_kind: "ClusterRole".to_owned(),
-                role: rbac.clone(),
-                subjects: role.groups.iter().map(subject).collect(),
+                name: format!("eksso-{}-{name}", bound.tier.unwrap_or("bindings")),
+                role_kind: bound.role.kind().to_owned(),
+                role: name.to_owned(),
+                subjects: bound.groups.iter().map(subject).collect(),
                 ..Binding::default()
             };
-            match role.namespaces.is_empty() {
+            match bound.namespaces.is_empty() {
                 true => wide.push(binding("")),
-                false => narrow.extend(role.namespaces.iter().map(|namespace| binding(namespace))),
+                false => narrow.extend(bound.namespaces.iter().map(|namespace| binding(namespace))),
             }
         }
         (
-            Objects { cluster: self.seen(known), namespaced: self.seen(Vec::new()) },
+            Objects {
+                cluster: self.seen(known.into_values().collect()),
+                namespaced: self.seen(own.into_values().collect()),
+            },
             Objects { cluster: self.seen(wide), namespaced: self.seen(narrow) },
         )
     }

@@ -3,7 +3,7 @@
 use crate::domain::access::AuthMode;
 use crate::domain::audit::access_file::PlannedCluster;
 use crate::domain::ids::{AccountId, Region};
-use crate::domain::scaffold::plan::Plan;
+use crate::domain::scaffold::plan::{Plan, scope};
 use crate::domain::scaffold::policies;
 use crate::domain::scaffold::role::{Made, Role, Set, Statements};
 
@@ -168,6 +168,20 @@ pub fn text(plan: &Plan) -> String {
             people.join(", "),
             role.clusters.join(", "),
         ));
+    }
+    if !plan.bindings.is_empty() {
+        out.push_str("\n## Bindings besides\n\n| groups | role | clusters |\n|---|---|---|\n");
+        for binding in &plan.bindings {
+            let groups: Vec<String> = binding.groups.iter().map(|group| markdown(group)).collect();
+            let kind = if binding.role.kind() == "Role" { "Role " } else { "" };
+            let role = format!("{kind}{} in {}", binding.role.name(), scope(&binding.namespaces));
+            out.push_str(&format!(
+                "| {} | {} | {} |\n",
+                groups.join(", "),
+                markdown(&role),
+                binding.clusters.join(", ")
+            ));
+        }
     }
     out
 }

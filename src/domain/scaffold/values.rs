@@ -30,9 +30,7 @@ pub fn checked_namespace(namespace: &str, bound: bool) -> Result<(), String> {
         return Err(format!("`namespaces`: `{namespace}` means all; leave `namespaces` out for the whole cluster"));
     }
     if bound && namespace.contains('*') {
-        return Err(format!(
-            "`namespaces`: `{namespace}`: `rbac` makes a binding in each namespace, which takes no `*`"
-        ));
+        return Err(format!("`namespaces`: `{namespace}`: a binding is made in each namespace, which takes no `*`"));
     }
     Ok(())
 }

@@ -356,7 +356,7 @@ pub fn set(world: &mut World, folder: &std::path::Path) -> Result<Vec<String>, S
     let text =
         |path: &std::path::Path| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
     let (templates, mut done) = (folder.join("cloudformation"), Vec::new());
-    for start in ["management", "roles-", "entries-", "guard"] {
+    for start in ["management", "roles-", "entries-", "guard", "deny-assignments"] {
         for file in names(&templates).iter().filter(|name| name.starts_with(start)) {
             let name = file.trim_end_matches(".yaml");
             let (account, home) = (world.management(), world.region.clone());

@@ -6,7 +6,7 @@ pub mod difference;
 mod guard;
 pub mod look;
 mod people;
-mod rbac;
+pub mod rbac;
 mod roles;
 pub mod same;
 

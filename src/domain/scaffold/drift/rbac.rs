@@ -9,7 +9,7 @@ use crate::domain::access::aws_auth;
 use crate::domain::access::facts::{Binding, Cluster, Fact, RbacRole};
 use crate::domain::access::grant::PrincipalKind;
 use crate::domain::access::grants::names::{Fit, fit};
-use crate::domain::audit::access_file::PlannedCluster;
+use crate::domain::audit::access_file::{BoundRole, PlannedCluster};
 use crate::domain::audit::policy;
 use crate::domain::role_arn::{Principal, permission_set_in_any_case};
 use crate::domain::scaffold::drift::difference::{Drift, Place, Side};
@@ -50,6 +50,17 @@ impl Bound {
     }
 }
 
+/// What groups are bound to by the auditor's file, which each cluster gets: each with its role and namespace, an empty one for the whole cluster.
+pub fn auditors() -> BTreeSet<(String, (BoundRole, String))> {
+    let role = |bound: &Bound| match bound.kind.as_str() {
+        "Role" => BoundRole::Namespaced(bound.role.clone()),
+        _ => BoundRole::Cluster(bound.role.clone()),
+    };
+    let all = Auditor::read().bound;
+    all.into_iter().map(|bound| (bound.name.clone(), (role(&bound), bound.namespace))).collect()
+}
+
+/// Compares the bindings of a cluster.
 pub fn compare(look: &Look<'_>, key: &str, planned: &PlannedCluster, found: &Cluster, drift: &mut Drift) {
     let place = Place::cluster(key, planned);
     let mut wanted: BTreeMap<Bound, Option<usize>> = BTreeMap::new();
@@ -58,20 +69,21 @@ pub fn compare(look: &Look<'_>, key: &str, planned: &PlannedCluster, found: &Clu
     let mut groups: BTreeSet<&str> = BTreeSet::new();
     for role in look.roles_in(key) {
         groups.extend(role.groups.iter().map(String::as_str));
-        let Some(rbac) = &role.rbac else { continue };
-        let everywhere = [String::new()];
-        let namespaces = if role.namespaces.is_empty() { &everywhere[..] } else { &role.namespaces[..] };
+    }
+    let everywhere = [String::new()];
+    for wants in look.plan.bound_in(key) {
+        let namespaces = if wants.namespaces.is_empty() { &everywhere[..] } else { wants.namespaces };
         for (namespace, group) in
-            namespaces.iter().flat_map(|namespace| role.groups.iter().map(move |group| (namespace, group)))
+            namespaces.iter().flat_map(|namespace| wants.groups.iter().map(move |group| (namespace, group)))
         {
             let bound = Bound {
                 namespace: namespace.clone(),
-                kind: "ClusterRole".to_owned(),
-                role: rbac.clone(),
+                kind: wants.role.kind().to_owned(),
+                role: wants.role.name().to_owned(),
                 subject: GROUP.to_owned(),
                 name: group.clone(),
             };
-            wanted.insert(bound, Some(role.line));
+            wanted.insert(bound, Some(wants.line));
         }
     }
     let auditor = Auditor::read();

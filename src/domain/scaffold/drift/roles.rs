@@ -72,7 +72,25 @@ fn of_role(look: &Look<'_>, role: &Role, account: &AccountId, live: &[IamRole], 
             None => drift.unknown(place, "session", object, "iam:ListRoles, which tells it, was not answered"),
         }
     }
+    if role.made != Made::Elsewhere && found.permissions.get().is_some() {
+        tags(role, found, place, drift);
+    }
     permissions(look, role, account, found, drift);
+}
+
+/// The tags that a made role has; others are somebody else's. They come with the permissions: without those nobody told them, which has a
+/// row of its own.
+fn tags(role: &Role, found: &IamRole, place: Place<'_>, drift: &mut Drift) {
+    let wanted = [("eks", "true"), ("tier", role.tier.as_str())];
+    let differ = |(key, value): &&(&str, &str)| found.tags.get(*key).is_none_or(|live| live != value);
+    let wrong: Vec<&(&str, &str)> = wanted.iter().filter(differ).collect();
+    if wrong.is_empty() {
+        return;
+    }
+    let file: Vec<String> = wrong.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let live = wrong.iter().filter_map(|(key, _)| found.tags.get(*key).map(|live| format!("{key}={live}")));
+    let live = live.collect::<Vec<_>>().join(", ");
+    drift.differs(place, "tags", found.arn.as_str(), (Side::of(live), Side::of(file.join(", "))), &["iam:TagRole"]);
 }
 
 fn permissions(look: &Look<'_>, role: &Role, account: &AccountId, found: &IamRole, drift: &mut Drift) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::access::AuthMode;
 use crate::domain::access::facts::{Cluster, Directory, PermissionSet};
+use crate::domain::audit::access_file::BoundRole;
 use crate::domain::ids::{AccountId, Region};
 
 /// Names of tiers that say what people are for: nobody can tell that from what they have.
@@ -48,16 +49,36 @@ pub struct Tier {
     pub iam: Option<&'static str>,
 }
 
+/// What groups are bound to besides.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bindings {
+    pub role: BoundRole,
+    pub namespaces: Vec<String>,
+    pub clusters: Vec<String>,
+    pub groups: Vec<String>,
+}
+
 /// What is there of the file.
 #[derive(Debug, Default)]
 pub struct Draft {
     /// By their names in the file.
     pub clusters: BTreeMap<String, Planned>,
     pub tiers: BTreeMap<String, Tier>,
+    pub bindings: Vec<Bindings>,
+    /// Those that a file does not take.
+    pub refused: Vec<Bindings>,
     /// Identity Center, where there is one.
     pub instance: Option<Directory>,
     /// What the file cannot say, or what could not be read.
     pub left: Vec<String>,
+}
+
+impl Shape {
+    /// The same without `rbac`, and without the namespaces that are there for that alone.
+    pub fn unbound(&self) -> Self {
+        let namespaces = if self.access.is_some() { self.namespaces.clone() } else { Vec::new() };
+        Self { rbac: None, namespaces, ..self.clone() }
+    }
 }
 
 impl Draft {
@@ -87,10 +108,6 @@ impl Draft {
             self.left.push(line);
         }
     }
-}
-
-pub fn scope(namespaces: &[String]) -> String {
-    if namespaces.is_empty() { "the whole cluster".to_owned() } else { namespaces.join(", ") }
 }
 
 pub fn sorted(all: &[String]) -> Vec<String> {

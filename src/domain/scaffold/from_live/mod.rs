@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use crate::domain::access::facts::Facts;
 use crate::domain::audit::access_file::FileError;
 use crate::domain::audit::read;
+use crate::domain::scaffold::drift::compare;
+use crate::domain::scaffold::drift::difference::State;
 use crate::domain::scaffold::files;
 use crate::domain::scaffold::from_live::draft::Draft;
 use crate::domain::scaffold::kinds::Kinds;
@@ -40,12 +42,14 @@ pub fn derive(facts: &Facts) -> Result<Derived, String> {
     draft.roles(facts);
     // What check would refuse is left out with its reason, so that the file can be used as it is.
     let plan = loop {
+        draft.bind(facts);
         match draft.plan() {
             Ok(plan) => break plan,
             Err(error) => draft.drop_at(&error)?,
         }
     };
     draft.recognize(facts, &plan);
+    draft.unsayable(facts, &plan);
     Ok(Derived { text: draft.text(), left: draft.left })
 }
 
@@ -58,9 +62,31 @@ impl Draft {
         Ok(plan)
     }
 
+    /// Tells of bindings that give people of the tiers something and that no file says: of single users.
+    fn unsayable(&mut self, facts: &Facts, plan: &Plan) {
+        let all = plan.clusters.keys().cloned().collect();
+        for one in compare(plan, facts, &all).differences {
+            if (one.kind, one.state) == ("binding", State::Extra) {
+                let cluster = one.cluster.unwrap_or_default();
+                self.say(format!(
+                    "{cluster}: the binding {} ({}) stays as it is, and `eksso scaffold diff` lists it: a file binds groups of its tiers",
+                    one.object, one.live.words
+                ));
+            }
+        }
+    }
+
     /// Leaves out what stands at the line of an error.
     fn drop_at(&mut self, error: &FileError) -> Result<(), String> {
         let text = self.text();
+        if let (Some(line), Some(message)) = (error.line, error.message.strip_prefix("[[bindings]]: ")) {
+            let number = text.lines().take(line).filter(|line| *line == "[[bindings]]").count();
+            let Some(refused) = self.bindings.get(number.wrapping_sub(1)) else { return Err(error.to_string()) };
+            let of = format!("{}: the binding of {}", refused.clusters.join(", "), refused.groups.join(", "));
+            self.left.push(format!("{of} to {} {}: {message}", refused.role.kind(), refused.role.name()));
+            self.refused.push(refused.clone());
+            return Ok(());
+        }
         let heading = error.line.and_then(|line| {
             let above: Vec<&str> = text.lines().take(line).collect();
             above.iter().rev().find(|line| line.starts_with('[')).map(|line| line.trim_matches(['[', ']']).to_owned())

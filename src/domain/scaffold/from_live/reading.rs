@@ -7,8 +7,9 @@ use crate::domain::access::grant::{Grant, Life, MappedBy, PrincipalKind, WayIn};
 use crate::domain::access::grants::grants;
 use crate::domain::access::{AuthMode, Listed};
 use crate::domain::role_arn::Principal;
-use crate::domain::scaffold::from_live::bindings::{Bound, bound};
-use crate::domain::scaffold::from_live::draft::{Draft, Planned, Shape, Tier, file_name, scope, sorted};
+use crate::domain::scaffold::from_live::bindings::bound;
+use crate::domain::scaffold::from_live::draft::{Draft, Planned, Shape, Tier, file_name, sorted};
+use crate::domain::scaffold::plan::scope;
 
 const HOURS: std::ops::RangeInclusive<u32> = 3600..=43200;
 
@@ -95,22 +96,29 @@ impl Draft {
             }
         }
         for ((is_set, role), places) in found {
-            let mut shapes: Vec<(usize, &Shape)> = Vec::new();
+            // What groups are bound to may differ from cluster to cluster: that alone is no other tier.
+            let mut shapes: Vec<(usize, Shape)> = Vec::new();
             for (_, shape, _) in &places {
+                let shape = shape.unbound();
                 match shapes.iter_mut().find(|(_, known)| *known == shape) {
                     Some((number, _)) => *number += 1,
                     None => shapes.push((1, shape)),
                 }
             }
             let Some(most) = shapes.iter().map(|(number, _)| *number).max() else { continue };
-            let Some(shape) = shapes.iter().find(|(number, _)| *number == most).map(|(_, shape)| (*shape).clone())
-            else {
+            let Some(unbound) = shapes.into_iter().find(|(number, _)| *number == most).map(|(_, shape)| shape) else {
                 continue;
             };
-            for (key, other, _) in places.iter().filter(|(_, other, _)| *other != shape) {
+            for (key, other, _) in places.iter().filter(|(_, other, _)| other.unbound() != unbound) {
                 self.left.push(format!("{key}: {role}: it has {} there, and a role is in one tier", words(other)));
             }
-            let clusters = places.iter().filter(|(_, one, _)| *one == shape).map(|(key, ..)| key.clone()).collect();
+            let own = || places.iter().filter(|(_, one, _)| one.unbound() == unbound);
+            let clusters = own().map(|(key, ..)| key.clone()).collect();
+            let mut bound = own().map(|(_, shape, _)| shape);
+            let shape = match bound.next() {
+                Some(first) if bound.all(|other| other == first) => first.clone(),
+                _ => unbound.clone(),
+            };
             let trusts = places.first().map(|(_, _, trusts)| trusts.clone()).unwrap_or_default();
             let session = is_set.then(|| self.set(&role).map(|set| set.session.unwrap_or(3600))).flatten();
             if let Some(session) = session.filter(|session| !HOURS.contains(session)) {
@@ -201,20 +209,13 @@ impl Draft {
                 grant.user
             ));
         }
+        // A tier has one scope; what is bound in another is said by `[[bindings]]`.
         let rbac = match bound(cluster, &grant.groups) {
-            Bound::Nothing => None,
-            Bound::Role(role, of) if access.is_none() || of == namespaces => {
+            Some((role, of)) if access.is_none() || of == namespaces => {
                 namespaces = of;
                 Some(role)
             }
-            Bound::Role(role, of) => {
-                self.left.push(format!("{key}: {name}: its groups are bound to {role} in {}, and a tier has one scope: that binding stays as it is", scope(&of)));
-                None
-            }
-            Bound::Other(what) => {
-                self.left.push(format!("{key}: {name}: the bindings of its groups stay as they are: {what}"));
-                None
-            }
+            _ => None,
         };
         let people = is_set.then(|| self.people(facts, cluster, &name)).flatten();
         Ok((is_set, name, Shape { access, namespaces, groups: sorted(&grant.groups), rbac, people }))

@@ -1,7 +1,7 @@
 //! The file's text.
 
 use crate::domain::scaffold::code::comment;
-use crate::domain::scaffold::from_live::draft::{Draft, Planned, Shape};
+use crate::domain::scaffold::from_live::draft::{Bindings, Draft, Planned, Shape};
 use crate::domain::scaffold::plan::UNNAMED;
 
 impl Draft {
@@ -68,6 +68,18 @@ impl Draft {
             }
             if let Some(iam) = tier.iam {
                 out.push_str(&format!("iam = \"{iam}\"\n"));
+            }
+        }
+        for Bindings { role, namespaces, clusters, groups } in &self.bindings {
+            let key = if role.kind() == "Role" { "role" } else { "rbac" };
+            out.push_str(&format!(
+                "\n[[bindings]]\ngroups = {}\n{key} = {}\nclusters = {}\n",
+                list(groups),
+                toml(role.name()),
+                list(clusters)
+            ));
+            if !namespaces.is_empty() {
+                out.push_str(&format!("namespaces = {}\n", list(namespaces)));
             }
         }
         if !self.left.is_empty() {
