@@ -47,7 +47,7 @@ pub struct AccessArgs {
     /// With --who-can: to the object of which name
     #[arg(long, value_name = "NAME", requires = "who_can")]
     pub name: Option<String>,
-    /// Write a page that works from a file: a table to search and to filter, and a graph of what is selected in it
+    /// Write a page that works from a file, to a new file: a table to search and to filter, and a graph of what is selected in it
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
     /// Print a Mermaid flowchart
@@ -77,10 +77,10 @@ pub enum AccessCommand {
 
 /// Keep who may do what in a file, to compare it later
 ///
-/// JSON in a stable order; it holds names, but no secrets.
+/// JSON in a stable order; it holds names, but no secrets. It never takes another file's place: that may be the record of another day.
 #[derive(Debug, Args)]
 pub struct SnapshotArgs {
-    /// The file
+    /// The new file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     #[command(flatten)]

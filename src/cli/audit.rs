@@ -32,7 +32,7 @@ pub struct AuditArgs {
     /// The reviewed file with tiers and suppressions; access.toml in this folder, if it is there, where none is named
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// Write a page that works from a file: the findings, and who is let in
+    /// Write a page that works from a file, to a new file: the findings, and who is let in
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
     /// Print the rights that a run needs, and do nothing else: an IAM policy, or a ClusterRole with its binding

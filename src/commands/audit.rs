@@ -1,13 +1,13 @@
 //! `eksso audit`: what is wrong with who may do what, and how to mend it.
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use serde::Serialize;
 
 use crate::cli::{AuditArgs, AuditCommand, OutputArg, PolicyKind, SeverityArg};
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::facts::facts;
+use crate::commands::shared::new_file::NewFile;
 use crate::commands::shared::page::write_page;
 use crate::domain::access::facts::{Facts, Source};
 use crate::domain::access::grant::Grant;
@@ -40,6 +40,7 @@ pub fn run(call: &Call<'_>, args: &AuditArgs) -> Result<u8> {
     if args.html.is_some() && call.globals.output != OutputArg::Table {
         return Err(Error::usage("--html and -o each ask for a form").hint("eksso audit --html FILE"));
     }
+    let html = args.html.as_deref().map(|file| NewFile::new(call, file)).transpose()?;
     let wanted = args.rule.iter().map(|id| known(id)).collect::<Result<Vec<_>>>()?;
     // A file that cannot be used is told before anything is asked for.
     let read = access_file(call.world, args.file.as_deref())?;
@@ -55,7 +56,7 @@ pub fn run(call: &Call<'_>, args: &AuditArgs) -> Result<u8> {
         None => call.settings()?.path,
     };
     let artifact = Artifact { path: &path.to_string_lossy(), file: read.as_ref().map(|read| &read.file) };
-    match &args.html {
+    match &html {
         Some(html) => page(call, html, &report, least, (&facts, &grants))?,
         None => write(call, &report, least, artifact)?,
     }
@@ -97,7 +98,7 @@ fn shown(report: &Report, least: Severity) -> Vec<&Finding> {
 /// Writes the page: the findings, those that are agreed to as such, and who is let in.
 fn page(
     call: &Call<'_>,
-    file: &Path,
+    file: &NewFile<'_>,
     report: &Report,
     least: Severity,
     (facts, grants): (&Facts, &[Grant]),

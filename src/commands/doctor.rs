@@ -1,7 +1,6 @@
 //! `eksso doctor`: why it does not work, and what to do.
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use serde::Serialize;
 use serde_json::json;
@@ -10,10 +9,11 @@ use serde_yaml::Value;
 use crate::cli::DoctorArgs;
 use crate::commands::shared::address::address;
 use crate::commands::shared::call::{Call, block_on};
+use crate::commands::shared::new_file::NewFile;
 use crate::domain::doctor::redact::Redactor;
 use crate::domain::doctor::{Finding, Status};
 use crate::domain::kubeconfig::{ContextEntry, List, plugin_of};
-use crate::domain::text::{as_called, escape, shell_word};
+use crate::domain::text::{as_called, escape};
 use crate::error::{Error, Kind, Result};
 use crate::flows::doctor::{Context, Examined, Patient, examine};
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, search};
@@ -55,10 +55,7 @@ impl Row for DoctorRow<'_> {
 /// Examines, and says what was found.
 pub fn run(call: &Call<'_>, args: &DoctorArgs) -> Result<u8> {
     let world = call.world;
-    if let Some(file) = &args.bundle {
-        // Before anything is asked: a report must not cost another file its content.
-        refuse_existing(call, file)?;
-    }
+    let report = args.bundle.as_deref().map(|file| NewFile::new(call, file)).transpose()?;
     let files = Kubeconfigs::open(world, call.globals.kubeconfig.as_deref());
     let (files, read) = match files {
         Ok(files) => (Some(files), Ok(())),
@@ -89,7 +86,7 @@ pub fn run(call: &Call<'_>, args: &DoctorArgs) -> Result<u8> {
         Output::Table => world.terminal.data(&words(&found.findings))?,
         form => show(world, form, found.findings.iter().map(DoctorRow::new))?,
     }
-    if let Some(file) = &args.bundle {
+    if let Some(file) = &report {
         let mut names: Vec<_> = args.context.iter().map(|name| ("context", name.clone())).collect();
         names.extend(files.iter().flat_map(Kubeconfigs::contexts).flat_map(names_of));
         let sessions = settings.as_ref().ok().and_then(|settings| settings.sessions(world).ok()).unwrap_or_default();
@@ -144,16 +141,8 @@ fn names_of(context: ContextEntry) -> Vec<(&'static str, String)> {
     names
 }
 
-fn refuse_existing(call: &Call<'_>, file: &Path) -> Result<()> {
-    match call.world.files.read(file, 1) {
-        Ok(None) => Ok(()),
-        _ => Err(Error::usage(format!("{} is there already; a report is a new file", file.display()))
-            .hint(format!("eksso doctor --bundle {}.new", shell_word(&file.display().to_string())))),
-    }
-}
-
 /// Writes the report: names are placeholders, the same one for the same name.
-fn bundle(call: &Call<'_>, file: &Path, found: &Examined, names: &[(&'static str, String)]) -> Result<()> {
+fn bundle(call: &Call<'_>, file: &NewFile<'_>, found: &Examined, names: &[(&'static str, String)]) -> Result<()> {
     let mut redactor = Redactor::new(&[names, &found.names].concat());
     let rows: Vec<_> = found
         .findings
@@ -176,10 +165,8 @@ fn bundle(call: &Call<'_>, file: &Path, found: &Examined, names: &[(&'static str
     });
     let text = serde_json::to_string_pretty(&report)
         .map_err(|error| Error::new(Kind::Failed, "the report could not be written as JSON").cause(error))?;
-    // Again, as the checks took a while.
-    refuse_existing(call, file)?;
-    call.world.files.replace(file, format!("{text}\n").as_bytes())?;
-    let shown = shell_word(&file.display().to_string()).into_owned();
-    call.voice.say(call.world, &format!("Wrote {shown}: names are replaced, but read it before you send it."));
+    file.write(&format!("{text}\n"))?;
+    let line = format!("Wrote {}: names are replaced, but read it before you send it.", file.shown());
+    call.voice.say(call.world, &line);
     Ok(())
 }

@@ -272,6 +272,7 @@ fn a_snapshot_of_now_and_one_of_later_tell_what_changed() {
         let developers = groups.iter_mut().find(|group| group.name == "EKS Developers").expect("the group");
         *developers = DirectoryGroup::new("EKS Developers", &["bob@example.com", "dave@example.com"]);
     }
+    std::fs::remove_file(&new).expect("the file");
     desk.run(&["access", "snapshot", &new, "--refresh"]).ok();
     let json = desk.run(&["access", "diff", &old, &new, "-o", "json"]).ok().json();
     let told: Vec<(&str, &str, &str)> = rows(&json)
@@ -289,6 +290,28 @@ fn a_snapshot_of_now_and_one_of_later_tell_what_changed() {
         assert!(told.contains(&("dave@example.com", "gained", cluster)), "{told:?}");
     }
     assert_eq!(told.len(), 4, "{told:?}");
+}
+
+#[test]
+fn a_report_never_takes_the_place_of_a_file_that_is_there() {
+    let desk = practice();
+    let kept = desk.write("2026-11.json", "the record of November");
+    desk.write("2026-11-2.json", "another");
+    let kept = kept.display().to_string();
+    let folder = desk.home.path().display().to_string();
+    let asked = desk.simulator.total();
+    for args in [
+        &["access", "snapshot"][..],
+        &["access", "--html"],
+        &["access", "--who", "bob@example.com", "--html"],
+        &["audit", "--html"],
+        &["doctor", "--bundle"],
+    ] {
+        let refused = desk.run(&[args, &[&kept]].concat()).fails(2, &["is there already; a report is a new file"]);
+        assert!(refused.err.contains("2026-11-3.json"), "a name that is free: {}", refused.err);
+        desk.run(&[args, &[&folder]].concat()).fails(2, &["is there already"]);
+    }
+    assert_eq!((desk.read("2026-11.json").as_str(), desk.simulator.total()), ("the record of November", asked));
 }
 
 #[test]

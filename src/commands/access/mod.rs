@@ -10,6 +10,7 @@ mod who_can;
 use crate::cli::{AccessArgs, AccessCommand, OutputArg};
 use crate::commands::access::reading::Reading;
 use crate::commands::shared::call::Call;
+use crate::commands::shared::new_file::NewFile;
 use crate::domain::access::dot::dot;
 use crate::domain::access::grant::Grant;
 use crate::domain::access::graph::Graph;
@@ -48,13 +49,13 @@ enum Form<'a> {
     Table,
     Listing(Output),
     Csv,
-    Html(&'a std::path::Path),
+    Html(NewFile<'a>),
     Mermaid,
     Dot,
 }
 
 impl<'a> Form<'a> {
-    fn of(call: &Call<'_>, args: &'a AccessArgs) -> Result<Self> {
+    fn of(call: &'a Call<'a>, args: &'a AccessArgs) -> Result<Self> {
         let graph = [(args.mermaid, "--mermaid"), (args.dot, "--dot"), (args.html.is_some(), "--html")];
         let graph = graph.iter().find(|(is_asked, _)| *is_asked);
         let output = call.globals.output;
@@ -68,7 +69,7 @@ impl<'a> Form<'a> {
                 .hint("eksso access --who-can … -o json"));
         }
         Ok(match (&args.html, output) {
-            (Some(file), _) => Self::Html(file),
+            (Some(file), _) => Self::Html(NewFile::new(call, file)?),
             (None, _) if args.mermaid => Self::Mermaid,
             (None, _) if args.dot => Self::Dot,
             (None, OutputArg::Csv) => Self::Csv,

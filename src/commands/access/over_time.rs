@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::cli::{DiffArgs, SnapshotArgs};
 use crate::commands::access::reading::Reading;
 use crate::commands::shared::call::Call;
+use crate::commands::shared::new_file::NewFile;
 use crate::domain::access::snapshot::{Blind, Change, Difference, Holder, Item, Snapshot, compare};
 use crate::domain::access::words::short;
 use crate::domain::identity::cluster_arn;
@@ -98,14 +99,15 @@ impl Row for DiffRow {
 
 /// Keeps it in a file.
 pub fn snapshot(call: &Call<'_>, args: &SnapshotArgs) -> Result<()> {
+    let file = NewFile::new(call, &args.file)?;
     let reading = Reading::take(call, &args.which)?;
     let snapshot = Snapshot::new(&reading.session, call.world.clock.now(), &reading.facts, &reading.grants);
     let text = snapshot
         .to_json()
         .map_err(|error| Error::new(Kind::Failed, "the snapshot could not be written as JSON").cause(error))?;
-    call.world.files.replace(&args.file, text.as_bytes())?;
+    file.write(&text)?;
     let (grants, clusters) = (count(reading.grants.len(), "mapping"), count(snapshot.clusters.len(), "cluster"));
-    call.voice.say(call.world, &format!("Wrote {}: {grants} of {clusters}.", args.file.display()));
+    call.voice.say(call.world, &format!("Wrote {}: {grants} of {clusters}.", file.shown()));
     reading.tell_gaps(call);
     Ok(())
 }
