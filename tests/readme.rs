@@ -26,7 +26,8 @@ const NOT_RUN: [(&str, &str); 6] = [
 ];
 
 /// Other programs whose command lines the text has, and why none of them runs here.
-const OTHERS: [(&str, &str); 10] = [
+const OTHERS: [(&str, &str); 11] = [
+    ("ln", "a second name of the plugin: tests/real/kubectl.rs makes one"),
     ("aws", "the AWS CLI: tests/real/aws_cli.rs runs it with eksso's profiles; `ssm` needs an AWS account"),
     ("aws-vault", "what somebody had before"),
     ("cargo", "builds, installs or tests this program"),
