@@ -43,7 +43,7 @@ pub struct ExecArgs {
     #[arg(long, conflicts_with = "fail_fast")]
     pub keep_going: bool,
     /// Print the contexts that it would run in, and run nothing
-    #[arg(long, conflicts_with = "command")]
+    #[arg(long)]
     pub list: bool,
 }
 
@@ -68,16 +68,19 @@ pub struct ShellArgs {
 /// execx($(eksso env CONTEXT)); elvish: eval (eksso env CONTEXT | slurp). The isolated kubeconfig is removed some time after the terminal is closed.
 #[derive(Debug, Args)]
 pub struct EnvArgs {
-    /// The context; the current one where none is named
+    /// The context, or on a terminal words that stand in its name; the current one where none is named
     #[arg(value_name = "CONTEXT")]
-    pub context: Option<String>,
+    pub words: Vec<String>,
+    /// Choose among all contexts, as `eksso use` does
+    #[arg(long, hide = true, conflicts_with_all = ["words", "unset"])]
+    pub choose: bool,
     #[command(flatten)]
     pub role: RoleArgs,
     /// The shell to print for; without it, the one of SHELL
     #[arg(long, value_name = "SHELL")]
     pub shell: Option<EnvShell>,
     /// Go back to the kubeconfig that was used before
-    #[arg(long, conflicts_with = "context")]
+    #[arg(long, conflicts_with = "words")]
     pub unset: bool,
 }
 

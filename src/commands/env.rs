@@ -25,12 +25,27 @@ pub fn run(call: &Call<'_>, args: &EnvArgs) -> Result<()> {
     }
     // In a shell with a context of its own that one is meant, and not the one that all other shells have.
     let current = || Kubeconfigs::open(world, call.globals.kubeconfig.as_deref()).map(|files| files.current());
-    let context = match &args.context {
-        Some(name) => name.clone(),
-        None => current()?
+    let outer = || Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref());
+    let context = match args.words.as_slice() {
+        [] if args.choose => call.pick_context(&outer()?, "eksso env CONTEXT")?,
+        [] => current()?
             .ok_or_else(|| Error::new(Kind::NotFound, "there is no current context").hint("eksso env CONTEXT"))?,
+        [name] => name.clone(),
+        words if call.interactive() => call.find_context(&outer()?, &words.join(" "))?,
+        words => words.join(" "),
     };
-    let isolated = prepare_one(call, &context, &args.role, "env", world.processes.leader())?;
+    let prepare = |context: &str| prepare_one(call, context, &args.role, "env", world.processes.leader());
+    let isolated = match prepare(&context) {
+        // A word of a name, as `eksso use` takes it. Only where it is none is the whole file looked through.
+        Err(error) if error.kind() == Kind::NotFound && args.words.len() == 1 && call.interactive() => {
+            let files = outer()?;
+            if files.has(&context) {
+                return Err(error);
+            }
+            prepare(&call.find_context(&files, &context)?)?
+        }
+        prepared => prepared?,
+    };
     let text = |(name, value): (&'static str, OsString)| {
         let value = value.into_string().map_err(|_| Error::usage("a kubeconfig's path is not UTF-8 text"))?;
         Ok((name, Some(value).filter(|value| !value.is_empty())))

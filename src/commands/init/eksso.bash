@@ -6,17 +6,19 @@ if [ "${EKSSO_ISOLATED-}" = 1 ]; then
         eval "$lines"
         _eksso_before=$before
     }
+    _eksso_use() { _eksso_isolate "$@" && printf 'This shell uses `%s`.\n' "$(command eksso use --current)" >&2; }
     eksso() {
-        if [ "${1-}" != use ] || [ $# -lt 2 ]; then
+        if [ "${1-}" != use ]; then
             command eksso "$@"
             return
         fi
-        case $2 in
+        case ${2-} in
+            "") if [ $# -gt 1 ] || [ ! -t 1 ]; then command eksso "$@"; else _eksso_use --choose; fi ;;
             -) if [ -n "${_eksso_before-}" ]; then _eksso_isolate -- "$_eksso_before"; else command eksso "$@"; fi ;;
             -c | --current | -h | --help | -[0-9]*) command eksso "$@" ;;
             *)
                 shift
-                _eksso_isolate "$@" && printf 'This shell uses `%s`.\n' "$(command eksso use --current)" >&2
+                _eksso_use "$@"
                 ;;
         esac
     }

@@ -7,9 +7,21 @@ if test "$EKSSO_ISOLATED" = 1
         string join \n -- $lines | source
         set -g _eksso_before $before
     end
+    function _eksso_use
+        _eksso_isolate $argv
+        and printf 'This shell uses `%s`.\n' (command eksso use --current) >&2
+    end
     function eksso
-        if test (count $argv) -lt 2; or test "$argv[1]" != use
+        if test "$argv[1]" != use
             command eksso $argv
+            return
+        end
+        if test (count $argv) -lt 2
+            if isatty stdout
+                _eksso_use --choose
+            else
+                command eksso $argv
+            end
             return
         end
         switch $argv[2]
@@ -22,8 +34,7 @@ if test "$EKSSO_ISOLATED" = 1
             case -c --current -h --help '-0*' '-1*' '-2*' '-3*' '-4*' '-5*' '-6*' '-7*' '-8*' '-9*'
                 command eksso $argv
             case '*'
-                _eksso_isolate $argv[2..-1]
-                and printf 'This shell uses `%s`.\n' (command eksso use --current) >&2
+                _eksso_use $argv[2..-1]
         end
     end
     if status is-interactive

@@ -15,8 +15,10 @@ def _eksso_complete [line: string, position: int] {
 }
 def --env --wrapped eksso [...args: string@_eksso_complete] {
     let word = $args.1?
-    if $env.EKSSO_ISOLATED? != "1" or $args.0? != "use" or $word == null or $word in ["-c" "--current" "-h" "--help"] or $word =~ '^-[0-9]' {
+    if $env.EKSSO_ISOLATED? != "1" or $args.0? != "use" or ($word == null and not (is-terminal --stdout)) or $word in ["-c" "--current" "-h" "--help"] or $word =~ '^-[0-9]' {
         ^eksso ...$args
+    } else if $word == null {
+        _eksso_isolate "--choose"
     } else if $word != "-" {
         _eksso_isolate ...($args | skip 1)
     } else if ($env.EKSSO_BEFORE? | is-empty) {

@@ -36,7 +36,10 @@ if ($env:EKSSO_ISOLATED -eq '1') {
         $words = _eksso_words $MyInvocation $args
         $program = _eksso_program
         $word = if ($words.Count -gt 1) { $words[1] } else { $null }
-        if ($words.Count -lt 2 -or $words[0] -ne 'use' -or @('-c', '--current', '-h', '--help') -ccontains $word -or $word -match '^-[0-9]') {
+        $chooses = $words.Count -eq 1 -and $words[0] -eq 'use' -and -not [Console]::IsOutputRedirected
+        if ($chooses) {
+            if (_eksso_isolate --choose) { [Console]::Error.WriteLine("This shell uses ``$(& $program use --current)``.") }
+        } elseif ($words.Count -lt 2 -or $words[0] -ne 'use' -or @('-c', '--current', '-h', '--help') -ccontains $word -or $word -match '^-[0-9]') {
             if ($MyInvocation.ExpectingInput) { $input | & $program @words } else { & $program @words }
         } elseif ($word -ne '-') {
             $rest = @($words[1..($words.Count - 1)])
