@@ -330,7 +330,7 @@ fn what_a_file_does_not_say_of_a_tier_is_told_and_is_not_nothing() {
         assert!(outcome.code == code && outcome.out.contains(words), "{rest}: {} {}", outcome.out, outcome.err);
     }
     for (from, to, words) in [
-        ("groups = [\"g\"]\nclus", "groups = [\"h\"]\nclus", "names `h`, which no tier of these clusters has"),
+        ("groups = [\"g\"]\nclus", "groups = [\"h\"]\nclus", "names `h`, which no tier of the cluster payments has"),
         ("groups = [\"g\"]\nclus", "groups = [\"system:masters\"]\nclus", "are not for people"),
         ("groups = [\"g\"]\nclus", "groups = []\nclus", "`groups` is empty"),
         ("clusters = [\"payments\"]\nrbac", "clusters = [\"paymints\"]\nrbac", "did you mean `payments`?"),

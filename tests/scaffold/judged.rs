@@ -80,6 +80,42 @@ fn cluster_admin_is_a_finding_in_each_tier_that_is_not_meant_to_have_it() {
 }
 
 #[test]
+fn a_set_of_statements_that_is_beyond_its_tier_is_a_finding() {
+    let desk = Desk::new();
+    // The tier, its set, and what that lets people do beyond the tier; nothing where both fit.
+    for (tier, iam, beyond) in [
+        ("viewer", "access-admin", "may give Edit in a namespace"),
+        ("developer", "access-admin", "may change an entry"),
+        ("ci", "access-admin", "may make an entry for a role of single sign-on"),
+        ("cluster-admin", "access-admin", "may change an entry"),
+        ("mine", "access-admin", "may change an entry"),
+        ("viewer", "cluster-admin", "may upgrade the cluster"),
+        ("developer", "break-glass", "may give ClusterAdmin"),
+        ("viewer", "auditor", ""),
+        ("developer", "viewer-console", ""),
+        ("mine", "cluster-admin", ""),
+        ("cluster-admin", "developer", ""),
+        ("break-glass", "cluster-admin", ""),
+        ("access-admin", "access-admin", ""),
+    ] {
+        let text = format!(
+            "[clusters.payments]\naccount = \"222222222222\"\nregion = \"eu-west-1\"\n\n[tiers.{tier}]\nroles = [\"EKSOne\"]\n\
+             people = [\"One\"]\nclusters = [\"payments\"]\naccess = \"View\"\niam = \"{iam}\"\n"
+        );
+        let outcome = check(&desk, &text);
+        match beyond {
+            "" => assert_eq!(outcome.code, 0, "{tier} {iam}: {}", outcome.err),
+            words => {
+                _ = outcome.fails(
+                    4,
+                    &[&format!("tier {tier} (line 5): EKSOne {words} in payments, and the tier is not for that")],
+                )
+            }
+        }
+    }
+}
+
+#[test]
 fn the_management_account_gets_deny_statements_as_no_control_policy_binds_it() {
     let desk = Desk::new();
     let (file, to) = (desk.write("access.toml", WHOLE), desk.path("out"));

@@ -158,10 +158,7 @@ impl Within {
             };
             folder = match opened {
                 // Systems differ in what they say of a link where a folder is wanted.
-                Err(error) if is_link(&folder, name) => {
-                    _ = error;
-                    return Err(Stop::Link(names[..=at].iter().collect()));
-                }
+                Err(_) if is_link(&folder, name) => return Err(Stop::Link(names[..=at].iter().collect())),
                 opened => opened?,
             };
         }
@@ -192,7 +189,7 @@ impl Within {
         // Only its names are used: the file is made below the handle.
         let named = Builder::new().prefix(TEMPORARY).disable_cleanup(true).make_in("", make)?;
         let (mut temp, own) = named.into_parts().0;
-        let written = || -> Result<(), Stop> {
+        let mut write = || -> Result<(), Stop> {
             temp.write_all(content)?;
             if let Some(old) = &old {
                 let metadata = old.metadata()?;
@@ -204,7 +201,7 @@ impl Within {
             renameat(&folder, &own, &folder, name)?;
             Ok(())
         };
-        let written = { written }();
+        let written = write();
         if written.is_err() {
             _ = unlinkat(&folder, &own, AtFlags::empty());
         }

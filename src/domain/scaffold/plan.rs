@@ -402,12 +402,12 @@ fn checked_binding(binding: &mut GroupBinding, roles: &[Role]) -> Result<(), Str
     let GroupBinding { groups, role, clusters, namespaces, .. } = binding;
     for group in groups.iter() {
         is_text(group, 253).map_err(|why| format!("`groups`: {why}"))?;
-        let has = |role: &&Role| role.groups.contains(group) && role.clusters.iter().any(|key| clusters.contains(key));
-        if group != AUDITORS && !roles.iter().any(|role| has(&role)) {
+        let has = |key: &String| roles.iter().any(|role| role.groups.contains(group) && role.clusters.contains(key));
+        if let Some(key) = clusters.iter().find(|key| group != AUDITORS && !has(key)) {
             let all = roles.iter().flat_map(|role| role.groups.iter().map(String::as_str));
             let hint =
                 near_misses(group, all).first().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            return Err(format!("`groups` names `{group}`, which no tier of these clusters has{hint}"));
+            return Err(format!("`groups` names `{group}`, which no tier of the cluster {key} has{hint}"));
         }
     }
     checked_role_name(if role.kind() == "Role" { "role" } else { "rbac" }, role.name())?;

@@ -187,7 +187,8 @@ impl At {
     }
 
     fn rbac(self, all: &[Bound<'_>]) -> (Objects<RbacRole>, Objects<Binding>) {
-        let (mut known, mut own): (BTreeMap<&str, RbacRole>, BTreeMap<(&str, &str), RbacRole>) = Default::default();
+        let mut known: BTreeMap<&str, RbacRole> = BTreeMap::new();
+        let mut own: BTreeMap<(&str, &str), RbacRole> = BTreeMap::new();
         let (mut wide, mut narrow) = (Vec::new(), Vec::new());
         for bound in all {
             let name = bound.role.name();

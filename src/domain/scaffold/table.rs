@@ -347,6 +347,16 @@ fn usual(level: Level) -> Set {
     }
 }
 
+/// Whether people of a level are meant to have the answer yes to a question, whatever set they have.
+fn is_for(level: Level, question: &Question) -> bool {
+    const ALL: [Set; 5] = [Set::Viewer, Set::ViewerConsole, Set::Auditor, Set::Developer, Set::Ci];
+    let own = match level {
+        Level::Viewer | Level::Developer | Level::Ci | Level::NamespaceAdmin => None,
+        Level::ClusterAdmin | Level::AccessAdmin | Level::BreakGlass => Some(usual(level)),
+    };
+    ALL.into_iter().chain(own).any(|set| question.promised.contains(&set))
+}
+
 /// Whether it is there to hand out access, which takes no way into clusters.
 fn hands_out(role: &Role) -> bool {
     role.level == Level::AccessAdmin || role.statements == Statements::Set(Set::AccessAdmin)
@@ -373,7 +383,8 @@ pub fn table(plan: &Plan) -> Result<Vec<Line<'_>>, String> {
                 }
                 let answer = Answer::of(role, &may(&who, &request));
                 let promised = match role.statements {
-                    Statements::Set(set) => question.promised.contains(&set),
+                    // A set that is beyond what its tier is for promises nothing of that.
+                    Statements::Set(set) => question.promised.contains(&set) && is_for(role.level, &question),
                     Statements::None => false,
                     Statements::Own(_) => question.promised.contains(&usual(role.level)),
                 };

@@ -1,7 +1,7 @@
 //! The folder of a generated set. What was written is kept as digests beside it, so that a file that a person changed since is
 //! told from one that access.toml changed: the first is never overwritten unasked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
@@ -46,11 +46,25 @@ pub struct Item {
 struct Manifest {
     /// The SHA-256 digests of what was written.
     files: BTreeMap<String, String>,
+    /// Those of what is being written: a run that was stopped half-way has left some of it, which nobody changed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    begun: BTreeMap<String, String>,
+}
+
+impl Manifest {
+    /// Whether a file is as a run wrote it.
+    fn wrote(&self, path: &str, text: &str) -> bool {
+        let digest = digest(text);
+        [&self.files, &self.begun].iter().any(|all| all.get(path) == Some(&digest))
+    }
 }
 
 /// Compares a folder with what it is to hold.
 pub fn compare(world: &World, folder: &Path, files: &BTreeMap<String, String>, kinds: Kinds) -> Result<Vec<Item>> {
-    let within = &*world.files.within(folder);
+    compare_in(&*world.files.within(folder), folder, files, kinds)
+}
+
+fn compare_in(within: &dyn Folder, folder: &Path, files: &BTreeMap<String, String>, kinds: Kinds) -> Result<Vec<Item>> {
     let manifest = manifest(within, folder)?;
     let mut items = Vec::new();
     for (path, new) in files {
@@ -58,12 +72,13 @@ pub fn compare(world: &World, folder: &Path, files: &BTreeMap<String, String>, k
         let state = match &old {
             None => State::New,
             Some(old) if old == new => State::Same,
-            Some(old) if manifest.files.get(path) == Some(&digest(old)) => State::Updated,
+            Some(old) if manifest.wrote(path, old) => State::Updated,
             Some(_) => State::Changed,
         };
         items.push(Item { path: path.clone(), state, old, new: Some(new.clone()) });
     }
-    for (path, written) in manifest.files.iter().filter(|(path, _)| !files.contains_key(*path)) {
+    let known: BTreeSet<&String> = manifest.files.keys().chain(manifest.begun.keys()).collect();
+    for path in known.into_iter().filter(|path| !files.contains_key(*path)) {
         let made = [
             (kinds.terraform, "terraform/"),
             (kinds.cloudformation, "cloudformation/"),
@@ -76,7 +91,7 @@ pub fn compare(world: &World, folder: &Path, files: &BTreeMap<String, String>, k
             continue;
         }
         if let Some(old) = text(within, path)? {
-            let state = if digest(&old) == *written { State::Removed } else { State::Changed };
+            let state = if manifest.wrote(path, &old) { State::Removed } else { State::Changed };
             items.push(Item { path: path.clone(), state, old: Some(old), new: None });
         }
     }
@@ -85,8 +100,20 @@ pub fn compare(world: &World, folder: &Path, files: &BTreeMap<String, String>, k
 
 /// Makes the folder hold it.
 pub fn write(world: &World, folder: &Path, items: &[Item]) -> Result<()> {
-    let within = &*world.files.within(folder);
+    write_in(&*world.files.within(folder), folder, items)
+}
+
+fn write_in(within: &dyn Folder, folder: &Path, items: &[Item]) -> Result<()> {
     let mut manifest = manifest(within, folder)?;
+    // Before the first file: a run that is stopped must not make the next one take its files for a person's.
+    for item in items.iter().filter(|item| [State::Updated, State::Removed, State::Same].contains(&item.state)) {
+        manifest.files.extend(item.old.as_ref().map(|old| (item.path.clone(), digest(old))));
+    }
+    let begun = items.iter().filter(|item| item.state != State::Same);
+    manifest.begun = begun.filter_map(|item| Some((item.path.clone(), digest(item.new.as_ref()?)))).collect();
+    if !manifest.begun.is_empty() {
+        keep(within, &manifest)?;
+    }
     for item in items {
         match &item.new {
             Some(new) => {
@@ -101,6 +128,7 @@ pub fn write(world: &World, folder: &Path, items: &[Item]) -> Result<()> {
             }
         }
     }
+    manifest.begun.clear();
     keep(within, &manifest)
 }
 
@@ -131,4 +159,76 @@ fn text(within: &dyn Folder, path: &str) -> Result<Option<String>> {
     let bytes = within.read(path, MAX_FILE)?;
     // What is no text is not what was written.
     Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+
+    use super::*;
+
+    /// A folder in memory whose disk is full after some writes.
+    #[derive(Default)]
+    struct Full {
+        files: RefCell<BTreeMap<String, Vec<u8>>>,
+        left: Cell<usize>,
+    }
+
+    impl Folder for Full {
+        fn read(&self, path: &str, _: u64) -> Result<Option<Vec<u8>>> {
+            Ok(self.files.borrow().get(path).cloned())
+        }
+
+        fn write(&self, path: &str, content: &[u8]) -> Result<()> {
+            let left = self.left.get().checked_sub(1).ok_or_else(|| Error::new(Kind::LocalState, "full"))?;
+            self.left.set(left);
+            self.files.borrow_mut().insert(path.to_owned(), content.to_vec());
+            Ok(())
+        }
+
+        fn remove(&self, path: &str) -> Result<()> {
+            self.files.borrow_mut().remove(path);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn files_of_a_run_that_was_stopped_are_never_taken_for_a_persons() {
+        const ALL: Kinds = Kinds { terraform: true, cloudformation: true, kubernetes: true };
+        let set = |names: &[&str], text: &str| -> BTreeMap<String, String> {
+            names.iter().map(|name| ((*name).to_owned(), format!("{name} {text}"))).collect()
+        };
+        let first = set(&["README.md", "terraform/a", "terraform/b"], "1");
+        let second = set(&["README.md", "terraform/a", "kubernetes/c"], "2");
+        let third = set(&["README.md", "terraform/b", "kubernetes/d"], "3");
+        let write = |folder: &Full, files: &BTreeMap<String, String>, left: usize| {
+            folder.left.set(left);
+            let items = compare_in(folder, Path::new("out"), files, ALL).expect("compared");
+            assert!(items.iter().all(|item| item.state != State::Changed), "{left}: {items:?}");
+            write_in(folder, Path::new("out"), &items).is_ok()
+        };
+        for (stopped, again) in (0..6).flat_map(|stopped| (0..6).map(move |again| (stopped, again))) {
+            let folder = Full::default();
+            write(&folder, &first, stopped);
+            write(&folder, &second, again);
+            assert!(write(&folder, &third, 100), "{stopped} {again}");
+            let held: BTreeMap<String, String> = folder
+                .files
+                .borrow()
+                .iter()
+                .filter(|(path, _)| *path != MANIFEST)
+                .map(|(path, text)| (path.clone(), String::from_utf8(text.clone()).expect("text")))
+                .collect();
+            assert_eq!(held, third, "{stopped} {again}");
+            let list = folder.files.borrow()[MANIFEST].clone();
+            assert!(!String::from_utf8(list).expect("text").contains("begun"));
+        }
+        // What a person changed is still theirs.
+        let folder = Full::default();
+        assert!(write(&folder, &first, 100));
+        folder.files.borrow_mut().insert("terraform/a".into(), b"mine".to_vec());
+        let items = compare_in(&folder, Path::new("out"), &second, ALL).expect("compared");
+        let state = |path: &str| items.iter().find(|item| item.path == path).expect("an item").state;
+        assert_eq!((state("terraform/a"), state("README.md")), (State::Changed, State::Updated));
+    }
 }
