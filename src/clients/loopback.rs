@@ -10,7 +10,7 @@ use futures_util::future::{AbortHandle, AbortRegistration, Abortable};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use zeroize::Zeroizing;
 
 use crate::domain::secret::SecretString;
@@ -22,6 +22,9 @@ pub const MAX_REQUEST: usize = 16 << 10;
 const MAX_HEADERS: usize = 100;
 /// Connections that may be silent at once. One more ends the oldest: they must not keep out the one that counts.
 pub const MAX_OPEN: usize = 32;
+/// For how long a connection may be silent whatever comes after it: a program on a busy machine takes a moment to say what it
+/// wants. Who comes meanwhile waits in the kernel's queue.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// An open port on the loopback interface; dropping it closes it.
 #[derive(Debug)]
@@ -123,25 +126,32 @@ impl Loopback {
     /// Answers requests until one is the last: its answer comes with a result, which is this one's, once it is sent.
     pub async fn serve<T>(&self, answer: impl AsyncFn(Head) -> (Reply, Option<T>)) -> T {
         let mut open = FuturesUnordered::new();
-        let mut oldest: VecDeque<AbortHandle> = VecDeque::new();
+        // Those that are open, the oldest first.
+        let mut oldest: VecDeque<(u64, Instant, AbortHandle)> = VecDeque::new();
+        let mut number = 0;
         loop {
+            let full = oldest.front().filter(|_| oldest.len() >= MAX_OPEN).map(|(_, since, _)| *since + GRACE);
+            let waits = full.filter(|until| Instant::now() < *until);
             tokio::select! {
-                accepted = self.listener.accept() => match accepted {
+                accepted = self.listener.accept(), if waits.is_none() => match accepted {
                     Ok((stream, from)) => {
-                        // The handles of those that have ended are among these, which does no harm.
-                        if oldest.len() == MAX_OPEN && let Some(handle) = oldest.pop_front() {
+                        if full.is_some() && let Some((_, _, handle)) = oldest.pop_front() {
                             handle.abort();
                         }
                         let (handle, registration) = AbortHandle::new_pair();
-                        oldest.push_back(handle);
-                        open.push(one(stream, (from.port(), self.port), registration, &answer));
+                        number += 1;
+                        oldest.push_back((number, Instant::now(), handle));
+                        let (own, served) = (number, one(stream, (from.port(), self.port), registration, &answer));
+                        open.push(async move { (own, served.await) });
                     }
                     // Out of files, say: no reason to spin.
                     Err(_) => sleep(Duration::from_millis(100)).await,
                 },
-                Some(served) = open.next(), if !open.is_empty() => if let Some(result) = served {
-                    return result;
+                Some((own, served)) = open.next(), if !open.is_empty() => match served {
+                    Some(result) => return result,
+                    None => oldest.retain(|(number, ..)| *number != own),
                 },
+                () = sleep_until(waits.unwrap_or_else(Instant::now)), if waits.is_some() => {}
             }
         }
     }
