@@ -163,10 +163,12 @@ pub trait Files {
     fn keep(&self, path: &Path, at: &Path) -> Result<Option<String>>;
     /// Removes a folder of ours with all that is in it.
     fn remove_folder(&self, folder: &Path) -> Result<()>;
-    /// Removes a file, behind its symlinks; one that is not there is no error. Answers whether it was there.
+    /// Removes a user's file, behind its symlinks; one that is not there is no error. Answers whether it was there.
     fn remove(&self, path: &Path) -> Result<bool>;
     /// What lies in a folder, for what is written below one that somebody names.
     fn within(&self, root: &Path) -> Box<dyn Folder>;
+    /// The same of a file of our own: a symlink in its place goes, and not what it leads to, which we never made.
+    fn remove_own(&self, path: &Path) -> Result<bool>;
     /// The files of a folder; a missing folder is an empty one.
     fn list(&self, folder: &Path) -> Result<Vec<PathBuf>>;
     /// Makes sure that a file could be replaced, without changing it: its folder is there or can be made, is writable, and

@@ -318,6 +318,22 @@ fn a_pipe_in_the_place_of_a_file_makes_nobody_wait() {
 
 #[cfg(unix)]
 #[test]
+fn what_is_removed_in_a_folder_of_eksso_is_a_link_and_never_what_it_leads_to() {
+    let desk = with_trail(World::small(), "file");
+    let theirs = desk.write("theirs", "precious");
+    std::fs::create_dir_all(desk.path(".local/state/eksso/trail")).expect("a folder");
+    let (old, managed) =
+        (desk.path(".local/state/eksso/trail/2020-01-01.jsonl"), desk.path(".config/eksso/managed.toml"));
+    std::os::unix::fs::symlink(&theirs, &old).expect("a link");
+    desk.run(&["login"]).ok();
+    assert!(!old.is_symlink() && desk.read("theirs") == "precious");
+    std::os::unix::fs::symlink(&theirs, &managed).expect("a link");
+    desk.run(&["setup", "--remove"]).ok();
+    assert!(!managed.is_symlink() && desk.read("theirs") == "precious");
+}
+
+#[cfg(unix)]
+#[test]
 fn a_link_in_the_place_of_a_file_is_followed_by_nobody() {
     let desk = with_trail(World::small(), "file");
     desk.run(&["login"]).ok();
@@ -407,6 +423,12 @@ fn a_refusal_that_the_trail_does_not_take_is_told() {
     desk.write(".config/eksso/config.toml", &config);
     desk.write(".local/state/eksso/trail", "in the way of the folder");
     desk.run(&["use", "Production/web:EKSAdmin"]).fails(4, &["says to ask first", "warning", "trail"]);
+    // The same of what the policy refuses, whoever calls.
+    desk.write(POLICY, "never_roles = [\"EKSAdmin\"]\n");
+    let lost = &["is never used on this machine", "warning", "the audit trail is on"];
+    desk.run(&TOKEN).fails(4, lost);
+    desk.run(&["credentials", "--account=111122223333", "--role=EKSAdmin"]).fails(4, lost);
+    desk.run(&["console", "Production/web:EKSAdmin", "--print", "--yes"]).fails(4, lost);
 }
 
 #[test]

@@ -85,15 +85,38 @@ fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     }
 }
 
-/// Why a file was not opened. What stands in its place is moved away, whatever it is, and nothing of it is lost.
+/// Why a file was not opened, and what ends that. What stands in its place is moved away, whatever it is, and nothing of it is
+/// lost; what belongs to somebody else, as after a call with sudo, is given back.
 fn not_opened(verb: &str, path: &Path, error: &io::Error) -> Error {
     let (failed, shown) = (trouble(verb, path, error), path.display().to_string());
     match error.kind() {
         ErrorKind::InvalidInput => {
             failed.hint(format!("mv {} {}", shell_word(&shown), shell_word(&format!("{shown}.other"))))
         }
+        ErrorKind::PermissionDenied => {
+            let places = [path.parent(), Some(path)].into_iter().flatten();
+            places.filter_map(given_back).fold(failed, Error::hint)
+        }
         _ => failed,
     }
+}
+
+/// The command that lets this user read and write what stands at a path.
+#[cfg(unix)]
+fn given_back(path: &Path) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let (found, own) = (std::fs::symlink_metadata(path).ok()?, rustix::process::geteuid().as_raw());
+    let (place, wanted) = (path.display().to_string(), if found.is_dir() { 0o700 } else { 0o600 });
+    match found.uid() == own {
+        false => Some(format!("sudo chown {own} {}", shell_word(&place))),
+        true if found.mode() & wanted != wanted => Some(format!("chmod u+rwX {}", shell_word(&place))),
+        true => None,
+    }
+}
+
+#[cfg(not(unix))]
+fn given_back(_: &Path) -> Option<String> {
+    None
 }
 
 impl Trail for SystemTrail {

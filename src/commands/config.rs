@@ -139,14 +139,16 @@ fn edit(call: &Call<'_>) -> Result<()> {
     let done = edited(call, &editor, &copy, &path, start, &before);
     // What a person typed and is not taken stays where they can find it.
     if done.is_ok() {
-        world.files.remove(&copy)?;
+        world.files.remove_own(&copy)?;
     }
     done.map_err(|error| match Settings::text(world, &copy) {
-        Ok(Some(text)) if text != start => error.cause(format!("what you wrote is in {}", copy.display())),
-        _ => {
-            _ = world.files.remove(&copy);
+        Ok(Some(text)) if text == start => {
+            _ = world.files.remove_own(&copy);
             error
         }
+        Ok(None) => error,
+        // Also what is no text, or too much of it, is somebody's work.
+        Ok(Some(_)) | Err(_) => error.cause(format!("what you wrote is in {}", copy.display())),
     })
 }
 
@@ -162,17 +164,21 @@ fn edited(call: &Call<'_>, editor: &str, copy: &Path, path: &Path, start: &str, 
             )
             .hint("EDITOR names another one"));
         }
-        let Some(text) = Settings::text(world, copy)? else {
-            return Err(Error::new(Kind::Failed, "the editor left no file; nothing was changed")
-                .cause(format!("it was to edit {}", copy.display()))
-                .hint("eksso config edit"));
+        let written = match Settings::text(world, copy) {
+            Ok(None) => {
+                return Err(Error::new(Kind::Failed, "the editor left no file; nothing was changed")
+                    .cause(format!("it was to edit {}", copy.display()))
+                    .hint("eksso config edit"));
+            }
+            Ok(Some(text)) if text == start => {
+                call.voice.say(world, "Nothing was changed.");
+                return Ok(());
+            }
+            Ok(Some(text)) => Settings::checked(world, path, &text).map(|()| text),
+            Err(error) => Err(error),
         };
-        if text == start {
-            call.voice.say(world, "Nothing was changed.");
-            return Ok(());
-        }
-        match Settings::checked(world, path, &text) {
-            Ok(()) => {
+        match written {
+            Ok(text) => {
                 block_on(Settings::put(world, path, before, &text))?;
                 call.voice.say(world, &format!("Changed {}.", path.display()));
                 return Ok(());

@@ -154,7 +154,7 @@ pub fn sweep(world: &World) {
     let Ok(oldest) = world.clock.now().checked_sub(KEPT) else { return };
     let oldest = oldest.strftime("%F").to_string();
     for (_, path) in files(world).unwrap_or_default().into_iter().filter(|(day, _)| *day < oldest) {
-        _ = world.files.remove(&path);
+        _ = world.files.remove_own(&path);
     }
 }
 

@@ -148,3 +148,39 @@ fn a_full_disk_is_told_by_doctor_before_it_keeps_credentials_back() {
         );
     }
 }
+
+/// As after `sudo eksso`: the trail's folder and its file are root's, and the hints make them the user's again.
+#[test]
+#[ignore = "real part: root"]
+fn a_trail_that_root_made_is_given_back_by_the_commands_that_are_shown() {
+    let desk = home_of_another();
+    let config = desk.write(".config/eksso/config.toml", &format!("trail = \"file\"\n{}", desk.config()));
+    let day = jiff::Timestamp::now().strftime("%F").to_string();
+    let file = desk.write(&format!(".local/state/eksso/trail/{day}.jsonl"), "");
+    let (folder, state) = (desk.path(".local/state/eksso/trail"), desk.path(".local/state/eksso"));
+    for own in [&config, &desk.path(".config/eksso"), &state] {
+        chown(own, Some(USER), Some(USER)).expect("root");
+    }
+    mode(&file, 0o600);
+    for folder_mode in [0o755, 0o700] {
+        chown(&folder, Some(0), Some(0)).expect("root");
+        chown(&file, Some(0), Some(0)).expect("root");
+        mode(&folder, folder_mode);
+        let output = as_user(&desk, &["doctor", "-o", "json"]).output().expect("started");
+        let rows: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).expect("JSON");
+        let row = rows.iter().find(|row| row["check"] == "trail").expect("a row");
+        assert_eq!(row["status"], "failed", "{row}");
+        let fixes: Vec<&str> = row["fix"].as_array().expect("a list").iter().filter_map(|fix| fix.as_str()).collect();
+        let chowns: Vec<&&str> = fixes.iter().filter(|fix| fix.starts_with("sudo chown 65534 ")).collect();
+        assert!(!chowns.is_empty(), "{row}");
+        for fix in chowns {
+            good(Command::new("sh").args(["-c", fix.trim_start_matches("sudo ")]));
+        }
+        if folder_mode == 0o700 {
+            // What is in a closed folder is seen when that is open.
+            chown(&file, Some(USER), Some(USER)).expect("root");
+        }
+        let output = as_user(&desk, &["log"]).output().expect("started");
+        assert!(output.status.success(), "{}", said(&output));
+    }
+}

@@ -70,6 +70,20 @@ fn an_edit_counts_when_it_is_valid_and_not_before() {
     let copy = refused.err.split("what you wrote is in ").nth(1).and_then(|rest| rest.lines().next()).expect("a path");
     assert!(std::fs::read_to_string(copy).expect("a copy").contains("flwo"), "it is not lost");
 
+    // Nor is what is no text, such as that of an editor with another encoding, and what is too much of it.
+    for script in ["printf '# caf\\351\\n' >> \"$1\"", "head -c 2M /dev/zero | tr '\\0' '#' >> \"$1\""] {
+        let desk = with_editor(script);
+        let refused = desk.run(&["config", "edit"]);
+        assert!(refused.code != 0 && refused.err.contains("nothing was changed"), "{}", refused.err);
+        let copy = refused.err.split("what you wrote is in ").nth(1).and_then(|rest| rest.lines().next());
+        assert!(std::fs::metadata(copy.expect("a path")).expect("a copy").len() > 50, "it is not lost");
+        assert_eq!(desk.read(CONFIG), desk.config());
+        desk.person().present = true;
+        desk.person().answers = vec!["n".into()];
+        desk.run(&["config", "edit"]).fails(2, &["Edit it again?"]);
+        desk.person().present = false;
+    }
+
     // On a terminal one may go on.
     let desk = with_editor(
         "if grep -q '^flwo' \"$1\"; then sed -i 's/^flwo = 1/# mine/' \"$1\"; else echo 'flwo = 1' >> \"$1\"; fi",

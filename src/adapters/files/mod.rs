@@ -106,7 +106,11 @@ impl Files for DiskFiles {
 
     fn remove(&self, path: &Path) -> Result<bool> {
         let target = resolve(path).map_err(|error| trouble("remove", path, &error))?;
-        match patiently(&target, || fs::remove_file(&target)) {
+        self.remove_own(&target)
+    }
+
+    fn remove_own(&self, path: &Path) -> Result<bool> {
+        match patiently(path, || fs::remove_file(path)) {
             Ok(()) => Ok(true),
             Err(error) if is_absent(&error) => Ok(false),
             Err(error) => Err(trouble("remove", path, &error)),

@@ -231,6 +231,11 @@ impl<'w> Call<'w> {
         self.noted.record(self.world, sink, line)
     }
 
+    /// Writes the line of what failed: the failure stands, and who reads the trail is told that its line is missing.
+    pub fn record_failure(&self, sink: Sink, line: &Line) {
+        self.told_if_lost(self.record(sink, line));
+    }
+
     /// Writes the line of a refusal, where there is a trail and no line yet. Other errors than refusals have none.
     pub fn refused(&self, error: &Error) {
         if error.kind() == Kind::Denied {

@@ -181,8 +181,10 @@ impl Who {
         let (sink, permitted) = (settings.config.trail, self.permitted(call, &self.wanted(&self.home())));
         if sink != Sink::Off {
             let line = self.line(call, &self.home(), event, permitted.as_ref().map(|()| None));
-            let written = call.record(sink, &line);
-            return permitted.and(written);
+            match &permitted {
+                Ok(()) => call.record(sink, &line)?,
+                Err(_) => call.record_failure(sink, &line),
+            }
         }
         permitted
     }
@@ -205,7 +207,7 @@ impl Who {
             Ok(found) => call.record(sink, &line).map(|()| found),
             // Nothing is handed out, and why is what the caller is to know.
             Err(error) => {
-                _ = call.record(sink, &line);
+                call.record_failure(sink, &line);
                 Err(error)
             }
         }

@@ -43,7 +43,7 @@ pub fn save(world: &World, session: &Session, index: &Index) -> Result<()> {
 
 /// Forgets it.
 pub fn forget(world: &World, session: &Session) -> Result<()> {
-    world.files.remove(&path(world, session)).map(|_| ())
+    world.files.remove_own(&path(world, session)).map(|_| ())
 }
 
 fn path(world: &World, session: &Session) -> PathBuf {

@@ -346,7 +346,7 @@ impl Drop for IsolatedKubeconfig<'_> {
         if !self.left {
             // What cannot be removed now is swept next time.
             for path in self.own_files() {
-                _ = self.world.files.remove(&path);
+                _ = self.world.files.remove_own(&path);
             }
             if let Some(folder) = &self.start {
                 _ = self.world.files.remove_folder(folder);
@@ -370,7 +370,7 @@ pub fn sweep(world: &World) {
         if owner.is_some_and(|owner| !world.processes.alive(owner)) {
             _ = match path.extension().is_some_and(|extension| extension == "start") {
                 true => world.files.remove_folder(&path),
-                false => world.files.remove(&path).map(|_| ()),
+                false => world.files.remove_own(&path).map(|_| ()),
             };
         }
     }

@@ -168,7 +168,7 @@ pub fn install(world: &World, offer: &Offer) -> Result<PathBuf> {
 
 /// Removes what is installed; answers whether there was something.
 pub fn remove(world: &World) -> Result<bool> {
-    world.files.remove(&Settings::managed_place(world))
+    world.files.remove_own(&Settings::managed_place(world))
 }
 
 /// A newer version of what is installed, where it is one that is signed.

@@ -111,7 +111,7 @@ impl Kept {
 /// # Errors
 /// The file cannot be removed.
 pub fn forget(world: &World, session: &Session) -> Result<()> {
-    world.files.remove(&path(world, &session.file_name())).map(|_| ())
+    world.files.remove_own(&path(world, &session.file_name())).map(|_| ())
 }
 
 /// Removes what nobody will believe any more, whoever's it is: who may do what should not lie about longer than it is of use. The
@@ -126,7 +126,7 @@ fn sweep(world: &World, now: Timestamp) {
         let Ok(Some(json)) = world.files.read(file, MAX_KEPT) else { continue };
         let saved = serde_json::from_slice::<Saved>(&json).ok().and_then(|known| known.saved);
         if saved.is_none_or(|saved| now.duration_since(saved) > FRESH) {
-            _ = world.files.remove(file);
+            _ = world.files.remove_own(file);
         }
     }
 }
