@@ -37,6 +37,7 @@ fn the_matrix_shows_roles_beside_each_other_and_what_they_are_in_kubernetes() {
         "old (333333333333, eu-west-1, CONFIG_MAP)",
         "in Kubernetes EKSDeveloper: AmazonEKSEditPolicy in payments, payments-*",
         "in Kubernetes EKSOperators: operators as edit in default, kube-public",
+        "in Kubernetes SecurityAudit: groups eksso-auditors\n",
     ] {
         assert!(out.contains(words), "{words}: {out}");
     }

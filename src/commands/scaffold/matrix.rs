@@ -97,14 +97,14 @@ fn word(line: Option<&Line<'_>>) -> &'static str {
     }
 }
 
-/// `ROLE: POLICY; GROUPS as CLUSTERROLE in NAMESPACES`
+/// `ROLE: POLICY; GROUPS as CLUSTERROLE in NAMESPACES`. Groups that the tier does not bind stand behind, as its scope is not theirs.
 fn in_kubernetes(role: &Role) -> String {
-    let scope = scope(&role.namespaces);
     let access = role.access.iter().map(|access| format!("AmazonEKS{access}Policy"));
     let bound = role.rbac.iter().map(|rbac| format!("{} as {rbac}", role.groups.join(", ")));
-    let groups = (role.rbac.is_none() && !role.groups.is_empty()).then(|| role.groups.join(", "));
-    let has: Vec<String> = access.chain(bound).chain(groups).collect();
-    format!("{}: {} in {scope}", role.name, has.join("; "))
+    let has: Vec<String> = access.chain(bound).collect();
+    let has = (!has.is_empty()).then(|| format!("{} in {}", has.join("; "), scope(&role.namespaces)));
+    let groups = (role.rbac.is_none() && !role.groups.is_empty()).then(|| format!("groups {}", role.groups.join(", ")));
+    format!("{}: {}", role.name, has.into_iter().chain(groups).collect::<Vec<_>>().join("; "))
 }
 
 #[cfg(test)]
