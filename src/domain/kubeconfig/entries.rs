@@ -462,7 +462,7 @@ pub fn identity_of(context: &Value, user: Option<&Value>) -> Option<Identity> {
 /// The account of a context's cluster: out of its entry's name where that is the cluster's ARN, else as our mark has it.
 fn cluster_account(context: &Value, identity: &Identity) -> Option<AccountId> {
     let entry = context.get("cluster").and_then(Value::as_str).unwrap_or_default();
-    let account = entry.splitn(6, ':').nth(4).and_then(|account| account.parse().ok());
+    let account = entry.split(':').nth(4).and_then(|account| account.parse().ok());
     let is_named = |account: &AccountId| entry == cluster_arn(account, &identity.region, &identity.cluster);
     account.filter(is_named).or_else(|| mark_field(context, "cluster_account")?.parse().ok())
 }

@@ -25,6 +25,9 @@ const CONTROLS: usize = 3;
 const BARRED: &str = "config.toml says not to ask as this role (look_with, never_look_with); --role with its name does";
 const FORBIDDEN: &str = "the policy of this machine says never to use this role (never_roles)";
 
+/// The roles that a cluster is asked as: the assigned ones, and those that are assumed from one.
+type Roles = (Vec<RoleName>, Vec<ChainedRole>);
+
 impl Search<'_> {
     /// For the wanted roles that some list names: which IAM role each of them is now, so that dead entries are told apart. STS
     /// tells it to a role whose credentials are here. Of the others the account's IAM tells, which takes no credentials of
@@ -246,8 +249,7 @@ impl Search<'_> {
 
     /// Each wanted role asks each cluster who it is. A cluster that cannot be reached by one role is not tried by the others.
     pub(super) async fn verify(&self, watch: Watch<'_>) -> Result<()> {
-        let mut clusters: BTreeMap<(AccountId, Region, ClusterName), (Vec<RoleName>, Vec<ChainedRole>)> =
-            BTreeMap::new();
+        let mut clusters: BTreeMap<(AccountId, Region, ClusterName), Roles> = BTreeMap::new();
         for pair in self.index.borrow().pairs(self.filter).filter(|pair| self.is_here(pair)) {
             let (roles, chained) = clusters.entry(Self::key(&pair)).or_default();
             match pair.chained {
