@@ -49,6 +49,12 @@ fn the_table_goes_from_people_to_rights_and_says_what_it_leaves_out_and_cuts() {
         narrow.err
     );
     assert_eq!(narrow.out.matches("alive").count(), 6, "{}", narrow.out);
+    // On one of 60, what the table is read for is whole, and columns that went for it are named.
+    desk.person().columns = 60;
+    let narrow = desk.run(&["access", "payments"]).ok();
+    assert!(narrow.out.lines().all(|line| line.chars().count() <= 60), "{}", narrow.out);
+    assert!(narrow.out.matches("Edit:payments").count() >= 2 && narrow.out.contains("ClusterAdmin"), "{}", narrow.out);
+    assert!(narrow.err.contains("MAPPED AS, WAY IN left out"), "{}", narrow.err);
     desk.run(&["access", "nothing-like-it"]).fails(5, &["nothing-like-it"]);
 }
 
