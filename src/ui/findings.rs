@@ -97,6 +97,10 @@ pub fn summary(report: &Report, shown: &[&Finding]) -> String {
     if !report.suppressed.is_empty() {
         out.push_str(&format!(" {} suppressed by access.toml.", report.suppressed.len()));
     }
+    let lines = unchecked(report).len();
+    if lines > 0 {
+        out.push_str(&format!(" {} not checked.", count(lines, "thing")));
+    }
     out
 }
 

@@ -111,6 +111,20 @@ fn json_csv_and_graphs_say_the_same_and_name_their_evidence() {
     }
 }
 
+/// The account of Identity Center holds no cluster; who may use its roles is asked as of all others, and what is refused is told
+/// by every command that stands on it.
+#[test]
+fn who_is_entitled_is_asked_of_every_account_that_is_read_and_a_refusal_is_told_by_access_itself() {
+    let desk = practice();
+    let asks = desk.run(&["access", "--who", "carol@example.com"]).ok();
+    assert!(!asks.err.contains("nobody asked"), "{}", asks.err);
+    let mut world = World::practice();
+    world.access.denied.push(("SecurityAudit".into(), "account-access:*".into()));
+    let desk = Desk::signed_in_to(world);
+    let shown = desk.run(&["access"]).ok();
+    assert!(shown.err.contains("entitlements of the account access manager of"), "{}", shown.err);
+}
+
 #[test]
 fn who_can_answers_with_the_whole_path_and_counts_who_cannot() {
     let desk = practice();
