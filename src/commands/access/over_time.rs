@@ -178,7 +178,7 @@ fn table(call: &Call<'_>, rows: &[DiffRow]) -> Result<()> {
                 }
                 let members = rows.iter().filter(|member| is_same(member, row)).count();
                 let who = match (row.who_kind.as_str(), members) {
-                    ("principal", _) => format!("(role) {}", row.role),
+                    ("principal", _) => format!("({}) {}", principal_word(&row.who_id), row.role),
                     (_, 0) => row.who.clone(),
                     (_, members) => format!("{} ({members})", row.who),
                 };
@@ -200,6 +200,15 @@ fn table(call: &Call<'_>, rows: &[DiffRow]) -> Result<()> {
         call.voice.say(call.world, &format!("{}: {why}", count(times, "row")));
     }
     Ok(())
+}
+
+/// What an ARN is of.
+fn principal_word(arn: &str) -> &'static str {
+    match arn.splitn(6, ':').nth(5).and_then(|resource| resource.split('/').next()) {
+        Some("role") => "role",
+        Some("user") => "IAM user",
+        _ => "principal",
+    }
 }
 
 fn what(row: &DiffRow) -> String {
