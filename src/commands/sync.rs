@@ -103,7 +103,7 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
         0 => format!("No context to write; those in {} are left as they are.", done.target),
         n => format!("{} in {} as found, {} of them new.", count(n, "context"), done.target, done.new),
     };
-    if done.names.len() > 0 || done.removed.is_empty() {
+    if !done.names.is_empty() || done.removed.is_empty() {
         call.voice.say(world, &words);
     }
     for name in &done.removed {
