@@ -136,8 +136,15 @@ fn nobody_listens_there() {
     desk.set("AWS_ENDPOINT_URL_SSO_OIDC", "http://127.0.0.1:9");
     desk.run(&["login"]).fails(
         6,
-        &["cannot be reached", "check the network", "AWS_ENDPOINT_URL_SSO_OIDC is set to http://127.0.0.1:9"],
+        &[
+            "cannot be reached",
+            "cause: http://127.0.0.1:9: ",
+            "check the network",
+            "AWS_ENDPOINT_URL_SSO_OIDC is set to http://127.0.0.1:9",
+        ],
     );
+    // Others have nothing to do with it.
+    assert_eq!(desk.run(&["login"]).err.matches("AWS_ENDPOINT_URL_").count(), 1);
     desk.set("AWS_ENDPOINT_URL_SSO_OIDC", "http://oidc.example.com");
     desk.run(&["login"]).fails(2, &["AWS_ENDPOINT_URL_SSO_OIDC is not an https URL"]);
 }

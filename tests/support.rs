@@ -78,6 +78,8 @@ pub struct Person {
     pub reads: bool,
     /// Whether stderr is their terminal, too.
     pub hears: bool,
+    /// How wide it is; 80 columns where this is 0.
+    pub columns: usize,
     /// How often something was written there.
     pub written: usize,
     /// What it showed below them of the first one.
@@ -532,7 +534,10 @@ impl Terminal for FakeTerminal {
     }
 
     fn width(&self) -> usize {
-        80
+        match self.person.borrow().columns {
+            0 => 80,
+            columns => columns,
+        }
     }
 
     fn write_data(&self, data: &[u8]) -> Result<bool> {

@@ -186,7 +186,17 @@ impl Dial {
         let port = uri.port_u16().unwrap_or(if encrypted { 443 } else { 80 });
         let way = self.proxies.way(host, port).cloned();
         let opened = timeout(self.patience, self.open(host, port, encrypted, way.as_deref())).await;
-        opened.unwrap_or_else(|_| {
+        // What was called shows a region or a host that is mistyped. A proxy is named by the words of its own failures.
+        let named = |error: DialError| match (&way, error.kind) {
+            (None, Reason::Network) => {
+                let usual = if encrypted { 443 } else { 80 };
+                let scheme = uri.scheme_str().unwrap_or_default();
+                let at = if port == usual { host.to_owned() } else { authority(host, port) };
+                DialError { words: format!("{scheme}://{at}: {error}"), ..error }
+            }
+            _ => error,
+        };
+        opened.map(|opened| opened.map_err(named)).unwrap_or_else(|_| {
             let by = way.map(|way| format!(" by {way}")).unwrap_or_default();
             let words = format!("no connection to {host}{by} within {} s", self.patience.as_secs());
             Err(DialError::new(Reason::Silent, words))

@@ -17,7 +17,10 @@ use crate::error::{Error, Result};
 use crate::flows::discovery::progress::Step;
 use crate::flows::discovery::regions::regions;
 use crate::flows::discovery::search::{Depth, Search};
-use crate::ui::table::{Growing, Output, Row, line, show_as};
+use crate::ui::table::{GivingWay, Growing, Output, Row, line, show_fitted};
+
+/// Whether a role is let in is what the table is read for.
+const GIVING_WAY: GivingWay = GivingWay { first: &["VERSION", "STATUS", "REGION"], last: "MAPPED" };
 
 /// A cluster and a role. The fields are stable; empty where AWS does not let us see.
 #[derive(Debug, Serialize)]
@@ -231,8 +234,13 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     });
     match grows {
         true => rows.for_each(drop),
-        false => show_as(call.world, call.output(), &view.headings(), rows)?,
+        false => {
+            let was_cut = show_fitted(call.world, call.output(), (&view.headings(), GIVING_WAY), rows)?;
+            was_cut.words().iter().for_each(|line| call.voice.say(call.world, line));
+        }
     }
+    let was_cut = stream.table.as_ref().and_then(Growing::cut);
+    was_cut.iter().for_each(|line| call.voice.say(call.world, line));
     if !is_any {
         return Ok(());
     }
@@ -326,7 +334,7 @@ impl Stream<'_> {
         // A reader that went away is noticed at the end, by what cannot be written then.
         let row = ClusterLine::new(self.view, key.0.as_str(), *pair);
         _ = match &self.table {
-            Some(table) => table.row(self.call.world, &self.view.headings(), &row),
+            Some(table) => table.row_fitted(self.call.world, (&self.view.headings(), GIVING_WAY), &row),
             None => line(self.call.world, &row),
         };
         self.written.borrow_mut().insert(key);

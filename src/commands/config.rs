@@ -15,7 +15,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::settings::Settings;
 use crate::flows::settings::shown::{Flags, Shown, shown};
 use crate::ports::Launch;
-use crate::ui::table::{Output, Row, show};
+use crate::ui::table::{GivingWay, Output, Row, show, show_fitted};
 
 /// Does what is asked for.
 pub fn run(call: &Call<'_>, args: &ConfigArgs) -> Result<()> {
@@ -121,7 +121,10 @@ fn settings(call: &Call<'_>, name: &str) -> Result<()> {
     if rows.is_empty() {
         return Err(Error::new(Kind::NotFound, format!("there is no setting `{name}`")).hint("eksso config show"));
     }
-    show(world, call.output(), rows)
+    let way = GivingWay { first: &["ORIGIN"], last: "SETTING" };
+    let was_cut = show_fitted(world, call.output(), (SettingRow::HEADINGS, way), rows)?;
+    was_cut.words().iter().for_each(|line| call.voice.say(world, line));
+    Ok(())
 }
 
 /// Lets the person edit a copy, and takes it when it is valid.

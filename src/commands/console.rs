@@ -27,6 +27,7 @@ pub fn run(call: &Call<'_>, args: &ConsoleArgs) -> Result<()> {
             .hint("eksso console --print prints the address"));
     }
     let entry = files.require(&name, "console")?;
+    call.hold_to_session(&name, entry.identity.as_ref())?;
     let identity = entry.identity.clone().ok_or_else(|| {
         Error::usage(format!("the context `{name}` was not written by eksso, so its role is not known"))
             .hint("eksso import --dry-run shows whether it can be taken over")

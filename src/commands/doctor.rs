@@ -63,6 +63,10 @@ pub fn run(call: &Call<'_>, args: &DoctorArgs) -> Result<u8> {
     };
     let name = args.context.clone().or_else(|| files.as_ref()?.current());
     let context = files.as_ref().zip(name).map(|(files, name)| context(call, files, &name));
+    if let Some(Ok(Context { name, identity: Some(identity), .. })) = &context {
+        // To examine another session than the one that was asked for would answer another question.
+        call.hold_to_session(name, Some(identity))?;
+    }
     let settings = call.settings();
     let known = context.as_ref().and_then(|context| context.as_ref().ok()?.identity.as_ref());
     let session = settings.as_ref().ok().and_then(|settings| match known {

@@ -8,19 +8,25 @@ use base64::engine::general_purpose::STANDARD;
 use crate::cli::ExportArgs;
 use crate::commands::shared::address::address;
 use crate::commands::shared::call::Call;
+use crate::domain::identity::Identity;
 use crate::domain::kubeconfig::{Handed, List, Plugin, export, plugin_of};
 use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
 use crate::flows::access::verify::{Address, Route};
-use crate::flows::kubeconfig::contexts::{Kubeconfigs, matching};
+use crate::flows::kubeconfig::contexts::Kubeconfigs;
 
 /// Prints it.
 pub fn run(call: &Call<'_>, args: &ExportArgs) -> Result<()> {
     let (world, settings) = (call.world, call.settings()?);
     let files = Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?;
     let names: Vec<String> = match args.contexts.as_slice() {
-        [] => files.contexts().into_iter().filter(|found| found.identity.is_some()).map(|found| found.name).collect(),
-        patterns => matching(&files, patterns, "export")?.into_iter().map(str::to_owned).collect(),
+        [] => {
+            let wanted = call.globals.session.as_deref();
+            let is_wanted = |own: &Identity| wanted.is_none_or(|wanted| own.session.as_str() == wanted);
+            let all = files.contexts().into_iter();
+            all.filter(|found| found.identity.as_ref().is_some_and(is_wanted)).map(|found| found.name).collect()
+        }
+        patterns => call.matching(&files, patterns, "export")?.into_iter().map(str::to_owned).collect(),
     };
     let (mut handed, mut sessions) = (Vec::new(), BTreeSet::new());
     for name in &names {

@@ -45,6 +45,7 @@ pub fn run(call: &Call<'_>, args: &NsArgs) -> Result<()> {
     let world = call.world;
     let files = Kubeconfigs::open(world, call.globals.kubeconfig.as_deref())?;
     let present = Present::of(&files)?;
+    call.hold_to_session(&present.context.name, present.context.identity.as_ref())?;
     let previous = Previous::namespace(world, &files, &present.context.name);
     let print = || world.terminal.data(&format!("{}\n", escape(&present.namespace)));
     let namespace: Namespace = match args.namespace.as_deref() {

@@ -44,7 +44,7 @@ pub fn run(call: &Call<'_>, args: &RenameArgs) -> Result<()> {
     let what = format!("rename {old} {new}");
     let change = call.change(&what, args.write, true);
     let (shadowed, outcome) = change.make(world, |files: &Kubeconfigs| {
-        files.require(old, "rename")?;
+        call.hold_to_session(old, files.require(old, "rename")?.identity.as_ref())?;
         if files.has(new) {
             let error = Error::usage(format!("there is a context `{new}` already; nothing was changed"));
             return Err(error.hint("choose another name, or remove that one with `eksso rm`"));

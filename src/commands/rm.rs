@@ -3,7 +3,7 @@
 use crate::cli::RmArgs;
 use crate::commands::shared::call::Call;
 use crate::error::{Error, Result};
-use crate::flows::kubeconfig::contexts::{Kubeconfigs, matching};
+use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::kubeconfig::elevation::{Ended, given_up};
 
 /// Removes them.
@@ -21,7 +21,7 @@ pub fn run(call: &Call<'_>, args: &RmArgs) -> Result<()> {
     let what = format!("rm {}", patterns.join(" "));
     let change = call.change(&what, args.write, true);
     let ((removal, current, shadowed, back), outcome) = change.make(world, |files| {
-        let names: Vec<String> = matching(files, &patterns, "rm")?.into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = call.matching(files, &patterns, "rm")?.into_iter().map(str::to_owned).collect();
         if let Some(current) = files.current().filter(|current| names.contains(current) && files.holders(current) > 1) {
             // Never switch implicitly: the name would mean another cluster from now on, and it is the current one.
             return Err(Error::usage(format!(

@@ -15,7 +15,7 @@ use crate::domain::text::shell_word;
 use crate::error::{Kind, Result};
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, is_inside};
 use crate::ui::say::until;
-use crate::ui::table::{Output, Row, show};
+use crate::ui::table::{GivingWay, Output, Row, show_fitted};
 
 #[derive(Debug, Serialize)]
 struct StatusRow {
@@ -144,7 +144,9 @@ pub fn run(call: &Call<'_>, args: &StatusArgs) -> Result<u8> {
             call.voice.say(world, &format!("This shell was opened for: {opened}"));
         }
     }
-    show(world, call.output(), &rows)?;
+    let way = GivingWay { first: &["KEYRING", "START URL", "ROLE CREDENTIALS"], last: "STATE" };
+    let was_cut = show_fitted(world, call.output(), (StatusRow::HEADINGS, way), &rows)?;
+    was_cut.words().iter().for_each(|line| call.voice.say(world, line));
     Ok(code)
 }
 

@@ -40,14 +40,16 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     if gathered.new.is_empty() && !args.prune {
         troubles.end(false)?;
     }
+    let is_any = gathered.searches.iter().any(|search| !search.found().is_empty());
     // Of a session that could not be looked at, nothing is gone.
     let seen: Vec<_> = gathered
         .searches
         .iter()
         .map(|search| (&search.handle.session.name, search.index.borrow(), search.since()))
         .collect();
-    let gone = |identity: &Identity| {
-        let Some((_, index, since)) = seen.iter().find(|(name, ..)| **name == identity.session) else { return false };
+    let search_of = |identity: &Identity| seen.iter().find(|(name, ..)| **name == identity.session);
+    let is_meant = |identity: &Identity| {
+        let Some((_, index, _)) = search_of(identity) else { return false };
         let home = identity.cluster_account();
         let account = index.accounts.get(home).map_or(home.as_str(), |seen| &seen.name);
         filter.account(home.as_str(), account)
@@ -55,8 +57,21 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
             && filter.region(identity.region.as_str())
             && filter.cluster(identity.cluster.as_str())
             && filter.tags(index.tags(identity))
-            && index.is_gone(identity, *since)
     };
+    let gone = |identity: &Identity| {
+        is_meant(identity) && search_of(identity).is_some_and(|(_, index, since)| index.is_gone(identity, *since))
+    };
+    // A filter that is mistyped must not pass for a kubeconfig that is as it should be. What is to be pruned is there no more,
+    // and still in the kubeconfig.
+    if !is_any && filter.names_anything() {
+        let files = Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?;
+        let has_meant = || files.contexts().iter().any(|context| context.identity.as_ref().is_some_and(is_meant));
+        if !args.prune || !has_meant() {
+            troubles.end(false)?;
+            return Err(Error::new(Kind::NotFound, "no cluster matches; nothing was written")
+                .hint("eksso clusters lists what your roles can see"));
+        }
+    }
     let going = match args.prune {
         true => agreed(call, args, seen.iter().map(|(name, ..)| *name), &gone)?,
         false => HashSet::new(),
@@ -88,8 +103,13 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     if call.is_dry(args.write, &outcome)? {
         return troubles.end(true);
     }
-    call.voice
-        .say(world, &format!("{} in {}, {} of them new.", count(done.names.len(), "context"), done.target, done.new));
+    let words = match done.names.len() {
+        0 => format!("No context to write; those in {} are left as they are.", done.target),
+        n => format!("{} in {} as found, {} of them new.", count(n, "context"), done.target, done.new),
+    };
+    if !done.names.is_empty() || done.removed.is_empty() {
+        call.voice.say(world, &words);
+    }
     for name in &done.removed {
         call.voice.say(world, &format!("Removed `{name}`: its role or its cluster is gone."));
     }

@@ -79,6 +79,9 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         // Only a whole name counts; whether it is one is seen when it is switched to.
         (words, _) => words.join(" "),
     };
+    if call.globals.session.is_some() {
+        call.hold_context_to_session(&open()?, &name)?;
+    }
     let settings = call.settings()?;
     let namespace: Option<Namespace> = args.role.namespace.as_deref().map(str::parse).transpose()?;
     let role: Option<RoleName> = args.role.role.as_deref().map(str::parse).transpose()?;

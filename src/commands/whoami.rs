@@ -69,6 +69,7 @@ pub fn run(call: &Call<'_>, args: &WhoamiArgs) -> Result<()> {
     let name = args.context.clone().or_else(|| files.current()).ok_or_else(|| {
         Error::new(Kind::NotFound, "there is no current context").hint("eksso whoami CONTEXT").hint("eksso use")
     })?;
+    call.hold_context_to_session(&files, &name)?;
     let identity = files.require(&name, "whoami")?.identity.ok_or_else(|| {
         Error::usage(format!("the context `{name}` was not written by eksso, so its role is not known"))
             .hint("eksso import --dry-run shows whether it can be taken over")

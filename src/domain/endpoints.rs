@@ -36,6 +36,30 @@ impl Service {
         Self::AccountAccess,
     ];
 
+    /// What people call it; errors begin with it.
+    pub const fn called(self) -> &'static str {
+        match self {
+            Self::SsoOidc => "the sign-in service",
+            Self::Sso => "the SSO portal",
+            Self::Eks => "EKS",
+            Self::Sts => "STS",
+            Self::Account => "AWS account management",
+            Self::Iam => "IAM",
+            Self::SsoAdmin => "IAM Identity Center",
+            Self::IdentityStore => "the Identity Center directory",
+            Self::Organizations => "AWS Organizations",
+            Self::AccountAccess => "the account access manager",
+        }
+    }
+
+    /// The service that an error is of: its fact names it.
+    pub fn named_by(fact: &str) -> Option<Self> {
+        let is_named = |service: &Self| {
+            fact.find(service.called()).is_some_and(|at| fact[at + service.called().len()..].starts_with(' '))
+        };
+        Self::ALL.into_iter().filter(is_named).max_by_key(|service| service.called().len())
+    }
+
     /// The variable that names another endpoint.
     pub fn variable(self) -> &'static str {
         self.names().0

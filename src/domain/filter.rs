@@ -132,6 +132,12 @@ impl Filter {
         self.tags.iter().all(|wanted| self.tags.iter().any(|other| other.key == wanted.key && has(other)))
     }
 
+    /// Whether anything is asked for by name: not everything is meant.
+    pub fn names_anything(&self) -> bool {
+        !self.tags.is_empty()
+            || [&self.accounts, &self.roles, &self.regions, &self.clusters].iter().any(|globs| !globs.is_empty())
+    }
+
     /// Whether all four were given, so that there is nothing left to choose.
     pub fn is_complete(&self) -> bool {
         [&self.accounts, &self.roles, &self.regions, &self.clusters].iter().all(|globs| !globs.is_empty())

@@ -97,6 +97,10 @@ pub fn summary(report: &Report, shown: &[&Finding]) -> String {
     if !report.suppressed.is_empty() {
         out.push_str(&format!(" {} suppressed by access.toml.", report.suppressed.len()));
     }
+    let lines = unchecked(report).len();
+    if lines > 0 {
+        out.push_str(&format!(" {} not checked.", count(lines, "thing")));
+    }
     out
 }
 
@@ -112,8 +116,14 @@ pub fn unchecked(report: &Report) -> Vec<String> {
     for ((cluster, object, why), rules) in groups {
         lines.entry((cluster, why, rules)).or_default().push(object);
     }
-    let lines = lines.into_iter().map(|((cluster, why, rules), objects)| {
-        let place = cluster.as_ref().map(|cluster| format!("{}: ", cluster_words(cluster))).unwrap_or_default();
+    // Where nobody answers, each cluster lacks the same for the same reason.
+    let mut places = BTreeMap::<_, Vec<String>>::new();
+    for ((cluster, why, rules), objects) in lines {
+        places.entry((why, objects, rules)).or_default().extend(cluster.as_ref().map(cluster_words));
+    }
+    let lines = places.into_iter().map(|((why, objects, rules), clusters)| {
+        let clusters: Vec<&str> = clusters.iter().map(String::as_str).collect();
+        let place = if clusters.is_empty() { String::new() } else { format!("{}: ", listing(&clusters)) };
         format!("not checked: {place}{}: {why} ({})", listing(&objects), rules.join(", "))
     });
     let unsearched = report.unsearched.iter().map(|place| format!("not searched for clusters: {place}"));
@@ -124,6 +134,32 @@ pub fn unchecked(report: &Report) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::audit::finding::Unchecked;
+
+    #[test]
+    fn what_many_clusters_lack_for_one_reason_is_one_line() {
+        let cluster = |name: &str| ClusterRef {
+            account: "222222222222".parse().expect("an id"),
+            region: "eu-west-1".parse().expect("a region"),
+            name: name.parse().expect("a name"),
+        };
+        let lacks = |name: &str, rule: &'static str| Unchecked {
+            rule,
+            cluster: Some(cluster(name)),
+            object: "its settings".into(),
+            why: "EKS cannot be reached".into(),
+        };
+        let all = ["a", "b", "c", "d", "e", "f", "g"];
+        let unchecked_of = |name: &&str| [lacks(name, "one"), lacks(name, "two")];
+        let mut report =
+            Report { clusters: 7, unchecked: all.iter().flat_map(unchecked_of).collect(), ..Report::default() };
+        let told = unchecked(&report);
+        assert!(matches!(told.as_slice(), [line] if line.contains("and 2 more: its settings: EKS cannot")), "{told:?}");
+        assert!(told[0].ends_with("(one, two)"), "{told:?}");
+        // Another reason is another line.
+        report.unchecked[0].why = "denied".into();
+        assert!(unchecked(&report).len() > 1);
+    }
 
     #[test]
     fn text_is_wrapped_at_words_and_long_words_are_cut() {

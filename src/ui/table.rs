@@ -11,6 +11,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::domain::text;
 use crate::error::{Error, Kind, Result};
 use crate::ports::World;
+use crate::ui::say::count;
 
 /// The form of `-o`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -96,6 +97,25 @@ pub fn show_as<R: Row>(
     out.flush()
 }
 
+/// The same, where a terminal is too narrow: columns give way so that each row is one line.
+pub fn show_fitted<R: Row>(
+    world: &World,
+    output: Output,
+    (headings, way): (&[&str], GivingWay),
+    rows: impl IntoIterator<Item = R>,
+) -> Result<Cut> {
+    if output != Output::Table || !world.terminal.stdout_is_terminal() {
+        return show_as(world, output, headings, rows).map(|()| Cut::default());
+    }
+    let mut cells = Cells::new(headings);
+    rows.into_iter().for_each(|row| cells.add(&row.cells()));
+    let mut cut = Cut::default();
+    if cells.sizes.len() > headings.len() {
+        cells.write_fitted((headings, way), world, &mut cut)?;
+    }
+    Ok(cut)
+}
+
 fn not_json(error: serde_json::Error) -> Error {
     Error::new(Kind::Failed, "the result could not be written as JSON").cause(error)
 }
@@ -167,6 +187,31 @@ impl Cells {
         }
     }
 
+    /// In lines that a terminal has room for.
+    fn write_fitted(&self, (headings, way): (&[&str], GivingWay), world: &World, was_cut: &mut Cut) -> Result<()> {
+        let natural: Vec<usize> = self.widths.iter().map(|width| *width as usize).collect();
+        // Nothing follows the last column.
+        let widths = fit(headings, &natural, world.terminal.width() + 2, way);
+        for gone in left_out(headings, &widths) {
+            if !was_cut.columns.contains(&gone) {
+                was_cut.columns.push(gone);
+            }
+        }
+        let mut out = Out { world, text: String::new(), failed: None };
+        let mut begin = 0;
+        for line in self.sizes.chunks(self.widths.len()) {
+            let mut row = Vec::with_capacity(line.len());
+            for (bytes, _) in line {
+                let end = begin + *bytes as usize;
+                row.push(self.text[begin..end].to_owned());
+                begin = end;
+            }
+            put_fitted(&mut out.text, &row, &widths, was_cut);
+            out.flush_if_full()?;
+        }
+        out.flush()
+    }
+
     /// Columns two blanks apart.
     fn write(&self, out: &mut Out<'_>) -> Result<()> {
         let widest = self.widths.iter().max().copied().unwrap_or_default();
@@ -202,7 +247,7 @@ pub fn line<R: Row>(world: &World, row: &R) -> Result<()> {
 
 /// A table that grows: rows are written as they come, each column as wide as it has had to be so far.
 #[derive(Default)]
-pub struct Growing(RefCell<Option<Cells>>);
+pub struct Growing(RefCell<Option<Cells>>, RefCell<Cut>);
 
 impl Growing {
     /// Writes one more row, before the first one the headings.
@@ -215,6 +260,22 @@ impl Growing {
         cells.text.clear();
         cells.sizes.clear();
         out.flush()
+    }
+
+    /// The same, where a terminal may be too narrow.
+    pub fn row_fitted<R: Row>(&self, world: &World, columns: (&[&str], GivingWay), row: &R) -> Result<()> {
+        let mut cells = self.0.borrow_mut();
+        let cells = cells.get_or_insert_with(|| Cells::new(columns.0));
+        cells.add(&row.cells());
+        cells.write_fitted(columns, world, &mut self.1.borrow_mut())?;
+        cells.text.clear();
+        cells.sizes.clear();
+        Ok(())
+    }
+
+    /// What of the rows so far did not fit.
+    pub fn cut(&self) -> Option<String> {
+        self.1.borrow().words()
     }
 }
 
@@ -230,6 +291,77 @@ fn put_line(out: &mut String, line: &[(Cow<'_, str>, usize)], widths: &[usize]) 
     out.push('\n');
 }
 
+/// How a table gives way to a room that is too small for it.
+#[derive(Debug, Clone, Copy)]
+pub struct GivingWay {
+    /// The columns that are narrowed first, and, where that is not enough, left out, the first one first.
+    pub first: &'static [&'static str],
+    /// The column that is cut last: what the table is read for.
+    pub last: &'static str,
+}
+
+/// What of a table did not fit in its room.
+#[derive(Debug, Default)]
+pub struct Cut {
+    /// How many cells end early.
+    pub cells: usize,
+    /// Columns that are not there.
+    pub columns: Vec<String>,
+}
+
+impl Cut {
+    /// What a person is to know of it; `None` where all is there.
+    pub fn words(&self) -> Option<String> {
+        let cells = (self.cells > 0).then(|| format!("{} cut", count(self.cells, "cell")));
+        let columns = (!self.columns.is_empty()).then(|| format!("{} left out", self.columns.join(", ")));
+        let parts: Vec<String> = columns.into_iter().chain(cells).collect();
+        let rest = "to the width of this terminal; a wider one, or -o json, shows all of it.";
+        (!parts.is_empty()).then(|| format!("{} {rest}", parts.join(", ")))
+    }
+}
+
+/// A column that is cut to less than this says little.
+const READABLE: usize = 12;
+/// The same of the column that a table is read for; others are left out before.
+const READABLE_LAST: usize = 24;
+
+/// The width of each column so that all of them, each with what parts it from the next, fit in a room; `None` for one that is
+/// left out.
+fn fit(headings: &[&str], natural: &[usize], room: usize, way: GivingWay) -> Vec<Option<usize>> {
+    let least: Vec<usize> = headings.iter().map(|heading| width(heading)).collect();
+    let no_less = |column: usize, readable: usize| natural[column].min(readable).max(least[column]);
+    let is_first = |column: usize| way.first.contains(&headings[column]);
+    let is_last = |column: usize| way.last == headings[column];
+    let mut out: Vec<usize> = Vec::new();
+    let mut leaving = way.first.iter().filter_map(|name| headings.iter().position(|heading| heading == name));
+    loop {
+        let there: Vec<usize> = (0..headings.len()).filter(|column| !out.contains(column)).collect();
+        let mut widths = natural.to_vec();
+        let narrow = |widths: &mut Vec<usize>, of: &dyn Fn(usize) -> bool, least: &dyn Fn(usize) -> usize| {
+            while there.iter().map(|column| widths[*column] + 2).sum::<usize>() > room {
+                let wider = there.iter().copied().filter(|column| of(*column) && widths[*column] > least(*column));
+                let Some(widest) = wider.max_by_key(|column| widths[*column]) else { return false };
+                widths[widest] -= 1;
+            }
+            true
+        };
+        let fits = narrow(&mut widths, &is_first, &|column| least[column])
+            || narrow(&mut widths, &|column| !is_first(column) && !is_last(column), &|column| {
+                no_less(column, READABLE)
+            })
+            || narrow(&mut widths, &is_last, &|column| no_less(column, READABLE_LAST));
+        if !fits {
+            if let Some(column) = leaving.next() {
+                out.push(column);
+                continue;
+            }
+            narrow(&mut widths, &|column| !is_last(column), &|column| least[column]);
+            narrow(&mut widths, &|_| true, &|column| least[column]);
+        }
+        return (0..headings.len()).map(|column| there.contains(&column).then(|| widths[column])).collect();
+    }
+}
+
 /// Rows below the line that they belong to, under common headings, with columns that line up throughout.
 pub struct Sections<'s> {
     /// The headings.
@@ -239,11 +371,10 @@ pub struct Sections<'s> {
 }
 
 impl Sections<'_> {
-    /// The text, and how many cells were cut so that it fits in a room: of the widest columns first, and none to less than
-    /// its heading takes. Lines of sections are whole.
-    pub fn fitted(&self, room: Option<usize>) -> (String, usize) {
+    /// The text, and what of it was cut so that it fits in a room. Lines of sections are whole.
+    pub fn fitted(&self, room: Option<usize>, way: GivingWay) -> (String, Cut) {
         if self.sections.is_empty() {
-            return (String::new(), 0);
+            return (String::new(), Cut::default());
         }
         let cells =
             |row: &[String]| -> Vec<String> { row.iter().map(|cell| text::escape(cell).into_owned()).collect() };
@@ -252,39 +383,49 @@ impl Sections<'_> {
             .iter()
             .map(|(line, rows)| (line.as_str(), rows.iter().map(|row| cells(row)).collect()))
             .collect();
-        let least: Vec<usize> = self.headings.iter().map(|heading| width(heading)).collect();
-        let mut widths = least.clone();
+        let mut natural: Vec<usize> = self.headings.iter().map(|heading| width(heading)).collect();
         for row in sections.iter().flat_map(|(_, rows)| rows) {
-            row.iter().zip(&mut widths).for_each(|(cell, taken)| *taken = (*taken).max(width(cell)));
+            row.iter().zip(&mut natural).for_each(|(cell, taken)| *taken = (*taken).max(width(cell)));
         }
-        if let Some(room) = room {
-            // Two blanks before each column.
-            while widths.iter().sum::<usize>() + 2 * widths.len() > room {
-                let wider = (0..widths.len()).filter(|column| widths[*column] > least[*column]);
-                let Some(widest) = wider.max_by_key(|column| widths[*column]) else { break };
-                widths[widest] -= 1;
-            }
-        }
-        let mut was_cut = 0;
-        let mut out = String::new();
-        let mut put = |out: &mut String, row: &[String]| {
-            let fit = |(cell, room): (&String, &usize)| {
-                let fits = width(cell) <= *room;
-                was_cut += usize::from(!fits);
-                let cell = if fits { cell.clone() } else { cut(cell, *room) };
-                (Cow::from(cell.clone()), width(&cell))
-            };
-            let line: Vec<(Cow<'_, str>, usize)> = row.iter().zip(&widths).map(fit).collect();
-            out.push_str("  ");
-            put_line(out, &line, &widths);
+        let widths = match room {
+            Some(room) => fit(self.headings, &natural, room, way),
+            None => natural.into_iter().map(Some).collect(),
         };
-        put(&mut out, &self.headings.iter().map(|heading| (*heading).to_owned()).collect::<Vec<_>>());
+        let mut was_cut = Cut { cells: 0, columns: left_out(self.headings, &widths) };
+        let mut out = String::new();
+        let headings: Vec<String> = self.headings.iter().map(|heading| (*heading).to_owned()).collect();
+        out.push_str("  ");
+        put_fitted(&mut out, &headings, &widths, &mut was_cut);
         for (line, rows) in &sections {
             out.push_str(&format!("{}\n", text::escape(line)));
-            rows.iter().for_each(|row| put(&mut out, row));
+            for row in rows {
+                out.push_str("  ");
+                put_fitted(&mut out, row, &widths, &mut was_cut);
+            }
         }
         (out, was_cut)
     }
+}
+
+/// The headings of the columns that have no width.
+fn left_out(headings: &[&str], widths: &[Option<usize>]) -> Vec<String> {
+    let gone = headings.iter().zip(widths).filter(|(_, width)| width.is_none());
+    gone.map(|(heading, _)| (*heading).to_owned()).collect()
+}
+
+/// A line of cells in columns of these widths.
+fn put_fitted(out: &mut String, row: &[String], widths: &[Option<usize>], was_cut: &mut Cut) {
+    let there = row.iter().zip(widths).filter_map(|(cell, room)| Some((cell, (*room)?)));
+    let (mut line, mut rooms) = (Vec::new(), Vec::new());
+    for (cell, room) in there {
+        let fits = width(cell) <= room;
+        was_cut.cells += usize::from(!fits);
+        let shown = if fits { cell.clone() } else { cut(cell, room) };
+        let taken = width(&shown);
+        line.push((Cow::from(shown), taken));
+        rooms.push(room);
+    }
+    put_line(out, &line, &rooms);
 }
 
 /// As much of a text as takes some columns, with an ellipsis.
@@ -318,15 +459,34 @@ mod tests {
                 ("b".into(), vec![row(["数据数据数据数据数据数据数据", "-", "unknown"])]),
             ],
         };
-        let (whole, was_cut) = table.fitted(None);
-        assert!(whole.contains("EKS Developers of all teams   edit:web  alive\n") && was_cut == 0, "{whole}");
-        let (narrow, was_cut) = table.fitted(Some(36));
-        assert_eq!(was_cut, 2, "{narrow}");
+        let way = GivingWay { first: &[], last: "RIGHTS" };
+        let (whole, was_cut) = table.fitted(None, way);
+        assert!(whole.contains("EKS Developers of all teams   edit:web  alive\n"), "{whole}");
+        assert_eq!(was_cut.words(), None);
+        let (narrow, was_cut) = table.fitted(Some(36), way);
+        assert_eq!((was_cut.cells, was_cut.columns.len()), (2, 0), "{narrow}");
         assert!(narrow.lines().all(|line| width(line) <= 36), "{narrow}");
         assert!(
             narrow.contains("EKS Developers…") && narrow.contains("unknown") && !narrow.contains('\u{1b}'),
             "{narrow}"
         );
+    }
+
+    #[test]
+    fn the_column_that_a_table_is_read_for_is_cut_last_and_others_are_left_out_for_it() {
+        let headings = ["WHO", "ROLE", "MAPPED AS", "RIGHTS", "WAY IN", "STATE"];
+        let way = GivingWay { first: &["WAY IN", "MAPPED AS"], last: "RIGHTS" };
+        let natural = [20, 14, 30, 24, 16, 7];
+        let taken = |widths: &[Option<usize>]| widths.iter().flatten().map(|width| width + 2).sum::<usize>();
+        for room in 20..160 {
+            let widths = fit(&headings, &natural, room, way);
+            assert!(taken(&widths) <= room.max(33), "{room}: {widths:?}");
+            let is_kept = widths[3] == Some(24);
+            assert!(is_kept || widths[2].is_none(), "{room}: {widths:?}");
+            assert!(is_kept || widths[3] >= Some(12) || widths[0] == Some(3), "{room}: {widths:?}");
+        }
+        assert_eq!(fit(&headings, &natural, 123, way), natural.map(Some));
+        assert_eq!(fit(&headings, &natural, 60, way)[3], Some(24));
     }
 
     #[test]

@@ -426,6 +426,16 @@ fn a_runner_with_a_web_identity_token_needs_no_keys() {
     assert!(error.contains("there are no AWS credentials in the environment"), "{error}");
 }
 
+/// Nobody signed in for them.
+#[test]
+fn credentials_of_the_environment_that_aws_does_not_take_name_their_variables_and_no_sign_in() {
+    let mut desk = runner();
+    desk.set("AWS_ACCESS_KEY_ID", "AKIAXXXXXXXXXXXXXXXX");
+    let error = desk.facts(&["--credentials", "environment"]).0.expect_err("refused").render(false);
+    assert!(error.contains("AWS does not accept the credentials of the environment (AWS_ACCESS_KEY_ID)"), "{error}");
+    assert!(!error.contains("eksso log"), "{error}");
+}
+
 #[test]
 fn other_credentials_of_the_environment_are_ignored_without_being_asked_for() {
     let mut desk = practice();

@@ -1,7 +1,7 @@
 //! `eksso access diff`: two files, and nobody is asked.
 
 use eksso::domain::access::facts::{Facts, IdentityProvider};
-use eksso::domain::access::grant::{Grant, Life};
+use eksso::domain::access::grant::{Grant, Life, PrincipalKind};
 use eksso::domain::access::grants::grants;
 use eksso::domain::access::snapshot::{Change, Snapshot, compare};
 use eksso::domain::access::{AuthMode, Listed};
@@ -68,6 +68,18 @@ fn a_diff_shows_who_gained_and_lost_what_and_its_exit_code_is_for_who_asks_for_i
     let shown = diff(&desk, &[]).ok();
     assert!(shown.out.lines().all(|line| line.chars().count() <= 80), "{}", shown.out);
     assert!(!shown.out.contains('…') || shown.err.contains("cut to the width of this terminal"), "{}", shown.err);
+}
+
+#[test]
+fn a_diff_calls_an_iam_user_one() {
+    let bot = Grant {
+        principal: "arn:aws:iam::111122223333:user/deploy-bot".into(),
+        kind: PrincipalKind::User,
+        people: Listed::Seen(Vec::new()),
+        ..developer("web")
+    };
+    let shown = diff(&desk(&snapshot(&[developer("web")]), &snapshot(&[developer("web"), bot])), &[]).ok();
+    assert!(shown.out.contains("(IAM user) deploy-bot"), "{}", shown.out);
 }
 
 #[test]

@@ -257,6 +257,24 @@ pub fn snapshot(grants: &[Grant]) -> Snapshot {
     Snapshot::new("corp", "2026-11-26T02:00:00Z".parse().expect("a time"), &facts(seen, &["web", "batch"]), grants)
 }
 
+/// A narrow column ends early: what it ends with is the least.
+#[test]
+fn the_strongest_right_comes_first() {
+    let of = |policies: &[(&str, &[&str])], bound_to: &[(&str, &[&str])]| {
+        let policy = |(name, at): &(&str, &[&str])| Policy {
+            name: format!("AmazonEKS{name}Policy"),
+            namespaces: at.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        let rights = bound_to.iter().map(|(role, at)| bound(role, "b", "g", at)).collect();
+        let policies = policies.iter().map(policy).collect();
+        Grant { policies, rights: Listed::Seen(rights), ..developer("web") }.rights_in_short()
+    };
+    let web: &[&str] = &["web"];
+    assert_eq!(of(&[("Edit", web)], &[("cluster-admin", &[])]), "cluster-admin, Edit:web");
+    assert_eq!(of(&[("View", &[])], &[("deployer", &[]), ("admin", web)]), "deployer, admin:web, View");
+    assert_eq!(of(&[("ClusterAdmin", web), ("Edit", &[])], &[("view", web)]), "Edit, ClusterAdmin:web, view:web");
+}
+
 fn rows(compared: &Comparison, change: Change) -> Vec<(String, Vec<String>, String)> {
     let of = compared.differences.iter().filter(|row| row.change == change);
     of.map(|row| (row.name.clone(), row.items.iter().map(|item| item.words()).collect(), row.why.clone())).collect()

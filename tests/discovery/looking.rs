@@ -319,3 +319,30 @@ fn no_more_is_asked_than_lists_and_one_roles_credentials_an_account() {
     assert_eq!(desk.simulator.count("ListClusters"), 2 * 150, "each place once");
     assert_eq!(desk.simulator.throttled(), 0);
 }
+
+/// A line that the terminal breaks is no row any more.
+#[test]
+fn on_a_narrow_terminal_each_row_is_one_line_and_what_is_missing_is_told() {
+    let desk = Desk::signed_in();
+    desk.person().reads = true;
+    for columns in [60, 80] {
+        desk.person().columns = columns;
+        for (args, kept) in [
+            (&["status"][..], "signed in"),
+            (&["clusters"], "EKSAdmin"),
+            (&["config", "show"], "discovery.skip_accounts"),
+        ] {
+            let shown = desk.run(args).ok();
+            assert!(shown.out.lines().all(|line| line.chars().count() <= columns), "{args:?}: {}", shown.out);
+            assert!(shown.out.contains(kept), "{args:?}: {}", shown.out);
+            let is_whole = !shown.out.contains('…');
+            assert!(is_whole || shown.err.contains("cut to the width of this terminal"), "{args:?}: {}", shown.err);
+        }
+    }
+    desk.person().columns = 60;
+    let told = desk.run(&["status"]).ok().err;
+    assert!(told.contains("left out") && told.contains("-o json"), "{told}");
+    // A file and a pipe get all of it.
+    desk.person().reads = false;
+    assert!(desk.run(&["status"]).ok().out.contains("KEYRING"));
+}

@@ -11,6 +11,7 @@ mod isolated;
 mod managing;
 mod namespaces;
 mod odd;
+mod of_session;
 mod prompt;
 mod routes;
 mod switching;

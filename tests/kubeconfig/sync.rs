@@ -109,6 +109,25 @@ fn prune_takes_filters_that_name_what_is_gone() {
     }
 }
 
+/// A typing error in a filter is no kubeconfig that is as it should be.
+#[test]
+fn filters_that_match_nothing_are_an_error_and_nothing_is_written() {
+    let desk = desk_with_all();
+    let before = desk.read(".kube/config");
+    for filter in ["--region=eu-west-9", "--cluster=nosuch", "--role=nosuch", "--account=nosuch", "--tag=team=nosuch"] {
+        for prune in [&["sync", filter][..], &["sync", filter, "--prune"], &["sync", filter, "--dry-run"]] {
+            let refused = desk.run(prune);
+            assert_eq!(refused.code, 5, "{prune:?}: {}{}", refused.out, refused.err);
+            assert!(!refused.err.contains("of them new"), "{prune:?}: {}", refused.err);
+        }
+    }
+    assert_eq!(desk.read(".kube/config"), before);
+    // Without a filter, nothing is what there is.
+    desk.simulator.state().world.clusters.clear();
+    let nothing = desk.run(&["sync"]).ok();
+    assert!(!nothing.err.contains("0 contexts in"), "{}", nothing.err);
+}
+
 /// The cluster of a role that is assumed may be in an account where nobody looked.
 #[test]
 fn prune_spares_contexts_whose_role_is_assumed_from_another() {

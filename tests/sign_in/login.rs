@@ -108,6 +108,20 @@ fn slow_down_is_obeyed_and_denial_is_told() {
 }
 
 #[test]
+fn a_service_that_does_not_answer_is_told_once_and_asked_until_the_code_ends() {
+    // One or two answers that are lost are no news.
+    for (lost, times) in [(2, 0), (10_000, 1)] {
+        for world in both() {
+            let desk = Desk::configured(World { approve: false, ..world });
+            desk.fault("poll", lost, Fault::Error(503, "ServiceUnavailable", "{}"));
+            let told = desk.run(&["login"]).fails(3, &["nobody approved"]).err;
+            assert_eq!(told.matches("The sign-in service does not answer").count(), times, "{told}");
+            assert!(times == 0 || told.contains("asked again for another "), "{told}");
+        }
+    }
+}
+
+#[test]
 fn a_clock_that_is_set_while_a_person_is_in_the_browser_neither_ends_nor_prolongs_a_sign_in() {
     const HOUR: i64 = 3600;
     let answer = |name, body| Fault::Error(400, name, body);

@@ -5,11 +5,12 @@ use aws_sdk_account::types::RegionOptStatus::{Enabled, EnabledByDefault, Enablin
 
 use crate::clients::aws::Aws;
 use crate::clients::failure::Failure;
+use crate::domain::endpoints::Service;
 use crate::domain::ids::Region;
 use crate::domain::pages::Pages;
 use crate::domain::role_credentials::RoleCredentials;
 
-const SERVICE: &str = "AWS account management";
+const SERVICE: &str = Service::Account.called();
 const PAGE: i32 = 50;
 
 /// The account that role credentials are of.

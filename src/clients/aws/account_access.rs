@@ -14,7 +14,7 @@ use crate::domain::ids::Region;
 use crate::domain::pages::Pages;
 use crate::domain::role_credentials::RoleCredentials;
 
-const SERVICE: &str = "the account access manager";
+const SERVICE: &str = Service::AccountAccess.called();
 const PAGE: u32 = 100;
 
 /// The account access manager in one region, as one role.

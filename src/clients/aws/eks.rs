@@ -21,12 +21,13 @@ use crate::domain::access::facts::{
     Assignee, Capability, ClusterSettings, EntryDetails, IdentityProvider, PodIdentity,
 };
 use crate::domain::access::{AuthMode, Entry, Policy};
+use crate::domain::endpoints::Service;
 use crate::domain::ids::{ClusterName, Region};
 use crate::domain::pages::Pages;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::url::is_safe_url;
 
-const SERVICE: &str = "EKS";
+const SERVICE: &str = Service::Eks.called();
 /// The type of access entries for people.
 const FOR_PEOPLE: &str = "STANDARD";
 const PAGE: i32 = 100;

@@ -17,7 +17,7 @@ use crate::domain::ids::Region;
 use crate::domain::pages::Pages;
 use crate::domain::role_credentials::RoleCredentials;
 
-const SERVICE: &str = "IAM";
+const SERVICE: &str = Service::Iam.called();
 const VERSION: &str = "2010-05-08";
 /// Roles and policies of a page of GetAccountAuthorizationDetails: a managed policy may come with five versions of 6,144
 /// characters, percent-encoded, and fifty of those still fit into the largest answer that is taken.

@@ -13,7 +13,7 @@ use crate::domain::endpoints::Service;
 use crate::domain::ids::Region;
 use crate::domain::role_credentials::RoleCredentials;
 
-const SERVICE: &str = "the Identity Center directory";
+const SERVICE: &str = Service::IdentityStore.called();
 const TARGET: &str = "AWSIdentityStore";
 const PAGE: u32 = 100;
 

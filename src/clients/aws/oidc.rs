@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clients::aws::Aws;
 use crate::clients::failure::{Failure, FailureKind};
 use crate::clients::http::CONNECT_TIMEOUT;
+use crate::domain::endpoints::Service;
 use crate::domain::ids::Region;
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::session::Flow;
@@ -22,7 +23,7 @@ use crate::domain::sign_in::pkce::{Proof, REGISTERED_REDIRECT, authorize_url};
 use crate::domain::sign_in::tokens::{Granted, Registration};
 use crate::domain::url::StartUrl;
 
-const SERVICE: &str = "the sign-in service";
+const SERVICE: &str = Service::SsoOidc.called();
 /// Without this scope there is no refresh token and a fixed life of 8 hours.
 const SCOPE: &str = "sso:account:access";
 const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";

@@ -15,7 +15,7 @@ use crate::domain::endpoints::Service;
 use crate::domain::ids::{AccountId, Region};
 use crate::domain::role_credentials::RoleCredentials;
 
-const SERVICE: &str = "AWS Organizations";
+const SERVICE: &str = Service::Organizations.called();
 const TARGET: &str = "AWSOrganizationsV20161128";
 const PAGE: u32 = 20;
 /// Whose delegated administrators are asked for.

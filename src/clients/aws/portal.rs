@@ -10,11 +10,12 @@ use jiff::Timestamp;
 use crate::clients::aws::Aws;
 use crate::clients::failure::Failure;
 use crate::domain::assignments::{Account, Page};
+use crate::domain::endpoints::Service;
 use crate::domain::ids::{AccountId, Region, RoleName};
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{Secret, SecretString};
 
-const SERVICE: &str = "the SSO portal";
+const SERVICE: &str = Service::Sso.called();
 const PAGE: i32 = 100;
 
 /// The portal in one region.

@@ -14,7 +14,7 @@ use crate::domain::ids::{AccountId, Region};
 use crate::domain::pages::Pages;
 use crate::domain::role_credentials::RoleCredentials;
 
-const SERVICE: &str = "IAM Identity Center";
+const SERVICE: &str = Service::SsoAdmin.called();
 const TARGET: &str = "SWBExternalService";
 const PAGE: u32 = 100;
 

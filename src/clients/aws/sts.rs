@@ -19,12 +19,13 @@ use crate::clients::aws::Aws;
 use crate::clients::failure::{Failure, FailureKind, request_id, root_cause};
 use crate::domain::assignments::SamlRole;
 use crate::domain::credentials::eks_token::EksToken;
+use crate::domain::endpoints::Service;
 use crate::domain::ids::{AccountId, Region, RoleArn};
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::settings::aws_config::AssumeOptions;
 
-const SERVICE: &str = "STS";
+const SERVICE: &str = Service::Sts.called();
 /// As long as the authenticator waits for STS.
 const JUDGED_WITHIN: Duration = Duration::from_secs(10);
 

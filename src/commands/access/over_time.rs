@@ -14,7 +14,7 @@ use crate::domain::access::words::short;
 use crate::domain::identity::cluster_arn;
 use crate::error::{Error, Kind, Result};
 use crate::ui::say::count;
-use crate::ui::table::{Output, Row, Sections, show};
+use crate::ui::table::{GivingWay, Output, Row, Sections, show};
 
 /// Snapshots of the largest organisations are a few dozen megabytes.
 const MOST: u64 = 512 << 20;
@@ -178,7 +178,7 @@ fn table(call: &Call<'_>, rows: &[DiffRow]) -> Result<()> {
                 }
                 let members = rows.iter().filter(|member| is_same(member, row)).count();
                 let who = match (row.who_kind.as_str(), members) {
-                    ("principal", _) => format!("(role) {}", row.role),
+                    ("principal", _) => format!("({}) {}", principal_word(&row.who_id), row.role),
                     (_, 0) => row.who.clone(),
                     (_, members) => format!("{} ({members})", row.who),
                 };
@@ -192,19 +192,23 @@ fn table(call: &Call<'_>, rows: &[DiffRow]) -> Result<()> {
     }
     let terminal = &call.world.terminal;
     let room = terminal.stdout_is_terminal().then(|| terminal.width());
-    let (text, was_cut) = Sections { headings: &["WHO", "CLUSTER", "ROLE", "WHAT"], sections }.fitted(room);
+    let way = GivingWay { first: &[], last: "WHAT" };
+    let (text, was_cut) = Sections { headings: &["WHO", "CLUSTER", "ROLE", "WHAT"], sections }.fitted(room, way);
     terminal.data(&text)?;
-    if was_cut > 0 {
-        let cells = count(was_cut, "cell");
-        call.voice.say(
-            call.world,
-            &format!("{cells} cut to the width of this terminal; a wider one, or -o json, shows all of it."),
-        );
-    }
+    was_cut.words().iter().for_each(|line| call.voice.say(call.world, line));
     for (why, times) in whys {
         call.voice.say(call.world, &format!("{}: {why}", count(times, "row")));
     }
     Ok(())
+}
+
+/// What an ARN is of.
+fn principal_word(arn: &str) -> &'static str {
+    match arn.splitn(6, ':').nth(5).and_then(|resource| resource.split('/').next()) {
+        Some("role") => "role",
+        Some("user") => "IAM user",
+        _ => "principal",
+    }
 }
 
 fn what(row: &DiffRow) -> String {

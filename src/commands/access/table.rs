@@ -8,7 +8,7 @@ use crate::domain::access::flat::Flat;
 use crate::domain::access::grant::Grant;
 use crate::error::Result;
 use crate::ui::say::count;
-use crate::ui::table::{Row, Sections};
+use crate::ui::table::{GivingWay, Row, Sections};
 
 const HEADINGS: [&str; 6] = ["WHO", "ROLE", "MAPPED AS", "RIGHTS", "WAY IN", "STATE"];
 
@@ -45,15 +45,10 @@ pub fn write(call: &Call<'_>, reading: &Reading, grants: &[&Grant]) -> Result<()
     }
     let (world, voice) = (call.world, call.voice);
     let room = world.terminal.stdout_is_terminal().then(|| world.terminal.width());
-    let (text, was_cut) = Sections { headings: &HEADINGS, sections }.fitted(room);
+    let way = GivingWay { first: &["WAY IN", "MAPPED AS"], last: "RIGHTS" };
+    let (text, was_cut) = Sections { headings: &HEADINGS, sections }.fitted(room, way);
     world.terminal.data(&text)?;
-    if was_cut > 0 {
-        let cells = count(was_cut, "cell");
-        voice.say(
-            world,
-            &format!("{cells} cut to the width of this terminal; a wider one, or -o json, shows all of it."),
-        );
-    }
+    was_cut.words().iter().for_each(|line| voice.say(world, line));
     let own = grants.len() - shown.count();
     if own > 0 {
         let mappings = count(own, "mapping");

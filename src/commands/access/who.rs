@@ -67,15 +67,8 @@ impl Row for WhoRow {
 /// Answers it.
 pub fn run(call: &Call<'_>, reading: &Reading, who: &str, form: Form<'_>) -> Result<()> {
     let reach = reach(&reading.facts, &reading.grants, who);
-    if reach.found.is_empty() {
-        let near = likely(reading, who);
-        if reach.off_boarding.is_none() {
-            return Err(nobody(call, reading, &reach, who, &near));
-        }
-        // Somebody whom the directory no longer knows, or never did.
-        if !near.is_empty() {
-            call.voice.say(call.world, &format!("Did you mean `{}`?", near.join("`, `")));
-        }
+    if reach.found.is_empty() && reach.off_boarding.is_none() {
+        return Err(nobody(call, reading, who));
     }
     let grants: Vec<&Grant> = reach.grants.iter().map(|reached| reached.grant).collect();
     if grants.is_empty() {
@@ -103,7 +96,14 @@ pub fn run(call: &Call<'_>, reading: &Reading, who: &str, form: Form<'_>) -> Res
             call.voice.warn(call.world, &format!("{}{at}: {}", gap.what, gap.why));
         }
     }
-    Ok(())
+    if !reach.found.is_empty() {
+        return Ok(());
+    }
+    // What may still be open to somebody who was taken out of the directory stands above; a name that is mistyped must not pass
+    // for somebody who reaches nothing.
+    let error = Error::new(Kind::NotFound, format!("no directory that was read knows `{who}`"))
+        .cause("they were taken out of it, or the name is mistyped");
+    Err(with_likely(error, reading, who))
 }
 
 /// Who may have been meant.
@@ -120,13 +120,15 @@ fn likely<'r>(reading: &'r Reading, who: &str) -> Vec<&'r str> {
 }
 
 /// Nobody is known by that word: what could not be read, and who may have been meant.
-fn nobody(call: &Call<'_>, reading: &Reading, reach: &Reach<'_>, who: &str, near: &[&str]) -> Error {
-    let mut error = Error::new(Kind::NotFound, format!("nobody and nothing is known as `{who}`"));
-    for gap in reach.gaps.iter().take(3) {
-        error = error.cause(format!("{} could not be read: {}", gap.what, gap.why));
-    }
+fn nobody(call: &Call<'_>, reading: &Reading, who: &str) -> Error {
+    // What could not be read may know them; it is no cause that is known.
     reading.tell_gaps(call);
-    match near {
+    with_likely(Error::new(Kind::NotFound, format!("nobody and nothing is known as `{who}`")), reading, who)
+}
+
+/// With who may have been meant.
+fn with_likely(error: Error, reading: &Reading, who: &str) -> Error {
+    match likely(reading, who).as_slice() {
         [] => error.hint("eksso access lists who is known"),
         near => error.hint(format!("did you mean `{}`?", near.join("`, `"))),
     }
@@ -246,12 +248,15 @@ fn revoke_words(reading: &Reading, revoke: &Revoke) -> (String, Option<String>) 
         Assignee::Group(id) => ("GROUP", id.clone()),
     };
     match revoke {
-        Revoke::PortalSessions { store, user } => (
-            format!(
-                "their portal sessions in {store} ({user}): in the console of Identity Center, Users, Active sessions"
-            ),
-            None,
-        ),
+        Revoke::PortalSessions { store, user } => {
+            let id = if user.is_empty() { String::new() } else { format!(" ({user})") };
+            (
+                format!(
+                    "their portal sessions in {store}{id}: in the console of Identity Center, Users, Active sessions"
+                ),
+                None,
+            )
+        }
         Revoke::Membership { store, group, group_name, user } => {
             let (store_word, at) = (word(store), region(store));
             let member = word(&format!("UserId={user}"));

@@ -46,7 +46,10 @@ impl<'w> Call<'w> {
 
     /// An unreachable service may be one that the environment names.
     pub fn with_endpoints(&self, error: Error) -> Error {
-        endpoints::named(self.world).fold(error, |error, (name, url)| error.hint(format!("{name} is set to {url}")))
+        match endpoints::named_for(self.world, &error) {
+            Some((name, url)) => error.hint(format!("{name} is set to {url}")),
+            None => error,
+        }
     }
 
     /// Where people of an organisation ask for help, as the settings say.

@@ -39,7 +39,7 @@ pub fn contexts(call: &Call<'_>, patterns: &[String], args: &RoleArgs, command: 
     let role: Option<RoleName> = args.role.as_deref().map(str::parse).transpose()?;
     let files = Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?;
     let (mut made, mut seen) = (Vec::new(), HashSet::new());
-    for name in matching(&files, patterns, command)? {
+    for name in call.matching(&files, patterns, command)? {
         let target = Target::new(world, &settings.config, name, role.as_ref());
         match target.and_then(|target| Recipe::new(&files, &target, None, None)?.permitted(world)) {
             Ok(recipe) if seen.insert(recipe.result.clone()) => made.push(recipe.context),
@@ -76,8 +76,8 @@ pub fn prepare<'w>(
     let recipes = Recipes::new(world, explicit);
     let until = args.span.map(|span| world.clock.now() + span);
     let known = match patterns {
-        // What is kept has no end.
-        [name] if until.is_none() => {
+        // What is kept has no end, and does not tell whose session it is.
+        [name] if until.is_none() && call.globals.session.is_none() => {
             let target = target(name)?;
             let known = recipes.get(&target, namespace.as_ref()).map(|recipe| recipe.permitted(world)).transpose()?;
             known.map(|recipe| (recipe, target))
@@ -100,7 +100,8 @@ pub fn prepare<'w>(
                 };
                 Ok((recipe, target))
             };
-            let mut names: Vec<String> = matching(&files, patterns, command)?.into_iter().map(str::to_owned).collect();
+            let matching = call.matching(&files, patterns, command)?;
+            let mut names: Vec<String> = matching.into_iter().map(str::to_owned).collect();
             if !many && names.len() > 1 {
                 let several = format!("`{}` means {} contexts: {}", patterns.concat(), names.len(), names.join(", "));
                 names = vec![call.pick_context_among(&files, names, || {

@@ -8,6 +8,7 @@ pub mod gather;
 pub mod isolated;
 pub mod new_file;
 pub mod noted;
+pub mod of_session;
 pub mod offer;
 pub mod page;
 pub mod pick;

@@ -1,5 +1,7 @@
 //! What a sign-in shows to the person at the terminal, and what it asks them.
 
+use jiff::Timestamp;
+
 use crate::commands::shared::call::Call;
 use crate::domain::assignments::App;
 use crate::domain::browser::BrowserCommand;
@@ -9,6 +11,7 @@ use crate::domain::url::is_safe_url;
 use crate::error::{Error, Result};
 use crate::flows::sign_in::base::SignInScreen;
 use crate::ui::qr;
+use crate::ui::say::until;
 
 /// The terminal of a call.
 pub struct Screen<'a> {
@@ -82,6 +85,15 @@ impl SignInScreen for Screen<'_> {
 
     fn retrying(&self) {
         self.call.voice.detail(self.call.world, "the sign-in service does not answer; trying again");
+    }
+
+    fn silence(&self, end: Timestamp) {
+        let world = self.call.world;
+        let line = format!(
+            "The sign-in service does not answer. It is asked again {}, until the code ends; what you approve meanwhile counts.",
+            until(end, world.clock.now())
+        );
+        self.call.voice.say(world, &line);
     }
 
     fn choose_app(&self, apps: &[App]) -> Result<usize> {

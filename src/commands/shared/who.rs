@@ -97,6 +97,7 @@ impl Who {
                 .hint("eksso credentials CONTEXT, or eksso credentials --account ID --role ROLE")
         })?;
         let entry = files.require(&name, "credentials")?;
+        call.hold_to_session(&name, entry.identity.as_ref())?;
         let mut who = Self::of_entry(call, settings, entry)?;
         let guarded = settings.config.guard(&name).confirm.then(|| name.clone());
         call.pass_guards(guarded.map(About::named), args.yes, "Print the credentials of")?;

@@ -38,6 +38,7 @@ pub fn unread(facts: &Facts) -> Vec<Unread> {
     for (id, account) in &facts.accounts {
         found.add("IAM roles", &id.to_string(), account.roles.missing());
         found.add("IAM users", &id.to_string(), account.users.missing());
+        found.add("entitlements of the account access manager", &id.to_string(), account.entitlements.missing());
     }
     if facts.directories.is_empty() {
         found.add("people and groups: Identity Center", "", Some("no instance was read"));

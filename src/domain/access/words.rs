@@ -48,9 +48,11 @@ impl Grant {
         missing(&self.people).map(str::to_owned).or_else(|| groups.filter_map(group).next())
     }
 
-    /// The rights for a column: `ClusterAdmin`, `View:web`, with `?` for what could not be read and `-` for none.
+    /// The rights for a column: `ClusterAdmin`, `View:web`, with `?` for what could not be read and `-` for none. The strongest
+    /// one comes first, as a narrow column ends early.
     pub fn rights_in_short(&self) -> String {
-        let known = self.known_rights();
+        let mut known = self.known_rights();
+        known.sort_by_key(|right| weakness(right));
         let short = known.iter().map(|right| short(right));
         let rest = self.rights_missing().map(|_| "?".to_owned());
         match short.chain(rest).collect::<Vec<_>>().join(", ") {
@@ -151,6 +153,23 @@ pub fn short(right: &str) -> String {
     let (name, place) = right.split_at(right.find(':').unwrap_or(right.len()));
     let middle = name.strip_prefix("AmazonEKS").and_then(|rest| rest.strip_suffix("Policy"));
     format!("{}{place}", middle.filter(|middle| !middle.is_empty()).unwrap_or(name))
+}
+
+/// How far a right is from everything, by its name. A role of somebody's own may hold anything: it stands before those that
+/// are known to change less than everything. A right to change things in the whole cluster is more than any in some namespaces:
+/// among them are those of the system.
+fn weakness(right: &str) -> u8 {
+    let (name, is_whole) = right.split_once(':').map_or((right, true), |(name, _)| (name, false));
+    match (name, is_whole) {
+        ("cluster-admin" | "AmazonEKSClusterAdminPolicy", true) => 0,
+        ("admin" | "AmazonEKSAdminPolicy", true) => 1,
+        ("view" | "AmazonEKSViewPolicy", whole) => 8 + u8::from(!whole),
+        ("edit" | "AmazonEKSEditPolicy", true) => 3,
+        ("cluster-admin" | "AmazonEKSClusterAdminPolicy" | "admin" | "AmazonEKSAdminPolicy", false) => 4,
+        ("edit" | "AmazonEKSEditPolicy", false) => 6,
+        (_, true) => 2,
+        (_, false) => 5,
+    }
 }
 
 impl Right {

@@ -74,6 +74,11 @@ impl DeviceFlow {
         Self { interval: Duration::from_secs(interval), deadline: now + life, lost: false }
     }
 
+    /// How long the code still lives at the reading `now`.
+    pub fn left(&self, now: Duration) -> Duration {
+        self.deadline.saturating_sub(now)
+    }
+
     /// Decides what follows an answer that arrived at the reading `now`.
     pub fn next(&mut self, answer: Answer, now: Duration) -> Step {
         match answer {

@@ -75,7 +75,10 @@ pub(super) async fn endpoints(aws: &Aws, session: &Session, region: Option<&Regi
             Err(failure) => {
                 let untrusted = failure.kind == FailureKind::Untrusted;
                 let verb = if untrusted { "shows a certificate that is not trusted here" } else { "cannot be reached" };
-                let finding = Finding::new(Check::Endpoint, worst, format!("{what} ({url}) {verb}: {failure}"));
+                // The address stands in front of it already.
+                let why = failure.to_string();
+                let why = why.strip_prefix(&format!("{}: ", url.trim_end_matches('/'))).unwrap_or(&why);
+                let finding = Finding::new(Check::Endpoint, worst, format!("{what} ({url}) {verb}: {why}"));
                 match untrusted {
                     true => finding.fix("export AWS_CA_BUNDLE=/path/to/the/network's/ca.pem"),
                     false => finding.fix("check the network, HTTPS_PROXY, and that the region is right"),

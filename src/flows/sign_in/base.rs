@@ -337,6 +337,8 @@ pub trait SignInScreen {
     fn queueing(&self);
     /// Tells that nothing is lost although the service did not answer.
     fn retrying(&self);
+    /// Tells that the service has not answered several times, and until when it is asked again.
+    fn silence(&self, until: Timestamp);
     /// Tells why the device flow is used in place of the browser.
     fn falling_back(&self, why: &str);
     /// Lets the person choose among the AWS apps they have: the place of one. Where nobody can be asked, an error.

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use crate::domain::session::{Flow, Session};
 use crate::domain::settings::config::Backend;
 use crate::domain::sign_in::back_off::BackOff;
@@ -19,6 +21,9 @@ use crate::ports::{Keyring, SecretStore};
 
 /// How long a sign-in waits for another one of the same session: as long as a device code lives, and a little more.
 const SIGN_IN_WAIT: Duration = Duration::from_secs(11 * 60);
+
+/// After so many polls without an answer the person is told, once: one that is lost is of no harm.
+const SILENT: u32 = 3;
 
 /// What others are told that its locks are held for.
 const DOING: &str = "signing in";
@@ -193,6 +198,7 @@ impl SessionHandle<'_> {
         screen.show_code(code);
         let clock = &self.world.clock;
         let mut flow = DeviceFlow::new(clock.monotonic(), code.interval, code.expires_in);
+        let mut unanswered = 0;
         loop {
             // Each poll may be the one that is answered with the tokens.
             let redeemed = self.redeeming(async {
@@ -207,6 +213,11 @@ impl SessionHandle<'_> {
             };
             if answer == Answer::Lost {
                 screen.retrying();
+                unanswered += 1;
+                if unanswered == SILENT {
+                    let left = SignedDuration::try_from(flow.left(clock.monotonic())).unwrap_or_default();
+                    screen.silence(clock.now() + left);
+                }
             }
             match flow.next(answer, clock.monotonic()) {
                 Step::Wait(time) => clock.sleep(time).await,

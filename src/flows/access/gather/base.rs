@@ -239,13 +239,9 @@ impl<'a> Gather<'a> {
         let accounts = self.each("accounts", concerned, ACCOUNTS_AT_ONCE, watch, &step).await;
         let mut accounts = accounts.into_iter().collect::<BTreeMap<_, _>>();
         let people = self.people(&clusters, &accounts, &organization, watch).await;
-        // The account that Identity Center turns out to be in, and those that administer it by delegation: who may assign permission sets is
-        // a question of their IAM.
-        let owners = people.directories.iter().filter_map(|directory| directory.owner.parse().ok());
-        let delegated = organization.delegated.get().filter(|_| !people.directories.is_empty());
-        let owners = owners.chain(delegated.into_iter().flatten().cloned());
-        let owners = owners.filter(|owner| !accounts.contains_key(owner)).collect::<BTreeSet<AccountId>>();
-        accounts.extend(self.each("accounts", owners.into_iter().collect(), ACCOUNTS_AT_ONCE, watch, &step).await);
+        let owners = people.owners(&organization);
+        let owners = owners.into_iter().filter(|owner| !accounts.contains_key(owner)).collect();
+        accounts.extend(self.each("accounts", owners, ACCOUNTS_AT_ONCE, watch, &step).await);
         let aws_policies = self.aws_policies(&accounts, &people, watch).await;
         Read { clusters, accounts, organization, people, aws_policies }
     }

@@ -11,7 +11,7 @@ use crate::clients::aws::Aws;
 use crate::clients::aws::eks::Eks;
 use crate::clients::aws::organizations::Organizations;
 use crate::clients::aws::sts::{Sts, assume_with_web_identity};
-use crate::clients::failure::Failure;
+use crate::clients::failure::{Failure, FailureKind};
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{Secret, SecretString};
@@ -51,8 +51,8 @@ impl<'a> Environment<'a> {
     pub async fn take(world: &World, region: &Region, assume: Option<&'a AssumedName>) -> Result<Self> {
         let aws = portal::aws(world)?;
         let base = base(world, &aws, region).await?;
-        let refused = |failure: Failure| Error::from(failure).within("the credentials of the environment");
-        let (account, arn) = Sts::new(&aws, region, &base).identity().await.map_err(refused)?;
+        let (account, arn) =
+            Sts::new(&aws, region, &base).identity().await.map_err(|failure| refused(world, failure))?;
         let role =
             arn.contains(":assumed-role/").then(|| arn.rsplit_once('/')).flatten().map(|(role, _)| role.to_owned());
         let identity = role.unwrap_or(arn);
@@ -103,6 +103,19 @@ impl<'a> Environment<'a> {
     }
 }
 
+/// Why AWS does not answer to the credentials of the environment. Nobody signed in for them, so no new sign-in mends them.
+fn refused(world: &World, failure: Failure) -> Error {
+    if failure.kind != FailureKind::Unauthorized {
+        return Error::from(failure).within("the credentials of the environment");
+    }
+    let has_keys = world.env.var("AWS_ACCESS_KEY_ID").is_some();
+    let from = if has_keys { "AWS_ACCESS_KEY_ID" } else { "AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN" };
+    Error::new(Kind::Denied, format!("AWS does not accept the credentials of the environment ({from})"))
+        .answer(&failure)
+        .hint("aws sts get-caller-identity asks the same with the same variables")
+        .hint("they are expired, of another partition, or not meant for this: the job that runs eksso has to get new ones")
+}
+
 /// What the variables hold: keys first, then a web identity token and the role that it is for, as in the SDKs.
 async fn base(world: &World, aws: &Aws, region: &Region) -> Result<RoleCredentials> {
     let var = |name: &str| world.env.var(name);
@@ -128,5 +141,6 @@ async fn base(world: &World, aws: &Aws, region: &Region) -> Result<RoleCredentia
     let token = token.map_err(|_| Error::new(Kind::Failed, format!("{file} holds no token: it is not UTF-8 text")))?;
     let token: SecretString = Secret::new(token.trim().to_owned());
     let name = var("AWS_ROLE_SESSION_NAME").unwrap_or_else(|| SESSION.to_owned());
-    Ok(assume_with_web_identity(aws, region, &role.parse()?, &name, &token).await?)
+    let assumed = assume_with_web_identity(aws, region, &role.parse()?, &name, &token).await;
+    assumed.map_err(|failure| refused(world, failure))
 }

@@ -2,7 +2,7 @@
 //! ask everything again. No secret is in there, but who may do what is nobody else's: the file is the user's alone (0600), of one
 //! sign-in, and forgotten after minutes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -43,6 +43,16 @@ pub struct People {
     pub unprovisioned: BTreeMap<AccountId, Fact<Vec<String>>>,
     /// Who may use which role of an account by the account access manager.
     pub entitlements: BTreeMap<AccountId, Fact<Vec<Entitlement>>>,
+}
+
+impl People {
+    /// The account that Identity Center turns out to be in, and those that administer it by delegation: who may assign permission
+    /// sets is a question of their IAM.
+    pub fn owners(&self, organization: &Organization) -> BTreeSet<AccountId> {
+        let owners = self.directories.iter().filter_map(|directory| directory.owner.parse().ok());
+        let delegated = organization.delegated.get().filter(|_| !self.directories.is_empty());
+        owners.chain(delegated.into_iter().flatten().cloned()).collect()
+    }
 }
 
 /// Where it is kept, and what it is of: another sign-in, or other roles to look with, have nothing to do with it.

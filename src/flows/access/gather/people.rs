@@ -66,8 +66,9 @@ impl Gather<'_> {
         let unit = Unit::new();
         let mut people = People::default();
         let mut groups = wanted.groups.clone();
+        let concerned: BTreeSet<AccountId> = accounts.keys().cloned().collect();
         for region in &wanted.regions {
-            self.entitlements(&unit, region, &asked, accounts, &mut people).await;
+            self.entitlements(&unit, region, &asked, &concerned, &mut people).await;
         }
         let entitled = people.entitlements.values().filter_map(Fact::get).flatten();
         groups.extend(entitled.filter_map(|entitlement| match &entitlement.assignee {
@@ -76,6 +77,11 @@ impl Gather<'_> {
         }));
         for region in &wanted.regions {
             self.instances(&unit, region, &asked, (&wanted, &groups), &mut people, watch).await;
+        }
+        // The accounts that come in by that are asked as the others were: an entitlement to a role there is a step on a way.
+        let owners = people.owners(organization).into_iter().filter(|owner| !concerned.contains(owner)).collect();
+        for region in &wanted.regions {
+            self.entitlements(&unit, region, &asked, &owners, &mut people).await;
         }
         self.keep(&unit, &people, |kept, at| _ = kept.people.insert(key, at));
         people
@@ -377,9 +383,12 @@ impl Gather<'_> {
         unit: &Unit,
         region: &Region,
         asked: &[AccountId],
-        accounts: &BTreeMap<AccountId, Rc<Account>>,
+        accounts: &BTreeSet<AccountId>,
         people: &mut People,
     ) {
+        if accounts.is_empty() {
+            return;
+        }
         let ask = async |account: &AccountId| {
             self.ask(unit, account, actions::LIST_ENTITLEMENTS, Place::AccountAccess(account), async |credentials| {
                 AccountAccess::new(self.aws, region, credentials).entitlements().await
@@ -390,7 +399,7 @@ impl Gather<'_> {
             Some(account) if self.scope.identity_center_account.as_ref() == Some(account) => Some(ask(account).await),
             _ => None,
         };
-        for account in accounts.keys() {
+        for account in accounts {
             let of_account = |entitlement: &&Entitlement| {
                 Principal::parse(&entitlement.role_arn).is_some_and(|role| role.account == account.as_str())
             };
