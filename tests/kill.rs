@@ -298,6 +298,7 @@ fn a_warm_token_uses_no_thread_no_socket_and_no_lock() {
 }
 
 /// Who asked, and a line: the parent's id, its program, opening, making sure that it is a file, writing, closing.
+#[cfg(unix)]
 #[test]
 #[ignore = "real part: strace"]
 fn the_audit_trail_costs_a_warm_token_six_calls_at_most() {

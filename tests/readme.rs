@@ -10,9 +10,6 @@ use eksso::cli::Cli;
 use eksso::domain::audit::access_file::AccessFile;
 use eksso::domain::settings::config::Config;
 
-use crate::support::Desk;
-use eksso_simulator::World;
-
 const README: &str = include_str!("../README.md");
 
 /// Lines of examples that this test does not run, by how they begin, and why.
@@ -171,6 +168,8 @@ fn every_command_line_of_the_readme_is_one_that_the_program_reads() {
 #[cfg(unix)]
 #[test]
 fn the_examples_of_the_readme_run_in_their_order() {
+    use crate::support::Desk;
+    use eksso_simulator::World;
     use std::os::unix::fs::PermissionsExt;
     let mut desks = [Desk::with(World::small()), Desk::with(World::okta()), Desk::signed_in_to(World::practice())];
     for desk in &mut desks {

@@ -93,7 +93,8 @@ fn each_sign_in_and_each_time_credentials_are_asked_for_is_a_line() {
             "it can be joined with the cluster's audit log"
         );
         assert!(found[0]["access_key_id"].is_null() && rest[0]["access_key_id"].is_null());
-        if cfg!(target_os = "linux") {
+        #[cfg(target_os = "linux")]
+        {
             let own = std::fs::read_link(format!("/proc/{}/exe", std::os::unix::process::parent_id()));
             assert_eq!(token["parent"].as_str(), own.ok().as_ref().and_then(|path| path.to_str()));
         }

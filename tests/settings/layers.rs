@@ -264,6 +264,7 @@ fn what_is_shown_of_a_setting_is_what_commands_do_whoever_says_it() {
     };
     let unit = "[discovery]\nskip_ous = [\"ou-sim1-staging\"]\n";
     let home = "[access]\nidentity_center_account = \"111122223333\"\n";
+    #[allow(unused_mut, reason = "one setting is of Linux alone")]
     #[rustfmt::skip]
     let mut cases: Vec<(&str, &str, Vec<Says>, Does)> = vec![
         ("default_session", "managed", vec![Managed("default_session = \"lab\"\n")], session),

@@ -109,8 +109,14 @@ impl Call<'_> {
         let config = settings.config;
         let look_with = config.discovery.look_with;
         let skipped = Skipped { units: config.discovery.skip_ous, account: config.access.identity_center_account };
-        let mut search =
-            Search::new((self.world, cache, handle), filter, regions, depth, look_with, (known, chained, memory));
+        let mut search = Search::new(
+            (self.world, cache, handle),
+            filter,
+            regions,
+            depth,
+            look_with,
+            (known, chained.into(), memory),
+        );
         search.skipped = skipped;
         Ok(search)
     }
@@ -361,7 +367,7 @@ fn nothing_matches(search: &Search<'_>) -> Result<()> {
     let wider = Filter { roles: Vec::new(), clusters: Vec::new(), tags: Vec::new(), ..filter.clone() };
     if let Some(glob) = filter.roles.first()
         && index.roles(filter).next().is_none()
-        && index.chained.iter().all(|role| !filter.role(role.name.as_str()))
+        && index.chained.all().iter().all(|role| !filter.role(role.name.as_str()))
     {
         let mut names = index.roles(&wider).map(|(_, _, role)| role.as_str()).peekable();
         if names.peek().is_some() {

@@ -442,6 +442,15 @@ impl Subject<'_> {
 }
 
 impl Admission {
+    /// The principals that its lists name, as they stand there.
+    pub fn principals(&self) -> impl Iterator<Item = &str> {
+        fn of(list: &Listed<Vec<Entry>>) -> &[Entry] {
+            if let Listed::Seen(entries) = list { entries } else { &[] }
+        }
+        let entries = of(&self.entries).iter().chain(of(&self.config_map));
+        entries.map(|entry| entry.principal.as_str())
+    }
+
     /// Whether some list names the permission set, so that it counts which IAM role stands behind it now.
     pub fn names_set_of(&self, subject: &Subject<'_>) -> bool {
         let has = |list: &Listed<Vec<Entry>>, is_own: &dyn Fn(&Entry) -> bool| matches!(list, Listed::Seen(entries) if entries.iter().any(is_own));

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::access::{Admission, AuthMode, Listed, Subject, Verdict};
-use crate::domain::chained_role::ChainedRole;
+use crate::domain::chained_role::{ChainedRole, ChainedRoles};
 use crate::domain::filter::Filter;
 use crate::domain::identity::{Identity, RoleKey};
 use crate::domain::ids::{AccountId, ClusterName, Namespace, Region, RoleName};
@@ -72,8 +72,8 @@ pub struct Index {
     /// In how many places a role, by its name, could list clusters, and in how many it was denied.
     pub luck: BTreeMap<RoleName, (u32, u32)>,
     /// The roles that are assumed from assigned ones, which clusters' lists were looked through for, too.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub chained: Vec<ChainedRole>,
+    #[serde(default)]
+    pub chained: ChainedRoles,
     /// Who makes the IAM roles of this session.
     #[serde(skip)]
     pub origin: Origin,
@@ -359,7 +359,7 @@ impl Default for Index {
             accounts_at: None,
             accounts: BTreeMap::new(),
             luck: BTreeMap::new(),
-            chained: Vec::new(),
+            chained: ChainedRoles::default(),
             origin: Origin::default(),
         }
     }
@@ -386,17 +386,17 @@ impl Index {
     /// is yet to come, by a clock that was wrong then. What was kept of clusters' lists concerns the roles that were known: with
     /// a further one that is assumed, they are looked at again.
     #[must_use]
-    pub fn as_of(mut self, now: Timestamp, origin: Origin, chained: &[ChainedRole]) -> Self {
+    pub fn as_of(mut self, now: Timestamp, origin: Origin, chained: &ChainedRoles) -> Self {
         fn drop_later<T>(seen: &mut Option<Seen<T>>, now: Timestamp) {
             if seen.as_ref().is_some_and(|seen| seen.at > now) {
                 *seen = None;
             }
         }
         self.origin = origin;
-        if chained.iter().any(|role| !self.chained.contains(role)) {
+        if !chained.all().iter().all(|role| self.chained.all().contains(role)) {
             self.accounts.values_mut().for_each(AccountSeen::forget_admissions);
         }
-        self.chained = chained.to_vec();
+        self.chained = chained.clone();
         self.accounts_at = self.accounts_at.filter(|at| *at <= now);
         self.unfinished = self.unfinished.filter(|at| *at <= now);
         for (account, seen) in &mut self.accounts {
@@ -491,7 +491,13 @@ impl Index {
         let pair = move |role, chained| Pair { account, account_seen, role, region, cluster, seen, origin, chained };
         let assigned = account_seen.roles.iter().flat_map(|roles| roles.what.keys());
         let assigned = assigned.map(move |role| pair(role, None));
-        let chained = self.chained.iter().filter(|role| self.may_assume(role));
+        let named: BTreeSet<usize> = match &seen.admission {
+            Some(admission) => {
+                admission.what.principals().flat_map(|arn| self.chained.named_by(arn)).map(|(at, _)| at).collect()
+            }
+            None => BTreeSet::new(),
+        };
+        let chained = named.into_iter().map(|place| &self.chained.all()[place]).filter(|role| self.may_assume(role));
         let chained = chained.map(move |role| pair(&role.name, Some(role))).filter(Pair::is_listed);
         assigned.chain(chained).filter(|pair| filter.role(pair.role.as_str()))
     }

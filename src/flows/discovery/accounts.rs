@@ -123,7 +123,7 @@ impl Search<'_> {
     pub(super) fn is_wanted(&self, seen: &AccountSeen) -> bool {
         let mut roles = seen.roles.iter().flat_map(|roles| roles.what.keys());
         // One that is assumed may be let in by clusters of any account.
-        let is_assumed = || self.chained.iter().any(|role| self.filter.role(role.name.as_str()));
+        let is_assumed = || self.chained.all().iter().any(|role| self.filter.role(role.name.as_str()));
         roles.any(|role| self.filter.role(role.as_str())) || is_assumed()
     }
 

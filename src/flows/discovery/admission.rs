@@ -214,8 +214,13 @@ impl Search<'_> {
             }
             match visit.lines().await {
                 Ok(lines) => {
-                    let concerns = |subject: &Subject<'_>, entry: &Entry| subject.concerns_line(&entry.principal);
-                    admission.config_map = Listed::Seen(self.concerning(account, region, lines.entries, concerns));
+                    let own = self.concerning(
+                        (account, region),
+                        lines.entries,
+                        |line| &line.principal,
+                        |subject, principal| subject.concerns_line(principal),
+                    );
+                    admission.config_map = Listed::Seen(own);
                     admission.unread_lines = lines.unread;
                     admission.ignored_keys = lines.ignored;
                     return Ok(());
@@ -243,7 +248,8 @@ impl Search<'_> {
         let (partition, origin) = (region.partition(), index.origin);
         let is_mapped =
             |subject: &Subject<'_>| matches!(admission.verdict(Some(AuthMode::Api), subject), Verdict::Mapped(_));
-        let chained = index.chained.iter().filter(|role| self.filter.role(role.name.as_str()));
+        // A role of another account is offered where an access entry names it; `aws-auth` is not read for its sake.
+        let chained = index.chained.of(account).filter(|role| self.filter.role(role.name.as_str()));
         let are_chained = chained.map(|role| Subject::assumed(partition, role)).all(|subject| is_mapped(&subject));
         are_chained
             && roles.unwrap_or_default().iter().filter(|(role, _)| self.filter.role(role.as_str())).all(
@@ -255,13 +261,13 @@ impl Search<'_> {
             )
     }
 
-    /// Of a list, what may concern roles of this person.
-    pub(super) fn concerning<T>(
+    /// Of a list, what may concern roles of this person, by the principals that it names.
+    fn concerning<T>(
         &self,
-        account: &AccountId,
-        region: &Region,
+        (account, region): (&AccountId, &Region),
         list: Vec<T>,
-        concerns: impl Fn(&Subject<'_>, &T) -> bool,
+        principal: fn(&T) -> &str,
+        concerns: fn(&Subject<'_>, &str) -> bool,
     ) -> Vec<T> {
         let (partition, index) = (region.partition(), self.index.borrow());
         let origin = index.origin;
@@ -275,9 +281,9 @@ impl Search<'_> {
                 origin,
                 iam_roles: &[],
             });
-            assigned
-                .chain(index.chained.iter().map(|role| Subject::assumed(partition, role)))
-                .any(|role| concerns(&role, entry))
+            let arn = principal(entry);
+            let chained = index.chained.named_by(arn).map(|(_, role)| Subject::assumed(partition, role));
+            assigned.chain(chained).any(|role| concerns(&role, arn))
         };
         list.into_iter().filter(is_own).collect()
     }
@@ -315,8 +321,12 @@ impl Search<'_> {
                     return Ok(());
                 }
             };
-            let concerns = |subject: &Subject<'_>, principal: &String| subject.concerns_entry(principal);
-            let principals = self.concerning(account, region, principals, concerns);
+            let principals = self.concerning(
+                (account, region),
+                principals,
+                |principal| principal,
+                |subject, principal| subject.concerns_entry(principal),
+            );
             let entries = principals.into_iter().map(async |principal| {
                 let entry = self.eks(region, &credentials, async |eks| eks.access_entry(name, &principal).await).await;
                 match entry {

@@ -15,7 +15,7 @@ use tokio::time::sleep;
 
 use crate::domain::access::Admission;
 use crate::domain::access::cluster::Cluster;
-use crate::domain::chained_role::ChainedRole;
+use crate::domain::chained_role::ChainedRoles;
 use crate::domain::discovery::breaker::Breaker;
 use crate::domain::discovery::index::{AccountSeen, DENIED, Facts, Index, SETTLED};
 use crate::domain::filter::Filter;
@@ -156,7 +156,7 @@ pub struct Search<'a> {
     /// What is known.
     pub index: RefCell<Index>,
     /// The roles that are assumed from assigned ones.
-    pub(super) chained: Vec<ChainedRole>,
+    pub(super) chained: ChainedRoles,
     /// What could not be looked at.
     pub problems: RefCell<Problems>,
     /// How far it is.
@@ -200,7 +200,7 @@ impl<'a> Search<'a> {
         regions: Regions,
         depth: Depth,
         look_with: LookWith,
-        (index, chained, memory): (Index, Vec<ChainedRole>, Memory),
+        (index, chained, memory): (Index, ChainedRoles, Memory),
     ) -> Self {
         let index = index.as_of(world.clock.now(), handle.session.origin(), &chained);
         Self {
