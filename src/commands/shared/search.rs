@@ -87,7 +87,7 @@ impl Call<'_> {
         }
         let signed_in_at = tokens.map(|tokens| tokens.signed_in_at);
         let mut known = match load(self.world, &handle.session) {
-            Loaded::Index(index) => index,
+            Loaded::Index(index) => *index,
             Loaded::Nothing => Index::default(),
             Loaded::Corrupt => {
                 self.voice.say(self.world, "The index of what was found before cannot be read; it is built anew.");

@@ -14,7 +14,7 @@ const MAX_INDEX: u64 = 256 << 20;
 #[derive(Debug)]
 pub enum Loaded {
     /// An index.
-    Index(Index),
+    Index(Box<Index>),
     /// None yet, or one of another version, which is as good as none.
     Nothing,
     /// Something that is none.
@@ -25,7 +25,7 @@ pub enum Loaded {
 pub fn load(world: &World, session: &Session) -> Loaded {
     match world.files.read(&path(world, session), MAX_INDEX) {
         Ok(Some(json)) => match Index::from_json(&json) {
-            Some(index) => Loaded::Index(index),
+            Some(index) => Loaded::Index(Box::new(index)),
             None if Index::is_of_another_version(&json) => Loaded::Nothing,
             None => Loaded::Corrupt,
         },
