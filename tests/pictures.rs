@@ -81,7 +81,7 @@ fn session(desk: &Desk, lines: &[&str]) -> String {
         let line = example(line, desk);
         for row in format!("\u{1b}[1m$ {line}\u{1b}[0m\n{}{}", outcome.err, outcome.out).lines() {
             // How far it is comes and goes.
-            if row.starts_with("eksso: ") && row.contains(" accounts, ") {
+            if row.starts_with("eksso: ") && row.contains(" accounts") {
                 continue;
             }
             let row = example(&row.replace(desk.simulator.url(), "https://example.awsapps.com"), desk);

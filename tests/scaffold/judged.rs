@@ -91,6 +91,8 @@ fn a_set_of_statements_that_is_beyond_its_tier_is_a_finding() {
         ("mine", "access-admin", "may change an entry"),
         ("viewer", "cluster-admin", "may upgrade the cluster"),
         ("developer", "break-glass", "may give ClusterAdmin"),
+        ("mine", "break-glass", "may give ClusterAdmin"),
+        ("cluster-admin", "break-glass", "may give ClusterAdmin"),
         ("viewer", "auditor", ""),
         ("developer", "viewer-console", ""),
         ("mine", "cluster-admin", ""),

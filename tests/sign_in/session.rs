@@ -231,7 +231,7 @@ fn a_registration_that_ended_is_renewed_with_the_refresh() {
 fn what_a_killed_process_left_of_its_writing_is_swept_away() {
     let desk = Desk::signed_in();
     let folder = desk.path(".local/state/eksso/secrets/plaintext");
-    let (old, young, other) = (folder.join(".eksso-old"), folder.join(".eksso-young"), folder.join("other"));
+    let (old, young, other) = (folder.join(".eksso-oLd123"), folder.join(".eksso-yOung1"), folder.join("other"));
     for path in [&old, &young, &other] {
         std::fs::write(path, "secret").expect("a file");
     }

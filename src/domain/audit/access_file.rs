@@ -204,7 +204,8 @@ impl Level {
         Self::NAMES.iter().find(|(_, level)| *level == self).map_or("viewer", |(name, _)| name)
     }
 
-    fn named(name: &str) -> Option<Self> {
+    /// What a tier of that name is for; `None` for a name of somebody's own.
+    pub fn named(name: &str) -> Option<Self> {
         let known = Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, level)| *level);
         known.or_else(|| ["auditor", "viewer-console"].contains(&name).then_some(Self::Viewer))
     }

@@ -347,12 +347,18 @@ fn usual(level: Level) -> Set {
     }
 }
 
-/// Whether people of a level are meant to have the answer yes to a question, whatever set they have.
-fn is_for(level: Level, question: &Question) -> bool {
+/// Whether people of a role's level are meant to have the answer yes to a question, whatever set they have. A tier with a name
+/// of its own says by that set that it is for breaking the glass, where it is the clusters' administrator anyway.
+fn is_for(role: &Role, question: &Question) -> bool {
     const ALL: [Set; 5] = [Set::Viewer, Set::ViewerConsole, Set::Auditor, Set::Developer, Set::Ci];
-    let own = match level {
+    let own = match role.level {
+        Level::ClusterAdmin
+            if role.statements == Statements::Set(Set::BreakGlass) && Level::named(&role.tier).is_none() =>
+        {
+            Some(Set::BreakGlass)
+        }
         Level::Viewer | Level::Developer | Level::Ci | Level::NamespaceAdmin => None,
-        Level::ClusterAdmin | Level::AccessAdmin | Level::BreakGlass => Some(usual(level)),
+        Level::ClusterAdmin | Level::AccessAdmin | Level::BreakGlass => Some(usual(role.level)),
     };
     ALL.into_iter().chain(own).any(|set| question.promised.contains(&set))
 }
@@ -384,7 +390,7 @@ pub fn table(plan: &Plan) -> Result<Vec<Line<'_>>, String> {
                 let answer = Answer::of(role, &may(&who, &request));
                 let promised = match role.statements {
                     // A set that is beyond what its tier is for promises nothing of that.
-                    Statements::Set(set) => question.promised.contains(&set) && is_for(role.level, &question),
+                    Statements::Set(set) => question.promised.contains(&set) && is_for(role, &question),
                     Statements::None => false,
                     Statements::Own(_) => question.promised.contains(&usual(role.level)),
                 };
