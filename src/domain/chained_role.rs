@@ -72,10 +72,8 @@ impl ChainedRoles {
     /// Those that a principal of an access entry or of a line of `aws-auth` may be: by the last part of its ARN in any case, or
     /// all of an account. Their places in the list tell them apart.
     pub fn named_by(&self, principal: &str) -> impl Iterator<Item = (usize, &ChainedRole)> {
-        // Most people have none.
-        let name =
-            (!self.roles.is_empty()).then(|| principal.rsplit('/').next().unwrap_or_default().to_ascii_lowercase());
-        let places = name.and_then(|name| self.places.get(&name));
+        let name = principal.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+        let places = self.places.get(&name);
         places.into_iter().flatten().map(|place| (*place, &self.roles[*place]))
     }
 }

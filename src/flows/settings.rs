@@ -4,6 +4,7 @@ pub mod profiles;
 pub mod setup;
 pub mod shown;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -238,12 +239,10 @@ impl Settings {
                 theirs.map_or(*name == session.name, |theirs| is_here(&theirs.start_url, &theirs.region))
             }
         };
-        let mut found: Vec<ChainedRole> = Vec::new();
-        for profile in aws_config::chained(&text).into_iter().filter(is_own) {
-            let chained = profile.assume.and_then(|arn| ChainedRole::new(profile.account, profile.role, arn));
-            found.extend(chained.filter(|new| found.iter().all(|known| known.arn != new.arn)));
-        }
-        Ok(found)
+        let own = aws_config::chained(&text).into_iter().filter(is_own);
+        let chained = own.filter_map(|profile| ChainedRole::new(profile.account, profile.role, profile.assume?));
+        let mut known = HashSet::new();
+        Ok(chained.filter(|role| known.insert(role.arn.clone())).collect())
     }
 
     /// A profile of `~/.aws/config` and the session it signs in to.

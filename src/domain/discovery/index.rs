@@ -393,7 +393,8 @@ impl Index {
             }
         }
         self.origin = origin;
-        if !chained.all().iter().all(|role| self.chained.all().contains(role)) {
+        let is_known = |role: &ChainedRole| self.chained.all().contains(role);
+        if self.chained != *chained && !chained.all().iter().all(is_known) {
             self.accounts.values_mut().for_each(AccountSeen::forget_admissions);
         }
         self.chained = chained.clone();
@@ -492,10 +493,10 @@ impl Index {
         let assigned = account_seen.roles.iter().flat_map(|roles| roles.what.keys());
         let assigned = assigned.map(move |role| pair(role, None));
         let named: BTreeSet<usize> = match &seen.admission {
-            Some(admission) => {
+            Some(admission) if !self.chained.all().is_empty() => {
                 admission.what.principals().flat_map(|arn| self.chained.named_by(arn)).map(|(at, _)| at).collect()
             }
-            None => BTreeSet::new(),
+            _ => BTreeSet::new(),
         };
         let chained = named.into_iter().map(|place| &self.chained.all()[place]).filter(|role| self.may_assume(role));
         let chained = chained.map(move |role| pair(&role.name, Some(role))).filter(Pair::is_listed);
