@@ -78,7 +78,7 @@ impl Cli {
             return Ok(completer(args));
         }
         let as_plugin = is_plugin(args);
-        let mut cli = match token_line(args) {
+        let mut cli = match short_line(args) {
             Some(cli) => cli,
             None if as_plugin => {
                 let command = Self::command().bin_name("kubectl eksso").after_help(as_called(AFTER_HELP, true));
@@ -115,8 +115,19 @@ fn completer(args: &[OsString]) -> Cli {
     Cli { globals: Globals::default(), command: Command::Complete(complete) }
 }
 
-/// Reads the line that `eksso add` writes into kubeconfigs: `token` and pairs of options with their values. kubectl waits
-/// for it, and the whole parser would take a fifth of a warm call. Anything else is `None`, and the parser's to explain.
+/// Reads the lines that are waited for all day, without the whole parser: kubectl's, and a prompt's. Anything else is `None`,
+/// and the parser's to explain.
+fn short_line(args: &[OsString]) -> Option<Cli> {
+    match args {
+        [_, command] if command == "prompt" => {
+            Some(Cli { globals: Globals::default(), command: Command::Prompt(PromptArgs::default()) })
+        }
+        args => token_line(args),
+    }
+}
+
+/// Reads the line that `eksso add` writes into kubeconfigs: `token` and pairs of options with their values. the
+/// whole parser would take a fifth of a warm call.
 fn token_line(args: &[OsString]) -> Option<Cli> {
     let [_, command, rest @ ..] = args else { return None };
     let (pairs, []) = rest.as_chunks::<2>() else { return None };
@@ -288,6 +299,9 @@ mod tests {
             "eksso token extra",
             "eksso token",
             "eksso --session corp token --account 1 --role R --region r --cluster c",
+            "eksso prompt",
+            "eksso prompt -o json",
+            "eksso prompt now",
         ] {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             let (short, whole) = (Cli::read(&words), Cli::try_parse_from(&words));
