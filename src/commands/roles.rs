@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::cli::{ClusterFilter, RolesArgs};
 use crate::commands::shared::call::Call;
 use crate::commands::shared::search::Use;
-use crate::domain::discovery::index::AccountSeen;
+use crate::domain::discovery::records::AccountSeen;
 use crate::domain::ids::{AccountId, RoleName, SessionName};
 use crate::error::Result;
 use crate::flows::discovery::progress::Step;

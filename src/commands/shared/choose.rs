@@ -5,7 +5,7 @@ use crate::commands::shared::pick::{Chosen, SharedPicker, lock};
 use crate::commands::shared::search::total;
 use crate::commands::shared::sessions::Troubles;
 use crate::domain::access::Verdict;
-use crate::domain::discovery::index::Pair;
+use crate::domain::discovery::pair::Pair;
 use crate::domain::discovery::picker::{Picker, Row as Offer, State};
 use crate::domain::identity::RoleKey;
 use crate::domain::ids::{AccountId, ClusterName, Region, SessionName};

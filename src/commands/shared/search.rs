@@ -8,7 +8,8 @@ use futures_util::future::{self, FutureExt};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::shared::call::{Call, block_on};
-use crate::domain::discovery::index::{FRESH, Index};
+use crate::domain::discovery::index::{Index, RoleChanges};
+use crate::domain::discovery::records::FRESH;
 use crate::domain::filter::Filter;
 use crate::domain::ids::RoleName;
 use crate::domain::settings::policy::Refused;
@@ -288,7 +289,7 @@ impl Call<'_> {
         let (new, gone) =
             problems.news.iter().fold((0, 0), |(new, gone), (_, news)| (new + news.new.len(), gone + news.gone.len()));
         let Some(since) = problems.news.iter().map(|(_, news)| news.since).min() else { return };
-        let names = |list: fn(&crate::domain::discovery::index::RoleChanges) -> &[crate::domain::ids::RoleName]| {
+        let names = |list: fn(&RoleChanges) -> &[RoleName]| {
             let index = search.index.borrow();
             let name = |account| index.accounts.get(account).map_or("", |seen| seen.name.as_str());
             let all = problems.news.iter().flat_map(|(account, news)| {

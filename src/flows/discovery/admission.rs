@@ -8,7 +8,7 @@ use crate::clients::failure::FailureKind;
 use crate::domain::access::answers::Refusal;
 use crate::domain::access::cluster::Cluster;
 use crate::domain::access::{Admission, AuthMode, Entry, Listed, Review, Subject, Verdict};
-use crate::domain::discovery::index::{AccountSeen, Facts, IamRole, Seen, is_since};
+use crate::domain::discovery::records::{AccountSeen, Facts, IamRole, Seen, is_since};
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::role_credentials::RoleCredentials;
 use crate::error::{Error, Kind, Result};

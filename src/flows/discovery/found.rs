@@ -10,7 +10,7 @@ use crate::domain::access::Verdict;
 use crate::domain::access::cluster::Cluster;
 use crate::domain::assignments::Account;
 use crate::domain::chained_role::ChainedRole;
-use crate::domain::discovery::index::Pair;
+use crate::domain::discovery::pair::Pair;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::error::{Error, Kind, Result};
 use crate::flows::credentials::{Wanted, role_credentials};

@@ -4,7 +4,8 @@ use futures_util::future;
 use futures_util::stream::{self, StreamExt};
 
 use crate::clients::failure::{Failure, FailureKind};
-use crate::domain::discovery::index::{Candidate, Place, Seen};
+use crate::domain::discovery::candidates::Candidate;
+use crate::domain::discovery::records::{Place, Seen};
 use crate::domain::ids::{AccountId, ClusterName, Region};
 use crate::error::{Error, Result};
 use crate::flows::discovery::progress::Step;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::clients::aws::organizations::Organizations;
 use crate::clients::failure::FailureKind;
 use crate::domain::access::Listed;
-use crate::domain::discovery::index::{Below, Seen};
+use crate::domain::discovery::records::{Below, Seen};
 use crate::domain::ids::{AccountId, RoleName};
 use crate::domain::pages::Pages;
 use crate::domain::settings::look_with::Breadth;
