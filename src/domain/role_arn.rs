@@ -1,6 +1,8 @@
 //! ARNs of roles as IAM, STS, access entries and `aws-auth` spell them. Source: protocols.md E.4.
 
 const PREFIX: &str = "AWSReservedSSO_";
+/// How many hexadecimal digits end such a name, behind `_`.
+const SUFFIX: usize = 16;
 /// The path of the roles that Identity Center makes; a region may follow.
 const PATH: &str = "aws-reserved/sso.amazonaws.com/";
 /// The same as IAM has it: nobody else may make a role there.
@@ -65,7 +67,17 @@ impl Origin {
         }
     }
 
-    /// The same without regard to case, as `aws-auth` is compared (aws-iam-authenticator `pkg/config/mapper.go`: EqualFold).
+    /// Whether an ARN ends as one of such a name does.
+    pub fn may_end_as(self, arn: &str, role: &str) -> bool {
+        let cut = match self {
+            Self::PermissionSet => SUFFIX + 1,
+            Self::Plain => 0,
+        };
+        let end = arn.len().checked_sub(cut).and_then(|end| arn.as_bytes().get(..end));
+        end.is_some_and(|end| end.ends_with(role.as_bytes()))
+    }
+
+    /// Whether a name is one without regard to case, as `aws-auth` is compared (aws-iam-authenticator `pkg/config/mapper.go`: EqualFold).
     pub fn is_name_of_in_any_case(self, name: &str, role: &str) -> bool {
         match self {
             Self::PermissionSet => permission_set_in_any_case(name).is_some_and(|set| set.eq_ignore_ascii_case(role)),
@@ -83,7 +95,7 @@ pub fn permission_set(name: &str) -> Option<&str> {
 pub fn permission_set_in_any_case(name: &str) -> Option<&str> {
     let (prefix, rest) = name.split_at_checked(PREFIX.len())?;
     let (set, suffix) = prefix.eq_ignore_ascii_case(PREFIX).then(|| rest.rsplit_once('_'))??;
-    (suffix.len() == 16 && suffix.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(set)
+    (suffix.len() == SUFFIX && suffix.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(set)
 }
 
 #[cfg(test)]
@@ -102,6 +114,16 @@ mod tests {
         ] {
             assert!(!set(other), "{other}");
         }
+        for (arn, ends) in [
+            ("arn:aws:iam::111122223333:role/AWSReservedSSO_Dev_Ops_0123456789abcdef", true),
+            ("arn:aws:iam::111122223333:role/AWSReservedSSO_Dev_0123456789abcdef", false),
+            ("_0123456789abcdef", false),
+            ("é", false),
+        ] {
+            assert_eq!(Origin::PermissionSet.may_end_as(arn, "Dev_Ops"), ends, "{arn}");
+        }
+        assert!(Origin::Plain.may_end_as("arn:aws:iam::111122223333:role/path/Dev_Ops", "Dev_Ops"));
+        assert!(!Origin::Plain.may_end_as("arn:aws:iam::111122223333:role/Dev_Ops2", "Dev_Ops"));
         assert!(Origin::PermissionSet.is_name_of_in_any_case("awsreservedsso_DEV_OPS_0123456789ABCDEF", "Dev_Ops"));
         assert!(!Origin::PermissionSet.is_name_of_in_any_case("dev_ops", "Dev_Ops"));
         assert!(Origin::Plain.is_name_of("Dev_Ops", "Dev_Ops"));

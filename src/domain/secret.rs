@@ -145,18 +145,22 @@ pub fn scrub(text: &str) -> Cow<'_, str> {
     let mut prints = PRINTS.lock().unwrap_or_else(PoisonError::into_inner);
     let prints = prints.known();
     let (mut out, mut done, mut at) = (String::new(), 0, 0);
-    while at < text.len() {
-        let length = text.as_bytes()[at..].iter().take_while(|byte| is_of_token(**byte)).count();
-        if length >= PART {
-            let run = &text[at..at + length];
-            let known = |bytes: &[u8]| bytes.array_windows().any(|part| prints.contains(&print(part)));
-            if known(run.as_bytes()) || decoded(run).is_some_and(|run| known(&run)) {
-                out.push_str(&text[done..at]);
-                out.push_str(REDACTED);
-                done = at + length;
-            }
+    // At each turn a run may begin at `at`, and none goes on over it. Most are shorter than a part and end with a look or two.
+    while let Some(first) = text.as_bytes().get(at..at + PART) {
+        if let Some(gap) = first.iter().rposition(|byte| !is_of_token(*byte)) {
+            at += gap + 1;
+            continue;
         }
-        at += length.max(1);
+        let more = text.as_bytes()[at + PART..].iter().take_while(|byte| is_of_token(**byte)).count();
+        let length = PART + more;
+        let run = &text[at..at + length];
+        let known = |bytes: &[u8]| bytes.array_windows().any(|part| prints.contains(&print(part)));
+        if known(run.as_bytes()) || decoded(run).is_some_and(|run| known(&run)) {
+            out.push_str(&text[done..at]);
+            out.push_str(REDACTED);
+            done = at + length;
+        }
+        at += length;
     }
     if done == 0 {
         return Cow::Borrowed(text);

@@ -194,8 +194,11 @@ impl Call<'_> {
             count(problems.denied, "account and region pair"),
             remembered.unwrap_or_default()
         );
-        let barred =
-            format!("in {} {}", count(problems.barred, "account and region pair"), barred_words(world, search)?);
+        // Made where it is told: it goes through all roles.
+        let barred = || {
+            let pairs = count(problems.barred, "account and region pair");
+            barred_words(world, search).map(|words| format!("in {pairs} {words}"))
+        };
         if !is_any {
             if let Some(first) = problems.failed.first() {
                 return Err(first.clone());
@@ -222,7 +225,7 @@ impl Call<'_> {
                 return Err(Error::new(Kind::Denied, format!("no {noun} can be seen")).cause(denied));
             }
             false if problems.barred > 0 && !search.index.borrow().has_lists(search.filter) => {
-                return Err(Error::new(Kind::Denied, format!("no {noun} can be seen")).cause(barred));
+                return Err(Error::new(Kind::Denied, format!("no {noun} can be seen")).cause(barred()?));
             }
             false if problems.closed > 0 && !search.index.borrow().has_lists(search.filter) => {
                 let why = "a service control policy of your organization keeps EKS from being used there";
@@ -230,10 +233,12 @@ impl Call<'_> {
             }
             false => voice.say(world, &format!("No {noun} was found.")),
             true => {
-                let notes = [(problems.denied, denied), (problems.barred, barred)];
-                notes.iter().filter(|(number, _)| *number > 0).for_each(|(_, note)| {
-                    voice.say(world, &format!("Note: {note}."));
-                });
+                if problems.denied > 0 {
+                    voice.say(world, &format!("Note: {denied}."));
+                }
+                if problems.barred > 0 {
+                    voice.say(world, &format!("Note: {}.", barred()?));
+                }
             }
         }
         let age = search.index.borrow().oldest(search.filter).map(|at| world.clock.now().duration_since(at));

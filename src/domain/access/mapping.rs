@@ -329,6 +329,10 @@ impl Subject<'_> {
 
     /// The name of the IAM role that an access entry is for, if it may be this role.
     fn entry_name<'e>(&self, arn: &'e str) -> Option<&'e str> {
+        // Most are of another role, as the end of an ARN tells already.
+        if !self.origin.may_end_as(arn, self.role.as_str()) {
+            return None;
+        }
         let found = Principal::parse(arn)?;
         let is_own = found.partition == self.partition.arn()
             && found.account == self.account.as_str()
@@ -532,8 +536,11 @@ impl Admission {
             (Answer::Unknown(why), _) | (_, Answer::Unknown(why)) => Verdict::Unknown(why),
             (_, Answer::Refused(why)) => Verdict::NotMapped(why),
             (Answer::Absent(entry), Answer::Absent(line)) => {
-                let why: Vec<String> = [entry, line].into_iter().filter(|why| !why.is_empty()).collect();
-                let why = why.join("; ");
+                let why = match (entry.is_empty(), line.is_empty()) {
+                    (true, _) => line,
+                    (_, true) => entry,
+                    _ => format!("{entry}; {line}"),
+                };
                 // The role that made the cluster is in no list. Source: EKS user guide, auth-configmap.
                 if mode == Some(AuthMode::ConfigMap) {
                     return Verdict::Unknown(format!(

@@ -38,9 +38,11 @@ impl Search<'_> {
             let index = self.index.borrow();
             // Of what need not be looked at again, nothing is asked.
             let looked_into = self.looked_into.borrow();
-            let may =
-                |pair: &Pair<'_>| looked_into.contains(pair.account) || self.filter.names_role(pair.role.as_str());
-            let pairs = index.pairs(self.filter).filter(may);
+            let is_named =
+                |pair: &Pair<'_>| !looked_into.contains(pair.account) && self.filter.names_role(pair.role.as_str());
+            let named = (!self.filter.roles.is_empty()).then(|| index.pairs(self.filter).filter(is_named));
+            let pairs = looked_into.iter().flat_map(|account| index.pairs_in(self.filter, account));
+            let pairs = pairs.chain(named.into_iter().flatten());
             let pairs = pairs.filter(|pair| self.is_here(pair) && self.is_doubtful(pair));
             pairs.map(|pair| ((pair.account.clone(), pair.role.clone()), pair.region.clone())).collect()
         };
@@ -221,7 +223,7 @@ impl Search<'_> {
     pub(super) async fn look_into_the_rest(&self, watch: Watch<'_>) -> Result<()> {
         let clusters: BTreeSet<(AccountId, Region, ClusterName)> = {
             let index = self.index.borrow();
-            let pairs = index.pairs(self.filter).filter(|pair| self.is_here(pair) && Self::needs_lines(pair));
+            let pairs = index.pairs(self.filter).filter(|pair| Self::needs_lines(pair) && self.is_here(pair));
             pairs.map(|pair| Self::key(&pair)).collect()
         };
         let looks = stream::iter(clusters).map(async |(account, region, name)| {
