@@ -85,6 +85,19 @@ fn no_browser_means_none_and_no_terminal_means_none() {
 }
 
 #[test]
+fn a_first_sign_in_that_came_to_nothing_names_the_command_that_begins_it_again() {
+    let desk = Desk::new();
+    let url = format!("{}/start", desk.simulator.url());
+    desk.simulator.fault("CreateToken", 1, Fault::Error(400, "AccessDeniedException", r#"{"error":"access_denied"}"#));
+    let args = ["login", "work", "--start-url", &url, "--sso-region", "eu-west-1"];
+    let command = format!("hint: eksso {}\n", args.join(" "));
+    desk.run(&args).fails(4, &["denied in the browser", &command]);
+    desk.run(&["login", "work"]).fails(5, &["there is no session `work`"]);
+    desk.simulator.advance(60);
+    desk.run(&args).ok();
+}
+
+#[test]
 fn without_a_session_and_a_terminal_it_says_what_to_run() {
     Desk::new().run(&["login"]).fails(3, &["there is no session yet", "eksso login --start-url"]);
 }

@@ -161,7 +161,7 @@ fn ask<T: FromStr<Err = Invalid>>(call: &Call<'_>, question: &str) -> Result<T> 
 /// A session for a place: the one that has it already, else a new one under a name that is free.
 fn made(call: &Call<'_>, settings: &Settings, name: Option<&str>, provider: Provider) -> Result<(Session, bool)> {
     let known = settings.sessions(call.world)?;
-    let named = |name: SessionName| Session { name, provider: provider.clone() };
+    let named = |name: SessionName| Session { name, provider: provider.clone(), is_saved: false };
     let wanted = named("x".parse()?);
     let same = |session: &&Session| session.place() == wanted.place() && app(session) == app(&wanted);
     if let Some(name) = name {

@@ -61,7 +61,7 @@ impl ProviderTable {
         if let Provider::Okta(org) = &mut provider {
             org.regions = regions.to_vec();
         }
-        Session { name: name.clone(), provider }
+        Session { name: name.clone(), provider, is_saved: true }
     }
 }
 
