@@ -86,7 +86,7 @@ fn wanted(
         Some(name) => {
             let name = name.parse()?;
             let known = registered(world, Some(&name));
-            match settings.session(world, &name) {
+            match settings.named(world, &name) {
                 Ok(session) => (vec![session], known),
                 // It was removed from the settings, and can still be ended.
                 Err(_) if !known.is_empty() => (Vec::new(), known),

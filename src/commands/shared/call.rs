@@ -40,7 +40,7 @@ pub struct Call<'w> {
 impl<'w> Call<'w> {
     /// Prepares a call.
     pub fn new(world: &'w World, globals: Globals) -> Self {
-        let voice = Voice { quiet: globals.quiet, verbose: globals.verbose, as_plugin: globals.as_plugin };
+        let voice = Voice { quiet: globals.quiet, verbose: globals.verbose, called: globals.called() };
         Self { world, globals, voice, noted: Noted::default() }
     }
 

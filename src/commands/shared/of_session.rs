@@ -21,7 +21,7 @@ impl Call<'_> {
             return Ok(());
         }
         // A name that is mistyped is that, and no other session.
-        self.settings()?.session(self.world, &named)?;
+        self.settings()?.named(self.world, &named)?;
         let shown = shell_word(context);
         Err(match own {
             Some(own) => Error::usage(format!("the context `{context}` is of the session `{own}`, not of `{named}`"))

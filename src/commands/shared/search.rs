@@ -166,7 +166,7 @@ impl Call<'_> {
     /// Says what could not be looked at, what is new, and how old the answer is. When nothing is shown because of what
     /// failed, that is the error, with its own exit code.
     pub fn report(&self, search: &Search<'_>, is_any: bool, noun: &str) -> Result<()> {
-        let (world, voice) = (self.world, self.voice);
+        let (world, voice) = (self.world, &self.voice);
         let problems = search.problems.borrow();
         if problems.off > 0 {
             let pairs = count(problems.off, "account and region pair");
