@@ -15,7 +15,7 @@ use crate::domain::settings::aws_config::{self, LegacyPortal, Portal, Profile};
 use crate::domain::settings::config::{Backend, Config};
 use crate::domain::settings::layers::Origin as Layer;
 use crate::domain::settings::managed::{Managed, parts};
-use crate::domain::settings::session_table::with_session;
+use crate::domain::settings::session_table::{with_session, without_session};
 use crate::domain::text::{near_misses, shell_word};
 use crate::domain::url::{Origin, StartUrl};
 use crate::error::{Error, Kind, Result};
@@ -335,6 +335,31 @@ impl Settings {
         let text = with_session(now.text.as_deref().unwrap_or_default(), session)
             .map_err(|error| Error::usage(format!("{}: {error}", self.path.display())))?;
         world.files.replace(&self.path, text.as_bytes())
+    }
+
+    /// Takes a session out of `config.toml` as it is now; answers whether it was there.
+    pub async fn forget(&self, world: &World, name: &SessionName) -> Result<bool> {
+        let Some(_lock) = wait_for(world, "config", "changing the settings", LOCK_WAIT).await? else {
+            return Err(busy(world, "config", "the settings"));
+        };
+        let Some(text) = Self::text(world, &self.path)? else { return Ok(false) };
+        let Some(left) = without_session(&text, name.as_str()).map_err(|error| unusable(&self.path, error))? else {
+            return Ok(false);
+        };
+        Self::checked(world, &self.path, &left)?;
+        world.files.replace(&self.path, left.as_bytes())?;
+        Ok(true)
+    }
+
+    /// The files that name a session beside `config.toml`, in words: they are not eksso's to change.
+    pub fn named_elsewhere(&self, world: &World, name: &SessionName) -> Result<Vec<String>> {
+        let managed = self.managed.as_ref().and_then(|table| table.get("sessions")?.get(name.as_str()));
+        let place = Self::managed_place(world);
+        let managed = managed.map(|_| format!("the organisation's settings, {}", place.display()));
+        let (path, text) = aws_config_text(world)?;
+        let block = aws_config::sessions(&text).into_iter().find(|session| session.name == *name);
+        let block = block.map(|_| format!("[sso-session {name}] in {}", path.display()));
+        Ok(managed.into_iter().chain(block).collect())
     }
 }
 
