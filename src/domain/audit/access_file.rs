@@ -346,6 +346,33 @@ impl AccessFile {
         self.clusters.iter().find(|(_, cluster)| is(cluster)).map(|(name, cluster)| (name.as_str(), cluster))
     }
 
+    /// The clusters of the file that are called like this one and are another: in another account or region.
+    pub fn namesakes(&self, cluster: &Cluster) -> Vec<&PlannedCluster> {
+        match self.cluster(&cluster.account, &cluster.region, &cluster.name) {
+            Some(_) => Vec::new(),
+            None => self.clusters.values().filter(|planned| planned.name == cluster.name).collect(),
+        }
+    }
+
+    /// What people may take the file to say of the clusters that were read, and it does not: it names others.
+    pub fn others(&self, read: &[Cluster], path: &str) -> Vec<String> {
+        let line = |cluster: &Cluster, planned: &PlannedCluster| {
+            let Cluster { account, region, name, .. } = cluster;
+            format!(
+                "`{name}` of {path}, line {}, is the one in account {}, {}; that in account {account}, {region} is another \
+                 cluster, of which the file says nothing",
+                planned.line, planned.account, planned.region
+            )
+        };
+        let namesakes = |cluster| self.namesakes(cluster).into_iter().map(move |planned| line(cluster, planned));
+        let lines: Vec<String> = read.iter().flat_map(namesakes).collect();
+        let is_known = |cluster: &Cluster| self.cluster(&cluster.account, &cluster.region, &cluster.name).is_some();
+        if lines.is_empty() && !self.clusters.is_empty() && !read.is_empty() && !read.iter().any(is_known) {
+            return vec![format!("none of the clusters of {path} was read: its tiers say nothing of those that were")];
+        }
+        lines
+    }
+
     /// Whether some tier is of a level.
     pub fn names(&self, level: Level) -> bool {
         self.tiers.values().any(|tier| tier.level == level)

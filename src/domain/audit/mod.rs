@@ -14,7 +14,7 @@ pub mod policy;
 mod rights;
 pub mod rule;
 pub mod sarif;
-mod scene;
+pub mod scene;
 mod trust;
 
 use jiff::Timestamp;

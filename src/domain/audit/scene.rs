@@ -9,7 +9,7 @@ use crate::domain::access::grant::{Grant, Life, MappedBy, PrincipalKind, Right, 
 use crate::domain::access::{AuthMode, Listed, Policy};
 use crate::domain::audit::access_file::{AccessFile, Level};
 use crate::domain::audit::finding::reference;
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, ClusterName};
 use crate::domain::role_arn::{Principal, permission_set};
 use crate::domain::text::shell_word;
 
@@ -197,7 +197,12 @@ pub fn arguments(cluster: &Cluster, option: &str) -> String {
 /// A command of kubectl for a cluster. The context stands as `CONTEXT-OF-CLUSTER`, as nobody knows what people call it: without one
 /// the command would change whatever cluster is the current one.
 pub fn kubectl(cluster: &Cluster, words: &str) -> String {
-    format!("kubectl --context CONTEXT-OF-{} {words}", cluster.name)
+    format!("kubectl --context {} {words}", context_of(&cluster.name))
+}
+
+/// What stands for the context of a cluster.
+pub fn context_of(cluster: &ClusterName) -> String {
+    format!("CONTEXT-OF-{cluster}")
 }
 
 /// The role of a binding.
