@@ -235,7 +235,11 @@ impl Call<'_> {
                 });
             }
         }
-        let age = search.index.borrow().oldest(search.filter).map(|at| world.clock.now().duration_since(at));
+        let age = search
+            .index
+            .borrow()
+            .oldest(search.filter, &search.regions.list)
+            .map(|at| world.clock.now().duration_since(at));
         if let (Some(age), true) = (age.filter(|age| *age > YOUNG), is_any) {
             voice.say(world, &format!("As of {} ago; --refresh looks again.", span(age)));
         }
