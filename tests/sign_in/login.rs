@@ -75,6 +75,17 @@ fn on_a_terminal_it_asks_shows_a_qr_code_opens_the_browser_and_goes_on_to_add() 
 }
 
 #[test]
+fn a_sign_in_whose_tokens_are_kept_in_plain_text_says_so() {
+    let words = "secrets are kept in plain text, as chosen with the `plaintext` keyring";
+    let mut desk = Desk::configured(World::small());
+    for args in [&["login"][..], &["login", "--force", "-q"], &["login", "--all", "--force"]] {
+        assert!(desk.run(args).ok().err.contains(words), "{args:?}");
+    }
+    desk.set("EKSSO_KEYRING", "passphrase").set("EKSSO_PASSPHRASE", "x");
+    assert!(!desk.run(&["login"]).ok().err.contains("plain text"));
+}
+
+#[test]
 fn no_browser_means_none_and_no_terminal_means_none() {
     let desk = Desk::configured(World::small());
     desk.person().present = true;
