@@ -148,7 +148,8 @@ fn page(
         .map(|finding| on_page(finding, ""))
         .chain(agreed.map(|agreed| on_page(&agreed.finding, &agreed.reason)));
     let findings: Vec<page::Finding> = findings.collect();
-    let made = format!("Audited on {}", call.world.clock.now().strftime("%Y-%m-%d %H:%M UTC"));
+    let by = read.as_ref().map_or_else(String::new, |read| format!(", judged by {}", read.file.called()));
+    let made = format!("Audited on {}{by}", call.world.clock.now().strftime("%Y-%m-%d %H:%M UTC"));
     let mut notes = others(read, facts);
     notes.extend(unchecked(report));
     let names =

@@ -592,7 +592,7 @@ fn the_threshold_decides_the_exit_code() {
 fn the_file_that_was_judged_by_is_named_and_its_clusters_are_not_taken_for_others_of_their_names() {
     let desk = Desk::signed_in_to(World::practice());
     let audit = |file: &str| {
-        let path = desk.write("access.toml", file).display().to_string();
+        let path = desk.write("live.toml", file).display().to_string();
         (desk.run(&["audit", "--file", &path]), path)
     };
     let (clean, path) = audit(World::practice_file());
@@ -604,10 +604,16 @@ fn the_file_that_was_judged_by_is_named_and_its_clusters_are_not_taken_for_other
          eu-west-1 is another cluster, of which the file says nothing\n"
     );
     let other = other.fails(4, &[&words]);
-    let fact = "access.toml names it in no tier for this cluster; its `payments` is in account 444455556666, eu-west-1";
+    let fact = "live.toml names it in no tier for this cluster; its `payments` is in account 444455556666, eu-west-1";
     let flat = other.out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(flat.contains(fact), "{}", other.out);
     assert!(!other.err.contains("`staging` of"), "{}", other.err);
+    let said = format!("{flat} {}", other.err);
+    assert!(!said.contains("access.toml"), "no other file is named: {said}");
+    let page = desk.path("page.html");
+    desk.run(&["audit", "--file", &path, "--html", &page.display().to_string()]).fails(4, &["Wrote"]);
+    let html = std::fs::read_to_string(&page).expect("the page");
+    assert!(html.contains("judged by live.toml") && html.contains("is the one in account 444455556666"), "{html}");
     let names = ["payments", "staging"];
     let none = names.iter().fold(moved, |file, name| {
         file.replacen(

@@ -28,6 +28,8 @@ const SESSIONS: std::ops::RangeInclusive<u64> = 3600..=12 * 3600;
 /// The whole file, checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccessFile {
+    /// What its file is called, where that is known.
+    pub name: String,
     /// The clusters, by their name in this file.
     pub clusters: BTreeMap<String, PlannedCluster>,
     /// The tiers, by name.
@@ -321,6 +323,11 @@ impl AccessFile {
             found.guard = Some(Guard { access_pipeline, cluster_pipeline, line });
         }
         Ok(found)
+    }
+
+    /// What the file is called: findings say which one they go by.
+    pub fn called(&self) -> &str {
+        if self.name.is_empty() { "access.toml" } else { &self.name }
     }
 
     /// The tiers that name a role, by its permission set's name or its own, for whatever clusters.

@@ -83,7 +83,7 @@ const ADMIN_TOO_MANY: Rule = Rule {
                         let others = others.map(|other| {
                             format!("; its `{}` is in account {}, {}", other.name, other.account, other.region)
                         });
-                        format!("access.toml names it in no tier for this cluster{}", others.collect::<String>())
+                        format!("{} names it in no tier for this cluster{}", human.file, others.collect::<String>())
                     }
                     _ => human.tier_words(),
                 };
