@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::called::Called;
 use crate::domain::ids::Invalid;
 use crate::domain::secret::scrub;
 use crate::domain::settings::policy::Refused;
@@ -82,8 +83,18 @@ pub struct Error {
     fact: String,
     causes: Vec<String>,
     hints: Vec<String>,
+    /// Sessions with which the same command line may be given again, first of all.
+    #[serde(skip)]
+    sessions: Box<[Again]>,
     #[serde(default)]
     request_id: RequestId,
+}
+
+/// The command line of the call once more, with another session than the named one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Again {
+    named: Option<String>,
+    session: String,
 }
 
 /// What a service calls the request that it answered so. Two errors that differ in it alone are the same error.
@@ -120,7 +131,8 @@ fn clean(text: impl Into<String>) -> String {
 impl Error {
     /// An error with its fact.
     pub fn new(kind: Kind, fact: impl Into<String>) -> Self {
-        Self { kind, fact: clean(fact), causes: Vec::new(), hints: Vec::new(), request_id: RequestId(None) }
+        let (causes, hints, sessions) = (Vec::new(), Vec::new(), Box::default());
+        Self { kind, fact: clean(fact), causes, hints, sessions, request_id: RequestId(None) }
     }
 
     /// A mistake in the command line.
@@ -152,6 +164,14 @@ impl Error {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(clean(hint));
+        self
+    }
+
+    /// Adds the same command line again, with each of these sessions in place of the `named` one.
+    #[must_use]
+    pub fn again_with<'s>(mut self, named: Option<&str>, sessions: impl IntoIterator<Item = &'s str>) -> Self {
+        let again = |session: &str| Again { named: named.map(str::to_owned), session: session.to_owned() };
+        self.sessions = sessions.into_iter().map(again).collect();
         self
     }
 
@@ -228,12 +248,15 @@ impl Error {
         safe + "\n"
     }
 
-    /// The same, for a person who calls eksso by kubectl: hints name commands that can be pasted.
+    /// The same, for a person who calls eksso so, with this line behind the program: hints name commands that can be pasted.
     #[must_use]
-    pub fn as_called(mut self, as_plugin: bool) -> Self {
+    pub fn as_called(mut self, called: &Called, line: &[String]) -> Self {
         for hint in &mut self.hints {
-            *hint = text::as_called(hint, as_plugin).into_owned();
+            *hint = called.words(hint).into_owned();
         }
+        let again = |Again { named, session }: &Again| clean(called.with_session(line, named.as_deref(), session));
+        self.hints.splice(0..0, self.sessions.iter().map(again));
+        self.sessions = Box::default();
         self
     }
 

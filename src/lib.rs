@@ -18,6 +18,7 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use cli::{Cli, Color, Globals, OutputArg, is_plugin};
 use commands::Call;
+use domain::called::Called;
 use domain::text::escape;
 use error::{Error, Kind};
 use ports::World;
@@ -28,7 +29,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &World) -> u8 {
     let (manner, result) = match Cli::read(&args) {
         Ok(cli) => (Manner::of(&cli.globals), commands::run(&Call::new(world, cli.globals), &cli.command)),
         Err(error) if error.use_stderr() && wants_json(&args) => {
-            (Manner { json: true, ..Manner::default() }, Err(unread(&error)))
+            let called = Called { as_plugin: is_plugin(&args), ..Called::default() };
+            (Manner { called, json: true, ..Manner::default() }, Err(unread(&error)))
         }
         Err(error) if error.use_stderr() => {
             let styled = commands::color(world, Color::Auto);
@@ -47,7 +49,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &World) -> u8 {
     match result {
         Ok(code) => code,
         Err(error) => {
-            let error = error.as_called(is_plugin(&args));
+            let line = args.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>();
+            let error = error.as_called(&manner.called, &line);
             report(world, manner, &error);
             error.kind().code()
         }
@@ -57,6 +60,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &World) -> u8 {
 /// How an error is told.
 #[derive(Default)]
 struct Manner {
+    called: Called,
     color: Color,
     json: bool,
     verbose: bool,
@@ -64,7 +68,12 @@ struct Manner {
 
 impl Manner {
     fn of(globals: &Globals) -> Self {
-        Self { color: globals.color, json: globals.output == OutputArg::Json, verbose: globals.verbose > 0 }
+        Self {
+            called: globals.called(),
+            color: globals.color,
+            json: globals.output == OutputArg::Json,
+            verbose: globals.verbose > 0,
+        }
     }
 }
 

@@ -28,6 +28,9 @@ static SECOND: AtomicI32 = AtomicI32::new(0);
 /// How many programs run here that the terminal's signals are for.
 static ASIDE: AtomicU32 = AtomicU32::new(0);
 
+/// What a person is told who pressed Ctrl-C: in the words of the errors, on a line of its own.
+const INTERRUPTED: &str = "\neksso: interrupted\n";
+
 /// What a closed terminal ends with: 128 + SIGHUP.
 const CLOSED: i32 = 129;
 
@@ -150,6 +153,8 @@ impl Drop for Hold {
 mod system {
     use std::ffi::c_int;
 
+    use crate::adapters::interrupt::INTERRUPTED;
+
     extern "C" fn handler(signal: c_int) {
         crate::adapters::interrupt::arrive(128 + signal);
     }
@@ -175,17 +180,28 @@ mod system {
 
     /// Ends the program from inside a handler.
     pub fn end(code: c_int) -> ! {
+        if code == 128 + libc::SIGINT {
+            // The terminal has shown `^C` where the cursor stood, which may be behind a question. Whether it is one, and write(2),
+            // may be asked and called in a handler; nothing here takes a lock.
+            let stderr = std::io::stderr();
+            if rustix::termios::isatty(&stderr) {
+                _ = rustix::io::write(&stderr, INTERRUPTED.as_bytes());
+            }
+        }
         signal_hook::low_level::exit(code)
     }
 }
 
 #[cfg(windows)]
 mod system {
+    use std::io::{IsTerminal, Write};
     use std::thread::sleep;
     use std::time::Duration;
 
     use windows_sys::Win32::System::Console::{CTRL_BREAK_EVENT, CTRL_C_EVENT, SetConsoleCtrlHandler};
     use windows_sys::core::BOOL;
+
+    use crate::adapters::interrupt::INTERRUPTED;
 
     /// Runs in a thread of its own. When the console closes or the user logs off, the system ends the program as soon as
     /// this returns, and after some seconds in any case: so it does not return while a hold lives.
@@ -210,6 +226,10 @@ mod system {
     }
 
     pub fn end(code: i32) -> ! {
+        // In a thread of its own: the one that holds stderr may wait for a person.
+        if code == 130 && std::io::stderr().is_terminal() {
+            _ = std::io::stderr().write_all(INTERRUPTED.as_bytes());
+        }
         std::process::exit(code)
     }
 }

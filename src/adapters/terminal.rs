@@ -93,7 +93,11 @@ impl Terminal for ProcessTerminal {
         let mut answer = String::new();
         let read = io::Read::take(io::stdin().lock(), MAX_ANSWER as u64).read_line(&mut answer);
         match read {
-            Ok(0) => Err(Error::interrupted()),
+            Ok(0) => {
+                // Ctrl-D ends no line; what is said next must not stand behind the question.
+                self.words("\n");
+                Err(Error::interrupted())
+            }
             Ok(_) => Ok(answer.trim().to_owned()),
             Err(error) => Err(Error::new(Kind::LocalState, "cannot read from the terminal").cause(error)),
         }

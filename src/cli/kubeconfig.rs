@@ -188,7 +188,8 @@ pub struct ImportArgs {
 /// Take back the last change that eksso made to a kubeconfig
 ///
 /// Shows what it will do, asks on a terminal, and restores the file byte for byte. Again: the change before that, up to
-/// twenty.
+/// twenty. Without a terminal nobody is asked, as `eksso undo --redo` brings back what was taken back; a guarded context needs
+/// --yes all the same.
 #[derive(Debug, Args)]
 pub struct UndoArgs {
     /// Bring back what was taken back last

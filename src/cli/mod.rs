@@ -26,8 +26,8 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::domain::called::Called;
 use crate::domain::kubeconfig::PLUGIN;
-use crate::domain::text::as_called;
 
 pub use access::{AccessArgs, AccessCommand, DiffArgs, SnapshotArgs, WhichArgs, WhoamiArgs};
 pub use audit::{AuditArgs, AuditCommand, ExplainArgs, PolicyKind, SeverityArg};
@@ -81,7 +81,9 @@ impl Cli {
         let mut cli = match short_line(args) {
             Some(cli) => cli,
             None if as_plugin => {
-                let command = Self::command().bin_name("kubectl eksso").after_help(as_called(AFTER_HELP, true));
+                let called = Called { as_plugin, ..Called::default() };
+                let after = called.words(AFTER_HELP).into_owned();
+                let command = Self::command().bin_name(called.program()).after_help(after);
                 Self::from_arg_matches(&command.try_get_matches_from(args)?)?
             }
             None => Self::try_parse_from(args)?,
@@ -201,6 +203,19 @@ pub struct Globals {
     pub as_plugin: bool,
 }
 
+impl Globals {
+    /// How the call is made, for the commands that it names.
+    pub fn called(&self) -> Called {
+        let text = |path: &Option<PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned());
+        Called {
+            as_plugin: self.as_plugin,
+            kubeconfig: text(&self.kubeconfig),
+            config: text(&self.config),
+            keyring: self.keyring.clone(),
+        }
+    }
+}
+
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Color {
@@ -272,6 +287,19 @@ pub enum Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::called::COMMANDS;
+
+    #[test]
+    fn the_commands_that_hints_may_name_are_those_there_are() {
+        let command = Cli::command();
+        let mut names: Vec<&str> = command
+            .get_subcommands()
+            .filter(|command| !command.is_hide_set())
+            .map(|command| command.get_name())
+            .collect();
+        names.sort_unstable();
+        assert_eq!(COMMANDS.map(|(name, _)| name).to_vec(), names);
+    }
 
     #[test]
     fn the_short_way_reads_a_line_as_the_whole_parser_does() {

@@ -55,6 +55,9 @@ pub struct LoginArgs {
 }
 
 /// Sign out: revoke the session at the portal, remove its tokens and role credentials
+///
+/// With --forget the session itself goes, too: its table in config.toml, and all that is kept of it here. Contexts and AWS profiles of
+/// it stay, and are told.
 #[derive(Debug, Args)]
 pub struct LogoutArgs {
     /// The session to end
@@ -63,6 +66,9 @@ pub struct LogoutArgs {
     /// End all sessions, also those that are not in the settings any more
     #[arg(long, conflicts_with = "name")]
     pub all: bool,
+    /// Forget the session, too: remove it from config.toml, with what is kept of it here
+    #[arg(long)]
+    pub forget: bool,
     /// Remove the tokens even if the provider could not be told, or they cannot be read (a forgotten passphrase)
     #[arg(long)]
     pub force: bool,

@@ -151,13 +151,10 @@ fn show_result(
         if changed { format!("Wrote {contexts} to {target}:") } else { format!("{contexts} in {target} already:") };
     call.voice.say(call.world, &done);
     show(call.world, Output::Name, &rows)?;
-    // In another file than the one that commands take without a word.
-    let file = call.globals.kubeconfig.as_ref().map(|path| shell_word(&path.display().to_string()).into_owned());
-    let eksso = file.map_or_else(|| "eksso".to_owned(), |file| format!("eksso --kubeconfig {file}"));
     let next = match names {
         [first, ..] if switched => format!("Switched to `{first}`; try: kubectl get namespaces"),
-        [only] => format!("Switch with: {eksso} use {}", shell_word(only)),
-        _ => format!("Switch with: {eksso} use"),
+        [only] => format!("Switch with: eksso use {}", shell_word(only)),
+        _ => "Switch with: eksso use".to_owned(),
     };
     call.voice.say(call.world, &next);
     Ok(())

@@ -15,13 +15,17 @@ use crate::domain::access::grants::grants;
 use crate::domain::audit::finding::{Finding, Report, Severity, Unchecked};
 use crate::domain::audit::rule::Rule;
 use crate::domain::audit::sarif::{Artifact, log};
+use crate::domain::audit::scene::context_of;
 use crate::domain::audit::{LEFT_OUT, policy, rule, rules, run as judge};
+use crate::domain::identity::{Identity, cluster_arn};
 use crate::domain::ids::AccountId;
-use crate::domain::text::near_misses;
+use crate::domain::text::{near_misses, shell_word};
 use crate::error::{Error, Kind, Result};
-use crate::flows::audit::access_file::access_file;
+use crate::flows::audit::access_file::{Read, access_file};
+use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::ui::findings::{blocks, summary, unchecked, wrap};
 use crate::ui::page::{self, Page};
+use crate::ui::say::count;
 use crate::ui::table::{Output, Row, show};
 
 /// A text to be read is no wider than this, however wide the terminal is.
@@ -57,13 +61,46 @@ pub fn run(call: &Call<'_>, args: &AuditArgs) -> Result<u8> {
     };
     let artifact = Artifact { path: &path.to_string_lossy(), file: read.as_ref().map(|read| &read.file) };
     match &html {
-        Some(html) => page(call, html, &report, least, (&facts, &grants))?,
+        Some(html) => page(call, html, (&report, least), (&facts, &grants), &read)?,
         None => write(call, &report, least, artifact)?,
     }
+    if let Some(read) = &read {
+        let (clusters, tiers) = (count(read.file.clusters.len(), "cluster"), count(read.file.tiers.len(), "tier"));
+        call.voice.say(call.world, &format!("Judged by {}: {clusters}, {tiers}.", read.path.display()));
+    }
     // Also with -q: it decides over what the answer is worth.
+    others(&read, &facts).iter().for_each(|line| call.voice.warn(call.world, line));
     unchecked(&report).iter().for_each(|line| call.voice.warn(call.world, line));
     call.voice.say(call.world, &summary(&report, &shown(&report, least)));
     Ok(report.code(args.min_severity.map_or(Severity::Low, Severity::from)))
+}
+
+/// The clusters of `access.toml` that could be taken for those that were read.
+fn others(read: &Option<Read>, facts: &Facts) -> Vec<String> {
+    let lines = |read: &Read| read.file.others(&facts.clusters, &read.path.to_string_lossy());
+    read.as_ref().map(lines).unwrap_or_default()
+}
+
+/// The findings with the contexts that people have here, in place of what stands for them where nobody knows their names.
+fn with_contexts(call: &Call<'_>, findings: &[&Finding]) -> Vec<Finding> {
+    // What is wrong with a kubeconfig is not what is asked about.
+    let files = Kubeconfigs::open(call.world, call.globals.kubeconfig.as_deref()).ok();
+    let current = files.as_ref().and_then(Kubeconfigs::current);
+    let mut contexts = files.as_ref().map(Kubeconfigs::contexts).unwrap_or_default();
+    contexts.sort_by_key(|context| Some(&context.name) != current.as_ref());
+    let named = |finding: &Finding| {
+        let cluster = finding.cluster.as_ref()?;
+        let arn = cluster_arn(&cluster.account, &cluster.region, &cluster.name);
+        let is_there = |identity: &Identity| identity.cluster_arn() == arn;
+        let context = contexts.iter().find(|context| context.identity.as_ref().is_some_and(is_there))?;
+        let place = format!("--context {} ", context_of(&cluster.name));
+        Some(finding.fix.replace(&place, &format!("--context {} ", shell_word(&context.name))))
+    };
+    let with = |finding: &&Finding| {
+        let fix = named(finding).unwrap_or_else(|| finding.fix.clone());
+        Finding { fix, ..(**finding).clone() }
+    };
+    findings.iter().map(with).collect()
 }
 
 fn write(call: &Call<'_>, report: &Report, least: Severity, artifact: Artifact<'_>) -> Result<()> {
@@ -77,7 +114,9 @@ fn write(call: &Call<'_>, report: &Report, least: Severity, artifact: Artifact<'
         }
         OutputArg::Table => {
             let room = terminal.stdout_is_terminal().then(|| terminal.width());
-            terminal.data(&blocks(&shown, room))?;
+            // What others and other programs read names no context of this machine.
+            let shown = with_contexts(call, &shown);
+            terminal.data(&blocks(&shown.iter().collect::<Vec<_>>(), room))?;
         }
         _ => {
             let findings = shown.iter().map(|finding| FindingRow::of(finding));
@@ -99,9 +138,9 @@ fn shown(report: &Report, least: Severity) -> Vec<&Finding> {
 fn page(
     call: &Call<'_>,
     file: &NewFile<'_>,
-    report: &Report,
-    least: Severity,
+    (report, least): (&Report, Severity),
     (facts, grants): (&Facts, &[Grant]),
+    read: &Option<Read>,
 ) -> Result<()> {
     let agreed = report.suppressed.iter().filter(|agreed| agreed.finding.severity >= least);
     let findings = shown(report, least)
@@ -109,8 +148,10 @@ fn page(
         .map(|finding| on_page(finding, ""))
         .chain(agreed.map(|agreed| on_page(&agreed.finding, &agreed.reason)));
     let findings: Vec<page::Finding> = findings.collect();
-    let made = format!("Audited on {}", call.world.clock.now().strftime("%Y-%m-%d %H:%M UTC"));
-    let notes = unchecked(report);
+    let by = read.as_ref().map_or_else(String::new, |read| format!(", judged by {}", read.file.called()));
+    let made = format!("Audited on {}{by}", call.world.clock.now().strftime("%Y-%m-%d %H:%M UTC"));
+    let mut notes = others(read, facts);
+    notes.extend(unchecked(report));
     let names =
         |account: &AccountId| facts.accounts.get(account).map(|account| account.name.clone()).unwrap_or_default();
     let title = "What is wrong with who may do what";

@@ -13,7 +13,7 @@ use crate::commands::shared::new_file::NewFile;
 use crate::domain::doctor::redact::Redactor;
 use crate::domain::doctor::{Finding, Status};
 use crate::domain::kubeconfig::{ContextEntry, List, plugin_of};
-use crate::domain::text::{as_called, escape};
+use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
 use crate::flows::doctor::{Context, Examined, Patient, examine};
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, search};
@@ -84,7 +84,7 @@ pub fn run(call: &Call<'_>, args: &DoctorArgs) -> Result<u8> {
     };
     let mut found = block_on(async { Ok(examine(world, &patient).await) })?;
     for fix in found.findings.iter_mut().flat_map(|finding| &mut finding.fixes) {
-        *fix = as_called(fix, call.globals.as_plugin).into_owned();
+        *fix = call.voice.called.words(fix).into_owned();
     }
     match call.output() {
         Output::Table => world.terminal.data(&words(&found.findings))?,

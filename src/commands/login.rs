@@ -5,9 +5,10 @@ use crate::commands::add;
 use crate::commands::setup;
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::place;
-use crate::commands::shared::sessions::{Troubles, failures};
+use crate::commands::shared::sessions::{PLAIN_TEXT, Troubles, failures};
 use crate::commands::shared::signing_in::{How, already, note, sign_in};
 use crate::domain::session::{Flow, Session};
+use crate::domain::settings::config::Backend;
 use crate::domain::settings::trail::Sink;
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::escape;
@@ -67,6 +68,7 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
         call.voice.say(world, &format!("Saved as session `{}` in {place}{}.", session.name, twin.unwrap_or_default()));
     }
     say_who(call, &handle, &tokens)?;
+    say_where(call, &handle);
     share(call, args, &handle)?;
     if call.interactive() && !has_context(call, session)? {
         call.voice.say(world, "There is no context for this session yet; looking for clusters …");
@@ -105,7 +107,9 @@ fn all(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result<()> {
             }
             call.voice.say(world, &format!("Signing in to `{name}` …"));
             let tokens = sign_in(call, settings, &handle, how(args))?;
-            say_who(call, &handle, &tokens)
+            say_who(call, &handle, &tokens)?;
+            say_where(call, &handle);
+            Ok(())
         };
         match one() {
             Err(error) if error.kind() == Kind::Interrupted => return Err(error),
@@ -148,6 +152,13 @@ fn say_who(call: &Call<'_>, handle: &SessionHandle<'_>, tokens: &SsoTokens) -> R
     let user = user.map(|user| format!(" as {}", escape(&user))).unwrap_or_default();
     call.voice.say(world, &format!("Signed in to `{}`{user} {until}{kept}.", session.name));
     Ok(())
+}
+
+/// Says where the tokens are, where that is no safe place: whoever chose it in a file long ago may not remember.
+fn say_where(call: &Call<'_>, handle: &SessionHandle<'_>) {
+    if handle.keyring() == Backend::Plaintext {
+        call.voice.warn(call.world, PLAIN_TEXT);
+    }
 }
 
 /// Shares the sign-in with the AWS CLI, if that is wanted.

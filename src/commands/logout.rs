@@ -2,14 +2,19 @@
 
 use crate::cli::LogoutArgs;
 use crate::commands::shared::call::{Call, block_on};
+use crate::domain::ids::SessionName;
+use crate::domain::kubeconfig::ContextEntry;
 use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
+use crate::domain::settings::profiles::{Own, own as own_profiles};
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
 use crate::flows::access::gather::kept;
 use crate::flows::discovery::index;
+use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::settings::Settings;
-use crate::flows::sign_in::logout::{registered, sign_out_without_keyring};
+use crate::flows::settings::profiles::AwsConfig;
+use crate::flows::sign_in::logout::{self, SignedOut, registered, sign_out_without_keyring};
 use crate::ports::Keyring;
 use crate::ui::say::count;
 
@@ -22,6 +27,8 @@ pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
         call.voice.say(world, "There is no session to sign out of.");
     }
     let (mut left, mut later) = (Vec::new(), Vec::new());
+    // A session may be signed in in several keyrings and, where it was corrected, at several places.
+    let mut ended: Vec<Ended> = Vec::new();
     for (session, backend) in wanted {
         let name = session.name.clone();
         let keyring = Keyring { backend, ..keyring };
@@ -35,18 +42,26 @@ pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
         };
         out.left.extend(index::forget(world, &session).err());
         out.left.extend(kept::forget(world, &session).err());
-        let done = match (out.was_signed_in, out.forgotten) {
-            (false, 0) => format!("`{name}` was not signed in."),
-            (_, forgotten) => format!("Signed out of `{name}`; {} removed.", count(forgotten, "role credential")),
-        };
-        if out.left.is_empty() {
-            call.voice.say(world, &done);
+        match ended.iter_mut().find(|ended| ended.name == name) {
+            Some(ended) => ended.add(session, &out),
+            None => {
+                let mut new =
+                    Ended { name: name.clone(), places: Vec::new(), was_signed_in: false, forgotten: 0, is_over: true };
+                new.add(session, &out);
+                ended.push(new);
+            }
         }
         later.extend((out.can_be_ended_later && !out.left.is_empty()).then(|| name.clone()));
         left.extend(out.left.into_iter().map(|error| (name.clone(), error)));
     }
+    for ended in ended.iter().filter(|ended| ended.is_over) {
+        call.voice.say(world, &ended.words());
+    }
+    // What a sign-out left is ended as the settings and the register say.
+    let over = ended.iter().filter(|ended| args.forget && (ended.is_over || args.force));
+    let told = over.map(|ended| forget(call, &settings, ended)).collect::<Result<Vec<()>>>();
     if left.is_empty() {
-        return Ok(());
+        return told.map(drop);
     }
     for (name, error) in &left {
         call.voice.warn(world, &format!("`{name}`: {error}"));
@@ -71,6 +86,74 @@ pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
     })
 }
 
+/// How a session was signed out of, wherever it was signed in.
+struct Ended {
+    name: SessionName,
+    places: Vec<Session>,
+    was_signed_in: bool,
+    forgotten: usize,
+    /// Whether every step was done.
+    is_over: bool,
+}
+
+impl Ended {
+    fn add(&mut self, session: Session, out: &SignedOut) {
+        self.places.push(session);
+        self.was_signed_in |= out.was_signed_in;
+        self.forgotten += out.forgotten;
+        self.is_over &= out.left.is_empty();
+    }
+
+    fn words(&self) -> String {
+        let name = &self.name;
+        match (self.was_signed_in, self.forgotten) {
+            (false, 0) => format!("`{name}` was not signed in."),
+            (true, 0) => format!("Signed out of `{name}`."),
+            (_, forgotten) => format!("Signed out of `{name}`; {} removed.", count(forgotten, "role credential")),
+        }
+    }
+}
+
+/// Forgets a session that is signed out of, and says what stays of it.
+fn forget(call: &Call<'_>, settings: &Settings, ended: &Ended) -> Result<()> {
+    let (world, name) = (call.world, &ended.name);
+    let known = settings.sessions(world)?;
+    let own = known.iter().find(|session| session.name == *name);
+    let was_there = block_on(settings.forget(world, name))?;
+    for session in &ended.places {
+        let is_shared = known.iter().any(|other| other.name != *name && other.place() == session.place());
+        logout::forget(world, session, is_shared)?;
+    }
+    match own.filter(|_| was_there) {
+        Some(session) => {
+            let line = format!("Forgot `{name}`: it is no longer in {}.", settings.path.display());
+            call.voice.say(world, &line);
+            call.voice.say(world, &format!("To make it anew: {}", session.invitation()));
+        }
+        None => call.voice.say(world, &format!("Forgot what was kept here of `{name}`.")),
+    }
+    for place in settings.named_elsewhere(world, name)? {
+        call.voice
+            .say(world, &format!("`{name}` is still a session: {place} names it, which is not eksso's to change."));
+    }
+    let stays = |what: String, more: String| call.voice.say(world, &format!("{what} of `{name}` stay in {more}"));
+    let files = Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?;
+    let own = |entry: &ContextEntry| entry.identity.as_ref().is_some_and(|identity| identity.session == *name);
+    let contexts = files.contexts().iter().filter(|entry| own(entry)).count();
+    if contexts > 0 {
+        let list = files.paths().iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+        let command = format!("eksso --session {} rm '*'", shell_word(name.as_str()));
+        stays(count(contexts, "context"), format!("{list}; to remove them: {command}"));
+    }
+    let aws = AwsConfig::read(world)?;
+    let is_its = |own: &Own| own.whose.as_ref().is_some_and(|whose| whose.session == *name);
+    let profiles = own_profiles(aws.text.as_deref().unwrap_or_default()).iter().filter(|own| is_its(own)).count();
+    if profiles > 0 {
+        stays(count(profiles, "AWS profile"), format!("{}, marked `written by eksso profiles`.", aws.path.display()));
+    }
+    Ok(())
+}
+
 /// What is to be ended: all that the registers know of the sessions that are meant, in whatever keyring and at whatever
 /// place, and the sessions of the settings in the keyring of this call.
 fn wanted(
@@ -86,7 +169,7 @@ fn wanted(
         Some(name) => {
             let name = name.parse()?;
             let known = registered(world, Some(&name));
-            match settings.session(world, &name) {
+            match settings.named(world, &name) {
                 Ok(session) => (vec![session], known),
                 // It was removed from the settings, and can still be ended.
                 Err(_) if !known.is_empty() => (Vec::new(), known),

@@ -36,6 +36,7 @@ mod whoami;
 
 use crate::cli::{Command, OutputArg};
 use crate::error::{Error, Kind, Result};
+use crate::flows::kubeconfig::contexts::must_be_there;
 
 pub use shared::call::{Call, block_on, color};
 pub use shared::facts::facts;
@@ -45,6 +46,9 @@ pub fn run(call: &Call<'_>, command: &Command) -> Result<u8> {
     // One that cannot be used forbids everything, as nobody knows what it says.
     call.world.policy()?;
     check_form(call.globals.output, command)?;
+    if let Some(named) = call.globals.kubeconfig.as_deref().filter(|_| reads_contexts(command)) {
+        must_be_there(call.world, named)?;
+    }
     call.noted.begins(command);
     dispatch(call, command).inspect_err(|error| call.refused(error)).map_err(|error| match error.kind() {
         Kind::Unavailable => call.with_endpoints(error),
@@ -66,6 +70,30 @@ fn check_form(form: OutputArg, command: &Command) -> Result<()> {
         return Ok(());
     }
     Err(Error::usage(format!("-o {name} is not a form of this command")).hint(hint))
+}
+
+/// Whether a command is about contexts that are there, and makes no file for others.
+fn reads_contexts(command: &Command) -> bool {
+    use Command::{
+        Console, Credentials, Doctor, Env, Exec, Export, Import, Ns, Rename, Rm, Shell, Status, Use, Whoami,
+    };
+    matches!(
+        command,
+        Console(_)
+            | Credentials(_)
+            | Doctor(_)
+            | Env(_)
+            | Exec(_)
+            | Export(_)
+            | Import(_)
+            | Ns(_)
+            | Rename(_)
+            | Rm(_)
+            | Shell(_)
+            | Status(_)
+            | Use(_)
+            | Whoami(_)
+    )
 }
 
 fn dispatch(call: &Call<'_>, command: &Command) -> Result<u8> {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::cli::StatusArgs;
 use crate::commands::shared::call::Call;
+use crate::commands::shared::sessions::PLAIN_TEXT;
 use crate::domain::lifetime::fresh;
 use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
@@ -123,7 +124,7 @@ pub fn run(call: &Call<'_>, args: &StatusArgs) -> Result<u8> {
             call.voice.say(world, "There is no session yet; `eksso login` makes one.");
         }
         if rows.iter().any(|row| row.keyring == Backend::Plaintext.name()) {
-            call.voice.warn(world, "secrets are kept in plain text, as chosen with the `plaintext` keyring");
+            call.voice.warn(world, PLAIN_TEXT);
         }
         for row in rows.iter().filter(|row| row.sign_out_unfinished) {
             let name = shell_word(&row.session);

@@ -64,6 +64,11 @@ pub fn run(call: &Call<'_>, args: &UndoArgs) -> Result<()> {
         Error::new(Kind::LocalState, "the kubeconfig has just been changed; nothing was changed now").hint("eksso undo")
     })?;
     again.make(world)?;
-    call.voice.say(world, &format!("{} `{what}`.", if args.redo { "Brought back" } else { "Took back" }));
+    let done = if args.redo {
+        format!("Brought back `{what}`.")
+    } else {
+        format!("Took back `{what}`; `eksso undo --redo` brings it back.")
+    };
+    call.voice.say(world, &done);
     Ok(())
 }

@@ -104,8 +104,10 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         let role = made.map(|identity| identity.role);
         let leaves = leaves_read_only(world, &settings.config, &files, (&comes_to, role.as_ref()));
         if (leaves || target.asks(&settings.config, &comes_to)) && !args.write.dry_run {
+            let instead = target.instead(&comes_to).map(|instead| format!("{instead}. ")).unwrap_or_default();
             let doing = if leaves { "Leave the read-only role of this shell for" } else { "Switch to" };
-            call.pass_guards([About::named(comes_to)], args.role.yes, doing)?;
+            let doing = format!("{instead}{doing}");
+            call.pass_guards_of([About::named(comes_to)], &[&name], args.role.yes, &doing)?;
         }
     }
     let bound = bound_of(world, call.globals.kubeconfig.as_deref())?;
@@ -163,10 +165,10 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         ended.follow(world, &paths)?;
     }
     Frecency::note(world, &name);
-    let role = if target.is_read_only() { format!(", {}", target.reason()) } else { String::new() };
+    let role = target.instead(&name).map(|instead| format!(" {instead}.")).unwrap_or_default();
     let namespace = namespace.map_or_else(String::new, |namespace| format!(", namespace `{namespace}`"));
     let end = end.map_or_else(String::new, |end| format!(", {}", until_words(end, world.clock.now())));
-    call.voice.say(world, &format!("Switched to `{name}`{namespace}{role}{end}."));
+    call.voice.say(world, &format!("Switched to `{name}`{namespace}{end}.{role}"));
     Ok(())
 }
 

@@ -7,6 +7,7 @@ pub mod api_version;
 pub mod assignments;
 pub mod audit;
 pub mod browser;
+pub mod called;
 pub mod chained_role;
 pub mod command_line;
 pub mod credentials;

@@ -44,6 +44,8 @@ pub struct Session {
     pub name: SessionName,
     /// Where, and how.
     pub provider: Provider,
+    /// Whether the settings know it by its name. One that is made for a first sign-in is known only once that has succeeded.
+    pub is_saved: bool,
 }
 
 /// Where and how a person signs in.
@@ -131,7 +133,7 @@ impl OktaOrg {
 impl Session {
     /// A session at an access portal.
     pub fn new(name: SessionName, start_url: StartUrl, region: Region) -> Self {
-        Self { name, provider: Provider::IdentityCenter(IdentityCenter::new(start_url, region)) }
+        Self { name, provider: Provider::IdentityCenter(IdentityCenter::new(start_url, region)), is_saved: true }
     }
 
     /// The same, with how to sign in where it does not say so itself.
@@ -152,8 +154,17 @@ impl Session {
         self
     }
 
-    /// The command that signs in to it, to be pasted.
+    /// The command that signs in to it, to be pasted. For one that the settings do not know it says what the settings do not.
     pub fn login_command(&self) -> String {
+        let usual = self.identity_center().and_then(|portal| portal.flow);
+        match (self.is_saved, usual) {
+            (true, _) => self.named_login(),
+            (false, None) => self.invitation(),
+            (false, Some(flow)) => format!("{} --flow {}", self.invitation(), flow.name()),
+        }
+    }
+
+    fn named_login(&self) -> String {
         format!("eksso login {}", shell_word(self.name.as_str()))
     }
 
@@ -237,15 +248,35 @@ impl Session {
         }
     }
 
-    /// The command with which somebody else signs in to it for the first time.
+    /// What a sign-in to it tries. One that failed says nothing of another place, nor of what was corrected since.
+    pub fn attempt(&self) -> String {
+        match &self.provider {
+            Provider::IdentityCenter(_) => self.place(),
+            Provider::Okta(org) => {
+                let app = org.app_id.as_ref().map_or("any app", OktaId::as_str);
+                let partitions = org.partitions.iter().map(|partition| partition.arn()).collect::<Vec<_>>();
+                format!("{}, {app}, {}", self.place(), partitions.join(", "))
+            }
+        }
+    }
+
+    /// The command with which somebody whose settings do not know it signs in to it for the first time.
     pub fn invitation(&self) -> String {
-        let login = self.login_command();
+        let mut line = self.named_login();
         match &self.provider {
             Provider::IdentityCenter(portal) => {
-                format!("{login} --start-url {} --sso-region {}", portal.start_url, portal.region)
+                let url = shell_word(portal.start_url.as_str());
+                line += &format!(" --start-url {url} --sso-region {}", portal.region);
             }
-            Provider::Okta(org) => format!("{login} --okta {} --client-id {}", org.url, org.client_id),
+            Provider::Okta(org) => {
+                line += &format!(" --okta {} --client-id {}", shell_word(org.url.as_str()), org.client_id);
+                line.extend(org.app_id.iter().map(|app| format!(" --app-id {app}")));
+                if org.partitions != [Partition::Aws] {
+                    line.extend(org.partitions.iter().map(|partition| format!(" --partition {}", partition.arn())));
+                }
+            }
         }
+        line
     }
 
     /// The region whose STS is asked where nothing else names one.
@@ -308,6 +339,6 @@ impl Place {
                 Provider::Okta(OktaOrg::new(url, client))
             }
         };
-        Some(Session { name: name.clone(), provider })
+        Some(Session { name: name.clone(), provider, is_saved: false })
     }
 }

@@ -26,15 +26,6 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Words that name commands of eksso, for a person who calls it by kubectl: `eksso` itself need not be there.
-pub fn as_called(text: &str, as_plugin: bool) -> Cow<'_, str> {
-    if !as_plugin {
-        return Cow::Borrowed(text);
-    }
-    let text = text.replace("`eksso ", "`kubectl eksso ");
-    Cow::Owned(if text.starts_with("eksso ") { format!("kubectl {text}") } else { text })
-}
-
 /// Cuts text to `max` characters, with an ellipsis where something was cut.
 pub fn shorten(text: &str, max: usize) -> String {
     if text.chars().count() <= max {

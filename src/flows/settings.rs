@@ -15,8 +15,8 @@ use crate::domain::settings::aws_config::{self, LegacyPortal, Portal, Profile};
 use crate::domain::settings::config::{Backend, Config};
 use crate::domain::settings::layers::Origin as Layer;
 use crate::domain::settings::managed::{Managed, parts};
-use crate::domain::settings::session_table::with_session;
-use crate::domain::text::near_misses;
+use crate::domain::settings::session_table::{with_session, without_session};
+use crate::domain::text::{near_misses, shell_word};
 use crate::domain::url::{Origin, StartUrl};
 use crate::error::{Error, Kind, Result};
 use crate::flows::locks::{busy, wait_for};
@@ -24,6 +24,8 @@ use crate::ports::World;
 
 /// Writing the settings takes milliseconds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
+/// So many sessions are offered in place of one that is not there.
+const MEANT: usize = 3;
 const MAX_CONFIG: u64 = 1 << 20;
 const MAX_AWS_CONFIG: u64 = 8 << 20;
 
@@ -193,12 +195,28 @@ impl Settings {
         }
         let all = self.sessions(world)?;
         all.iter().find(|session| session.name == *name).cloned().ok_or_else(|| {
-            let near = near_misses(name.as_str(), all.iter().map(|session| session.name.as_str()));
             let error = Error::new(Kind::NotFound, format!("there is no session `{name}`"));
-            match near.as_slice() {
-                [] => error.hint(format!("eksso login {name} --start-url URL --sso-region REGION")),
-                near => error.hint(format!("did you mean `{}`?", near.join("`, `"))),
+            let new = format!("eksso login {} --start-url URL --sso-region REGION", shell_word(name.as_str()));
+            match names(&all).as_slice() {
+                [] => error.hint(new),
+                known => error.cause(format!("the sessions are {}", known.join(", "))).hint(new),
             }
+        })
+    }
+
+    /// The same for a name that a person gave, who may have meant another one: the command line with that one is a hint.
+    pub fn named(&self, world: &World, name: &SessionName) -> Result<Session> {
+        self.session(world, name).or_else(|error| {
+            let all = self.sessions(world)?;
+            let known = names(&all);
+            if error.kind() != Kind::NotFound || known.is_empty() {
+                return Err(error);
+            }
+            let near = near_misses(name.as_str(), known.iter().copied());
+            let meant = if near.is_empty() { &known } else { &near };
+            Err(Error::new(Kind::NotFound, error.fact())
+                .cause(format!("the sessions are {}", known.join(", ")))
+                .again_with(Some(name.as_str()), meant.iter().copied().take(MEANT)))
         })
     }
 
@@ -208,18 +226,18 @@ impl Settings {
         if let Some(name) =
             named.map(|(name, _)| name.parse()).transpose()?.or_else(|| self.config.default_session.clone())
         {
-            return self.session(world, &name).map(Some);
+            return self.named(world, &name).map(Some);
         }
         let mut all = self.sessions(world)?;
         match all.len() {
             0 => Ok(None),
             1 => Ok(all.pop()),
             _ => {
-                let names: Vec<&str> = all.iter().map(|session| session.name.as_str()).collect();
-                Err(Error::usage(format!("there are several sessions: {}", names.join(", "))).hint(format!(
-                    "name one with `--session NAME`, or set `default_session` in {}",
-                    self.path.display()
-                )))
+                let names = names(&all);
+                let error = Error::usage(format!("there are several sessions: {}", names.join(", ")));
+                Err(error
+                    .again_with(None, names.into_iter().take(MEANT))
+                    .hint(format!("to name none each time, set `default_session` in {}", self.path.display())))
             }
         }
     }
@@ -318,6 +336,36 @@ impl Settings {
             .map_err(|error| Error::usage(format!("{}: {error}", self.path.display())))?;
         world.files.replace(&self.path, text.as_bytes())
     }
+
+    /// Takes a session out of `config.toml` as it is now; answers whether it was there.
+    pub async fn forget(&self, world: &World, name: &SessionName) -> Result<bool> {
+        let Some(_lock) = wait_for(world, "config", "changing the settings", LOCK_WAIT).await? else {
+            return Err(busy(world, "config", "the settings"));
+        };
+        let Some(text) = Self::text(world, &self.path)? else { return Ok(false) };
+        let Some(left) = without_session(&text, name.as_str()).map_err(|error| unusable(&self.path, error))? else {
+            return Ok(false);
+        };
+        Self::checked(world, &self.path, &left)?;
+        world.files.replace(&self.path, left.as_bytes())?;
+        Ok(true)
+    }
+
+    /// The files that name a session beside `config.toml`, in words: they are not eksso's to change.
+    pub fn named_elsewhere(&self, world: &World, name: &SessionName) -> Result<Vec<String>> {
+        let managed = self.managed.as_ref().and_then(|table| table.get("sessions")?.get(name.as_str()));
+        let place = Self::managed_place(world);
+        let managed = managed.map(|_| format!("the organisation's settings, {}", place.display()));
+        let (path, text) = aws_config_text(world)?;
+        let block = aws_config::sessions(&text).into_iter().find(|session| session.name == *name);
+        let block = block.map(|_| format!("[sso-session {name}] in {}", path.display()));
+        Ok(managed.into_iter().chain(block).collect())
+    }
+}
+
+/// What sessions are called.
+fn names(sessions: &[Session]) -> Vec<&str> {
+    sessions.iter().map(|session| session.name.as_str()).collect()
 }
 
 /// What is wrong with a settings file.

@@ -95,7 +95,7 @@ pub fn summary(report: &Report, shown: &[&Finding]) -> String {
         out.push_str(&format!(" {} below the threshold.", count(hidden, "finding")));
     }
     if !report.suppressed.is_empty() {
-        out.push_str(&format!(" {} suppressed by access.toml.", report.suppressed.len()));
+        out.push_str(&format!(" {} suppressed by {}.", report.suppressed.len(), report.file));
     }
     let lines = unchecked(report).len();
     if lines > 0 {

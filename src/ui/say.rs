@@ -2,38 +2,39 @@
 
 use jiff::Timestamp;
 
+use crate::domain::called::Called;
 pub use crate::domain::lifetime::in_words as span;
 use crate::domain::text;
 use crate::ports::World;
 
 /// How much a command says, from the global options.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Voice {
     /// `-q`: results and errors only.
     pub quiet: bool,
     /// `-v`: one for each.
     pub verbose: u8,
-    /// Called as `kubectl eksso`: so are the commands that are named.
-    pub as_plugin: bool,
+    /// How this call is made: so are the commands that are named.
+    pub called: Called,
 }
 
 impl Voice {
     /// One line about what was done, unless quiet.
-    pub fn say(self, world: &World, line: &str) {
+    pub fn say(&self, world: &World, line: &str) {
         if !self.quiet {
-            world.terminal.words(&format!("{}\n", text::escape(&text::as_called(line, self.as_plugin))));
+            world.terminal.words(&format!("{}\n", text::escape(&self.called.words(line))));
         }
     }
 
     /// One line that matters even when quiet.
-    pub fn warn(self, world: &World, line: &str) {
-        world.terminal.words(&format!("eksso: warning: {}\n", text::escape(&text::as_called(line, self.as_plugin))));
+    pub fn warn(&self, world: &World, line: &str) {
+        world.terminal.words(&format!("eksso: warning: {}\n", text::escape(&self.called.words(line))));
     }
 
     /// One line of how it is done, with `-v`.
-    pub fn detail(self, world: &World, line: &str) {
+    pub fn detail(&self, world: &World, line: &str) {
         if self.verbose > 0 {
-            world.terminal.words(&format!("eksso: {}\n", text::escape(&text::as_called(line, self.as_plugin))));
+            world.terminal.words(&format!("eksso: {}\n", text::escape(&self.called.words(line))));
         }
     }
 }

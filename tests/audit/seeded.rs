@@ -587,3 +587,59 @@ fn the_threshold_decides_the_exit_code() {
     let sarif = desk.run(&[&args[..], &["-o", "sarif"]].concat());
     assert_eq!((sarif.code, &sarif.json()["runs"][0]["results"][0]["ruleId"]), (4, &json!("no-authenticator-log")));
 }
+
+#[test]
+fn the_file_that_was_judged_by_is_named_and_its_clusters_are_not_taken_for_others_of_their_names() {
+    let desk = Desk::signed_in_to(World::practice());
+    let audit = |file: &str| {
+        let path = desk.write("live.toml", file).display().to_string();
+        (desk.run(&["audit", "--file", &path]), path)
+    };
+    let (clean, path) = audit(World::practice_file());
+    assert!(clean.ok().err.contains(&format!("Judged by {path}: 2 clusters, ")));
+    let moved = World::practice_file().replacen("222222222222", "444455556666", 1);
+    let (other, _) = audit(&moved);
+    let words = format!(
+        "`payments` of {path}, line 1, is the one in account 444455556666, eu-west-1; that in account 222222222222, \
+         eu-west-1 is another cluster, of which the file says nothing\n"
+    );
+    let other = other.fails(4, &[&words]);
+    let fact = "live.toml names it in no tier for this cluster; its `payments` is in account 444455556666, eu-west-1";
+    let flat = other.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains(fact), "{}", other.out);
+    assert!(!other.err.contains("`staging` of"), "{}", other.err);
+    let said = format!("{flat} {}", other.err);
+    assert!(!said.contains("access.toml"), "no other file is named: {said}");
+    let page = desk.path("page.html");
+    desk.run(&["audit", "--file", &path, "--html", &page.display().to_string()]).fails(4, &["Wrote"]);
+    let html = std::fs::read_to_string(&page).expect("the page");
+    assert!(html.contains("judged by live.toml") && html.contains("is the one in account 444455556666"), "{html}");
+    let names = ["payments", "staging"];
+    let none = names.iter().fold(moved, |file, name| {
+        file.replacen(
+            &format!("[clusters.{name}]\n"),
+            &format!("[clusters.{name}]\ncluster = \"{name}-of-others\"\n"),
+            1,
+        )
+    });
+    let (none, _) = audit(&none);
+    none.fails(4, &[&format!("none of the clusters of {path} was read")]);
+}
+
+#[test]
+fn a_fix_names_the_context_that_its_cluster_has_here() {
+    let mut world = World::practice();
+    RIGHTS.iter().find(|(rule, _)| *rule == "binding-nobody").expect("a seed").1(&mut world);
+    let desk = Desk::signed_in_to(world);
+    let path = desk.write("access.toml", World::practice_file()).display().to_string();
+    let fixes = |more: &[&str]| {
+        let args = ["audit", "--rule", "binding-nobody", "--file", &path];
+        desk.run(&[&args, more].concat()).fails(4, &[]).out.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(fixes(&[]).contains("--context CONTEXT-OF-payments "), "{}", fixes(&[]));
+    desk.run(&["add", "--account=*", "--role=*", "--region=*", "--cluster=*", "--unmapped"]).ok();
+    let names = desk.run(&["use", "-o", "name"]).ok().out;
+    let own = names.lines().find(|name| name.contains("/payments:")).expect("a context");
+    assert!(fixes(&[]).contains(&format!("kubectl --context {own} ")), "{}: {own}", fixes(&[]));
+    assert!(fixes(&["-o", "json"]).contains("--context CONTEXT-OF-payments "), "what others read names none of ours");
+}

@@ -170,8 +170,66 @@ fn with_a_kubeconfig_list_changes_go_where_kubectl_puts_them() {
     desk.write("b", "apiVersion: v1\nkind: Config\n");
     assert_eq!(desk.run(&ADD_WEB).ok().out, "mine\n");
     assert!(!desk.read("b").contains("EKSAdmin"));
-    desk.run(&["--kubeconfig", desk.path("d").to_str().expect("text"), "use", "mine"])
-        .fails(5, &["there is no context `mine`"]);
+    let e = desk.write("e", "apiVersion: v1\nkind: Config\n");
+    desk.run(&["--kubeconfig", e.to_str().expect("text"), "use", "mine"]).fails(5, &["there is no context `mine`"]);
+}
+
+#[test]
+fn a_kubeconfig_that_is_named_must_be_there_unless_the_command_makes_it() {
+    let desk = Desk::signed_in();
+    let new = desk.path("new").display().to_string();
+    let with = |args: &[&str]| desk.run(&[&["--kubeconfig", &new], args].concat());
+    for args in [
+        &["use"][..],
+        &["use", "-c"],
+        &["use", "a"],
+        &["ns"],
+        &["status"],
+        &["whoami"],
+        &["doctor"],
+        &["env"],
+        &["exec", "a", "--", "true"],
+        &["shell", "a"],
+        &["export"],
+        &["import"],
+        &["rm", "a"],
+        &["rename", "a", "b"],
+        &["console", "--print"],
+        &["credentials"],
+    ] {
+        with(args).fails(5, &[&format!("there is no file {new}"), "check `--kubeconfig`"]);
+    }
+    assert!(!desk.path("new").exists());
+    with(&ADD_WEB).ok();
+    with(&["use", "Production/web:EKSAdmin"]).ok();
+    with(&["undo"]).ok();
+    with(&["undo"]).ok();
+    assert!(!desk.path("new").exists());
+    with(&["undo", "--redo"]).ok();
+    with(&["status"]).ok();
+}
+
+#[test]
+fn commands_that_are_named_are_about_the_files_and_the_keyring_of_the_call() {
+    let mut desk = Desk::signed_in();
+    let file = desk.path("of others").display().to_string();
+    let with = |args: &[&str]| desk.run(&[&["--kubeconfig", &file], args].concat());
+    let added = with(&ADD_WEB).ok();
+    let switch = format!("Switch with: eksso --kubeconfig '{file}' use Production/web:EKSAdmin\n");
+    assert!(added.err.contains(&switch), "{}", added.err);
+    with(&["use", "Production/web:EKSAdmim"])
+        .fails(5, &[&format!("hint: eksso --kubeconfig '{file}' use Production/web:EKSAdmin\n")]);
+    let doctor = with(&["doctor"]);
+    assert!(doctor.out.contains(&format!("eksso --kubeconfig '{file}' use")), "{}", doctor.out);
+    let settings = desk.write("mine.toml", &desk.config()).display().to_string();
+    desk.set("EKSSO_PASSPHRASE", "x");
+    let options = format!("--config {settings} --keyring passphrase");
+    let words: Vec<&str> = options.split(' ').chain(["roles"]).collect();
+    desk.run(&words).fails(3, &[&format!("hint: eksso {options} login corp\n")]);
+    let plugin = desk.run_as("kubectl-eksso", &words);
+    plugin.fails(3, &[&format!("hint: kubectl eksso {options} login corp\n")]);
+    let json: Vec<&str> = words.iter().copied().chain(["-o", "json"]).collect();
+    desk.run(&json).fails(3, &[&format!("\"hints\":[\"eksso {options} login corp\"]")]);
 }
 
 #[test]

@@ -440,7 +440,7 @@ fn undo_names_the_role_that_was_taken() {
     desk.run(&["use", VIEWER]).ok();
     desk.run(&["use", "--role", "EKSAdmin", "--for", "30m"]).ok();
     let told = desk.run(&["undo"]).ok();
-    assert!(told.err.contains("Took back `use Production/web:EKSViewer --role EKSAdmin`."), "{}", told.err);
+    assert!(told.err.contains("Took back `use Production/web:EKSViewer --role EKSAdmin`;"), "{}", told.err);
 }
 
 #[test]

@@ -68,6 +68,7 @@ fn import_takes_over_what_it_understands_and_keeps_the_rest() {
     desk.write(".aws/config", &profile.replace("= x", &format!("= {}/start", desk.simulator.url())));
     let dry = desk.run(&["import", "--dry-run"]).ok();
     assert!(dry.out.contains("-      command: aws\n") && dry.out.contains("+      command: eksso\n"), "{}", dry.out);
+    assert!(dry.out.contains("-        value: dev\n"), "a profile's name is no secret: {}", dry.out);
     assert_eq!(desk.read(".kube/config"), AWS_KUBECONFIG);
     let done = desk.run(&["import"]).ok();
     assert_eq!(done.out, "my-web\n");

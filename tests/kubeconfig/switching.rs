@@ -174,6 +174,35 @@ fn a_read_only_role_is_taken_unless_another_is_named() {
 }
 
 #[test]
+fn a_question_says_why_it_is_asked_and_what_is_used_in_place_of_what_was_named() {
+    let guards =
+        "[contexts.\"*:EKSAdmin\"]\nconfirm = true\n[contexts.\"Production/*\"]\nread_only_role = \"EKSViewer\"\n";
+    let desk = guarded(guards);
+    let instead = "`Production/web:EKSAdmin` is used as EKSViewer, the role that your settings prefer for it (read_only_role); \
+                   --role names another.";
+    let why = "config.toml has `confirm` for \"*:EKSAdmin\"";
+    desk.run(&["use", "Production/web:EKSAdmin"]).fails(4, &[&format!("cause: {why}\n")]);
+    desk.person().present = true;
+    let asked = |args: &[&str], question: &str| {
+        desk.person().answers = vec!["n".into()];
+        desk.run(args).fails(130, &[question]).err
+    };
+    let question = format!("{instead} Switch to `Production/web:EKSViewer`? {why}. [y/N]");
+    asked(&["use", "Production/web:EKSAdmin"], &question);
+    let ran = asked(&["exec", "Production/web:EKSAdmin", "--", "true"], &format!("{instead}\n"));
+    assert!(ran.contains(&format!("Run this in `Production/web:EKSViewer`? {why}. [y/N]")), "{ran}");
+    asked(&["use", "Staging/web:EKSAdmin"], &format!("Switch to `Staging/web:EKSAdmin`? {why}. [y/N]"));
+    desk.person().answers = vec!["y".into()];
+    let switched = desk.run(&["use", "Production/web:EKSAdmin"]).ok();
+    assert!(switched.err.contains(&format!("Switched to `Production/web:EKSViewer`. {instead}\n")), "{}", switched.err);
+    // What was asked for needs no reason.
+    for args in [&["use", "Production/web:EKSViewer"][..], &["exec", "Production/web:EKSViewer", "--", "true"]] {
+        let plain = desk.run(args).ok().err;
+        assert!(!plain.contains("prefer"), "{args:?}: {plain}");
+    }
+}
+
+#[test]
 fn leaving_a_read_only_shell_asks_and_status_says_what_is_current_in_it() {
     let mut desk = guarded("[contexts.\"Production/*\"]\nread_only_role = \"EKSViewer\"\n");
     let env: serde_json::Value = desk.run(&["env", "Production/web:EKSAdmin", "--shell=nushell"]).ok().json();

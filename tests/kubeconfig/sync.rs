@@ -48,6 +48,20 @@ fn sync_writes_everything_and_prunes_only_what_is_certainly_gone() {
 }
 
 #[test]
+fn a_sync_asks_anew_and_says_no_age_of_what_an_earlier_search_saw_elsewhere() {
+    let desk = Desk::signed_in();
+    desk.run(&["clusters", "--region=*"]).ok();
+    desk.simulator.advance(300);
+    let asked = desk.simulator.count("ListClusters");
+    let synced = desk.run(&["sync", "--unmapped"]).ok();
+    assert!(desk.simulator.count("ListClusters") > asked);
+    assert!(!synced.err.contains("As of"), "{}", synced.err);
+    let clusters = desk.run(&["clusters"]).ok();
+    assert!(!clusters.err.contains("As of"), "{}", clusters.err);
+    assert!(desk.run(&["clusters", "--region=*"]).ok().err.contains("As of 5 min ago"));
+}
+
+#[test]
 fn what_cannot_be_looked_at_is_not_gone() {
     let desk = Desk::signed_in();
     desk.run(&["sync", "--unmapped"]).ok();

@@ -389,6 +389,29 @@ fn a_picker_that_is_stopped_gives_the_terminal_back_and_takes_it_again() {
 
 #[test]
 #[ignore = "real part: tmux"]
+fn who_leaves_a_question_or_a_sign_in_is_told_so_on_a_line_of_its_own() {
+    let desk = Desk::configured(World { approve: false, ..World::small() });
+    let guards = "[contexts.\"*\"]\nconfirm = true\n";
+    desk.write(".config/eksso/config.toml", &format!("{}{guards}", desk.config()));
+    desk.write(".kube/config", "contexts:\n- name: prod\n  context: {cluster: c, user: u}\n");
+    let pane = Pane::open(&desk, 100);
+    for (command, shown) in [("eksso use prod", "[y/N]"), ("eksso login --no-browser", "Ctrl-C gives up.")] {
+        for key in ["C-c", "C-d"] {
+            if key == "C-d" && command.contains("login") {
+                continue;
+            }
+            pane.type_line(&format!("clear; {command}; echo code=$?"));
+            pane.see(&[shown]);
+            pane.key(key);
+            let screen = pane.see(&["code=130", "ready>"]);
+            assert!(screen.lines().any(|line| line.trim_end() == "eksso: interrupted"), "{key}: {screen}");
+            assert!(screen.lines().any(|line| line.trim_end() == "code=130"), "{key}: {screen}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "real part: tmux"]
 fn what_is_pasted_and_what_the_terminal_replies_chooses_nothing() {
     let desk = Desk::signed_in();
     let pane = Pane::open(&desk, 100);

@@ -15,8 +15,27 @@ fn with_several_sessions_one_must_be_named() {
     let mut desk = Desk::configured(World::small());
     let second = "\n[sessions.lab]\nstart_url = \"https://lab.awsapps.com/start\"\nregion = \"us-east-1\"\n";
     desk.write(".config/eksso/config.toml", &format!("{}{second}", desk.config()));
-    desk.run(&["roles"]).fails(2, &["there are several sessions: corp, lab", "--session NAME"]);
-    desk.run(&["roles", "--session", "crop"]).fails(5, &["there is no session `crop`", "did you mean `corp`?"]);
+    let several = ["there are several sessions: corp, lab", "hint: eksso --session corp roles --account 'a b'\n"];
+    desk.run(&["roles", "--account", "a b"])
+        .fails(2, &several)
+        .fails(2, &["hint: eksso --session lab roles", "default_session"]);
+    let near = ["there is no session `crop`", "the sessions are corp, lab", "hint: eksso roles --session corp\n"];
+    let crop = desk.run(&["roles", "--session", "crop"]).fails(5, &near);
+    assert!(!crop.err.contains("eksso login") && !crop.err.contains("--session lab"), "{}", crop.err);
+    for args in [&["logout", "nosuch"][..], &["status", "nosuch"], &["clusters", "--session", "nosuch"]] {
+        let none = desk.run(args).fails(5, &["the sessions are corp, lab"]);
+        for known in ["corp", "lab"] {
+            let line = format!("hint: eksso {}\n", args.join(" ").replace("nosuch", known));
+            assert!(none.err.contains(&line), "{line}: {}", none.err);
+        }
+        assert!(!none.err.contains("eksso login"), "{}", none.err);
+    }
+    let new = "hint: a new one: eksso login nosuch --start-url URL --sso-region REGION\n";
+    desk.run(&["login", "nosuch"]).fails(5, &["hint: eksso login corp\n", new]);
+    // The line that a kubeconfig holds was typed by nobody.
+    let token =
+        ["token", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=R", "--session=crop"];
+    desk.run(&token).fails(5, &["the sessions are corp, lab", "hint: eksso login crop --start-url URL"]);
     desk.set("EKSSO_SESSION", "corp");
     desk.run(&["roles"]).fails(3, &["session `corp`"]);
     desk.run(&["roles", "--session", "lab"]).fails(3, &["session `lab`"]);

@@ -215,7 +215,7 @@ fn confirm(case: &Case) -> Value {
 fn read_only_role(case: &Case) -> Value {
     case.corp(&["add", "--cluster=web", "--role=EKSAdmin", "--account=111122223333"]).ok();
     let used = case.run(&["use", "Production/web:EKSAdmin"]).ok();
-    ["EKSAdmin", "EKSViewer"].into_iter().find(|role| used.err.contains(&format!("web:{role}`, the"))).into()
+    ["EKSAdmin", "EKSViewer"].into_iter().find(|role| used.err.contains(&format!("is used as {role}, the"))).into()
 }
 
 fn help(case: &Case, args: &[&str], words: &str) -> Value {
@@ -566,7 +566,7 @@ fn a_guard_of_the_person_goes_before_that_of_the_organisation_whatever_their_pat
     desk.run(&["add", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=EKSAdmin"]).ok();
     desk.write(MANAGED, "[contexts.\"*\"]\nread_only_role = \"EKSAdmin\"\n");
     let used = desk.run(&["use", "Production/web:EKSAdmin"]).ok();
-    assert!(used.err.contains("`Production/web:EKSAdmin`, the role that your settings prefer"), "{}", used.err);
+    assert!(used.err.contains("Switched to `Production/web:EKSAdmin`."), "{}", used.err);
     let own = "[contexts.\"Prod*\"]\nread_only_role = \"EKSViewer\"\n";
     desk.write(CONFIG, &format!("{}{own}", desk.config()));
     let used = desk.run(&["use", "Production/web:EKSAdmin"]).ok();

@@ -75,6 +75,17 @@ fn on_a_terminal_it_asks_shows_a_qr_code_opens_the_browser_and_goes_on_to_add() 
 }
 
 #[test]
+fn a_sign_in_whose_tokens_are_kept_in_plain_text_says_so() {
+    let words = "secrets are kept in plain text, as chosen with the `plaintext` keyring";
+    let mut desk = Desk::configured(World::small());
+    for args in [&["login"][..], &["login", "--force", "-q"], &["login", "--all", "--force"]] {
+        assert!(desk.run(args).ok().err.contains(words), "{args:?}");
+    }
+    desk.set("EKSSO_KEYRING", "passphrase").set("EKSSO_PASSPHRASE", "x");
+    assert!(!desk.run(&["login"]).ok().err.contains("plain text"));
+}
+
+#[test]
 fn no_browser_means_none_and_no_terminal_means_none() {
     let desk = Desk::configured(World::small());
     desk.person().present = true;
@@ -82,6 +93,19 @@ fn no_browser_means_none_and_no_terminal_means_none() {
     assert!(desk.person().pages.is_empty());
     desk.person().present = false;
     desk.run(&["login", "--force"]).ok();
+}
+
+#[test]
+fn a_first_sign_in_that_came_to_nothing_names_the_command_that_begins_it_again() {
+    let desk = Desk::new();
+    let url = format!("{}/start", desk.simulator.url());
+    desk.simulator.fault("CreateToken", 1, Fault::Error(400, "AccessDeniedException", r#"{"error":"access_denied"}"#));
+    let args = ["login", "work", "--start-url", &url, "--sso-region", "eu-west-1"];
+    let command = format!("hint: eksso {}\n", args.join(" "));
+    desk.run(&args).fails(4, &["denied in the browser", &command]);
+    desk.run(&["login", "work"]).fails(5, &["there is no session `work`"]);
+    desk.simulator.advance(60);
+    desk.run(&args).ok();
 }
 
 #[test]
@@ -330,6 +354,84 @@ fn a_session_that_left_the_settings_or_was_pointed_elsewhere_can_still_be_ended(
     desk.write(".config/eksso/config.toml", "");
     desk.run(&["logout", "--all"]).ok();
     assert_eq!(desk.simulator.count("Logout"), 2);
+}
+
+#[test]
+fn one_line_is_said_of_a_session_however_many_keyrings_it_was_signed_in_in() {
+    let mut desk = Desk::signed_in();
+    desk.set("EKSSO_PASSPHRASE", "x");
+    desk.run(&["--keyring", "passphrase", "login"]).ok();
+    let logout = desk.run(&["logout"]).ok();
+    assert_eq!(logout.err, "Signed out of `corp`.\n");
+    assert_eq!(desk.simulator.count("Logout"), 2, "both were revoked");
+    assert_eq!(desk.run(&["logout"]).ok().err, "`corp` was not signed in.\n");
+}
+
+#[test]
+fn a_session_is_forgotten_with_all_that_lies_here_and_what_stays_is_told() {
+    for world in both() {
+        let desk = Desk::signed_in_to(world);
+        let lab =
+            "\n# the lab\n[sessions.lab]\nstart_url = \"https://lab.awsapps.com/start\"\nregion = \"eu-west-1\"\n";
+        let settings = format!("default_session = \"corp\"\n{}{lab}", desk.config());
+        desk.write(".config/eksso/config.toml", &settings);
+        desk.run(&["add", "--account=*", "--role=EKSAdmin", "--region=*", "--cluster=*", "--unmapped"]).ok();
+        desk.run(&["token", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=EKSAdmin"]).ok();
+        desk.run(&["profiles", "--role=EKSAdmin"]).ok();
+        let profiles = desk.read(".aws/config");
+        let forgot = desk.run(&["logout", "corp", "--forget"]).ok();
+        let name = desk.path(".config/eksso/config.toml").display().to_string();
+        for words in [
+            "Signed out of `corp`;",
+            &format!("Forgot `corp`: it is no longer in {name}."),
+            "To make it anew: eksso login corp --",
+            "contexts of `corp` stay in ",
+            "to remove them: eksso --session corp rm '*'",
+            "AWS profiles of `corp` stay in ",
+        ] {
+            assert!(forgot.err.contains(words), "{words}: {}", forgot.err);
+        }
+        assert!(desk.count("sign out") > 0, "it was ended at its provider");
+        let left = desk.read(".config/eksso/config.toml");
+        assert!(!left.contains("corp") && left.contains(lab) && left.contains("regions = "), "{left}");
+        assert_eq!(desk.read(".aws/config"), profiles);
+        // Named after the session or after its place: nothing but locks, which are empty.
+        let digest = |text: &str| eksso::domain::text::digest(text)[..32].to_owned();
+        let place = if desk.is_okta() {
+            format!("{} as 0oaclient", desk.simulator.url())
+        } else {
+            format!("{}/start in eu-west-1", desk.simulator.url())
+        };
+        for (path, content) in desk.files() {
+            let shown = path.to_string_lossy().into_owned();
+            let is_lock = shown.contains("/locks/") && content.is_empty();
+            assert!(is_lock || !shown.contains(&digest("corp")) && !shown.contains(&digest(&place)), "{shown}");
+            assert!(!shown.contains("/secrets/") && !shown.contains("/sealed/"), "{shown}");
+        }
+        desk.run(&["--session", "corp", "rm", "*"]).ok();
+        assert!(!desk.read(".kube/config").contains("eksso/corp/"));
+        desk.run(&["status", "corp"]).fails(5, &["there is no session `corp`"]);
+        desk.run(&["logout", "corp", "--forget"]).fails(5, &["there is no session `corp`"]);
+    }
+}
+
+#[test]
+fn a_session_whose_sign_out_is_not_done_is_not_forgotten_and_one_of_others_is_told() {
+    let desk = Desk::signed_in();
+    desk.simulator.fault("Logout", 9, Fault::Error(500, "InternalServerException", "{}"));
+    desk.run(&["logout", "--forget"]).fails(1, &["not possible"]);
+    assert!(desk.read(".config/eksso/config.toml").contains("[sessions.corp]"));
+    desk.simulator.clear_faults();
+    let block = format!("[sso-session corp]\nsso_start_url = {}/start\nsso_region = eu-west-1\n", desk.simulator.url());
+    let path = desk.write(".aws/config", &block).display().to_string();
+    let forgot = desk.run(&["logout", "--forget"]).ok();
+    assert!(
+        forgot.err.contains(&format!("`corp` is still a session: [sso-session corp] in {path} names it")),
+        "{}",
+        forgot.err
+    );
+    assert_eq!(desk.read(".aws/config"), block);
+    assert!(desk.run(&["logout", "--forget"]).ok().err.contains("Forgot what was kept here of `corp`."));
 }
 
 #[test]

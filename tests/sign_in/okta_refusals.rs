@@ -184,6 +184,30 @@ fn what_is_refused_right_after_the_approval_is_a_denial_that_holds_back_loops() 
 }
 
 #[test]
+fn a_sign_in_that_failed_holds_back_no_other_place_app_or_client_and_names_commands_that_run() {
+    let mut world = okta();
+    world.okta.apps[0].allows_client = true;
+    let desk = Desk::with(world);
+    let url = desk.simulator.url().to_owned();
+    let login = |rest: &[&str]| desk.run(&[&["login", "--okta", &url, "--client-id"], rest].concat());
+    login(&["0oawrong"]).fails(1, &["does not know the client `0oawrong`"]);
+    let again = format!("hint: in a terminal, at once: eksso login sso --okta {url} --client-id 0oawrong\n");
+    login(&["0oawrong"]).fails(3, &["the next one may begin in", &again]);
+    desk.run(&["login", "sso", "--okta", &url, "--client-id", "0oawrong"]).fails(3, &["the next one may begin in"]);
+    login(&["0oaclient", "--app-id", "0oawrong"]).fails(4, &["`0oawrong`"]);
+    let again = format!("eksso login sso --okta {url} --client-id 0oaclient --app-id 0oawrong\n");
+    login(&["0oaclient", "--app-id", "0oawrong"]).fails(3, &["the next one may begin in", &again]);
+    login(&["0oaclient"]).ok();
+    // What was corrected in the settings is another attempt, too.
+    let desk = Desk::configured(okta());
+    desk.write(".config/eksso/config.toml", &desk.config().replace("0oaclient", "0oawrong"));
+    desk.run(&["login"]).fails(1, &["does not know the client `0oawrong`"]);
+    desk.run(&["login"]).fails(3, &["the next one may begin in", "at once: eksso login corp\n"]);
+    desk.write(".config/eksso/config.toml", &desk.config());
+    desk.run(&["login"]).ok();
+}
+
+#[test]
 fn the_three_things_called_okta_are_told_apart() {
     let desk = Desk::new();
     let login = |args: &[&str]| desk.run(&[&["login"], args].concat());

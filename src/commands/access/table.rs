@@ -43,7 +43,7 @@ pub fn write(call: &Call<'_>, reading: &Reading, grants: &[&Grant]) -> Result<()
             _ => sections.push((line, vec![row])),
         }
     }
-    let (world, voice) = (call.world, call.voice);
+    let (world, voice) = (call.world, &call.voice);
     let room = world.terminal.stdout_is_terminal().then(|| world.terminal.width());
     let way = GivingWay { first: &["WAY IN", "MAPPED AS"], last: "RIGHTS" };
     let (text, was_cut) = Sections { headings: &HEADINGS, sections }.fitted(room, way);

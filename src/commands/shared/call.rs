@@ -22,6 +22,7 @@ use crate::ports::{Keyring, World};
 use crate::ui::say::Voice;
 use crate::ui::table::Output;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::future::Future;
 use tokio::runtime::Runtime;
 
@@ -40,7 +41,7 @@ pub struct Call<'w> {
 impl<'w> Call<'w> {
     /// Prepares a call.
     pub fn new(world: &'w World, globals: Globals) -> Self {
-        let voice = Voice { quiet: globals.quiet, verbose: globals.verbose, as_plugin: globals.as_plugin };
+        let voice = Voice { quiet: globals.quiet, verbose: globals.verbose, called: globals.called() };
         Self { world, globals, voice, noted: Noted::default() }
     }
 
@@ -267,6 +268,17 @@ impl<'w> Call<'w> {
     /// Obeys the guard of contexts: asks the person once for all of them. `yes` answers for the person's own guards, never for
     /// those of the machine's policy.
     pub fn pass_guards(&self, guarded: impl IntoIterator<Item = About>, yes: bool, doing: &str) -> Result<()> {
+        self.pass_guards_of(guarded, &[], yes, doing)
+    }
+
+    /// The same where the guard of another name asks, too: of the context that was named, which comes to another one.
+    pub fn pass_guards_of(
+        &self,
+        guarded: impl IntoIterator<Item = About>,
+        named: &[&str],
+        yes: bool,
+        doing: &str,
+    ) -> Result<()> {
         let policy = self.world.policy()?;
         let mut asked: Vec<About> = guarded.into_iter().collect();
         let rule = |about: &About| about.context.as_deref().and_then(|name| policy.asks(name));
@@ -277,6 +289,14 @@ impl<'w> Call<'w> {
         if asked.is_empty() {
             return Ok(());
         }
+        let contexts = asked.iter().filter_map(|about| about.context.as_deref());
+        let reasons: BTreeSet<String> = match self.settings() {
+            Ok(settings) => {
+                contexts.chain(named.iter().copied()).filter_map(|name| settings.config.asking(name)).collect()
+            }
+            Err(_) => BTreeSet::new(),
+        };
+        let reasons = reasons.into_iter().collect::<Vec<_>>().join("; ");
         let keep_back = |kind| {
             let noted = self.noted.kept_back(self.world, self.sink(), |name| self.identity(name), &asked, kind);
             self.told_if_lost(noted);
@@ -288,9 +308,12 @@ impl<'w> Call<'w> {
                 return Err(Refused { fact, rule }.into());
             }
             let fact = format!("{list}: config.toml says to ask first, and there is nobody to ask");
-            return Err(Error::new(Kind::Guarded, fact).hint("say --yes, if you are sure"));
+            let error = Error::new(Kind::Guarded, fact);
+            let error = if reasons.is_empty() { error } else { error.cause(&reasons) };
+            return Err(error.hint("say --yes, if you are sure"));
         }
-        let answer = match self.confirm(&format!("{doing} {list}?")) {
+        let why = if reasons.is_empty() { reasons } else { format!(" {reasons}.") };
+        let answer = match self.confirm(&format!("{doing} {list}?{why}")) {
             Ok(true) => return Ok(()),
             Ok(false) => Error::new(Kind::Interrupted, "nothing was done"),
             Err(error) => error,

@@ -135,15 +135,15 @@ pub fn prepare<'w>(
         "shell" => "Open a shell in",
         _ => "Use",
     };
-    call.pass_guards(asking, args.yes, doing)?;
+    // Before the question: it names what the context comes to.
+    for (recipe, target) in &prepared {
+        target.instead(&recipe.context).iter().for_each(|instead| call.voice.say(world, &format!("{instead}.")));
+    }
+    let named: Vec<&str> = prepared.iter().map(|(_, target)| target.name.as_str()).collect();
+    call.pass_guards_of(asking, &named, args.yes, doing)?;
     prepared.iter().for_each(|(recipe, _)| Frecency::note(world, &recipe.context));
     sweep(world);
-    let isolated = prepared.into_iter().map(|(recipe, target)| {
-        if let (true, Some(role)) = (target.is_read_only(), &target.role) {
-            let line = format!("`{}` as {role}, {}", target.name, target.reason());
-            call.voice.say(world, &line);
-        }
-        IsolatedKubeconfig::make(&recipes, recipe, target.word(), owner)
-    });
+    let isolated =
+        prepared.into_iter().map(|(recipe, target)| IsolatedKubeconfig::make(&recipes, recipe, target.word(), owner));
     Ok(Prepared { isolated: isolated.collect::<Result<_>>()?, left })
 }

@@ -5,7 +5,7 @@ use crate::commands::shared::call::Call;
 use crate::domain::identity::Identity;
 use crate::domain::ids::SessionName;
 use crate::domain::text::shell_word;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, matching};
 
 impl Call<'_> {
@@ -21,7 +21,7 @@ impl Call<'_> {
             return Ok(());
         }
         // A name that is mistyped is that, and no other session.
-        self.settings()?.session(self.world, &named)?;
+        self.settings()?.named(self.world, &named)?;
         let shown = shell_word(context);
         Err(match own {
             Some(own) => Error::usage(format!("the context `{context}` is of the session `{own}`, not of `{named}`"))
@@ -45,19 +45,17 @@ impl Call<'_> {
         if self.globals.session.is_none() {
             return Ok(names);
         }
-        let (mut held, mut left) = (Vec::new(), None);
-        for name in names {
-            match self.hold_context_to_session(files, name) {
-                Ok(()) => held.push(name),
-                Err(error) if error.kind() != Kind::Usage || patterns.iter().any(|pattern| pattern == name) => {
-                    return Err(error);
-                }
-                Err(error) => left = left.or(Some(error)),
-            }
-        }
-        match left {
-            Some(error) if held.is_empty() => Err(error),
-            _ => Ok(held),
+        let is_own = |name: &&str| {
+            let identity = files.context(name).and_then(|entry| entry.identity);
+            identity.is_some_and(|identity| Some(identity.session.as_str()) == self.globals.session.as_deref())
+        };
+        let (own, others): (Vec<&str>, Vec<&str>) = names.into_iter().partition(is_own);
+        // With contexts of its own a session counts, also one that was forgotten: they must still be removable.
+        let is_named = |name: &&&str| patterns.iter().any(|pattern| pattern == **name);
+        let refused = others.iter().find(is_named).or_else(|| others.first().filter(|_| own.is_empty()));
+        match refused {
+            Some(name) => self.hold_context_to_session(files, name).map(|()| own),
+            None => Ok(own),
         }
     }
 }

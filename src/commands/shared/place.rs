@@ -7,9 +7,9 @@ use crate::commands::shared::call::{Call, block_on};
 use crate::domain::ids::{Invalid, OktaId, Region, SessionName};
 use crate::domain::partition::Partition;
 use crate::domain::session::{Flow, IdentityCenter, OktaOrg, Provider, Session};
-use crate::domain::text::escape;
+use crate::domain::text::{escape, shell_word};
 use crate::domain::url::{OrgUrl, StartUrl, is_okta};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::flows::settings::Settings;
 use crate::flows::sign_in::portal;
 
@@ -37,7 +37,13 @@ pub fn session(call: &Call<'_>, args: &LoginArgs, settings: &Settings) -> Result
         let org = OktaOrg { regions, ..org(url, client, args)? };
         return made(call, settings, name, Provider::Okta(org));
     }
-    if let Some(session) = settings.choose(call.world, name)? {
+    let known = settings.choose(call.world, name).map_err(|error| match name {
+        Some(name) if error.kind() == Kind::NotFound => {
+            error.hint(format!("a new one: eksso login {} --start-url URL --sso-region REGION", shell_word(name)))
+        }
+        _ => error,
+    });
+    if let Some(session) = known? {
         return Ok((session, false));
     }
     let legacy = settings.legacy_portals(call.world)?;
@@ -161,7 +167,7 @@ fn ask<T: FromStr<Err = Invalid>>(call: &Call<'_>, question: &str) -> Result<T> 
 /// A session for a place: the one that has it already, else a new one under a name that is free.
 fn made(call: &Call<'_>, settings: &Settings, name: Option<&str>, provider: Provider) -> Result<(Session, bool)> {
     let known = settings.sessions(call.world)?;
-    let named = |name: SessionName| Session { name, provider: provider.clone() };
+    let named = |name: SessionName| Session { name, provider: provider.clone(), is_saved: false };
     let wanted = named("x".parse()?);
     let same = |session: &&Session| session.place() == wanted.place() && app(session) == app(&wanted);
     if let Some(name) = name {

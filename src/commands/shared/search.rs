@@ -167,7 +167,7 @@ impl Call<'_> {
     /// Says what could not be looked at, what is new, and how old the answer is. When nothing is shown because of what
     /// failed, that is the error, with its own exit code.
     pub fn report(&self, search: &Search<'_>, is_any: bool, noun: &str) -> Result<()> {
-        let (world, voice) = (self.world, self.voice);
+        let (world, voice) = (self.world, &self.voice);
         let problems = search.problems.borrow();
         if problems.off > 0 {
             let pairs = count(problems.off, "account and region pair");
@@ -241,7 +241,11 @@ impl Call<'_> {
                 }
             }
         }
-        let age = search.index.borrow().oldest(search.filter).map(|at| world.clock.now().duration_since(at));
+        let age = search
+            .index
+            .borrow()
+            .oldest(search.filter, &search.regions.list)
+            .map(|at| world.clock.now().duration_since(at));
         if let (Some(age), true) = (age.filter(|age| *age > YOUNG), is_any) {
             voice.say(world, &format!("As of {} ago; --refresh looks again.", span(age)));
         }

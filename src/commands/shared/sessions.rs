@@ -9,6 +9,9 @@ use crate::flows::discovery::search::Search;
 use crate::flows::settings::Settings;
 use crate::flows::sign_in::base::SessionHandle;
 
+/// What is said of a sign-in that is kept where everybody who reads the disk can read it.
+pub const PLAIN_TEXT: &str = "secrets are kept in plain text, as chosen with the `plaintext` keyring";
+
 /// What keeps sessions from being looked at. With one session, it is the call's error; with all of them, the others go on,
 /// and what failed is told at the end.
 #[derive(Debug, Default)]

@@ -46,7 +46,7 @@ impl SignInScreen for Screen<'_> {
     }
 
     fn show_page(&self, url: &str) -> bool {
-        let (world, voice) = (self.call.world, self.call.voice);
+        let (world, voice) = (self.call.world, &self.call.voice);
         if self.browser && !self.open(url) {
             return false;
         }

@@ -74,7 +74,11 @@ impl Who {
         }
         let (Some(account), Some(role)) = (&args.account, &args.role) else { return Ok(None) };
         let (account, role) = (account.parse()?, role.parse()?);
-        let session = settings.require(call.world, call.globals.session.as_deref())?;
+        let session = match &call.globals.session {
+            // As a kubeconfig or a profile has it: who reads the error has typed no name.
+            Some(name) => settings.session(call.world, &name.parse()?)?,
+            None => settings.require(call.world, None)?,
+        };
         Ok(Some(Self {
             session,
             account,

@@ -28,6 +28,8 @@ const SESSIONS: std::ops::RangeInclusive<u64> = 3600..=12 * 3600;
 /// The whole file, checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccessFile {
+    /// What its file is called, where that is known.
+    pub name: String,
     /// The clusters, by their name in this file.
     pub clusters: BTreeMap<String, PlannedCluster>,
     /// The tiers, by name.
@@ -323,6 +325,11 @@ impl AccessFile {
         Ok(found)
     }
 
+    /// What the file is called: findings say which one they go by.
+    pub fn called(&self) -> &str {
+        if self.name.is_empty() { "access.toml" } else { &self.name }
+    }
+
     /// The tiers that name a role, by its permission set's name or its own, for whatever clusters.
     pub fn tiers_of(&self, role: &str) -> impl Iterator<Item = (&str, &Tier)> {
         let has = move |tier: &Tier| tier.roles.iter().any(|known| known.as_str() == role);
@@ -344,6 +351,33 @@ impl AccessFile {
         let is =
             |cluster: &PlannedCluster| (&cluster.account, &cluster.region, &cluster.name) == (account, region, name);
         self.clusters.iter().find(|(_, cluster)| is(cluster)).map(|(name, cluster)| (name.as_str(), cluster))
+    }
+
+    /// The clusters of the file that are called like this one and are another: in another account or region.
+    pub fn namesakes(&self, cluster: &Cluster) -> Vec<&PlannedCluster> {
+        match self.cluster(&cluster.account, &cluster.region, &cluster.name) {
+            Some(_) => Vec::new(),
+            None => self.clusters.values().filter(|planned| planned.name == cluster.name).collect(),
+        }
+    }
+
+    /// What people may take the file to say of the clusters that were read, and it does not: it names others.
+    pub fn others(&self, read: &[Cluster], path: &str) -> Vec<String> {
+        let line = |cluster: &Cluster, planned: &PlannedCluster| {
+            let Cluster { account, region, name, .. } = cluster;
+            format!(
+                "`{name}` of {path}, line {}, is the one in account {}, {}; that in account {account}, {region} is another \
+                 cluster, of which the file says nothing",
+                planned.line, planned.account, planned.region
+            )
+        };
+        let namesakes = |cluster| self.namesakes(cluster).into_iter().map(move |planned| line(cluster, planned));
+        let lines: Vec<String> = read.iter().flat_map(namesakes).collect();
+        let is_known = |cluster: &Cluster| self.cluster(&cluster.account, &cluster.region, &cluster.name).is_some();
+        if lines.is_empty() && !self.clusters.is_empty() && !read.is_empty() && !read.iter().any(is_known) {
+            return vec![format!("none of the clusters of {path} was read: its tiers say nothing of those that were")];
+        }
+        lines
     }
 
     /// Whether some tier is of a level.

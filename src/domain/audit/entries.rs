@@ -302,10 +302,11 @@ const MASTERS: Rule = Rule {
     check: |scene, found| {
         let masters = |human: &&Human<'_>| human.grant.groups.iter().any(|group| group == "system:masters");
         for human in scene.humans.iter().filter(masters).filter(|human| human.level != Level::BreakGlass) {
+            let file = scene.file.called();
             let named = if scene.file.names(Level::BreakGlass) {
-                "not the break-glass of access.toml"
+                format!("not the break-glass of {file}")
             } else {
-                "and no break-glass is named in access.toml"
+                format!("and no break-glass is named in {file}")
             };
             let fact = format!("aws-auth puts {} into system:masters, {named}.", human.grant.principal);
             let fix = format!(

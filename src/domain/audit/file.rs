@@ -21,15 +21,15 @@ const SUPPRESSION_EXPIRED: Rule = Rule {
     offline: true,
     needs: &[],
     check: |scene: &Scene<'_>, found: &mut Found| {
+        let file = scene.file.called();
         let today = Offset::UTC.to_datetime(scene.now).date();
         for suppression in scene.file.suppressions.iter().filter(|suppression| !suppression.holds(today)) {
             let fact = format!(
-                "The suppression of {} for `{}` in access.toml, line {}, expired on {}; its reason was: {}.",
+                "The suppression of {} for `{}` in {file}, line {}, expired on {}; its reason was: {}.",
                 suppression.rule, suppression.resource, suppression.line, suppression.expires, suppression.reason
             );
             let resource = format!("suppress/{}/{}", suppression.rule, suppression.resource);
-            let fix =
-                format!("In access.toml, line {}: set a new `expires`, or delete the suppression", suppression.line);
+            let fix = format!("In {file}, line {}: set a new `expires`, or delete the suppression", suppression.line);
             found.add(Place::Account(""), resource, fact, fix).at_line(suppression.line);
         }
     },

@@ -114,6 +114,8 @@ pub struct Suppressed {
 /// All that one audit says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
+    /// What the file is called that tiers and suppressions are from.
+    pub file: String,
     /// The worst first; within a severity by rule, place and resource.
     pub findings: Vec<Finding>,
     /// By rule, cluster and object.

@@ -192,10 +192,11 @@ const POLICY_GRANT_BEYOND: Rule = Rule {
                 (true, _) => {}
                 (false, false) => {
                     let fact = format!(
-                        "{} may hand out access to {} (tier {} of access.toml).",
+                        "{} may hand out access to {} (tier {} of {}).",
                         role.name(),
                         listing(&beyond),
-                        listing(&names)
+                        listing(&names),
+                        scene.file.called()
                     );
                     let own: Vec<&str> = own.into_iter().collect();
                     add(scene, found, role, fact, format!("Name in Resource: {}", own.join(", ")));
@@ -203,7 +204,7 @@ const POLICY_GRANT_BEYOND: Rule = Rule {
                 (false, true) => found.cannot(
                     Place::Account(role.account),
                     role.role.arn.as_str(),
-                    "it may hand out access, and access.toml names it in no tier",
+                    format!("it may hand out access, and {} names it in no tier", scene.file.called()),
                 ),
             }
         })

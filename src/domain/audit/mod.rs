@@ -14,7 +14,7 @@ pub mod policy;
 mod rights;
 pub mod rule;
 pub mod sarif;
-mod scene;
+pub mod scene;
 mod trust;
 
 use jiff::Timestamp;
@@ -73,8 +73,12 @@ pub fn run(
     wanted: &dyn Fn(&Rule) -> bool,
 ) -> Report {
     let scene = Scene::new(facts, grants, file, now);
-    let mut report =
-        Report { clusters: facts.clusters.len(), unsearched: facts.unsearched.clone(), ..Report::default() };
+    let mut report = Report {
+        clusters: facts.clusters.len(),
+        unsearched: facts.unsearched.clone(),
+        file: file.called().to_owned(),
+        ..Report::default()
+    };
     let mut order: Vec<(usize, finding::Finding)> = Vec::new();
     for (index, rule) in rules().enumerate().filter(|(_, rule)| wanted(rule)) {
         let mut found = Found::new(rule.id, rule.title, rule.why, rule.severity);

@@ -255,7 +255,7 @@ fn is_gone(directory: &Directory, assignee: &Assignee) -> Result<Option<String>,
 fn named_in_file<'a>(scene: &Scene<'a>, found: &mut Found, told: &mut BTreeSet<&'a str>) {
     let strong = scene.file.tiers.iter().filter(|(_, tier)| is_strong(tier.level));
     for (tier, name) in strong.flat_map(|(tier, all)| all.roles.iter().map(move |name| (tier, name.as_str()))) {
-        let words = format!("tier {tier} of access.toml");
+        let words = format!("tier {tier} of {}", scene.file.called());
         let mut known = false;
         for directory in &scene.facts.directories {
             for set in directory.sets.get().into_iter().flatten().filter(|set| set.name == name) {

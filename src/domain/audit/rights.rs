@@ -78,7 +78,13 @@ const ADMIN_TOO_MANY: Rule = Rule {
             let meant = if has_tiers { human.tier.is_some() && human.is_admin() } else { human.is_admin() };
             if everywhere && !meant {
                 let whose = match (has_tiers, human.tier) {
-                    (true, None) => "access.toml names it in no tier for this cluster".to_owned(),
+                    (true, None) => {
+                        let others = scene.file.namesakes(human.cluster).into_iter();
+                        let others = others.map(|other| {
+                            format!("; its `{}` is in account {}, {}", other.name, other.account, other.region)
+                        });
+                        format!("{} names it in no tier for this cluster{}", human.file, others.collect::<String>())
+                    }
                     _ => human.tier_words(),
                 };
                 let fact = format!(

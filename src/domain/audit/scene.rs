@@ -9,7 +9,7 @@ use crate::domain::access::grant::{Grant, Life, MappedBy, PrincipalKind, Right, 
 use crate::domain::access::{AuthMode, Listed, Policy};
 use crate::domain::audit::access_file::{AccessFile, Level};
 use crate::domain::audit::finding::reference;
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, ClusterName};
 use crate::domain::role_arn::{Principal, permission_set};
 use crate::domain::text::shell_word;
 
@@ -39,6 +39,8 @@ pub struct Human<'a> {
     pub level: Level,
     /// The tier of `access.toml` that names the role.
     pub tier: Option<&'a str>,
+    /// What that file is called.
+    pub file: &'a str,
 }
 
 /// What is known of a role that something names.
@@ -115,7 +117,7 @@ impl<'a> Scene<'a> {
             }
             let tier = role_name(&grant.principal).and_then(|name| file.tier_of(name, cluster));
             let level = tier.map_or_else(|| by_mapping(grant), |(_, tier)| tier.level);
-            Some(Human { cluster, grant, level, tier: tier.map(|(name, _)| name) })
+            Some(Human { cluster, grant, level, tier: tier.map(|(name, _)| name), file: file.called() })
         });
         let humans = humans.collect();
         Self { facts, grants, file, now, humans, roles }
@@ -197,7 +199,12 @@ pub fn arguments(cluster: &Cluster, option: &str) -> String {
 /// A command of kubectl for a cluster. The context stands as `CONTEXT-OF-CLUSTER`, as nobody knows what people call it: without one
 /// the command would change whatever cluster is the current one.
 pub fn kubectl(cluster: &Cluster, words: &str) -> String {
-    format!("kubectl --context CONTEXT-OF-{} {words}", cluster.name)
+    format!("kubectl --context {} {words}", context_of(&cluster.name))
+}
+
+/// What stands for the context of a cluster.
+pub fn context_of(cluster: &ClusterName) -> String {
+    format!("CONTEXT-OF-{cluster}")
 }
 
 /// The role of a binding.
@@ -278,9 +285,10 @@ impl<'a> Human<'a> {
     /// Its tier in words, with where that is from: every finding that judges by it says so.
     pub fn tier_words(&self) -> String {
         match self.tier {
-            Some(tier) => format!("tier {tier} of access.toml"),
+            Some(tier) => format!("tier {tier} of {}", self.file),
             None => {
-                format!("tier {} by its mapping, as access.toml does not name it for this cluster", self.level.name())
+                let (tier, file) = (self.level.name(), self.file);
+                format!("tier {tier} by its mapping, as {file} does not name it for this cluster")
             }
         }
     }

@@ -357,10 +357,10 @@ impl Index {
             .any(|(_, seen)| seen.places.iter().any(|(region, place)| filter.region(region.as_str()) && listed(place)))
     }
 
-    /// When the oldest of what was shown for a filter was looked at.
-    pub fn oldest(&self, filter: &Filter) -> Option<Timestamp> {
+    /// When the oldest of what was shown for a filter was looked at, in the regions that were searched: the index knows others.
+    pub fn oldest(&self, filter: &Filter, searched: &[Region]) -> Option<Timestamp> {
         let places = |seen: &AccountSeen| {
-            let places = seen.places.iter().filter(|(region, _)| filter.region(region.as_str()));
+            let places = seen.places.iter().filter(|(region, _)| searched.contains(region));
             places.filter_map(|(_, place)| Some(place.listed.as_ref()?.at)).min()
         };
         let accounts = self.matching(filter).filter_map(|(_, seen)| {

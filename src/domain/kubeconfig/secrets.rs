@@ -24,6 +24,19 @@ const SECRETS: [&str; 13] = [
     "authorization",
     "idpcertificateauthoritydata",
 ];
+/// Variables of a plugin's environment that are no secrets: they name identities, places and files. Source: AWS SDKs and Tools
+/// Reference Guide, "Settings reference".
+const PUBLIC: [&str; 9] = [
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_STS_REGIONAL_ENDPOINTS",
+    "AWS_SDK_LOAD_CONFIG",
+    "AWS_ROLE_ARN",
+];
 /// A shorter secret may stand in a line for something else.
 const TELLING: usize = 6;
 
@@ -194,8 +207,15 @@ impl Found {
             ("env", Some(Node { kind: Kind::Sequence { items, .. }, .. })) => {
                 for item in items {
                     let Some(Node { kind: Kind::Mapping { entries, .. }, .. }) = target(item) else { continue };
+                    let is_name = |key: &Node| matches!(&key.kind, Kind::Scalar(key) if key == "name");
+                    let names = entries.iter().filter(|(key, _)| is_name(key)).map(|(_, value)| target(value));
+                    // An item with two names is none of ours to trust.
+                    let is_public = entries.len() == 2
+                        && names
+                            .flatten()
+                            .any(|name| matches!(&name.kind, Kind::Scalar(name) if PUBLIC.contains(&name.as_str())));
                     for (key, value) in entries {
-                        self.node(value, !matches!(&key.kind, Kind::Scalar(key) if key == "name"));
+                        self.node(value, !is_name(key) && !is_public);
                     }
                 }
             }
@@ -244,6 +264,24 @@ fn has_login(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn variables_that_name_an_identity_or_a_place_are_shown_and_any_other_is_not() {
+        let user =
+            |items: &str| format!("users:\n- name: u\n  user:\n    exec:\n      command: aws\n      env:\n{items}");
+        let shown = |items: &str| diff("k", Some(&user(items)), None);
+        assert!(shown("      - name: AWS_PROFILE\n        value: production\n").contains("value: production"));
+        assert!(shown("      - {value: eu-west-1, name: \"AWS_REGION\"}\n").contains("eu-west-1"));
+        for items in [
+            "      - name: AWS_SECRET_ACCESS_KEY\n        value: s3cr3t-t0ken\n",
+            "      - name: FOO\n        value: s3cr3t-t0ken\n",
+            "      - name: AWS_PROFILE\n        name: X\n        value: s3cr3t-t0ken\n",
+            "      - value: s3cr3t-t0ken\n",
+        ] {
+            let diff = shown(items);
+            assert!(!diff.contains("s3cr3t") && diff.contains("REDACTED"), "{diff}");
+        }
+    }
 
     /// Each of these is a way to write the same secret, `s3cr3t-t0ken`.
     #[test]

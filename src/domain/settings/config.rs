@@ -418,6 +418,20 @@ impl Config {
         guard_of(self.bound.iter().chain(&self.contexts).chain(&self.managed), context)
     }
 
+    /// What says that a context is to be asked about, as people find it again; `None` where nothing does.
+    pub fn asking(&self, context: &str) -> Option<String> {
+        let places = [
+            (&self.bound, "the policy of this machine"),
+            (&self.contexts, "config.toml"),
+            (&self.managed, "the organisation's settings"),
+        ];
+        places.into_iter().find_map(|(tables, place)| {
+            let asks = |(pattern, table): &(&String, &GuardTable)| table.confirm && Glob::new(pattern).matches(context);
+            let (pattern, _) = tables.iter().find(asks)?;
+            Some(format!("{place} has `confirm` for {pattern:?}"))
+        })
+    }
+
     /// Which roles may be used to look at access.
     pub fn look_with_for_access(&self) -> LookWith {
         match &self.access.look_with {

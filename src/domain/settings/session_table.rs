@@ -61,7 +61,7 @@ impl ProviderTable {
         if let Provider::Okta(org) = &mut provider {
             org.regions = regions.to_vec();
         }
-        Session { name: name.clone(), provider }
+        Session { name: name.clone(), provider, is_saved: true }
     }
 }
 
@@ -164,6 +164,84 @@ pub fn with_session(text: &str, session: &Session) -> Result<String, ConfigError
     Ok(document.to_string())
 }
 
+/// Takes a session out of the text of `config.toml`, with the comment right above it and `default_session` where that names it;
+/// the rest keeps every byte. `None` where there is no such session.
+pub fn without_session(text: &str, name: &str) -> Result<Option<String>, ConfigError> {
+    let unread = |error: toml_edit::TomlError| ConfigError { line: None, message: error.message().to_owned() };
+    let document = toml_edit::Document::parse(text).map_err(unread)?;
+    let found = document.get("sessions").and_then(|sessions| sessions.as_table_like()?.get(name));
+    let Some(session) = found else { return Ok(None) };
+    let mut begins = Vec::new();
+    headings(document.as_table(), &mut begins);
+    begins.sort_unstable();
+    let mut own = Vec::new();
+    if let Some(table) = session.as_table() {
+        own.extend(table.span().map(|span| span.start).filter(|_| !table.is_implicit() && !table.is_dotted()));
+        headings(table, &mut own);
+    }
+    if own.is_empty() {
+        // Written in one line, or in dotted keys.
+        let mut document: toml_edit::DocumentMut = text.parse().map_err(unread)?;
+        if let Some(sessions) = document.get_mut("sessions").and_then(|sessions| sessions.as_table_like_mut()) {
+            sessions.remove(name);
+        }
+        return without_default(&document.to_string(), name).map(Some);
+    }
+    let mut left = String::with_capacity(text.len());
+    let mut at = 0;
+    own.sort_unstable();
+    for start in own {
+        let end = begins.iter().copied().find(|begin| *begin > start).unwrap_or(text.len());
+        let section = &text[start..end];
+        // Comments above the next heading are that one's.
+        let mut length = section.trim_end().len();
+        while let comments @ 1.. = trailing_comments(&section[..length]) {
+            length = section[..length - comments].trim_end().len();
+        }
+        let line = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        left.push_str(&text[at.min(line)..line]);
+        let above = left.len() - trailing_comments(&left);
+        left.truncate(above);
+        at = start + length;
+        at += text[at..].find('\n').map_or(text.len() - at, |newline| newline + 1);
+        if left.ends_with("\n\n") || left.is_empty() {
+            at += text[at..].len() - text[at..].trim_start_matches('\n').len();
+        }
+    }
+    left.push_str(&text[at..]);
+    without_default(&left, name).map(Some)
+}
+
+/// How many bytes at the end of a text are lines of comments.
+fn trailing_comments(text: &str) -> usize {
+    let lines = text.split_inclusive('\n').rev().take_while(|line| line.trim_start().starts_with('#'));
+    lines.map(str::len).sum()
+}
+
+/// Where the headings of tables begin.
+fn headings(table: &toml_edit::Table, found: &mut Vec<usize>) {
+    for (_, item) in table.iter() {
+        let tables = item.as_table().into_iter();
+        let arrays = item.as_array_of_tables().into_iter().flat_map(toml_edit::ArrayOfTables::iter);
+        for table in tables.chain(arrays) {
+            found.extend(table.span().map(|span| span.start).filter(|_| !table.is_implicit() && !table.is_dotted()));
+            headings(table, found);
+        }
+    }
+}
+
+/// The text without `default_session`, where that names this session.
+fn without_default(text: &str, name: &str) -> Result<String, ConfigError> {
+    let unread = |error: toml_edit::TomlError| ConfigError { line: None, message: error.message().to_owned() };
+    let document = toml_edit::Document::parse(text).map_err(unread)?;
+    let names_it = document.get("default_session").and_then(|value| value.as_str()) == Some(name);
+    let key = document.key("default_session").and_then(toml_edit::Key::span).filter(|_| names_it);
+    let Some(key) = key else { return Ok(text.to_owned()) };
+    let line = text[..key.start].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text[key.end..].find('\n').map_or(text.len(), |newline| key.end + newline + 1);
+    Ok(format!("{}{}", &text[..line], &text[end..]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,6 +257,33 @@ account_names = { 111122223333 = "Production" }
     fn session(table: toml::Table) -> Session {
         let table: ProviderTable = table.try_into().expect("a session's table");
         table.session(&"okta-prod".parse().expect("a name"), &["us-gov-east-1".parse().expect("a region")])
+    }
+
+    #[test]
+    fn a_session_is_taken_out_and_the_rest_keeps_every_byte() {
+        let table = "[sessions.corp]   # main\nstart_url = \"https://a.awsapps.com/start\"\nregion = \"eu-west-1\"\n";
+        let okta = "[sessions.corp]\nprovider = \"okta\"\nroles = [\n  \"a,b\",\n]\n\n[sessions.corp.account_names]\n1 = \"x\"\n";
+        for session in [table, okta] {
+            for (before, after) in [
+                ("", ""),
+                ("# ours\n\nregions = [\"eu-west-1\"]\n\n", ""),
+                ("# ours\n\n", "# the other\n[sessions.lab]\nx = 1\n"),
+                ("[sessions.lab]\nx = 1 # ]\n\n", "[help]  # [x]\ny = \"\"\"\n[sessions.corp]\n\"\"\"\n# the end\n"),
+            ] {
+                let text = format!("{before}# ours, too\n{session}\n{after}");
+                let left = without_session(&text, "corp").expect("edited").expect("it was there");
+                assert_eq!(left, format!("{before}{after}"), "{text}");
+                assert_eq!(without_session(&left, "corp").expect("read"), None);
+            }
+        }
+        let inline = "sessions.corp = { start_url = \"u\" }\nkeyring = \"auto\" # x\n";
+        assert_eq!(without_session(inline, "corp").expect("edited").as_deref(), Some("keyring = \"auto\" # x\n"));
+        let usual = format!("# a\ndefault_session = \"corp\"  # b\nflow = \"auto\"\n\n{table}");
+        let left = without_session(&usual, "corp").expect("edited");
+        assert_eq!(left.as_deref(), Some("# a\nflow = \"auto\"\n\n"));
+        let other = usual.replace("default_session = \"corp\"", "default_session = \"lab\"");
+        let left = without_session(&other, "corp").expect("edited").expect("it was there");
+        assert!(left.contains("default_session = \"lab\"  # b"));
     }
 
     #[test]

@@ -308,7 +308,7 @@ mod tests {
         let url = "https://corp.okta.com".parse().expect("url");
         let app_id = app.map(|app| app.parse().expect("id"));
         let org = OktaOrg { app_id, ..OktaOrg::new(url, client.parse().expect("id")) };
-        Session { name: "corp".parse().expect("name"), provider: Provider::Okta(org) }
+        Session { name: "corp".parse().expect("name"), provider: Provider::Okta(org), is_saved: true }
     }
 
     fn granted(at: Timestamp) -> Granted {

@@ -38,5 +38,6 @@ pub fn access_file(world: &World, named: Option<&Path>) -> Result<Option<Read>> 
     };
     let text = String::from_utf8(bytes).map_err(|_| bad("it is not UTF-8 text".to_owned()))?;
     let file = read(&text).map_err(|error| bad(error.to_string()))?;
-    Ok(Some(Read { path, file }))
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(Some(Read { path, file: AccessFile { name, ..file } }))
 }

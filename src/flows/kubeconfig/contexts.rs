@@ -377,6 +377,20 @@ pub fn search(world: &World, explicit: Option<&Path>) -> Vec<PathBuf> {
     search_path(explicit, world.env.var("KUBECONFIG").as_deref(), &world.folders.home)
 }
 
+/// Refuses a file that is named and not there. What KUBECONFIG names may be new, as it may to kubectl.
+///
+/// # Errors
+/// It is not there.
+pub fn must_be_there(world: &World, named: &Path) -> Result<()> {
+    // A pipe is there, and gives its content once.
+    if world.files.changeable(named).is_err() || world.files.read(named, MAX_BYTES).map_or(true, |text| text.is_some())
+    {
+        return Ok(());
+    }
+    Err(Error::new(Kind::NotFound, format!("there is no file {}", named.display()))
+        .hint("check `--kubeconfig`; `eksso add` and `eksso sync` make the file that they are told to write"))
+}
+
 /// Takes kubectl's locks on files; what a crash left of a write of ours is made good first.
 pub fn lock(world: &World, paths: &[PathBuf]) -> Result<KubeconfigLocks> {
     let locks = world.files.lock_kubeconfigs(paths, LOCK_WAIT)?;

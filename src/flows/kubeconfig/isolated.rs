@@ -50,12 +50,15 @@ impl Target {
         Ok(Self { name: name.to_owned(), role, guard, bound })
     }
 
-    /// Why its role is used though nobody named one; what to do about that is said only where it is not refused.
-    pub fn reason(&self) -> &'static str {
-        match self.bound {
+    /// Where it comes to another context than the one that was named: with which role, and why, though nobody named one. What to do
+    /// about that is said only where it is not refused.
+    pub fn instead(&self, comes_to: &str) -> Option<String> {
+        let role = self.role.as_ref().filter(|_| self.is_read_only() && comes_to != self.name)?;
+        let why = match self.bound {
             true => "the only role that the policy of this machine allows for it",
-            false => "the role that your settings prefer for it; --role names another",
-        }
+            false => "the role that your settings prefer for it (read_only_role); --role names another",
+        };
+        Some(format!("`{}` is used as {role}, {why}", self.name))
     }
 
     /// The guard as it works on this use, in a word for prompts: nothing where it does not.

@@ -14,10 +14,11 @@ pub(super) fn back_off_path(world: &World, session: &Session) -> PathBuf {
     world.folders.state.join("sign-ins").join(format!("{}.json", session.file_name()))
 }
 
-/// The last sign-in of a session, if it did not succeed; a damaged record is none.
+/// The last sign-in of a session, if it did not succeed; a damaged record is none, and so is one of another place that had
+/// the same name: names are made up before anything is saved.
 pub fn back_off(world: &World, session: &Session) -> Option<BackOff> {
     let bytes = world.files.read(&back_off_path(world, session), MAX_BACK_OFF).ok()??;
-    serde_json::from_slice(&bytes).ok()
+    serde_json::from_slice(&bytes).ok().filter(|known: &BackOff| known.attempt == session.attempt())
 }
 
 /// Remembers it.

@@ -94,7 +94,8 @@ impl SessionHandle<'_> {
                 };
                 if let Some(why) = why {
                     // What cannot be remembered costs a pause, not the reason.
-                    _ = remember(world, session, &BackOff::after(earlier.as_ref(), world.clock.now(), &why));
+                    let failed = BackOff::after(earlier.as_ref(), world.clock.now(), &why, session.attempt());
+                    _ = remember(world, session, &failed);
                 }
                 return Err(error);
             }

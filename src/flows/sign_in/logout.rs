@@ -1,13 +1,15 @@
 //! Signing out: at the provider first, then here. Every step is tried, whatever became of the others; what is left is told,
 //! and a later sign-out goes on with it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::domain::ids::SessionName;
 use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
 use crate::domain::sign_in::register::Register;
-use crate::error::Error;
+use crate::domain::text::digest;
+use crate::error::{Error, Result};
 use crate::flows::locks::wait_for;
 use crate::flows::sign_in::aws_cli;
 use crate::flows::sign_in::base::{SessionHandle, busy};
@@ -81,6 +83,29 @@ pub fn sign_out_without_keyring(world: &World, session: &Session, keyring: Keyri
     out.left.extend(noted.err());
     out.forget(world, session, world.keyrings.sealed(keyring, session).as_ref(), &backends, &keys);
     out
+}
+
+/// Removes what a session that is signed out of leaves here beside its settings, in whatever folder: notes of failed sign-ins,
+/// what was found, how long roles last. Such files are named after it, or after its place, which another session may share. Locks
+/// stay: they are empty, and one that is removed while another process waits for it keeps nobody out.
+///
+/// # Errors
+/// One of them cannot be removed.
+pub fn forget(world: &World, session: &Session, place_is_shared: bool) -> Result<()> {
+    let place = (!place_is_shared).then(|| digest(&session.place())[..32].to_owned());
+    let names: Vec<String> = std::iter::once(session.file_name()).chain(place).collect();
+    let is_its = |file: &PathBuf| {
+        let file = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        names.iter().any(|name| file.starts_with(name.as_str()))
+    };
+    for root in [&world.folders.state, &world.folders.cache] {
+        for folder in world.files.list(root)?.iter().filter(|folder| !folder.ends_with("locks")) {
+            // What is no folder has nothing in it.
+            let files = world.files.list(folder).unwrap_or_default();
+            files.iter().filter(|file| is_its(file)).try_for_each(|file| world.files.remove_own(file).map(|_| ()))?;
+        }
+    }
+    Ok(())
 }
 
 impl SessionHandle<'_> {
