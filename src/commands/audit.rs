@@ -20,7 +20,8 @@ use crate::domain::ids::AccountId;
 use crate::domain::text::near_misses;
 use crate::error::{Error, Kind, Result};
 use crate::flows::audit::access_file::access_file;
-use crate::ui::findings::{blocks, summary, unchecked, wrap};
+use crate::ui::findings::{blocks, summary, unchecked};
+use crate::ui::lines::{prose, room_for_data};
 use crate::ui::page::{self, Page};
 use crate::ui::table::{Output, Row, show};
 
@@ -76,8 +77,7 @@ fn write(call: &Call<'_>, report: &Report, least: Severity, artifact: Artifact<'
             terminal.data(&format!("{json}\n"))?;
         }
         OutputArg::Table => {
-            let room = terminal.stdout_is_terminal().then(|| terminal.width());
-            terminal.data(&blocks(&shown, room))?;
+            terminal.data(&blocks(&shown, room_for_data(call.world)))?;
         }
         _ => {
             let findings = shown.iter().map(|finding| FindingRow::of(finding));
@@ -277,7 +277,7 @@ fn explain(call: &Call<'_>, id: &str) -> Result<()> {
     ];
     let room = Some(call.world.terminal.width().min(MOST_COLUMNS + 1));
     for (name, text) in lines.into_iter().filter(|(_, text)| !text.is_empty()) {
-        wrap(&mut out, name, text, room);
+        prose(&mut out, name, text, room);
     }
     call.world.terminal.data(&out)
 }

@@ -2,16 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use unicode_width::UnicodeWidthStr;
-
 use crate::domain::access::grant::ClusterRef;
 use crate::domain::audit::finding::{Finding, Report, Severity};
 use crate::domain::audit::listing;
-use crate::domain::text::escape;
+use crate::ui::lines::{advice, prose};
 use crate::ui::say::count;
-
-/// No terminal is taken for narrower than this.
-const NARROWEST: usize = 30;
 
 /// Findings, the worst first. `room`: the columns of the terminal; `None` for a file, where nothing is wrapped.
 pub fn blocks(findings: &[&Finding], room: Option<usize>) -> String {
@@ -19,13 +14,13 @@ pub fn blocks(findings: &[&Finding], room: Option<usize>) -> String {
     for finding in findings {
         let likely = if finding.likely { "likely, " } else { "" };
         let head = format!("{likely}{}  {}", finding.rule, place(finding));
-        wrap(&mut out, &format!("{:<8}  ", finding.severity.word()), &head, room);
+        prose(&mut out, &format!("{:<8}  ", finding.severity.word()), &head, room);
         for text in [&finding.resource, &finding.fact] {
-            wrap(&mut out, "          ", text, room);
+            prose(&mut out, "          ", text, room);
         }
-        wrap(&mut out, "          why: ", finding.why, room);
-        // A command is pasted as a whole: the terminal may wrap it, we do not.
-        out.push_str(&format!("          fix: {}\n\n", escape(&finding.fix)));
+        prose(&mut out, "          why: ", finding.why, room);
+        advice(&mut out, "          fix: ", &finding.fix, room);
+        out.push('\n');
     }
     // Blocks stand apart; the last one needs no line after it.
     out.truncate(out.trim_end().len() + usize::from(!out.is_empty()));
@@ -43,39 +38,6 @@ fn place(finding: &Finding) -> String {
 
 fn cluster_words(ClusterRef { account, region, name }: &ClusterRef) -> String {
     format!("{name} ({region}, {account})")
-}
-
-/// Text in lines of the room's width, the first after `start`, the others below it. Words that are longer than a line are cut.
-pub fn wrap(out: &mut String, start: &str, text: &str, room: Option<usize>) {
-    let text = escape(text);
-    let indent = start.width();
-    let width = room.map_or(usize::MAX, |room| room.max(NARROWEST).saturating_sub(indent + 1));
-    let (mut line, mut taken) = (start.to_owned(), 0);
-    let mut end = |line: &mut String| {
-        out.push_str(line.trim_end());
-        out.push('\n');
-        *line = " ".repeat(indent);
-    };
-    for word in text.split(' ') {
-        if taken > 0 && taken + 1 + word.width() > width {
-            end(&mut line);
-            taken = 0;
-        }
-        if taken > 0 {
-            line.push(' ');
-            taken += 1;
-        }
-        for sign in word.chars() {
-            let columns = sign.to_string().width();
-            if taken + columns > width {
-                end(&mut line);
-                taken = 0;
-            }
-            line.push(sign);
-            taken += columns;
-        }
-    }
-    end(&mut line);
 }
 
 /// `3 findings: 1 critical, 2 high.`
@@ -159,13 +121,5 @@ mod tests {
         // Another reason is another line.
         report.unchecked[0].why = "denied".into();
         assert!(unchecked(&report).len() > 1);
-    }
-
-    #[test]
-    fn text_is_wrapped_at_words_and_long_words_are_cut() {
-        let mut out = String::new();
-        wrap(&mut out, "high  ", "one two arn:aws:iam::222222222222:role/abcdefgh \u{1b}[2J", Some(32));
-        assert_eq!(out, "high  one two\n      arn:aws:iam::222222222222\n      :role/abcdefgh \\u{1b}[2J\n");
-        assert!(out.lines().all(|line| line.width() < 32), "{out}");
     }
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 pub use crate::domain::lifetime::in_words as span;
 use crate::domain::text;
 use crate::ports::World;
+use crate::ui::lines::{room_for_words, words};
 
 /// How much a command says, from the global options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,20 +22,24 @@ impl Voice {
     /// One line about what was done, unless quiet.
     pub fn say(self, world: &World, line: &str) {
         if !self.quiet {
-            world.terminal.words(&format!("{}\n", text::escape(&text::as_called(line, self.as_plugin))));
+            self.put(world, "", line);
         }
     }
 
     /// One line that matters even when quiet.
     pub fn warn(self, world: &World, line: &str) {
-        world.terminal.words(&format!("eksso: warning: {}\n", text::escape(&text::as_called(line, self.as_plugin))));
+        self.put(world, "eksso: warning: ", line);
     }
 
     /// One line of how it is done, with `-v`.
     pub fn detail(self, world: &World, line: &str) {
         if self.verbose > 0 {
-            world.terminal.words(&format!("eksso: {}\n", text::escape(&text::as_called(line, self.as_plugin))));
+            self.put(world, "eksso: ", line);
         }
+    }
+
+    fn put(self, world: &World, start: &str, line: &str) {
+        world.terminal.words(&words(start, &text::as_called(line, self.as_plugin), room_for_words(world)));
     }
 }
 
