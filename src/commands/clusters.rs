@@ -5,6 +5,7 @@ use std::cell::{Ref, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
+use unicode_width::UnicodeWidthStr;
 
 use crate::cli::ClustersArgs;
 use crate::commands::shared::call::Call;
@@ -199,7 +200,8 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     // Whoever watches sees rows as they are found; what is known already comes in order.
     let is_watched = call.output() == Output::Table && call.world.terminal.stdout_is_terminal();
     let grows = is_watched && !searches.iter().all(Search::is_all_fresh);
-    let table = grows.then(Growing::default);
+    let headings = view.headings();
+    let table = grows.then(|| Growing::new(&headings, GIVING_WAY));
     let stream = Stream { call, view: &view, table, waiting: RefCell::default(), written: RefCell::default() };
     let watch = |search: &Search<'_>, step: Step<'_>| {
         if args.stream || grows {
@@ -209,6 +211,7 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     let found = call.find(&searches, &watch)?;
     if args.stream || grows {
         searches.iter().for_each(|search| stream.rest(search));
+        stream.table.iter().try_for_each(|table| table.end(call.world))?;
     }
     let searches = call.ended(searches, found, &troubles)?;
     let indexes: Vec<Ref<'_, Index>> = searches.iter().map(|search| search.index.borrow()).collect();
@@ -268,6 +271,17 @@ fn explain_doubts(call: &Call<'_>, checks: BTreeSet<Check>) {
     }
 }
 
+/// How wide rows will be that are still looked for: accounts, roles and regions are known before clusters are.
+fn coming(search: &Search<'_>) -> Vec<(&'static str, usize)> {
+    let index = search.index.borrow();
+    let seen = index.roles(search.filter);
+    let (accounts, roles) = seen.fold((0, 0), |(accounts, roles), (_, seen, role)| {
+        (seen.name.width().max(accounts), role.as_str().width().max(roles))
+    });
+    let regions = search.regions.list.iter().map(|region| region.as_str().len()).max().unwrap_or_default();
+    vec![("ACCOUNT", accounts), ("ROLE", roles), ("REGION", regions)]
+}
+
 /// A session's cluster and role.
 type Key = (SessionName, (AccountId, Region, ClusterName, RoleKey));
 
@@ -275,7 +289,7 @@ type Key = (SessionName, (AccountId, Region, ClusterName, RoleKey));
 struct Stream<'c> {
     call: &'c Call<'c>,
     view: &'c View,
-    table: Option<Growing>,
+    table: Option<Growing<'c>>,
     waiting: RefCell<BTreeSet<Key>>,
     written: RefCell<BTreeSet<Key>>,
 }
@@ -311,6 +325,8 @@ impl Stream<'_> {
             }
             Step::Account | Step::Roles(_) => {}
         }
+        // A reader that went away is noticed at the end, by what cannot be written then.
+        _ = self.table.iter().try_for_each(|table| table.tick(self.call.world, || coming(search)));
     }
 
     /// What is still waiting when the search ends.
@@ -334,7 +350,7 @@ impl Stream<'_> {
         // A reader that went away is noticed at the end, by what cannot be written then.
         let row = ClusterLine::new(self.view, key.0.as_str(), *pair);
         _ = match &self.table {
-            Some(table) => table.row_fitted(self.call.world, (&self.view.headings(), GIVING_WAY), &row),
+            Some(table) => table.row(self.call.world, &row),
             None => line(self.call.world, &row),
         };
         self.written.borrow_mut().insert(key);

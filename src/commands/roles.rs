@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
 use crate::cli::{ClusterFilter, RolesArgs};
 use crate::commands::shared::call::Call;
@@ -13,7 +14,10 @@ use crate::error::Result;
 use crate::flows::discovery::progress::Step;
 use crate::flows::discovery::regions::Regions;
 use crate::flows::discovery::search::{Depth, Search};
-use crate::ui::table::{Growing, Output, Row, show_as};
+use crate::ui::table::{GivingWay, Growing, Output, Row, show_fitted};
+
+/// Which role it is, is what the table is read for.
+const GIVING_WAY: GivingWay = GivingWay { first: &["ACCOUNT ID"], last: "ROLE" };
 
 #[derive(Debug, Serialize)]
 struct RoleRow {
@@ -66,8 +70,14 @@ pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
     // Whoever watches sees rows as they are found; what is known already comes in order.
     let is_watched = call.output() == Output::Table && call.world.terminal.stdout_is_terminal();
     let grows = is_watched && !searches.iter().all(Search::is_all_fresh);
-    let table = Growing::default();
+    let table = Growing::new(headings, GIVING_WAY);
     let watch = |search: &Search<'_>, step: Step<'_>| {
+        let coming = || {
+            let index = search.index.borrow();
+            let names = index.accounts.values().map(|seen| seen.name.width());
+            vec![("ACCOUNT", names.max().unwrap_or_default())]
+        };
+        _ = table.tick(call.world, coming);
         if let (true, Step::Roles(account)) = (grows, step) {
             let index = search.index.borrow();
             let Some(seen) = index.accounts.get(account) else { return };
@@ -75,7 +85,7 @@ pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
             // A reader that went away is noticed by whoever writes to it next.
             roles.filter(|role| filter.role(role.as_str())).for_each(|role| {
                 let row = RoleRow::new(&search.handle.session.name, account, seen, role, all);
-                _ = table.row(call.world, headings, &row);
+                _ = table.row(call.world, &row);
             });
         }
     };
@@ -91,11 +101,13 @@ pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
         // An error has no result beside it.
         call.report_all(&searches, &troubles, false, "role")?;
         troubles.end(false)?;
-        return show_as(call.world, call.output(), headings, &rows);
+        return show_fitted(call.world, call.output(), (headings, GIVING_WAY), &rows).map(drop);
     }
-    if !grows {
-        show_as(call.world, call.output(), headings, &rows)?;
-    }
+    let was_cut = match grows {
+        true => table.end(call.world).map(|()| table.cut())?,
+        false => show_fitted(call.world, call.output(), (headings, GIVING_WAY), &rows)?.words(),
+    };
+    was_cut.iter().for_each(|line| call.voice.say(call.world, line));
     call.report_all(&searches, &troubles, true, "role")?;
     troubles.end(true)
 }
