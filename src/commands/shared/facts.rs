@@ -69,7 +69,7 @@ pub async fn facts_of(call: &Call<'_>, args: &FactsArgs, filter: &Filter, wish: 
         return of_session(call, &settings, session, (filter, wish), args.refresh).await;
     }
     let (mut all, mut answered, mut first) = (Facts::default(), 0, None);
-    for session in settings.distinct_sessions(call.world)? {
+    for session in call.all_sessions(&settings)? {
         let name = session.name.clone();
         match of_session(call, &settings, session, (filter, wish), args.refresh).await {
             Ok(facts) => {
