@@ -10,6 +10,7 @@ use crate::commands::shared::call::Call;
 use crate::commands::shared::search::Use;
 use crate::domain::discovery::index::AccountSeen;
 use crate::domain::ids::{AccountId, RoleName, SessionName};
+use crate::domain::settings::policy::{NEVER_USED, Policy};
 use crate::error::Result;
 use crate::flows::discovery::progress::Step;
 use crate::flows::discovery::regions::Regions;
@@ -25,6 +26,8 @@ struct RoleRow {
     account_id: String,
     account_name: String,
     role: String,
+    /// The rule of this machine's policy that forbids to use the role, and where it is written.
+    forbidden_by: Option<String>,
     /// Whether the table says the session too.
     #[serde(skip)]
     names_session: bool,
@@ -35,7 +38,12 @@ impl Row for RoleRow {
 
     fn cells(&self) -> Vec<Cow<'_, str>> {
         let session = self.names_session.then_some(&self.session);
-        session.into_iter().chain([&self.account_name, &self.account_id, &self.role]).map(Cow::from).collect()
+        let role = match &self.forbidden_by {
+            Some(_) => Cow::from(format!("{} ({NEVER_USED})", self.role)),
+            None => Cow::from(&self.role),
+        };
+        let place = session.into_iter().chain([&self.account_name, &self.account_id]).map(Cow::from);
+        place.chain([role]).collect()
     }
 
     fn name(&self) -> String {
@@ -44,8 +52,15 @@ impl Row for RoleRow {
 }
 
 impl RoleRow {
-    fn new(session: &SessionName, id: &AccountId, seen: &AccountSeen, role: &RoleName, names_session: bool) -> Self {
+    fn new(
+        (policy, session): (&Policy, &SessionName),
+        id: &AccountId,
+        seen: &AccountSeen,
+        role: &RoleName,
+        names_session: bool,
+    ) -> Self {
         Self {
+            forbidden_by: policy.role(role.as_str()).err().map(|refused| refused.rule),
             names_session,
             session: session.to_string(),
             account_id: id.to_string(),
@@ -59,7 +74,7 @@ impl RoleRow {
 pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
     let all = args.filter.all_sessions;
     let headings = if all { &["SESSION", "ACCOUNT", "ACCOUNT ID", "ROLE"][..] } else { RoleRow::HEADINGS };
-    let settings = call.settings()?;
+    let (settings, policy) = (call.settings()?, call.world.policy()?);
     let (handles, troubles) = call.sessions(&settings, all)?;
     let filter = call.filter(&settings, &ClusterFilter { roles: args.filter.clone(), ..ClusterFilter::default() })?;
     let index = Use::of(args.refresh, false);
@@ -84,7 +99,7 @@ pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
             let roles = seen.roles.iter().flat_map(|roles| roles.what.keys());
             // A reader that went away is noticed by whoever writes to it next.
             roles.filter(|role| filter.role(role.as_str())).for_each(|role| {
-                let row = RoleRow::new(&search.handle.session.name, account, seen, role, all);
+                let row = RoleRow::new((policy, &search.handle.session.name), account, seen, role, all);
                 _ = table.row(call.world, &row);
             });
         }
@@ -94,7 +109,7 @@ pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
     let mut rows = Vec::new();
     for search in &searches {
         let index = search.index.borrow();
-        let row = |(id, seen, role)| RoleRow::new(&search.handle.session.name, id, seen, role, all);
+        let row = |(id, seen, role)| RoleRow::new((policy, &search.handle.session.name), id, seen, role, all);
         rows.extend(index.roles(&filter).map(row));
     }
     if rows.is_empty() {
