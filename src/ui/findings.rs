@@ -1,6 +1,6 @@
 //! Findings for people: a block each, that fits the terminal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::access::grant::ClusterRef;
 use crate::domain::audit::finding::{Finding, Report, Severity};
@@ -66,27 +66,38 @@ pub fn summary(report: &Report, shown: &[&Finding]) -> String {
     out
 }
 
-/// What could not be checked, a line each: rules that lack the same stand together.
+/// Rules that a line names; more are counted.
+const NAMED: usize = 8;
+
+/// What could not be checked, a line for each reason: what lacks for it, of which clusters, and which rules that concerns.
 pub fn unchecked(report: &Report) -> Vec<String> {
-    let mut groups: BTreeMap<(&Option<ClusterRef>, &str, &str), Vec<&str>> = BTreeMap::new();
+    /// In order, and each once.
+    #[derive(Default)]
+    struct Lacking<'r> {
+        clusters: BTreeSet<&'r ClusterRef>,
+        objects: BTreeSet<&'r str>,
+        /// Which cluster lacks which.
+        pairs: BTreeSet<(&'r Option<ClusterRef>, &'r str)>,
+        rules: BTreeSet<&'r str>,
+    }
+    // What is of no cluster stands apart: nothing names its place.
+    let mut reasons: BTreeMap<(bool, &str), Lacking<'_>> = BTreeMap::new();
     for unchecked in &report.unchecked {
-        let key = (&unchecked.cluster, unchecked.object.as_str(), unchecked.why.as_str());
-        groups.entry(key).or_default().push(unchecked.rule);
+        let of = reasons.entry((unchecked.cluster.is_some(), unchecked.why.as_str())).or_default();
+        of.clusters.extend(&unchecked.cluster);
+        of.objects.insert(&unchecked.object);
+        of.pairs.insert((&unchecked.cluster, &unchecked.object));
+        of.rules.insert(unchecked.rule);
     }
-    // What is missing for one reason, and for the same rules, is one line.
-    let mut lines = BTreeMap::<_, Vec<&str>>::new();
-    for ((cluster, object, why), rules) in groups {
-        lines.entry((cluster, why, rules)).or_default().push(object);
-    }
-    // Where nobody answers, each cluster lacks the same for the same reason.
-    let mut places = BTreeMap::<_, Vec<String>>::new();
-    for ((cluster, why, rules), objects) in lines {
-        places.entry((why, objects, rules)).or_default().extend(cluster.as_ref().map(cluster_words));
-    }
-    let lines = places.into_iter().map(|((why, objects, rules), clusters)| {
+    let lines = reasons.into_iter().map(|((_, why), Lacking { clusters, objects, pairs, rules })| {
+        let some = if pairs.len() < clusters.len() * objects.len() { "some of " } else { "" };
+        let clusters: Vec<String> = clusters.into_iter().map(cluster_words).collect();
         let clusters: Vec<&str> = clusters.iter().map(String::as_str).collect();
         let place = if clusters.is_empty() { String::new() } else { format!("{}: ", listing(&clusters)) };
-        format!("not checked: {place}{}: {why} ({})", listing(&objects), rules.join(", "))
+        let (named, more) = (rules.iter().take(NAMED).copied().collect::<Vec<_>>(), rules.len().saturating_sub(NAMED));
+        let more = if more > 0 { format!(" and {}", count(more, "more rule")) } else { String::new() };
+        let rules = format!("{}{more}", named.join(", "));
+        format!("not checked: {place}{some}{}: {why} ({rules})", listing(&objects.into_iter().collect::<Vec<_>>()))
     });
     let unsearched = report.unsearched.iter().map(|place| format!("not searched for clusters: {place}"));
     let nothing = (report.clusters == 0).then(|| "no cluster was found, so that nothing was checked".to_owned());
@@ -108,7 +119,7 @@ mod tests {
         let lacks = |name: &str, rule: &'static str| Unchecked {
             rule,
             cluster: Some(cluster(name)),
-            object: "its settings".into(),
+            object: if rule == "one" { "its settings" } else { "its access entries" }.into(),
             why: "EKS cannot be reached".into(),
         };
         let all = ["a", "b", "c", "d", "e", "f", "g"];
@@ -116,10 +127,17 @@ mod tests {
         let mut report =
             Report { clusters: 7, unchecked: all.iter().flat_map(unchecked_of).collect(), ..Report::default() };
         let told = unchecked(&report);
-        assert!(matches!(told.as_slice(), [line] if line.contains("and 2 more: its settings: EKS cannot")), "{told:?}");
+        assert!(
+            matches!(told.as_slice(), [line] if line.contains("and 2 more: its access entries and its settings: EKS cannot")),
+            "{told:?}"
+        );
         assert!(told[0].ends_with("(one, two)"), "{told:?}");
         // Another reason is another line.
         report.unchecked[0].why = "denied".into();
-        assert!(unchecked(&report).len() > 1);
+        let told = unchecked(&report);
+        assert!(
+            matches!(told.as_slice(), [all, one] if all.contains("some of its") && !one.contains("some of")),
+            "{told:?}"
+        );
     }
 }
