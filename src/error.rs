@@ -262,17 +262,25 @@ impl Error {
 
     /// The text for stderr: `eksso: error: …`, then causes and hints, each on its line; foreign text escaped.
     pub fn render(&self, color: bool) -> String {
-        let paint =
-            |code: &str, word: &str| if color { format!("\u{1b}[{code}m{word}\u{1b}[0m") } else { word.to_owned() };
+        self.render_by(color, |start, _, text, _| format!("{start}{}\n", text::escape(text)))
+    }
+
+    /// The same with each line laid out by `line`: of what it begins with, the columns which that takes, the text, and whether that is
+    /// what to do.
+    pub fn render_by(&self, color: bool, line: impl Fn(&str, usize, &str, bool) -> String) -> String {
+        let labelled = |(before, code, label): (&str, &str, &str), text: &str, is_advice| {
+            let painted = if color { format!("\u{1b}[{code}m{label}\u{1b}[0m") } else { label.to_owned() };
+            line(&format!("{before}{painted}: "), before.len() + label.len() + 2, text, is_advice)
+        };
         let mut out = match self.kind {
-            Kind::Interrupted => format!("eksso: {}\n", self.fact),
-            _ => format!("eksso: {}: {}\n", paint("1;31", "error"), text::escape(&self.fact)),
+            Kind::Interrupted => line("eksso: ", "eksso: ".len(), &self.fact, false),
+            _ => labelled(("eksso: ", "1;31", "error"), &self.fact, false),
         };
         for cause in &self.causes {
-            out.push_str(&format!("  {}: {}\n", paint("1", "cause"), text::escape(cause)));
+            out.push_str(&labelled(("  ", "1", "cause"), cause, false));
         }
         for hint in &self.hints {
-            out.push_str(&format!("  {}: {}\n", paint("1;36", "hint"), text::escape(hint)));
+            out.push_str(&labelled(("  ", "1;36", "hint"), hint, true));
         }
         out
     }

@@ -22,6 +22,7 @@ use domain::called::Called;
 use domain::text::escape;
 use error::{Error, Kind};
 use ports::World;
+use ui::lines;
 
 /// Runs one command line in a world: data to stdout, words and errors to stderr. Answers the exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>, world: &World) -> u8 {
@@ -81,7 +82,7 @@ fn report(world: &World, manner: Manner, error: &Error) {
     if manner.json {
         return world.terminal.words(&error.json());
     }
-    let mut text = error.render(commands::color(world, manner.color));
+    let mut text = lines::error(error, commands::color(world, manner.color), lines::room_for_words(world));
     if let Some(id) = error.request_id().filter(|_| manner.verbose) {
         text.push_str(&format!("  request id: {}\n", escape(id)));
     }

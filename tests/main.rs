@@ -15,6 +15,7 @@ mod generated;
 mod kill;
 mod kubeconfig;
 mod layers;
+mod narrow;
 mod network;
 mod pictures;
 mod process;

@@ -23,7 +23,8 @@ use crate::domain::text::{near_misses, shell_word};
 use crate::error::{Error, Kind, Result};
 use crate::flows::audit::access_file::{Read, access_file};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
-use crate::ui::findings::{blocks, summary, unchecked, wrap};
+use crate::ui::findings::{blocks, summary, unchecked};
+use crate::ui::lines::{prose, room_for_data};
 use crate::ui::page::{self, Page};
 use crate::ui::say::count;
 use crate::ui::table::{Output, Row, show};
@@ -113,10 +114,9 @@ fn write(call: &Call<'_>, report: &Report, least: Severity, artifact: Artifact<'
             terminal.data(&format!("{json}\n"))?;
         }
         OutputArg::Table => {
-            let room = terminal.stdout_is_terminal().then(|| terminal.width());
             // What others and other programs read names no context of this machine.
             let shown = with_contexts(call, &shown);
-            terminal.data(&blocks(&shown.iter().collect::<Vec<_>>(), room))?;
+            terminal.data(&blocks(&shown.iter().collect::<Vec<_>>(), room_for_data(call.world)))?;
         }
         _ => {
             let findings = shown.iter().map(|finding| FindingRow::of(finding));
@@ -318,7 +318,7 @@ fn explain(call: &Call<'_>, id: &str) -> Result<()> {
     ];
     let room = Some(call.world.terminal.width().min(MOST_COLUMNS + 1));
     for (name, text) in lines.into_iter().filter(|(_, text)| !text.is_empty()) {
-        wrap(&mut out, name, text, room);
+        prose(&mut out, name, text, room);
     }
     call.world.terminal.data(&out)
 }

@@ -5,6 +5,7 @@ use std::cell::{Ref, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
+use unicode_width::UnicodeWidthStr;
 
 use crate::cli::ClustersArgs;
 use crate::commands::shared::call::Call;
@@ -14,6 +15,7 @@ use crate::domain::discovery::index::Index;
 use crate::domain::discovery::pair::Pair;
 use crate::domain::identity::{RoleKey, cluster_arn};
 use crate::domain::ids::{AccountId, ClusterName, Region, SessionName};
+use crate::domain::settings::policy::{NEVER_USED, Policy, Refused};
 use crate::error::{Error, Result};
 use crate::flows::discovery::progress::Step;
 use crate::flows::discovery::regions::regions;
@@ -56,6 +58,8 @@ struct ClusterRow {
     kubernetes_groups: Vec<String>,
     /// `NAME` for the whole cluster, `NAME:NAMESPACE,…` for some of it.
     access_policies: Vec<String>,
+    /// The rule of this machine's policy that forbids to use the role, and where it is written.
+    forbidden_by: Option<String>,
     /// When the cluster was looked at.
     seen_at: Option<String>,
     /// The cluster's tags; `null` where no role may describe it.
@@ -63,7 +67,8 @@ struct ClusterRow {
 }
 
 impl ClusterRow {
-    fn new(ClusterLine { session, pair, verdict, .. }: &ClusterLine<'_>) -> Self {
+    fn new(line: &ClusterLine<'_>) -> Self {
+        let ClusterLine { session, pair, verdict, .. } = line;
         let (facts, mapping) = (pair.facts(), verdict.mapping());
         let (word, reason) = (verdict.word(), verdict.reason());
         Self {
@@ -92,6 +97,7 @@ impl ClusterRow {
                 .collect(),
             kubernetes_groups: mapping.map(|mapping| mapping.groups.clone()).unwrap_or_default(),
             tags: pair.seen.tags().cloned(),
+            forbidden_by: line.forbidden().map(|refused| refused.rule),
             seen_at: pair.seen.admission.as_ref().map(|seen| seen.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
         }
     }
@@ -99,30 +105,37 @@ impl ClusterRow {
 
 /// The same as a row of a list. There may be many thousands, so only what is shown is made.
 struct ClusterLine<'i> {
-    view: &'i View,
+    view: &'i View<'i>,
     session: &'i str,
     pair: Pair<'i>,
     verdict: Verdict,
 }
 
 impl<'i> ClusterLine<'i> {
-    fn new(view: &'i View, session: &'i str, pair: Pair<'i>) -> Self {
+    fn new(view: &'i View<'_>, session: &'i str, pair: Pair<'i>) -> Self {
         Self { view, session, verdict: pair.verdict(), pair }
+    }
+
+    /// What the policy of this machine says against the use of the role.
+    fn forbidden(&self) -> Option<Refused> {
+        self.view.policy.roles(self.pair.role, self.pair.chained.map(|by| &by.arn)).err()
     }
 }
 
 /// Which columns the table has beside the usual ones.
-struct View {
+struct View<'w> {
+    policy: &'w Policy,
     session: bool,
     /// Tags that have a column of their own, and its heading: the key's last part, as kubectl does with labels.
     columns: Vec<(String, String)>,
     all_tags: bool,
 }
 
-impl View {
-    fn new(args: &ClustersArgs) -> Self {
+impl<'w> View<'w> {
+    fn new(policy: &'w Policy, args: &ClustersArgs) -> Self {
         let heading = |key: &String| key.rsplit(['/', ':']).next().unwrap_or(key).to_uppercase();
         Self {
+            policy,
             session: args.filter.roles.all_sessions,
             columns: args.tag_columns.iter().map(|key| (key.clone(), heading(key))).collect(),
             all_tags: args.show_tags,
@@ -149,9 +162,13 @@ impl Row for ClusterLine<'_> {
         let Pair { account_seen, region, cluster, .. } = &self.pair;
         let facts = self.pair.facts();
         let word = self.verdict.table_word();
-        let mapped = match self.verdict.reason() {
+        let mapped: Cow<'_, str> = match self.verdict.reason() {
             reason if reason.is_empty() => word.into(),
             reason => [word, ": ", &reason].concat().into(),
+        };
+        let mapped = match self.forbidden() {
+            Some(_) => [word, ", but ", NEVER_USED, mapped.strip_prefix(word).unwrap_or_default()].concat().into(),
+            None => mapped,
         };
         let mut cells = Vec::with_capacity(8);
         cells.extend(self.view.session.then_some(Cow::from(self.session)));
@@ -196,11 +213,12 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
         search.keep_described = args.verify;
         Ok(search)
     })?;
-    let view = View::new(args);
+    let view = View::new(call.world.policy()?, args);
     // Whoever watches sees rows as they are found; what is known already comes in order.
     let is_watched = call.output() == Output::Table && call.world.terminal.stdout_is_terminal();
     let grows = is_watched && !searches.iter().all(Search::is_all_fresh);
-    let table = grows.then(Growing::default);
+    let headings = view.headings();
+    let table = grows.then(|| Growing::new(&headings, GIVING_WAY));
     let stream = Stream { call, view: &view, table, waiting: RefCell::default(), written: RefCell::default() };
     let watch = |search: &Search<'_>, step: Step<'_>| {
         if args.stream || grows {
@@ -210,6 +228,7 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     let found = call.find(&searches, &watch)?;
     if args.stream || grows {
         searches.iter().for_each(|search| stream.rest(search));
+        stream.table.iter().try_for_each(|table| table.end(call.world))?;
     }
     let searches = call.ended(searches, found, &troubles)?;
     let indexes: Vec<Ref<'_, Index>> = searches.iter().map(|search| search.index.borrow()).collect();
@@ -269,14 +288,25 @@ fn explain_doubts(call: &Call<'_>, checks: BTreeSet<Check>) {
     }
 }
 
+/// How wide rows will be that are still looked for: accounts, roles and regions are known before clusters are.
+fn coming(search: &Search<'_>) -> Vec<(&'static str, usize)> {
+    let index = search.index.borrow();
+    let seen = index.roles(search.filter);
+    let (accounts, roles) = seen.fold((0, 0), |(accounts, roles), (_, seen, role)| {
+        (seen.name.width().max(accounts), role.as_str().width().max(roles))
+    });
+    let regions = search.regions.list.iter().map(|region| region.as_str().len()).max().unwrap_or_default();
+    vec![("ACCOUNT", accounts), ("ROLE", roles), ("REGION", regions)]
+}
+
 /// A session's cluster and role.
 type Key = (SessionName, (AccountId, Region, ClusterName, RoleKey));
 
 /// Rows as JSON lines, or of a table, each as soon as it will not change any more.
 struct Stream<'c> {
     call: &'c Call<'c>,
-    view: &'c View,
-    table: Option<Growing>,
+    view: &'c View<'c>,
+    table: Option<Growing<'c>>,
     waiting: RefCell<BTreeSet<Key>>,
     written: RefCell<BTreeSet<Key>>,
 }
@@ -312,6 +342,8 @@ impl Stream<'_> {
             }
             Step::Account | Step::Roles(_) => {}
         }
+        // A reader that went away is noticed at the end, by what cannot be written then.
+        _ = self.table.iter().try_for_each(|table| table.tick(self.call.world, || coming(search)));
     }
 
     /// What is still waiting when the search ends.
@@ -335,7 +367,7 @@ impl Stream<'_> {
         // A reader that went away is noticed at the end, by what cannot be written then.
         let row = ClusterLine::new(self.view, key.0.as_str(), *pair);
         _ = match &self.table {
-            Some(table) => table.row_fitted(self.call.world, (&self.view.headings(), GIVING_WAY), &row),
+            Some(table) => table.row(self.call.world, &row),
             None => line(self.call.world, &row),
         };
         self.written.borrow_mut().insert(key);

@@ -15,6 +15,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::settings::Settings;
 use crate::flows::settings::shown::{Flags, Shown, shown};
 use crate::ports::Launch;
+use crate::ui::lines::{self, room_for_words};
 use crate::ui::table::{GivingWay, Output, Row, show, show_fitted};
 
 /// Does what is asked for.
@@ -187,7 +188,7 @@ fn edited(call: &Call<'_>, editor: &str, copy: &Path, path: &Path, start: &str, 
                 return Ok(());
             }
             Err(error) if call.interactive() => {
-                world.terminal.words(&error.render(false));
+                world.terminal.words(&lines::error(&error, false, room_for_words(world)));
                 if !call.confirm("Edit it again?")? {
                     return Err(Error::new(Kind::Usage, "the settings are not valid; nothing was changed"));
                 }

@@ -17,6 +17,7 @@ use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
 use crate::flows::doctor::{Context, Examined, Patient, examine};
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, search};
+use crate::ui::lines::{advice, prose, room_for_data};
 use crate::ui::table::{Output, Row, show};
 
 #[derive(Debug, Serialize)]
@@ -87,7 +88,7 @@ pub fn run(call: &Call<'_>, args: &DoctorArgs) -> Result<u8> {
         *fix = call.voice.called.words(fix).into_owned();
     }
     match call.output() {
-        Output::Table => world.terminal.data(&words(&found.findings))?,
+        Output::Table => world.terminal.data(&words(&found.findings, room_for_data(world)))?,
         form => show(world, form, found.findings.iter().map(DoctorRow::new))?,
     }
     if let Some(file) = &report {
@@ -113,16 +114,15 @@ fn context(call: &Call<'_>, files: &Kubeconfigs, name: &str) -> Result<Context> 
 }
 
 /// A check a paragraph: facts and commands are too long for columns.
-fn words(findings: &[Finding]) -> String {
+fn words(findings: &[Finding], room: Option<usize>) -> String {
     let mut text = String::new();
     for Finding { check, status, fact, fixes } in findings {
-        text.push_str(&format!("{:12}{}: {}\n", status.word(), check.title(), escape(fact)));
+        prose(&mut text, &format!("{:12}", status.word()), &format!("{}: {fact}", check.title()), room);
         for fix in fixes {
-            let mut begin = "            fix: ";
-            for line in fix.lines() {
-                text.push_str(&format!("{begin}{}\n", escape(line)));
-                begin = "                 ";
-            }
+            let mut lines = fix.lines();
+            advice(&mut text, "            fix: ", lines.next().unwrap_or_default(), room);
+            // The lines of a file are pasted as they are.
+            lines.for_each(|line| text.push_str(&format!("                 {}\n", escape(line))));
         }
     }
     let count = |wanted: Status| findings.iter().filter(|finding| finding.status == wanted).count();

@@ -14,10 +14,10 @@ use crate::domain::access::policies::adds;
 use crate::domain::access::{Evidence, Policy, Verdict};
 use crate::domain::ids::Namespace;
 use crate::domain::kubeconfig::List;
-use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
 use crate::flows::access::whoami::{Whoami, refused, whoami};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::ui::lines::{prose, room_for_data, words};
 use crate::ui::table::{Output, Row, show};
 
 #[derive(Debug, Serialize)]
@@ -117,7 +117,7 @@ pub fn run(call: &Call<'_>, args: &WhoamiArgs) -> Result<()> {
     match call.output() {
         Output::Table => {
             let may = Rights { rules: &rules, policies: &policies, sees_policies };
-            world.terminal.data(&words(&row, &verdict, &may))?;
+            world.terminal.data(&sheet(&row, &verdict, &may, room_for_data(world)))?;
         }
         form => show(world, form, [&row])?,
     }
@@ -213,23 +213,24 @@ struct Rights<'r> {
 }
 
 impl Rights<'_> {
-    fn words(&self, namespace: &str) -> String {
+    fn text(&self, namespace: &str, room: Option<usize>) -> String {
         let shown = match self.rules {
             Ok(shown) => shown,
             Err(refusal) => {
                 let why = if let Refusal::Forbidden(why) = refusal { why.as_str() } else { "the cluster does not say" };
-                return format!("what it may do cannot be listed: {}\n", escape(why));
+                return words("", &format!("what it may do cannot be listed: {why}"), room);
             }
         };
         let mut text = format!("may, in the namespace {namespace}:\n");
         let heading = ["Resources", "Non-Resource URLs", "Resource Names", "Verbs"].map(str::to_owned);
         let rows: Vec<[String; 4]> = std::iter::once(heading).chain(shown.rows.iter().map(RuleRow::cells)).collect();
         let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
-        let widths = [width(0), width(1), width(2)];
+        let is_narrow = room.is_some_and(|room| 2 + (0..4).map(width).sum::<usize>() + 3 * 3 >= room);
+        // Columns that do not fit beside each other line nothing up.
+        let [a, b, c] = if is_narrow { [0, 0, 0] } else { [width(0), width(1), width(2)] };
         for [first, second, third, last] in &rows {
-            let [a, b, c] = widths;
-            let line = format!("  {first:a$}   {second:b$}   {third:c$}   {last}");
-            text.push_str(&format!("{}\n", escape(line.trim_end())));
+            let line = format!("{first:a$}   {second:b$}   {third:c$}   {last}");
+            text.push_str(&words("  ", &line, room));
         }
         for policy in self.policies {
             let place = match policy.namespaces.as_slice() {
@@ -238,33 +239,35 @@ impl Rights<'_> {
                 names => format!("in {}, not here", names.join(", ")),
             };
             let what = adds(&policy.name).unwrap_or("rights that eksso does not know; see the EKS user guide");
-            text.push_str(&escape(&format!("  {} adds, {place}: {what}", policy.name)));
-            text.push('\n');
+            text.push_str(&words("  ", &format!("{} adds, {place}: {what}", policy.name), room));
         }
         let here = self.policies.iter().any(|policy| policy.is_in(namespace));
         let nothing = shown.is_for_everybody() && !here;
         match (self.sees_policies, nothing) {
             (true, true) if self.policies.is_empty() => {
-                text.push_str("authenticated, but no group or policy gives it anything\n");
+                text.push_str(&words("", "authenticated, but no group or policy gives it anything", room));
             }
-            (true, true) => text.push_str(&format!(
-                "authenticated, but no group or policy gives it anything in the namespace {namespace}\n"
-            )),
+            (true, true) => {
+                let line =
+                    format!("authenticated, but no group or policy gives it anything in the namespace {namespace}");
+                text.push_str(&words("", &line, room));
+            }
             (true, false) => {}
-            (false, _) => text.push_str(
+            (false, _) => text.push_str(&words(
+                "",
                 "what access policies add could not be seen: this role may not read its access entry; `kubectl auth can-i \
-                 VERB RESOURCE` asks for one thing\n",
-            ),
+                 VERB RESOURCE` asks for one thing",
+                room,
+            )),
         }
         if let Some(error) = &shown.error {
-            text.push_str(&escape(&format!("the cluster could not list all: {error}")));
-            text.push('\n');
+            text.push_str(&words("", &format!("the cluster could not list all: {error}"), room));
         }
         text
     }
 }
 
-fn words(row: &WhoamiRow, verdict: &Verdict, rights: &Rights<'_>) -> String {
+fn sheet(row: &WhoamiRow, verdict: &Verdict, rights: &Rights<'_>, room: Option<usize>) -> String {
     let mut lines = vec![
         ("signed in as", format!("{} in session `{}`", row.user, row.session)),
         ("role", format!("{} in account {}", row.role, row.account_id)),
@@ -290,9 +293,10 @@ fn words(row: &WhoamiRow, verdict: &Verdict, rights: &Rights<'_>) -> String {
     if !row.access_policies.is_empty() {
         lines.push(("policies", row.access_policies.join(", ")));
     }
-    let mut text: String = lines.iter().map(|(name, value)| format!("{name:16}{}\n", escape(value))).collect();
+    let mut text = String::new();
+    lines.iter().for_each(|(name, value)| prose(&mut text, &format!("{name:16}"), value, room));
     if is_in {
-        text.push_str(&rights.words(&row.namespace));
+        text.push_str(&rights.text(&row.namespace, room));
     }
     text
 }

@@ -29,6 +29,15 @@ const MEANT: usize = 3;
 const MAX_CONFIG: u64 = 1 << 20;
 const MAX_AWS_CONFIG: u64 = 8 << 20;
 
+/// A session of the AWS configuration that is another one under a second name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Double {
+    /// Its name there.
+    pub name: SessionName,
+    /// The session of config.toml that it is.
+    pub of: SessionName,
+}
+
 /// What the user configured.
 #[derive(Debug)]
 pub struct Settings {
@@ -153,14 +162,17 @@ impl Settings {
     }
 
     /// The same with each place once: a block of the AWS configuration for a portal that config.toml names is that session.
-    pub fn distinct_sessions(&self, world: &World) -> Result<Vec<Session>> {
+    pub fn distinct_sessions(&self, world: &World) -> Result<(Vec<Session>, Vec<Double>)> {
         let own: Vec<Session> = self.config.sessions().collect();
-        let mut sessions = self.sessions(world)?;
-        sessions.retain(|session| {
-            let known = own.iter().any(|own| own.name == session.name);
-            known || own.iter().all(|own| own.place() != session.place())
-        });
-        Ok(sessions)
+        let (mut kept, mut doubles) = (Vec::new(), Vec::new());
+        for session in self.sessions(world)? {
+            let same = own.iter().find(|own| own.place() == session.place());
+            match same.filter(|_| own.iter().all(|own| own.name != session.name)) {
+                Some(of) => doubles.push(Double { name: session.name, of: of.name.clone() }),
+                None => kept.push(session),
+            }
+        }
+        Ok((kept, doubles))
     }
 
     /// The sessions of the AWS configuration that cannot be used, each in a line that names its place.

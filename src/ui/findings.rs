@@ -1,17 +1,12 @@
 //! Findings for people: a block each, that fits the terminal.
 
-use std::collections::BTreeMap;
-
-use unicode_width::UnicodeWidthStr;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::access::grant::ClusterRef;
 use crate::domain::audit::finding::{Finding, Report, Severity};
 use crate::domain::audit::listing;
-use crate::domain::text::escape;
+use crate::ui::lines::{advice, prose};
 use crate::ui::say::count;
-
-/// No terminal is taken for narrower than this.
-const NARROWEST: usize = 30;
 
 /// Findings, the worst first. `room`: the columns of the terminal; `None` for a file, where nothing is wrapped.
 pub fn blocks(findings: &[&Finding], room: Option<usize>) -> String {
@@ -19,13 +14,13 @@ pub fn blocks(findings: &[&Finding], room: Option<usize>) -> String {
     for finding in findings {
         let likely = if finding.likely { "likely, " } else { "" };
         let head = format!("{likely}{}  {}", finding.rule, place(finding));
-        wrap(&mut out, &format!("{:<8}  ", finding.severity.word()), &head, room);
+        prose(&mut out, &format!("{:<8}  ", finding.severity.word()), &head, room);
         for text in [&finding.resource, &finding.fact] {
-            wrap(&mut out, "          ", text, room);
+            prose(&mut out, "          ", text, room);
         }
-        wrap(&mut out, "          why: ", finding.why, room);
-        // A command is pasted as a whole: the terminal may wrap it, we do not.
-        out.push_str(&format!("          fix: {}\n\n", escape(&finding.fix)));
+        prose(&mut out, "          why: ", finding.why, room);
+        advice(&mut out, "          fix: ", &finding.fix, room);
+        out.push('\n');
     }
     // Blocks stand apart; the last one needs no line after it.
     out.truncate(out.trim_end().len() + usize::from(!out.is_empty()));
@@ -43,39 +38,6 @@ fn place(finding: &Finding) -> String {
 
 fn cluster_words(ClusterRef { account, region, name }: &ClusterRef) -> String {
     format!("{name} ({region}, {account})")
-}
-
-/// Text in lines of the room's width, the first after `start`, the others below it. Words that are longer than a line are cut.
-pub fn wrap(out: &mut String, start: &str, text: &str, room: Option<usize>) {
-    let text = escape(text);
-    let indent = start.width();
-    let width = room.map_or(usize::MAX, |room| room.max(NARROWEST).saturating_sub(indent + 1));
-    let (mut line, mut taken) = (start.to_owned(), 0);
-    let mut end = |line: &mut String| {
-        out.push_str(line.trim_end());
-        out.push('\n');
-        *line = " ".repeat(indent);
-    };
-    for word in text.split(' ') {
-        if taken > 0 && taken + 1 + word.width() > width {
-            end(&mut line);
-            taken = 0;
-        }
-        if taken > 0 {
-            line.push(' ');
-            taken += 1;
-        }
-        for sign in word.chars() {
-            let columns = sign.to_string().width();
-            if taken + columns > width {
-                end(&mut line);
-                taken = 0;
-            }
-            line.push(sign);
-            taken += columns;
-        }
-    }
-    end(&mut line);
 }
 
 /// `3 findings: 1 critical, 2 high.`
@@ -104,27 +66,38 @@ pub fn summary(report: &Report, shown: &[&Finding]) -> String {
     out
 }
 
-/// What could not be checked, a line each: rules that lack the same stand together.
+/// Rules that a line names; more are counted.
+const NAMED: usize = 8;
+
+/// What could not be checked, a line for each reason: what lacks for it, of which clusters, and which rules that concerns.
 pub fn unchecked(report: &Report) -> Vec<String> {
-    let mut groups: BTreeMap<(&Option<ClusterRef>, &str, &str), Vec<&str>> = BTreeMap::new();
+    /// In order, and each once.
+    #[derive(Default)]
+    struct Lacking<'r> {
+        clusters: BTreeSet<&'r ClusterRef>,
+        objects: BTreeSet<&'r str>,
+        /// Which cluster lacks which.
+        pairs: BTreeSet<(&'r Option<ClusterRef>, &'r str)>,
+        rules: BTreeSet<&'r str>,
+    }
+    // What is of no cluster stands apart: nothing names its place.
+    let mut reasons: BTreeMap<(bool, &str), Lacking<'_>> = BTreeMap::new();
     for unchecked in &report.unchecked {
-        let key = (&unchecked.cluster, unchecked.object.as_str(), unchecked.why.as_str());
-        groups.entry(key).or_default().push(unchecked.rule);
+        let of = reasons.entry((unchecked.cluster.is_some(), unchecked.why.as_str())).or_default();
+        of.clusters.extend(&unchecked.cluster);
+        of.objects.insert(&unchecked.object);
+        of.pairs.insert((&unchecked.cluster, &unchecked.object));
+        of.rules.insert(unchecked.rule);
     }
-    // What is missing for one reason, and for the same rules, is one line.
-    let mut lines = BTreeMap::<_, Vec<&str>>::new();
-    for ((cluster, object, why), rules) in groups {
-        lines.entry((cluster, why, rules)).or_default().push(object);
-    }
-    // Where nobody answers, each cluster lacks the same for the same reason.
-    let mut places = BTreeMap::<_, Vec<String>>::new();
-    for ((cluster, why, rules), objects) in lines {
-        places.entry((why, objects, rules)).or_default().extend(cluster.as_ref().map(cluster_words));
-    }
-    let lines = places.into_iter().map(|((why, objects, rules), clusters)| {
+    let lines = reasons.into_iter().map(|((_, why), Lacking { clusters, objects, pairs, rules })| {
+        let some = if pairs.len() < clusters.len() * objects.len() { "some of " } else { "" };
+        let clusters: Vec<String> = clusters.into_iter().map(cluster_words).collect();
         let clusters: Vec<&str> = clusters.iter().map(String::as_str).collect();
         let place = if clusters.is_empty() { String::new() } else { format!("{}: ", listing(&clusters)) };
-        format!("not checked: {place}{}: {why} ({})", listing(&objects), rules.join(", "))
+        let (named, more) = (rules.iter().take(NAMED).copied().collect::<Vec<_>>(), rules.len().saturating_sub(NAMED));
+        let more = if more > 0 { format!(" and {}", count(more, "more rule")) } else { String::new() };
+        let rules = format!("{}{more}", named.join(", "));
+        format!("not checked: {place}{some}{}: {why} ({rules})", listing(&objects.into_iter().collect::<Vec<_>>()))
     });
     let unsearched = report.unsearched.iter().map(|place| format!("not searched for clusters: {place}"));
     let nothing = (report.clusters == 0).then(|| "no cluster was found, so that nothing was checked".to_owned());
@@ -146,7 +119,7 @@ mod tests {
         let lacks = |name: &str, rule: &'static str| Unchecked {
             rule,
             cluster: Some(cluster(name)),
-            object: "its settings".into(),
+            object: if rule == "one" { "its settings" } else { "its access entries" }.into(),
             why: "EKS cannot be reached".into(),
         };
         let all = ["a", "b", "c", "d", "e", "f", "g"];
@@ -154,18 +127,17 @@ mod tests {
         let mut report =
             Report { clusters: 7, unchecked: all.iter().flat_map(unchecked_of).collect(), ..Report::default() };
         let told = unchecked(&report);
-        assert!(matches!(told.as_slice(), [line] if line.contains("and 2 more: its settings: EKS cannot")), "{told:?}");
+        assert!(
+            matches!(told.as_slice(), [line] if line.contains("and 2 more: its access entries and its settings: EKS cannot")),
+            "{told:?}"
+        );
         assert!(told[0].ends_with("(one, two)"), "{told:?}");
         // Another reason is another line.
         report.unchecked[0].why = "denied".into();
-        assert!(unchecked(&report).len() > 1);
-    }
-
-    #[test]
-    fn text_is_wrapped_at_words_and_long_words_are_cut() {
-        let mut out = String::new();
-        wrap(&mut out, "high  ", "one two arn:aws:iam::222222222222:role/abcdefgh \u{1b}[2J", Some(32));
-        assert_eq!(out, "high  one two\n      arn:aws:iam::222222222222\n      :role/abcdefgh \\u{1b}[2J\n");
-        assert!(out.lines().all(|line| line.width() < 32), "{out}");
+        let told = unchecked(&report);
+        assert!(
+            matches!(told.as_slice(), [all, one] if all.contains("some of its") && !one.contains("some of")),
+            "{told:?}"
+        );
     }
 }

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::domain::called::Called;
 pub use crate::domain::lifetime::in_words as span;
-use crate::domain::text;
 use crate::ports::World;
+use crate::ui::lines::{room_for_words, words};
 
 /// How much a command says, from the global options.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,20 +22,24 @@ impl Voice {
     /// One line about what was done, unless quiet.
     pub fn say(&self, world: &World, line: &str) {
         if !self.quiet {
-            world.terminal.words(&format!("{}\n", text::escape(&self.called.words(line))));
+            self.put(world, "", line);
         }
     }
 
     /// One line that matters even when quiet.
     pub fn warn(&self, world: &World, line: &str) {
-        world.terminal.words(&format!("eksso: warning: {}\n", text::escape(&self.called.words(line))));
+        self.put(world, "eksso: warning: ", line);
     }
 
     /// One line of how it is done, with `-v`.
     pub fn detail(&self, world: &World, line: &str) {
         if self.verbose > 0 {
-            world.terminal.words(&format!("eksso: {}\n", text::escape(&self.called.words(line))));
+            self.put(world, "eksso: ", line);
         }
+    }
+
+    fn put(&self, world: &World, start: &str, line: &str) {
+        world.terminal.words(&words(start, &self.called.words(line), room_for_words(world)));
     }
 }
 

@@ -1,10 +1,11 @@
 //! Lists as a table, as JSON, or as bare names.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::io;
 
+use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
 use unicode_width::UnicodeWidthStr;
 
@@ -109,11 +110,8 @@ pub fn show_fitted<R: Row>(
     }
     let mut cells = Cells::new(headings);
     rows.into_iter().for_each(|row| cells.add(&row.cells()));
-    let mut cut = Cut::default();
-    if cells.sizes.len() > headings.len() {
-        cells.write_fitted((headings, way), world, &mut cut)?;
-    }
-    Ok(cut)
+    // Nothing at all for no rows.
+    if cells.sizes.len() > headings.len() { cells.write_fitted((headings, way), world) } else { Ok(Cut::default()) }
 }
 
 fn not_json(error: serde_json::Error) -> Error {
@@ -187,17 +185,8 @@ impl Cells {
         }
     }
 
-    /// In lines that a terminal has room for.
-    fn write_fitted(&self, (headings, way): (&[&str], GivingWay), world: &World, was_cut: &mut Cut) -> Result<()> {
-        let natural: Vec<usize> = self.widths.iter().map(|width| *width as usize).collect();
-        // Nothing follows the last column.
-        let widths = fit(headings, &natural, world.terminal.width() + 2, way);
-        for gone in left_out(headings, &widths) {
-            if !was_cut.columns.contains(&gone) {
-                was_cut.columns.push(gone);
-            }
-        }
-        let mut out = Out { world, text: String::new(), failed: None };
+    /// Each row.
+    fn each(&self, mut put: impl FnMut(&[String])) {
         let mut begin = 0;
         for line in self.sizes.chunks(self.widths.len()) {
             let mut row = Vec::with_capacity(line.len());
@@ -206,10 +195,20 @@ impl Cells {
                 row.push(self.text[begin..end].to_owned());
                 begin = end;
             }
-            put_fitted(&mut out.text, &row, &widths, was_cut);
-            out.flush_if_full()?;
+            put(&row);
         }
-        out.flush()
+    }
+
+    /// In lines that a terminal has room for.
+    fn write_fitted(&self, (headings, way): (&[&str], GivingWay), world: &World) -> Result<Cut> {
+        let natural: Vec<usize> = self.widths.iter().map(|width| *width as usize).collect();
+        // Nothing follows the last column.
+        let widths = fit(headings, &natural, world.terminal.width() + 2, way);
+        let mut was_cut = Cut { cells: 0, columns: left_out(headings, &widths) };
+        let mut out = Out { world, text: String::new(), failed: None };
+        self.each(|row| put_fitted(&mut out.text, row, &widths, &mut was_cut));
+        out.flush()?;
+        Ok(was_cut)
     }
 
     /// Columns two blanks apart.
@@ -245,37 +244,94 @@ pub fn line<R: Row>(world: &World, row: &R) -> Result<()> {
     world.terminal.data(&format!("{json}\n"))
 }
 
-/// A table that grows: rows are written as they come, each column as wide as it has had to be so far.
-#[derive(Default)]
-pub struct Growing(RefCell<Option<Cells>>, RefCell<Cut>);
+/// For how long the first rows of a table that grows are held back: columns are as wide as these need.
+const HELD_BACK: SignedDuration = SignedDuration::from_secs(1);
 
-impl Growing {
-    /// Writes one more row, before the first one the headings.
-    pub fn row<R: Row>(&self, world: &World, headings: &[&str], row: &R) -> Result<()> {
-        let mut cells = self.0.borrow_mut();
-        let cells = cells.get_or_insert_with(|| Cells::new(headings));
-        cells.add(&row.cells());
-        let mut out = Out { world, text: String::new(), failed: None };
-        cells.write(&mut out)?;
-        cells.text.clear();
-        cells.sizes.clear();
-        out.flush()
+/// A table that grows on a terminal: rows are written as they come, all of them in columns of the same widths. A cell that comes later and is wider
+/// takes from the blanks behind it, and is cut where the terminal has no room for it.
+pub struct Growing<'h> {
+    headings: &'h [&'h str],
+    way: GivingWay,
+    /// Rows that are held back.
+    held: RefCell<Cells>,
+    since: Cell<Option<Timestamp>>,
+    widths: RefCell<Option<Vec<Option<usize>>>>,
+    was_cut: RefCell<Cut>,
+}
+
+impl<'h> Growing<'h> {
+    /// Without rows.
+    pub fn new(headings: &'h [&'h str], way: GivingWay) -> Self {
+        let held = RefCell::new(Cells::new(headings));
+        Self { headings, way, held, since: Cell::default(), widths: RefCell::default(), was_cut: RefCell::default() }
     }
 
-    /// The same, where a terminal may be too narrow.
-    pub fn row_fitted<R: Row>(&self, world: &World, columns: (&[&str], GivingWay), row: &R) -> Result<()> {
-        let mut cells = self.0.borrow_mut();
-        let cells = cells.get_or_insert_with(|| Cells::new(columns.0));
-        cells.add(&row.cells());
-        cells.write_fitted(columns, world, &mut self.1.borrow_mut())?;
-        cells.text.clear();
-        cells.sizes.clear();
-        Ok(())
+    /// Takes one more row.
+    pub fn row<R: Row>(&self, world: &World, row: &R) -> Result<()> {
+        self.held.borrow_mut().add(&row.cells());
+        self.since.set(self.since.get().or_else(|| Some(world.clock.now())));
+        if self.widths.borrow().is_some() { self.end(world) } else { Ok(()) }
+    }
+
+    /// Writes what was held back for long enough. `coming`: headings, with how wide the cells below them will be as far as is known.
+    pub fn tick<'c>(&self, world: &World, coming: impl FnOnce() -> Vec<(&'c str, usize)>) -> Result<()> {
+        let now = world.clock.now();
+        if self.widths.borrow().is_some() || self.since.get().is_none_or(|since| now.duration_since(since) < HELD_BACK)
+        {
+            return Ok(());
+        }
+        for (heading, columns) in coming() {
+            if let Some(at) = self.headings.iter().position(|known| *known == heading) {
+                let widest = &mut self.held.borrow_mut().widths[at];
+                *widest = (columns as u32).max(*widest);
+            }
+        }
+        self.end(world)
+    }
+
+    /// Writes the rows that were held back.
+    pub fn end(&self, world: &World) -> Result<()> {
+        let mut held = self.held.borrow_mut();
+        if self.since.get().is_none() || held.sizes.is_empty() {
+            return Ok(());
+        }
+        let room = world.terminal.width();
+        let mut widths = self.widths.borrow_mut();
+        let widths = widths.get_or_insert_with(|| {
+            let natural: Vec<usize> = held.widths.iter().map(|width| *width as usize).collect();
+            // Nothing follows the last column.
+            fit(self.headings, &natural, room + 2, self.way)
+        });
+        let mut was_cut = self.was_cut.borrow_mut();
+        was_cut.columns = left_out(self.headings, widths);
+        let mut out = Out { world, text: String::new(), failed: None };
+        held.each(|row| put_in_line(&mut out.text, row, widths, room, &mut was_cut));
+        held.text.clear();
+        held.sizes.clear();
+        out.flush()
     }
 
     /// What of the rows so far did not fit.
     pub fn cut(&self) -> Option<String> {
-        self.1.borrow().words()
+        self.was_cut.borrow().words()
+    }
+}
+
+/// A row in columns of these widths: what is wider goes on over the blanks behind it, as long as the row is one line of the room.
+fn put_in_line(out: &mut String, row: &[String], widths: &[Option<usize>], room: usize, was_cut: &mut Cut) {
+    let (mut column, mut taken, mut line) = (0, 0, String::new());
+    for (cell, width_of) in row.iter().zip(widths).filter_map(|(cell, columns)| Some((cell, (*columns)?))) {
+        let begin = if taken == 0 { 0 } else { column.max(taken + 2) };
+        line.extend(std::iter::repeat_n(' ', begin - taken));
+        line.push_str(cell);
+        taken = begin + width(cell);
+        column += width_of + 2;
+    }
+    if taken <= room {
+        out.push_str(line.trim_end());
+        out.push('\n');
+    } else {
+        put_fitted(out, row, widths, was_cut);
     }
 }
 
@@ -495,5 +551,22 @@ mod tests {
         cells.add(&["数据", "x\u{1b}"].map(Cow::from));
         assert_eq!((cells.text.as_str(), cells.widths.as_slice()), ("NAMEB数据x\\u{1b}", &[4, 7][..]));
         assert_eq!(cells.sizes, [(4, 4), (1, 1), (6, 4), (7, 7)]);
+    }
+
+    #[test]
+    fn a_cell_that_comes_late_and_is_wider_moves_no_column_that_it_need_not_move() {
+        let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+        let (mut out, mut was_cut) = (String::new(), Cut::default());
+        let widths = [Some(6), Some(8), Some(4)];
+        for cells in [
+            ["a", "b", "c"],
+            ["eight888", "b", "c"],
+            ["eight888", "nine99999", "c"],
+            ["twelve121212", "b", "0123456789"],
+        ] {
+            put_in_line(&mut out, &row(cells), &widths, 24, &mut was_cut);
+        }
+        let wanted = "a       b         c\neight888  b       c\neight888  nine99999  c\ntwelv…  b         012…\n";
+        assert_eq!((out.as_str(), was_cut.cells), (wanted, 2));
     }
 }

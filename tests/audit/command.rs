@@ -1,5 +1,9 @@
 //! The command where nobody is asked anything: rules, explanations, policies, and files that cannot be used.
 
+use std::time::{Duration, Instant};
+
+use eksso_simulator::{Fault, World};
+
 use crate::support::Desk;
 
 #[test]
@@ -67,4 +71,50 @@ fn a_file_that_cannot_be_used_is_told_with_line_and_key_before_anybody_is_asked(
     desk.run(&["roles", "-o", "sarif"]).fails(2, &["eksso audit -o sarif"]);
     desk.run(&["audit", "-o", "json", "--html", "x.html"]).fails(2, &["--html and -o"]);
     assert!(desk.simulator.state().requests.is_empty(), "nobody was asked anything");
+}
+
+/// Nothing answers: the cause is told once, and the run ends soon.
+#[test]
+fn an_audit_without_a_network_tells_the_cause_once_and_ends_soon() {
+    let mut desk = Desk::signed_in_to(World::large(20, 2, 2, 2));
+    desk.run(&["clusters"]).ok();
+    for service in
+        ["EKS", "STS", "IAM", "SSO", "SSO_OIDC", "SSO_ADMIN", "IDENTITYSTORE", "ORGANIZATIONS", "ACCOUNT_ACCESS"]
+    {
+        desk.set(&format!("AWS_ENDPOINT_URL_{service}"), "http://127.0.0.1:9");
+    }
+    for (args, what) in [(&["audit"][..], "EKS"), (&["access"], "EKS"), (&["audit", "-o", "json"], "EKS")] {
+        let began = Instant::now();
+        let outcome = desk.run(args).fails(6, &[&format!("{what} cannot be reached"), "http://127.0.0.1:9"]);
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(8), "{args:?}: {took:?}");
+        assert!(
+            !outcome.err.contains("not checked") && outcome.out.is_empty(),
+            "{args:?}: {}{}",
+            outcome.out,
+            outcome.err
+        );
+    }
+}
+
+#[test]
+fn an_audit_that_one_region_does_not_answer_tells_that_once() {
+    let desk = Desk::signed_in_to(World::large(4, 2, 2, 2));
+    desk.run(&["clusters"]).ok();
+    for operation in [
+        "DescribeCluster",
+        "ListIdentityProviderConfigs",
+        "ListCapabilities",
+        "ListAccessEntries",
+        "ListPodIdentityAssociations",
+        "ListNodegroups",
+        "ListFargateProfiles",
+    ] {
+        let down = Fault::Error(503, "ServiceUnavailableException", "{}");
+        desk.simulator.fault_where(operation, "/us-east-1/eks/", 999, down);
+    }
+    let outcome = desk.run(&["audit"]);
+    let told: Vec<&str> = outcome.err.lines().filter(|line| line.contains("EKS in us-east-1")).collect();
+    assert!(matches!(told.as_slice(), [line] if line.contains("and 3 more: its")), "{}", outcome.err);
+    assert!(told[0].contains("has a problem of its own") && told[0].ends_with("more rules)"), "{}", told[0]);
 }

@@ -63,7 +63,12 @@ fn hostile_names_never_break_out_of_a_block_and_lines_fit_the_terminal() {
         for line in text.lines().filter(|line| !line.is_empty()) {
             assert!(starts(line) || line.starts_with("          "), "a name began a line: {line}");
             let fits = room.is_none_or(|room| line.chars().count() <= room);
-            assert!(fits || line.starts_with("          fix: "), "{room:?}: {line}");
+            // A URL is whole, and an argument of a command that no line has room for stands alone in one.
+            let is_alone = || {
+                let argument = line.trim().trim_end_matches(" \\");
+                !argument.contains(' ') || argument.contains("://") || argument.contains(['\'', '"'])
+            };
+            assert!(fits || is_alone(), "{room:?}: {line}");
         }
         assert!(text.lines().filter(|line| starts(line)).count() >= all.len());
     }

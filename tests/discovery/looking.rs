@@ -346,3 +346,22 @@ fn on_a_narrow_terminal_each_row_is_one_line_and_what_is_missing_is_told() {
     desk.person().reads = false;
     assert!(desk.run(&["status"]).ok().out.contains("KEYRING"));
 }
+
+#[test]
+fn rows_that_come_one_by_one_stand_in_columns_of_the_same_widths() {
+    for (args, columns) in [(&["clusters"][..], 100), (&["clusters"], 60), (&["roles"], 60)] {
+        let desk = Desk::signed_in_to(World::large(12, 3, 2, 2));
+        let mut person = desk.person();
+        (person.reads, person.columns) = (true, columns);
+        drop(person);
+        // Looked for, so that they come, and listed from what was seen.
+        let (came, listed) = (desk.run(args).ok().out, desk.run(args).ok().out);
+        let sorted = |text: &str| {
+            let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            lines.sort();
+            lines
+        };
+        assert_eq!(sorted(&came), sorted(&listed), "{args:?}");
+        assert!(came.lines().count() > 20 && came.lines().all(|line| line.chars().count() <= columns), "{came}");
+    }
+}

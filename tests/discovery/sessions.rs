@@ -82,3 +82,18 @@ fn the_picker_offers_what_all_sessions_see() {
     assert_eq!(context["name"], "Staging/web:EKSAdmin");
     assert_eq!(context["context"]["user"], "eksso/lab/444455556666/EKSAdmin/eu-west-1/web");
 }
+
+#[test]
+fn a_session_that_is_left_out_as_another_is_of_the_same_portal_is_named() {
+    let desk = two(&["corp", "lab"]);
+    let url = desk.simulator.url().to_owned();
+    desk.write(
+        ".aws/config",
+        &format!("[sso-session old]\nsso_start_url = {url}/start\nsso_region = us-east-1\nsso_registration_scopes = sso:account:access\n"),
+    );
+    let left_out = "`old` of the AWS configuration is left out: `";
+    for args in [&["roles", "--all-sessions"][..], &["clusters", "--all-sessions"], &["access", "--all-sessions"]] {
+        let told = desk.run(args).ok().err;
+        assert_eq!(told.matches(left_out).count(), 1, "{args:?}: {told}");
+    }
+}

@@ -437,12 +437,12 @@ fn what_was_mended_a_moment_ago_is_no_difference_any_more() {
 fn an_answer_of_what_was_kept_says_how_old_it_is() {
     let desk = Desk::signed_in_to(live(&plan(WHOLE)));
     let first = desk.run(&["access", "payments"]).ok();
-    assert!(!first.err.contains("Read up to"), "{}", first.err);
+    assert!(!first.err.contains("As of"), "{}", first.err);
     desk.simulator.advance(5 * 60);
     let second = desk.run(&["access", "payments"]).ok();
-    assert!(second.err.contains("Read up to 5 min ago; --refresh reads anew."), "{}", second.err);
+    assert!(second.err.contains("As of 5 min ago; --refresh looks again."), "{}", second.err);
     let anew = desk.run(&["access", "payments", "--refresh"]).ok();
-    assert!(!anew.err.contains("Read up to"), "{}", anew.err);
+    assert!(!anew.err.contains("As of"), "{}", anew.err);
 }
 
 #[test]

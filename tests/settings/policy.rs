@@ -167,6 +167,24 @@ fn roles_that_are_never_used_give_nothing_under_any_name() {
 }
 
 #[test]
+fn lists_mark_the_roles_that_are_never_used() {
+    let desk = bound("never_roles = [\"EKSAdmin\"]\n");
+    let (clusters, roles) = (desk.run(&["clusters"]).ok().out, desk.run(&["roles"]).ok().out);
+    for (list, rows) in [(&clusters, 3), (&roles, 2)] {
+        let marked: Vec<&str> = list.lines().filter(|line| line.contains("never_roles forbids it")).collect();
+        assert!(marked.len() == rows && marked.iter().all(|line| line.contains("EKSAdmin")), "{list}");
+    }
+    assert!(clusters.contains("  yes, but never_roles forbids it"), "{clusters}");
+    for command in ["clusters", "roles"] {
+        let rows = desk.run(&[command, "-o", "json"]).ok().json();
+        for row in rows.as_array().expect("rows") {
+            let rule = row["forbidden_by"].as_str().unwrap_or_default();
+            assert_eq!(row["role"] == "EKSAdmin", rule.starts_with("`never_roles` in "), "{row}");
+        }
+    }
+}
+
+#[test]
 fn a_role_that_is_never_used_is_refused_at_the_door_of_each_command_and_not_only_by_kubectl() {
     let desk = bound("");
     let warm = desk.run(&["env", WEB, "--shell=bash"]).ok();

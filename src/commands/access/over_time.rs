@@ -13,6 +13,7 @@ use crate::domain::access::snapshot::{Blind, Change, Difference, Holder, Item, S
 use crate::domain::access::words::short;
 use crate::domain::identity::cluster_arn;
 use crate::error::{Error, Kind, Result};
+use crate::ui::lines::room_for_data;
 use crate::ui::say::count;
 use crate::ui::table::{GivingWay, Output, Row, Sections, show};
 
@@ -191,7 +192,7 @@ fn table(call: &Call<'_>, rows: &[DiffRow]) -> Result<()> {
         }
     }
     let terminal = &call.world.terminal;
-    let room = terminal.stdout_is_terminal().then(|| terminal.width());
+    let room = room_for_data(call.world);
     let way = GivingWay { first: &[], last: "WHAT" };
     let (text, was_cut) = Sections { headings: &["WHO", "CLUSTER", "ROLE", "WHAT"], sections }.fitted(room, way);
     terminal.data(&text)?;

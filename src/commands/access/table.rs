@@ -7,6 +7,7 @@ use crate::commands::shared::call::Call;
 use crate::domain::access::flat::Flat;
 use crate::domain::access::grant::Grant;
 use crate::error::Result;
+use crate::ui::lines::room_for_data;
 use crate::ui::say::count;
 use crate::ui::table::{GivingWay, Row, Sections};
 
@@ -44,7 +45,7 @@ pub fn write(call: &Call<'_>, reading: &Reading, grants: &[&Grant]) -> Result<()
         }
     }
     let (world, voice) = (call.world, &call.voice);
-    let room = world.terminal.stdout_is_terminal().then(|| world.terminal.width());
+    let room = room_for_data(world);
     let way = GivingWay { first: &["WAY IN", "MAPPED AS"], last: "RIGHTS" };
     let (text, was_cut) = Sections { headings: &HEADINGS, sections }.fitted(room, way);
     world.terminal.data(&text)?;

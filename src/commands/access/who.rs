@@ -13,8 +13,9 @@ use crate::domain::access::flat::Flat;
 use crate::domain::access::grant::{Grant, WayIn};
 use crate::domain::access::who_can::answer::{Found, Living, OffBoarding, OtherWay, Reach, Revoke, Standing};
 use crate::domain::access::who_can::reach;
-use crate::domain::text::{escape, near_misses, shell_word};
+use crate::domain::text::{near_misses, shell_word};
 use crate::error::{Error, Kind, Result};
+use crate::ui::lines::{advice, room_for_data, words};
 use crate::ui::say::{count, span};
 use crate::ui::table::{Output, Row, show};
 
@@ -76,11 +77,12 @@ pub fn run(call: &Call<'_>, reading: &Reading, who: &str, form: Form<'_>) -> Res
     }
     match form {
         Form::Table => {
-            call.world.terminal.data(&heading(&reach, who))?;
+            let room = room_for_data(call.world);
+            call.world.terminal.data(&heading(&reach, who, room))?;
             table::write(call, reading, &grants)?;
-            call.world.terminal.data(&steps(reading, &reach))?;
+            call.world.terminal.data(&steps(reading, &reach, room))?;
             if let Some(off) = &reach.off_boarding {
-                call.world.terminal.data(&leaving(reading, off))?;
+                call.world.terminal.data(&leaving(reading, off, room))?;
             }
         }
         Form::Listing(Output::Json) => show(call.world, Output::Json, rows(reading, &reach))?,
@@ -135,7 +137,7 @@ fn with_likely(error: Error, reading: &Reading, who: &str) -> Error {
 }
 
 /// What the word names.
-fn heading(reach: &Reach<'_>, who: &str) -> String {
+fn heading(reach: &Reach<'_>, who: &str, room: Option<usize>) -> String {
     let mut out = String::new();
     for found in &reach.found {
         let line = match found {
@@ -151,56 +153,57 @@ fn heading(reach: &Reach<'_>, who: &str) -> String {
             Found::PermissionSet { name } => format!("{name}: a permission set"),
             Found::Principal { arn } => format!("{arn}: an IAM principal"),
         };
-        out.push_str(&format!("{}\n", escape(&line)));
+        out.push_str(&words("", &line, room));
     }
     if reach.off_boarding.as_ref().is_some_and(|off| off.standing == Standing::Absent) {
-        out.push_str(&format!("{}: no directory that could be read knows it\n", escape(who)));
+        out.push_str(&words("", &format!("{who}: no directory that could be read knows it"), room));
     }
     out
 }
 
 /// By which steps each cluster is reached, once for each way.
-fn steps(reading: &Reading, reach: &Reach<'_>) -> String {
+fn steps(reading: &Reading, reach: &Reach<'_>, room: Option<usize>) -> String {
     let mut lines: Vec<String> = Vec::new();
     for reached in reach.grants.iter().filter(|reached| !reached.by.is_empty()) {
         let maybe = if reached.maybe { " (the account's own policies decide)" } else { "" };
-        let line = format!("  {} → {}{maybe}", reached.by.join(" → "), reading.cluster_line(&reached.grant.cluster));
+        let line = format!("{} → {}{maybe}", reached.by.join(" → "), reading.cluster_line(&reached.grant.cluster));
         if !lines.contains(&line) {
             lines.push(line);
         }
     }
-    if lines.is_empty() {
-        return String::new();
-    }
-    format!("\nby\n{}\n", escape_lines(&lines))
+    let mut out = String::new();
+    section(&mut out, "by", lines, |out, line| out.push_str(&words(MARGIN, line, room)));
+    out
 }
 
-fn escape_lines(lines: &[String]) -> String {
-    lines.iter().map(|line| escape(line).into_owned()).collect::<Vec<_>>().join("\n")
+/// What stands below a heading.
+const MARGIN: &str = "  ";
+
+/// A heading with what stands below it; nothing where that is nothing.
+fn section<T>(out: &mut String, title: &str, found: Vec<T>, put: impl Fn(&mut String, &T)) {
+    if !found.is_empty() {
+        out.push_str(&format!("\n{title}\n"));
+        found.iter().for_each(|found| put(out, found));
+    }
 }
 
 /// What is left when somebody leaves.
-fn leaving(reading: &Reading, off: &OffBoarding<'_>) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    let mut section = |title: &str, found: Vec<String>| {
-        if !found.is_empty() {
-            lines.push(String::new());
-            lines.push(title.to_owned());
-            lines.extend(found);
-        }
-    };
-    section("may still live", off.living.iter().map(|living| format!("  {}", living_words(living).0)).collect());
-    let revoke = off.revoke.iter().flat_map(|revoke| {
-        let (what, command) = revoke_words(reading, revoke);
-        std::iter::once(format!("  # {what}")).chain(command.map(|command| format!("  {command}")))
+fn leaving(reading: &Reading, off: &OffBoarding<'_>, room: Option<usize>) -> String {
+    let mut out = String::new();
+    let put = |out: &mut String, line: &String| out.push_str(&words(MARGIN, line, room));
+    section(&mut out, "may still live", off.living.iter().map(|living| living_words(living).0).collect(), put);
+    let revoke = off.revoke.iter().map(|revoke| revoke_words(reading, revoke)).collect();
+    section(&mut out, "to revoke", revoke, |out, (what, command)| {
+        advice(out, MARGIN, &format!("# {what}"), room);
+        command.iter().for_each(|command| advice(out, MARGIN, command, room));
     });
-    section("to revoke", revoke.collect());
     let line = |way: &OtherWay<'_>| {
         let alike = if way.is_named_alike { ": named like them" } else { "" };
-        format!("  {} → {}{alike}", way_words(way), reading.cluster_line(&way.grant.cluster))
+        format!("{} → {}{alike}", way_words(way), reading.cluster_line(&way.grant.cluster))
     };
-    section("ways in that do not pass the directory", off.other_ways.iter().map(line).collect());
-    format!("{}\n", escape_lines(&lines))
+    let other = off.other_ways.iter().map(line).collect();
+    section(&mut out, "ways in that do not pass the directory", other, put);
+    out
 }
 
 fn way_words(way: &OtherWay<'_>) -> String {

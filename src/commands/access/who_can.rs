@@ -7,13 +7,13 @@ use serde::Serialize;
 use crate::cli::AccessArgs;
 use crate::commands::access::reading::Reading;
 use crate::commands::shared::call::Call;
-use crate::domain::access::grant::{Grant, Life, MappedBy, PrincipalKind};
+use crate::domain::access::grant::{ClusterRef, Grant, Life, MappedBy, PrincipalKind};
 use crate::domain::access::who_can::answer::{Answer, Other, Path, WhoCan};
 use crate::domain::access::who_can::{Question, who_can};
 use crate::domain::identity::cluster_arn;
 use crate::domain::ids::Namespace;
-use crate::domain::text::escape;
 use crate::error::{Error, Result};
+use crate::ui::lines::{prose, room_for_data};
 use crate::ui::say::count;
 use crate::ui::table::{Output, Row, show};
 
@@ -69,7 +69,10 @@ pub fn run(call: &Call<'_>, args: &AccessArgs, verb: &str, resource: &str) -> Re
         .collect();
     let asked = asked(args, verb, resource);
     match call.output() {
-        Output::Table => call.world.terminal.data(&words(&reading, &answer, &rows, &asked))?,
+        Output::Table => {
+            let text = words((&reading, room_for_data(call.world)), &answer, &rows, &asked);
+            call.world.terminal.data(&text)?;
+        }
         Output::Name => {
             let able: Vec<&CanRow> = rows.iter().filter(|row| ["yes", "partly"].contains(&row.can)).collect();
             show(call.world, Output::Name, &able)?;
@@ -188,39 +191,34 @@ fn given(path: &Path) -> String {
     words
 }
 
-/// For people: what each cluster answers, paths whole.
-fn words(reading: &Reading, answer: &WhoCan<'_>, rows: &[CanRow], asked: &str) -> String {
+/// For people: what each cluster answers, paths whole. `room`: the columns of the terminal.
+fn words((reading, room): (&Reading, Option<usize>), answer: &WhoCan<'_>, rows: &[CanRow], asked: &str) -> String {
     let mut out = String::new();
-    let mut put = |line: String| {
-        out.push_str(&escape(&line));
-        out.push('\n');
-    };
+    let mut put = |start: &str, text: &str| prose(&mut out, start, text, room);
     for cluster in &reading.facts.clusters {
         let arn = cluster_arn(&cluster.account, &cluster.region, &cluster.name);
         let own: Vec<&CanRow> = rows.iter().filter(|row| row.arn == arn).collect();
         let name = reading.name_of(&cluster.account);
         let name = if name.is_empty() { cluster.account.as_str() } else { name };
-        put(format!("{name}/{} ({}): {asked}", cluster.name, cluster.region));
+        put("", &format!("{name}/{} ({}): {asked}", cluster.name, cluster.region));
         for can in ["yes", "partly"] {
             for row in own.iter().filter(|row| row.can == can) {
                 let dead = if row.state == Some("dead") { " (dead: it lets nobody in)" } else { "" };
-                row.paths.iter().for_each(|path| put(format!("  {can:<8}{path}{dead}")));
+                row.paths.iter().for_each(|path| put(&format!("  {can:<8}"), &format!("{path}{dead}")));
             }
         }
         for row in own.iter().filter(|row| row.can == "unknown") {
-            put(format!("  unknown {}: {}", row.role, row.why.as_deref().unwrap_or_default()));
-            row.paths.iter().for_each(|path| put(format!("          at least in part: {path}")));
+            put("  unknown ", &format!("{}: {}", row.role, row.why.as_deref().unwrap_or_default()));
+            row.paths.iter().for_each(|path| put("          ", &format!("at least in part: {path}")));
         }
         let no = own.iter().filter(|row| row.can == "no").count();
         if no > 0 {
-            put(format!("  no      {}", count(no, "mapping")));
+            put("  no      ", &count(no, "mapping"));
         }
-        for gap in answer
-            .gaps
-            .iter()
-            .filter(|gap| gap.cluster.as_ref().is_some_and(|at| cluster_arn(&at.account, &at.region, &at.name) == arn))
-        {
-            put(format!("  unknown {}: {}", gap.what, gap.why));
+        let is_here =
+            |at: &ClusterRef| (&at.account, &at.region, &at.name) == (&cluster.account, &cluster.region, &cluster.name);
+        for gap in answer.gaps.iter().filter(|gap| gap.cluster.as_ref().is_some_and(is_here)) {
+            put("  unknown ", &format!("{}: {}", gap.what, gap.why));
         }
     }
     out

@@ -21,7 +21,7 @@ use crate::domain::scaffold::kinds::Kinds;
 use crate::domain::scaffold::plan::Plan;
 use crate::error::{Error, Kind, Result};
 use crate::flows::scaffold::{plan, wrong};
-use crate::ui::findings::wrap;
+use crate::ui::lines::{prose, room_for_data};
 use crate::ui::say::count;
 use crate::ui::table::{Output, Row, show};
 
@@ -46,9 +46,7 @@ pub fn run(call: &Call<'_>, args: &ScaffoldDiffArgs) -> Result<u8> {
     let drift = compare(&plan, &facts, &clusters);
     match call.output() {
         Output::Table => {
-            let terminal = &call.world.terminal;
-            let room = terminal.stdout_is_terminal().then(|| terminal.width());
-            terminal.data(&blocks(&drift.differences, room))?;
+            call.world.terminal.data(&blocks(&drift.differences, room_for_data(call.world)))?;
         }
         output => show(call.world, output, drift.differences.iter().map(DriftRow::of))?,
     }
@@ -105,8 +103,8 @@ fn blocks(differences: &[Difference], room: Option<usize>) -> String {
             (None, None) => String::new(),
         };
         let head = format!("{}  {place}", difference.kind);
-        wrap(&mut out, &format!("{:<7}  ", difference.state.word()), head.trim_end(), room);
-        wrap(&mut out, "         ", &difference.object, room);
+        prose(&mut out, &format!("{:<7}  ", difference.state.word()), head.trim_end(), room);
+        prose(&mut out, "         ", &difference.object, room);
         let rights = difference.rights.join(", ");
         let parts = [
             ("live", &difference.live.words),
@@ -115,7 +113,7 @@ fn blocks(differences: &[Difference], room: Option<usize>) -> String {
             ("why", &difference.why),
         ];
         for (name, text) in parts.into_iter().filter(|(_, text)| !text.is_empty()) {
-            wrap(&mut out, &format!("         {name}: "), text, room);
+            prose(&mut out, &format!("         {name}: "), text, room);
         }
         out.push('\n');
     }

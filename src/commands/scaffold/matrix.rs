@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::domain::scaffold::plan::{Plan, scope};
 use crate::domain::scaffold::role::Role;
 use crate::domain::scaffold::table::{Answer, ENTER, Line, QUESTIONS};
-use crate::ui::findings::wrap;
+use crate::ui::lines::prose;
 use crate::ui::table::cut;
 
 /// What a column of answers takes at least: the longest answer.
@@ -25,7 +25,7 @@ pub fn matrix(plan: &Plan, lines: &[Line<'_>], room: Option<usize>) -> String {
     for (key, cluster) in &plan.clusters {
         let roles: Vec<&Role> = plan.roles.iter().filter(|role| role.clusters.contains(key)).collect();
         let heading = format!("{key} ({}, {}, {})", cluster.account, cluster.region, cluster.mode.word());
-        wrap(&mut out, "", &heading, room);
+        prose(&mut out, "", &heading, room);
         for roles in rows(&roles, left) {
             let widths: Vec<usize> = roles.iter().map(|role| role.name.width().min(left)).collect();
             let mut put = |first_cell: &str, cells: Vec<String>| {
@@ -47,13 +47,13 @@ pub fn matrix(plan: &Plan, lines: &[Line<'_>], room: Option<usize>) -> String {
             }
         }
         for role in roles.iter().filter(|role| role.enters()) {
-            wrap(&mut out, "  ", &format!("in Kubernetes {}", in_kubernetes(role)), room);
+            prose(&mut out, "  ", &format!("in Kubernetes {}", in_kubernetes(role)), room);
             for bound in plan.bound_in(key).iter().filter(|bound| bound.tier.is_none()) {
                 let groups: Vec<&str> =
                     bound.groups.iter().filter(|group| role.groups.contains(group)).map(String::as_str).collect();
                 if !groups.is_empty() {
                     let words = format!("in Kubernetes {}: {} as {}", role.name, groups.join(", "), bound.words());
-                    wrap(&mut out, "  ", &words, room);
+                    prose(&mut out, "  ", &words, room);
                 }
             }
         }

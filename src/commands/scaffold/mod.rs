@@ -30,6 +30,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::scaffold::folder::{Item, State, compare, write};
 use crate::flows::scaffold::{file_and_plan, plan, wrong};
 use crate::ui::findings::unchecked;
+use crate::ui::lines::room_for_data;
 use crate::ui::say::count;
 use crate::ui::table::{Output, Row, show};
 
@@ -125,9 +126,7 @@ fn check(call: &Call<'_>, file: Option<&Path>) -> Result<u8> {
         unsaid.iter().map(|line| format!("not checked: {line}")).chain(unchecked(&report)).collect();
     match call.output() {
         Output::Table => {
-            let terminal = &call.world.terminal;
-            let room = terminal.stdout_is_terminal().then(|| terminal.width());
-            terminal.data(&matrix(&plan, &lines, room))?;
+            call.world.terminal.data(&matrix(&plan, &lines, room_for_data(call.world)))?;
         }
         output => {
             let unknown = not_checked.iter().map(|line| CheckRow::not_checked(line));

@@ -69,7 +69,7 @@ pub async fn facts_of(call: &Call<'_>, args: &FactsArgs, filter: &Filter, wish: 
         return of_session(call, &settings, session, (filter, wish), args.refresh).await;
     }
     let (mut all, mut answered, mut first) = (Facts::default(), 0, None);
-    for session in settings.distinct_sessions(call.world)? {
+    for session in call.all_sessions(&settings)? {
         let name = session.name.clone();
         match of_session(call, &settings, session, (filter, wish), args.refresh).await {
             Ok(facts) => {
@@ -110,7 +110,7 @@ async fn of_session(
     call.find_all(std::slice::from_ref(&search), &|_, _| {}).await.into_iter().collect::<Result<()>>()?;
     let targets = targets(&search);
     if *wish == Wish::default() {
-        call.report(&search, !targets.is_empty(), "cluster")?;
+        call.report_beside_age(&search, !targets.is_empty(), "cluster")?;
     }
     let (mut names, mut accounts) = (BTreeMap::new(), BTreeMap::new());
     for (id, seen) in &search.index.borrow().accounts {
@@ -138,6 +138,8 @@ async fn of_session(
     let lookers =
         Lookers::of_session(Signed { world: call.world, cache, handle: &handle, look_with, filter, accounts });
     let mut facts = gather(call, &lookers, &scope, owner, refresh).await?;
+    let seen_at = call.seen_at(&search).filter(|_| !facts.clusters.is_empty());
+    call.tell_age(oldest(&facts).into_iter().chain(seen_at).min(), refresh);
     facts.unsearched = unsearched(call.world, &search)?;
     Ok(facts)
 }
@@ -241,6 +243,7 @@ async fn of_environment(
         home,
     };
     let facts = gather(call, &Lookers::of_environment(environment), &scope, owner, refresh).await?;
+    call.tell_age(oldest(&facts), refresh);
     Ok(Facts { unsearched, ..facts })
 }
 
@@ -307,21 +310,13 @@ async fn clusters_of(
 async fn gather(call: &Call<'_>, lookers: &Lookers<'_>, scope: &Scope, owner: Owner, refresh: bool) -> Result<Facts> {
     let meter =
         Meter { call, terminal: call.world.terminal.stderr_is_terminal(), last: Cell::new(call.world.clock.now()) };
-    let began = call.world.clock.now();
     let gathering = Gather::new(call.world, lookers, scope, owner, refresh)?;
     // The words come before the end that a signal brings.
     let _signals = call.world.signals.hold();
     let ended = gathering.run(&|progress| meter.show(progress)).await;
     call.world.terminal.progress(None);
     match ended? {
-        Ended::Complete(facts) => {
-            if let Some(oldest) = oldest(&facts).filter(|oldest| *oldest < began) {
-                let minutes = call.world.clock.now().duration_since(oldest).as_secs().div_euclid(60).max(1);
-                let hint = if refresh { "" } else { "; --refresh reads anew" };
-                call.voice.say(call.world, &format!("Read up to {minutes} min ago{hint}."));
-            }
-            Ok(*facts)
-        }
+        Ended::Complete(facts) => Ok(*facts),
         Ended::Stopped => {
             call.voice.say(call.world, "Interrupted. What was read is kept: the same call goes on from there.");
             Err(Error::interrupted())

@@ -167,6 +167,15 @@ impl Call<'_> {
     /// Says what could not be looked at, what is new, and how old the answer is. When nothing is shown because of what
     /// failed, that is the error, with its own exit code.
     pub fn report(&self, search: &Search<'_>, is_any: bool, noun: &str) -> Result<()> {
+        self.report_beside_age(search, is_any, noun)?;
+        if is_any {
+            self.tell_age(self.seen_at(search), false);
+        }
+        Ok(())
+    }
+
+    /// The same for an answer that more than the search decides about, so that its age is told once.
+    pub fn report_beside_age(&self, search: &Search<'_>, is_any: bool, noun: &str) -> Result<()> {
         let (world, voice) = (self.world, &self.voice);
         let problems = search.problems.borrow();
         if problems.off > 0 {
@@ -241,15 +250,21 @@ impl Call<'_> {
                 }
             }
         }
-        let age = search
-            .index
-            .borrow()
-            .oldest(search.filter, &search.regions.list)
-            .map(|at| world.clock.now().duration_since(at));
-        if let (Some(age), true) = (age.filter(|age| *age > YOUNG), is_any) {
-            voice.say(world, &format!("As of {} ago; --refresh looks again.", span(age)));
-        }
         Ok(())
+    }
+
+    /// When the oldest of a search's results was seen.
+    pub fn seen_at(&self, search: &Search<'_>) -> Option<Timestamp> {
+        search.index.borrow().oldest(search.filter, &search.regions.list)
+    }
+
+    /// Says how old an answer is, unless it is of now. `is_fresh`: it was asked to be of now, and goes on from an interrupted call.
+    pub fn tell_age(&self, oldest: Option<Timestamp>, is_fresh: bool) {
+        let now = self.world.clock.now();
+        if let Some(age) = oldest.map(|oldest| now.duration_since(oldest)).filter(|age| *age > YOUNG) {
+            let again = if is_fresh { "" } else { "; --refresh looks again" };
+            self.voice.say(self.world, &format!("As of {} ago{again}.", span(age)));
+        }
     }
 
     /// A session of a role that may do everything is worth a word, as its use is logged as the person's.

@@ -4,9 +4,10 @@ use std::cell::RefCell;
 
 use crate::commands::shared::call::Call;
 use crate::domain::ids::SessionName;
+use crate::domain::session::Session;
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::search::Search;
-use crate::flows::settings::Settings;
+use crate::flows::settings::{Double, Settings};
 use crate::flows::sign_in::base::SessionHandle;
 
 /// What is said of a sign-in that is kept where everybody who reads the disk can read it.
@@ -68,13 +69,23 @@ pub fn failures(failed: &[(Kind, SessionName)], all: usize, doing: &str) -> Opti
 }
 
 impl<'w> Call<'w> {
+    /// Each session that is configured, once a portal; says which are left out for that.
+    pub fn all_sessions(&self, settings: &Settings) -> Result<Vec<Session>> {
+        let (sessions, doubles) = settings.distinct_sessions(self.world)?;
+        for Double { name, of } in doubles {
+            let line = format!("`{name}` of the AWS configuration is left out: `{of}` is the same place.");
+            self.voice.say(self.world, &line);
+        }
+        Ok(sessions)
+    }
+
     /// The session that is meant, or all of them.
     pub fn sessions(&self, settings: &Settings, all: bool) -> Result<(Vec<SessionHandle<'w>>, Troubles)> {
         let named = self.globals.session.as_deref();
         if all && named.is_some() {
             return Err(Error::usage("--session names one session, and --all-sessions means each of them"));
         }
-        let known = if all { settings.distinct_sessions(self.world)? } else { Vec::new() };
+        let known = if all { self.all_sessions(settings)? } else { Vec::new() };
         if known.is_empty() {
             let session = settings.require(self.world, named)?;
             return Ok((vec![self.open(session, self.keyring(settings)?)?], Troubles::default()));

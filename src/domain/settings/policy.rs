@@ -18,6 +18,9 @@ use crate::domain::settings::trail::Sink;
 use crate::domain::text;
 use crate::domain::url::{OrgUrl, Origin as Endpoint, StartUrl};
 
+/// What lists say of a role that may not be used.
+pub const NEVER_USED: &str = "never_roles forbids it";
+
 /// The rules of a machine, and where they are written.
 #[derive(Debug, Default)]
 pub struct Policy {

@@ -20,7 +20,7 @@ const IAM_RATE: f64 = 15.0;
 const ORGANIZATIONS_RATE: f64 = 5.0;
 const OTHER_RATE: f64 = 10.0;
 /// After so many calls in a row that nobody answered, the place is left alone for the rest of the run.
-const SILENT: u32 = 3;
+pub(super) const SILENT: u32 = 3;
 
 /// A service at one of its places, which has a rate of its own.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +47,12 @@ impl Place<'_> {
             Self::Organizations => "Organizations".to_owned(),
             Self::AccountAccess(_) => "the account access manager".to_owned(),
         }
+    }
+
+    /// What is said of one that gives no answer of use.
+    fn outage(self, failure: &Failure) -> String {
+        let what = if failure.kind == FailureKind::Server { "has a problem of its own" } else { "did not answer" };
+        format!("{} {what}: {failure}", self.endpoint())
     }
 
     fn pace(self) -> (String, f64) {
@@ -149,22 +155,29 @@ impl<'a> Gather<'a> {
         let once = async |credentials: &RoleCredentials| {
             let endpoint = place.endpoint();
             let known = self.silent.borrow().get(&endpoint).filter(|(times, _)| *times >= SILENT).cloned();
-            if let Some((_, why)) = known {
-                return Err(Failure::unasked("AWS", format!("{endpoint} did not answer: {why}")));
+            if let Some((_, failure)) = known {
+                return Err(failure);
             }
-            let answer = limiter
+            let mut answer = limiter
                 .call(async || {
                     let _turn = self.calls.acquire().await;
                     ask(credentials).await
                 })
                 .await;
             let mut silent = self.silent.borrow_mut();
-            match &answer {
+            match &mut answer {
                 Err(failure) if failure.is_outage() => {
-                    let entry = silent.entry(endpoint).or_default();
-                    *entry = (entry.0 + 1, failure.to_string());
+                    self.unreached.borrow_mut().get_or_insert_with(|| failure.clone().into());
+                    // One cause has one wording, whoever meets it and whoever is not asked for it.
+                    failure.reason = place.outage(failure);
+                    failure.code = None;
+                    let times = silent.get(&endpoint).map_or(0, |(times, _)| *times);
+                    silent.insert(endpoint, (times + 1, failure.clone()));
                 }
-                _ => _ = silent.remove(&endpoint),
+                _ => {
+                    self.answered.set(true);
+                    silent.remove(&endpoint);
+                }
             }
             answer
         };
@@ -190,7 +203,10 @@ impl<'a> Gather<'a> {
             Kind::SignInNeeded | Kind::Interrupted | Kind::LocalState => {
                 self.fatal.borrow_mut().get_or_insert(error);
             }
-            Kind::Unavailable => unit.spoil(),
+            Kind::Unavailable => {
+                unit.spoil();
+                self.unreached.borrow_mut().get_or_insert(error);
+            }
             _ => {}
         }
         words

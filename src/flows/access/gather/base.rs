@@ -12,6 +12,7 @@ use tokio::time::sleep;
 
 use crate::clients::aws::Aws;
 use crate::clients::aws::eks::Eks;
+use crate::clients::failure::Failure;
 use crate::domain::access::facts::{Account, Cluster, Fact, Facts, Organization};
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::error::{Error, Result};
@@ -134,8 +135,12 @@ pub struct Gather<'a> {
     pub(super) eks: RefCell<HashMap<(String, Region), Rc<Eks>>>,
     /// The looker that an action was answered to last, in an account.
     pub(super) luck: RefCell<HashMap<(AccountId, &'static str), usize>>,
-    /// Places of a service that do not answer: how often in a row, and why.
-    pub(super) silent: RefCell<HashMap<String, (u32, String)>>,
+    /// Places of a service that do not answer: how often in a row, and how.
+    pub(super) silent: RefCell<HashMap<String, (u32, Failure)>>,
+    /// Whether anything was answered, in this run or before.
+    pub(super) answered: Cell<bool>,
+    /// The first of what could not be reached.
+    pub(super) unreached: RefCell<Option<Error>>,
     pub(super) calls: Semaphore,
 }
 
@@ -158,6 +163,8 @@ impl<'a> Gather<'a> {
             eks: RefCell::default(),
             luck: RefCell::default(),
             silent: RefCell::default(),
+            answered: Cell::default(),
+            unreached: RefCell::default(),
             calls: Semaphore::new(CALLS_AT_ONCE),
         })
     }
@@ -165,7 +172,7 @@ impl<'a> Gather<'a> {
     /// Reads until all is there, or a signal arrives. What was read is kept in any case.
     ///
     /// # Errors
-    /// Nothing can be read any more: nobody is signed in, the keyring cannot be opened.
+    /// Nothing can be read any more: nobody is signed in, the keyring cannot be opened, nothing of any cluster is answered.
     pub async fn run(&self, watch: Watch<'_>) -> Result<Ended> {
         let _signals = self.world.signals.hold();
         let stopped = async {
@@ -180,10 +187,10 @@ impl<'a> Gather<'a> {
         };
         let work = Box::pin(self.read(watch));
         let ended = match future::select(work, Box::pin(stopped)).await {
-            Either::Left((read, _)) => Some(read),
+            Either::Left((read, _)) => read,
             // What is being renewed must be stored before the work may be dropped.
             Either::Right(((), work)) => match future::select(work, Box::pin(self.lookers.settled())).await {
-                Either::Left((read, _)) => Some(read),
+                Either::Left((read, _)) => read,
                 Either::Right(_) => None,
             },
         };
@@ -204,11 +211,13 @@ impl<'a> Gather<'a> {
         }
     }
 
-    async fn read(&self, watch: Watch<'_>) -> Read {
+    /// `None` where that is of no use: `fatal` says why.
+    async fn read(&self, watch: Watch<'_>) -> Option<Read> {
         let step = async |target: &Target| {
             let key = target.key();
             let kept = self.kept.borrow().clusters.get(&key).map(|kept| Rc::clone(&kept.what));
             if let Some(kept) = kept {
+                self.answered.set(true);
                 return (key, kept);
             }
             let unit = Unit::new();
@@ -219,6 +228,11 @@ impl<'a> Gather<'a> {
         let targets = self.scope.clusters.iter().collect();
         let clusters = self.each("clusters", targets, CLUSTERS_AT_ONCE, watch, step).await;
         let clusters = clusters.into_iter().collect::<BTreeMap<_, _>>().into_values().collect::<Vec<_>>();
+        // Without a network all the rest would be as silent, and each cluster would lack all for the same reason.
+        if let (false, Some(error)) = (self.answered.get(), self.unreached.borrow().clone()) {
+            self.fatal.borrow_mut().get_or_insert(error);
+            return None;
+        }
         let organization = self.organization(&clusters, watch).await;
         let step = async |account: AccountId| {
             let kept = self.kept.borrow().accounts.get(&account).map(|kept| Rc::clone(&kept.what));
@@ -243,7 +257,7 @@ impl<'a> Gather<'a> {
         let owners = owners.into_iter().filter(|owner| !accounts.contains_key(owner)).collect();
         accounts.extend(self.each("accounts", owners, ACCOUNTS_AT_ONCE, watch, &step).await);
         let aws_policies = self.aws_policies(&accounts, &people, watch).await;
-        Read { clusters, accounts, organization, people, aws_policies }
+        Some(Read { clusters, accounts, organization, people, aws_policies })
     }
 
     /// Does something for each, so many at once, and says how far it is.

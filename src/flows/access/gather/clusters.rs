@@ -222,7 +222,11 @@ impl Gather<'_> {
             }
             let source = || self.source(&format!("kubernetes:{what}"), &visitor.looker);
             let _turn = self.calls.acquire().await;
-            let why = match ask(&visitor.kube).await {
+            let answer = ask(&visitor.kube).await;
+            if !matches!(answer, Err(Refusal::Unreachable(_))) {
+                self.answered.set(true);
+            }
+            let why = match answer {
                 Ok(answer) => return Fact::seen(answer, source()),
                 Err(Refusal::Unauthorized) => {
                     // No list will be shown to it either.

@@ -14,9 +14,10 @@ use crate::domain::pages::Pages;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::settings::look_with::{Breadth, LookWith};
 use crate::error::{Error, Kind, Result};
+use crate::flows::access::gather::ask::SILENT;
 use crate::flows::access::gather::environment::Environment;
 use crate::flows::access::gather::looker::Looker;
-use crate::flows::credentials::{Wanted, fetched_anew, role_credentials};
+use crate::flows::credentials::{Cached, Wanted, cached, fetched_anew, role_credentials};
 use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::{CredentialCache, World};
 
@@ -29,6 +30,8 @@ pub struct Lookers<'a> {
     found: RefCell<HashMap<AccountId, Found>>,
     held: RefCell<HashMap<Looker, Held>>,
     renewed: RefCell<HashSet<Looker>>,
+    /// How often in a row whoever gives credentials did not answer, and how.
+    silent: RefCell<Option<(u32, Error)>>,
 }
 
 /// A session whose roles look.
@@ -64,7 +67,13 @@ impl<'a> Lookers<'a> {
     }
 
     fn new(way: Way<'a>) -> Self {
-        Self { way, found: RefCell::default(), held: RefCell::default(), renewed: RefCell::default() }
+        Self {
+            way,
+            found: RefCell::default(),
+            held: RefCell::default(),
+            renewed: RefCell::default(),
+            silent: RefCell::default(),
+        }
     }
 
     /// The AWS clients.
@@ -86,7 +95,7 @@ impl<'a> Lookers<'a> {
     pub async fn of(&self, account: &AccountId) -> Result<Vec<Looker>> {
         let found = Rc::clone(self.found.borrow_mut().entry(account.clone()).or_default());
         let found = found.get_or_init(async || match &self.way {
-            Way::Session(session) => session.lookers(account).await,
+            Way::Session(session) => self.unless_silent(session.lookers(account)).await,
             Way::Environment(environment) => Ok(environment.lookers(account)),
         });
         found.await.clone()
@@ -97,12 +106,36 @@ impl<'a> Lookers<'a> {
         let held = Rc::clone(self.held.borrow_mut().entry(looker.clone()).or_default());
         let got = held.get_or_init(async || match &self.way {
             Way::Session(Signed { world, cache, handle, .. }) => match &looker.role {
-                Some(role) => role_credentials(world, *cache, handle, &Wanted::assigned(&looker.account, role)).await,
+                Some(role) => {
+                    let wanted = Wanted::assigned(&looker.account, role);
+                    let got = role_credentials(world, *cache, handle, &wanted);
+                    // Nobody is asked for what lies here.
+                    match cached(world, *cache, &wanted) {
+                        Cached::Missing => self.unless_silent(got).await,
+                        Cached::Fresh(_) | Cached::Ending(_) => got.await,
+                    }
+                }
                 None => Err(Error::new(Kind::Failed, "a session has no credentials but those of roles")),
             },
-            Way::Environment(environment) => environment.credentials(looker).await,
+            Way::Environment(environment) => self.unless_silent(environment.credentials(looker)).await,
         });
         got.await.clone()
+    }
+
+    /// What whoever gives credentials answers. One that did not answer several times in a row is left alone for the rest of the run.
+    async fn unless_silent<T>(&self, ask: impl Future<Output = Result<T>>) -> Result<T> {
+        let known = self.silent.borrow().clone();
+        if let Some((_, error)) = known.filter(|(times, _)| *times >= SILENT) {
+            return Err(error);
+        }
+        let answer = ask.await;
+        let mut silent = self.silent.borrow_mut();
+        let times = silent.as_ref().map_or(0, |(times, _)| *times);
+        *silent = match &answer {
+            Err(error) if error.kind() == Kind::Unavailable => Some((times + 1, error.clone())),
+            _ => None,
+        };
+        answer
     }
 
     /// What takes the place of credentials from the cache that AWS refuses, once for each role; `None` where they were new.
