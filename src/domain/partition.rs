@@ -144,16 +144,15 @@ impl Partition {
 impl Region {
     /// The partition this region's name belongs to.
     pub fn partition(&self) -> Partition {
-        let starts = |prefix: &str| self.as_str().starts_with(prefix);
-        match () {
-            () if starts("cn-") => Partition::AwsCn,
-            () if starts("us-gov-") => Partition::AwsUsGov,
-            () if starts("eusc-") => Partition::AwsEusc,
-            () if starts("us-iso-") => Partition::AwsIso,
-            () if starts("us-isob-") => Partition::AwsIsoB,
-            () if starts("eu-isoe-") => Partition::AwsIsoE,
-            () if starts("us-isof-") => Partition::AwsIsoF,
-            () => Partition::Aws,
+        match self.as_str().as_bytes() {
+            [b'c', b'n', b'-', ..] => Partition::AwsCn,
+            [b'u', b's', b'-', b'g', b'o', b'v', b'-', ..] => Partition::AwsUsGov,
+            [b'e', b'u', b's', b'c', b'-', ..] => Partition::AwsEusc,
+            [b'u', b's', b'-', b'i', b's', b'o', b'-', ..] => Partition::AwsIso,
+            [b'u', b's', b'-', b'i', b's', b'o', b'b', b'-', ..] => Partition::AwsIsoB,
+            [b'e', b'u', b'-', b'i', b's', b'o', b'e', b'-', ..] => Partition::AwsIsoE,
+            [b'u', b's', b'-', b'i', b's', b'o', b'f', b'-', ..] => Partition::AwsIsoF,
+            _ => Partition::Aws,
         }
     }
 }

@@ -310,14 +310,32 @@ fn accounts_can_be_skipped_and_filters_saved_by_name() {
 }
 
 #[test]
-fn no_more_is_asked_than_lists_and_one_roles_credentials_an_account() {
+fn no_more_is_asked_than_lists_and_one_roles_credentials_an_account_and_all_rows_are_shown() {
     let desk = Desk::signed_in_to(World::large(150, 4, 2, 2));
-    let found = desk.run(&["clusters", "-o", "json"]).ok();
-    assert_eq!(found.json().as_array().expect("rows").len(), 150 * 4 * 2 * 2);
+    let found = desk.run(&["clusters", "-o", "json"]).ok().json();
+    let rows = found.as_array().expect("rows");
+    assert_eq!(rows.len(), 150 * 4 * 2 * 2);
     let asked = ["ListAccounts", "ListAccountRoles", "GetRoleCredentials"].map(|name| desk.simulator.count(name));
     assert_eq!(asked, [2, 150, 150]);
     assert_eq!(desk.simulator.count("ListClusters"), 2 * 150, "each place once");
     assert_eq!(desk.simulator.throttled(), 0);
+
+    // Several threads make a table of so many rows: in the same order, below one line of headings.
+    let cells = |row: &serde_json::Value| {
+        ["account_name", "region", "cluster", "role"].map(|key| row[key].as_str().expect("text").to_owned())
+    };
+    for watches in [false, true] {
+        desk.person().reads = watches;
+        desk.person().columns = 200;
+        let table = desk.run(&["clusters"]).ok().out;
+        let mut lines = table.lines();
+        assert!(lines.next().expect("headings").starts_with("ACCOUNT"));
+        let shown: Vec<Vec<&str>> = lines.map(|line| line.split_whitespace().take(4).collect()).collect();
+        assert_eq!(shown, rows.iter().map(cells).collect::<Vec<_>>());
+        let region = |line: &str| line.find("eu-").or_else(|| line.find("us-")).or_else(|| line.find("REGION"));
+        let at: BTreeSet<Option<usize>> = table.lines().map(region).collect();
+        assert!(at.len() == 1 && !at.contains(&None), "columns are as wide in all parts: {at:?}");
+    }
 }
 
 /// A line that the terminal breaks is no row any more.

@@ -1,7 +1,6 @@
 //! All that discovery saw of a session, and the questions to it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::thread;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,6 +11,7 @@ use crate::domain::discovery::records::{AccountSeen, Below, ClusterSeen, IamRole
 use crate::domain::filter::Filter;
 use crate::domain::identity::Identity;
 use crate::domain::ids::{AccountId, ClusterName, Namespace, Region, RoleName};
+use crate::domain::parallel::{MOST_PARTS, in_parallel};
 use crate::domain::role_arn::Origin;
 
 /// The form of the file. Another one is as good as none: it is built anew.
@@ -20,8 +20,6 @@ const VERSION: u32 = 5;
 const END: &str = "\"end\"\n";
 /// What is read by a thread of its own: some 300 accounts, 10 ms.
 const PART: usize = 1 << 20;
-/// More threads gain little beside what is done with what they read.
-const MOST_PARTS: usize = 4;
 
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,21 +67,9 @@ impl Index {
         // Checked as a whole: text by text takes a fifth more time.
         let (head, rest) = std::str::from_utf8(content).ok()?.split_once('\n')?;
         let index: Self = serde_json::from_str(head).ok().filter(|index: &Self| index.version == VERSION)?;
-        let parts = parts(rest.strip_suffix(END)?);
-        let accounts = thread::scope(|scope| {
-            let read =
-                |lines: &str| lines.lines().map(|line| serde_json::from_str(line).ok()).collect::<Option<Vec<_>>>();
-            let (first, others) = parts.split_first()?;
-            let begin = |part| (part, thread::Builder::new().spawn_scoped(scope, move || read(part)).ok());
-            let others: Vec<_> = others.iter().copied().map(begin).collect();
-            let mut accounts = read(first)?;
-            for (part, reader) in others {
-                // A user may have no threads left.
-                accounts.extend(reader.map_or_else(|| Some(read(part)), |reader| reader.join().ok())??);
-            }
-            Some(accounts)
-        })?;
-        Some(Self { accounts: accounts.into_iter().collect(), ..index })
+        let read = |lines: &str| lines.lines().map(|line| serde_json::from_str(line).ok()).collect::<Option<Vec<_>>>();
+        let parts: Option<Vec<_>> = in_parallel(parts(rest.strip_suffix(END)?), read).into_iter().collect();
+        Some(Self { accounts: parts?.into_iter().flatten().collect(), ..index })
     }
 
     /// Whether a file's content is an index of another form, as another version of eksso writes it.
