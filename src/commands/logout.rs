@@ -57,12 +57,20 @@ pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
     for ended in ended.iter().filter(|ended| ended.is_over) {
         call.voice.say(world, &ended.words());
     }
-    // What a sign-out left is ended as the settings and the register say.
-    let over = ended.iter().filter(|ended| args.forget && (ended.is_over || args.force));
-    let told = over.map(|ended| forget(call, &settings, ended)).collect::<Result<Vec<()>>>();
-    if left.is_empty() {
-        return told.map(drop);
+    let mut told = Ok(());
+    for ended in ended.iter().filter(|_| args.forget) {
+        if ended.is_over || args.force {
+            told = told.and(forget(call, &settings, ended));
+        } else {
+            // It is ended as the settings and the register say.
+            let line = format!("`{}` is not forgotten, as its sign-out is not done", ended.name);
+            call.voice.warn(world, &line);
+        }
     }
+    if left.is_empty() {
+        return told;
+    }
+    told.err().iter().for_each(|error| call.voice.warn(world, &error.to_string()));
     for (name, error) in &left {
         call.voice.warn(world, &format!("`{name}`: {error}"));
     }

@@ -211,7 +211,7 @@ impl Settings {
             let new = format!("eksso login {} --start-url URL --sso-region REGION", shell_word(name.as_str()));
             match names(&all).as_slice() {
                 [] => error.hint(new),
-                known => error.cause(format!("the sessions are {}", known.join(", "))).hint(new),
+                known => error.cause(there_are(known)).hint(new),
             }
         })
     }
@@ -227,7 +227,7 @@ impl Settings {
             let near = near_misses(name.as_str(), known.iter().copied());
             let meant = if near.is_empty() { &known } else { &near };
             Err(Error::new(Kind::NotFound, error.fact())
-                .cause(format!("the sessions are {}", known.join(", ")))
+                .cause(there_are(&known))
                 .again_with(Some(name.as_str()), meant.iter().copied().take(MEANT)))
         })
     }
@@ -372,6 +372,14 @@ impl Settings {
         let block = aws_config::sessions(&text).into_iter().find(|session| session.name == *name);
         let block = block.map(|_| format!("[sso-session {name}] in {}", path.display()));
         Ok(managed.into_iter().chain(block).collect())
+    }
+}
+
+/// Which sessions there are, in words.
+fn there_are(names: &[&str]) -> String {
+    match names {
+        [only] => format!("the only session is `{only}`"),
+        several => format!("the sessions are `{}`", several.join("`, `")),
     }
 }
 

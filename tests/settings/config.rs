@@ -19,11 +19,11 @@ fn with_several_sessions_one_must_be_named() {
     desk.run(&["roles", "--account", "a b"])
         .fails(2, &several)
         .fails(2, &["hint: eksso --session lab roles", "default_session"]);
-    let near = ["there is no session `crop`", "the sessions are corp, lab", "hint: eksso roles --session corp\n"];
+    let near = ["there is no session `crop`", "the sessions are `corp`, `lab`", "hint: eksso roles --session corp\n"];
     let crop = desk.run(&["roles", "--session", "crop"]).fails(5, &near);
     assert!(!crop.err.contains("eksso login") && !crop.err.contains("--session lab"), "{}", crop.err);
     for args in [&["logout", "nosuch"][..], &["status", "nosuch"], &["clusters", "--session", "nosuch"]] {
-        let none = desk.run(args).fails(5, &["the sessions are corp, lab"]);
+        let none = desk.run(args).fails(5, &["the sessions are `corp`, `lab`"]);
         for known in ["corp", "lab"] {
             let line = format!("hint: eksso {}\n", args.join(" ").replace("nosuch", known));
             assert!(none.err.contains(&line), "{line}: {}", none.err);
@@ -35,7 +35,7 @@ fn with_several_sessions_one_must_be_named() {
     // The line that a kubeconfig holds was typed by nobody.
     let token =
         ["token", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=R", "--session=crop"];
-    desk.run(&token).fails(5, &["the sessions are corp, lab", "hint: eksso login crop --start-url URL"]);
+    desk.run(&token).fails(5, &["the sessions are `corp`, `lab`", "hint: eksso login crop --start-url URL"]);
     desk.set("EKSSO_SESSION", "corp");
     desk.run(&["roles"]).fails(3, &["session `corp`"]);
     desk.run(&["roles", "--session", "lab"]).fails(3, &["session `lab`"]);

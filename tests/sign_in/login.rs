@@ -419,7 +419,8 @@ fn a_session_is_forgotten_with_all_that_lies_here_and_what_stays_is_told() {
 fn a_session_whose_sign_out_is_not_done_is_not_forgotten_and_one_of_others_is_told() {
     let desk = Desk::signed_in();
     desk.simulator.fault("Logout", 9, Fault::Error(500, "InternalServerException", "{}"));
-    desk.run(&["logout", "--forget"]).fails(1, &["not possible"]);
+    desk.run(&["logout", "--forget"])
+        .fails(1, &["not possible", "`corp` is not forgotten, as its sign-out is not done"]);
     assert!(desk.read(".config/eksso/config.toml").contains("[sessions.corp]"));
     desk.simulator.clear_faults();
     let block = format!("[sso-session corp]\nsso_start_url = {}/start\nsso_region = eu-west-1\n", desk.simulator.url());

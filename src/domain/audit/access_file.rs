@@ -372,10 +372,10 @@ impl AccessFile {
             )
         };
         let namesakes = |cluster| self.namesakes(cluster).into_iter().map(move |planned| line(cluster, planned));
-        let lines: Vec<String> = read.iter().flat_map(namesakes).collect();
+        let mut lines: Vec<String> = read.iter().flat_map(namesakes).collect();
         let is_known = |cluster: &Cluster| self.cluster(&cluster.account, &cluster.region, &cluster.name).is_some();
-        if lines.is_empty() && !self.clusters.is_empty() && !read.is_empty() && !read.iter().any(is_known) {
-            return vec![format!("none of the clusters of {path} was read: its tiers say nothing of those that were")];
+        if !self.clusters.is_empty() && !read.is_empty() && !read.iter().any(is_known) {
+            lines.push(format!("none of the clusters of {path} was read: its tiers say nothing of those that were"));
         }
         lines
     }

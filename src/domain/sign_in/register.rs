@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(id(&[Backend::Keyutils]), Some("1"));
         assert_eq!(id(&[Backend::Plaintext]), None);
         assert!(read.find(&two, &[Backend::Keyutils]).is_none());
-        assert_eq!(read.items[0].session(&read.session), Some(one.clone()));
+        assert_eq!(read.items[0].session(&read.session), Some(Session { is_saved: false, ..one.clone() }));
         register.set(&two, Backend::Keyutils, "3", at);
         assert!(register.find(&one, &[Backend::Keyutils]).is_none(), "a keyring holds one item of a name");
         assert_eq!(Register::from_json(b"{\"version\":9,\"session\":\"corp\",\"items\":[]}"), None);

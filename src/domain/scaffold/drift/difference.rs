@@ -135,16 +135,17 @@ impl Drift {
         self.add(State::Extra, place, kind, object.into(), (Side::of(live), Side::default()), rights, String::new());
     }
 
-    /// It is there, and not as the file wants it.
+    /// It is there, and not as the file wants it. A side that has only what both have says so: who reads must not look for it.
     pub fn differs(
         &mut self,
         place: Place<'_>,
         kind: &'static str,
         object: impl Into<String>,
-        sides: (Side, Side),
+        (live, file): (Side, Side),
         rights: &[&str],
     ) {
-        self.add(State::Differs, place, kind, object.into(), sides, rights, String::new());
+        let told = |side: Side| if side == Side::default() { Side::of("nothing more") } else { side };
+        self.add(State::Differs, place, kind, object.into(), (told(live), told(file)), rights, String::new());
     }
 
     /// It could not be read.
