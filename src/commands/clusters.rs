@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::flows::discovery::progress::Step;
 use crate::flows::discovery::regions::regions;
 use crate::flows::discovery::search::{Depth, Search};
-use crate::ui::table::{GivingWay, Growing, Output, Row, line, show_fitted};
+use crate::ui::table::{GivingWay, Growing, Output, Row, line};
 
 /// Whether a role is let in is what the table is read for.
 const GIVING_WAY: GivingWay = GivingWay { first: &["VERSION", "STATUS", "REGION"], last: "MAPPED" };
@@ -253,10 +253,7 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     });
     match grows {
         true => rows.for_each(drop),
-        false => {
-            let was_cut = show_fitted(call.world, call.output(), (&view.headings(), GIVING_WAY), rows)?;
-            was_cut.words().iter().for_each(|line| call.voice.say(call.world, line));
-        }
+        false => call.list((&headings, GIVING_WAY), rows)?,
     }
     let was_cut = stream.table.as_ref().and_then(Growing::cut);
     was_cut.iter().for_each(|line| call.voice.say(call.world, line));
