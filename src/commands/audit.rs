@@ -27,7 +27,7 @@ use crate::ui::findings::{blocks, summary, unchecked};
 use crate::ui::lines::{prose, room_for_data};
 use crate::ui::page::{self, Page};
 use crate::ui::say::count;
-use crate::ui::table::{Output, Row, show};
+use crate::ui::table::{GivingWay, Output, Row, show};
 
 /// A text to be read is no wider than this, however wide the terminal is.
 const MOST_COLUMNS: usize = 70;
@@ -290,7 +290,9 @@ fn list(call: &Call<'_>) -> Result<()> {
         offline: rule.offline,
         group: rule.group.word(),
     };
-    show(call.world, call.output(), rules().map(row).collect::<Vec<_>>())?;
+    // The id is what `explain` and `--rule` take.
+    let way = GivingWay { first: &["OFFLINE", "GROUP"], last: "ID" };
+    call.list((RuleRow::HEADINGS, way), rules().map(row).collect::<Vec<_>>())?;
     for (id, why) in LEFT_OUT {
         call.voice.say(call.world, &format!("{id} is left out: {why}."));
     }

@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::flows::discovery::progress::Step;
 use crate::flows::discovery::regions::regions;
 use crate::flows::discovery::search::{Depth, Search};
-use crate::ui::table::{GivingWay, Growing, Output, Row, line, show_many};
+use crate::ui::table::{GivingWay, Growing, Output, Row, line};
 
 /// Whether a role is let in is what the table is read for.
 const GIVING_WAY: GivingWay = GivingWay { first: &["VERSION", "STATUS", "REGION"], last: "MAPPED" };
@@ -255,12 +255,11 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     match grows {
         true => pairs.iter().for_each(|(_, pair)| doubts.note(&pair.verdict())),
         false => {
-            let was_cut = show_many(call.world, call.output(), (&headings, GIVING_WAY), &pairs, |(session, pair)| {
+            call.list_many((&headings, GIVING_WAY), &pairs, |(session, pair)| {
                 let row = ClusterLine::new(&view, session, *pair);
                 doubts.note(&row.verdict);
                 row
             })?;
-            was_cut.words().iter().for_each(|line| call.voice.say(call.world, line));
         }
     }
     let was_cut = stream.table.as_ref().and_then(Growing::cut);

@@ -16,7 +16,7 @@ use crate::flows::settings::Settings;
 use crate::flows::settings::shown::{Flags, Shown, shown};
 use crate::ports::Launch;
 use crate::ui::lines::{self, room_for_words};
-use crate::ui::table::{GivingWay, Output, Row, show, show_fitted};
+use crate::ui::table::{GivingWay, Output, Row, show};
 
 /// Does what is asked for.
 pub fn run(call: &Call<'_>, args: &ConfigArgs) -> Result<()> {
@@ -123,9 +123,7 @@ fn settings(call: &Call<'_>, name: &str) -> Result<()> {
         return Err(Error::new(Kind::NotFound, format!("there is no setting `{name}`")).hint("eksso config show"));
     }
     let way = GivingWay { first: &["ORIGIN"], last: "SETTING" };
-    let was_cut = show_fitted(world, call.output(), (SettingRow::HEADINGS, way), rows)?;
-    was_cut.words().iter().for_each(|line| call.voice.say(world, line));
-    Ok(())
+    call.list((SettingRow::HEADINGS, way), rows)
 }
 
 /// Lets the person edit a copy, and takes it when it is valid.

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::trail::{exists, lines};
 use crate::ui::say::count;
-use crate::ui::table::{Row, show};
+use crate::ui::table::{GivingWay, Row};
 
 #[derive(Debug, Serialize)]
 struct LogRow {
@@ -106,7 +106,8 @@ pub fn run(call: &Call<'_>, args: &LogArgs) -> Result<()> {
         Sink::Journald => call.voice.say(world, "The lines go to the journal: journalctl -t eksso -o cat"),
         Sink::Syslog => call.voice.say(world, "The lines go to the system log, under the name eksso."),
     }
-    show(world, call.output(), rows.into_iter().skip(first))
+    let way = GivingWay { first: &["PARENT", "ACCESS KEY ID", "SESSION", "ROLE"], last: "CONTEXT" };
+    call.list((LogRow::HEADINGS, way), rows.into_iter().skip(first))
 }
 
 /// What a context and a line of it have in common.

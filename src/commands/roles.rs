@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::flows::discovery::progress::Step;
 use crate::flows::discovery::regions::Regions;
 use crate::flows::discovery::search::{Depth, Search};
-use crate::ui::table::{GivingWay, Growing, Output, Row, show_fitted};
+use crate::ui::table::{GivingWay, Growing, Output, Row};
 
 /// Which role it is, is what the table is read for.
 const GIVING_WAY: GivingWay = GivingWay { first: &["ACCOUNT ID"], last: "ROLE" };
@@ -116,13 +116,13 @@ pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
         // An error has no result beside it.
         call.report_all(&searches, &troubles, false, "role")?;
         troubles.end(false)?;
-        return show_fitted(call.world, call.output(), (headings, GIVING_WAY), &rows).map(drop);
+        return call.list((headings, GIVING_WAY), &rows);
     }
-    let was_cut = match grows {
-        true => table.end(call.world).map(|()| table.cut())?,
-        false => show_fitted(call.world, call.output(), (headings, GIVING_WAY), &rows)?.words(),
-    };
-    was_cut.iter().for_each(|line| call.voice.say(call.world, line));
+    if !grows {
+        call.list((headings, GIVING_WAY), &rows)?;
+    }
+    table.end(call.world)?;
+    table.cut().iter().for_each(|line| call.voice.say(call.world, line));
     call.report_all(&searches, &troubles, true, "role")?;
     troubles.end(true)
 }

@@ -16,7 +16,7 @@ use crate::domain::text::shell_word;
 use crate::error::{Kind, Result};
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, is_inside};
 use crate::ui::say::until;
-use crate::ui::table::{GivingWay, Output, Row, show_fitted};
+use crate::ui::table::{GivingWay, Output, Row};
 
 #[derive(Debug, Serialize)]
 struct StatusRow {
@@ -146,8 +146,7 @@ pub fn run(call: &Call<'_>, args: &StatusArgs) -> Result<u8> {
         }
     }
     let way = GivingWay { first: &["KEYRING", "START URL", "ROLE CREDENTIALS"], last: "STATE" };
-    let was_cut = show_fitted(world, call.output(), (StatusRow::HEADINGS, way), &rows)?;
-    was_cut.words().iter().for_each(|line| call.voice.say(world, line));
+    call.list((StatusRow::HEADINGS, way), &rows)?;
     Ok(code)
 }
 

@@ -342,6 +342,9 @@ fn no_more_is_asked_than_lists_and_one_roles_credentials_an_account_and_all_rows
 #[test]
 fn on_a_narrow_terminal_each_row_is_one_line_and_what_is_missing_is_told() {
     let desk = Desk::signed_in();
+    desk.write(".config/eksso/config.toml", &format!("trail = \"file\"\n{}", desk.config()));
+    desk.run(&["add", "--account=*", "--role=*", "--region=*", "--cluster=*", "--use"]).ok();
+    desk.run(&["token", "--cluster=web", "--region=eu-west-1", "--account=111122223333", "--role=EKSAdmin"]).ok();
     desk.person().reads = true;
     for columns in [60, 80] {
         desk.person().columns = columns;
@@ -349,6 +352,8 @@ fn on_a_narrow_terminal_each_row_is_one_line_and_what_is_missing_is_told() {
             (&["status"][..], "signed in"),
             (&["clusters"], "EKSAdmin"),
             (&["config", "show"], "discovery.skip_accounts"),
+            (&["audit", "rules"], "trust-other-account"),
+            (&["log"], "Production/web:EKSAdmi"),
         ] {
             let shown = desk.run(args).ok();
             assert!(shown.out.lines().all(|line| line.chars().count() <= columns), "{args:?}: {}", shown.out);

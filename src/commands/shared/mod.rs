@@ -6,6 +6,7 @@ pub mod choose;
 pub mod facts;
 pub mod gather;
 pub mod isolated;
+pub mod listing;
 pub mod new_file;
 pub mod noted;
 pub mod of_session;

@@ -38,8 +38,12 @@ impl Search<'_> {
             let accounts: Vec<AccountId> =
                 self.index.borrow().matching(self.filter).map(|(id, _)| id.clone()).collect();
             for id in accounts {
-                match self.fresh_clusters(&id) {
-                    None => send(&id),
+                let index = self.index.borrow();
+                match index.accounts.get(&id).and_then(|seen| self.fresh_in(seen)) {
+                    None => {
+                        drop(index);
+                        send(&id);
+                    }
                     Some(clusters) => {
                         self.count(|progress| {
                             progress.accounts += 1;
@@ -87,13 +91,6 @@ impl Search<'_> {
     }
 
     /// The clusters of an account of which nothing needs to be looked at again.
-    fn fresh_clusters(&self, account: &AccountId) -> Option<Vec<(Region, ClusterName)>> {
-        let index = self.index.borrow();
-        let clusters = self.fresh_in(index.accounts.get(account)?)?;
-        Some(clusters.into_iter().map(|(region, name)| (region.clone(), name.clone())).collect())
-    }
-
-    /// The same of what is known of an account.
     pub(super) fn fresh_in<'s>(&'s self, seen: &'s AccountSeen) -> Option<Vec<(&'s Region, &'s ClusterName)>> {
         if !is_since(seen.roles.as_ref(), self.since()) || self.depth == Depth::Verified {
             return None;

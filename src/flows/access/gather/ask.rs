@@ -11,6 +11,7 @@ use crate::domain::role_credentials::RoleCredentials;
 use crate::error::{Error, Kind};
 use crate::flows::access::gather::base::{Gather, Unit};
 use crate::flows::access::gather::looker::Looker;
+use crate::flows::access::gather::lookers::SILENT;
 use crate::flows::rate_limiter::RateLimiter;
 
 /// Calls a second. EKS publishes no rate for reads (access.md 1.9), IAM and Organizations none that may be relied on; each
@@ -19,8 +20,6 @@ const EKS_RATE: f64 = 40.0;
 const IAM_RATE: f64 = 15.0;
 const ORGANIZATIONS_RATE: f64 = 5.0;
 const OTHER_RATE: f64 = 10.0;
-/// After so many calls in a row that nobody answered, the place is left alone for the rest of the run.
-pub(super) const SILENT: u32 = 3;
 
 /// A service at one of its places, which has a rate of its own.
 #[derive(Debug, Clone, Copy)]

@@ -14,7 +14,6 @@ use crate::domain::pages::Pages;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::settings::look_with::{Breadth, LookWith};
 use crate::error::{Error, Kind, Result};
-use crate::flows::access::gather::ask::SILENT;
 use crate::flows::access::gather::environment::Environment;
 use crate::flows::access::gather::looker::Looker;
 use crate::flows::credentials::{Cached, Wanted, cached, fetched_anew, role_credentials};
@@ -23,6 +22,9 @@ use crate::ports::{CredentialCache, World};
 
 type Held = Rc<OnceCell<Result<RoleCredentials>>>;
 type Found = Rc<OnceCell<Result<Vec<Looker>>>>;
+
+/// After so many calls in a row that nobody answered, the place is left alone for the rest of the run.
+pub(super) const SILENT: u32 = 3;
 
 /// All roles that may be used to look.
 pub struct Lookers<'a> {
