@@ -52,9 +52,7 @@ fn fits(whole: &str, narrow: &str) {
 fn findings_of_the_doctor_and_of_the_audit_paths_and_what_to_do_fit_a_narrow_terminal() {
     let desk = Desk::signed_in_to(World::practice());
     desk.run(&["add", "--account=*", "--role=*", "--region=*", "--cluster=*", "--unmapped"]).ok();
-    for args in
-        [&["doctor"][..], &["access", "--who-can", "get", "secrets"], &["whoami", "Production/payments:SecurityAudit"]]
-    {
+    for args in [&["doctor"][..], &["access", "--who-can", "get", "secrets"]] {
         let (whole, narrow) = both(&desk, args);
         assert_eq!(whole.code, narrow.code, "{args:?}: {}", narrow.err);
         fits(&whole.out, &narrow.out);
@@ -63,7 +61,11 @@ fn findings_of_the_doctor_and_of_the_audit_paths_and_what_to_do_fit_a_narrow_ter
     assert_eq!((whole.code, narrow.code), (4, 4), "{}", narrow.err);
     fits(&whole.out, &narrow.out);
     fits(&whole.err, &narrow.err);
-    // The table of it has columns of its own, which are cut.
+    // What a token may becomes lines.
+    let (_, narrow) = both(&desk, &["whoami", "Production/payments:SecurityAudit"]);
+    assert!(narrow.out.lines().all(|line| line.chars().count() <= COLUMNS), "{}", narrow.out);
+    assert!(narrow.out.contains("\n  get,list,watch pods\n"), "{}", narrow.out);
+    // The table of what somebody reaches has columns of its own, which are cut.
     let (_, narrow) = both(&desk, &["access", "--who", "jane@example.com"]);
     let is_command = |line: &&str| line.ends_with(" \\") || line.starts_with("    ");
     let too_long: Vec<&str> =

@@ -4,12 +4,13 @@
 //! stdin is reading the person.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::future::ready;
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use indicatif::{ProgressBar as Bar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar as Bar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::adapters::{console, foreground, screen};
 use crate::domain::discovery::picker::Picker;
@@ -139,7 +140,13 @@ impl Terminal for ProcessTerminal {
         };
         let bar = bar.get_or_insert_with(|| {
             // Not the whole width: a terminal's `^C` behind it must not begin another line.
-            let style = ProgressStyle::with_template("{bar:10} {pos}/{len} {msg}, {eta} left");
+            let style = ProgressStyle::with_template("{bar:10} {pos}/{len} {msg}{left}");
+            // Nothing tells how long it takes before some of it is done.
+            let left = |state: &ProgressState, out: &mut dyn fmt::Write| {
+                let seconds = state.eta().as_secs();
+                _ = if state.pos() > 0 && seconds > 0 { write!(out, ", {seconds}s left") } else { Ok(()) };
+            };
+            let style = style.map(|style| style.with_key("left", left));
             let bar = Bar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
             bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "))
         });

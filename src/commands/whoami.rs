@@ -14,6 +14,7 @@ use crate::domain::access::policies::adds;
 use crate::domain::access::{Evidence, Policy, Verdict};
 use crate::domain::ids::Namespace;
 use crate::domain::kubeconfig::List;
+use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
 use crate::flows::access::whoami::{Whoami, refused, whoami};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
@@ -225,12 +226,15 @@ impl Rights<'_> {
         let heading = ["Resources", "Non-Resource URLs", "Resource Names", "Verbs"].map(str::to_owned);
         let rows: Vec<[String; 4]> = std::iter::once(heading).chain(shown.rows.iter().map(RuleRow::cells)).collect();
         let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
-        let is_narrow = room.is_some_and(|room| 2 + (0..4).map(width).sum::<usize>() + 3 * 3 >= room);
-        // Columns that do not fit beside each other line nothing up.
-        let [a, b, c] = if is_narrow { [0, 0, 0] } else { [width(0), width(1), width(2)] };
-        for [first, second, third, last] in &rows {
-            let line = format!("{first:a$}   {second:b$}   {third:c$}   {last}");
-            text.push_str(&words("  ", &line, room));
+        if room.is_some_and(|room| 2 + (0..4).map(width).sum::<usize>() + 3 * 3 >= room) {
+            // Columns that do not fit beside each other line nothing up.
+            shown.rows.iter().for_each(|row| text.push_str(&words("  ", &row.line(), room)));
+        } else {
+            let [a, b, c] = [width(0), width(1), width(2)];
+            for [first, second, third, last] in &rows {
+                let line = format!("  {first:a$}   {second:b$}   {third:c$}   {last}");
+                text.push_str(&format!("{}\n", escape(line.trim_end())));
+            }
         }
         for policy in self.policies {
             let place = match policy.namespaces.as_slice() {

@@ -19,9 +19,9 @@ const PROGRAMS: [&str; 17] = [
     "unset", "w32tm", "xattr",
 ];
 /// With these a sentence about a command goes on: `eksso roles lists them`.
-const SENTENCE: [&str; 20] = [
-    "and", "asks", "begins", "cannot", "does", "gets", "has", "in", "is", "lists", "may", "of", "opens", "or", "shows",
-    "signs", "takes", "tells", "was", "writes",
+const SENTENCE: [&str; 21] = [
+    "and", "asks", "begins", "cannot", "does", "gets", "has", "in", "is", "lists", "may", "of", "opens", "or", "runs",
+    "shows", "signs", "takes", "tells", "was", "writes",
 ];
 
 /// The columns of the terminal that data goes to; `None` for a file or a pipe.
@@ -34,29 +34,39 @@ pub fn room_for_words(world: &World) -> Option<usize> {
     world.terminal.stderr_is_terminal().then(|| world.terminal.width())
 }
 
-/// Prose, in lines of a room: the first one after `start`, the others below the text. Of it only what stands in backticks, or behind a colon, is
-/// taken for a command.
+/// Prose, in lines of a room: the first one after `start`, the others below the text. Of it only what stands in backticks is taken for a command.
 pub fn prose(out: &mut String, start: &str, text: &str, room: Option<usize>) {
-    lay_out(out, (start, start.width(), start.width()), text, room, false);
+    lay_out(out, (start, start.width(), start.width()), text, room, Bare::Never);
 }
 
 /// The same for what is to be done: it may begin with a command.
 pub fn advice(out: &mut String, start: &str, text: &str, room: Option<usize>) {
-    lay_out(out, (start, start.width(), start.width()), text, room, true);
+    lay_out(out, (start, start.width(), start.width()), text, room, Bare::First);
 }
 
-/// A line of words: what does not fit is a little indented below.
+/// A line of words, which may end with a command behind a colon: what does not fit is a little indented below.
 pub fn words(start: &str, text: &str, room: Option<usize>) -> String {
     let mut out = String::new();
-    lay_out(&mut out, (start, start.width(), 2), text, room, false);
+    let margin = start.len() - start.trim_start_matches(' ').len();
+    lay_out(&mut out, (start, start.width(), margin + 2), text, room, Bare::Behind);
     out
+}
+
+/// Where a command may begin that stands in no backticks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bare {
+    Never,
+    /// Behind a colon.
+    Behind,
+    /// There, behind a sentence, and at the beginning.
+    First,
 }
 
 /// An error as [`Error::render`] writes it.
 pub fn error(error: &Error, color: bool, room: Option<usize>) -> String {
     error.render_by(color, |start, columns, text, is_advice| {
         let mut out = String::new();
-        lay_out(&mut out, (start, columns, 4), text, room, is_advice);
+        lay_out(&mut out, (start, columns, 4), text, room, if is_advice { Bare::First } else { Bare::Never });
         out
     })
 }
@@ -67,7 +77,7 @@ fn lay_out(
     (start, columns, indent): (&str, usize, usize),
     text: &str,
     room: Option<usize>,
-    may_begin: bool,
+    bare: Bare,
 ) {
     let text = escape(text);
     let Some(room) = room else {
@@ -87,7 +97,7 @@ fn lay_out(
         taken: columns + blanks,
         is_bare: true,
     };
-    for piece in pieces(rest, may_begin) {
+    for piece in pieces(rest, bare) {
         match piece {
             Piece::Word(word) => lines.word(word),
             Piece::Quoted(text) => lines.quoted(text),
@@ -110,11 +120,11 @@ enum Piece<'t> {
 }
 
 /// The pieces of a text, in their order, with a blank between each two.
-fn pieces(text: &str, may_begin: bool) -> Vec<Piece<'_>> {
-    if may_begin && text.starts_with("# ") {
+fn pieces(text: &str, bare: Bare) -> Vec<Piece<'_>> {
+    if bare == Bare::First && text.starts_with("# ") {
         return vec![Piece::Comment(text)];
     }
-    let (mut found, mut rest, mut may_begin) = (Vec::new(), text, may_begin);
+    let (mut found, mut rest, mut may_begin) = (Vec::new(), text, bare == Bare::First);
     loop {
         let word = rest.split(' ').next().unwrap_or_default();
         let command = if may_begin { command(rest) } else { None };
@@ -134,8 +144,11 @@ fn pieces(text: &str, may_begin: bool) -> Vec<Piece<'_>> {
             found.push(Piece::Comment(next.trim_start()));
             return found;
         }
-        // A sentence about a command may end with its colon.
-        may_begin = word.ends_with(':') || word.ends_with('.');
+        may_begin = match bare {
+            Bare::Never => false,
+            Bare::Behind => word.ends_with(':'),
+            Bare::First => word.ends_with([':', '.']),
+        };
         rest = next;
     }
 }
@@ -162,8 +175,8 @@ fn command(text: &str) -> Option<usize> {
     let mut end = words[program].end;
     for (place, at) in words[program + 1..].iter().enumerate() {
         let word = &text[at.clone()];
-        if SENTENCE.contains(&word) {
-            // `kubectl is too old` names no command at all.
+        if SENTENCE.contains(&word) || word.contains('`') {
+            // "kubectl is too old" names no command at all.
             return (place > 0).then_some(end);
         }
         end = at.end;
@@ -406,11 +419,24 @@ mod tests {
     }
 
     #[test]
+    fn a_fact_about_a_program_is_broken_between_words() {
+        let mut out = String::new();
+        prose(
+            &mut out,
+            "ok  ",
+            "what kubectl starts: kubectl starts that very program with all that it needs",
+            Some(40),
+        );
+        assert_eq!(out, "ok  what kubectl starts: kubectl starts\n    that very program with all that it\n    needs\n");
+    }
+
+    #[test]
     fn a_sentence_that_names_a_program_is_no_command() {
         for (text, command) in [
             ("eksso roles lists the accounts", Some("eksso roles")),
             ("eksso scaffold init, or name it with --file", Some("eksso scaffold init,")),
             ("kubectl is older than the cluster", None),
+            ("kubectl starts `eksso token` with all that it needs", Some("kubectl starts")),
             ("export AWS_CA_BUNDLE=/path/to/the/network's/ca.pem", None),
             ("eksso login --force; then again", Some("eksso login --force;")),
         ] {

@@ -306,6 +306,8 @@ pub struct Growing<'h> {
     held: RefCell<Cells>,
     since: Cell<Option<Timestamp>>,
     widths: RefCell<Option<Vec<Option<usize>>>>,
+    /// Whether columns gave way: then what is wider than its column is cut in each row.
+    is_narrow: Cell<bool>,
     was_cut: RefCell<Cut>,
 }
 
@@ -313,7 +315,15 @@ impl<'h> Growing<'h> {
     /// Without rows.
     pub fn new(headings: &'h [&'h str], way: GivingWay) -> Self {
         let held = RefCell::new(Cells::new(headings));
-        Self { headings, way, held, since: Cell::default(), widths: RefCell::default(), was_cut: RefCell::default() }
+        Self {
+            headings,
+            way,
+            held,
+            since: Cell::default(),
+            widths: RefCell::default(),
+            is_narrow: Cell::default(),
+            was_cut: RefCell::default(),
+        }
     }
 
     /// Takes one more row.
@@ -350,12 +360,16 @@ impl<'h> Growing<'h> {
         let widths = widths.get_or_insert_with(|| {
             let natural: Vec<usize> = held.widths.iter().map(|width| *width as usize).collect();
             // Nothing follows the last column.
+            self.is_narrow.set(natural.iter().map(|width| width + 2).sum::<usize>() > room + 2);
             fit(self.headings, &natural, room + 2, self.way)
         });
         let mut was_cut = self.was_cut.borrow_mut();
         was_cut.columns = left_out(self.headings, widths);
         let mut out = Out { world, text: String::new(), failed: None };
-        held.each(|row| put_in_line(&mut out.text, row, widths, room, &mut was_cut));
+        held.each(|row| match self.is_narrow.get() {
+            true => put_fitted(&mut out.text, row, widths, &mut was_cut),
+            false => put_in_line(&mut out.text, row, widths, room, &mut was_cut),
+        });
         held.text.clear();
         held.sizes.clear();
         out.flush()

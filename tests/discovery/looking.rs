@@ -372,8 +372,14 @@ fn on_a_narrow_terminal_each_row_is_one_line_and_what_is_missing_is_told() {
 
 #[test]
 fn rows_that_come_one_by_one_stand_in_columns_of_the_same_widths() {
-    for (args, columns) in [(&["clusters"][..], 100), (&["clusters"], 60), (&["roles"], 60)] {
-        let desk = Desk::signed_in_to(World::large(12, 3, 2, 2));
+    for (args, columns, world) in [
+        (&["clusters"][..], 100, World::large(12, 3, 2, 2)),
+        (&["clusters"], 60, World::large(12, 3, 2, 2)),
+        (&["clusters"], 60, World::practice()),
+        (&["clusters"], 90, World::practice()),
+        (&["roles"], 60, World::large(12, 3, 2, 2)),
+    ] {
+        let desk = Desk::signed_in_to(world);
         let mut person = desk.person();
         (person.reads, person.columns) = (true, columns);
         drop(person);
@@ -385,6 +391,6 @@ fn rows_that_come_one_by_one_stand_in_columns_of_the_same_widths() {
             lines
         };
         assert_eq!(sorted(&came), sorted(&listed), "{args:?}");
-        assert!(came.lines().count() > 20 && came.lines().all(|line| line.chars().count() <= columns), "{came}");
+        assert!(came.lines().count() > 2 && came.lines().all(|line| line.chars().count() <= columns), "{came}");
     }
 }

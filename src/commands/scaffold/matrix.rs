@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::domain::scaffold::plan::{Plan, scope};
 use crate::domain::scaffold::role::Role;
 use crate::domain::scaffold::table::{Answer, ENTER, Line, QUESTIONS};
-use crate::ui::lines::prose;
+use crate::ui::lines::{prose, words};
 use crate::ui::table::cut;
 
 /// What a column of answers takes at least: the longest answer.
@@ -47,13 +47,13 @@ pub fn matrix(plan: &Plan, lines: &[Line<'_>], room: Option<usize>) -> String {
             }
         }
         for role in roles.iter().filter(|role| role.enters()) {
-            prose(&mut out, "  ", &format!("in Kubernetes {}", in_kubernetes(role)), room);
+            out.push_str(&words("  ", &format!("in Kubernetes {}", in_kubernetes(role)), room));
             for bound in plan.bound_in(key).iter().filter(|bound| bound.tier.is_none()) {
                 let groups: Vec<&str> =
                     bound.groups.iter().filter(|group| role.groups.contains(group)).map(String::as_str).collect();
                 if !groups.is_empty() {
-                    let words = format!("in Kubernetes {}: {} as {}", role.name, groups.join(", "), bound.words());
-                    prose(&mut out, "  ", &words, room);
+                    let line = format!("in Kubernetes {}: {} as {}", role.name, groups.join(", "), bound.words());
+                    out.push_str(&words("  ", &line, room));
                 }
             }
         }
