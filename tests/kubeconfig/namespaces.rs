@@ -70,6 +70,8 @@ fn what_is_not_known_is_no_reason_to_refuse_and_nobody_is_asked_to_sign_in() {
     let desk = desk(&["default"], Some(&[]));
     let unknown = |name: &str, why: &str| {
         desk.person().hears = true;
+        // Wide enough for each line.
+        desk.person().columns = 400;
         let switched = desk.run(&["ns", name]).ok();
         assert!(switched.err.contains(&format!("Whether the cluster has `{name}` is not known")), "{}", switched.err);
         assert!(switched.err.contains(why), "{}", switched.err);
@@ -117,6 +119,7 @@ fn a_cluster_that_does_not_answer_costs_three_seconds_and_no_more() {
     let server = config.lines().find(|line| line.contains("server: ")).expect("a server").trim().to_owned();
     desk.write(".kube/config", &config.replace(&server, &format!("server: https://{address}")));
     desk.person().hears = true;
+    desk.person().columns = 400;
     let began = Instant::now();
     let switched = desk.run(&["ns", "team"]).ok();
     assert!(switched.err.contains("did not answer within 3 s"), "{}", switched.err);
