@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::cell::{Ref, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Serialize, Serializer};
 use unicode_width::UnicodeWidthStr;
@@ -233,15 +232,13 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     }
     let searches = call.ended(searches, found, &troubles)?;
     let indexes: Vec<Ref<'_, Index>> = searches.iter().map(|search| search.index.borrow()).collect();
-    let pairs: Vec<(&str, Pair<'_>)> = searches
-        .iter()
-        .zip(&indexes)
-        .flat_map(|(search, index)| {
+    let lines = || {
+        searches.iter().zip(&indexes).flat_map(|(search, index)| {
             let pairs = index.pairs(&filter).filter(|pair| search.is_here(pair));
-            pairs.map(|pair| (search.handle.session.name.as_str(), pair))
+            pairs.map(|pair| ClusterLine::new(&view, search.handle.session.name.as_str(), pair))
         })
-        .collect();
-    let is_any = !pairs.is_empty();
+    };
+    let is_any = lines().next().is_some();
     if args.stream {
         call.report_all(&searches, &troubles, is_any, "cluster")?;
         return troubles.end(is_any);
@@ -251,16 +248,13 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
         call.report_all(&searches, &troubles, false, "cluster")?;
         troubles.end(false)?;
     }
-    let doubts = Doubts::default();
+    let checks = RefCell::new(BTreeSet::new());
+    let rows = lines().inspect(|row| {
+        checks.borrow_mut().extend(row.verdict.mapping().map(|mapping| mapping.check));
+    });
     match grows {
-        true => pairs.iter().for_each(|(_, pair)| doubts.note(&pair.verdict())),
-        false => {
-            call.list_many((&headings, GIVING_WAY), &pairs, |(session, pair)| {
-                let row = ClusterLine::new(&view, session, *pair);
-                doubts.note(&row.verdict);
-                row
-            })?;
-        }
+        true => rows.for_each(drop),
+        false => call.list((&headings, GIVING_WAY), rows)?,
     }
     let was_cut = stream.table.as_ref().and_then(Growing::cut);
     was_cut.iter().for_each(|line| call.voice.say(call.world, line));
@@ -268,7 +262,7 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
         return Ok(());
     }
     if call.output() == Output::Table {
-        doubts.explain(call);
+        explain_doubts(call, checks.take());
     }
     call.report_all(&searches, &troubles, true, "cluster")?;
     // The program ends here: taking the indexes of a large organisation apart takes a twentieth of a listing.
@@ -277,34 +271,17 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     troubles.end(true)
 }
 
-/// What the `yes?` of some rows leaves open. Several threads make rows.
-#[derive(Default)]
-struct Doubts {
-    by_name: AtomicBool,
-    unchecked: AtomicBool,
-}
-
-impl Doubts {
-    fn note(&self, verdict: &Verdict) {
-        let doubt = match verdict.mapping().map(|mapping| mapping.check) {
-            Some(Check::Name) => &self.by_name,
-            Some(Check::Unchecked) => &self.unchecked,
-            Some(Check::Cluster | Check::IamRole) | None => return,
-        };
-        // A store takes the line of memory from the other threads.
-        if !doubt.load(Ordering::Relaxed) {
-            doubt.store(true, Ordering::Relaxed);
-        }
-    }
-
-    fn explain(self, call: &Call<'_>) {
-        let by_name = "an access entry names the role; whether it is of an earlier role of that name was not checked";
-        let unchecked = "which IAM role stands behind the permission set now was not told";
-        for (doubt, left_open) in [(self.by_name, by_name), (self.unchecked, unchecked)] {
-            if doubt.into_inner() {
-                call.voice.say(call.world, &format!("`yes?`: {left_open}; --verify asks the cluster."));
+/// Says what `yes?` leaves open.
+fn explain_doubts(call: &Call<'_>, checks: BTreeSet<Check>) {
+    for check in checks {
+        let left_open = match check {
+            Check::Name => {
+                "an access entry names the role; whether it is of an earlier role of that name was not checked"
             }
-        }
+            Check::Unchecked => "which IAM role stands behind the permission set now was not told",
+            Check::Cluster | Check::IamRole => continue,
+        };
+        call.voice.say(call.world, &format!("`yes?`: {left_open}; --verify asks the cluster."));
     }
 }
 

@@ -21,7 +21,6 @@ pub mod ids;
 pub mod kubeconfig;
 pub mod lifetime;
 pub mod pages;
-pub mod parallel;
 pub mod partition;
 pub mod proxy;
 pub mod role_arn;

@@ -9,7 +9,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
 use unicode_width::UnicodeWidthStr;
 
-use crate::domain::parallel::{MOST_PARTS, in_parallel};
 use crate::domain::text;
 use crate::error::{Error, Kind, Result};
 use crate::ports::World;
@@ -66,7 +65,14 @@ pub fn show_as<R: Row>(
 ) -> Result<()> {
     let mut out = Out { world, text: String::new(), failed: None };
     match output {
-        Output::Table => Cells::write(&[Cells::of(headings, rows)], &mut out)?,
+        Output::Table => {
+            let mut cells = Cells::new(headings);
+            rows.into_iter().for_each(|row| cells.add(&row.cells()));
+            // Nothing at all for no rows.
+            if cells.sizes.len() > headings.len() {
+                cells.write(&mut out)?;
+            }
+        }
         Output::Name => {
             let mut seen = HashSet::new();
             for row in rows {
@@ -99,33 +105,13 @@ pub fn show_fitted<R: Row>(
     (headings, way): (&[&str], GivingWay),
     rows: impl IntoIterator<Item = R>,
 ) -> Result<Cut> {
-    match output {
-        Output::Table => Cells::show(&[Cells::of(headings, rows)], world, (headings, way)),
-        _ => show_as(world, output, headings, rows).map(|()| Cut::default()),
+    if output != Output::Table || !world.terminal.stdout_is_terminal() {
+        return show_as(world, output, headings, rows).map(|()| Cut::default());
     }
-}
-
-/// How many rows are worth a thread.
-const ROWS_A_PART: usize = 500;
-
-/// The same of many rows, of which several threads make what is shown.
-pub fn show_many<'t, T: Sync, R: Row>(
-    world: &World,
-    output: Output,
-    (headings, way): (&[&str], GivingWay),
-    things: &'t [T],
-    row: impl Fn(&'t T) -> R + Sync,
-) -> Result<Cut> {
-    if output != Output::Table {
-        return show_as(world, output, headings, things.iter().map(row)).map(|()| Cut::default());
-    }
-    let number = (things.len() / ROWS_A_PART).clamp(1, MOST_PARTS);
-    let parts: Vec<&[T]> = things.chunks(things.len().div_ceil(number).max(1)).collect();
-    // The headings stand above the first part alone.
-    let above =
-        |part: &[T]| if part.as_ptr() == things.as_ptr() { Cells::new(headings) } else { Cells::bare(headings) };
-    let made = in_parallel(parts, |part| above(part).with(part.iter().map(&row)));
-    Cells::show(&made, world, (headings, way))
+    let mut cells = Cells::new(headings);
+    rows.into_iter().for_each(|row| cells.add(&row.cells()));
+    // Nothing at all for no rows.
+    if cells.sizes.len() > headings.len() { cells.write_fitted((headings, way), world) } else { Ok(Cut::default()) }
 }
 
 fn not_json(error: serde_json::Error) -> Error {
@@ -183,25 +169,10 @@ struct Cells {
 }
 
 impl Cells {
-    /// A table without rows.
     fn new(headings: &[&str]) -> Self {
-        let mut cells = Self::bare(headings);
+        let mut cells = Self { text: String::new(), sizes: Vec::new(), widths: vec![0; headings.len()] };
         cells.add(&headings.iter().map(|heading| Cow::from(*heading)).collect::<Vec<_>>());
         cells
-    }
-
-    /// What goes on below another part.
-    fn bare(headings: &[&str]) -> Self {
-        Self { text: String::new(), sizes: Vec::new(), widths: vec![0; headings.len()] }
-    }
-
-    fn of<R: Row>(headings: &[&str], rows: impl IntoIterator<Item = R>) -> Self {
-        Self::new(headings).with(rows)
-    }
-
-    fn with<R: Row>(mut self, rows: impl IntoIterator<Item = R>) -> Self {
-        rows.into_iter().for_each(|row| self.add(&row.cells()));
-        self
     }
 
     fn add(&mut self, row: &[Cow<'_, str>]) {
@@ -228,54 +199,33 @@ impl Cells {
         }
     }
 
-    /// How wide each column is in all parts.
-    fn widths(parts: &[Self]) -> Vec<usize> {
-        let columns = parts.first().map_or(0, |part| part.widths.len());
-        (0..columns)
-            .map(|column| parts.iter().map(|part| part.widths[column] as usize).max().unwrap_or_default())
-            .collect()
-    }
-
-    /// Whether there is anything below the headings.
-    fn has_rows(parts: &[Self]) -> bool {
-        parts.iter().map(|part| part.sizes.len()).sum::<usize>() > Self::widths(parts).len()
-    }
-
-    /// In lines that a terminal has room for; whole where nobody watches.
-    fn show(parts: &[Self], world: &World, (headings, way): (&[&str], GivingWay)) -> Result<Cut> {
+    /// In lines that a terminal has room for.
+    fn write_fitted(&self, (headings, way): (&[&str], GivingWay), world: &World) -> Result<Cut> {
+        let natural: Vec<usize> = self.widths.iter().map(|width| *width as usize).collect();
+        // Nothing follows the last column.
+        let widths = fit(headings, &natural, world.terminal.width() + 2, way);
+        let mut was_cut = Cut { cells: 0, columns: left_out(headings, &widths) };
         let mut out = Out { world, text: String::new(), failed: None };
-        let mut was_cut = Cut::default();
-        if !world.terminal.stdout_is_terminal() {
-            Self::write(parts, &mut out)?;
-        } else if Self::has_rows(parts) {
-            // Nothing follows the last column.
-            let widths = fit(headings, &Self::widths(parts), world.terminal.width() + 2, way);
-            was_cut.columns = left_out(headings, &widths);
-            parts.iter().for_each(|part| part.each(|row| put_fitted(&mut out.text, row, &widths, &mut was_cut)));
-        }
-        out.flush().map(|()| was_cut)
+        self.each(|row| put_fitted(&mut out.text, row, &widths, &mut was_cut));
+        out.flush()?;
+        Ok(was_cut)
     }
 
-    /// Columns two blanks apart; nothing at all for no rows.
-    fn write(parts: &[Self], out: &mut Out<'_>) -> Result<()> {
-        if !Self::has_rows(parts) {
-            return Ok(());
-        }
-        let widths = Self::widths(parts);
-        let blanks = " ".repeat(widths.iter().max().copied().unwrap_or_default() + 2);
-        for part in parts {
-            let mut begin = 0;
-            for line in part.sizes.chunks(widths.len()) {
-                let start = out.text.len();
-                for ((bytes, taken), width) in line.iter().zip(&widths) {
-                    let end = begin + *bytes as usize;
-                    out.text.push_str(&part.text[begin..end]);
-                    out.text.push_str(&blanks[..width - *taken as usize + 2]);
-                    begin = end;
-                }
-                end_line(&mut out.text, start);
-                out.flush_if_full()?;
+    /// Columns two blanks apart.
+    fn write(&self, out: &mut Out<'_>) -> Result<()> {
+        let widest = self.widths.iter().max().copied().unwrap_or_default();
+        let blanks = " ".repeat(widest as usize + 2);
+        let mut begin = 0;
+        for line in self.sizes.chunks(self.widths.len()) {
+            let start = out.text.len();
+            for ((bytes, taken), width) in line.iter().zip(&self.widths) {
+                let end = begin + *bytes as usize;
+                out.text.push_str(&self.text[begin..end]);
+                out.text.push_str(&blanks[..(width - taken + 2) as usize]);
+                begin = end;
             }
+            end_line(&mut out.text, start);
+            out.flush_if_full()?;
         }
         Ok(())
     }

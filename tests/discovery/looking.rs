@@ -320,7 +320,7 @@ fn no_more_is_asked_than_lists_and_one_roles_credentials_an_account_and_all_rows
     assert_eq!(desk.simulator.count("ListClusters"), 2 * 150, "each place once");
     assert_eq!(desk.simulator.throttled(), 0);
 
-    // Several threads make a table of so many rows: in the same order, below one line of headings.
+    // Each row in the same order, below one line of headings.
     let cells = |row: &serde_json::Value| {
         ["account_name", "region", "cluster", "role"].map(|key| row[key].as_str().expect("text").to_owned())
     };

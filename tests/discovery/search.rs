@@ -198,7 +198,7 @@ fn a_corrupt_index_is_rebuilt_with_a_word() {
     let desk = Desk::signed_in();
     let first = desk.run(&["clusters", "-o", "json"]).ok();
     let (path, content) = index_file(&desk);
-    for broken in [&content[..content.len() / 2], b"{\"version\":5}", b""] {
+    for broken in [&content[..content.len() / 2], b"{\"version\":4}", b""] {
         std::fs::write(&path, broken).expect("a file");
         let again = desk.run(&["clusters", "-o", "json"]).ok();
         assert!(again.err.contains("cannot be read; it is built anew"), "{}", again.err);
@@ -213,9 +213,9 @@ fn an_index_of_another_version_of_eksso_is_as_good_as_none() {
     let first = desk.run(&["clusters", "-o", "json"]).ok();
     let (path, content) = index_file(&desk);
     let content = String::from_utf8(content).expect("text");
-    assert!(content.starts_with("{\"version\":5,"));
-    for other in ["{\"version\":4,", "{\"version\":99,"] {
-        std::fs::write(&path, content.replacen("{\"version\":5,", other, 1)).expect("a file");
+    assert!(content.starts_with("{\"version\":4,"));
+    for other in ["{\"version\":3,", "{\"version\":99,"] {
+        std::fs::write(&path, content.replacen("{\"version\":4,", other, 1)).expect("a file");
         let asked = desk.simulator.count("ListAccounts");
         let again = desk.run(&["clusters", "-o", "json"]).ok();
         assert_eq!(desk.simulator.count("ListAccounts"), asked + 1, "nothing of it is taken over");

@@ -11,15 +11,10 @@ use crate::domain::discovery::records::{AccountSeen, Below, ClusterSeen, IamRole
 use crate::domain::filter::Filter;
 use crate::domain::identity::Identity;
 use crate::domain::ids::{AccountId, ClusterName, Namespace, Region, RoleName};
-use crate::domain::parallel::{MOST_PARTS, in_parallel};
 use crate::domain::role_arn::Origin;
 
 /// The form of the file. Another one is as good as none: it is built anew.
-const VERSION: u32 = 5;
-/// The last line of a file that is whole.
-const END: &str = "\"end\"\n";
-/// What is read by a thread of its own: some 300 accounts, 10 ms.
-const PART: usize = 1 << 20;
+const VERSION: u32 = 4;
 
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,8 +25,7 @@ pub struct Index {
     pub unfinished: Option<Timestamp>,
     /// When the list of accounts was complete.
     pub accounts_at: Option<Timestamp>,
-    /// The accounts. In the file each has a line of its own behind the first.
-    #[serde(skip)]
+    /// The accounts.
     pub accounts: BTreeMap<AccountId, AccountSeen>,
     /// The accounts below the organizational units that config.toml skips.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,24 +56,20 @@ impl Default for Index {
 }
 
 impl Index {
-    /// Reads a file's content, JSON lines; `None` for anything but a whole index of this form.
-    pub fn from_lines(content: &[u8]) -> Option<Self> {
+    /// Reads a file's content; `None` for anything but an index of this form.
+    pub fn from_json(json: &[u8]) -> Option<Self> {
         // Checked as a whole: text by text takes a fifth more time.
-        let (head, rest) = std::str::from_utf8(content).ok()?.split_once('\n')?;
-        let index: Self = serde_json::from_str(head).ok().filter(|index: &Self| index.version == VERSION)?;
-        let read = |lines: &str| lines.lines().map(|line| serde_json::from_str(line).ok()).collect::<Option<Vec<_>>>();
-        let parts: Option<Vec<_>> = in_parallel(parts(rest.strip_suffix(END)?), read).into_iter().collect();
-        Some(Self { accounts: parts?.into_iter().flatten().collect(), ..index })
+        let json = std::str::from_utf8(json).ok()?;
+        serde_json::from_str(json).ok().filter(|index: &Self| index.version == VERSION)
     }
 
     /// Whether a file's content is an index of another form, as another version of eksso writes it.
-    pub fn is_of_another_version(content: &[u8]) -> bool {
+    pub fn is_of_another_version(json: &[u8]) -> bool {
         #[derive(Deserialize)]
         struct Head {
             version: u32,
         }
-        let head = content.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        serde_json::from_slice(head).is_ok_and(|head: Head| head.version != VERSION)
+        serde_json::from_slice(json).is_ok_and(|head: Head| head.version != VERSION)
     }
 
     /// The same as of now, for roles that come from there: without what was only passing, and without what bears a time that
@@ -141,15 +131,8 @@ impl Index {
     ///
     /// # Errors
     /// None in practice: all keys are text.
-    pub fn to_lines(&self) -> Result<Vec<u8>, serde_json::Error> {
-        let mut lines = serde_json::to_vec(self)?;
-        for account in &self.accounts {
-            lines.push(b'\n');
-            serde_json::to_writer(&mut lines, &account)?;
-        }
-        lines.push(b'\n');
-        lines.extend_from_slice(END.as_bytes());
-        Ok(lines)
+    pub fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(self)
     }
 
     /// The accounts that are meant, by name.
@@ -356,22 +339,6 @@ impl Index {
     }
 }
 
-/// Whole lines, in parts that are about as long as each other.
-fn parts(mut lines: &str) -> Vec<&str> {
-    let number = (lines.len() / PART).clamp(1, MOST_PARTS);
-    let mut parts = Vec::with_capacity(number);
-    for left in (2..=number).rev() {
-        let middle = lines.len() / left;
-        let end =
-            lines.as_bytes()[middle..].iter().position(|byte| *byte == b'\n').map_or(lines.len(), |at| middle + at + 1);
-        let (part, rest) = lines.split_at(end);
-        parts.push(part);
-        lines = rest;
-    }
-    parts.push(lines);
-    parts
-}
-
 /// What changed in an account's roles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleChanges {
@@ -387,40 +354,5 @@ impl RoleChanges {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
         self.new.is_empty() && self.gone.is_empty()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of(accounts: u32, name: &str) -> Index {
-        let seen = |number| {
-            let id = format!("{:012}", 100_000_000_000_u64 + u64::from(number)).parse().expect("an id");
-            (id, AccountSeen { name: format!("{name}-{number}"), ..AccountSeen::default() })
-        };
-        Index { accounts: (0..accounts).map(seen).collect(), ..Index::default() }
-    }
-
-    #[test]
-    fn what_is_written_is_read_again_in_one_part_or_in_several() {
-        for (accounts, name, several) in
-            [(0, "", false), (1, "a", false), (30, "a\nb", false), (20, &*"x".repeat(200_000), true)]
-        {
-            let index = of(accounts, name);
-            let lines = index.to_lines().expect("lines");
-            assert_eq!(parts(std::str::from_utf8(&lines).expect("text")).len() > 1, several);
-            assert_eq!(Index::from_lines(&lines), Some(index));
-        }
-    }
-
-    #[test]
-    fn an_index_that_lost_a_part_is_none() {
-        let lines = of(3, "a").to_lines().expect("lines");
-        for end in 0..lines.len() {
-            assert_eq!(Index::from_lines(&lines[..end]), None, "{end}");
-        }
-        assert!(!Index::is_of_another_version(&lines));
-        assert!(Index::is_of_another_version(b"{\"version\":4,\"accounts\":{}}"));
     }
 }

@@ -24,9 +24,9 @@ pub enum Loaded {
 /// Reads a session's index.
 pub fn load(world: &World, session: &Session) -> Loaded {
     match world.files.read(&path(world, session), MAX_INDEX) {
-        Ok(Some(content)) => match Index::from_lines(&content) {
+        Ok(Some(json)) => match Index::from_json(&json) {
             Some(index) => Loaded::Index(Box::new(index)),
-            None if Index::is_of_another_version(&content) => Loaded::Nothing,
+            None if Index::is_of_another_version(&json) => Loaded::Nothing,
             None => Loaded::Corrupt,
         },
         Ok(None) => Loaded::Nothing,
@@ -36,9 +36,9 @@ pub fn load(world: &World, session: &Session) -> Loaded {
 
 /// Writes it.
 pub fn save(world: &World, session: &Session, index: &Index) -> Result<()> {
-    let lines = index.to_lines();
-    let lines = lines.map_err(|error| Error::new(Kind::Failed, "the index cannot be written").cause(error))?;
-    world.files.write_fleeting(&path(world, session), &lines)
+    let json = index.to_json();
+    let json = json.map_err(|error| Error::new(Kind::Failed, "the index cannot be written").cause(error))?;
+    world.files.write_fleeting(&path(world, session), &json)
 }
 
 /// Forgets it.
@@ -48,5 +48,5 @@ pub fn forget(world: &World, session: &Session) -> Result<()> {
 
 fn path(world: &World, session: &Session) -> PathBuf {
     // A session of the same name at another portal is another one.
-    world.folders.cache.join("index").join(format!("{}.jsonl", session.file_name()))
+    world.folders.cache.join("index").join(format!("{}.json", session.file_name()))
 }
