@@ -127,16 +127,22 @@ fn forget(call: &Call<'_>, settings: &Settings, ended: &Ended) -> Result<()> {
     let (world, name) = (call.world, &ended.name);
     let known = settings.sessions(world)?;
     let own = known.iter().find(|session| session.name == *name);
-    let was_there = block_on(settings.forget(world, name))?;
+    let was_there = block_on(settings.forget(world, name)).map_err(|error| {
+        let error = error.within(&format!("`{name}` is signed out of, but not forgotten"));
+        error.hint(format!("eksso logout {} --forget", shell_word(name.as_str())))
+    })?;
     for session in &ended.places {
         let is_shared = known.iter().any(|other| other.name != *name && other.place() == session.place());
         logout::forget(world, session, is_shared)?;
     }
     match own.filter(|_| was_there) {
         Some(session) => {
-            let line = format!("Forgot `{name}`: it is no longer in {}.", settings.path.display());
+            let is_default = settings.config.default_session.as_ref() == Some(name);
+            let default = if is_default { ", nor is `default_session`" } else { "" };
+            let line = format!("Forgot `{name}`: it is no longer in {}{default}.", settings.path.display());
             call.voice.say(world, &line);
-            call.voice.say(world, &format!("To make it anew: {}", session.invitation()));
+            let but = if session.is_all_in_invitation() { "" } else { ", without its other settings" };
+            call.voice.say(world, &format!("To make it anew{but}: {}", session.invitation()));
         }
         None => call.voice.say(world, &format!("Forgot what was kept here of `{name}`.")),
     }
@@ -181,6 +187,8 @@ fn wanted(
                 Ok(session) => (vec![session], known),
                 // It was removed from the settings, and can still be ended.
                 Err(_) if !known.is_empty() => (Vec::new(), known),
+                // What is to be forgotten is typed: a line to paste would forget a session that was not meant.
+                Err(error) if args.forget => return Err(error.again_with(None, [])),
                 Err(error) => return Err(error),
             }
         }

@@ -279,6 +279,17 @@ impl Session {
         line
     }
 
+    /// Whether that command tells all of it that config.toml can say.
+    pub fn is_all_in_invitation(&self) -> bool {
+        match &self.provider {
+            Provider::IdentityCenter(portal) => {
+                let is_usual = portal.flow.is_none() && portal.device_flow && portal.browser.is_none();
+                is_usual && portal.fallback_regions.is_empty()
+            }
+            Provider::Okta(org) => org.roles.is_empty() && org.account_names.is_empty() && org.browser.is_none(),
+        }
+    }
+
     /// The region whose STS is asked where nothing else names one.
     pub fn home(&self) -> Region {
         match &self.provider {

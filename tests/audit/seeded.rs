@@ -558,8 +558,11 @@ fn what_a_role_may_not_read_is_listed_and_the_exit_code_says_so() {
     let path = desk.write("access.toml", World::practice_file());
     let outcome = desk
         .run(&["audit", "--file", path.to_str().expect("a path")])
-        .fails(6, &["not checked", "username-shared", "No finding"]);
+        .fails(6, &["not checked", "account-mapped", "more rules", "No finding"]);
     assert!(outcome.out.is_empty(), "{}", outcome.out);
+    // Programs are told each rule.
+    let rows = desk.run(&["audit", "--file", path.to_str().expect("a path"), "-o", "json"]).fails(6, &["not checked"]);
+    assert!(rows.out.contains("\"username-shared\""), "{}", rows.out);
     // A threshold hides nothing that was not checked, and a rule that needs no entries is judged.
     desk.run(&["audit", "--file", path.to_str().expect("a path"), "--min-severity", "critical"])
         .fails(6, &["not checked"]);

@@ -383,7 +383,7 @@ fn a_session_is_forgotten_with_all_that_lies_here_and_what_stays_is_told() {
         let name = desk.path(".config/eksso/config.toml").display().to_string();
         for words in [
             "Signed out of `corp`;",
-            &format!("Forgot `corp`: it is no longer in {name}."),
+            &format!("Forgot `corp`: it is no longer in {name}, nor is `default_session`."),
             "To make it anew: eksso login corp --",
             "contexts of `corp` stay in ",
             "to remove them: eksso --session corp rm '*'",
@@ -392,6 +392,8 @@ fn a_session_is_forgotten_with_all_that_lies_here_and_what_stays_is_told() {
             assert!(forgot.err.contains(words), "{words}: {}", forgot.err);
         }
         assert!(desk.count("sign out") > 0, "it was ended at its provider");
+        let mistyped = desk.run(&["logout", "lib", "--forget"]).fails(5, &["lab"]);
+        assert!(!mistyped.err.contains("--forget"), "{}", mistyped.err);
         let left = desk.read(".config/eksso/config.toml");
         assert!(!left.contains("corp") && left.contains(lab) && left.contains("regions = "), "{left}");
         assert_eq!(desk.read(".aws/config"), profiles);

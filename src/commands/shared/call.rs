@@ -307,7 +307,11 @@ impl<'w> Call<'w> {
                 let fact = format!("{list}: a person is to be asked first, and there is nobody to ask");
                 return Err(Refused { fact, rule }.into());
             }
-            let fact = format!("{list}: config.toml says to ask first, and there is nobody to ask");
+            let who = match reasons.contains("config.toml") || reasons.is_empty() {
+                true => "config.toml says",
+                false => "the organisation's settings say",
+            };
+            let fact = format!("{list}: {who} to ask first, and there is nobody to ask");
             let error = Error::new(Kind::Guarded, fact);
             let error = if reasons.is_empty() { error } else { error.cause(&reasons) };
             return Err(error.hint("say --yes, if you are sure"));

@@ -17,12 +17,18 @@ pub const PLUGIN: &str = "kubectl-eksso";
 const MARK: &str = "eksso";
 
 /// Shown by kubectl when the plugin is not found.
-const INSTALL_HINT: &str = concat!(
-    "eksso is not on the PATH of this program.\n\
-    Install it as ",
-    env!("CARGO_PKG_REPOSITORY"),
-    " says, or write contexts with `eksso add --absolute-command`."
-);
+const INSTALL_HINT: &str = match env!("CARGO_PKG_REPOSITORY").is_empty() {
+    true => {
+        "eksso is not on the PATH of this program.\n\
+        Install it as its README says, or write contexts with `eksso add --absolute-command`."
+    }
+    false => concat!(
+        "eksso is not on the PATH of this program.\n\
+        Install it as ",
+        env!("CARGO_PKG_REPOSITORY"),
+        " says, or write contexts with `eksso add --absolute-command`."
+    ),
+};
 
 /// A context to write, with the facts of its cluster.
 #[derive(Debug, Clone)]

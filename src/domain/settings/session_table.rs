@@ -123,7 +123,7 @@ impl TryFrom<SessionTable> for ProviderTable {
     }
 }
 
-/// Adds a session to the text of `config.toml`, leaving the rest as it is.
+/// Adds a session to the text of `config.toml`, leaving the rest as it is: a new one goes on behind it.
 pub fn with_session(text: &str, session: &Session) -> Result<String, ConfigError> {
     let mut document: toml_edit::DocumentMut = text
         .parse()
@@ -160,12 +160,33 @@ pub fn with_session(text: &str, session: &Session) -> Result<String, ConfigError
             }
         }
     }
+    let is_new = !sessions.contains_key(session.name.as_str());
+    let added = heading(session.name.as_str(), table.clone());
     sessions.insert(session.name.as_str(), toml_edit::Item::Table(table));
-    Ok(document.to_string())
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let with_newlines = |lines: &str| lines.replace("\r\n", "\n").replace('\n', newline);
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { newline };
+    let gap = if text.trim().is_empty() { "" } else { newline };
+    let appended = format!("{text}{end}{gap}{}", with_newlines(&added));
+    // What is written in one line, or in dotted keys, has no room behind it.
+    if is_new && appended.parse::<toml_edit::DocumentMut>().is_ok() {
+        return Ok(appended);
+    }
+    let mark = if text.starts_with('\u{feff}') { "\u{feff}" } else { "" };
+    Ok(format!("{mark}{}", with_newlines(&document.to_string())))
 }
 
-/// Takes a session out of the text of `config.toml`, with the comment right above it and `default_session` where that names it;
-/// the rest keeps every byte. `None` where there is no such session.
+/// A session's table with its heading.
+fn heading(name: &str, table: toml_edit::Table) -> String {
+    let mut sessions = toml_edit::Table::new();
+    sessions.set_implicit(true);
+    sessions.insert(name, toml_edit::Item::Table(table));
+    let mut document = toml_edit::DocumentMut::new();
+    document.insert("sessions", toml_edit::Item::Table(sessions));
+    document.to_string()
+}
+
+/// Takes a session out of the text of `config.toml`, and `default_session` where that names it; the rest keeps every byte. `None` where there is no such session.
 pub fn without_session(text: &str, name: &str) -> Result<Option<String>, ConfigError> {
     let unread = |error: toml_edit::TomlError| ConfigError { line: None, message: error.message().to_owned() };
     let document = toml_edit::Document::parse(text).map_err(unread)?;
@@ -187,6 +208,8 @@ pub fn without_session(text: &str, name: &str) -> Result<Option<String>, ConfigE
         }
         return without_default(&document.to_string(), name).map(Some);
     }
+    // A byte order mark belongs to the file.
+    let mark = text.len() - text.trim_start_matches('\u{feff}').len();
     let mut left = String::with_capacity(text.len());
     let mut at = 0;
     own.sort_unstable();
@@ -198,10 +221,9 @@ pub fn without_session(text: &str, name: &str) -> Result<Option<String>, ConfigE
         while let comments @ 1.. = trailing_comments(&section[..length]) {
             length = section[..length - comments].trim_end().len();
         }
-        let line = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let line = text[..start].rfind('\n').map_or(mark, |newline| newline + 1);
+        // Whose the comments above it are is not known: they stay.
         left.push_str(&text[at.min(line)..line]);
-        let above = left.len() - trailing_comments(&left);
-        left.truncate(above);
         at = start + length;
         at += text[at..].find('\n').map_or(text.len() - at, |newline| newline + 1);
         if left.ends_with("\n\n") || left.is_empty() {
@@ -260,6 +282,24 @@ account_names = { 111122223333 = "Production" }
     }
 
     #[test]
+    fn a_new_session_goes_on_behind_the_rest_which_keeps_every_byte() {
+        let session = session(OKTA.parse().expect("a table"));
+        for text in [
+            "",
+            "# a\r\nregions = [\"eu-west-1\"]\r\n",
+            "\u{feff}# a\r\nflow = \"auto\" # b",
+            "[sessions.lab]\nx = 1 # c\n",
+        ] {
+            let added = with_session(text, &session).expect("edited");
+            assert!(added.starts_with(text), "{added:?}");
+            assert_eq!(added.matches('\n').count() == added.matches("\r\n").count(), text.contains('\r'), "{added:?}");
+            assert_eq!(with_session(&added, &session).expect("edited"), added, "once");
+        }
+        let inline = with_session("sessions = { lab = { start_url = \"u\" } }\n", &session).expect("edited");
+        assert!(inline.contains("okta-prod") && inline.contains("lab"), "{inline}");
+    }
+
+    #[test]
     fn a_session_is_taken_out_and_the_rest_keeps_every_byte() {
         let table = "[sessions.corp]   # main\nstart_url = \"https://a.awsapps.com/start\"\nregion = \"eu-west-1\"\n";
         let okta = "[sessions.corp]\nprovider = \"okta\"\nroles = [\n  \"a,b\",\n]\n\n[sessions.corp.account_names]\n1 = \"x\"\n";
@@ -272,10 +312,11 @@ account_names = { 111122223333 = "Production" }
             ] {
                 let text = format!("{before}# ours, too\n{session}\n{after}");
                 let left = without_session(&text, "corp").expect("edited").expect("it was there");
-                assert_eq!(left, format!("{before}{after}"), "{text}");
+                assert_eq!(left, format!("{before}# ours, too\n\n{after}"), "{text}");
                 assert_eq!(without_session(&left, "corp").expect("read"), None);
             }
         }
+        assert_eq!(without_session(&format!("\u{feff}{table}"), "corp").expect("edited").as_deref(), Some("\u{feff}"));
         let inline = "sessions.corp = { start_url = \"u\" }\nkeyring = \"auto\" # x\n";
         assert_eq!(without_session(inline, "corp").expect("edited").as_deref(), Some("keyring = \"auto\" # x\n"));
         let usual = format!("# a\ndefault_session = \"corp\"  # b\nflow = \"auto\"\n\n{table}");
