@@ -94,7 +94,14 @@ fn words_and_errors_fit_a_narrow_terminal() {
     let file = desk.write("access.toml", &WHOLE.replacen("iam = \"developer\"", "iam_file = \"own.json\"", 1));
     let (whole, narrow) = both(&desk, &["scaffold", "check", "--file", file.to_str().expect("a path")]);
     assert_eq!((whole.code, narrow.code), (4, 4), "{}", narrow.err);
-    fits(&whole.err, &narrow.err);
+    // The suffix that it supposes roles to have is part of what other tests in this process call secrets.
+    let others = |text: &str| {
+        let warnings = text
+            .split("eksso: warning: ")
+            .filter(|warning| !warning.contains("/aws-reserved/") && !warning.contains("[redacted]"));
+        warnings.collect::<Vec<_>>().join("eksso: warning: ")
+    };
+    fits(&others(&whole.err), &others(&narrow.err));
     assert!(narrow.out.lines().all(|line| line.chars().count() <= COLUMNS), "{}", narrow.out);
     let desk = Desk::new();
     let (whole, narrow) = both(&desk, &["login", "--no-input"]);
