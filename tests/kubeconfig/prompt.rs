@@ -25,6 +25,14 @@ fn a_prompt_shows_context_namespace_role_guard_and_what_is_left() {
     let shown = desk.run(&["prompt", "-o", "json"]).ok().json();
     assert_eq!((&shown["role"], &shown["guard"]), (&"EKSAdmin".into(), &"confirm".into()));
     assert!(shown["seconds_left"].as_i64().is_some_and(|left| (1700..=1800).contains(&left)), "{shown}");
+    // An end that cannot be read is over: kubectl is given no token.
+    let text = desk.read(".kube/config");
+    let (above, below) = text.split_once("'--until'\n").expect("an end");
+    let (end, rest) = below.split_once('\n').expect("a line");
+    let indent = &end[..end.find('-').expect("an item")];
+    desk.write(".kube/config", &format!("{above}'--until'\n{indent}- tomorrow\n{rest}"));
+    assert_eq!(prompt(&desk), "Production/web:EKSAdmin confirm ended\n");
+    desk.write(".kube/config", &text);
     desk.simulator.advance(1800);
     let before = desk.read(".kube/config");
     assert_eq!(prompt(&desk), "Production/web:EKSAdmin confirm ended\n");

@@ -543,10 +543,11 @@ pub(super) fn with_role(user: &mut Value, role: &str) -> Option<()> {
     Some(())
 }
 
-/// When eksso stops making tokens for a user of ours, where it does.
+/// When eksso stops making tokens for a user of ours, where it does. An end that cannot be read is over: `token` refuses it.
 pub fn end_of(user: &Value) -> Option<Timestamp> {
     let args = plugin_args(user)?;
-    args.iter().skip_while(|arg| **arg != UNTIL_FLAG).nth(1)?.parse().ok()
+    let end = args.iter().skip_while(|arg| **arg != UNTIL_FLAG).nth(1)?;
+    Some(end.parse().unwrap_or(Timestamp::UNIX_EPOCH))
 }
 
 /// Makes a user of ours end. `None` where it is not one that eksso alone answers for: what else it holds would go on.
