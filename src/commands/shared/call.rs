@@ -6,6 +6,7 @@ use crate::domain::filter::{Filter, Glob};
 use crate::domain::identity::Identity;
 use crate::domain::kubeconfig::PLUGIN;
 use crate::domain::session::Session;
+use crate::domain::settings::guard::Asking;
 use crate::domain::settings::policy::Refused;
 use crate::domain::settings::trail::Sink;
 use crate::domain::text::{escape, near_misses, shorten, wrap};
@@ -290,13 +291,13 @@ impl<'w> Call<'w> {
             return Ok(());
         }
         let contexts = asked.iter().filter_map(|about| about.context.as_deref());
-        let reasons: BTreeSet<String> = match self.settings() {
+        let asking: BTreeSet<Asking> = match self.settings() {
             Ok(settings) => {
                 contexts.chain(named.iter().copied()).filter_map(|name| settings.config.asking(name)).collect()
             }
             Err(_) => BTreeSet::new(),
         };
-        let reasons = reasons.into_iter().collect::<Vec<_>>().join("; ");
+        let reasons = asking.iter().map(Asking::words).collect::<Vec<_>>().join("; ");
         let keep_back = |kind| {
             let noted = self.noted.kept_back(self.world, self.sink(), |name| self.identity(name), &asked, kind);
             self.told_if_lost(noted);
@@ -307,11 +308,8 @@ impl<'w> Call<'w> {
                 let fact = format!("{list}: a person is to be asked first, and there is nobody to ask");
                 return Err(Refused { fact, rule }.into());
             }
-            let who = match reasons.contains("config.toml") || reasons.is_empty() {
-                true => "config.toml says",
-                false => "the organisation's settings say",
-            };
-            let fact = format!("{list}: {who} to ask first, and there is nobody to ask");
+            let says = asking.first().map_or("config.toml says", Asking::says);
+            let fact = format!("{list}: {says} to ask first, and there is nobody to ask");
             let error = Error::new(Kind::Guarded, fact);
             let error = if reasons.is_empty() { error } else { error.cause(&reasons) };
             return Err(error.hint("say --yes, if you are sure"));

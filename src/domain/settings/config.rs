@@ -12,7 +12,7 @@ use crate::domain::filter::{Filter, Glob, TagGlob};
 use crate::domain::ids::{AccountId, Invalid, Namespace, Region, RoleArn, RoleName, SessionName};
 use crate::domain::partition::Partition;
 use crate::domain::session::{Flow, Session};
-use crate::domain::settings::guard::Guard;
+use crate::domain::settings::guard::{Asking, Guard};
 use crate::domain::settings::layers;
 use crate::domain::settings::look_with::LookWith;
 use crate::domain::settings::reading::{ConfigError, located, parsed, parsed_list, parsed_option};
@@ -418,18 +418,15 @@ impl Config {
         guard_of(self.bound.iter().chain(&self.contexts).chain(&self.managed), context)
     }
 
-    /// What says that a context is to be asked about, as people find it again; `None` where nothing does.
-    pub fn asking(&self, context: &str) -> Option<String> {
-        let places = [
-            (&self.bound, "the policy of this machine"),
-            (&self.contexts, "config.toml"),
-            (&self.managed, "the organisation's settings"),
-        ];
-        places.into_iter().find_map(|(tables, place)| {
+    /// What says that a context is to be asked about; `None` where nothing does.
+    pub fn asking(&self, context: &str) -> Option<Asking> {
+        let pattern = |tables: &BTreeMap<String, GuardTable>| {
             let asks = |(pattern, table): &(&String, &GuardTable)| table.confirm && Glob::new(pattern).matches(context);
-            let (pattern, _) = tables.iter().find(asks)?;
-            Some(format!("{place} has `confirm` for {pattern:?}"))
-        })
+            tables.iter().find(asks).map(|(pattern, _)| pattern.clone())
+        };
+        let by_machine = pattern(&self.bound).map(Asking::Machine);
+        let by_own = || pattern(&self.contexts).map(Asking::Own);
+        by_machine.or_else(by_own).or_else(|| pattern(&self.managed).map(Asking::Organisation))
     }
 
     /// Which roles may be used to look at access.

@@ -28,3 +28,34 @@ impl Guard {
         }
     }
 }
+
+/// The pattern of contexts that has a person asked, by whose file it is. The person's own come first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asking {
+    /// Of config.toml.
+    Own(String),
+    /// Of the organisation's settings.
+    Organisation(String),
+    /// Of the policy of this machine.
+    Machine(String),
+}
+
+impl Asking {
+    /// Who says so, with the verb.
+    pub fn says(&self) -> &'static str {
+        match self {
+            Self::Own(_) => "config.toml says",
+            Self::Organisation(_) => "the organisation's settings say",
+            Self::Machine(_) => "the policy of this machine says",
+        }
+    }
+
+    /// Where it is found again.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Own(pattern) => format!("config.toml has `confirm` for {pattern:?}"),
+            Self::Organisation(pattern) => format!("the organisation's settings have `confirm` for {pattern:?}"),
+            Self::Machine(pattern) => format!("the policy of this machine has `confirm` for {pattern:?}"),
+        }
+    }
+}

@@ -163,7 +163,8 @@ pub fn with_session(text: &str, session: &Session) -> Result<String, ConfigError
     let is_new = !sessions.contains_key(session.name.as_str());
     let added = heading(session.name.as_str(), table.clone());
     sessions.insert(session.name.as_str(), toml_edit::Item::Table(table));
-    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let newlines = text.matches('\n').count();
+    let newline = if newlines > 0 && newlines == text.matches("\r\n").count() { "\r\n" } else { "\n" };
     let with_newlines = |lines: &str| lines.replace("\r\n", "\n").replace('\n', newline);
     let end = if text.is_empty() || text.ends_with('\n') { "" } else { newline };
     let gap = if text.trim().is_empty() { "" } else { newline };
