@@ -573,7 +573,12 @@ fn a_guard_of_the_person_goes_before_that_of_the_organisation_whatever_their_pat
     assert!(used.err.contains("Switched to `Production/web:EKSViewer`"), "{}", used.err);
     // Care is added: what the organisation asks for is asked for beside it.
     desk.write(MANAGED, "[contexts.\"*\"]\nconfirm = true\nread_only_role = \"EKSAdmin\"\n");
-    desk.run(&["use", "Production/web:EKSAdmin"]).fails(4, &["Production/web:EKSViewer", "ask first"]);
+    let refused = desk.run(&["use", "Production/web:EKSAdmin"]).fails(4, &["Production/web:EKSViewer", "ask first"]);
+    for words in
+        ["the organisation's settings say to ask first", "the organisation's settings have `confirm` for \"*\""]
+    {
+        assert!(refused.err.contains(words), "{}", refused.err);
+    }
 }
 
 #[test]
