@@ -30,7 +30,7 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
     }
     let (session, new) = place::session(call, args, &settings)?;
     call.about(About::session(&session.name));
-    if args.share_with_aws_cli && session.identity_center().is_none() {
+    if args.share_with_aws_cli && !session.can_share_with_aws_cli() {
         return Err(aws_cli::not_known_there(&session));
     }
     if args.share_with_aws_cli {

@@ -129,7 +129,7 @@ async fn of_session(
     let scope = Scope {
         clusters: targets,
         names,
-        identity_center: handle.session.identity_center().map(|portal| portal.region.clone()),
+        identity_center: handle.session.portal_region().cloned(),
         identity_center_account: administrator(settings, wish),
         wish: wish.clone(),
         pace: handle.session.file_name(),
