@@ -1,4 +1,4 @@
-//! The lock of the offer to sign in: who may ask a person at kubectl's terminal whether to sign in: one process asks, and once.
+//! The lock of the offer to sign in at kubectl's terminal: one process asks a person, and once.
 
 use std::path::PathBuf;
 use std::time::Duration;
