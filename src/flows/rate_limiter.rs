@@ -1,4 +1,4 @@
-//! Calls to a service, spaced evenly. For a portal, which has one budget for a person, every process of this machine takes its turns
+//! Calls to a service, evenly spaced. A portal has one budget for a person, so every process of this machine takes its turns
 //! from one file; other services are spaced within the process.
 
 use std::cell::RefCell;
