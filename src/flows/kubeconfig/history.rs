@@ -1,5 +1,5 @@
 //! What the kubeconfig files were before each change, so that it can be taken back: a ring of the last changes for each
-//! list of kubeconfig files. The private files of shells have lists of their own, which end with them.
+//! list of kubeconfig files. Isolated kubeconfigs have lists of their own, which end with them.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -118,7 +118,7 @@ pub fn replace(world: &World, what: &str, list: &[PathBuf], edited: &[Edited<'_>
 }
 
 /// What was taken back cannot be brought back over a new change of the same files; the oldest changes of a list make room,
-/// and all end in time. Private files of shells that have ended have nothing to be taken back.
+/// and all end in time. Isolated kubeconfigs of shells that have ended have nothing to be taken back.
 fn make_room(world: &World, known: &[(u64, PathBuf)], new: &Record) -> Result<()> {
     let (now, mut left) = (world.clock.now(), RING - 1);
     for (_, folder) in known.iter().rev() {
