@@ -116,10 +116,10 @@ pub struct Config {
     clusters: BTreeMap<String, Route>,
     /// How searches look around.
     #[serde(default)]
-    pub discovery: Discovery,
+    pub discovery: DiscoverySettings,
     /// How `access` and `audit` look around.
     #[serde(default)]
-    pub access: Access,
+    pub access: AccessSettings,
     /// The namespaces that new contexts get, by patterns.
     #[serde(default)]
     namespaces: BTreeMap<String, Namespace>,
@@ -226,7 +226,7 @@ impl TryFrom<String> for KernelCopy {
 /// How searches look around.
 #[derive(Debug, Default, Deserialize)]
 #[serde(from = "DiscoveryTable")]
-pub struct Discovery {
+pub struct DiscoverySettings {
     /// Which roles may be used to look.
     pub look_with: LookWith,
     /// Accounts, by id or name, that are left alone unless they are named.
@@ -246,7 +246,7 @@ struct DiscoveryTable {
     skip_ous: Vec<UnitId>,
 }
 
-impl From<DiscoveryTable> for Discovery {
+impl From<DiscoveryTable> for DiscoverySettings {
     fn from(table: DiscoveryTable) -> Self {
         Self {
             look_with: LookWith::new(table.look_with, table.never_look_with),
@@ -287,7 +287,7 @@ impl FromStr for UnitId {
 /// How `access` and `audit` look around. What `never_look_with` of `[discovery]` forbids is forbidden here, too.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Access {
+pub struct AccessSettings {
     /// Which roles may be used to look, the first first; without it those of `[discovery]`.
     pub look_with: Option<Vec<String>>,
     /// The account that administers Identity Center: the management account, or a delegated administrator's.
