@@ -19,7 +19,7 @@ use crate::domain::secret::{SecretString, scrub};
 use crate::domain::session::Session;
 use crate::domain::settings::config::Backend;
 use crate::domain::settings::policy::Policy;
-use crate::domain::settings::trail::Sink;
+use crate::domain::settings::sink::Sink;
 use crate::domain::sign_in::sealing_key::SealingKey;
 use crate::error::{Error, Kind, Result};
 

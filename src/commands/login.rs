@@ -9,7 +9,7 @@ use crate::commands::shared::sessions::{PLAIN_TEXT, SessionErrors, failures};
 use crate::commands::shared::signing_in::{How, already, note, sign_in};
 use crate::domain::session::{Flow, Session};
 use crate::domain::settings::config::Backend;
-use crate::domain::settings::trail::Sink;
+use crate::domain::settings::sink::Sink;
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::escape;
 use crate::domain::trail::About;

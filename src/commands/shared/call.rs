@@ -8,7 +8,7 @@ use crate::domain::kubeconfig::PLUGIN;
 use crate::domain::session::Session;
 use crate::domain::settings::guard::Asking;
 use crate::domain::settings::policy::Refused;
-use crate::domain::settings::trail::Sink;
+use crate::domain::settings::sink::Sink;
 use crate::domain::text::{escape, near_misses, shorten, wrap};
 use crate::domain::trail::{About, Line};
 use crate::error::{Error, Kind, Result};

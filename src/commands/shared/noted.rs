@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 
 use crate::cli::Command;
 use crate::domain::identity::Identity;
-use crate::domain::settings::trail::Sink;
+use crate::domain::settings::sink::Sink;
 use crate::domain::trail::{About, Line};
 use crate::error::{Kind, Result};
 use crate::flows::trail::{line, record};

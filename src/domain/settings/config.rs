@@ -18,8 +18,8 @@ use crate::domain::settings::look_with::LookWith;
 use crate::domain::settings::reading::{ConfigError, located, parsed, parsed_list, parsed_option};
 use crate::domain::settings::route::Route;
 use crate::domain::settings::session_table::ProviderTable;
+use crate::domain::settings::sink::Sink;
 use crate::domain::settings::template::{ProfileTemplate, Template};
-use crate::domain::settings::trail::Sink;
 use crate::domain::text;
 use crate::domain::url::Origin;
 

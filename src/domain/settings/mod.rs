@@ -13,5 +13,5 @@ pub mod profiles;
 mod reading;
 pub mod route;
 pub mod session_table;
+pub mod sink;
 pub mod template;
-pub mod trail;

@@ -14,7 +14,7 @@ use crate::domain::settings::config::{Backend, Config, GuardTable, KernelCopy, O
 use crate::domain::settings::guard::Guard;
 use crate::domain::settings::layers::{self, Origin};
 use crate::domain::settings::reading::{ConfigError, located, parsed_list_option};
-use crate::domain::settings::trail::Sink;
+use crate::domain::settings::sink::Sink;
 use crate::domain::text;
 use crate::domain::url::{OrgUrl, Origin as Endpoint, StartUrl};
 
