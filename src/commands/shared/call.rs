@@ -1,7 +1,7 @@
 //! One call of the program: what every command needs of the world, the settings and the person.
 
 use crate::cli::{ClusterFilter, Color, Globals, OutputArg, WriteArgs};
-use crate::commands::shared::noted::Noted;
+use crate::commands::shared::trail::TrailEntry;
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::identity::Identity;
 use crate::domain::kubeconfig::PLUGIN;
@@ -36,14 +36,14 @@ pub struct Call<'w> {
     /// How much it says.
     pub voice: Voice,
     /// What the audit trail is to know of it.
-    pub noted: Noted,
+    pub noted: TrailEntry,
 }
 
 impl<'w> Call<'w> {
     /// Prepares a call.
     pub fn new(world: &'w World, globals: Globals) -> Self {
         let voice = Voice { quiet: globals.quiet, verbose: globals.verbose, called: globals.called() };
-        Self { world, globals, voice, noted: Noted::default() }
+        Self { world, globals, voice, noted: TrailEntry::default() }
     }
 
     /// An unreachable service may be one that the environment names.
