@@ -59,7 +59,7 @@ pub struct Wish<'s> {
 }
 
 /// Searches, lets the person choose or takes everything, and describes what was chosen; `None` when nobody chose.
-pub fn gather<'s>(
+pub fn chosen_pairs<'s>(
     call: &'s Call<'_>,
     settings: &Settings,
     (handles, errors): (&'s [SessionHandle<'s>], &SessionErrors),
