@@ -6,7 +6,7 @@ use crate::commands::setup;
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::login_target;
 use crate::commands::shared::sessions::{PLAIN_TEXT, SessionErrors, failures};
-use crate::commands::shared::signing_in::{How, already, note, sign_in};
+use crate::commands::shared::sign_in::{How, already, note, sign_in};
 use crate::domain::session::{Flow, Session};
 use crate::domain::settings::config::Backend;
 use crate::domain::settings::sink::Sink;

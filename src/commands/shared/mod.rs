@@ -2,21 +2,21 @@
 
 pub mod address;
 pub mod call;
-pub mod choose;
+pub mod context_session;
 pub mod facts;
 pub mod isolated;
 pub mod listing;
 pub mod login_target;
 pub mod new_file;
-pub mod of_session;
 pub mod offer;
 pub mod page;
 pub mod pairs;
 pub mod pick;
+pub mod pick_while_searching;
 pub mod search;
 pub mod served;
 pub mod sessions;
+pub mod sign_in;
 pub mod sign_in_screen;
-pub mod signing_in;
 pub mod trail;
 pub mod who;

@@ -2,7 +2,7 @@
 
 use crate::cli::LookArgs;
 use crate::commands::shared::call::{Call, block_on};
-use crate::commands::shared::choose::{ask, warn_useless};
+use crate::commands::shared::pick_while_searching::{ask, warn_useless};
 use crate::commands::shared::search::Use;
 use crate::commands::shared::sessions::SessionErrors;
 use crate::domain::access::Verdict;
