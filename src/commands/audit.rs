@@ -8,7 +8,7 @@ use crate::cli::{AuditArgs, AuditCommand, OutputArg, PolicyKind, SeverityArg};
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::facts::facts;
 use crate::commands::shared::new_file::NewFile;
-use crate::commands::shared::page::write_page;
+use crate::commands::shared::output::write_page;
 use crate::domain::access::facts::{Facts, Source};
 use crate::domain::access::grant::Grant;
 use crate::domain::access::grants::grants;
