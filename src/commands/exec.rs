@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::cli::{ExecArgs, ShellArgs};
 use crate::commands::shared::call::Call;
+use crate::commands::shared::container_credentials::Served;
 use crate::commands::shared::isolated::{Prepared, contexts, prepare, prepare_one};
-use crate::commands::shared::served::Served;
 use crate::domain::credentials::container::WINNING;
 use crate::domain::shell::name;
 use crate::domain::text::escape;

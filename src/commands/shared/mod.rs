@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod call;
+pub mod container_credentials;
 pub mod context_session;
 pub mod facts;
 pub mod isolated;
@@ -13,7 +14,6 @@ pub mod pairs;
 pub mod pick;
 pub mod pick_while_searching;
 pub mod search;
-pub mod served;
 pub mod sessions;
 pub mod sign_in;
 pub mod sign_in_screen;

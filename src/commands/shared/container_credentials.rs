@@ -12,7 +12,7 @@ use crate::commands::shared::who::Who;
 use crate::domain::credentials::container::ENDPOINT_HOST;
 use crate::domain::proxy::without_proxy;
 use crate::error::Result;
-use crate::flows::credentials::endpoint::Endpoint;
+use crate::flows::credentials::container::Endpoint;
 use crate::flows::kubeconfig::isolated::IsolatedKubeconfig;
 use crate::flows::settings::{Settings, without_identities};
 
