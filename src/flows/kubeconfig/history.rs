@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::kubeconfig::{Document, MAX_BYTES, diff};
 use crate::error::{Error, Kind, Result};
 use crate::flows::in_place::{self, digest_of};
-use crate::flows::kubeconfig::limits;
+use crate::flows::kubeconfig::write::{fits, write};
 use crate::ports::{Guard, World};
 
 /// How many changes of one list of files can be taken back, and for how long.
@@ -60,10 +60,10 @@ pub struct Edited<'e> {
 /// Keeps the files as they are, then writes them. When a write fails, those before it are put back. Answers what could not
 /// be done beside it.
 pub fn replace(world: &World, what: &str, list: &[PathBuf], edited: &[Edited<'_>]) -> Result<Option<String>> {
-    edited.iter().try_for_each(|file| limits::fits(file.path, file.after))?;
+    edited.iter().try_for_each(|file| fits(file.path, file.after))?;
     let ring = world.folders.state.join(FOLDER);
     if !world.files.is_writable(&ring) {
-        edited.iter().try_for_each(|file| limits::write(world, file.path, file.after, None))?;
+        edited.iter().try_for_each(|file| write(world, file.path, file.after, None))?;
         return Ok(Some(format!("{} cannot be written, so `eksso undo` cannot take this back", ring.display())));
     }
     let _ring = lock(world)?;
@@ -97,7 +97,7 @@ pub fn replace(world: &World, what: &str, list: &[PathBuf], edited: &[Edited<'_>
         for (place, file) in edited.iter().enumerate() {
             let backup = before(&folder, place);
             let backup = file.before.as_deref().map(|before| (backup.as_path(), before));
-            limits::write(world, file.path, file.after, backup)?;
+            write(world, file.path, file.after, backup)?;
             written += 1;
         }
         Ok(())
@@ -321,7 +321,7 @@ fn put(world: &World, path: &Path, kept: &Path, there: bool, backup: &Path) -> R
         }
         None => None,
     };
-    limits::write(world, path, &content, now.as_deref().map(|now| (backup, now)))
+    write(world, path, &content, now.as_deref().map(|now| (backup, now)))
 }
 
 /// As it is called from every folder.
