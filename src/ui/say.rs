@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::called::Called;
+use crate::domain::invocation::Invocation;
 pub use crate::domain::lifetime::in_words as span;
 use crate::ports::World;
 use crate::ui::lines::{room_for_words, words};
@@ -15,7 +15,7 @@ pub struct Voice {
     /// `-v`: one for each.
     pub verbose: u8,
     /// How this call is made: so are the commands that are named.
-    pub called: Called,
+    pub called: Invocation,
 }
 
 impl Voice {
