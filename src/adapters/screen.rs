@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::adapters::job::Job;
-use crate::adapters::keys::{Key, Keyboard};
+use crate::adapters::keyboard::{Key, Keyboard};
 use crate::domain::discovery::picker::{Picker, Row, State};
 use crate::domain::text;
 use crate::error::{Error, Kind, Result};

@@ -12,6 +12,7 @@ mod doctor;
 mod export;
 mod facts;
 mod generate;
+pub mod grammar;
 mod isolated;
 mod kubeconfig;
 mod log;
@@ -31,7 +32,7 @@ use crate::domain::kubeconfig::PLUGIN;
 
 pub use access::{AccessArgs, AccessCommand, DiffArgs, SnapshotArgs, WhichArgs, WhoamiArgs};
 pub use audit::{AuditArgs, AuditCommand, ExplainArgs, PolicyKind, SeverityArg};
-pub use complete::{Asked, CompleteArgs, Kind};
+pub use complete::CompleteArgs;
 pub use config::{ConfigArgs, ConfigCheckArgs, ConfigCommand, ConfigShowArgs};
 pub use console::ConsoleArgs;
 pub use credentials::{ApiVersionArg, CredentialFormat, CredentialsArgs, TokenArgs, WhoArgs};

@@ -1,7 +1,8 @@
 //! `eksso __complete`: what may stand next on a command line, from the kubeconfig, config.toml, `~/.aws/config` and the index
 //! of what was found. It reads these files, and nothing else: no network, no keyring, no lock.
 
-use crate::cli::{Asked, CompleteArgs, Globals, Kind};
+use crate::cli::grammar::{Asked, Kind};
+use crate::cli::{CompleteArgs, Globals};
 use crate::commands::shared::call::Call;
 use crate::domain::audit::rules;
 use crate::domain::command_line::{CommandLine, Syntax, nushell_word};

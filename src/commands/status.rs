@@ -164,7 +164,7 @@ fn row(
         session: session.name.to_string(),
         provider: session.provider_name(),
         start_url: session.address().to_owned(),
-        region: session.identity_center().map(|portal| portal.region.to_string()),
+        region: session.portal_region().map(ToString::to_string),
         user: tokens.and_then(SsoTokens::user).map(str::to_owned),
         renewable: renewable.is_some(),
         sign_out_unfinished: false,

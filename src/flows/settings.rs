@@ -17,7 +17,7 @@ use crate::domain::settings::layers::Origin as Layer;
 use crate::domain::settings::managed::{Managed, parts};
 use crate::domain::settings::session_table::{with_session, without_session};
 use crate::domain::text::{near_misses, shell_word};
-use crate::domain::url::{Origin, StartUrl};
+use crate::domain::url::Origin;
 use crate::error::{Error, Kind, Result};
 use crate::flows::locks::{busy, wait_for};
 use crate::ports::World;
@@ -189,14 +189,7 @@ impl Settings {
     pub fn legacy_portals(&self, world: &World) -> Result<Vec<LegacyPortal>> {
         let mut portals = aws_config::legacy_portals(&aws_config_text(world)?.1);
         let known = self.sessions(world)?;
-        portals.retain(|portal| {
-            let same = |session: &Session| {
-                session
-                    .identity_center()
-                    .is_some_and(|known| (&known.start_url, &known.region) == (&portal.url, &portal.region))
-            };
-            !known.iter().any(same)
-        });
+        portals.retain(|portal| !known.iter().any(|session| session.is_portal(&portal.url, &portal.region)));
         Ok(portals)
     }
 
@@ -257,16 +250,13 @@ impl Settings {
     /// The roles that profiles of `~/.aws/config` assume from roles of a session; each once, as the first profile has it.
     pub fn chained_roles(&self, world: &World, session: &Session) -> Result<Vec<ChainedRole>> {
         let text = aws_config_text(world)?.1;
-        let (theirs, portal) = (aws_config::sessions(&text), session.identity_center());
-        let is_here = |url: &StartUrl, region: &Region| {
-            portal.is_some_and(|portal| portal.start_url == *url && portal.region == *region)
-        };
+        let theirs = aws_config::sessions(&text);
         let is_own = |profile: &Profile| match &profile.portal {
-            Portal::Url(url, region) => is_here(url, region),
+            Portal::Url(url, region) => session.is_portal(url, region),
             // A session of that name that is at another place is another one.
             Portal::Session(name) => {
-                let theirs = theirs.iter().rfind(|theirs| theirs.name == *name).and_then(Session::identity_center);
-                theirs.map_or(*name == session.name, |theirs| is_here(&theirs.start_url, &theirs.region))
+                let theirs = theirs.iter().rfind(|theirs| theirs.name == *name);
+                theirs.map_or(*name == session.name, |theirs| theirs.place() == session.place())
             }
         };
         let own = aws_config::chained(&text).into_iter().filter(is_own);
@@ -291,10 +281,7 @@ impl Settings {
             Portal::Session(session) => {
                 let ours = self.session(world, session)?;
                 let theirs = aws_config::sessions(&text).into_iter().rfind(|theirs| theirs.name == *session);
-                let place = |session: &Session| {
-                    session.identity_center().map(|portal| (portal.start_url.clone(), portal.region.clone()))
-                };
-                if let Some(theirs) = theirs.filter(|theirs| place(theirs) != place(&ours)) {
+                if let Some(theirs) = theirs.filter(|theirs| theirs.place() != ours.place()) {
                     return Err(Error::usage(format!("two sessions at different places are called `{session}`"))
                         .cause(format!("{} says {}", self.path.display(), ours.place()))
                         .cause(format!(
@@ -308,9 +295,7 @@ impl Settings {
             }
             Portal::Url(url, region) => {
                 let all = self.sessions(world)?;
-                let same = all.into_iter().find(|known| {
-                    known.identity_center().is_some_and(|portal| portal.start_url == *url && portal.region == *region)
-                });
+                let same = all.into_iter().find(|known| known.is_portal(url, region));
                 same.ok_or_else(|| {
                     Error::new(Kind::SignInNeeded, format!("no session is known for the portal of profile `{name}`"))
                         .hint(format!("eksso login --start-url {url} --sso-region {region}"))

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use crate::adapters::files::failure::{local, trouble};
+use crate::adapters::files::error::{file_error, local};
 use crate::adapters::files::paths::is_same;
 use crate::adapters::files::replace::writable;
 use crate::adapters::interrupt::Hold;
@@ -12,7 +12,7 @@ use crate::domain::text::hex;
 use crate::error::Result;
 
 pub fn overwrite(path: &Path, content: &[u8], before: &str) -> Result<()> {
-    let failed = |error: io::Error| trouble("write", path, &error);
+    let failed = |error: io::Error| file_error("write", path, &error);
     let (target, old) = writable(path)?;
     let Some(old) = old else { return Err(failed(ErrorKind::NotFound.into())) };
     // Ctrl-C waits: the file is neither the old nor the new one until this ends.

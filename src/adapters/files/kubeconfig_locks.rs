@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::adapters::files::failure::{local, trouble};
+use crate::adapters::files::error::{file_error, local};
 use crate::adapters::files::held::{PATIENCE, is_held, patiently};
 use crate::adapters::files::locks::POLL;
 use crate::adapters::files::paths::{
@@ -165,7 +165,7 @@ fn create_lock(lock: &Path, wait: Duration) -> Result<(Hold, File), Unlocked> {
                     ));
                 return Err(Unlocked::Failed(error));
             }
-            Err(error) => return Err(told(&error, trouble("lock", lock, &error))),
+            Err(error) => return Err(told(&error, file_error("lock", lock, &error))),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::adapters::files::failure::{local, trouble};
+use crate::adapters::files::error::{file_error, local};
 use crate::adapters::files::lock_text;
 use crate::adapters::files::paths::{no_folder, parent, private_folder};
 use crate::error::Result;
@@ -20,7 +20,7 @@ const LOOK_AT_HOLDER: Duration = Duration::from_millis(500);
 
 pub fn try_lock(path: &Path, doing: &str) -> Result<Option<Box<dyn Guard>>> {
     let failed = |error: io::Error| {
-        let error = trouble("lock", path, &error);
+        let error = file_error("lock", path, &error);
         let movable = cfg!(target_os = "linux");
         if movable { error.hint("XDG_STATE_HOME can name a folder on a disk that takes locks") } else { error }
     };

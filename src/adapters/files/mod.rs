@@ -2,7 +2,7 @@
 
 mod attributes;
 mod backups;
-mod failure;
+mod error;
 mod held;
 mod in_place;
 mod kubeconfig_locks;
@@ -22,7 +22,7 @@ pub use crate::adapters::files::kubeconfig_locks::release_locks_on_panic;
 #[cfg(target_os = "linux")]
 pub use crate::adapters::files::paths::age;
 
-pub(in crate::adapters) use crate::adapters::files::failure::trouble;
+pub(in crate::adapters) use crate::adapters::files::error::file_error;
 use crate::adapters::files::held::patiently;
 pub(in crate::adapters) use crate::adapters::files::in_place::reserve;
 use crate::adapters::files::paths::{is_absent, resolve};
@@ -105,7 +105,7 @@ impl Files for DiskFiles {
     }
 
     fn remove(&self, path: &Path) -> Result<bool> {
-        let target = resolve(path).map_err(|error| trouble("remove", path, &error))?;
+        let target = resolve(path).map_err(|error| file_error("remove", path, &error))?;
         self.remove_own(&target)
     }
 
@@ -113,13 +113,13 @@ impl Files for DiskFiles {
         match patiently(path, || fs::remove_file(path)) {
             Ok(()) => Ok(true),
             Err(error) if is_absent(&error) => Ok(false),
-            Err(error) => Err(trouble("remove", path, &error)),
+            Err(error) => Err(file_error("remove", path, &error)),
         }
     }
 
     fn remove_folder(&self, folder: &Path) -> Result<()> {
         match fs::remove_dir_all(folder) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(trouble("remove", folder, &error)),
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(file_error("remove", folder, &error)),
             _ => Ok(()),
         }
     }

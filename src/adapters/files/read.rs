@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::adapters::files::failure::{local, trouble};
+use crate::adapters::files::error::{file_error, local};
 use crate::adapters::files::held::patiently;
 use crate::adapters::files::kubeconfig_locks::is_locked;
 use crate::adapters::files::paths::{FileId, age, changeable, id, is_absent};
@@ -31,15 +31,15 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         // Windows opens none.
         Err(_) if cfg!(windows) && path.is_dir() => return Err(folder()),
-        Err(error) => return Err(trouble("read", path, &error)),
+        Err(error) => return Err(file_error("read", path, &error)),
     };
-    let metadata = file.metadata().map_err(|error| trouble("read", path, &error))?;
+    let metadata = file.metadata().map_err(|error| file_error("read", path, &error))?;
     if metadata.is_dir() {
         return Err(folder());
     }
     // With room for an edit in place.
     let mut content = Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or_default() + 4096);
-    file.take(limit + 1).read_to_end(&mut content).map_err(|error| trouble("read", path, &error))?;
+    file.take(limit + 1).read_to_end(&mut content).map_err(|error| file_error("read", path, &error))?;
     if content.len() as u64 > limit {
         let size = if limit < 1 << 20 { format!("{} KiB", limit >> 10) } else { format!("{} MiB", limit >> 20) };
         return Err(local(format!("{} is larger than {size}", path.display())));
@@ -115,7 +115,7 @@ pub fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if is_absent(&error) => return Ok(Vec::new()),
-        Err(error) => return Err(trouble("read", folder, &error)),
+        Err(error) => return Err(file_error("read", folder, &error)),
     };
     Ok(entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
 }

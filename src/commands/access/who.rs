@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use jiff::SignedDuration;
 use serde::Serialize;
 
+use crate::commands::access::form::Form;
 use crate::commands::access::reading::Reading;
-use crate::commands::access::{Form, table};
+use crate::commands::access::table;
 use crate::commands::shared::call::Call;
 use crate::domain::access::facts::Assignee;
 use crate::domain::access::flat::Flat;

@@ -129,10 +129,10 @@ async fn of_session(
     let scope = Scope {
         clusters: targets,
         names,
-        identity_center: handle.session.identity_center().map(|portal| portal.region.clone()),
+        identity_center: handle.session.portal_region().cloned(),
         identity_center_account: administrator(settings, wish),
         wish: wish.clone(),
-        pace: handle.session.file_name(),
+        rate_limiter: handle.session.file_name(),
         home,
     };
     let lookers =
@@ -239,7 +239,7 @@ async fn of_environment(
         identity_center: None,
         identity_center_account: administrator(settings, wish),
         wish: wish.clone(),
-        pace: format!("identity-center-{home}"),
+        rate_limiter: format!("identity-center-{home}"),
         home,
     };
     let facts = gather(call, &Lookers::of_environment(environment), &scope, owner, refresh).await?;

@@ -192,7 +192,7 @@ impl Call<'_> {
         if let Some(why) = &problems.units {
             voice.warn(world, &units_unread(why));
         }
-        self.tell_news(search);
+        self.report_role_changes(search);
         self.tell_untold(search);
         self.tell_wide(search);
         let remembered = problems.denied_at.map(|at| {
@@ -308,16 +308,18 @@ impl Call<'_> {
         }
     }
 
-    fn tell_news(&self, search: &Search<'_>) {
+    fn report_role_changes(&self, search: &Search<'_>) {
         let problems = search.problems.borrow();
-        let (new, gone) =
-            problems.news.iter().fold((0, 0), |(new, gone), (_, news)| (new + news.new.len(), gone + news.gone.len()));
-        let Some(since) = problems.news.iter().map(|(_, news)| news.since).min() else { return };
+        let (new, gone) = problems
+            .role_changes
+            .iter()
+            .fold((0, 0), |(new, gone), (_, changes)| (new + changes.new.len(), gone + changes.gone.len()));
+        let Some(since) = problems.role_changes.iter().map(|(_, changes)| changes.since).min() else { return };
         let names = |list: fn(&RoleChanges) -> &[RoleName]| {
             let index = search.index.borrow();
             let name = |account| index.accounts.get(account).map_or("", |seen| seen.name.as_str());
-            let all = problems.news.iter().flat_map(|(account, news)| {
-                list(news).iter().map(|role| format!("{role} in {}", name(account))).collect::<Vec<_>>()
+            let all = problems.role_changes.iter().flat_map(|(account, changes)| {
+                list(changes).iter().map(|role| format!("{role} in {}", name(account))).collect::<Vec<_>>()
             });
             let mut names: Vec<String> = all.take(TOLD + 1).collect();
             if names.len() > TOLD {
@@ -327,10 +329,10 @@ impl Call<'_> {
         };
         let when = when(since, self.world.clock.now());
         if new > 0 {
-            self.voice.say(self.world, &format!("{} since {when}: {}.", count_new(new), names(|news| &news.new)));
+            self.voice.say(self.world, &format!("{} since {when}: {}.", count_new(new), names(|changes| &changes.new)));
         }
         if gone > 0 {
-            self.voice.say(self.world, &format!("{gone} gone since {when}: {}.", names(|news| &news.gone)));
+            self.voice.say(self.world, &format!("{gone} gone since {when}: {}.", names(|changes| &changes.gone)));
         }
     }
 }

@@ -119,8 +119,8 @@ pub fn shown(world: &World, settings: &Settings, flags: Flags<'_>) -> Result<Vec
     let (sessions, own) = (settings.sessions(world)?, settings.config.sessions().collect::<Vec<_>>());
     let aws_config = aws_config_path(world).display().to_string();
     for session in sessions.iter().filter(|session| own.iter().all(|own| own.name != session.name)) {
-        let Some(portal) = session.identity_center() else { continue };
-        for (field, value) in [("start_url", portal.start_url.to_string()), ("region", portal.region.to_string())] {
+        let Some(region) = session.portal_region() else { continue };
+        for (field, value) in [("start_url", session.address().to_owned()), ("region", region.to_string())] {
             let key = format!("sessions.{}.{field}", quoted(session.name.as_str()));
             found.push(Setting { key, value: Some(value.into()), origin: Layer::User });
         }

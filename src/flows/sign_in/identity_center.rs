@@ -262,9 +262,9 @@ impl Way<'_> {
                 if self.at.device_flow {
                     self.screen.falling_back(&why);
                 }
-                self.by_device(old).await.map_err(|trouble| match trouble {
+                self.by_device(old).await.map_err(|failed| match failed {
                     SignInError::Other(error) if !self.at.device_flow => SignInError::Other(error.cause(why)),
-                    trouble => trouble,
+                    failed => failed,
                 })
             }
         }

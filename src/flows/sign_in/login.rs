@@ -38,13 +38,13 @@ impl SessionHandle<'_> {
     /// Signs in and stores the tokens, by the session's flow or the `wanted` one. When another process signed in while
     /// this one waited, its tokens are shared; when it failed, so is its failure. Renewals go on meanwhile.
     pub async fn sign_in(&self, screen: &dyn SignInScreen, wanted: Option<Flow>) -> Result<SsoTokens> {
-        let tokens = self.sign_in_once(screen, wanted).await;
+        let tokens = self.sign_in_single_flight(screen, wanted).await;
         // Stored, or lost: signals have nothing to wait for any more.
         self.redeeming.take();
         tokens
     }
 
-    async fn sign_in_once(&self, screen: &dyn SignInScreen, wanted: Option<Flow>) -> Result<SsoTokens> {
+    async fn sign_in_single_flight(&self, screen: &dyn SignInScreen, wanted: Option<Flow>) -> Result<SsoTokens> {
         let (world, session) = (self.world, &self.session);
         let signed_in_at = |tokens: &Option<SsoTokens>| tokens.as_ref().map(|tokens| tokens.signed_in_at);
         let began = (signed_in_at(&self.readable()?), back_off(world, session));
@@ -85,8 +85,8 @@ impl SessionHandle<'_> {
         self.next_key.replace(Some(key.clone()));
         let tokens = match self.provider.authorize(self, screen, wanted, before.as_ref()).await {
             Ok(tokens) => tokens,
-            Err(trouble) => {
-                let (why, error) = match trouble {
+            Err(failed) => {
+                let (why, error) = match failed {
                     SignInError::NotApproved { why, error } => (Some(why.to_owned()), error),
                     SignInError::Other(error) => {
                         (error.is_answer().then(|| format!("failed: {}", error.fact())), error)

@@ -7,12 +7,12 @@ pub mod found;
 mod identity_center;
 pub mod login;
 pub mod logout;
+pub mod offer;
 mod okta;
 mod person;
 pub mod portal;
 mod register;
 mod renewal;
-pub mod turn;
 
 use crate::domain::session::{Provider, Session};
 use crate::error::Result;

@@ -79,8 +79,8 @@ pub struct Scope {
     pub identity_center_account: Option<AccountId>,
     /// What else is asked about.
     pub wish: Wish,
-    /// The name of the turns that all calls to Identity Center take, also by other processes.
-    pub pace: String,
+    /// The name of the rate limiter that all calls to Identity Center share, across processes.
+    pub rate_limiter: String,
 }
 
 /// How far it is.
