@@ -92,6 +92,38 @@ fn two_hundred_tokens_at_once_after_the_session_ended_ask_once() {
     }
 }
 
+/// What lies in the folders of what searches find. How far one is names nothing, and goes with `--forget`.
+fn found(desk: &Desk, forget: bool) -> Vec<String> {
+    let all = desk.files().into_iter().map(|(path, _)| path.to_string_lossy().into_owned());
+    let folders = &["/index/", "/access/", "/searches/"][..if forget { 3 } else { 2 }];
+    all.filter(|path| folders.iter().any(|folder| path.contains(folder))).collect()
+}
+
+#[test]
+fn what_a_search_finds_after_its_sign_in_has_ended_is_not_kept() {
+    for (args, end) in [
+        (["clusters", "--refresh"], ["logout", "corp"].as_slice()),
+        (["clusters", "--refresh"], &["logout", "corp", "--forget"]),
+        (["access", "--refresh"], &["logout", "corp", "--forget"]),
+    ] {
+        let desk = Desk::signed_in();
+        desk.run(&args).ok();
+        assert!(!found(&desk, true).is_empty(), "it is kept while the sign-in goes on");
+        let before = desk.simulator.count("ListClusters");
+        desk.simulator.fault("ListClusters", 99, Fault::Late(Duration::from_secs(2)));
+        let searching = || eksso(&desk).args(args).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let searches: Vec<_> = (0..3).map(|_| searching().expect("started")).collect();
+        while desk.simulator.count("ListClusters") == before {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        desk.run(end).ok();
+        for search in searches {
+            _ = search.wait_with_output().expect("ended");
+        }
+        assert_eq!(found(&desk, end.len() > 2), Vec::<String>::new(), "{args:?} {end:?}");
+    }
+}
+
 /// Starts so many sign-ins that wait for a person; answers them and the codes that are shown.
 fn queue(desk: &Desk, number: usize, args: &[&str]) -> (Vec<std::process::Child>, Vec<String>) {
     let start = || eksso(desk).args(args).stderr(Stdio::piped()).spawn().expect("started");

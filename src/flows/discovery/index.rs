@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::domain::discovery::index::Index;
 use crate::domain::session::Session;
 use crate::error::{Error, Kind, Result};
+use crate::flows::sign_in::found::Found;
 use crate::ports::World;
 
 /// Some 100,000 clusters.
@@ -34,11 +35,11 @@ pub fn load(world: &World, session: &Session) -> Loaded {
     }
 }
 
-/// Writes it.
-pub fn save(world: &World, session: &Session, index: &Index) -> Result<()> {
+/// Writes it, while the sign-in goes on that it was found with.
+pub(super) fn save(world: &World, session: &Session, found: &Found<'_>, index: &Index) -> Result<()> {
     let json = index.to_json();
     let json = json.map_err(|error| Error::new(Kind::Failed, "the index cannot be written").cause(error))?;
-    world.files.write_fleeting(&path(world, session), &json)
+    found.keep(&path(world, session), &json)
 }
 
 /// Forgets it.

@@ -29,6 +29,7 @@ use crate::flows::discovery::index::save;
 use crate::flows::discovery::progress::{Problems, Progress, Step};
 use crate::flows::discovery::regions::Regions;
 use crate::flows::sign_in::base::SessionHandle;
+use crate::flows::sign_in::found::Found;
 use crate::ports::{CredentialCache, Guard, World};
 
 /// Accounts that are looked at side by side: enough that a slow answer leaves no turn of the portal unused.
@@ -140,6 +141,8 @@ pub struct Search<'a> {
     pub cache: &'a dyn CredentialCache,
     /// The session.
     pub handle: &'a SessionHandle<'a>,
+    /// Keeps what is found, while the sign-in goes on.
+    pub(super) found: Found<'a>,
     /// What is wanted.
     pub filter: &'a Filter,
     /// Where.
@@ -208,6 +211,7 @@ impl<'a> Search<'a> {
             world,
             cache,
             handle,
+            found: Found::new(handle),
             filter,
             regions,
             depth,
@@ -302,7 +306,7 @@ impl<'a> Search<'a> {
             return;
         }
         // An index that cannot be kept costs the next call requests, not this one its result.
-        _ = save(self.world, &self.handle.session, &self.index.borrow());
+        _ = save(self.world, &self.handle.session, &self.found, &self.index.borrow());
     }
 
     async fn look(&self, watch: Watch<'_>) -> Result<()> {

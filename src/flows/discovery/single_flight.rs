@@ -72,7 +72,7 @@ impl Search<'_> {
         let told = Told { since: self.since(), at: self.now(), progress: self.progress.get() };
         if let Ok(json) = serde_json::to_vec(&told) {
             // Those who wait do so without words then.
-            _ = self.world.files.write_fleeting(&path(self.world, &self.flight_name()), &json);
+            _ = self.found.keep(&path(self.world, &self.flight_name()), &json);
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod aws_cli;
 pub mod back_off;
 pub mod base;
+pub mod found;
 mod identity_center;
 pub mod login;
 pub mod logout;

@@ -10,7 +10,7 @@ use crate::domain::ids::SessionName;
 use crate::domain::session::Session;
 use crate::domain::sign_in::register::{Register, VERSION, file, folder};
 use crate::error::{Error, Kind, Result};
-use crate::ports::World;
+use crate::ports::{Guard, World};
 
 const MAX_REGISTER: u64 = 1 << 20;
 /// Writing takes milliseconds.
@@ -61,6 +61,15 @@ pub(super) fn all(world: &World) -> Vec<Register> {
     files.iter().filter_map(|path| read(path)).collect()
 }
 
+/// Keeps the register of a session as it is. Held for milliseconds.
+///
+/// # Errors
+/// Another process keeps it, or its file cannot be made.
+pub(super) fn lock(world: &World, session: &Session) -> Result<Box<dyn Guard>> {
+    let lock = world.folders.state.join("locks").join(format!("{}.register", session.file_name()));
+    world.files.lock(&lock, LOCK_WAIT)
+}
+
 /// Changes a session's register. One that a newer eksso wrote is left alone.
 ///
 /// # Errors
@@ -71,8 +80,7 @@ pub(super) fn change(world: &World, session: &Session, change: impl FnOnce(&mut 
         version: u32,
     }
     let path = file(&world.folders.state, &session.name);
-    let lock = world.folders.state.join("locks").join(format!("{}.register", session.file_name()));
-    let _lock = world.files.lock(&lock, LOCK_WAIT)?;
+    let _lock = lock(world, session)?;
     let json = world.files.read(&path, MAX_REGISTER)?.unwrap_or_default();
     let version = serde_json::from_slice(&json).map_or(0, |Versioned { version }| version);
     if version > VERSION {

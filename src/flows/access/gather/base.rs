@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::flows::access::gather::kept::{At, Kept, Owner, People};
 use crate::flows::access::gather::lookers::Lookers;
 use crate::flows::rate_limiter::RateLimiter;
+use crate::flows::sign_in::found::Found;
 use crate::ports::World;
 
 /// Clusters that are read side by side, and calls of all of them.
@@ -127,6 +128,7 @@ pub struct Gather<'a> {
     pub(super) lookers: &'a Lookers<'a>,
     pub(super) scope: &'a Scope,
     owner: Owner,
+    found: Option<Found<'a>>,
     pub(super) kept: RefCell<Kept>,
     changed: Cell<bool>,
     /// What ends the whole: nobody is signed in any more, the keyring is locked.
@@ -157,6 +159,7 @@ impl<'a> Gather<'a> {
             scope,
             kept: RefCell::new(Kept::load(world, &owner, anew)),
             owner,
+            found: lookers.handle().map(Found::new),
             changed: Cell::new(false),
             fatal: RefCell::default(),
             limiters: RefCell::default(),
@@ -293,7 +296,7 @@ impl<'a> Gather<'a> {
 
     fn save(&self) {
         if self.changed.replace(false) {
-            self.kept.borrow_mut().save(self.world, &self.owner);
+            self.kept.borrow_mut().save(self.world, &self.owner, self.found.as_ref());
         }
     }
 }

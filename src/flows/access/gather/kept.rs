@@ -13,6 +13,7 @@ use crate::domain::access::facts::{Account, Cluster, Directory, Entitlement, Fac
 use crate::domain::ids::AccountId;
 use crate::domain::session::Session;
 use crate::error::Result;
+use crate::flows::sign_in::found::Found;
 use crate::ports::World;
 
 /// The form of the file. Another one is as good as none.
@@ -107,12 +108,15 @@ impl Kept {
         Self { version: VERSION, of: owner.of.clone(), unfinished: resumed.or(Some(now)), ..kept }
     }
 
-    /// Writes it. What cannot be kept costs requests later, nothing now.
-    pub fn save(&mut self, world: &World, owner: &Owner) {
+    /// Writes it, for a session while the sign-in goes on that it was `found` with. What cannot be kept costs requests later, nothing now.
+    pub fn save(&mut self, world: &World, owner: &Owner, found: Option<&Found<'_>>) {
         self.saved = Some(world.clock.now());
-        if let Ok(json) = serde_json::to_vec(self) {
-            _ = world.files.write_fleeting(&path(world, &owner.file), &json);
-        }
+        let Ok(json) = serde_json::to_vec(self) else { return };
+        let path = path(world, &owner.file);
+        _ = match found {
+            Some(found) => found.keep(&path, &json),
+            None => world.files.write_fleeting(&path, &json),
+        };
     }
 }
 

@@ -78,6 +78,14 @@ impl<'a> Lookers<'a> {
         }
     }
 
+    /// The session that is looked with, where it is one.
+    pub(super) fn handle(&self) -> Option<&'a SessionHandle<'a>> {
+        match &self.way {
+            Way::Session(session) => Some(session.handle),
+            Way::Environment(_) => None,
+        }
+    }
+
     /// The AWS clients.
     pub fn aws(&self) -> Result<&Aws> {
         match &self.way {

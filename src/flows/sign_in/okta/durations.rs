@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::ids::RoleArn;
 use crate::domain::text::digest;
 use crate::flows::sign_in::base::SessionHandle;
+use crate::flows::sign_in::found::Found;
 
 /// Seconds that roles may allow, tried from the top.
 const DURATIONS: [i32; 7] = [43200, 28800, 21600, 14400, 10800, 7200, 3600];
@@ -49,8 +50,8 @@ impl Durations {
         DURATIONS.into_iter().filter(move |seconds| *seconds <= most)
     }
 
-    /// Remembers what a role took.
-    pub fn remember(&self, handle: &SessionHandle<'_>, arn: &RoleArn, seconds: i32) {
+    /// Remembers what a role took, while the sign-in goes on that asked.
+    pub fn remember(&self, handle: &SessionHandle<'_>, found: &Found<'_>, arn: &RoleArn, seconds: i32) {
         let (world, now) = (handle.world, handle.world.clock.now());
         let known = self.0.get(arn.as_str());
         if known.is_some_and(|(known, at)| *known == seconds && now.duration_since(*at) < SETTLED) {
@@ -62,7 +63,7 @@ impl Durations {
         let mut all = Self::load(handle);
         all.0.insert(arn.as_str().to_owned(), (seconds, now));
         if let Ok(json) = serde_json::to_vec(&all) {
-            _ = world.files.write_fleeting(&Self::path(handle), &json);
+            _ = found.keep(&Self::path(handle), &json);
         }
     }
 }

@@ -28,6 +28,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::sign_in::base::{
     Provider, SessionHandle, SignInError, SignInScreen, Work, already_ended, not_assigned,
 };
+use crate::flows::sign_in::found::Found;
 use crate::flows::sign_in::okta::durations::Durations;
 use crate::flows::single_flight::single_flight;
 
@@ -430,12 +431,12 @@ impl Okta {
             return Err(explain::too_large(held.response.expose().len(), held.assertion.roles.len()).into());
         }
         let region = self.org.region(found.partition);
-        let known = Durations::load(handle);
+        let (known, keeper) = (Durations::load(handle), Found::new(handle));
         let mut refused = None;
         for seconds in known.to_try(&found.arn, handle.world.clock.now()) {
             match assume_with_saml(handle.aws()?, &region, found, &held.response, seconds).await {
                 Ok(credentials) => {
-                    known.remember(handle, &found.arn, seconds);
+                    known.remember(handle, &keeper, &found.arn, seconds);
                     return Ok(credentials);
                 }
                 Err(failure) => {
