@@ -41,7 +41,7 @@ pub struct AccessFile {
     /// Where and how `scaffold` makes roles.
     pub making: Making,
     /// Who is exempt from the organization's guard; without it there is none.
-    pub guard: Option<Guard>,
+    pub guard: Option<OrganizationGuard>,
 }
 
 /// `[scaffold]`: where and how roles are made.
@@ -65,7 +65,7 @@ pub struct Making {
 
 /// `[guard]`: who may still do what the guard denies to all others. Beside them the tiers access-admin and break-glass may.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Guard {
+pub struct OrganizationGuard {
     /// Roles that apply access entries: `role/PATH/NAME`.
     pub access_pipeline: Vec<String>,
     /// Roles that make clusters.
@@ -320,7 +320,7 @@ impl AccessFile {
         if let Some(table) = file.guard {
             let line = line(table.span().start);
             let GuardTable { access_pipeline, cluster_pipeline } = table.into_inner();
-            found.guard = Some(Guard { access_pipeline, cluster_pipeline, line });
+            found.guard = Some(OrganizationGuard { access_pipeline, cluster_pipeline, line });
         }
         Ok(found)
     }

@@ -18,7 +18,7 @@ use crate::domain::access::cluster::Cluster;
 use crate::domain::chained_role::ChainedRoles;
 use crate::domain::discovery::breaker::Breaker;
 use crate::domain::discovery::index::Index;
-use crate::domain::discovery::records::{AccountSeen, DENIED, Facts, SETTLED};
+use crate::domain::discovery::records::{AccountSeen, ClusterDescription, DENIED, SETTLED};
 use crate::domain::filter::Filter;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::role_credentials::RoleCredentials;
@@ -78,7 +78,7 @@ pub(super) type Held = Rc<OnceCell<Result<RoleCredentials>>>;
 pub(super) struct Planned {
     pub(super) of: (AccountId, Region, ClusterName),
     pub(super) by: Option<RoleName>,
-    pub(super) facts: Option<Facts>,
+    pub(super) facts: Option<ClusterDescription>,
     pub(super) cluster: Cluster,
     pub(super) admission: Admission,
 }

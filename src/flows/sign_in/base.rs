@@ -56,7 +56,7 @@ pub struct SessionHandle<'w> {
     away: RefCell<Option<Error>>,
     /// What is kept sealed of the sign-in.
     pub(super) cache: Box<dyn CredentialCache + 'w>,
-    pub(super) provider: Box<dyn Provider>,
+    pub(super) provider: Box<dyn SignInProvider>,
     /// Which sign-ins there are, and which are current.
     pub(super) register: Watched<'w>,
     pub(super) tokens: RefCell<Option<SsoTokens>>,
@@ -78,7 +78,7 @@ impl<'w> SessionHandle<'w> {
         world: &'w World,
         session: Session,
         keyring: Keyring,
-        provider: Box<dyn Provider>,
+        provider: Box<dyn SignInProvider>,
     ) -> Result<Self> {
         let register = Watched::new(world, &session.name);
         let home = match keyring.backend {
@@ -275,7 +275,7 @@ impl<'w> SessionHandle<'w> {
 pub(super) type Work<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// A way in. `access` is the session that asks: its tokens, its keyring, its turns.
-pub(super) trait Provider {
+pub(super) trait SignInProvider {
     /// Lets a person sign in; nothing is stored here. `before` is what is known of an earlier sign-in.
     fn authorize<'a>(
         &'a self,

@@ -26,7 +26,7 @@ use crate::domain::sign_in::saml::{Assertion, MAX_RESPONSE};
 use crate::domain::sign_in::tokens::{Extra, OktaExtra, SsoTokens};
 use crate::error::{Error, Kind, Result};
 use crate::flows::sign_in::base::{
-    Provider, SessionHandle, SignInError, SignInScreen, Work, already_ended, not_assigned,
+    SessionHandle, SignInError, SignInProvider, SignInScreen, Work, already_ended, not_assigned,
 };
 use crate::flows::sign_in::found::Found;
 use crate::flows::sign_in::okta::durations::Durations;
@@ -60,7 +60,7 @@ impl Held {
     }
 }
 
-impl Provider for Okta {
+impl SignInProvider for Okta {
     fn authorize<'a>(
         &'a self,
         handle: &'a SessionHandle<'_>,
