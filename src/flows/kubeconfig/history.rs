@@ -11,7 +11,7 @@ use crate::domain::kubeconfig::{Document, MAX_BYTES, diff};
 use crate::error::{Error, Kind, Result};
 use crate::flows::in_place::{self, digest_of};
 use crate::flows::kubeconfig::write::{fits, write};
-use crate::ports::{Guard, World};
+use crate::ports::{ScopeGuard, World};
 
 /// How many changes of one list of files can be taken back, and for how long.
 const RING: usize = 20;
@@ -156,7 +156,7 @@ impl Record {
 }
 
 /// Holds the rings: changes of different kubeconfigs hold different locks of kubectl's.
-pub fn lock(world: &World) -> Result<Box<dyn Guard>> {
+pub fn lock(world: &World) -> Result<Box<dyn ScopeGuard>> {
     world.files.lock(&world.folders.state.join("locks").join(FOLDER), LOCK_WAIT)
 }
 

@@ -30,7 +30,7 @@ use crate::flows::rate_limiter::RateLimiter;
 use crate::flows::sign_in::back_off::back_off;
 use crate::flows::sign_in::portal;
 use crate::flows::sign_in::register::Watched;
-use crate::ports::{CredentialCache, Guard, Keyring, SecretStore, World};
+use crate::ports::{CredentialCache, Keyring, ScopeGuard, SecretStore, World};
 
 /// How long a call waits for another process that renews the same session: longer than that one's calls may take (two
 /// renewals of 20 s, a registration of 45 s between them, the keyring).
@@ -67,7 +67,7 @@ pub struct SessionHandle<'w> {
     /// Held from before a refresh token is redeemed until its successor is stored.
     pub(super) spending: Mutex<()>,
     /// Held from before a sign-in is redeemed until its tokens are stored: [`SessionHandle::redeeming`].
-    pub(super) redeeming: RefCell<Option<Box<dyn Guard>>>,
+    pub(super) redeeming: RefCell<Option<Box<dyn ScopeGuard>>>,
     /// When the provider may be called.
     pub(super) rate_limiter: RateLimiter<'w>,
 }
