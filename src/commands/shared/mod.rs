@@ -2,9 +2,11 @@
 
 pub mod address;
 pub mod call;
+mod change;
 pub mod container_credentials;
 pub mod context_session;
 pub mod facts;
+mod guards;
 pub mod isolated;
 pub mod login_target;
 pub mod new_file;
