@@ -13,6 +13,7 @@ mod person;
 pub mod portal;
 mod register;
 mod renewal;
+pub mod screen;
 
 use crate::domain::session::{Provider, Session};
 use crate::error::Result;
