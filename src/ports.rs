@@ -132,6 +132,9 @@ pub trait Files {
     /// The same of a kubeconfig without its lock: one that another program is writing in place, as kubectl does, is read
     /// again when that has ended. What is no file, such as `<(…)`, is read once, and later calls get the same.
     fn read_settled(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>>;
+    /// Reads a file in small pieces until `is_it` says so of one, and answers whether that was; each piece begins with the last
+    /// `overlap` bytes of the one before. Costs no memory of the file's size.
+    fn any_piece(&self, path: &Path, overlap: usize, is_it: &dyn Fn(&[u8]) -> bool) -> Result<bool>;
     /// An error where something stands that can be read and not be changed: a pipe, a device. Reads nothing of it.
     fn changeable(&self, path: &Path) -> Result<()>;
     /// Replaces one of our own files: 0600 in folders of 0700, created so.

@@ -44,6 +44,10 @@ impl Files for DiskFiles {
         read::read_settled(path, limit)
     }
 
+    fn any_piece(&self, path: &Path, overlap: usize, is_it: &dyn Fn(&[u8]) -> bool) -> Result<bool> {
+        read::any_piece(path, overlap, is_it)
+    }
+
     fn changeable(&self, path: &Path) -> Result<()> {
         paths::changeable(path)
     }

@@ -11,7 +11,7 @@ use crate::domain::identity::Identity;
 use crate::domain::ids::Namespace;
 use crate::domain::kubeconfig::names::{Known, Taken, names};
 use crate::domain::kubeconfig::{
-    Additions, Document, Edit, Fields, List, MAX_BYTES, NewContext, Problem, There, Written, additions_for, diff, stays,
+    Additions, Document, Edit, Fields, List, NewContext, Problem, There, Written, additions_for, diff, stays,
 };
 use crate::domain::settings::config::Config;
 use crate::error::{Error, Result};
@@ -103,8 +103,8 @@ impl Change<'_> {
     /// cannot be read is for who does.
     pub fn may_hold(self, world: &World, word: &str) -> bool {
         let has = |path: &PathBuf| {
-            let content = world.files.read(path, MAX_BYTES).ok().flatten().unwrap_or_default();
-            memmem::find(&content, word.as_bytes()).is_some() || has_escapes(&content)
+            let holds = |piece: &[u8]| memmem::find(piece, word.as_bytes()).is_some() || has_escapes(piece);
+            world.files.any_piece(path, word.len(), &holds).unwrap_or_default()
         };
         self.paths(world).iter().any(has)
     }
