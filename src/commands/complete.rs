@@ -15,7 +15,7 @@ use crate::flows::access::namespaces::kept;
 use crate::flows::discovery::index::{Loaded, load};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::kubeconfig::glance::{About, glance};
-use crate::flows::settings::profile_names;
+use crate::flows::settings::aws_files::profile_names;
 
 /// A value, and what it is.
 type Values = Vec<(String, String)>;

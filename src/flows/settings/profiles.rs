@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
 use crate::flows::in_place;
-use crate::flows::settings::{MAX_AWS_CONFIG, aws_config_path, aws_credentials_path};
+use crate::flows::settings::aws_files::{MAX_AWS_CONFIG, aws_config_path, aws_credentials_path};
 use crate::ports::{ScopeGuard, World};
 
 /// Writing takes milliseconds.

@@ -10,7 +10,9 @@ use crate::domain::settings::layers::{self, Origin as Layer, Setting, quoted};
 use crate::domain::settings::policy::{Policy, Refused};
 use crate::domain::text::without_password;
 use crate::error::Result;
-use crate::flows::settings::{Settings, aws_config_path, endpoints, first, list_picker, no_color, no_input, unusable};
+use crate::flows::settings::aws_files::aws_config_path;
+use crate::flows::settings::environment::{endpoints, first, list_picker, no_color, no_input};
+use crate::flows::settings::{Settings, unusable};
 use crate::ports::World;
 
 /// The flags that stand for settings.

@@ -11,7 +11,7 @@ use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::digest;
 use crate::error::{Error, Result};
 use crate::flows::locks::wait_for;
-use crate::flows::settings::aws_config_text;
+use crate::flows::settings::aws_files::aws_config_text;
 use crate::flows::sign_in::base::{RENEW_WAIT, SessionHandle, busy, new_key};
 use crate::flows::sign_in::register;
 use crate::ports::{ScopeGuard, World};
