@@ -17,7 +17,7 @@ use crate::domain::discovery::picker::Picker;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{SecretString, scrub};
 use crate::domain::session::Session;
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::settings::policy::Policy;
 use crate::domain::settings::sink::Sink;
 use crate::domain::sign_in::sealing_key::SealingKey;

@@ -8,7 +8,7 @@ use crate::domain::audit::rules;
 use crate::domain::command_line::{CommandLine, Syntax, nushell_word};
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::ids::RoleName;
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::text::escape;
 use crate::error::{Kind as ErrorKind, Result};
 use crate::flows::access::namespaces::kept;

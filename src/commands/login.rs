@@ -8,7 +8,7 @@ use crate::commands::shared::login_target;
 use crate::commands::shared::sessions::{PLAIN_TEXT, SessionErrors, failures};
 use crate::commands::shared::sign_in::{How, already, note, sign_in};
 use crate::domain::session::{Flow, Session};
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::settings::sink::Sink;
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::escape;

@@ -1,9 +1,7 @@
 //! `config.toml`: the settings a user or an administrator writes; unknown keys are errors that name line and key.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -13,6 +11,7 @@ use crate::domain::ids::{AccountId, Invalid, Namespace, Region, RoleArn, RoleNam
 use crate::domain::partition::Partition;
 use crate::domain::session::{Flow, Session};
 use crate::domain::settings::guard::{Asking, Guard};
+use crate::domain::settings::keyring::{Backend, KernelCopy};
 use crate::domain::settings::layers;
 use crate::domain::settings::look_with::LookWith;
 use crate::domain::settings::reading::{ConfigError, located, parsed, parsed_list, parsed_option};
@@ -20,57 +19,7 @@ use crate::domain::settings::route::Route;
 use crate::domain::settings::session_table::ProviderTable;
 use crate::domain::settings::sink::Sink;
 use crate::domain::settings::template::{ProfileTemplate, Template};
-use crate::domain::text;
 use crate::domain::url::Origin;
-
-/// A place that keeps secrets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Backend {
-    /// The platform's own store; on Linux Secret Service, else the kernel keyring.
-    #[default]
-    Auto,
-    /// Secret Service over D-Bus (GNOME Keyring, KWallet, KeePassXC).
-    SecretService,
-    /// macOS Keychain.
-    Keychain,
-    /// Windows Credential Manager.
-    Wincred,
-    /// The Linux kernel's user keyring: gone at reboot.
-    Keyutils,
-    /// Files sealed with a passphrase.
-    Passphrase,
-    /// Files in plain text, 0600.
-    Plaintext,
-}
-
-impl Backend {
-    /// All backends with the names the user knows.
-    pub const NAMES: [(&'static str, Self); 7] = [
-        ("auto", Self::Auto),
-        ("secret-service", Self::SecretService),
-        ("keychain", Self::Keychain),
-        ("wincred", Self::Wincred),
-        ("keyutils", Self::Keyutils),
-        ("passphrase", Self::Passphrase),
-        ("plaintext", Self::Plaintext),
-    ];
-
-    /// The name the user knows.
-    pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(_, backend)| *backend == self).map_or("auto", |(name, _)| name)
-    }
-}
-
-impl FromStr for Backend {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::NAMES.iter().find(|(name, _)| *name == text).map(|(_, backend)| *backend).ok_or_else(|| {
-            let names: Vec<&str> = Self::NAMES.iter().map(|(name, _)| *name).collect();
-            format!("`{text}` is no keyring; choose one of {}", names.join(", "))
-        })
-    }
-}
 
 /// The whole of `config.toml`, checked.
 #[derive(Debug, Default, Deserialize)]
@@ -182,23 +131,6 @@ impl FromStr for Words {
     }
 }
 
-/// How long the kernel keeps a copy of a sign-in's key: `kernel_key_cache = "12h"`, or `"off"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct KernelCopy(pub Option<Duration>);
-
-impl fmt::Display for KernelCopy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.map_or_else(|| "off".to_owned(), text::span))
-    }
-}
-
-impl Default for KernelCopy {
-    fn default() -> Self {
-        Self(Some(Duration::from_secs(12 * 3600)))
-    }
-}
-
 /// Whether something is offered that a person may turn down: it is, unless somebody says `false`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
@@ -207,19 +139,6 @@ pub struct Offer(pub bool);
 impl Default for Offer {
     fn default() -> Self {
         Self(true)
-    }
-}
-
-impl TryFrom<String> for KernelCopy {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        match text.as_str() {
-            "off" => Ok(Self(None)),
-            text => text::duration(text).map(|time| Self(Some(time))).ok_or_else(|| {
-                format!("`{text}` is no time; `kernel_key_cache` takes `\"off\"`, or such as `\"12h\"` and `\"30m\"`")
-            }),
-        }
     }
 }
 

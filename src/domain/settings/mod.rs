@@ -4,6 +4,7 @@
 pub mod aws_config;
 pub mod config;
 pub mod guard;
+pub mod keyring;
 pub mod layers;
 pub mod look_with;
 pub mod managed;

@@ -12,7 +12,7 @@ use crate::domain::doctor::kubectl::{PluginPolicy, allows, policy, snippet, vers
 use crate::domain::doctor::{Check, Finding, Status};
 use crate::domain::kubeconfig::{end_of, meaning, plugin_identity};
 use crate::domain::lifetime::whole_second;
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::text::shell_word;
 use crate::error::Result;
 use crate::flows::doctor::base::{Context, Patient, failed, lock_of, not_checked};

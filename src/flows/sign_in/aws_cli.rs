@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::domain::lifetime::{RENEW_AHEAD, fresh};
 use crate::domain::session::Session;
 use crate::domain::settings::aws_config;
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::sign_in::aws_cli::{Found, access_token, cache_file, from_file, to_file};
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::digest;

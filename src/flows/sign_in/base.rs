@@ -19,7 +19,7 @@ use crate::domain::ids::{AccountId, RoleName};
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::SecretString;
 use crate::domain::session::{Flow, Session};
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::sign_in::register::Item;
 use crate::domain::sign_in::sealing_key::{RANDOM, SealingKey};
 use crate::domain::sign_in::tokens::SsoTokens;

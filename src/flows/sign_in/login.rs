@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::domain::session::{Flow, Session};
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::sign_in::back_off::BackOff;
 use crate::domain::sign_in::device::{Answer, DeviceCode, DeviceFlow, Step};
 use crate::domain::sign_in::register::file;
