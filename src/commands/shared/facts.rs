@@ -1,13 +1,13 @@
 //! What `access`, `audit` and `scaffold diff` share: which clusters are meant, as whom they are looked at, and the reading of all
 //! facts about them, with progress.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::cli::{CredentialsArg, FactsArgs};
 use crate::commands::shared::call::Call;
+use crate::commands::shared::meter::Meter;
 use crate::commands::shared::search::{Use, barred_words, units_unread};
 use crate::domain::access::Verdict;
 use crate::domain::access::facts::{Cluster, Directory, Facts};
@@ -27,10 +27,6 @@ use crate::flows::discovery::search::{Depth, Search};
 use crate::flows::settings::Settings;
 use crate::ports::{ProgressBar, World};
 use crate::ui::say::count;
-
-/// How often a line of progress is written where there is no terminal, and how often a bar is drawn.
-const LINE_EVERY: SignedDuration = SignedDuration::from_secs(10);
-const DRAWN_EVERY: SignedDuration = SignedDuration::from_millis(50);
 
 /// Everything about who may do what in the clusters that are meant: those that match the arguments' filters and one of the
 /// globs `clusters`, which are the command's positional ones (none: all).
@@ -308,12 +304,16 @@ async fn clusters_of(
 }
 
 async fn gather(call: &Call<'_>, lookers: &Lookers<'_>, scope: &Scope, owner: Owner, refresh: bool) -> Result<Facts> {
-    let meter =
-        Meter { call, terminal: call.world.terminal.stderr_is_terminal(), last: Cell::new(call.world.clock.now()) };
+    let meter = Meter::new(call, call.world.terminal.stderr_is_terminal());
+    let show = |GatherProgress { step, done, total }| {
+        if meter.is_due() {
+            meter.show("read ", (done, total), step);
+        }
+    };
     let gathering = Gather::new(call.world, lookers, scope, owner, refresh)?;
     // The words come before the end that a signal brings.
     let _signals = call.world.signals.hold();
-    let ended = gathering.run(&|progress| meter.show(progress)).await;
+    let ended = gathering.run(&show).await;
     call.world.terminal.progress(None);
     match ended? {
         GatherEnd::Complete(facts) => Ok(*facts),
@@ -367,27 +367,4 @@ fn add(all: &mut Facts, more: Facts) {
             *known = found;
         }
     });
-}
-
-/// Shows how far it is: a bar on a terminal, else a line now and then.
-struct Meter<'c> {
-    call: &'c Call<'c>,
-    terminal: bool,
-    last: Cell<Timestamp>,
-}
-
-impl Meter<'_> {
-    fn show(&self, GatherProgress { step, done, total }: GatherProgress) {
-        let (world, now) = (self.call.world, self.call.world.clock.now());
-        let every = if self.terminal { DRAWN_EVERY } else { LINE_EVERY };
-        if self.call.voice.quiet || now.duration_since(self.last.get()) < every {
-            return;
-        }
-        self.last.set(now);
-        if self.terminal {
-            world.terminal.progress(Some(ProgressBar { done, total, words: step }));
-        } else {
-            world.terminal.words(&format!("eksso: read {done} of {total} {step}\n"));
-        }
-    }
 }

@@ -9,6 +9,7 @@ pub mod facts;
 mod guards;
 pub mod isolated;
 pub mod login_target;
+mod meter;
 pub mod new_file;
 pub mod offer;
 pub mod output;
