@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::domain::invocation::Invocation;
 pub use crate::domain::lifetime::in_words as span;
+pub use crate::domain::text::count;
 use crate::ports::World;
 use crate::ui::lines::{room_for_words, words};
 
@@ -47,9 +48,4 @@ impl Voice {
 pub fn until(end: Timestamp, now: Timestamp) -> String {
     let left = end.duration_since(now);
     if left.is_positive() { format!("for another {}", span(left)) } else { format!("ended {} ago", span(-left)) }
-}
-
-/// `1 cluster`, `2 clusters`.
-pub fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -15,6 +14,7 @@ use crate::domain::access::AuthMode;
 use crate::domain::access::facts::Cluster;
 use crate::domain::filter::Glob;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
+use crate::domain::settings::reading::{parsed, parsed_list, parsed_option};
 use crate::domain::text;
 
 /// The short names of the access policies that people may be given: what stands between `AmazonEKS` and `Policy`.
@@ -581,18 +581,6 @@ fn in_words(key: Option<&str>, message: &str) -> String {
         Some(key) if !message.contains(&format!("`{key}`")) => format!("`{key}`: {message}"),
         _ => message,
     }
-}
-
-fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D) -> Result<T, D::Error> {
-    String::deserialize(d)?.parse().map_err(de::Error::custom)
-}
-
-fn parsed_option<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D) -> Result<Option<T>, D::Error> {
-    parsed(d).map(Some)
-}
-
-fn parsed_list<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D) -> Result<Vec<T>, D::Error> {
-    Vec::<String>::deserialize(d)?.iter().map(|text| text.parse().map_err(de::Error::custom)).collect()
 }
 
 fn session<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Duration>, D::Error> {

@@ -64,7 +64,7 @@ pub struct KernelCopy(pub Option<Duration>);
 
 impl fmt::Display for KernelCopy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.map_or_else(|| "off".to_owned(), text::span))
+        f.write_str(&self.0.map_or_else(|| "off".to_owned(), text::duration_text))
     }
 }
 

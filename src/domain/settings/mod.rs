@@ -11,7 +11,7 @@ pub mod managed;
 pub mod minisign;
 pub mod policy;
 pub mod profiles;
-mod reading;
+pub(in crate::domain) mod reading;
 pub mod route;
 pub mod session_table;
 pub mod sink;

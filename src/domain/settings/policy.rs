@@ -187,7 +187,7 @@ impl Policy {
     pub fn elevation(&self, span: SignedDuration) -> Result<(), Refused> {
         match self.rules.longest_elevation {
             Some(longest) if span.unsigned_abs() > longest => Err(self.refused(
-                format!("a role may be taken for {} at most on this machine", text::span(longest)),
+                format!("a role may be taken for {} at most on this machine", text::duration_text(longest)),
                 "longest_elevation",
             )),
             _ => Ok(()),
