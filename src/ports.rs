@@ -27,7 +27,7 @@ use crate::error::{Error, Kind, Result};
 pub struct World {
     /// Environment variables.
     pub env: Box<dyn Env>,
-    /// Time.
+    /// The time of day, the monotonic clock, and sleep.
     pub clock: Arc<dyn Clock>,
     /// Files, replaced whole, and locks.
     pub files: Box<dyn Files>,
@@ -196,7 +196,7 @@ pub enum Exposure {
     Link,
     /// It belongs to another user than this one, and not to root.
     Owner {
-        /// Whom.
+        /// The id of that user.
         user: u32,
         /// This one.
         own: u32,

@@ -29,7 +29,7 @@ use crate::flows::settings::Settings;
 use crate::ui::say::until as until_words;
 use crate::ui::table::{Output, Row, show};
 
-/// Switches.
+/// Runs `eksso use`: switches, steps back, lists or prints the current context.
 pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     let world = call.world;
     let open = || call.change_behind_ends("use", args.write, false).read(world);
@@ -129,7 +129,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
             // It was there a moment ago.
             ((_, Some(_)), None) => return Err(files.no_context(&name, "use")),
         };
-        // Its credentials would be refused at each call of kubectl: the door is the place to say so.
+        // Refuse here: a context of a forbidden role would fail at each call of kubectl.
         if let Some(identity) = files.context(&name).and_then(|entry| entry.identity) {
             let about = |_: &Refused| call.about(About::context(&name, Some(&identity), None));
             world.policy()?.roles(&identity.role, identity.assume.as_ref()).inspect_err(about)?;

@@ -1,4 +1,4 @@
-//! The pure heart: no clock, no file, no network, no environment, no printing.
+//! The pure core: no clock, no file, no network, no environment, no printing.
 //!
 //! Everything here takes what it needs as arguments (time included) and can be tested with a plain call.
 

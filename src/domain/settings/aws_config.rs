@@ -67,7 +67,7 @@ pub struct Refused {
     pub line: usize,
     /// What it is called there.
     pub name: String,
-    /// Why.
+    /// Why it is not used.
     pub why: String,
 }
 

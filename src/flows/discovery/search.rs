@@ -145,9 +145,9 @@ pub struct Search<'a> {
     pub(super) found: Found<'a>,
     /// What is wanted.
     pub filter: &'a Filter,
-    /// Where.
+    /// The regions that are searched.
     pub regions: Regions,
-    /// How deep.
+    /// How much is asked of what is found.
     pub depth: Depth,
     /// Which roles may be used to look.
     pub look_with: LookWith,

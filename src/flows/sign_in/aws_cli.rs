@@ -1,4 +1,4 @@
-//! The AWS CLI as a neighbour: its sign-in may be used when a person says so, and ours shared with it.
+//! The AWS CLI's sign-in: its token file is adopted when a person says so, and ours is shared with it.
 
 use std::path::PathBuf;
 
