@@ -11,6 +11,9 @@ use crate::ports::World;
 pub(in crate::flows::settings) const MAX_AWS_CONFIG: u64 = 8 << 20;
 
 /// `ca_bundle` of the profile that AWS_PROFILE names, or of the default one: the file, and where it is named.
+///
+/// # Errors
+/// `Kind::LocalState`: `~/.aws/config` cannot be read.
 pub fn ca_bundle(world: &World) -> Result<Option<(PathBuf, String)>> {
     let profile = world.env.var("AWS_PROFILE").unwrap_or_else(|| "default".to_owned());
     let (path, text) = aws_config_text(world)?;
@@ -22,12 +25,18 @@ pub fn ca_bundle(world: &World) -> Result<Option<(PathBuf, String)>> {
 }
 
 /// The text of an AWS configuration for a program that is to have no identity but the one it is given.
+///
+/// # Errors
+/// `Kind::LocalState`: `~/.aws/config` cannot be read.
 pub fn without_identities(world: &World, region: &Region) -> Result<String> {
     let bundle = ca_bundle(world)?.and_then(|(path, _)| path.into_os_string().into_string().ok());
     Ok(aws_config::without_identities(&aws_config_text(world)?.1, region, bundle.as_deref()))
 }
 
 /// The names of the profiles of `~/.aws/config`.
+///
+/// # Errors
+/// `Kind::LocalState`: `~/.aws/config` cannot be read.
 pub fn profile_names(world: &World) -> Result<Vec<String>> {
     Ok(aws_config::profile_names(&aws_config_text(world)?.1))
 }
@@ -37,6 +46,9 @@ pub(in crate::flows::settings) fn aws_sessions(world: &World) -> Result<Vec<Sess
 }
 
 /// The path and the text of `~/.aws/config`; empty where there is none.
+///
+/// # Errors
+/// `Kind::LocalState`: `~/.aws/config` cannot be read.
 pub(in crate::flows) fn aws_config_text(world: &World) -> Result<(PathBuf, String)> {
     let path = aws_config_path(world);
     let bytes = world.files.read(&path, MAX_AWS_CONFIG)?.unwrap_or_default();

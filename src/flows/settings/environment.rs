@@ -36,6 +36,9 @@ pub fn list_picker(world: &World) -> Option<(&'static str, toml::Value)> {
 /// The endpoints that AWS_ENDPOINT_URL_… variables may name, beside AWS's own, and the file that says so: `config.toml` at its
 /// default place, never one that the environment or the command line names, as those may be the same stranger's. A policy's list
 /// takes the place of it.
+///
+/// # Errors
+/// The policy of this machine cannot be read.
 pub fn endpoints(world: &World) -> Result<(Vec<Origin>, PathBuf)> {
     let policy = world.policy()?;
     if let (Some(endpoints), Some(place)) = (policy.endpoints(), policy.place()) {

@@ -54,6 +54,10 @@ pub struct Settings {
 
 impl Settings {
     /// Reads `config.toml`, or the file named instead of it. A named file must be there, unless a sign-in may make it.
+    ///
+    /// # Errors
+    /// `Kind::NotFound`: the file that is named is not there. `Kind::Usage`: line and key of what is wrong in it, or in the
+    /// organisation's file. `Kind::LocalState`: it cannot be read.
     pub fn load(world: &World, instead: Option<&Path>, may_be_new: bool) -> Result<Self> {
         let (path, is_named) = Self::place(world, instead);
         let text = Self::text(world, &path)?;
@@ -85,6 +89,9 @@ impl Settings {
     }
 
     /// The text of a settings file; `None` where there is none.
+    ///
+    /// # Errors
+    /// `Kind::LocalState`: it cannot be read. `Kind::Usage`: it is not UTF-8 text.
     pub fn text(world: &World, path: &Path) -> Result<Option<String>> {
         Self::bounded(world, path, MAX_CONFIG)
     }
@@ -122,6 +129,9 @@ impl Settings {
     }
 
     /// Writes settings that a person has edited, unless somebody changed the file meanwhile.
+    ///
+    /// # Errors
+    /// `Kind::LocalState`: somebody changed it meanwhile, or it cannot be written.
     pub async fn put(world: &World, path: &Path, before: &str, text: &str) -> Result<()> {
         let Some(_lock) = wait_for(world, "config", "changing the settings", LOCK_WAIT).await? else {
             return Err(busy(world, "config", "the settings"));
@@ -144,6 +154,9 @@ impl Settings {
     }
 
     /// The same, also one that the policy of this machine does not allow.
+    ///
+    /// # Errors
+    /// `Kind::Usage`: there is no such keyring.
     pub fn any_backend(&self, world: &World, asked: Option<&str>) -> Result<Backend> {
         match first(world, asked, "EKSSO_KEYRING") {
             Some((name, _)) => name.parse().map_err(Error::usage),
@@ -152,6 +165,9 @@ impl Settings {
     }
 
     /// All sessions: ours, then those of the AWS configuration with other names.
+    ///
+    /// # Errors
+    /// `Kind::LocalState`: `~/.aws/config` cannot be read.
     pub fn sessions(&self, world: &World) -> Result<Vec<Session>> {
         let mut sessions: Vec<Session> = self.config.sessions().collect();
         for session in aws_sessions(world)? {
@@ -163,6 +179,9 @@ impl Settings {
     }
 
     /// The same with each place once: a block of the AWS configuration for a portal that config.toml names is that session.
+    ///
+    /// # Errors
+    /// `Kind::LocalState`: `~/.aws/config` cannot be read.
     pub fn distinct_sessions(&self, world: &World) -> Result<(Vec<Session>, Vec<Double>)> {
         let own: Vec<Session> = self.config.sessions().collect();
         let (mut kept, mut doubles) = (Vec::new(), Vec::new());
@@ -177,6 +196,9 @@ impl Settings {
     }
 
     /// The sessions of the AWS configuration that cannot be used, each in a line that names its place.
+    ///
+    /// # Errors
+    /// `Kind::LocalState`: `~/.aws/config` cannot be read.
     pub fn refused_blocks(&self, world: &World) -> Result<Vec<String>> {
         let (path, text) = aws_config_text(world)?;
         let line = |refused: aws_config::Refused| {
@@ -187,6 +209,9 @@ impl Settings {
     }
 
     /// The portals of old profiles of the AWS configuration that no session is known for.
+    ///
+    /// # Errors
+    /// `Kind::LocalState`: `~/.aws/config` cannot be read.
     pub fn legacy_portals(&self, world: &World) -> Result<Vec<LegacyPortal>> {
         let mut portals = aws_config::legacy_portals(&aws_config_text(world)?.1);
         let known = self.sessions(world)?;
@@ -195,6 +220,9 @@ impl Settings {
     }
 
     /// The session of a name; `~/.aws/config` is read only when it is not one of ours.
+    ///
+    /// # Errors
+    /// `Kind::NotFound`: there is no session of that name. `Kind::LocalState`: `~/.aws/config` cannot be read.
     pub fn session(&self, world: &World, name: &SessionName) -> Result<Session> {
         if let Some(session) = self.config.sessions().find(|session| session.name == *name) {
             return Ok(session);
@@ -211,6 +239,9 @@ impl Settings {
     }
 
     /// The same for a name that a person gave, who may have meant another one: the command line with that one is a hint.
+    ///
+    /// # Errors
+    /// As `session`.
     pub fn named(&self, world: &World, name: &SessionName) -> Result<Session> {
         self.session(world, name).or_else(|error| {
             let all = self.sessions(world)?;
@@ -227,6 +258,9 @@ impl Settings {
     }
 
     /// The session to use: the named one, the default, or the only one. `Ok(None)` when there is none at all.
+    ///
+    /// # Errors
+    /// `Kind::Usage`: there are several, and none is named. `Kind::NotFound`: there is no session of that name.
     pub fn choose(&self, world: &World, name: Option<&str>) -> Result<Option<Session>> {
         let named = first(world, name, "EKSSO_SESSION");
         if let Some(name) =
@@ -249,6 +283,9 @@ impl Settings {
     }
 
     /// The roles that profiles of `~/.aws/config` assume from roles of a session; each once, as the first profile has it.
+    ///
+    /// # Errors
+    /// `Kind::LocalState`: `~/.aws/config` cannot be read.
     pub fn chained_roles(&self, world: &World, session: &Session) -> Result<Vec<ChainedRole>> {
         let text = aws_config_text(world)?.1;
         let theirs = aws_config::sessions(&text);
@@ -267,6 +304,10 @@ impl Settings {
     }
 
     /// A profile of `~/.aws/config` and the session it signs in to.
+    ///
+    /// # Errors
+    /// `Kind::Usage`: there is no such profile, or it cannot be used. `Kind::NotFound`, `Kind::SignInNeeded`: its session or its portal
+    /// is not known.
     pub fn profile(&self, world: &World, name: &str) -> Result<(Session, Profile)> {
         let (path, text) = aws_config_text(world)?;
         let profile = aws_config::profile(&text, name).map_err(|why| {
@@ -307,6 +348,9 @@ impl Settings {
     }
 
     /// Like `choose`, for commands that cannot go on without one.
+    ///
+    /// # Errors
+    /// As `choose`; `Kind::SignInNeeded`: there is no session yet.
     pub fn require(&self, world: &World, name: Option<&str>) -> Result<Session> {
         self.choose(world, name)?.ok_or_else(|| {
             Error::new(Kind::SignInNeeded, "there is no session yet")
@@ -317,6 +361,9 @@ impl Settings {
 
     /// Adds a session to `config.toml` as it is now: a person may have edited it, and another login added to it, while
     /// this one waited for an approval.
+    ///
+    /// # Errors
+    /// `Kind::Usage`: its name was given to another place meanwhile. `Kind::LocalState`: the file cannot be written.
     pub async fn save(&self, world: &World, session: &Session) -> Result<()> {
         let Some(_lock) = wait_for(world, "config", "changing the settings", LOCK_WAIT).await? else {
             return Err(busy(world, "config", "the settings"));
@@ -336,6 +383,9 @@ impl Settings {
     }
 
     /// Takes a session out of `config.toml` as it is now; answers whether it was there.
+    ///
+    /// # Errors
+    /// `Kind::Usage`: what is left would be no settings. `Kind::LocalState`: the file cannot be written.
     pub async fn forget(&self, world: &World, name: &SessionName) -> Result<bool> {
         let Some(_lock) = wait_for(world, "config", "changing the settings", LOCK_WAIT).await? else {
             return Err(busy(world, "config", "the settings"));
@@ -350,6 +400,9 @@ impl Settings {
     }
 
     /// The files that name a session beside `config.toml`, in words: they are not eksso's to change.
+    ///
+    /// # Errors
+    /// `Kind::LocalState`: `~/.aws/config` cannot be read.
     pub fn named_elsewhere(&self, world: &World, name: &SessionName) -> Result<Vec<String>> {
         let managed = self.managed.as_ref().and_then(|table| table.get("sessions")?.get(name.as_str()));
         let place = Self::managed_place(world);

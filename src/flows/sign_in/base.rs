@@ -113,6 +113,9 @@ impl<'w> SessionHandle<'w> {
     }
 
     /// The AWS clients.
+    ///
+    /// # Errors
+    /// A proxy, an endpoint or a file of certificates that is named makes no sense, or may not be used.
     pub fn aws(&self) -> Result<&Aws> {
         if let Some(aws) = self.aws.get() {
             return Ok(aws);
@@ -122,6 +125,9 @@ impl<'w> SessionHandle<'w> {
     }
 
     /// Fails at once, without any request, when only a person can help.
+    ///
+    /// # Errors
+    /// `Kind::SignInNeeded`: there is no sign-in, or it has ended. `Kind::LocalState`: the keyring cannot be read.
     pub fn check(&self) -> Result<()> {
         match self.stored()? {
             None => Err(self.nobody()),
@@ -195,6 +201,9 @@ impl<'w> SessionHandle<'w> {
     }
 
     /// The stored tokens that serve this session; none while somebody is signing out.
+    ///
+    /// # Errors
+    /// `Kind::LocalState`: the keyring cannot be read.
     pub fn stored(&self) -> Result<Option<SsoTokens>> {
         let Some(tokens) = self.item()?.filter(|tokens| tokens.serve(&self.session)) else { return Ok(None) };
         Ok((!self.is_ending()).then_some(tokens))
@@ -250,21 +259,33 @@ impl<'w> SessionHandle<'w> {
     }
 
     /// Whether the stored sign-in is still good in the provider's own eyes.
+    ///
+    /// # Errors
+    /// `Kind::SignInNeeded`: it has ended. `Kind::Unavailable`: the provider does not answer.
     pub async fn verify(&self) -> Result<()> {
         self.provider.check(self).await
     }
 
     /// The accounts of the person, a page.
+    ///
+    /// # Errors
+    /// `Kind::SignInNeeded`: the sign-in has ended. `Kind::Unavailable`: the provider does not answer.
     pub async fn accounts(&self, next: Option<String>) -> Result<Page<Account>> {
         self.provider.accounts(self, next).await
     }
 
     /// The roles in an account, a page.
+    ///
+    /// # Errors
+    /// As `accounts`.
     pub async fn roles(&self, account: &AccountId, next: Option<String>) -> Result<Page<RoleName>> {
         self.provider.roles(self, account, next).await
     }
 
     /// New credentials of a role. One that the machine's policy never uses is used for nothing, whoever asks.
+    ///
+    /// # Errors
+    /// `Kind::Denied`: the role is not assigned to the person. Else as `accounts`.
     pub(in crate::flows) async fn credentials(&self, account: &AccountId, role: &RoleName) -> Result<RoleCredentials> {
         self.world.policy()?.role(role.as_str())?;
         self.provider.credentials(self, account, role).await
