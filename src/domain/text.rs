@@ -81,12 +81,17 @@ pub fn duration(text: &str) -> Option<Duration> {
     (1..=366 * 24 * 3600).contains(&whole).then(|| Duration::from_secs(whole))
 }
 
-/// The same the other way round, in the largest unit that is whole.
-pub fn span(time: Duration) -> String {
+/// A duration as settings have it (`12h`), in the largest unit that is whole.
+pub fn duration_text(time: Duration) -> String {
     let seconds = time.as_secs();
     let units = [(24 * 3600, "d"), (3600, "h"), (60, "m"), (1, "s")];
     let whole = units.into_iter().find(|(unit, _)| seconds >= *unit && seconds.is_multiple_of(*unit));
     whole.map_or_else(|| format!("{seconds}s"), |(unit, name)| format!("{}{name}", seconds / unit))
+}
+
+/// `1 cluster`, `2 clusters`.
+pub fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Quotes a word for a command line that a person may paste into a POSIX shell.

@@ -29,7 +29,7 @@ use crate::adapters::files::paths::{is_absent, resolve};
 pub(in crate::adapters) use crate::adapters::files::paths::{no_folder, private_folder};
 use crate::adapters::files::within::Within;
 use crate::error::Result;
-use crate::ports::{Exposure, Files, Folder, Guard, Holder, KubeconfigLocks};
+use crate::ports::{Exposure, Files, Folder, Holder, KubeconfigLocks, ScopeGuard};
 
 /// The file system.
 #[derive(Debug)]
@@ -128,7 +128,7 @@ impl Files for DiskFiles {
         }
     }
 
-    fn try_lock(&self, path: &Path, doing: &str) -> Result<Option<Box<dyn Guard>>> {
+    fn try_lock(&self, path: &Path, doing: &str) -> Result<Option<Box<dyn ScopeGuard>>> {
         locks::try_lock(path, doing)
     }
 
@@ -136,7 +136,7 @@ impl Files for DiskFiles {
         locks::holder(path)
     }
 
-    fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn Guard>> {
+    fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn ScopeGuard>> {
         locks::lock(path, wait)
     }
 

@@ -11,7 +11,7 @@ use crate::domain::role_arn::Principal;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::session::Session;
 use crate::domain::settings::aws_config::AssumeOptions;
-use crate::domain::settings::trail::Sink;
+use crate::domain::settings::sink::Sink;
 use crate::domain::trail::{About, Line};
 use crate::error::{Error, Kind, Result};
 use crate::flows::access::namespaces::{Seen, namespaces};

@@ -204,7 +204,7 @@ pub struct Place {
 pub struct ClusterSeen {
     /// What EKS says of it; `None` inside where no role may ask.
     #[serde(default)]
-    pub facts: Option<Seen<Option<Facts>>>,
+    pub facts: Option<Seen<Option<ClusterDescription>>>,
     /// Who is let in, and when that was looked at.
     #[serde(default)]
     pub admission: Option<Seen<Admission>>,
@@ -215,7 +215,7 @@ pub struct ClusterSeen {
 
 /// What EKS says of a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Facts {
+pub struct ClusterDescription {
     /// The role that asked.
     pub by: RoleName,
     /// `ACTIVE`, `UPDATING`, `CREATING`, …

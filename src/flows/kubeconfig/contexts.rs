@@ -31,7 +31,7 @@ pub struct Kubeconfigs {
     /// The text that is on the disk, of a document that was edited without being written.
     pub(super) on_disk: Vec<Option<String>>,
     pub(super) target: usize,
-    /// Whether this is the private file of one shell or command.
+    /// Whether this is the isolated kubeconfig of one shell or command.
     isolated: bool,
 }
 
@@ -404,12 +404,12 @@ pub fn outer_path(world: &World, explicit: Option<&Path>) -> Vec<PathBuf> {
     search_path(explicit, world.env.var(variable).as_deref(), &world.folders.home)
 }
 
-/// Whether one of these files is the private file of one shell or command.
+/// Whether one of these files is the isolated kubeconfig of one shell or command.
 pub fn is_isolated(world: &World, paths: &[PathBuf]) -> bool {
     paths.iter().any(|path| path.starts_with(&world.folders.runtime))
 }
 
-/// Whether KUBECONFIG is a private one of eksso's.
+/// Whether KUBECONFIG is an isolated kubeconfig of eksso's.
 pub fn is_inside(world: &World) -> bool {
     world.env.var("KUBECONFIG").is_some_and(|path| Path::new(&path).starts_with(&world.folders.runtime))
 }

@@ -2,7 +2,7 @@
 //! process for all that want them.
 
 pub mod console;
-pub mod endpoint;
+pub mod container;
 
 use std::pin::Pin;
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Settings and the sessions they define: `config.toml` first, then the `[sso-session]` blocks of `~/.aws/config`.
 
+pub mod aws_files;
+pub mod environment;
 pub mod profiles;
 pub mod setup;
 pub mod shown;
@@ -9,25 +11,24 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::domain::chained_role::ChainedRole;
-use crate::domain::ids::{Region, SessionName};
+use crate::domain::ids::SessionName;
 use crate::domain::session::Session;
 use crate::domain::settings::aws_config::{self, LegacyPortal, Portal, Profile};
-use crate::domain::settings::config::{Backend, Config};
-use crate::domain::settings::layers::Origin as Layer;
+use crate::domain::settings::config::Config;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::settings::managed::{Managed, parts};
 use crate::domain::settings::session_table::{with_session, without_session};
 use crate::domain::text::{near_misses, shell_word};
-use crate::domain::url::Origin;
 use crate::error::{Error, Kind, Result};
 use crate::flows::locks::{busy, wait_for};
+use crate::flows::settings::aws_files::{aws_config_text, aws_sessions};
+use crate::flows::settings::environment::{MAX_CONFIG, first};
 use crate::ports::World;
 
 /// Writing the settings takes milliseconds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 /// So many sessions are offered in place of one that is not there.
 const MEANT: usize = 3;
-const MAX_CONFIG: u64 = 1 << 20;
-const MAX_AWS_CONFIG: u64 = 8 << 20;
 
 /// A session of the AWS configuration that is another one under a second name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -386,94 +387,4 @@ fn unusable_managed(world: &World, cause: impl std::fmt::Display) -> Error {
     Error::usage(format!("the organisation's settings, {}, cannot be used", path.display()))
         .cause(cause)
         .hint("eksso setup --remove  # or install them anew")
-}
-
-/// What a flag says, else a variable, and which of them does.
-fn first(world: &World, flag: Option<&str>, variable: &str) -> Option<(String, Layer)> {
-    let flag = flag.map(|value| (value.to_owned(), Layer::Flag));
-    flag.or_else(|| Some((world.env.var(variable)?, Layer::Environment)))
-}
-
-/// The variable that forbids questions, and that it does.
-pub fn no_input(world: &World) -> Option<(&'static str, toml::Value)> {
-    world.env.var("EKSSO_NO_INPUT").map(|_| ("EKSSO_NO_INPUT", true.into()))
-}
-
-/// The variable that wants no colour, and what `--color` would say for it.
-pub fn no_color(world: &World) -> Option<(&'static str, toml::Value)> {
-    world.env.var("NO_COLOR").map(|_| ("NO_COLOR", "never".into()))
-}
-
-/// The variable that wants a plain list in place of the picker's screen, for screen readers, and for terminals that cannot move
-/// the cursor.
-pub fn list_picker(world: &World) -> Option<(&'static str, toml::Value)> {
-    let wants = |(name, value): &(&'static str, &str)| world.env.var(name).as_deref() == Some(value);
-    [("EKSSO_PICKER", "list"), ("TERM", "dumb")].into_iter().find(wants).map(|(name, _)| (name, "list".into()))
-}
-
-/// The endpoints that AWS_ENDPOINT_URL_… variables may name, beside AWS's own, and the file that says so: `config.toml` at its
-/// default place, never one that the environment or the command line names, as those may be the same stranger's. A policy's list
-/// takes the place of it.
-pub fn endpoints(world: &World) -> Result<(Vec<Origin>, PathBuf)> {
-    let policy = world.policy()?;
-    if let (Some(endpoints), Some(place)) = (policy.endpoints(), policy.place()) {
-        return Ok((endpoints.to_vec(), place.into()));
-    }
-    let path = world.folders.config.join("config.toml");
-    let read = || Config::parse(std::str::from_utf8(&world.files.read(&path, MAX_CONFIG).ok()??).ok()?).ok();
-    // A file that cannot be used allows nothing; where it is the one in use, that has been told.
-    Ok((read().map(|config| config.endpoints).unwrap_or_default(), path))
-}
-
-/// `ca_bundle` of the profile that AWS_PROFILE names, or of the default one: the file, and where it is named.
-pub fn ca_bundle(world: &World) -> Result<Option<(PathBuf, String)>> {
-    let profile = world.env.var("AWS_PROFILE").unwrap_or_else(|| "default".to_owned());
-    let (path, text) = aws_config_text(world)?;
-    Ok(aws_config::ca_bundle(&text, &profile).map(|bundle| {
-        let file =
-            bundle.strip_prefix("~/").map_or_else(|| bundle.clone().into(), |rest| world.folders.home.join(rest));
-        (file, format!("`ca_bundle` of the profile `{profile}` in {}", path.display()))
-    }))
-}
-
-/// The text of an AWS configuration for a program that is to have no identity but the one it is given.
-pub fn without_identities(world: &World, region: &Region) -> Result<String> {
-    let bundle = ca_bundle(world)?.and_then(|(path, _)| path.into_os_string().into_string().ok());
-    Ok(aws_config::without_identities(&aws_config_text(world)?.1, region, bundle.as_deref()))
-}
-
-/// The names of the profiles of `~/.aws/config`.
-pub fn profile_names(world: &World) -> Result<Vec<String>> {
-    Ok(aws_config::profile_names(&aws_config_text(world)?.1))
-}
-
-fn aws_sessions(world: &World) -> Result<Vec<Session>> {
-    Ok(aws_config::sessions(&aws_config_text(world)?.1))
-}
-
-/// The path and the text of `~/.aws/config`; empty where there is none.
-pub(in crate::flows) fn aws_config_text(world: &World) -> Result<(PathBuf, String)> {
-    let path = aws_config_path(world);
-    let bytes = world.files.read(&path, MAX_AWS_CONFIG)?.unwrap_or_default();
-    Ok((path, String::from_utf8_lossy(&bytes).into_owned()))
-}
-
-fn aws_config_path(world: &World) -> PathBuf {
-    aws_path(world, "AWS_CONFIG_FILE", ".aws/config")
-}
-
-fn aws_credentials_path(world: &World) -> PathBuf {
-    aws_path(world, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")
-}
-
-fn aws_path(world: &World, variable: &str, usual: &str) -> PathBuf {
-    let home = &world.folders.home;
-    // botocore expands `~`, which no shell did where the value was quoted.
-    world.env.var(variable).map_or_else(
-        || usual.split('/').fold(home.clone(), |path, part| path.join(part)),
-        |path| match path.strip_prefix("~/") {
-            Some(rest) => home.join(rest),
-            None => path.into(),
-        },
-    )
 }
