@@ -26,6 +26,7 @@ use crate::flows::kubeconfig::elevation::{bound_of, elevate, end_from, leave};
 use crate::flows::kubeconfig::isolated::{Target, leaves_read_only};
 use crate::flows::kubeconfig::previous::Previous;
 use crate::flows::settings::Settings;
+use crate::flows::sign_in::base::not_assigned;
 use crate::ui::say::until as until_words;
 use crate::ui::table::{Output, Row, show};
 
@@ -194,10 +195,7 @@ fn permitted(call: &Call<'_>, settings: &Settings, new: NewContext) -> Result<(N
         return Ok((new, known));
     }
     let names: Vec<&str> = assigned.iter().map(|(.., role)| role.as_str()).collect();
-    let error = Error::new(
-        Kind::Denied,
-        format!("the role `{}` is not assigned to you in account {}", identity.role, identity.account),
-    );
+    let error = not_assigned(&identity.account, &identity.role);
     Err(match near_misses(identity.role.as_str(), names.iter().copied()).as_slice() {
         [] => error.hint(format!("your roles there: {}", names.join(", "))),
         near => error.hint(format!("did you mean `{}`?", near.join("`, `"))),

@@ -295,7 +295,7 @@ impl<'w> SessionHandle<'w> {
 /// Something under way.
 pub(super) type Work<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
-/// A way in. `access` is the session that asks: its tokens, its keyring, its turns.
+/// What one kind of provider does in its own way. `handle` is the session that asks.
 pub(super) trait SignInProvider {
     /// Lets a person sign in; nothing is stored here. `before` is what is known of an earlier sign-in.
     fn authorize<'a>(
@@ -359,7 +359,7 @@ fn wanted<'w>(world: &'w World, keyring: Keyring) -> Result<Box<dyn SecretStore 
 }
 
 /// The error of a role that is not the person's.
-pub(super) fn not_assigned(account: &AccountId, role: &RoleName) -> Error {
+pub fn not_assigned(account: &AccountId, role: &RoleName) -> Error {
     Error::new(Kind::Denied, format!("you are not assigned the role `{role}` in account {account}"))
 }
 
