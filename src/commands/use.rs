@@ -247,7 +247,7 @@ impl Row for ContextRow {
 
 impl ContextRow {
     fn new(config: &Config, files: &Kubeconfigs, current: Option<&str>, entry: ContextEntry) -> Self {
-        let ContextEntry { name, identity, until } = entry;
+        let ContextEntry { name, identity, until, .. } = entry;
         let namespace = files.body(List::Contexts, &name).ok().flatten();
         let namespace = namespace.and_then(|body| body.get("namespace")?.as_str().map(str::to_owned));
         let identity = identity.as_ref();

@@ -111,7 +111,7 @@ impl Who {
 
     /// As a context that was read has it.
     pub fn of_entry(call: &Call<'_>, settings: &Settings, entry: ContextEntry) -> Result<Self> {
-        let ContextEntry { name, identity, until } = entry;
+        let ContextEntry { name, identity, until, .. } = entry;
         let identity = identity.ok_or_else(|| {
             Error::usage(format!("the context `{name}` was not written by eksso, so its role is not known"))
                 .hint("eksso credentials --account ID --role ROLE")

@@ -11,7 +11,7 @@ use crate::domain::filter::Glob;
 use crate::domain::identity::Identity;
 use crate::domain::ids::RoleName;
 use crate::domain::kubeconfig::{
-    ContextEntry, Document, Edit, Entry, List, MAX_BYTES, NewContext, Plugin, end_of, former_of, identity_of,
+    ContextEntry, Document, Edit, Entry, List, MAX_BYTES, NewContext, Plugin, end_of, former_of, identity_of, mark,
     plugin_identity, plugin_of, search_path, write_target,
 };
 use crate::domain::text::{near_misses, shell_word};
@@ -123,7 +123,12 @@ impl Kubeconfigs {
         let mut seen = HashSet::new();
         let entry = |(name, body): (&str, Value)| {
             let user = body.get("user").and_then(Value::as_str).and_then(|user| users.get(user));
-            ContextEntry { name: name.to_owned(), identity: identity_of(&body, user), until: user.and_then(end_of) }
+            ContextEntry {
+                name: name.to_owned(),
+                identity: identity_of(&body, user),
+                mark: mark(&body),
+                until: user.and_then(end_of),
+            }
         };
         all(List::Contexts).filter(|(name, _)| seen.insert(*name)).map(entry).collect()
     }
@@ -140,7 +145,12 @@ impl Kubeconfigs {
         let user = body.get("user").and_then(Value::as_str);
         let user = user.and_then(|user| self.meaning(List::Users, user).ok().flatten());
         let until = user.as_ref().and_then(end_of);
-        Some(ContextEntry { name: name.to_owned(), identity: identity_of(&body, user.as_ref()), until })
+        Some(ContextEntry {
+            name: name.to_owned(),
+            identity: identity_of(&body, user.as_ref()),
+            mark: mark(&body),
+            until,
+        })
     }
 
     /// The same, or the error that says what there is instead.
