@@ -15,8 +15,8 @@ use crate::domain::kubeconfig::{
     stays,
 };
 use crate::domain::settings::config::Config;
+use crate::domain::text::digest_of;
 use crate::error::{Error, Result};
-use crate::flows::in_place::digest_of;
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, lock, outer_path, search, unusable};
 use crate::flows::kubeconfig::history::{self, Edited};
 use crate::flows::kubeconfig::written;

@@ -8,8 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::kubeconfig::{Document, MAX_BYTES, diff};
+use crate::domain::text::digest_of;
 use crate::error::{Error, Kind, Result};
-use crate::flows::in_place::{self, digest_of};
+use crate::flows::in_place;
 use crate::flows::kubeconfig::write::{fits, write};
 use crate::ports::{ScopeGuard, World};
 
