@@ -411,31 +411,20 @@ fn plain_args<'a>(identity: &'a Identity, cluster_id: Option<&'a str>) -> Vec<&'
     args
 }
 
-/// The exec block that takes the place of another program's. Variables that are not AWS's, such as a proxy, stay: AWS's
-/// said who it is, which the arguments say now.
-pub(super) fn exec(identity: &Identity, plugin: &Plugin, user: &Mapping) -> Value {
+/// The exec block that asks for an identity.
+pub(super) fn exec(identity: &Identity, plugin: &Plugin) -> Value {
     let mut args = plain_args(identity, plugin.cluster_id.as_deref());
     if plugin.api_version == ApiVersion::V1 {
         args.extend([VERSION_FLAG, plugin.api_version.name()]);
     }
-    let mut exec = mapping([
+    mapping([
         ("apiVersion", plugin.api_version.as_str().into()),
         ("command", plugin.command.as_str().into()),
         ("args", Value::Sequence(args.into_iter().map(Value::from).collect())),
         ("interactiveMode", "IfAvailable".into()),
         ("provideClusterInfo", false.into()),
         ("installHint", INSTALL_HINT.into()),
-    ]);
-    let theirs = |variable: &&Value| {
-        let name = variable.get("name").and_then(Value::as_str).unwrap_or_default();
-        !name.starts_with("AWS_") || name == "AWS_CA_BUNDLE"
-    };
-    let old = user.get("exec").and_then(|exec| exec.get("env")).and_then(Value::as_sequence);
-    let kept: Vec<Value> = old.into_iter().flatten().filter(theirs).cloned().collect();
-    if !kept.is_empty() {
-        exec["env"] = Value::Sequence(kept);
-    }
-    exec
+    ])
 }
 
 /// A context's extensions with our mark.
