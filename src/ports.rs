@@ -132,6 +132,9 @@ pub trait Files {
     /// The same of a kubeconfig without its lock: one that another program is writing in place, as kubectl does, is read
     /// again when that has ended. What is no file, such as `<(…)`, is read once, and later calls get the same.
     fn read_settled(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>>;
+    /// Waits until a file that was changed just now changes no more, a second at most. Whether it was changed lately, so that
+    /// who has read it may have seen a part of it: some programs write in place, piece by piece, without a lock.
+    fn rest(&self, path: &Path) -> bool;
     /// An error where something stands that can be read and not be changed: a pipe, a device. Reads nothing of it.
     fn changeable(&self, path: &Path) -> Result<()>;
     /// Replaces one of our own files: 0600 in folders of 0700, created so.

@@ -44,6 +44,10 @@ impl Files for DiskFiles {
         read::read_settled(path, limit)
     }
 
+    fn rest(&self, path: &Path) -> bool {
+        read::rest(path)
+    }
+
     fn changeable(&self, path: &Path) -> Result<()> {
         paths::changeable(path)
     }
