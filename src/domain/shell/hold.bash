@@ -2,7 +2,9 @@
 # typed stays. `$?` is what it was for the hooks behind ours.
 _eksso_before() {
     local code=$?
-    [ -z "${_eksso_held-}" ] || _eksso_kubeconfig=${KUBECONFIG-}
+    _eksso_seen=1
+    # What stands before the first prompt is of start files, not typed: it goes before a prompt shows its context.
+    if [ -n "${_eksso_held-}" ]; then _eksso_kubeconfig=${KUBECONFIG-}; else _eksso_behind; fi
     _eksso_held=1 _eksso_seen=1
     return "$code"
 }

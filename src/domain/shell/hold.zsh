@@ -1,6 +1,7 @@
 # eksso: KUBECONFIG stays this shell's own file. What prompt and folder hooks (direnv) or start files set is put back behind
 # them; what is typed stays.
-_eksso_before() { [[ -z ${_eksso_held-} ]] || _eksso_kubeconfig=${KUBECONFIG-}; }
+# What stands before the first prompt is of start files: it goes before a prompt shows its context.
+_eksso_before() { if [[ -n ${_eksso_held-} ]]; then _eksso_kubeconfig=${KUBECONFIG-}; else _eksso_behind; fi; }
 _eksso_behind() {
     if [[ ${KUBECONFIG-} == "$_eksso_kubeconfig" ]]; then
         :
