@@ -22,6 +22,9 @@ use crate::ports::{KubeconfigLocks, World};
 /// kubectl holds its lock for milliseconds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 
+/// How often a file that goes on changing is read again.
+const LOOKS: usize = 5;
+
 const SECOND_LOOK: Duration = Duration::from_millis(200);
 
 /// The kubeconfig files of a call, as they were read.
@@ -99,11 +102,31 @@ impl Kubeconfigs {
         wanted: impl Fn(&Self) -> bool,
         read: impl Fn() -> Result<Self>,
     ) -> Result<Self> {
-        let files = read();
-        let is_whole = files.as_ref().is_ok_and(wanted);
-        // Each of them, so that all are at rest.
-        let was_changed = !is_whole && paths.iter().filter(|path| world.files.rest(path)).count() > 0;
-        if was_changed { read() } else { files }
+        let mut files = read();
+        for _ in 0..LOOKS {
+            let is_whole = files.as_ref().is_ok_and(&wanted);
+            // Each of them, so that all are at rest.
+            if is_whole || paths.iter().filter(|path| world.files.rest(path)).count() == 0 {
+                break;
+            }
+            let before = std::mem::replace(&mut files, read());
+            if Self::same(&before, &files) {
+                break;
+            }
+        }
+        files
+    }
+
+    /// Whether the files were the same text, or broken in the same way, when they were read again.
+    fn same(before: &Result<Self>, now: &Result<Self>) -> bool {
+        fn texts(files: &Kubeconfigs) -> impl Iterator<Item = Option<&str>> {
+            files.documents.iter().map(|document| document.as_ref().map(Document::text))
+        }
+        match (before, now) {
+            (Ok(before), Ok(now)) => texts(before).eq(texts(now)),
+            (Err(before), Err(now)) => before.to_string() == now.to_string(),
+            _ => false,
+        }
     }
 
     fn read(world: &World, paths: Vec<PathBuf>, content: impl Fn(&Path) -> Result<Option<Vec<u8>>>) -> Result<Self> {
