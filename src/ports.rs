@@ -135,6 +135,9 @@ pub trait Files {
     /// Reads a file in small pieces until `is_it` says so of one, and answers whether that was; each piece begins with the last
     /// `overlap` bytes of the one before. Costs no memory of the file's size.
     fn any_piece(&self, path: &Path, overlap: usize, is_it: &dyn Fn(&[u8]) -> bool) -> Result<bool>;
+    /// Waits until a file that was changed just now changes no more, a second at most. Whether it was changed lately, so that
+    /// who has read it may have seen a part of it: some programs write in place, piece by piece, without a lock.
+    fn rest(&self, path: &Path) -> bool;
     /// An error where something stands that can be read and not be changed: a pipe, a device. Reads nothing of it.
     fn changeable(&self, path: &Path) -> Result<()>;
     /// Replaces one of our own files: 0600 in folders of 0700, created so.

@@ -184,6 +184,14 @@ fn the_absolute_command_is_the_name_that_outlives_an_upgrade() {
         assert!(desk.read(".kube/config").contains(&format!("command: {stable}\n")), "{}", desk.read(".kube/config"));
         std::fs::remove_file(desk.path(".kube/config")).expect("removed");
     }
+    // Found by a relative folder of PATH, it is the path in there, and not what its link leads to.
+    let plain = eksso(&desk);
+    let mut command = Command::new("/bin/sh");
+    command.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.args(["-c", "PATH=.:/usr/bin:/bin; eksso add --cluster=batch --role=EKSAdmin --absolute-command"]);
+    let output = command.current_dir(&bin).output().expect("started");
+    assert!(output.status.success(), "{:?}", text(&output));
+    assert!(desk.read(".kube/config").contains(&format!("command: {stable}\n")), "{}", desk.read(".kube/config"));
 }
 
 /// A desk with contexts a, b and c, and a folder for isolated kubeconfigs.
@@ -198,11 +206,11 @@ fn with_three() -> Desk {
 #[cfg(unix)]
 #[test]
 fn after_a_signal_exec_starts_nothing_new_and_hands_it_to_what_runs() {
-    for (signal, code, ends) in [("TERM", 143, 9), ("INT", 130, 8), ("HUP", 129, 7)] {
+    for (signal, code, ends) in [("TERM", 143, 9), ("INT", 130, 8), ("HUP", 129, 7), ("QUIT", 131, 6)] {
         let desk = with_three();
         let folder = desk.home.path().display();
         let line = format!(
-            "trap 'exit 9' TERM; trap 'exit 8' INT; trap 'exit 7' HUP; touch {folder}/$EKSSO_CONTEXT.ran; while :; do sleep 0.05; done"
+            "trap 'exit 9' TERM; trap 'exit 8' INT; trap 'exit 7' HUP; trap 'exit 6' QUIT; touch {folder}/$EKSSO_CONTEXT.ran; while :; do sleep 0.05; done"
         );
         let mut command = eksso(&desk);
         command.env("XDG_RUNTIME_DIR", desk.path("run")).args(["exec", "*", "-j1", "--", "sh", "-c", &line]);

@@ -34,5 +34,6 @@ fn stable(own: &Path) -> Option<PathBuf> {
     }
     let folders = std::env::var_os("PATH")?;
     let file = name.file_name()?;
-    std::env::split_paths(&folders).filter(|folder| folder.is_absolute()).map(|folder| folder.join(file)).find(same)
+    // A relative folder of PATH is one of the folder that this call is made in, as it is to the shell.
+    std::env::split_paths(&folders).filter_map(|folder| std::path::absolute(folder.join(file)).ok()).find(same)
 }

@@ -326,10 +326,10 @@ struct Forward(signal_hook::iterator::Handle);
 #[cfg(unix)]
 impl Forward {
     fn to(running: &Running) -> Option<Self> {
-        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
         use signal_hook::iterator::SignalsInfo;
         use signal_hook::iterator::exfiltrator::WithOrigin;
-        let wanted = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| !ignored(*signal));
+        let wanted = [SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter().filter(|signal| !ignored(*signal));
         let mut signals: SignalsInfo<WithOrigin> = SignalsInfo::new(wanted).ok()?;
         let (handle, running) = (signals.handle(), running.clone());
         thread::spawn(move || {

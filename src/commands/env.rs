@@ -7,7 +7,7 @@ use crate::commands::shared::call::Call;
 use crate::commands::shared::isolated::prepare_one;
 use crate::domain::shell::{Shell, Variable, name};
 use crate::error::{Error, Kind, Result};
-use crate::flows::kubeconfig::contexts::{BEFORE_VARIABLE, Kubeconfigs, OUTER_VARIABLE, is_inside};
+use crate::flows::kubeconfig::contexts::{BEFORE_VARIABLE, ISOLATED_VARIABLE, Kubeconfigs, OUTER_VARIABLE, is_inside};
 use crate::flows::kubeconfig::isolated::before;
 
 /// Runs `eksso env`: prints the lines that a shell evaluates.
@@ -20,7 +20,8 @@ pub fn run(call: &Call<'_>, args: &EnvArgs) -> Result<()> {
     let print = |variables: &[Variable]| world.terminal.data(&shell.assignments(variables));
     if args.unset {
         let kubeconfig = if is_inside(world) { before(world) } else { world.env.var("KUBECONFIG") };
-        let gone = ["EKSSO_CONTEXT", "EKSSO_GUARD", OUTER_VARIABLE, BEFORE_VARIABLE].map(|name| (name, None));
+        let gone = ["EKSSO_CONTEXT", "EKSSO_GUARD", ISOLATED_VARIABLE, OUTER_VARIABLE, BEFORE_VARIABLE];
+        let gone = gone.map(|name| (name, None));
         return print(&[&[("KUBECONFIG", kubeconfig)], gone.as_slice()].concat());
     }
     // In a shell with a context of its own that one is meant, and not the one that all other shells have.

@@ -24,6 +24,7 @@ pub fn exec(call: &Call<'_>, args: &ExecArgs) -> Result<u8> {
     if args.list {
         return list(call, args);
     }
+    call.warn_if_taken_away();
     let mut prepared = prepare(call, &args.contexts, &args.role, "exec", call.world.processes.own(), true)?;
     let served = args.aws.then(|| Served::open(call, &mut prepared.isolated)).transpose()?;
     let processes = &*call.world.processes;

@@ -3,19 +3,26 @@
 
 use crate::cli::{InitArgs, InitShell};
 use crate::commands::shared::call::Call;
+use crate::domain::shell::{HOLD_BASH, HOLD_FISH, HOLD_ZSH};
 use crate::error::Result;
 
 /// Runs `eksso init`: prints the code for a shell.
 pub fn run(call: &Call<'_>, args: &InitArgs) -> Result<()> {
-    let (own, prompt) = match args.shell {
-        InitShell::Bash => (BASH, BASH_PROMPT),
-        InitShell::Zsh => (ZSH, ZSH_PROMPT),
-        InitShell::Fish => (FISH, FISH_PROMPT),
-        InitShell::Powershell => (POWERSHELL, POWERSHELL_PROMPT),
-        InitShell::Nushell => (NUSHELL, NUSHELL_PROMPT),
+    // Behind the prompt, whose hook is one that KUBECONFIG is held against.
+    let (own, prompt, hold) = match args.shell {
+        InitShell::Bash => (BASH, BASH_PROMPT, [HOLD_BASH, POSIX_HELD]),
+        InitShell::Zsh => (ZSH, ZSH_PROMPT, [HOLD_ZSH, POSIX_HELD]),
+        InitShell::Fish => (FISH, FISH_PROMPT, [HOLD_FISH, FISH_HELD]),
+        InitShell::Powershell => (POWERSHELL, POWERSHELL_PROMPT, [""; 2]),
+        InitShell::Nushell => (NUSHELL, NUSHELL_PROMPT, [""; 2]),
     };
-    call.world.terminal.data(&format!("{own}{}", if args.prompt { prompt } else { "" }))
+    let prompt = if args.prompt { prompt } else { "" };
+    call.world.terminal.data(&[own, prompt, hold[0], hold[1]].concat())
 }
+
+/// A shell that is started in one of `eksso shell` has its context, whatever its own start files export.
+const POSIX_HELD: &str = "case $- in\n*i*) [ -z \"${EKSSO_ISOLATED_KUBECONFIG-}\" ] || [ ! -e \"$EKSSO_ISOLATED_KUBECONFIG\" ] || _eksso_hold ;;\nesac\n";
+const FISH_HELD: &str = "status is-interactive; and test -e \"$EKSSO_ISOLATED_KUBECONFIG\"; and _eksso_hold\n";
 
 /// Completions are made when they are wanted first; status 124 makes bash ask again.
 const BASH: &str = include_str!("init/eksso.bash");

@@ -43,35 +43,39 @@ pub fn run(call: &Call<'_>, args: &RenameArgs) -> Result<()> {
     }
     let what = format!("rename {old} {new}");
     let change = call.change(&what, args.write, true);
-    let (shadowed, outcome) = change.make(world, |files: &Kubeconfigs| {
-        call.hold_to_session(old, files.require(old, "rename")?.identity.as_ref())?;
-        if files.has(new) {
-            let error = Error::usage(format!("there is a context `{new}` already; nothing was changed"));
-            return Err(error.hint("choose another name, or remove that one with `eksso rm`"));
-        }
-        let current = files.current();
-        if current.as_deref() == Some(new) {
-            // Never switch implicitly: the current context names something that is not there.
-            let error =
-                Error::usage(format!("`{new}` is the current context, which is not there; nothing was changed"));
-            return Err(error
-                .cause("the new name would make it the current one")
-                .hint("eksso use CONTEXT switches first"));
-        }
-        let mut edits = vec![Edit::Rename(List::Contexts, old.to_owned(), new.to_owned())];
-        if current.as_deref() == Some(old) {
-            edits.push(Edit::CurrentContext(new.to_owned()));
-        }
-        // One with an end goes back to it under its new name.
-        for name in files.names().into_iter().filter(|name| *name != old) {
-            let Some(mut body) = files.body(List::Contexts, name)? else { continue };
-            if follows(&mut body, old, new) {
-                edits.push(Edit::Put(List::Contexts, name.to_owned(), body));
+    let (shadowed, outcome) = change.make_with(
+        world,
+        |files| files.has(old),
+        |files: &Kubeconfigs| {
+            call.hold_to_session(old, files.require(old, "rename")?.identity.as_ref())?;
+            if files.has(new) {
+                let error = Error::usage(format!("there is a context `{new}` already; nothing was changed"));
+                return Err(error.hint("choose another name, or remove that one with `eksso rm`"));
             }
-        }
-        files.note_rename(world, change.mode, old, new);
-        Ok((edits, files.holders(old) > 1))
-    })?;
+            let current = files.current();
+            if current.as_deref() == Some(new) {
+                // Never switch implicitly: the current context names something that is not there.
+                let error =
+                    Error::usage(format!("`{new}` is the current context, which is not there; nothing was changed"));
+                return Err(error
+                    .cause("the new name would make it the current one")
+                    .hint("eksso use CONTEXT switches first"));
+            }
+            let mut edits = vec![Edit::Rename(List::Contexts, old.to_owned(), new.to_owned())];
+            if current.as_deref() == Some(old) {
+                edits.push(Edit::CurrentContext(new.to_owned()));
+            }
+            // One with an end goes back to it under its new name.
+            for name in files.names().into_iter().filter(|name| *name != old) {
+                let Some(mut body) = files.body(List::Contexts, name)? else { continue };
+                if follows(&mut body, old, new) {
+                    edits.push(Edit::Put(List::Contexts, name.to_owned(), body));
+                }
+            }
+            files.note_rename(world, change.mode, old, new);
+            Ok((edits, files.holders(old) > 1))
+        },
+    )?;
     if call.is_dry(args.write, &outcome)? {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 use crate::cli::RmArgs;
 use crate::commands::shared::call::Call;
 use crate::error::{Error, Result};
-use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::flows::kubeconfig::contexts::{Kubeconfigs, matching};
 use crate::flows::kubeconfig::elevation::{Ended, given_up};
 
 /// Removes them.
@@ -20,24 +20,30 @@ pub fn run(call: &Call<'_>, args: &RmArgs) -> Result<()> {
     };
     let what = format!("rm {}", patterns.join(" "));
     let change = call.change(&what, args.write, true);
-    let ((removal, current, shadowed, back), outcome) = change.make(world, |files| {
-        let names: Vec<String> = call.matching(files, &patterns, "rm")?.into_iter().map(str::to_owned).collect();
-        if let Some(current) = files.current().filter(|current| names.contains(current) && files.holders(current) > 1) {
-            // Never switch implicitly: the name would mean another cluster from now on, and it is the current one.
-            return Err(Error::usage(format!(
-                "`{current}` is the current context, and another file of KUBECONFIG holds one of that name"
-            ))
-            .cause("removing it would make kubectl go there; nothing was changed")
-            .hint("eksso use CONTEXT switches first"));
-        }
-        let removal = files.whole_removal(&names)?;
-        let shadowed: Vec<String> = names.iter().filter(|name| files.holders(name) > 1).cloned().collect();
-        // An elevation that is given up is back where its end would lead to.
-        let back = given_up(files, &names)?;
-        let mut edits = removal.edits.clone();
-        edits.extend(back.as_ref().and_then(Ended::edit));
-        Ok((edits, (removal, files.current(), shadowed, back)))
-    })?;
+    let ((removal, current, shadowed, back), outcome) = change.make_with(
+        world,
+        |files| matching(files, &patterns, "rm").is_ok(),
+        |files| {
+            let names: Vec<String> = call.matching(files, &patterns, "rm")?.into_iter().map(str::to_owned).collect();
+            if let Some(current) =
+                files.current().filter(|current| names.contains(current) && files.holders(current) > 1)
+            {
+                // Never switch implicitly: the name would mean another cluster from now on, and it is the current one.
+                return Err(Error::usage(format!(
+                    "`{current}` is the current context, and another file of KUBECONFIG holds one of that name"
+                ))
+                .cause("removing it would make kubectl go there; nothing was changed")
+                .hint("eksso use CONTEXT switches first"));
+            }
+            let removal = files.whole_removal(&names)?;
+            let shadowed: Vec<String> = names.iter().filter(|name| files.holders(name) > 1).cloned().collect();
+            // An elevation that is given up is back where its end would lead to.
+            let back = given_up(files, &names)?;
+            let mut edits = removal.edits.clone();
+            edits.extend(back.as_ref().and_then(Ended::edit));
+            Ok((edits, (removal, files.current(), shadowed, back)))
+        },
+    )?;
     if call.is_dry(args.write, &outcome)? {
         return Ok(());
     }

@@ -101,6 +101,7 @@ pub fn run(call: &Call<'_>, args: &StatusArgs) -> Result<u8> {
     if let Err(error) = &kubeconfigs {
         call.voice.warn(world, &error.to_string());
     }
+    call.warn_if_taken_away();
     let files = kubeconfigs.ok();
     let current = files.as_ref().and_then(Kubeconfigs::current);
     let entry = current.as_ref().and_then(|name| files.as_ref()?.context(name));

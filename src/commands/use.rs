@@ -35,6 +35,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     let world = call.world;
     let open = || call.change_behind_ends("use", args.write, false).read(world);
     if args.current {
+        call.warn_if_taken_away();
         call.put_back(false);
         return current(call, &open()?);
     }
@@ -91,7 +92,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     args.role.span.map_or(Ok(()), |span| world.policy()?.elevation(span).map_err(Error::from))?;
     let mut new = None;
     if target.role.is_some() || target.guard.confirm {
-        let files = open()?;
+        let files = call.change_behind_ends("use", args.write, false).read_with(world, &name)?;
         files.require(&name, "use")?;
         let (mut comes_to, missing) = target.resolve(&files, "use")?;
         if let Some(missing) = missing {
@@ -116,45 +117,50 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     let role = target.role.as_ref().map_or_else(String::new, |role| format!(" --role {role}"));
     let what = format!("use {name}{role}");
     let change = call.change_behind_ends(&what, args.write, false);
-    let (switched, outcome) = change.make(world, |files| {
-        if !files.has(&name) {
-            return Err(files.no_context(&name, "use"));
-        }
-        let (mut edits, name, is_new) = match (target.resolve(files, "use")?, new) {
-            ((name, None), _) => (Vec::new(), name, false),
-            ((_, Some(_)), Some(new)) => {
-                let mut added = additions(world, files, &settings.config, vec![new])?;
-                added.note(world, files, change.mode);
-                (added.edits, added.names.remove(0), true)
+    let (switched, outcome) = change.make_with(
+        world,
+        |files| files.has(&name),
+        |files| {
+            if !files.has(&name) {
+                return Err(files.no_context(&name, "use"));
             }
-            // It was there a moment ago.
-            ((_, Some(_)), None) => return Err(files.no_context(&name, "use")),
-        };
-        // Refuse here: a context of a forbidden role would fail at each call of kubectl.
-        if let Some(identity) = files.context(&name).and_then(|entry| entry.identity) {
-            let about = |_: &Refused| call.about(About::context(&name, Some(&identity), None));
-            world.policy()?.roles(&identity.role, identity.assume.as_ref()).inspect_err(about)?;
-        }
-        let end = until.filter(|_| args.role.span.is_some() || is_new);
-        let next = match end {
-            // It goes on, with another end.
-            Some(_) if files.current().as_ref() == Some(&name) => None,
-            _ => Some(name.as_str()),
-        };
-        let ended = next.map(|next| leave(files, &mut edits, next, world.clock.now())).transpose()?.unwrap_or_default();
-        if let Some(namespace) = &namespace {
-            set_namespace(files, &mut edits, &name, namespace)?;
-        }
-        let is_over = ended.iter().any(|ended| ended.name == name);
-        let has_end = files.context(&name).filter(|_| !is_over).and_then(|entry| entry.until);
-        if let Some(until) = end {
-            elevate(files, &mut edits, &name, is_new, until)?;
-            // A list that is made for it in another file would be left there, empty, behind the end.
-            edits.push(Edit::Near(if is_new { target.name.clone() } else { name.clone() }));
-        }
-        edits.push(Edit::CurrentContext(name.clone()));
-        Ok((edits, (files.current(), name, end.or(has_end), ended)))
-    })?;
+            let (mut edits, name, is_new) = match (target.resolve(files, "use")?, new) {
+                ((name, None), _) => (Vec::new(), name, false),
+                ((_, Some(_)), Some(new)) => {
+                    let mut added = additions(world, files, &settings.config, vec![new])?;
+                    added.note(world, files, change.mode);
+                    (added.edits, added.names.remove(0), true)
+                }
+                // It was there a moment ago.
+                ((_, Some(_)), None) => return Err(files.no_context(&name, "use")),
+            };
+            // Refuse here: a context of a forbidden role would fail at each call of kubectl.
+            if let Some(identity) = files.context(&name).and_then(|entry| entry.identity) {
+                let about = |_: &Refused| call.about(About::context(&name, Some(&identity), None));
+                world.policy()?.roles(&identity.role, identity.assume.as_ref()).inspect_err(about)?;
+            }
+            let end = until.filter(|_| args.role.span.is_some() || is_new);
+            let next = match end {
+                // It goes on, with another end.
+                Some(_) if files.current().as_ref() == Some(&name) => None,
+                _ => Some(name.as_str()),
+            };
+            let ended =
+                next.map(|next| leave(files, &mut edits, next, world.clock.now())).transpose()?.unwrap_or_default();
+            if let Some(namespace) = &namespace {
+                set_namespace(files, &mut edits, &name, namespace)?;
+            }
+            let is_over = ended.iter().any(|ended| ended.name == name);
+            let has_end = files.context(&name).filter(|_| !is_over).and_then(|entry| entry.until);
+            if let Some(until) = end {
+                elevate(files, &mut edits, &name, is_new, until)?;
+                // A list that is made for it in another file would be left there, empty, behind the end.
+                edits.push(Edit::Near(if is_new { target.name.clone() } else { name.clone() }));
+            }
+            edits.push(Edit::CurrentContext(name.clone()));
+            Ok((edits, (files.current(), name, end.or(has_end), ended)))
+        },
+    )?;
     let (left, name, end, ended) = switched;
     if call.is_dry(args.write, &outcome)? {
         return Ok(());

@@ -2,6 +2,13 @@
 
 use crate::domain::text::shell_word;
 
+/// What keeps KUBECONFIG the file that EKSSO_ISOLATED_KUBECONFIG names behind the hooks of prompts: the function `_eksso_hold`.
+pub const HOLD_BASH: &str = include_str!("shell/hold.bash");
+/// The same for zsh.
+pub const HOLD_ZSH: &str = include_str!("shell/hold.zsh");
+/// The same for fish.
+pub const HOLD_FISH: &str = include_str!("shell/hold.fish");
+
 /// A variable; `None` is one that is not to be there.
 pub type Variable = (&'static str, Option<String>);
 
@@ -128,17 +135,26 @@ impl Starting<'_> {
         let lines = shell.unwrap_or(Shell::Posix).assignments(self.variables);
         let file = |name: &str| format!("{}/{name}", self.folder);
         match (shell, name(self.shell)) {
-            (_, "bash" | "rbash") => Start {
-                args: vec!["--rcfile".to_owned(), file("bashrc")],
-                files: vec![("bashrc", format!("[ -f ~/.bashrc ] && . ~/.bashrc\n{lines}"))],
-                ..Start::default()
-            },
+            // Who cannot change the login shell has `exec zsh` in ~/.bashrc: that zsh reads our start file, too.
+            (_, "bash" | "rbash") => {
+                let zdotdir = (self.env)("ZDOTDIR");
+                let restore = Shell::Posix.assignment("ZDOTDIR", zdotdir.as_deref());
+                let own = format!("[ -f ~/.bashrc ] && . ~/.bashrc\n{restore}{lines}{HOLD_BASH}_eksso_hold\n");
+                Start {
+                    args: vec!["--rcfile".to_owned(), file("bashrc")],
+                    env: vec![("ZDOTDIR", Some(self.folder.to_owned()))],
+                    files: vec![("bashrc", own), (".zshenv", zshenv(zdotdir.as_deref(), &lines))],
+                    ..Start::default()
+                }
+            }
             (_, "zsh" | "rzsh") => Start {
                 env: vec![("ZDOTDIR", Some(self.folder.to_owned()))],
                 files: vec![(".zshenv", zshenv((self.env)("ZDOTDIR").as_deref(), &lines))],
                 ..Start::default()
             },
-            (Some(Shell::Fish), _) => Start { args: vec!["-C".to_owned(), lines], ..Start::default() },
+            (Some(Shell::Fish), _) => {
+                Start { args: vec!["-C".to_owned(), format!("{lines}{HOLD_FISH}_eksso_hold\n")], ..Start::default() }
+            }
             (Some(Shell::Powershell), _) => {
                 Start { args: ["-NoExit", "-Command", &lines].map(str::to_owned).to_vec(), ..Start::default() }
             }
@@ -231,7 +247,8 @@ fn zshenv(zdotdir: Option<&str>, lines: &str) -> String {
     let restore = Shell::Posix.assignment("ZDOTDIR", zdotdir);
     format!(
         "{restore}\
-         _eksso_isolate() {{\n{lines}precmd_functions=(${{precmd_functions:#_eksso_isolate}})\n}}\n\
+         {HOLD_ZSH}\
+         _eksso_isolate() {{\n{lines}precmd_functions=(${{precmd_functions:#_eksso_isolate}})\n_eksso_hold\n}}\n\
          typeset -ga precmd_functions\n\
          precmd_functions=(_eksso_isolate $precmd_functions)\n\
          zmodload zsh/sched 2>/dev/null && sched +0 _eksso_isolate\n\

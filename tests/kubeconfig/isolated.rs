@@ -356,3 +356,34 @@ fn what_a_shell_was_asked_to_remember_goes_with_it() {
     assert_eq!(run_in(&desk, &["exec", "Production/web:EKSViewer"], line).lines().count(), 2);
     assert_eq!(private_files(&desk), Vec::<PathBuf>::new());
 }
+
+/// Start files of a shell that is started in a shell of `eksso shell`, and aliases, are not ours to hold.
+#[test]
+fn where_kubectl_does_not_use_the_context_of_a_shell_status_use_and_exec_say_so() {
+    let mut desk = desk_with_all();
+    let other =
+        desk.write("other", "current-context: evil\ncontexts: [{name: evil, context: {}}]\n").display().to_string();
+    let own = desk.write("run/eksso/kubeconfig/1-a.yaml", "").display().to_string();
+    let said = "this is a shell for `Staging/web:EKSAdmin`, and kubectl does not use that context here: KUBECONFIG was changed in it: kubectl uses";
+    let words = |desk: &Desk, args: &[&str]| desk.run(args).err.split_whitespace().collect::<Vec<_>>().join(" ");
+    desk.set("SHELL", "/usr/bin/fish");
+    desk.set("EKSSO_CONTEXT", "Staging/web:EKSAdmin");
+    desk.set("EKSSO_ISOLATED_KUBECONFIG", &own);
+    let calls = [&["status"][..], &["use", "-c"], &["exec", "Production/web:EKSViewer", "--", "true"]];
+    for args in calls {
+        let usual = words(&desk, args);
+        assert!(usual.contains(&format!("{said} kubectl's usual file")), "{args:?}: {usual}");
+        assert!(usual.contains("to have it back: "), "{args:?}: {usual}");
+    }
+    desk.set("KUBECONFIG", &other);
+    for args in calls {
+        assert!(words(&desk, args).contains(&format!("{said} `{other}`")), "{args:?}");
+        // A file that was named is the one that is meant.
+        let named = [&["--kubeconfig", &other], args].concat();
+        assert!(!words(&desk, &named).contains("this is a shell for"), "{args:?}");
+    }
+    std::fs::remove_file(&own).expect("removed");
+    assert!(words(&desk, &["use", "-c"]).contains("to have it back: eksso shell Staging/web:EKSAdmin"));
+    desk.set("KUBECONFIG", &own);
+    assert!(!words(&desk, &["status"]).contains("this is a shell for"));
+}

@@ -176,3 +176,80 @@ fn a_file_that_is_being_written_in_place_is_read_again_before_anything_is_said_t
         writer.join().expect("written");
     }
 }
+
+/// Runs a command while a program without kubectl's lock writes the kubeconfig: a part of it first, the rest some
+/// milliseconds later.
+#[cfg(unix)]
+fn while_written(part: &str, rest: &str, args: &[&str]) -> (u8, String) {
+    use std::io::Write;
+    let desk = Desk::new();
+    let path = desk.write(".kube/config", part);
+    let writer = std::thread::spawn({
+        let rest = rest.to_owned();
+        move || {
+            std::thread::sleep(std::time::Duration::from_millis(15));
+            let mut file = std::fs::OpenOptions::new().append(true).open(path).expect("opened");
+            file.write_all(rest.as_bytes()).expect("written");
+        }
+    });
+    let seen = desk.run(args);
+    writer.join().expect("written");
+    (seen.code, seen.err)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_being_written_in_place_without_a_lock_is_read_again_before_it_is_blamed() {
+    let head = "clusters: [{name: k, cluster: {server: 'https://x'}}]\ncontexts:\n- name: a\n  context: {cluster: k}\n";
+    let last = "- name: c\n  context: {cluster: k}\n";
+    // A part that means something, and one that means nothing.
+    for cut in [head.len(), head.len() + last.len() - 3] {
+        let text = format!("{head}{last}");
+        let (part, rest) = text.split_at(cut);
+        for args in [
+            &["use", "c"][..],
+            &["use", "c", "--dry-run"],
+            &["exec", "c", "--", "true"],
+            &["rm", "c"],
+            &["rename", "c", "d"],
+        ] {
+            let (code, err) = while_written(part, rest, args);
+            assert_eq!(code, 0, "{args:?} {cut}: {err}");
+        }
+    }
+    // What is not there when it is whole is said all the same.
+    let (code, err) = while_written(head, last, &["use", "no"]);
+    assert_eq!(code, 5, "{err}");
+    assert!(err.contains("there is no context `no`"), "{err}");
+}
+
+/// What kubectl reads and eksso cannot edit is refused with the line, and with what to do there.
+#[test]
+fn refusals_to_edit_say_which_line_is_to_be_changed_how() {
+    let rest = "current-context: b\nclusters:\n- name: k\n  cluster: {server: 'https://x'}\n";
+    let item = "contexts:\n- name: a\n  context: {cluster: k}\n";
+    for (text, said) in [
+        (
+            format!("{rest}contexts:\n- null\n- {{name: a, context: {{cluster: k}}}}\n"),
+            "line 6, column 1: this item of `contexts` is empty; remove it",
+        ),
+        (format!("{rest}{item}-\n"), "line 8, column 1: this item of `contexts` is empty; remove it"),
+        (
+            format!("{rest}contexts:\n- name: a\n  context: &A\n    cluster: k\n- name: c\n  context:\n    <<: *A\n"),
+            "line 7, column 12: the anchor `&A` is used in line 11, where only a part of it can be changed safely; write there what it stands for, in place of `*A`",
+        ),
+    ] {
+        let desk = Desk::new();
+        desk.write(".kube/config", &text);
+        for args in [&["use", "a"][..], &["ns", "team", "--context", "a"], &["rename", "a", "z"]] {
+            let done = desk.run(args);
+            // What can be edited all the same is no fault.
+            if done.code == 7 {
+                let words = done.err.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(words.contains(said), "{args:?}: {words}");
+            }
+            assert_ne!(done.code, 1, "{}", done.err);
+            desk.write(".kube/config", &text);
+        }
+    }
+}

@@ -197,6 +197,11 @@ fn real_shells_use_the_context_that_env_prints() {
 
 /// What a shell of `eksso shell` says to a line that is typed at a terminal.
 fn typed(desk: &Desk, shell: &str, env: &[(&str, &str)], line: &str) -> String {
+    typed_behind(desk, shell, env, None, line)
+}
+
+/// The same, behind another line.
+fn typed_behind(desk: &Desk, shell: &str, env: &[(&str, &str)], first: Option<&str>, line: &str) -> String {
     let socket = desk.path("tmux");
     let tmux = |args: &[&str]| {
         let mut command = at(desk, Path::new("tmux"));
@@ -213,6 +218,9 @@ fn typed(desk: &Desk, shell: &str, env: &[(&str, &str)], line: &str) -> String {
         let screen = tmux(&["capture-pane", "-p", "-t", "t"]);
         assert!(start.elapsed() < Duration::from_secs(20), "{shell}: {screen}");
         std::thread::sleep(Duration::from_millis(50));
+    }
+    if let Some(first) = first {
+        tmux(&["send-keys", "-t", "t", first, "Enter"]);
     }
     tmux(&["send-keys", "-t", "t", "-l", &format!("{line} {into} {}.part", said.display())]);
     tmux(&["send-keys", "-t", "t", "Enter"]);
@@ -332,4 +340,95 @@ fn start_files_that_export_kubeconfig_do_not_take_a_shells_context_away() {
         std::thread::sleep(Duration::from_millis(50));
     }
     assert_eq!(left(), 0, "nothing stays");
+}
+
+#[test]
+#[ignore = "real part: bash, zsh, fish, tmux"]
+fn prompt_hooks_and_shells_started_in_it_do_not_take_a_shells_context_away() {
+    let desk = Desk::signed_in();
+    desk.run(&["add", "--account=*", "--role=EKS*", "--region=*", "--cluster=*", "--unmapped"]).ok();
+    let prod = desk.write("prod", "apiVersion: v1\nkind: Config\ncurrent-context: prod\n").display().to_string();
+    let export = format!("export KUBECONFIG={prod}");
+    let current = format!("{} config current-context", part("kubectl-1.35").display());
+    let own = "Production/web:EKSViewer";
+    let init = "eval \"$(eksso init bash)\"";
+    let hook = format!("hook() {{ local code=$?; seen=$seen$code; {export}; return $code; }}\n");
+    for (shell, files, line, wanted) in [
+        // direnv's way in bash, as text and as a list; what a hook is told of the last command stays.
+        (
+            "/bin/bash",
+            vec![(".bashrc", format!("set -u\nseen=\n{hook}PROMPT_COMMAND='hook;'\nPS1='ready> '\n"))],
+            format!("cd /; (exit 7); echo $({current}) $seen"),
+            format!("{own} 0"),
+        ),
+        (
+            "/bin/bash",
+            vec![(".bashrc", format!("{hook}PROMPT_COMMAND=(hook 'seen=$seen-$?')\nPS1='ready> '\n"))],
+            format!("echo $({current}) $seen"),
+            format!("{own} 0-0"),
+        ),
+        // What is typed stays.
+        ("/bin/bash", vec![(".bashrc", "PS1='ready> '\n".to_owned())], format!("{export}; {current}"), "prod".into()),
+        // People whose login shell is another one.
+        (
+            "/bin/bash",
+            vec![
+                (".bashrc", "case $- in *i*) exec zsh;; esac\n".to_owned()),
+                (".zshrc", format!("{export}\nPS1='ready> '\n")),
+            ],
+            format!("echo $({current}) $ZDOTDIR"),
+            own.into(),
+        ),
+        // direnv's way in zsh.
+        (
+            "/usr/bin/zsh",
+            vec![(".zshrc", format!("{hook}precmd_functions=(hook)\nchpwd_functions=(hook)\nPS1='ready> '\n"))],
+            format!("cd /; {current}"),
+            own.into(),
+        ),
+        // direnv's way in fish.
+        (
+            "/usr/bin/fish",
+            vec![(
+                ".config/fish/config.fish",
+                format!(
+                    "function hook --on-event fish_prompt; set -gx KUBECONFIG {prod}; end\nfunction fish_prompt; echo 'ready> '; end\n"
+                ),
+            )],
+            current.clone(),
+            own.into(),
+        ),
+        // A shell in it whose start file has ours, in front of what sets another file.
+        (
+            "/bin/bash",
+            vec![(".bashrc", format!("{init}\n{export}\nPS1='ready> '\n"))],
+            format!("bash -i -c 'eval \"$PROMPT_COMMAND\"; _eksso_behind; {current}'"),
+            own.into(),
+        ),
+    ] {
+        for (file, text) in &files {
+            desk.write(file, text);
+        }
+        // At the second prompt: what a hook did at the first one is done again.
+        let said = typed(&desk, shell, &[], &line);
+        assert_eq!(said.split_whitespace().collect::<Vec<_>>().join(" "), wanted, "{shell}: {files:?}");
+        let again = typed_behind(&desk, shell, &[], Some("false"), &current);
+        assert_eq!(again.trim(), own, "{shell}, at the second prompt: {files:?}");
+        std::fs::remove_file(desk.path(".bashrc")).ok();
+    }
+    // What no hook of ours can hold is told.
+    desk.write(".bashrc", &format!("{export}\nPS1='ready> '\n"));
+    let said = typed(
+        &desk,
+        "/bin/bash",
+        &[],
+        "bash -i -c 'eksso use -c; eksso status -o name; eksso exec no -- x' 2>&1 | cat",
+    );
+    let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(
+        words.matches(&format!("this is a shell for `{own}`, and kubectl does not use that context")).count(),
+        3
+    );
+    assert!(words.contains(&format!("KUBECONFIG was changed in it: kubectl uses `{prod}`")), "{words}");
+    assert!(words.contains("to have it back: export KUBECONFIG="), "{words}");
 }

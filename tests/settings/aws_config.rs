@@ -99,3 +99,34 @@ fn the_portal_of_an_old_profile_is_offered_by_login() {
     );
     assert!(desk.read(".config/eksso/config.toml").contains(&url));
 }
+
+#[test]
+fn blocks_without_a_usable_name_and_lines_that_the_aws_cli_refuses_are_told_with_their_line() {
+    let mut desk = Desk::new();
+    let block = "sso_start_url = https://lab.awsapps.com/start\nsso_region = eu-west-1\n";
+    desk.write(
+        "aws/config",
+        &format!(
+            "key = early\n[sso-session a/b \"q\"]\n{block}[profile x]\nAKIASECRET\nregion = us-east-1\nregion = us-east-2\n= 1\n\
+             [unclosed\n[sso-session ok]\n{block}[profile x]\n"
+        ),
+    );
+    let aws = "the AWS CLI refuses the whole file because of this line: ";
+    desk.set("AWS_CONFIG_FILE", "~/aws/config");
+    for args in [&["status"][..], &["login", "another"]] {
+        let done = desk.run(args);
+        let words = done.err.split_whitespace().collect::<Vec<_>>().join(" ");
+        for line in [
+            format!("line 1: {aws}it stands before the first section"),
+            "line 2: [sso-session a/b \"q\"] is left out: its name is not one word".to_owned(),
+            format!("line 6: {aws}it is neither a header nor `key = value`"),
+            format!("line 8: {aws}its key stands twice"),
+            format!("line 9: {aws}no key stands in front"),
+            format!("line 10: {aws}its bracket is not closed"),
+            format!("line 14: {aws}there is such a section further up"),
+        ] {
+            assert!(words.contains(&line), "{args:?}: {line}: {words}");
+        }
+        assert!(!words.contains("AKIASECRET"), "{words}");
+    }
+}

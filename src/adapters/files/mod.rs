@@ -48,6 +48,10 @@ impl Files for DiskFiles {
         read::any_piece(path, overlap, is_it)
     }
 
+    fn rest(&self, path: &Path) -> bool {
+        read::rest(path)
+    }
+
     fn changeable(&self, path: &Path) -> Result<()> {
         paths::changeable(path)
     }

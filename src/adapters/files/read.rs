@@ -105,6 +105,23 @@ pub fn read_settled(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
     }
 }
 
+/// What was changed longer ago than this was read whole.
+const RECENT: Duration = Duration::from_secs(5);
+
+/// A file that was not changed for so long is not being written any more.
+const RESTING: Duration = Duration::from_millis(50);
+
+pub fn rest(path: &Path) -> bool {
+    if changeable(path).is_err() || age(path).is_none_or(|age| age > RECENT) {
+        return false;
+    }
+    let start = Instant::now();
+    while start.elapsed() < UNSETTLED && age(path).is_some_and(|age| age < RESTING) {
+        thread::sleep(POLL);
+    }
+    true
+}
+
 /// The file, its length, and when it was written.
 type Seen = (FileId, u64, Option<SystemTime>);
 

@@ -12,6 +12,7 @@ use crate::domain::trail::{About, Line};
 use crate::error::{Error, Kind, Result};
 use crate::flows::endpoints;
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::flows::kubeconfig::isolated::taken_away;
 use crate::flows::settings::Settings;
 use crate::flows::settings::environment::{no_color, no_input};
 use crate::flows::sign_in;
@@ -199,6 +200,17 @@ impl<'w> Call<'w> {
             .into_os_string()
             .into_string()
             .map_err(|_| Error::new(Kind::LocalState, "the path of eksso is not UTF-8 text"))
+    }
+}
+
+impl Call<'_> {
+    /// Warns where kubectl does not use the context that this shell was opened for.
+    pub fn warn_if_taken_away(&self) {
+        let taken = taken_away(self.world).filter(|_| self.globals.kubeconfig.is_none());
+        if let Some(error) = taken {
+            let hints = error.hints().concat();
+            self.voice.warn(self.world, &format!("{error}; to have it back: {hints}"));
+        }
     }
 }
 

@@ -308,13 +308,48 @@ impl Document {
         }
     }
 
-    /// The place is that of the first thing that the fast reader does not know, as far as anybody can tell.
+    /// What is known to be in the way, with what to do about it; else the place of the first thing out of the ordinary, as far as
+    /// anybody can tell.
     fn unsafe_to_edit(&self) -> Problem {
-        Problem {
+        let root = nodes(&self.text).ok().flatten();
+        let empty = root.as_ref().and_then(|root| empty_item(&self.text, root));
+        empty.or_else(|| anchor_in_use(&self.text)).unwrap_or_else(|| Problem {
             at: odd_place(&self.text).or(Some((1, 1))),
             message: "from here on it is written in a way that cannot be edited safely".to_owned(),
-        }
+        })
     }
+}
+
+/// The first item of a list with nothing in it.
+fn empty_item(text: &str, root: &Node) -> Option<Problem> {
+    let is_empty = |node: &&Node| matches!(&node.kind, Kind::Scalar(text) if node.plain && ["", "~", "null", "Null", "NULL"].contains(&text.as_str()));
+    List::ALL.into_iter().find_map(|list| {
+        let Kind::Sequence { items, .. } = &root.get(list.key())?.1.kind else { return None };
+        let item = items.iter().find(is_empty)?;
+        // The parser may report nothing where the next line starts.
+        let before = text[..item.start].trim_end();
+        let place = if before.ends_with('-') { before.len() - 1 } else { item.start };
+        Some(Problem::at(text, place, format!("this item of `{}` is empty; remove it", list.key())))
+    })
+}
+
+/// The first anchor that is used further on.
+fn anchor_in_use(text: &str) -> Option<Problem> {
+    let ends = |c: char| c.is_whitespace() || "[]{},".contains(c);
+    let starts = |at: usize| text[..at].chars().next_back().is_none_or(|c| c.is_whitespace() || "[{,".contains(c));
+    let named = |mark: char| {
+        let places = text.match_indices(mark).filter(|(at, _)| starts(*at));
+        places.map(|(at, _)| (at, text[at + 1..].split(ends).next().unwrap_or_default()))
+    };
+    named('&').filter(|(_, name)| !name.is_empty()).find_map(|(at, name)| {
+        let (used, _) = named('*').find(|(used, alias)| *used > at && *alias == name)?;
+        let line = text[..used].matches('\n').count() + 1;
+        let message = format!(
+            "the anchor `&{name}` is used in line {line}, where only a part of it can be changed safely; write there what it \
+             stands for, in place of `*{name}`"
+        );
+        Some(Problem::at(text, at, message))
+    })
 }
 
 /// A whole new kubeconfig behind whatever comments the file holds.

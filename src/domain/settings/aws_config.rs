@@ -5,7 +5,7 @@
 //! something or breaks a pattern is of no use to us and is named with its line: the file belongs to other tools, and may
 //! hold more than we need.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::ids::{AccountId, Invalid, Region, RoleArn, RoleName, SessionName};
 use crate::domain::session::Session;
@@ -60,24 +60,32 @@ pub fn without_identities(text: &str, region: &Region, ca_bundle: Option<&str>) 
     out
 }
 
-/// A session that cannot be used.
+/// What is of no use, or refused by the AWS CLI.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// The line of its header, from 1.
+    /// Its line, from 1.
     pub line: usize,
-    /// What it is called there.
-    pub name: String,
+    /// What it is, and what becomes of it.
+    pub what: String,
     /// Why it is not used.
     pub why: String,
 }
 
-/// The sessions of the file that cannot be used.
+/// The sessions of the file that cannot be used, and the lines for which the AWS CLI refuses the whole file.
 pub fn refused(text: &str) -> Vec<Refused> {
-    let found = sections(text).into_iter().filter_map(|Block { section, line, keys }| match section {
-        Section::Session(name) => session(&name, &keys).err().map(|why| Refused { line, name, why }),
+    let (blocks, mut found) = scan(text);
+    found.extend(blocks.into_iter().filter_map(|Block { section, line, keys }| match section {
+        Section::Session(name) => {
+            session(&name, &keys).err().map(|why| left_out(line, &format!("sso-session {name}"), why))
+        }
         Section::Profile(_) => None,
-    });
-    found.collect()
+    }));
+    found.sort_by_key(|refused| refused.line);
+    found
+}
+
+fn left_out(line: usize, header: &str, why: impl Into<String>) -> Refused {
+    Refused { line, what: format!("[{header}] is left out"), why: why.into() }
 }
 
 /// A portal that a profile of the old kind, without a session, signs in to.
@@ -302,14 +310,27 @@ fn lower(region: &str) -> String {
 }
 
 fn sections(text: &str) -> Vec<Block> {
-    let mut found: Vec<Block> = Vec::new();
+    scan(text).0
+}
+
+/// The sections, and what is wrong besides: sessions whose headers are none, and the lines that Python's configparser refuses, with the
+/// whole file.
+fn scan(text: &str) -> (Vec<Block>, Vec<Refused>) {
+    let (mut found, mut refused): (Vec<Block>, Vec<Refused>) = (Vec::new(), Vec::new());
     // Whether the section is one of ours; its last key, and how far that was indented.
     let (mut inside, mut last): (bool, Option<(String, usize)>) = (false, None);
+    let (mut headers, mut keys): (HashSet<&str>, Option<HashSet<String>>) = (HashSet::new(), None);
     for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let trimmed = line.trim();
         if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
             continue;
         }
+        let number = number + 1;
+        // The text of the line is not told: what is broken may be a key with its secret.
+        let mut refuse = |why: &str| {
+            let what = "the AWS CLI refuses the whole file because of this line".to_owned();
+            refused.push(Refused { line: number, what, why: why.to_owned() });
+        };
         let indent = line.chars().take_while(|c| c.is_whitespace()).count();
         if let Some((key, _)) = last.as_ref().filter(|(_, own)| indent > *own) {
             if let (true, Some(block)) = (inside, found.last_mut()) {
@@ -320,19 +341,45 @@ fn sections(text: &str) -> Vec<Block> {
         } else if let Some(rest) = trimmed.strip_prefix('[') {
             // What follows the bracket is a comment. A header that is not understood ends the section before it all the
             // same: its keys are not that section's.
-            let section = rest.rsplit_once(']').and_then(|(header, _)| section(header));
-            (inside, last) = (section.is_some(), None);
-            let block = |section| Block { section, line: number + 1, keys: HashMap::new() };
-            found.extend(section.map(block));
+            let header = rest.rsplit_once(']').map(|(header, _)| header);
+            match header {
+                None if !rest.contains(['=', ':']) => refuse("its bracket is not closed; write `]` at its end"),
+                Some("") => refuse("it names no section; write a name into the brackets, or remove them"),
+                Some(header) if !headers.insert(header) => {
+                    refuse("there is such a section further up; put the two together")
+                }
+                _ => {}
+            }
+            let section = header.and_then(section);
+            (inside, last, keys) = (section.is_some(), None, Some(HashSet::new()));
+            if let (None, Some(header)) = (&section, header) {
+                let rest = header.trim().strip_prefix("sso-session");
+                if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t'])) {
+                    let why =
+                        "its name is not one word, so that the AWS CLI leaves it out, too; put all of it in quotes";
+                    refused.push(left_out(number, header.trim(), why));
+                }
+            }
+            found.extend(section.map(|section| Block { section, line: number, keys: HashMap::new() }));
         } else if let Some((key, value)) = trimmed.split_once(['=', ':']) {
             let key = key.trim().to_lowercase();
+            match keys.as_mut().map(|keys| keys.insert(key.clone())) {
+                None => refuse("it stands before the first section; put it behind a header such as [default]"),
+                Some(_) if key.is_empty() => {
+                    refuse("no key stands in front of its value; write one, or remove the line")
+                }
+                Some(false) => refuse("its key stands twice in this section; remove one"),
+                Some(true) => {}
+            }
             if let (true, Some(block)) = (inside, found.last_mut()) {
                 block.keys.insert(key.clone(), value.trim().to_owned());
             }
             last = Some((key, indent));
+        } else {
+            refuse("it is neither a header nor `key = value`; correct or remove it");
         }
     }
-    found
+    (found, refused)
 }
 
 /// The reason in words where it is none.
@@ -404,8 +451,9 @@ mod tests {
                 &format!("{long}: https://e.awsapps.com/start in us-east-1"),
             ]
         );
-        let refused: Vec<(usize, String)> = refused(&text).into_iter().map(|r| (r.line, r.name)).collect();
-        assert_eq!(refused, [(8, "no-region".to_owned()), (10, "odd".to_owned()), (13, "two".to_owned())]);
+        let refused: Vec<(usize, String)> = refused(&text).into_iter().map(|r| (r.line, r.what)).collect();
+        let left = |line, name: &str| (line, format!("[sso-session {name}] is left out"));
+        assert_eq!(refused, [left(8, "no-region"), left(10, "odd"), left(13, "two")]);
         assert_eq!(super::refused(&text)[0].why, "it has no sso_region");
     }
 

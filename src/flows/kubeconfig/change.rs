@@ -87,6 +87,15 @@ impl Change<'_> {
         files
     }
 
+    /// The same, read again where a context of this name is not in them and they were changed just now.
+    pub fn read_with(self, world: &World, name: &str) -> Result<Kubeconfigs> {
+        let files = match self.outer {
+            true => Kubeconfigs::open_outer_with(world, self.explicit, |files| files.has(name)),
+            false => Kubeconfigs::open_with(world, self.explicit, |files| files.has(name)),
+        };
+        Ok(self.begin(world, files?))
+    }
+
     /// Where they are.
     pub fn paths(self, world: &World) -> Vec<PathBuf> {
         match self.outer {
@@ -116,14 +125,24 @@ impl Change<'_> {
         world: &World,
         decide: impl FnOnce(&Kubeconfigs) -> Result<(Vec<Edit>, T)>,
     ) -> Result<(T, Outcome)> {
+        self.make_with(world, |_| true, decide)
+    }
+
+    /// The same, read again where what is wanted is not in the files and they were changed just now.
+    pub fn make_with<T>(
+        self,
+        world: &World,
+        wanted: impl Fn(&Kubeconfigs) -> bool,
+        decide: impl FnOnce(&Kubeconfigs) -> Result<(Vec<Edit>, T)>,
+    ) -> Result<(T, Outcome)> {
         let paths = self.paths(world);
         let locks = match self.mode {
             Mode::DryRun => None,
             Mode::Write | Mode::WriteAndShow => Some(lock(world, &paths)?),
         };
         let files = match &locks {
-            Some(_) => Kubeconfigs::read_locked(world, paths)?,
-            None => Kubeconfigs::read_unlocked(world, paths)?,
+            Some(_) => Kubeconfigs::locked_with(world, paths, wanted)?,
+            None => Kubeconfigs::unlocked_with(world, paths, wanted)?,
         };
         let files = self.begin(world, files);
         let paths = files.paths.clone();

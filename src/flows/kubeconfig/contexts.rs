@@ -22,6 +22,9 @@ use crate::ports::{KubeconfigLocks, World};
 /// kubectl holds its lock for milliseconds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 
+/// How often a file that goes on changing is read again.
+const LOOKS: usize = 5;
+
 const SECOND_LOOK: Duration = Duration::from_millis(200);
 
 /// The kubeconfig files of a call, as they were read.
@@ -43,7 +46,12 @@ impl Kubeconfigs {
 
     /// The same as they are at this moment, with no lock taken and nothing made good: for what must not wait or write.
     pub fn peek(world: &World, explicit: Option<&Path>) -> Result<Self> {
-        Self::read_locked(world, search(world, explicit))
+        Self::read(world, search(world, explicit), |path| world.files.read(path, MAX_BYTES))
+    }
+
+    /// The same as [`Self::open`], read again where what is wanted is not in them and they were changed just now.
+    pub fn open_with(world: &World, explicit: Option<&Path>, wanted: impl Fn(&Self) -> bool) -> Result<Self> {
+        Self::unlocked_with(world, search(world, explicit), wanted)
     }
 
     /// The same, where inside a shell of `eksso shell` the files outside of it are meant.
@@ -60,22 +68,65 @@ impl Kubeconfigs {
             _ => {
                 // In a folder that is not ours to write there is no lock; a second look is one all the same.
                 let _lock = world.files.lock_kubeconfigs(&paths, SECOND_LOOK);
-                Self::read_locked(world, paths)
+                Self::locked_with(world, paths, wanted)
             }
         }
     }
 
     /// Reads files that others may be writing.
     pub(super) fn read_unlocked(world: &World, paths: Vec<PathBuf>) -> Result<Self> {
+        Self::unlocked_with(world, paths, |_| true)
+    }
+
+    /// The same, read again where what is wanted is not in them.
+    pub(super) fn unlocked_with(world: &World, paths: Vec<PathBuf>, wanted: impl Fn(&Self) -> bool) -> Result<Self> {
         if in_place::is_unfinished(world, &paths)? {
             _ = lock(world, &paths)?;
         }
-        Self::read(world, paths, |path| world.files.read_settled(path, MAX_BYTES))
+        let read = || Self::read(world, paths.clone(), |path| world.files.read_settled(path, MAX_BYTES));
+        Self::whole(world, &paths, wanted, read)
     }
 
-    /// Reads files whose locks are held.
-    pub(super) fn read_locked(world: &World, paths: Vec<PathBuf>) -> Result<Self> {
-        Self::read(world, paths, |path| world.files.read(path, MAX_BYTES))
+    /// Reads files whose locks are held; again where what is wanted is not in them.
+    pub(super) fn locked_with(world: &World, paths: Vec<PathBuf>, wanted: impl Fn(&Self) -> bool) -> Result<Self> {
+        let read = || Self::read(world, paths.clone(), |path| world.files.read(path, MAX_BYTES));
+        Self::whole(world, &paths, wanted, read)
+    }
+
+    /// Reads again what cannot be read or lacks what is wanted, once it changes no more: the AWS CLI and editors write in place
+    /// without kubectl's lock, and a part of a file is no ground to say that a context is not there. What holds what is wanted
+    /// costs nothing.
+    fn whole(
+        world: &World,
+        paths: &[PathBuf],
+        wanted: impl Fn(&Self) -> bool,
+        read: impl Fn() -> Result<Self>,
+    ) -> Result<Self> {
+        let mut files = read();
+        for _ in 0..LOOKS {
+            let is_whole = files.as_ref().is_ok_and(&wanted);
+            // Each of them, so that all are at rest.
+            if is_whole || paths.iter().filter(|path| world.files.rest(path)).count() == 0 {
+                break;
+            }
+            let before = std::mem::replace(&mut files, read());
+            if Self::same(&before, &files) {
+                break;
+            }
+        }
+        files
+    }
+
+    /// Whether the files were the same text, or broken in the same way, when they were read again.
+    fn same(before: &Result<Self>, now: &Result<Self>) -> bool {
+        fn texts(files: &Kubeconfigs) -> impl Iterator<Item = Option<&str>> {
+            files.documents.iter().map(|document| document.as_ref().map(Document::text))
+        }
+        match (before, now) {
+            (Ok(before), Ok(now)) => texts(before).eq(texts(now)),
+            (Err(before), Err(now)) => before.to_string() == now.to_string(),
+            _ => false,
+        }
     }
 
     fn read(world: &World, paths: Vec<PathBuf>, content: impl Fn(&Path) -> Result<Option<Vec<u8>>>) -> Result<Self> {
@@ -426,6 +477,8 @@ pub fn is_inside(world: &World) -> bool {
 
 /// The kubeconfig files outside of a shell that eksso made.
 pub const OUTER_VARIABLE: &str = "EKSSO_KUBECONFIG";
+/// The private kubeconfig of a shell or command, whatever its KUBECONFIG has become.
+pub const ISOLATED_VARIABLE: &str = "EKSSO_ISOLATED_KUBECONFIG";
 /// What KUBECONFIG was there; not set where it was not.
 pub const BEFORE_VARIABLE: &str = "EKSSO_OUTER_KUBECONFIG";
 

@@ -13,11 +13,11 @@ use crate::domain::kubeconfig::{ContextEntry, List, NewContext, bound, end_of, l
 use crate::domain::lifetime::whole_second;
 use crate::domain::settings::config::Config;
 use crate::domain::settings::guard::Guard;
-use crate::domain::shell::{Start, Starting};
-use crate::domain::text::digest;
+use crate::domain::shell::{Shell, Start, Starting};
+use crate::domain::text::{digest, shell_word};
 use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::contexts::{
-    BEFORE_VARIABLE, Kubeconfigs, OUTER_VARIABLE, Sibling, is_inside, outer_path,
+    BEFORE_VARIABLE, ISOLATED_VARIABLE, Kubeconfigs, OUTER_VARIABLE, Sibling, is_inside, outer_path,
 };
 use crate::ports::{ProcessId, World};
 
@@ -308,6 +308,7 @@ impl<'w> IsolatedKubeconfig<'w> {
             ("KUBECONFIG", self.path.clone().into_os_string()),
             ("EKSSO_CONTEXT", self.context.clone().into()),
             ("EKSSO_GUARD", self.guard.into()),
+            (ISOLATED_VARIABLE, self.path.clone().into_os_string()),
             (OUTER_VARIABLE, self.outer.clone()),
             (BEFORE_VARIABLE, self.before.clone().into()),
         ]
@@ -377,6 +378,28 @@ pub fn sweep(world: &World) {
             };
         }
     }
+}
+
+/// What is wrong where KUBECONFIG is no longer the private file of the shell or command that EKSSO_CONTEXT names, as start files
+/// of a shell that was started or exec'ed in it leave it: kubectl uses another file there, whatever a prompt shows.
+pub fn taken_away(world: &World) -> Option<Error> {
+    let env = |name: &str| world.env.var(name).filter(|value| !value.is_empty());
+    let (context, own) = (env("EKSSO_CONTEXT")?, env(ISOLATED_VARIABLE)?);
+    if is_inside(world) {
+        return None;
+    }
+    let used = env("KUBECONFIG").map_or_else(|| "kubectl's usual file".to_owned(), |used| format!("`{used}`"));
+    let (_, program) = world.processes.parent();
+    let shell = program.as_deref().and_then(Shell::of);
+    let shell = shell.or_else(|| Shell::of(&env("SHELL")?)).unwrap_or(Shell::Posix);
+    let there = world.files.read(Path::new(&own), MAX_START).is_ok_and(|text| text.is_some());
+    let hint = match there {
+        true if shell == Shell::Nushell => format!("$env.KUBECONFIG = '{own}'"),
+        true => shell.assignments(&[("KUBECONFIG", Some(own))]).trim_end().to_owned(),
+        false => format!("eksso shell {}", shell_word(&context)),
+    };
+    let fact = format!("this is a shell for `{context}`, and kubectl does not use that context here");
+    Some(Error::usage(fact).cause(format!("KUBECONFIG was changed in it: kubectl uses {used}")).hint(hint))
 }
 
 /// What KUBECONFIG was before eksso set it.

@@ -195,15 +195,16 @@ impl Settings {
         Ok((kept, doubles))
     }
 
-    /// The sessions of the AWS configuration that cannot be used, each in a line that names its place.
+    /// The sessions of the AWS configuration that cannot be used and the lines that the AWS CLI refuses, each in a line that names its
+    /// place.
     ///
     /// # Errors
     /// `Kind::LocalState`: `~/.aws/config` cannot be read.
     pub fn refused_blocks(&self, world: &World) -> Result<Vec<String>> {
         let (path, text) = aws_config_text(world)?;
         let line = |refused: aws_config::Refused| {
-            let aws_config::Refused { line, name, why } = refused;
-            format!("{}, line {line}: [sso-session {name}] is left out: {why}", path.display())
+            let aws_config::Refused { line, what, why } = refused;
+            format!("{}, line {line}: {what}: {why}", path.display())
         };
         Ok(aws_config::refused(&text).into_iter().map(line).collect())
     }
