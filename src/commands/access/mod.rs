@@ -12,6 +12,7 @@ use crate::commands::access::reading::Reading;
 use crate::commands::shared::call::Call;
 use crate::commands::shared::new_file::NewFile;
 use crate::domain::access::dot::dot;
+use crate::domain::access::gaps::unlisted;
 use crate::domain::access::grant::Grant;
 use crate::domain::access::graph::Graph;
 use crate::domain::access::mermaid::{MOST_EDGES, mermaid};
@@ -36,9 +37,13 @@ fn look(call: &Call<'_>, args: &AccessArgs) -> Result<()> {
     }
     let reading = Reading::take(call, &args.which)?;
     if let Some(who) = &args.who {
+        reading.check_any()?;
         return who::run(call, &reading, who, form);
     }
-    let all: Vec<&Grant> = reading.grants.iter().collect();
+    // Whom a list names that could not be read is unknown, not nobody.
+    let unlisted = unlisted(&reading.facts);
+    let mut all: Vec<&Grant> = reading.grants.iter().chain(&unlisted).collect();
+    all.sort_by(|left, right| left.cluster.cmp(&right.cluster));
     form.write(call, &reading, &all, "Who is let in")?;
     reading.tell_gaps(call);
     Ok(())
@@ -82,12 +87,21 @@ impl<'a> Form<'a> {
     fn write(&self, call: &Call<'_>, reading: &Reading, grants: &[&Grant], title: &str) -> Result<()> {
         let terminal = &call.world.terminal;
         let flat = |grant: &&Grant| Flat::new(&reading.session, reading.account_name(grant), grant);
+        let unsearched = reading.facts.unsearched.iter().map(|why| Flat::unsearched(&reading.session, why));
         match self {
             Self::Table => table::write(call, reading, grants),
-            Self::Listing(output) => show(call.world, *output, grants.iter().map(flat).collect::<Vec<_>>()),
+            Self::Listing(Output::Json) => {
+                let rows = grants.iter().map(flat).chain(unsearched).collect::<Vec<_>>();
+                show(call.world, Output::Json, rows)
+            }
+            Self::Listing(output) => {
+                let named = grants.iter().filter(|grant| !grant.principal.is_empty());
+                show(call.world, *output, named.map(flat).collect::<Vec<_>>())
+            }
             Self::Csv => {
                 let lines = grants.iter().map(|grant| csv::lines(&flat(grant), grant));
-                terminal.data(&std::iter::once(csv::headings()).chain(lines).collect::<String>())
+                let unsearched = unsearched.map(|flat| csv::unsearched(&flat));
+                terminal.data(&std::iter::once(csv::headings()).chain(lines).chain(unsearched).collect::<String>())
             }
             Self::Html(file) => page::write(call, reading, grants, title, file),
             Self::Mermaid | Self::Dot => {
