@@ -11,8 +11,8 @@ mod foreground;
 mod interrupt;
 mod job;
 mod key_copies;
+mod keyboard;
 mod keyrings;
-mod keys;
 mod policy;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod pow;

@@ -1,4 +1,4 @@
-//! The picker on a terminal: draws the state of `domain::picker` and turns keys into its moves, in a thread of its own, so
+//! The picker on a terminal: draws the state of `domain::discovery::picker` and turns keys into its moves, in a thread of its own, so
 //! that rows may come while somebody chooses.
 //!
 //! Drawn on stderr's alternate screen; the terminal is given back on every way out: choice, panic, signal.
@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::adapters::job::Job;
-use crate::adapters::keys::{Key, Keyboard};
+use crate::adapters::keyboard::{Key, Keyboard};
 use crate::domain::discovery::picker::{Picker, Row, State};
 use crate::domain::text;
 use crate::error::{Error, Kind, Result};

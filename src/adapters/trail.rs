@@ -4,8 +4,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
-use crate::adapters::files::{DiskFiles, no_folder, private_folder, reserve, trouble};
-use crate::domain::settings::trail::Sink;
+use crate::adapters::files::{DiskFiles, file_error, no_folder, private_folder, reserve};
+use crate::domain::settings::sink::Sink;
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Files, Trail};
@@ -55,8 +55,8 @@ impl SystemTrail {
         };
         match written {
             Ok(length) if length == line.len() => Ok(()),
-            Ok(_) => Err(trouble("write", &path, &ErrorKind::StorageFull.into())),
-            Err(error) => Err(trouble("write", &path, &error)),
+            Ok(_) => Err(file_error("write", &path, &ErrorKind::StorageFull.into())),
+            Err(error) => Err(file_error("write", &path, &error)),
         }
     }
 }
@@ -88,7 +88,7 @@ fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
 /// Why a file was not opened, and what ends that. What stands in its place is moved away, whatever it is, and nothing of it is
 /// lost; what belongs to somebody else, as after a call with sudo, is given back.
 fn not_opened(verb: &str, path: &Path, error: &io::Error) -> Error {
-    let (failed, shown) = (trouble(verb, path, error), path.display().to_string());
+    let (failed, shown) = (file_error(verb, path, error), path.display().to_string());
     match error.kind() {
         ErrorKind::InvalidInput => {
             failed.hint(format!("mv {} {}", shell_word(&shown), shell_word(&format!("{shown}.other"))))
@@ -145,7 +145,7 @@ impl Trail for SystemTrail {
                 Ok(file) => match file.metadata().and_then(|found| reserve(&file, found.len(), MAX_LINE)) {
                     Ok(true) => Ok(()),
                     Ok(false) => DiskFiles.probe(&path),
-                    Err(error) => Err(trouble("write", &path, &error)),
+                    Err(error) => Err(file_error("write", &path, &error)),
                 },
                 Err(error) if error.kind() == ErrorKind::NotFound => DiskFiles.probe(&path),
                 Err(error) => Err(not_opened("write", &path, &error)),
@@ -163,7 +163,7 @@ impl Trail for SystemTrail {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(content),
             Err(error) => return Err(not_opened("read", &path, &error)),
         };
-        file.take(limit + 1).read_to_end(&mut content).map_err(|error| trouble("read", &path, &error))?;
+        file.take(limit + 1).read_to_end(&mut content).map_err(|error| file_error("read", &path, &error))?;
         if content.len() as u64 > limit {
             let fact = format!("{} is larger than {} MiB", path.display(), limit >> 20);
             return Err(Error::new(Kind::LocalState, fact));

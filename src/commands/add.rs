@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::cli::AddArgs;
 use crate::commands::shared::call::Call;
-use crate::commands::shared::gather::{Choosing, Gathered, Wish, gather};
-use crate::commands::shared::sessions::Troubles;
+use crate::commands::shared::pairs::{Choosing, Gathered, Wish, chosen_pairs};
+use crate::commands::shared::sessions::SessionErrors;
 use crate::domain::identity::cluster_arn;
 use crate::domain::ids::SessionName;
 use crate::domain::kubeconfig::Edit;
@@ -50,12 +50,12 @@ impl Row for ContextRow {
 /// Adds contexts.
 pub fn run(call: &Call<'_>, args: &AddArgs) -> Result<()> {
     let settings = call.settings()?;
-    let (handles, troubles) = call.sessions(&settings, args.filter.roles.all_sessions)?;
-    match with(call, args, &settings, &handles, &troubles)? {
-        Ending::Written => troubles.end(true),
+    let (handles, errors) = call.sessions(&settings, args.filter.roles.all_sessions)?;
+    match with(call, args, &settings, &handles, &errors)? {
+        Ending::Written => errors.finish(true),
         Ending::Left => Err(Error::new(Kind::Interrupted, "nothing was chosen; nothing was written")),
         Ending::Nothing => {
-            troubles.end(false)?;
+            errors.finish(false)?;
             Err(Error::new(Kind::NotFound, "no cluster matches; nothing was written")
                 .hint("eksso clusters lists what your roles can see"))
         }
@@ -78,12 +78,12 @@ pub fn with(
     args: &AddArgs,
     settings: &Settings,
     handles: &[SessionHandle<'_>],
-    troubles: &Troubles,
+    errors: &SessionErrors,
 ) -> Result<Ending> {
     let filter = call.filter(settings, &args.filter)?;
     let (look, absolute_command) = (args.look, args.absolute_command);
     let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Asking, prune: false };
-    let gathered = gather(call, settings, (handles, troubles), &wish)?;
+    let gathered = chosen_pairs(call, settings, (handles, errors), &wish)?;
     let Some(Gathered { usable, new, .. }) = gathered else { return Ok(Ending::Left) };
     if new.is_empty() {
         return Ok(Ending::Nothing);

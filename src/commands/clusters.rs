@@ -197,17 +197,17 @@ impl Row for ClusterLine<'_> {
     }
 }
 
-/// Lists them.
+/// Runs `eksso clusters`: lists the clusters and roles that are found.
 pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     if args.stream && call.output() != Output::Json {
         return Err(Error::usage("--stream is for -o json").hint("eksso clusters -o json --stream"));
     }
     let settings = call.settings()?;
-    let (handles, troubles) = call.sessions(&settings, args.filter.roles.all_sessions)?;
+    let (handles, errors) = call.sessions(&settings, args.filter.roles.all_sessions)?;
     let filter = call.filter(&settings, &args.filter)?;
     let depth = if args.verify { Depth::Verified } else { Depth::Clusters };
     let index = Use::of(args.refresh, false);
-    let searches = call.searches(&handles, &troubles, |handle| {
+    let searches = call.searches(&handles, &errors, |handle| {
         let regions = regions(&filter, &settings.config.regions, &handle.session.partitions())?;
         let mut search = call.search((handle.cache(), handle), &filter, regions, depth, index)?;
         search.keep_described = args.verify;
@@ -230,7 +230,7 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
         searches.iter().for_each(|search| stream.rest(search));
         stream.table.iter().try_for_each(|table| table.end(call.world))?;
     }
-    let searches = call.ended(searches, found, &troubles)?;
+    let searches = call.ended(searches, found, &errors)?;
     let indexes: Vec<Ref<'_, Index>> = searches.iter().map(|search| search.index.borrow()).collect();
     let lines = || {
         searches.iter().zip(&indexes).flat_map(|(search, index)| {
@@ -240,13 +240,13 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     };
     let is_any = lines().next().is_some();
     if args.stream {
-        call.report_all(&searches, &troubles, is_any, "cluster")?;
-        return troubles.end(is_any);
+        call.report_all(&searches, &errors, is_any, "cluster")?;
+        return errors.finish(is_any);
     }
     if !is_any {
         // An error has no result beside it.
-        call.report_all(&searches, &troubles, false, "cluster")?;
-        troubles.end(false)?;
+        call.report_all(&searches, &errors, false, "cluster")?;
+        errors.finish(false)?;
     }
     let checks = RefCell::new(BTreeSet::new());
     let rows = lines().inspect(|row| {
@@ -264,11 +264,11 @@ pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     if call.output() == Output::Table {
         explain_doubts(call, checks.take());
     }
-    call.report_all(&searches, &troubles, true, "cluster")?;
+    call.report_all(&searches, &errors, true, "cluster")?;
     // The program ends here: taking the indexes of a large organisation apart takes a twentieth of a listing.
     drop(indexes);
     searches.iter().for_each(|search| std::mem::forget(search.index.take()));
-    troubles.end(true)
+    errors.finish(true)
 }
 
 /// Says what `yes?` leaves open.

@@ -1,20 +1,21 @@
 //! `eksso __complete`: what may stand next on a command line, from the kubeconfig, config.toml, `~/.aws/config` and the index
 //! of what was found. It reads these files, and nothing else: no network, no keyring, no lock.
 
-use crate::cli::{Asked, CompleteArgs, Globals, Kind};
+use crate::cli::grammar::{Asked, Kind};
+use crate::cli::{CompleteArgs, Globals};
 use crate::commands::shared::call::Call;
 use crate::domain::audit::rules;
 use crate::domain::command_line::{CommandLine, Syntax, nushell_word};
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::ids::RoleName;
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::text::escape;
 use crate::error::{Kind as ErrorKind, Result};
 use crate::flows::access::namespaces::kept;
 use crate::flows::discovery::index::{Loaded, load};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::kubeconfig::glance::{About, glance};
-use crate::flows::settings::profile_names;
+use crate::flows::settings::aws_files::profile_names;
 
 /// A value, and what it is.
 type Values = Vec<(String, String)>;

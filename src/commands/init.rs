@@ -5,7 +5,7 @@ use crate::cli::{InitArgs, InitShell};
 use crate::commands::shared::call::Call;
 use crate::error::Result;
 
-/// Prints it.
+/// Runs `eksso init`: prints the code for a shell.
 pub fn run(call: &Call<'_>, args: &InitArgs) -> Result<()> {
     let (own, prompt) = match args.shell {
         InitShell::Bash => (BASH, BASH_PROMPT),

@@ -5,7 +5,7 @@ use crate::commands::shared::call::{Call, block_on};
 use crate::domain::ids::SessionName;
 use crate::domain::kubeconfig::ContextEntry;
 use crate::domain::session::Session;
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::settings::profiles::{Own, own as own_profiles};
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
@@ -25,6 +25,10 @@ pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
     let wanted = wanted(call, args, &settings, keyring)?;
     if wanted.is_empty() {
         call.voice.say(world, "There is no session to sign out of.");
+    }
+    if args.forget && wanted.iter().any(|(session, _)| settings.config.sessions().any(|own| own.name == session.name)) {
+        // Before anything ends: a sign-out cannot be taken back.
+        world.files.probe(&settings.path)?;
     }
     let (mut left, mut later) = (Vec::new(), Vec::new());
     // A session may be signed in in several keyrings and, where it was corrected, at several places.
@@ -79,18 +83,23 @@ pub fn run(call: &Call<'_>, args: &LogoutArgs) -> Result<()> {
         steps => format!("{steps} steps of signing out were"),
     };
     let error = Error::new(Kind::Failed, format!("{not_done} not possible; all others are done"));
-    // What is gone from here can be revoked by nobody here.
-    let Some(name) = later.first() else {
-        return Err(error.hint(
-            "nothing of it is left here to end it with: it ends by itself, or by who administers the sign-in (active sessions)",
-        ));
+    later.dedup();
+    let which = match later.as_slice() {
+        // What is gone from here can be revoked by nobody here.
+        [] => {
+            return Err(error.hint(
+                "nothing of it is left here to end it with: it ends by itself, or by who administers the sign-in (active sessions)",
+            ));
+        }
+        [name] => shell_word(name.as_str()),
+        _ => "--all".into(),
     };
-    let name = shell_word(name.as_str());
-    let error = error.hint(format!("later, to end it: eksso logout {name}"));
+    let forget = if args.forget { " --forget" } else { "" };
+    let error = error.hint(format!("later, to end it: eksso logout {which}{forget}"));
+    let forced = format!("eksso logout {which}{forget} --force");
     Err(match args.force {
         true => error,
-        false => error
-            .hint(format!("to remove what is here, though the provider does not know: eksso logout {name} --force")),
+        false => error.hint(format!("to remove what is here, though the provider does not know: {forced}")),
     })
 }
 
@@ -127,14 +136,15 @@ fn forget(call: &Call<'_>, settings: &Settings, ended: &Ended) -> Result<()> {
     let (world, name) = (call.world, &ended.name);
     let known = settings.sessions(world)?;
     let own = known.iter().find(|session| session.name == *name);
-    let was_there = block_on(settings.forget(world, name)).map_err(|error| {
-        let error = error.within(&format!("`{name}` is signed out of, but not forgotten"));
-        error.hint(format!("eksso logout {} --forget", shell_word(name.as_str())))
-    })?;
+    // The settings last: whoever is killed meanwhile can name the session once more.
     for session in &ended.places {
         let is_shared = known.iter().any(|other| other.name != *name && other.place() == session.place());
         logout::forget(world, session, is_shared)?;
     }
+    let was_there = block_on(settings.forget(world, name)).map_err(|error| {
+        let error = error.within(&format!("`{name}` is signed out of, but not forgotten"));
+        error.hint(format!("eksso logout {} --forget", shell_word(name.as_str())))
+    })?;
     match own.filter(|_| was_there) {
         Some(session) => {
             let is_default = settings.config.default_session.as_ref() == Some(name);

@@ -24,9 +24,9 @@ pub fn run(call: &Call<'_>, args: &ProfilesArgs) -> Result<()> {
     let (world, settings) = (call.world, call.settings()?);
     // What cannot be changed is said before anything is looked up.
     AwsConfig::read(world)?;
-    let (handles, troubles) = call.sessions(&settings, args.filter.all_sessions)?;
+    let (handles, errors) = call.sessions(&settings, args.filter.all_sessions)?;
     let filter = call.filter(&settings, &ClusterFilter { roles: args.filter.clone(), ..ClusterFilter::default() })?;
-    let searches = call.searches(&handles, &troubles, |handle| {
+    let searches = call.searches(&handles, &errors, |handle| {
         let nowhere = Regions { list: Vec::new(), ask: false };
         call.search(
             (handle.cache(), handle),
@@ -37,13 +37,13 @@ pub fn run(call: &Call<'_>, args: &ProfilesArgs) -> Result<()> {
         )
     })?;
     let found = call.find(&searches, &|_: &Search<'_>, _| {})?;
-    let searches = call.ended(searches, found, &troubles)?;
+    let searches = call.ended(searches, found, &errors)?;
     let wanted = wanted(call, &settings, args, &searches, &filter)?;
     if !args.prune || !wanted.is_empty() {
-        call.report_all(&searches, &troubles, !wanted.is_empty(), "role")?;
+        call.report_all(&searches, &errors, !wanted.is_empty(), "role")?;
     }
     if wanted.is_empty() && !args.prune {
-        return troubles.end(false);
+        return errors.finish(false);
     }
     let file = AwsConfig::read(world)?;
     let before = file.text.clone().unwrap_or_default();
@@ -56,7 +56,7 @@ pub fn run(call: &Call<'_>, args: &ProfilesArgs) -> Result<()> {
     warn(call, &file, &changed, &wanted)?;
     if args.write.dry_run {
         show(call, &file, Some(&changed.text))?;
-        return troubles.end(true);
+        return errors.finish(true);
     }
     if changed.text != before {
         file.write(world, &changed.text)?;
@@ -71,7 +71,7 @@ pub fn run(call: &Call<'_>, args: &ProfilesArgs) -> Result<()> {
     if new + updated + gone > 0 {
         call.voice.say(world, "`eksso profiles --undo` takes it back.");
     }
-    troubles.end(true)
+    errors.finish(true)
 }
 
 /// The profiles that the roles come to. Two roles with one name would be one for the other.

@@ -70,15 +70,15 @@ impl RoleRow {
     }
 }
 
-/// Lists them.
+/// Runs `eksso roles`: lists the roles that are assigned.
 pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
     let all = args.filter.all_sessions;
     let headings = if all { &["SESSION", "ACCOUNT", "ACCOUNT ID", "ROLE"][..] } else { RoleRow::HEADINGS };
     let (settings, policy) = (call.settings()?, call.world.policy()?);
-    let (handles, troubles) = call.sessions(&settings, all)?;
+    let (handles, errors) = call.sessions(&settings, all)?;
     let filter = call.filter(&settings, &ClusterFilter { roles: args.filter.clone(), ..ClusterFilter::default() })?;
     let index = Use::of(args.refresh, false);
-    let searches = call.searches(&handles, &troubles, |handle| {
+    let searches = call.searches(&handles, &errors, |handle| {
         let nowhere = Regions { list: Vec::new(), ask: false };
         call.search((handle.cache(), handle), &filter, nowhere, Depth::Roles, index)
     })?;
@@ -105,7 +105,7 @@ pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
         }
     };
     let found = call.find(&searches, &watch)?;
-    let searches = call.ended(searches, found, &troubles)?;
+    let searches = call.ended(searches, found, &errors)?;
     let mut rows = Vec::new();
     for search in &searches {
         let index = search.index.borrow();
@@ -114,8 +114,8 @@ pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
     }
     if rows.is_empty() {
         // An error has no result beside it.
-        call.report_all(&searches, &troubles, false, "role")?;
-        troubles.end(false)?;
+        call.report_all(&searches, &errors, false, "role")?;
+        errors.finish(false)?;
         return call.list((headings, GIVING_WAY), &rows);
     }
     if !grows {
@@ -123,6 +123,6 @@ pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
     }
     table.end(call.world)?;
     table.cut().iter().for_each(|line| call.voice.say(call.world, line));
-    call.report_all(&searches, &troubles, true, "role")?;
-    troubles.end(true)
+    call.report_all(&searches, &errors, true, "role")?;
+    errors.finish(true)
 }

@@ -10,7 +10,7 @@ use crate::commands::shared::call::Call;
 use crate::commands::shared::sessions::PLAIN_TEXT;
 use crate::domain::lifetime::fresh;
 use crate::domain::session::Session;
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::shell_word;
 use crate::error::{Kind, Result};
@@ -164,7 +164,7 @@ fn row(
         session: session.name.to_string(),
         provider: session.provider_name(),
         start_url: session.address().to_owned(),
-        region: session.identity_center().map(|portal| portal.region.to_string()),
+        region: session.portal_region().map(ToString::to_string),
         user: tokens.and_then(SsoTokens::user).map(str::to_owned),
         renewable: renewable.is_some(),
         sign_out_unfinished: false,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::cli::SyncArgs;
 use crate::commands::shared::call::Call;
-use crate::commands::shared::gather::{Choosing, Wish, gather};
+use crate::commands::shared::pairs::{Choosing, Wish, chosen_pairs};
 use crate::domain::identity::Identity;
 use crate::domain::ids::SessionName;
 use crate::domain::kubeconfig::ContextEntry;
@@ -32,13 +32,13 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     if !args.write.dry_run {
         call.put_back(true);
     }
-    let (handles, troubles) = call.sessions(&settings, args.filter.roles.all_sessions)?;
+    let (handles, errors) = call.sessions(&settings, args.filter.roles.all_sessions)?;
     let filter = call.filter(&settings, &args.filter)?;
     let (look, absolute_command) = (args.look, args.absolute_command);
     let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Everything, prune: args.prune };
-    let Some(gathered) = gather(call, &settings, (&handles, &troubles), &wish)? else { return Ok(()) };
+    let Some(gathered) = chosen_pairs(call, &settings, (&handles, &errors), &wish)? else { return Ok(()) };
     if gathered.new.is_empty() && !args.prune {
-        troubles.end(false)?;
+        errors.finish(false)?;
     }
     let is_any = gathered.searches.iter().any(|search| !search.found().is_empty());
     // Of a session that could not be looked at, nothing is gone.
@@ -67,7 +67,7 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
         let files = Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?;
         let has_meant = || files.contexts().iter().any(|context| context.identity.as_ref().is_some_and(is_meant));
         if !args.prune || !has_meant() {
-            troubles.end(false)?;
+            errors.finish(false)?;
             return Err(Error::new(Kind::NotFound, "no cluster matches; nothing was written")
                 .hint("eksso clusters lists what your roles can see"));
         }
@@ -101,7 +101,7 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     })?;
     done.kept.iter().for_each(|line| call.voice.say(world, line));
     if call.is_dry(args.write, &outcome)? {
-        return troubles.end(true);
+        return errors.finish(true);
     }
     let words = match done.names.len() {
         0 => format!("No context to write; those in {} are left as they are.", done.target),
@@ -119,7 +119,7 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     } else if let Some(current) = done.current.filter(|current| done.removed.contains(current)) {
         call.voice.warn(world, &format!("the current context `{current}` was removed; `eksso use` chooses another"));
     }
-    troubles.end(true)
+    errors.finish(true)
 }
 
 /// The contexts that are to be removed. A list that came out too short would take most of them: before all of a session's

@@ -188,6 +188,32 @@ impl Session {
         if let Provider::IdentityCenter(portal) = &self.provider { Some(portal) } else { None }
     }
 
+    /// The region of the portal, where it is one.
+    pub fn portal_region(&self) -> Option<&Region> {
+        self.identity_center().map(|portal| &portal.region)
+    }
+
+    /// Whether it is the portal at this URL and region.
+    pub fn is_portal(&self, start_url: &StartUrl, region: &Region) -> bool {
+        self.identity_center().is_some_and(|portal| portal.start_url == *start_url && portal.region == *region)
+    }
+
+    /// Whether the AWS CLI can use its sign-ins: it knows portals only.
+    pub fn can_share_with_aws_cli(&self) -> bool {
+        self.identity_center().is_some()
+    }
+
+    /// How to sign in when the command line does not say; `None` where there is one way only.
+    pub fn usual_flow(&self) -> Option<Flow> {
+        self.identity_center().map(IdentityCenter::usual_flow)
+    }
+
+    /// What `Flow::Auto` means: PKCE where a browser can be opened here, or where the device flow is forbidden.
+    pub fn auto_flow(&self, browser_opens: bool) -> Flow {
+        let pkce = self.identity_center().is_some_and(|portal| browser_opens || !portal.device_flow);
+        if pkce { Flow::Pkce } else { Flow::Device }
+    }
+
     /// The link of the access portal to a page of the AWS console as a role; `None` where there is no portal. There is no
     /// secret in it: who opens it signs in there. Source: IAM Identity Center User Guide, "Creating shortcut links to AWS
     /// Management Console destinations".

@@ -74,10 +74,10 @@ mod tests {
     }
 
     /// Takes turns as soon as they come; answers the milliseconds of each.
-    fn turns(pace: &mut TokenBucket, number: usize, from: i64) -> Vec<i64> {
+    fn turns(bucket: &mut TokenBucket, number: usize, from: i64) -> Vec<i64> {
         let mut now = from;
         let turn = |_| {
-            now += i64::try_from(pace.take(at(now)).as_millis()).expect("a short wait");
+            now += i64::try_from(bucket.take(at(now)).as_millis()).expect("a short wait");
             now
         };
         (0..number).map(turn).collect()
@@ -85,8 +85,8 @@ mod tests {
 
     #[test]
     fn no_second_has_more_than_nineteen() {
-        let mut pace = TokenBucket::new(at(0));
-        let turns = turns(&mut pace, 200, 0);
+        let mut bucket = TokenBucket::new(at(0));
+        let turns = turns(&mut bucket, 200, 0);
         assert_eq!(turns[0], 0, "one call alone does not wait");
         for (first, last) in turns.iter().zip(&turns[20..]) {
             assert!(last - first >= 1000, "20 turns within {} ms", last - first);
@@ -96,21 +96,21 @@ mod tests {
 
     #[test]
     fn a_refusal_stops_everybody_and_slows_down_until_it_goes_well_again() {
-        let mut pace = TokenBucket::new(at(0));
-        turns(&mut pace, 20, 0);
-        pace.slow(at(1000), SignedDuration::from_secs(3));
-        let slow = turns(&mut pace, 40, 1000);
+        let mut bucket = TokenBucket::new(at(0));
+        turns(&mut bucket, 20, 0);
+        bucket.slow(at(1000), SignedDuration::from_secs(3));
+        let slow = turns(&mut bucket, 40, 1000);
         assert!(slow[0] >= 4000, "{slow:?}");
         assert!(slow[9] - slow[0] > 600, "slower: {slow:?}");
-        let later = turns(&mut pace, 200, slow[39]);
+        let later = turns(&mut bucket, 200, slow[39]);
         assert!(later[199] - later[100] < 5400, "as fast as before");
     }
 
     #[test]
     fn a_clock_that_was_set_back_keeps_nobody_waiting() {
-        let mut pace = TokenBucket::new(at(3_600_000));
-        turns(&mut pace, 50, 3_600_000);
-        assert_eq!(pace.take(at(0)), SignedDuration::ZERO);
+        let mut bucket = TokenBucket::new(at(3_600_000));
+        turns(&mut bucket, 50, 3_600_000);
+        assert_eq!(bucket.take(at(0)), SignedDuration::ZERO);
     }
 
     #[test]

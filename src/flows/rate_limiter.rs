@@ -1,5 +1,5 @@
-//! Calls to a service, paced. For a portal, which has one budget for a person, every process of this machine takes its turns
-//! from one file; other services are paced within the process.
+//! Calls to a service, evenly spaced. A portal has one budget for a person, so every process of this machine takes its turns
+//! from one file; other services are spaced within the process.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -56,7 +56,7 @@ impl<'w> RateLimiter<'w> {
                 Err(failure) if failure.kind == FailureKind::Throttled && refusals < REFUSALS => {
                     let doubled = SignedDuration::from_secs(1 << refusals);
                     let pause = failure.retry_after.unwrap_or(doubled).min(LONGEST_PAUSE);
-                    self.change(|pace, now| pace.slow(now, pause));
+                    self.change(|bucket, now| bucket.slow(now, pause));
                     refusals += 1;
                 }
                 Err(failure)
@@ -73,18 +73,19 @@ impl<'w> RateLimiter<'w> {
 
     fn change<R>(&self, change: impl FnOnce(&mut TokenBucket, Timestamp) -> R) -> R {
         let files = &self.world.files;
+        // On disk the buckets keep their old folder and locks, so that two versions of eksso share one budget.
         let path = self.name.as_ref().map(|name| self.world.folders.state.join("pace").join(name));
         let locks = self.world.folders.state.join("locks");
         let lock = self.name.as_ref().and_then(|name| files.lock(&locks.join(format!("{name}.pace")), PATIENCE).ok());
         let shared = path.as_ref().filter(|_| lock.is_some());
         let now = self.world.clock.now();
         let stored = shared.and_then(|path| serde_json::from_slice(&files.read(path, MAX_STATE).ok()??).ok());
-        let mut pace = stored.or_else(|| self.own.take()).unwrap_or_else(|| TokenBucket::new(now));
-        let result = change(&mut pace, now);
-        if let (Some(path), Ok(json)) = (shared, serde_json::to_vec(&pace)) {
+        let mut bucket = stored.or_else(|| self.own.take()).unwrap_or_else(|| TokenBucket::new(now));
+        let result = change(&mut bucket, now);
+        if let (Some(path), Ok(json)) = (shared, serde_json::to_vec(&bucket)) {
             _ = files.write_fleeting(path, &json);
         }
-        self.own.replace(Some(pace));
+        self.own.replace(Some(bucket));
         result
     }
 }

@@ -422,9 +422,17 @@ fn a_session_whose_sign_out_is_not_done_is_not_forgotten_and_one_of_others_is_to
     let desk = Desk::signed_in();
     desk.simulator.fault("Logout", 9, Fault::Error(500, "InternalServerException", "{}"));
     desk.run(&["logout", "--forget"])
-        .fails(1, &["not possible", "`corp` is not forgotten, as its sign-out is not done"]);
+        .fails(1, &["not possible", "`corp` is not forgotten, as its sign-out is not done"])
+        .fails(1, &["eksso logout corp --forget\n", "eksso logout corp --forget --force"]);
     assert!(desk.read(".config/eksso/config.toml").contains("[sessions.corp]"));
     desk.simulator.clear_faults();
+    let settings = desk.path(".config/eksso/config.toml");
+    let asked = desk.simulator.count("Logout");
+    let writable = std::fs::metadata(&settings).expect("there").permissions();
+    std::fs::set_permissions(&settings, std::os::unix::fs::PermissionsExt::from_mode(0o400)).expect("read-only");
+    desk.run(&["logout", "--forget"]).fails(7, &["config.toml is read-only"]);
+    assert_eq!(desk.simulator.count("Logout"), asked, "and nobody was signed out");
+    std::fs::set_permissions(&settings, writable).expect("as before");
     let block = format!("[sso-session corp]\nsso_start_url = {}/start\nsso_region = eu-west-1\n", desk.simulator.url());
     let path = desk.write(".aws/config", &block).display().to_string();
     let forgot = desk.run(&["logout", "--forget"]).ok();

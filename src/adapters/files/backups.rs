@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-use crate::adapters::files::failure::trouble;
+use crate::adapters::files::error::file_error;
 use crate::adapters::files::held::patiently;
 use crate::adapters::files::paths::{is_absent, is_same, names, no_folder, parent, private_folder, regular, resolve};
 use crate::adapters::files::replace::put;
@@ -12,7 +12,7 @@ use crate::domain::text::hex;
 use crate::error::Result;
 
 pub fn keep(path: &Path, at: &Path) -> Result<Option<String>> {
-    let failed = |error: io::Error| trouble("keep a copy of", path, &error);
+    let failed = |error: io::Error| file_error("keep a copy of", path, &error);
     let target = resolve(path).map_err(failed)?;
     let look = || match fs::metadata(&target) {
         Ok(metadata) => Ok(Some(metadata)),
@@ -34,7 +34,7 @@ pub fn keep(path: &Path, at: &Path) -> Result<Option<String>> {
         patiently(&target, || File::open(&target))
             .and_then(|mut file| file.read_to_end(&mut content))
             .map_err(failed)?;
-        put(at, &content, None, true).map_err(|failed| trouble("write", at, &failed.error))?;
+        put(at, &content, None, true).map_err(|failed| file_error("write", at, &failed.error))?;
     }
     digest(at).map(Some).map_err(failed)
 }
@@ -49,23 +49,23 @@ fn part_from_all(ring: &Path, file: &fs::Metadata) -> Result<()> {
 }
 
 pub fn part_from(own: &Path) -> Result<()> {
-    let failed = |error: io::Error| trouble("write", own, &error);
+    let failed = |error: io::Error| file_error("write", own, &error);
     match fs::metadata(own) {
         Ok(metadata) if names(&metadata) > 1 => {}
         Err(error) if !is_absent(&error) => return Err(failed(error)),
         _ => return Ok(()),
     }
     let content = fs::read(own).map_err(failed)?;
-    put(own, &content, None, true).map_err(|failed| trouble("write", own, &failed.error))
+    put(own, &content, None, true).map_err(|failed| file_error("write", own, &failed.error))
 }
 
 /// SHA-256 of a file, read piece by piece.
 fn digest(path: &Path) -> io::Result<String> {
-    use sha2::Digest;
-    let (mut file, mut hash, mut piece) = (File::open(path)?, sha2::Sha256::new(), vec![0; 1 << 16]);
+    let (mut file, mut hash) = (File::open(path)?, ring::digest::Context::new(&ring::digest::SHA256));
+    let mut piece = vec![0; 1 << 16];
     loop {
         match file.read(&mut piece)? {
-            0 => return Ok(hex(&hash.finalize())),
+            0 => return Ok(hex(hash.finish().as_ref())),
             read => hash.update(&piece[..read]),
         }
     }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::adapters::files::failure::{local, trouble};
+use crate::adapters::files::error::{file_error, local};
 use crate::adapters::files::held::{PATIENCE, is_held, patiently};
 use crate::adapters::files::locks::POLL;
 use crate::adapters::files::paths::{
@@ -17,7 +17,7 @@ use crate::adapters::files::replace::temporary_in;
 use crate::adapters::interrupt::Hold;
 use crate::domain::text::shell_word;
 use crate::error::{Error, Result};
-use crate::ports::{Guard, KubeconfigLocks};
+use crate::ports::{KubeconfigLocks, ScopeGuard};
 
 /// A lock file that was left behind by another program counts as one no longer than this.
 const LEFT: Duration = Duration::from_secs(1);
@@ -87,7 +87,7 @@ struct KubeLocks {
     holds: Vec<Hold>,
 }
 
-impl Guard for KubeLocks {}
+impl ScopeGuard for KubeLocks {}
 
 impl Drop for KubeLocks {
     fn drop(&mut self) {
@@ -165,7 +165,7 @@ fn create_lock(lock: &Path, wait: Duration) -> Result<(Hold, File), Unlocked> {
                     ));
                 return Err(Unlocked::Failed(error));
             }
-            Err(error) => return Err(told(&error, trouble("lock", lock, &error))),
+            Err(error) => return Err(told(&error, file_error("lock", lock, &error))),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 mod attributes;
 mod backups;
-mod failure;
+mod error;
 mod held;
 mod in_place;
 mod kubeconfig_locks;
@@ -22,14 +22,14 @@ pub use crate::adapters::files::kubeconfig_locks::release_locks_on_panic;
 #[cfg(target_os = "linux")]
 pub use crate::adapters::files::paths::age;
 
-pub(in crate::adapters) use crate::adapters::files::failure::trouble;
+pub(in crate::adapters) use crate::adapters::files::error::file_error;
 use crate::adapters::files::held::patiently;
 pub(in crate::adapters) use crate::adapters::files::in_place::reserve;
 use crate::adapters::files::paths::{is_absent, resolve};
 pub(in crate::adapters) use crate::adapters::files::paths::{no_folder, private_folder};
 use crate::adapters::files::within::Within;
 use crate::error::Result;
-use crate::ports::{Exposure, Files, Folder, Guard, Holder, KubeconfigLocks};
+use crate::ports::{Exposure, Files, Folder, Holder, KubeconfigLocks, ScopeGuard};
 
 /// The file system.
 #[derive(Debug)]
@@ -42,6 +42,10 @@ impl Files for DiskFiles {
 
     fn read_settled(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
         read::read_settled(path, limit)
+    }
+
+    fn any_piece(&self, path: &Path, overlap: usize, is_it: &dyn Fn(&[u8]) -> bool) -> Result<bool> {
+        read::any_piece(path, overlap, is_it)
     }
 
     fn changeable(&self, path: &Path) -> Result<()> {
@@ -105,7 +109,7 @@ impl Files for DiskFiles {
     }
 
     fn remove(&self, path: &Path) -> Result<bool> {
-        let target = resolve(path).map_err(|error| trouble("remove", path, &error))?;
+        let target = resolve(path).map_err(|error| file_error("remove", path, &error))?;
         self.remove_own(&target)
     }
 
@@ -113,18 +117,18 @@ impl Files for DiskFiles {
         match patiently(path, || fs::remove_file(path)) {
             Ok(()) => Ok(true),
             Err(error) if is_absent(&error) => Ok(false),
-            Err(error) => Err(trouble("remove", path, &error)),
+            Err(error) => Err(file_error("remove", path, &error)),
         }
     }
 
     fn remove_folder(&self, folder: &Path) -> Result<()> {
         match fs::remove_dir_all(folder) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(trouble("remove", folder, &error)),
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(file_error("remove", folder, &error)),
             _ => Ok(()),
         }
     }
 
-    fn try_lock(&self, path: &Path, doing: &str) -> Result<Option<Box<dyn Guard>>> {
+    fn try_lock(&self, path: &Path, doing: &str) -> Result<Option<Box<dyn ScopeGuard>>> {
         locks::try_lock(path, doing)
     }
 
@@ -132,7 +136,7 @@ impl Files for DiskFiles {
         locks::holder(path)
     }
 
-    fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn Guard>> {
+    fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn ScopeGuard>> {
         locks::lock(path, wait)
     }
 

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::adapters::files::failure::local;
+use crate::adapters::files::error::local;
 use crate::error::{Error, Result};
 
 /// The folder of a file.

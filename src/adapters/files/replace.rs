@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use tempfile::NamedTempFile;
 
 use crate::adapters::files::attributes::{keep_attributes, keep_owner};
-use crate::adapters::files::failure::{local, trouble};
+use crate::adapters::files::error::{file_error, local};
 use crate::adapters::files::held::patiently_with;
 use crate::adapters::files::paths::{is_same, names, no_folder, parent, private_folder, regular, resolve};
 use crate::adapters::interrupt::Hold;
@@ -23,19 +23,19 @@ const ABANDONED: Duration = Duration::from_secs(3600);
 
 pub fn write_private(path: &Path, content: &[u8]) -> Result<()> {
     private_folder(parent(path)).map_err(|error| no_folder(path, &error))?;
-    put(path, content, None, true).map_err(|failed| trouble("write", path, &failed.error))?;
+    put(path, content, None, true).map_err(|failed| file_error("write", path, &failed.error))?;
     sweep(parent(path));
     Ok(())
 }
 
 pub fn write_fleeting(path: &Path, content: &[u8]) -> Result<()> {
     private_folder(parent(path)).map_err(|error| no_folder(path, &error))?;
-    put(path, content, None, false).map_err(|failed| trouble("write", path, &failed.error))
+    put(path, content, None, false).map_err(|failed| file_error("write", path, &failed.error))
 }
 
 pub fn replace(path: &Path, content: &[u8]) -> Result<()> {
     let (target, old) = writable(path)?;
-    put(&target, content, old.as_ref(), true).map_err(|failed| trouble("write", path, &failed.error))?;
+    put(&target, content, old.as_ref(), true).map_err(|failed| file_error("write", path, &failed.error))?;
     sweep(parent(&target));
     Ok(())
 }
@@ -55,17 +55,17 @@ pub fn try_replace(path: &Path, content: &[u8], backup: Option<&Path>) -> Result
         }
         // Windows refuses for other reasons: somebody has the file open.
         Err(failed) if old.is_some() && failed.another_way && cfg!(unix) => Ok(false),
-        Err(failed) => Err(trouble("write", path, &failed.error)),
+        Err(failed) => Err(file_error("write", path, &failed.error)),
     }
 }
 
 /// Where a user's file is, and what stands there: something that may be written, or nothing yet.
 pub fn writable(path: &Path) -> Result<(PathBuf, Option<fs::Metadata>)> {
-    let target = resolve(path).map_err(|error| trouble("write", path, &error))?;
+    let target = resolve(path).map_err(|error| file_error("write", path, &error))?;
     let old = match fs::metadata(&target) {
         Ok(metadata) => Some(metadata),
         Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(error) => return Err(trouble("write", path, &error)),
+        Err(error) => return Err(file_error("write", path, &error)),
     };
     if let Some(metadata) = &old {
         regular(path, metadata)?;
@@ -160,7 +160,7 @@ fn sweep(folder: &Path) {
 }
 
 pub fn probe(path: &Path) -> Result<()> {
-    let target = resolve(path).map_err(|error| trouble("write", path, &error))?;
+    let target = resolve(path).map_err(|error| file_error("write", path, &error))?;
     match fs::metadata(&target) {
         Ok(metadata) => {
             regular(path, &metadata)?;
@@ -175,7 +175,7 @@ pub fn probe(path: &Path) -> Result<()> {
         temp.write_all(&[0; 4096])?;
         temp.as_file().sync_all()
     };
-    write().map_err(|error| trouble("write", path, &error))
+    write().map_err(|error| file_error("write", path, &error))
 }
 
 pub fn is_writable(folder: &Path) -> bool {

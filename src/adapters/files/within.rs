@@ -20,7 +20,7 @@ use tempfile::Builder;
 
 #[cfg(unix)]
 use crate::adapters::files::attributes::{copy_attributes, keep_owner};
-use crate::adapters::files::failure::{local, trouble};
+use crate::adapters::files::error::{file_error, local};
 #[cfg(not(unix))]
 use crate::adapters::files::held::patiently;
 use crate::adapters::files::paths::private_folder;
@@ -46,7 +46,7 @@ impl Folder for Within {
         let found = self.open(path).map_err(|stop| self.stopped("read", path, stop))?;
         let Some(file) = found else { return Ok(None) };
         let mut content = Vec::new();
-        file.take(limit + 1).read_to_end(&mut content).map_err(|error| trouble("read", &whole, &error))?;
+        file.take(limit + 1).read_to_end(&mut content).map_err(|error| file_error("read", &whole, &error))?;
         if content.len() as u64 > limit {
             return Err(local(format!("{} is larger than {} MiB", whole.display(), limit >> 20)));
         }
@@ -122,7 +122,7 @@ impl Within {
                 true => format!("attrib -r {}", shell_word(&whole.display().to_string())),
                 false => format!("chmod u+w {}", shell_word(&whole.display().to_string())),
             }),
-            Stop::Io(error) => trouble(verb, &whole, &error),
+            Stop::Io(error) => file_error(verb, &whole, &error),
         }
     }
 }

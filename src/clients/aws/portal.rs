@@ -23,7 +23,7 @@ const PAGE: i32 = 100;
 pub struct Portal(Client);
 
 impl Portal {
-    /// A client that asks once; who uses it keeps the pace and tries again. The calls carry the access token instead of a
+    /// A client that asks once; the caller's rate limiter spaces and repeats calls. The calls carry the access token instead of a
     /// signature.
     pub fn new(aws: &Aws, region: &Region) -> Self {
         let config = aws.config(region, aws.endpoints.portal.as_ref(), None);

@@ -1,7 +1,7 @@
 //! Okta's part of the way into AWS: the device flow, the exchange into a web SSO token, the page with the SAML response.
 //!
-//! Tokens travel in bodies and headers only, never in a URL. One attempt a call: who uses this keeps the pace and tries
-//! again. Sources: protocols.md G; Okta's OAuth 2.0 reference.
+//! Tokens travel in bodies and headers only, never in a URL. One attempt a call: the caller's rate limiter spaces
+//! and repeats calls. Sources: protocols.md G; Okta's OAuth 2.0 reference.
 
 mod reply;
 

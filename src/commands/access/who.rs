@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use jiff::SignedDuration;
 use serde::Serialize;
 
+use crate::commands::access::form::Form;
 use crate::commands::access::reading::Reading;
-use crate::commands::access::{Form, table};
+use crate::commands::access::table;
 use crate::commands::shared::call::Call;
 use crate::domain::access::facts::Assignee;
 use crate::domain::access::flat::Flat;
@@ -65,7 +66,7 @@ impl Row for WhoRow {
     }
 }
 
-/// Answers it.
+/// Answers `--who`: what is reached, in the form that is asked for.
 pub fn run(call: &Call<'_>, reading: &Reading, who: &str, form: Form<'_>) -> Result<()> {
     let reach = reach(&reading.facts, &reading.grants, who);
     if reach.found.is_empty() && reach.off_boarding.is_none() {

@@ -6,13 +6,13 @@
 use std::time::Duration;
 
 use crate::commands::shared::call::{Call, block_on};
-use crate::commands::shared::signing_in::{How, already, sign_in as sign_in_to};
+use crate::commands::shared::sign_in::{How, already, sign_in as sign_in_to};
 use crate::domain::credentials::exec_credential::is_interactive;
 use crate::domain::session::Session;
 use crate::domain::text::escape;
 use crate::error::{Error, Result};
 use crate::flows::settings::Settings;
-use crate::flows::sign_in::turn::Turn;
+use crate::flows::sign_in::offer::OfferLock;
 use crate::ports::Reply;
 
 /// How long an answer is waited for.
@@ -29,16 +29,16 @@ pub fn sign_in(call: &Call<'_>, settings: &Settings, session: &Session, needed: 
         return Err(needed);
     }
     // A place without locks has no single question either.
-    let Ok(Some(turn)) = block_on(Turn::take(world, session)) else { return Err(needed) };
+    let Ok(Some(lock)) = block_on(OfferLock::take(world, session)) else { return Err(needed) };
     // Each time anew: a handle remembers what it read.
     let signed_in = || block_on(already(&call.open_silently(session.clone(), call.silent_keyring(settings)?)?));
     match signed_in() {
-        // Another process had the turn before this one.
+        // Another process had the lock before this one.
         Ok(true) => return Ok(()),
         Ok(false) => {}
         Err(_) => return Err(needed),
     }
-    if turn.begin().is_err() {
+    if lock.begin().is_err() {
         return Err(needed);
     }
     let question = format!("Sign in to {} ({}) now? [y/N]", session.name, session.host());
@@ -46,7 +46,7 @@ pub fn sign_in(call: &Call<'_>, settings: &Settings, session: &Session, needed: 
     // The question may have stood there while somebody signed in elsewhere: then it is settled, whatever the answer is, and a
     // `y` must not begin a second sign-in.
     if signed_in().unwrap_or(false) {
-        turn.end();
+        lock.end();
         return Ok(());
     }
     match reply {
@@ -58,7 +58,7 @@ pub fn sign_in(call: &Call<'_>, settings: &Settings, session: &Session, needed: 
     }
     let handle = call.open(session.clone(), call.keyring(settings)?)?;
     sign_in_to(call, settings, &handle, How { browser: true, flow: None })?;
-    turn.end();
+    lock.end();
     call.voice.say(world, &format!("Signed in to `{}`.", session.name));
     Ok(())
 }

@@ -16,7 +16,7 @@ pub const PLAIN_TEXT: &str = "secrets are kept in plain text, as chosen with the
 /// What keeps sessions from being looked at. With one session, it is the call's error; with all of them, the others go on,
 /// and what failed is told at the end.
 #[derive(Debug, Default)]
-pub struct Troubles {
+pub struct SessionErrors {
     /// How many sessions there are, where all are meant.
     all: Option<usize>,
     failed: RefCell<Vec<(Kind, SessionName)>>,
@@ -24,14 +24,14 @@ pub struct Troubles {
     missed: RefCell<Option<Error>>,
 }
 
-impl Troubles {
+impl SessionErrors {
     /// Whether several sessions may be meant.
-    pub fn are_of_many(&self) -> bool {
+    pub fn span_several(&self) -> bool {
         self.all.is_some()
     }
 
     /// Takes the error of one session, unless it ends the call.
-    pub fn bear(&self, call: &Call<'_>, session: &SessionName, error: Error) -> Result<()> {
+    pub fn take(&self, call: &Call<'_>, session: &SessionName, error: Error) -> Result<()> {
         if self.all.is_none() || error.kind() == Kind::Interrupted {
             return Err(error);
         }
@@ -45,7 +45,7 @@ impl Troubles {
     }
 
     /// How the call ends: with what failed, or, where there is no result, with the answer that nothing matches.
-    pub fn end(&self, is_any: bool) -> Result<()> {
+    pub fn finish(&self, is_any: bool) -> Result<()> {
         let failed = self.failed.borrow();
         if let Some(error) = failures(&failed, self.all.unwrap_or_default(), "looked at") {
             let is_signed_out = error.kind() == Kind::SignInNeeded;
@@ -80,7 +80,7 @@ impl<'w> Call<'w> {
     }
 
     /// The session that is meant, or all of them.
-    pub fn sessions(&self, settings: &Settings, all: bool) -> Result<(Vec<SessionHandle<'w>>, Troubles)> {
+    pub fn sessions(&self, settings: &Settings, all: bool) -> Result<(Vec<SessionHandle<'w>>, SessionErrors)> {
         let named = self.globals.session.as_deref();
         if all && named.is_some() {
             return Err(Error::usage("--session names one session, and --all-sessions means each of them"));
@@ -88,33 +88,33 @@ impl<'w> Call<'w> {
         let known = if all { self.all_sessions(settings)? } else { Vec::new() };
         if known.is_empty() {
             let session = settings.require(self.world, named)?;
-            return Ok((vec![self.open(session, self.keyring(settings)?)?], Troubles::default()));
+            return Ok((vec![self.open(session, self.keyring(settings)?)?], SessionErrors::default()));
         }
-        let troubles = Troubles { all: Some(known.len()), ..Troubles::default() };
+        let errors = SessionErrors { all: Some(known.len()), ..SessionErrors::default() };
         let keyring = self.keyring(settings)?;
         let mut handles = Vec::new();
         for session in known {
             let name = session.name.clone();
             match self.open(session, keyring) {
                 Ok(handle) => handles.push(handle),
-                Err(error) => troubles.bear(self, &name, error)?,
+                Err(error) => errors.take(self, &name, error)?,
             }
         }
-        Ok((handles, troubles))
+        Ok((handles, errors))
     }
 
     /// A search as each session.
     pub fn searches<'s>(
         &self,
         handles: &'s [SessionHandle<'s>],
-        troubles: &Troubles,
+        errors: &SessionErrors,
         search: impl Fn(&'s SessionHandle<'s>) -> Result<Search<'s>>,
     ) -> Result<Vec<Search<'s>>> {
         let mut searches = Vec::new();
         for handle in handles {
             match search(handle) {
                 Ok(search) => searches.push(search),
-                Err(error) => troubles.bear(self, &handle.session.name, error)?,
+                Err(error) => errors.take(self, &handle.session.name, error)?,
             }
         }
         Ok(searches)
@@ -125,23 +125,23 @@ impl<'w> Call<'w> {
         &self,
         searches: Vec<Search<'s>>,
         found: Vec<Result<()>>,
-        troubles: &Troubles,
+        errors: &SessionErrors,
     ) -> Result<Vec<Search<'s>>> {
         let mut good = Vec::new();
         for (search, found) in searches.into_iter().zip(found) {
             match found {
                 Ok(()) => good.push(search),
-                Err(error) => troubles.bear(self, &search.handle.session.name, error)?,
+                Err(error) => errors.take(self, &search.handle.session.name, error)?,
             }
         }
         Ok(good)
     }
 
     /// Says of each search what is to be said. Where there is no result, what kept a search from having one is its error.
-    pub fn report_all(&self, searches: &[Search<'_>], troubles: &Troubles, is_any: bool, noun: &str) -> Result<()> {
+    pub fn report_all(&self, searches: &[Search<'_>], errors: &SessionErrors, is_any: bool, noun: &str) -> Result<()> {
         for search in searches {
             if let Err(error) = self.report(search, is_any, noun) {
-                troubles.bear(self, &search.handle.session.name, error)?;
+                errors.take(self, &search.handle.session.name, error)?;
             }
         }
         Ok(())

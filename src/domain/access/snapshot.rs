@@ -212,13 +212,13 @@ pub struct Difference {
     pub change: Change,
     /// The cluster.
     pub cluster: ClusterRef,
-    /// Who.
+    /// The person, group or principal that holds it.
     pub holder: Holder,
     /// By which role.
     pub role: String,
     /// Why it is lost or unknown, where more is to be said than that it stands in one of the two only.
     pub why: String,
-    /// What.
+    /// What was gained, lost or cannot be told.
     pub items: BTreeSet<Item>,
     /// The holder's name.
     pub name: String,
@@ -250,7 +250,7 @@ pub struct Blind {
     pub role: String,
     /// `rights`, `people`, `ways in`, `mapping`, `mappings`, `life`, `clusters`.
     pub what: &'static str,
-    /// Why.
+    /// What kept it from being seen.
     pub why: String,
 }
 

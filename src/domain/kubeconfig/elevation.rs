@@ -75,16 +75,16 @@ pub fn former_of(context: &Value) -> Option<Former> {
 }
 
 /// Notes that a context with an end is to stay behind it, with this user: somebody wrote it meanwhile. Answers whether
-/// that is news.
+/// that is new.
 pub fn stays(context: &mut Value, user: &str) -> bool {
     let extensions = context.get_mut("extensions").and_then(Value::as_sequence_mut);
     let record = extensions.into_iter().flatten().find(|extension| is_record(extension));
     let Some(Value::Mapping(fields)) = record.and_then(|record| record.get_mut("extension")) else { return false };
-    let news = !fields.contains_key("former_user");
-    if news {
+    let is_new = !fields.contains_key("former_user");
+    if is_new {
         fields.insert("former_user".into(), user.into());
     }
-    news
+    is_new
 }
 
 /// Follows the context that one with an end goes back to to its new name. Answers whether it goes back to that one.

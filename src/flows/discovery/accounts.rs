@@ -168,9 +168,9 @@ impl Search<'_> {
             }
         }
         let now = self.now();
-        let news = self.change().set_roles(now, account, roles);
-        if let Some(news) = news.filter(|news| !news.is_empty()) {
-            self.problems.borrow_mut().news.push((account.clone(), news));
+        let changes = self.change().set_roles(now, account, roles);
+        if let Some(changes) = changes.filter(|changes| !changes.is_empty()) {
+            self.problems.borrow_mut().role_changes.push((account.clone(), changes));
         }
         Ok(())
     }

@@ -3,7 +3,6 @@
 mod accounts;
 mod admission;
 mod checks;
-mod flight;
 pub mod found;
 pub mod frecency;
 pub mod index;
@@ -12,4 +11,5 @@ mod places;
 pub mod progress;
 pub mod regions;
 pub mod search;
+mod single_flight;
 pub mod units;

@@ -76,5 +76,5 @@ pub struct Problems {
     /// Why it could not be read which accounts are below the organizational units that are to be left out.
     pub units: Option<String>,
     /// Roles that came and went, by account.
-    pub news: Vec<(AccountId, RoleChanges)>,
+    pub role_changes: Vec<(AccountId, RoleChanges)>,
 }

@@ -107,7 +107,7 @@ async fn sessions(world: &World, patient: &Patient<'_>, context: Option<&Context
     };
     found.findings.push(network::settings(world));
     let region = context.and_then(|context| context.identity.as_ref()).map(|identity| &identity.region);
-    let reached = network::endpoints(aws, session, region);
+    let reached = network::endpoints(world, aws, session, region);
     let person = async {
         match signed_in {
             true => network::person(world, &handle, context).await,
@@ -143,7 +143,7 @@ fn local_sign_in(world: &World, handle: &SessionHandle<'_>, found: &mut Examined
     };
     let fact = format!("`{}` can be read", backend.name());
     found.findings.push(match backend {
-        crate::domain::settings::config::Backend::Plaintext => {
+        crate::domain::settings::keyring::Backend::Plaintext => {
             let fix = match world.env.var("EKSSO_KEYRING") {
                 Some(_) => "unset EKSSO_KEYRING, which goes before config.toml, then sign in again",
                 None => "set `keyring = \"auto\"` in config.toml, then sign in again",
@@ -156,12 +156,12 @@ fn local_sign_in(world: &World, handle: &SessionHandle<'_>, found: &mut Examined
     if let Err(error) = handle.check() {
         let finding = failed(Check::SignIn, &error);
         // A portal of another region shows an error in the browser, and the sign-in just is not approved.
-        let portal = session.identity_center().filter(|_| back_off(world, session).is_some());
+        let portal = session.portal_region().filter(|_| back_off(world, session).is_some());
         found.findings.push(match portal {
-            Some(portal) => finding.fix(format!(
-                "if the browser showed an error: set `region` of [sessions.{}] in config.toml, now {}, to that of your Identity \
+            Some(region) => finding.fix(format!(
+                "if the browser showed an error: set `region` of [sessions.{}] in config.toml, now {region}, to that of your Identity \
                  Center instance",
-                session.name, portal.region
+                session.name
             )),
             None => finding,
         });

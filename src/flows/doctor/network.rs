@@ -1,7 +1,7 @@
 //! What only others can tell: endpoints, the provider, STS, the cluster.
 
 use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future;
 
@@ -52,8 +52,8 @@ pub(super) fn settings(world: &World) -> Finding {
 }
 
 /// The endpoints that the session and the context's region need, side by side.
-pub(super) async fn endpoints(aws: &Aws, session: &Session, region: Option<&Region>) -> Vec<Finding> {
-    let portal = session.identity_center().map(|portal| &portal.region);
+pub(super) async fn endpoints(world: &World, aws: &Aws, session: &Session, region: Option<&Region>) -> Vec<Finding> {
+    let portal = session.portal_region();
     let mut wanted = vec![("sign-in page".to_owned(), session.address().to_owned(), true)];
     if let Some(home) = portal {
         wanted.push((format!("sign-in service in {home}"), aws.url(Service::SsoOidc, home), true));
@@ -65,11 +65,12 @@ pub(super) async fn endpoints(aws: &Aws, session: &Session, region: Option<&Regi
         wanted.push((format!("EKS in {region}"), aws.url(Service::Eks, region), false));
     }
     let asked = wanted.iter().map(async |(what, url, needed)| {
-        let began = Instant::now();
+        let began = world.clock.monotonic();
         let worst = if *needed { Status::Failed } else { Status::Warning };
         match aws.reach(url).await {
             Ok(()) => {
-                let fact = format!("{what} ({url}) answers within {} ms", began.elapsed().as_millis());
+                let took = world.clock.monotonic().saturating_sub(began);
+                let fact = format!("{what} ({url}) answers within {} ms", took.as_millis());
                 Finding::new(Check::Endpoint, Status::Ok, fact)
             }
             Err(failure) => {

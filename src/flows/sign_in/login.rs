@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::domain::session::{Flow, Session};
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::sign_in::back_off::BackOff;
 use crate::domain::sign_in::device::{Answer, DeviceCode, DeviceFlow, Step};
 use crate::domain::sign_in::register::file;
@@ -15,8 +15,9 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::locks::wait_for;
 use crate::flows::sign_in::aws_cli;
 use crate::flows::sign_in::back_off::{back_off, back_off_path, remember};
-use crate::flows::sign_in::base::{RENEW_WAIT, SessionHandle, SignInError, SignInScreen, busy, new_key};
+use crate::flows::sign_in::base::{RENEW_WAIT, SessionHandle, busy, new_key};
 use crate::flows::sign_in::register;
+use crate::flows::sign_in::screen::{SignInError, SignInScreen};
 use crate::ports::{Keyring, SecretStore};
 
 /// How long a sign-in waits for another one of the same session: as long as a device code lives, and a little more.
@@ -38,13 +39,13 @@ impl SessionHandle<'_> {
     /// Signs in and stores the tokens, by the session's flow or the `wanted` one. When another process signed in while
     /// this one waited, its tokens are shared; when it failed, so is its failure. Renewals go on meanwhile.
     pub async fn sign_in(&self, screen: &dyn SignInScreen, wanted: Option<Flow>) -> Result<SsoTokens> {
-        let tokens = self.sign_in_once(screen, wanted).await;
+        let tokens = self.sign_in_single_flight(screen, wanted).await;
         // Stored, or lost: signals have nothing to wait for any more.
         self.redeeming.take();
         tokens
     }
 
-    async fn sign_in_once(&self, screen: &dyn SignInScreen, wanted: Option<Flow>) -> Result<SsoTokens> {
+    async fn sign_in_single_flight(&self, screen: &dyn SignInScreen, wanted: Option<Flow>) -> Result<SsoTokens> {
         let (world, session) = (self.world, &self.session);
         let signed_in_at = |tokens: &Option<SsoTokens>| tokens.as_ref().map(|tokens| tokens.signed_in_at);
         let began = (signed_in_at(&self.readable()?), back_off(world, session));
@@ -85,8 +86,8 @@ impl SessionHandle<'_> {
         self.next_key.replace(Some(key.clone()));
         let tokens = match self.provider.authorize(self, screen, wanted, before.as_ref()).await {
             Ok(tokens) => tokens,
-            Err(trouble) => {
-                let (why, error) = match trouble {
+            Err(failed) => {
+                let (why, error) = match failed {
                     SignInError::NotApproved { why, error } => (Some(why.to_owned()), error),
                     SignInError::Other(error) => {
                         (error.is_answer().then(|| format!("failed: {}", error.fact())), error)

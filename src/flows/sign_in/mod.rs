@@ -7,12 +7,13 @@ pub mod found;
 mod identity_center;
 pub mod login;
 pub mod logout;
+pub mod offer;
 mod okta;
 mod person;
 pub mod portal;
 mod register;
 mod renewal;
-pub mod turn;
+pub mod screen;
 
 use crate::domain::session::{Provider, Session};
 use crate::error::Result;
@@ -35,7 +36,7 @@ pub fn open(world: &World, session: Session, keyring: Keyring, speaks: bool) -> 
 /// The keyring cannot be opened.
 pub fn open_any(world: &World, session: Session, keyring: Keyring, speaks: bool) -> Result<SessionHandle<'_>> {
     let bound = session.clone().with_flow(world.policy()?.flow(None)?);
-    let provider: Box<dyn base::Provider> = match &bound.provider {
+    let provider: Box<dyn base::SignInProvider> = match &bound.provider {
         Provider::IdentityCenter(portal) => Box::new(identity_center::IdentityCenter::new(portal.clone(), speaks)),
         Provider::Okta(org) => Box::new(okta::Okta::new(org.clone())),
     };

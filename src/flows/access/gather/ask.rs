@@ -54,7 +54,8 @@ impl Place<'_> {
         format!("{} {what}: {failure}", self.endpoint())
     }
 
-    fn pace(self) -> (String, f64) {
+    /// Its rate limiter's name, and calls a second.
+    fn rate_limit(self) -> (String, f64) {
         match self {
             Self::Eks(account, region) => (format!("eks {account} {region}"), EKS_RATE),
             Self::Iam(account) => (format!("iam {account}"), IAM_RATE),
@@ -216,12 +217,12 @@ impl<'a> Gather<'a> {
     }
 
     fn limiter(&self, place: Place<'_>) -> Rc<RateLimiter<'a>> {
-        let (name, rate) = place.pace();
+        let (name, rate) = place.rate_limit();
         let mut limiters = self.limiters.borrow_mut();
         let made = limiters.entry(name).or_insert_with(|| {
             Rc::new(match place {
                 // Identity Center counts all its calls together, also the portal's and those of other processes.
-                Place::IdentityCenter(_) => RateLimiter::new(self.world, self.scope.pace.clone()),
+                Place::IdentityCenter(_) => RateLimiter::new(self.world, self.scope.rate_limiter.clone()),
                 _ => RateLimiter::within_process(self.world, rate),
             })
         });

@@ -2,8 +2,8 @@
 
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::sign_in_screen::Screen;
-use crate::domain::session::{Flow, IdentityCenter};
-use crate::domain::settings::trail::Sink;
+use crate::domain::session::Flow;
+use crate::domain::settings::sink::Sink;
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::trail::{About, Line};
 use crate::error::{Error, Kind, Result};
@@ -32,14 +32,10 @@ pub fn sign_in(call: &Call<'_>, settings: &Settings, handle: &SessionHandle<'_>,
     // A new session does not hold the setting for all of them.
     let (policy, asked) = (call.world.policy()?, how.flow);
     let session = handle.session.clone().or_flow(settings.config.flow).with_flow(policy.flow(None)?);
-    let usual = session.identity_center().map(IdentityCenter::usual_flow);
+    let usual = session.usual_flow();
     policy.flow(asked.filter(|_| usual.is_some()))?;
     let flow = match asked.or(usual) {
-        Some(Flow::Auto) => {
-            let here = browser && call.world.browser.obstacle().is_none();
-            let pkce = session.identity_center().is_some_and(|portal| here || !portal.device_flow);
-            Some(if pkce { Flow::Pkce } else { Flow::Device })
-        }
+        Some(Flow::Auto) => Some(session.auto_flow(browser && call.world.browser.obstacle().is_none())),
         flow => flow,
     };
     let signed_in = block_on(handle.sign_in(&screen, flow));

@@ -12,7 +12,7 @@ pub fn local(fact: String) -> Error {
 }
 
 /// What could not be done to a file, and why.
-pub fn trouble(verb: &str, path: &Path, error: &io::Error) -> Error {
+pub fn file_error(verb: &str, path: &Path, error: &io::Error) -> Error {
     let failed = local(format!("cannot {verb} {}", path.display())).cause(error);
     match is_held(path, error) {
         true => failed.hint("another program may have it open; close it there, then try again"),

@@ -1,4 +1,4 @@
-//! Whose turn it is to ask a person at kubectl's terminal whether to sign in: one process asks, and once.
+//! The lock of the offer to sign in at kubectl's terminal: one process asks a person, and once.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::session::Session;
 use crate::error::{Error, Kind, Result};
 use crate::flows::locks::wait_for;
-use crate::ports::{Guard, World};
+use crate::ports::{ScopeGuard, World};
 
 /// After an answer nobody asks for so long, so that a loop over contexts takes one answer.
 const PAUSE: SignedDuration = SignedDuration::from_mins(1);
@@ -23,14 +23,14 @@ struct Asked {
     caller: String,
 }
 
-/// The right to ask. While one has it, other processes neither ask nor wait.
-pub struct Turn<'w> {
+/// The right to ask. While a process holds it, other processes neither ask nor wait.
+pub struct OfferLock<'w> {
     world: &'w World,
     note: PathBuf,
-    _lock: Box<dyn Guard>,
+    _lock: Box<dyn ScopeGuard>,
 }
 
-impl<'w> Turn<'w> {
+impl<'w> OfferLock<'w> {
     /// Takes it; `None` where another process has it, or a person was asked already.
     ///
     /// # Errors
@@ -39,11 +39,11 @@ impl<'w> Turn<'w> {
         let name = format!("{}.offer", session.file_name());
         let lock = wait_for(world, &name, "asking whether to sign in", Duration::ZERO).await?;
         let note = world.folders.state.join("sign-ins").join(format!("{}.asked", session.file_name()));
-        Ok(lock.map(|lock| Self { world, note, _lock: lock }).filter(|turn| !turn.is_over()))
+        Ok(lock.map(|lock| Self { world, note, _lock: lock }).filter(|lock| !lock.was_asked()))
     }
 
     /// Whether a person was asked for the same program, or just now for another one. A note that cannot be read is none.
-    fn is_over(&self) -> bool {
+    fn was_asked(&self) -> bool {
         let note = self.world.files.read(&self.note, MAX_NOTE).ok().flatten();
         let Some(asked) = note.and_then(|note| serde_json::from_slice::<Asked>(&note).ok()) else { return false };
         let since = self.world.clock.now().duration_since(asked.at);

@@ -238,7 +238,7 @@ mod events {
 
     use crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 
-    use crate::adapters::keys::Key;
+    use crate::adapters::keyboard::Key;
 
     /// The keyboard of the console.
     #[derive(Debug, Default)]

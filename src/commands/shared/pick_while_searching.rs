@@ -3,7 +3,7 @@
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::pick::{Chosen, SharedPicker, lock};
 use crate::commands::shared::search::total;
-use crate::commands::shared::sessions::Troubles;
+use crate::commands::shared::sessions::SessionErrors;
 use crate::domain::access::Verdict;
 use crate::domain::discovery::pair::Pair;
 use crate::domain::discovery::picker::{Picker, Row as Offer, State};
@@ -152,7 +152,7 @@ pub type Asked<'s> = (Vec<Search<'s>>, Option<Vec<(SessionName, Found)>>);
 pub fn ask<'s>(
     call: &Call<'_>,
     searches: Vec<Search<'s>>,
-    troubles: &Troubles,
+    errors: &SessionErrors,
     files: &Kubeconfigs,
 ) -> Result<Asked<'s>> {
     const TITLE: &str = "Which clusters and roles?";
@@ -170,7 +170,7 @@ pub fn ask<'s>(
         numbers: RefCell::default(),
         contexts: own.collect(),
         used: Frecency::load(world),
-        names_sessions: troubles.are_of_many(),
+        names_sessions: errors.span_several(),
     };
     // Held until the terminal is given back: what is declared later ends earlier.
     let _signals = world.signals.hold();
@@ -216,7 +216,7 @@ pub fn ask<'s>(
                 return Err(Error::interrupted());
             }
             // With one session there is nothing to go on with. What failed of several is told when the picker is closed.
-            if let (false, Some(Err(error))) = (troubles.are_of_many(), ended.first()) {
+            if let (false, Some(Err(error))) = (errors.span_several(), ended.first()) {
                 return Err(error.clone());
             }
             rows.finish(&searches);
@@ -234,7 +234,7 @@ pub fn ask<'s>(
     })?;
     let pairs = rows.pairs.take();
     let choice = chosen.take();
-    let searches = call.ended(searches, found, troubles)?;
+    let searches = call.ended(searches, found, errors)?;
     let of_session = |search: &Search<'_>| {
         let name = search.handle.session.name.clone();
         search.found().into_iter().map(move |(found, verdict)| ((name.clone(), found), verdict))
@@ -252,7 +252,7 @@ pub fn ask<'s>(
             Ok((searches, Some(chosen)))
         }
         None => {
-            call.report_all(&searches, troubles, !found.is_empty(), "cluster")?;
+            call.report_all(&searches, errors, !found.is_empty(), "cluster")?;
             for (found, verdict) in &found {
                 if let Verdict::NotMapped(why) = verdict {
                     warn_useless(call, &found.1, why);

@@ -2,9 +2,9 @@
 
 use crate::cli::LookArgs;
 use crate::commands::shared::call::{Call, block_on};
-use crate::commands::shared::choose::{ask, warn_useless};
+use crate::commands::shared::pick_while_searching::{ask, warn_useless};
 use crate::commands::shared::search::Use;
-use crate::commands::shared::sessions::Troubles;
+use crate::commands::shared::sessions::SessionErrors;
 use crate::domain::access::Verdict;
 use crate::domain::access::cluster::Cluster;
 use crate::domain::chained_role::ChainedRole;
@@ -59,10 +59,10 @@ pub struct Wish<'s> {
 }
 
 /// Searches, lets the person choose or takes everything, and describes what was chosen; `None` when nobody chose.
-pub fn gather<'s>(
+pub fn chosen_pairs<'s>(
     call: &'s Call<'_>,
     settings: &Settings,
-    (handles, troubles): (&'s [SessionHandle<'s>], &Troubles),
+    (handles, errors): (&'s [SessionHandle<'s>], &SessionErrors),
     wish: &Wish<'s>,
 ) -> Result<Option<Gathered<'s>>> {
     let world = call.world;
@@ -70,7 +70,7 @@ pub fn gather<'s>(
     let files = Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?;
     let depth = if wish.look.verify { Depth::Verified } else { Depth::Clusters };
     let index = Use::of(wish.look.refresh, true);
-    let searches = call.searches(handles, troubles, |handle| {
+    let searches = call.searches(handles, errors, |handle| {
         let regions = regions(wish.filter, &settings.config.regions, &handle.session.partitions())?;
         let mut search = call.search((handle.cache(), handle), wish.filter, regions, depth, index)?;
         search.keep_described = true;
@@ -78,7 +78,7 @@ pub fn gather<'s>(
     })?;
     let asking = wish.choosing == Choosing::Asking && !wish.filter.is_complete() && call.interactive();
     let (searches, chosen) = match asking {
-        true => ask(call, searches, troubles, &files)?,
+        true => ask(call, searches, errors, &files)?,
         false => {
             // Whoever removes contexts of what is gone may name just that.
             let borne = |result: Result<()>| match result {
@@ -86,9 +86,9 @@ pub fn gather<'s>(
                 result => result,
             };
             let found = call.find(&searches, &|_, _| {})?.into_iter().map(borne).collect();
-            let searches = call.ended(searches, found, troubles)?;
+            let searches = call.ended(searches, found, errors)?;
             let is_any = searches.iter().any(|search| !search.found().is_empty());
-            borne(call.report_all(&searches, troubles, is_any, "cluster"))?;
+            borne(call.report_all(&searches, errors, is_any, "cluster"))?;
             let chosen = all(call, &searches, wish)?;
             (searches, Some(chosen))
         }
@@ -107,7 +107,7 @@ pub fn gather<'s>(
         let described = match block_on(search.describe(&own)) {
             Ok(described) => described,
             Err(error) => {
-                troubles.bear(call, name, error)?;
+                errors.take(call, name, error)?;
                 continue;
             }
         };
