@@ -166,7 +166,7 @@ impl Kube {
     pub async fn has_namespace(&self, name: &Namespace) -> Result<bool, Refusal> {
         match self.call("GET", &format!("/api/v1/namespaces/{name}"), None).await {
             Ok(found) if meta(&found, "name") == name.as_str() => Ok(true),
-            Ok(_) => Err(Refusal::Unreachable("an answer that is no namespace".to_owned())),
+            Ok(_) => Err(Refusal::Failed("an answer that is no namespace".to_owned())),
             Err(Refusal::Missing) => Ok(false),
             Err(refusal) => Err(refusal),
         }
@@ -211,7 +211,7 @@ impl Kube {
             let page = answered.checked()?;
             let Some(items) = page.get("items").map(|items| items.as_array().map(Vec::as_slice).unwrap_or_default())
             else {
-                return Err(Refusal::Unreachable("an answer that is no list".to_owned()));
+                return Err(Refusal::Failed("an answer that is no list".to_owned()));
             };
             let items = items.iter().map(&item);
             match expiries {
@@ -222,7 +222,7 @@ impl Kube {
                     }
                 }),
             }
-            next = pages.next(Some(fresh)).map_err(|endless| Refusal::Unreachable(endless.to_string()))?;
+            next = pages.next(Some(fresh)).map_err(|endless| Refusal::Failed(endless.to_string()))?;
             if next.is_none() {
                 return Ok(found);
             }
@@ -308,8 +308,12 @@ impl Answered {
                 Err(Refusal::Forbidden(scrub(json["message"].as_str().unwrap_or("forbidden")).into_owned()))
             }
             404 if is_its_own => Err(Refusal::Missing),
-            410 if is_its_own => Err(Refusal::Unreachable("the list expired again and again".to_owned())),
-            _ => Err(Refusal::Unreachable(format!("HTTP {status}, and no answer of Kubernetes"))),
+            410 if is_its_own => Err(Refusal::Failed("the list expired again and again".to_owned())),
+            _ if is_its_own && json["message"].is_string() => {
+                let message = scrub(json["message"].as_str().unwrap_or_default()).into_owned();
+                Err(Refusal::Failed(format!("HTTP {status}: {message}")))
+            }
+            _ => Err(Refusal::Failed(format!("HTTP {status}, and no answer of Kubernetes"))),
         }
     }
 }
@@ -345,5 +349,5 @@ fn rule(found: &Value) -> Rule {
 
 fn field<T: serde::de::DeserializeOwned>(answer: &Value, pointer: &str) -> Result<T, Refusal> {
     let found = answer.pointer(pointer).cloned().unwrap_or_default();
-    serde_json::from_value(found).map_err(|error| Refusal::Unreachable(format!("an answer without {pointer}: {error}")))
+    serde_json::from_value(found).map_err(|error| Refusal::Failed(format!("an answer without {pointer}: {error}")))
 }

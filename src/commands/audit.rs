@@ -120,8 +120,11 @@ fn write(call: &Call<'_>, report: &Report, least: Severity, artifact: Artifact<'
         }
         _ => {
             let findings = shown.iter().map(|finding| FindingRow::of(finding));
+            let unlooked = || report.unlooked().map(FindingRow::unlooked);
             let rows: Vec<FindingRow> = match call.output() {
-                Output::Json => findings.chain(report.unchecked.iter().map(FindingRow::unchecked)).collect(),
+                Output::Json => {
+                    findings.chain(report.unchecked.iter().map(FindingRow::unchecked)).chain(unlooked()).collect()
+                }
                 _ => findings.collect(),
             };
             show(call.world, call.output(), &rows)?;
@@ -238,6 +241,26 @@ impl<'a> FindingRow<'a> {
             resource: &unchecked.object,
             fact: Cow::from(format!("It could not be checked: {}", unchecked.why)),
             why: known.map_or("", |rule| rule.why),
+            fix: "",
+            likely: false,
+            evidence: String::new(),
+            fingerprint: String::new(),
+        }
+    }
+
+    /// Accounts, or places in them, where no rule could judge anything: there may be clusters.
+    fn unlooked(line: String) -> Self {
+        Self {
+            state: "not_checked",
+            rule: "",
+            severity: None,
+            title: "",
+            account_id: String::new(),
+            region: String::new(),
+            cluster: String::new(),
+            resource: "clusters",
+            fact: Cow::from(line),
+            why: "",
             fix: "",
             likely: false,
             evidence: String::new(),

@@ -99,9 +99,7 @@ pub fn unchecked(report: &Report) -> Vec<String> {
         let rules = format!("{}{more}", named.join(", "));
         format!("not checked: {place}{some}{}: {why} ({rules})", listing(&objects.into_iter().collect::<Vec<_>>()))
     });
-    let unsearched = report.unsearched.iter().map(|place| format!("not searched for clusters: {place}"));
-    let nothing = (report.clusters == 0).then(|| "no cluster was found, so that nothing was checked".to_owned());
-    lines.chain(unsearched).chain(nothing).collect()
+    lines.chain(report.unlooked()).collect()
 }
 
 #[cfg(test)]

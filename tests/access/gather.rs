@@ -474,6 +474,105 @@ fn an_interrupted_reading_keeps_what_it_read_and_goes_on_from_there() {
     assert_eq!(desk.simulator.count("ListPodIdentityAssociations"), clusters, "clusters are not read twice");
 }
 
+/// `--refresh` reads everything again: only what an interrupted `--refresh` read is gone on with.
+#[test]
+fn a_refresh_believes_nothing_that_was_read_before_the_first_one_began() {
+    let mut world = World::practice();
+    world.latency = std::time::Duration::from_millis(40);
+    let mut desk = Desk::signed_in_to(world);
+    let interrupted = |desk: &mut Desk, args: &[&str]| {
+        desk.interrupted_at = Some("iam:GetAccountAuthorizationDetails");
+        let (stopped, _) = desk.facts(args);
+        assert_eq!(stopped.expect_err("interrupted").kind(), Kind::Interrupted);
+        desk.interrupted_at = None;
+    };
+    interrupted(&mut desk, &[]);
+    let new = format!("arn:aws:iam::{PRODUCTION}:role/just-made");
+    let payments_of = |desk: &Desk, args: &[&str]| {
+        let (facts, words) = desk.facts(args);
+        let facts = facts.unwrap_or_else(|error| panic!("{error}\n{words}"));
+        let entries = payments(&facts).entries.get().expect("entries").clone();
+        (entries.iter().any(|entry| entry.principal == new), words)
+    };
+    let add = |desk: &Desk| {
+        let mut state = desk.simulator.state();
+        let cluster = state.world.clusters.iter_mut().find(|cluster| cluster.name == "payments").expect("the cluster");
+        cluster.eks.entries.push(RawEntry::new(&new));
+    };
+    add(&desk);
+    let (is_there, words) = payments_of(&desk, &["--refresh"]);
+    assert!(is_there, "what the look before the refresh had read was taken for fresh");
+    assert!(!words.contains("goes on with"), "{words}");
+}
+
+const AS_RUNNER: [&str; 3] = ["--credentials", "environment", "--refresh"];
+
+/// What `audit` says in each of its forms of accounts, or clusters in them, that nobody could look for.
+fn tells_what_was_not_looked_for(desk: &Desk, args: &[&str], what: &str) {
+    let run = |more: &[&str]| desk.run(&[&["audit", "--rule", "endpoint-open"], args, more].concat()).fails(6, &[what]);
+    let rows = run(&["-o", "json"]).json();
+    let rows = rows.as_array().expect("rows").clone();
+    let is_told = |row: &serde_json::Value| {
+        row["state"] == "not_checked" && row["fact"].as_str().is_some_and(|fact| fact.contains(what))
+    };
+    assert!(rows.iter().any(is_told), "{rows:#?}");
+    let sarif = run(&["-o", "sarif"]).json();
+    let invocation = &sarif["runs"][0]["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], true);
+    let notes = invocation["toolExecutionNotifications"].as_array().expect("notes");
+    let is_told = |note: &serde_json::Value| note["message"]["text"].as_str().is_some_and(|text| text.contains(what));
+    assert!(notes.iter().any(is_told), "{notes:#?}");
+    run(&[]);
+    // `access` shows the same as rows of what is unknown, which alone is no failure.
+    let rows = desk.run(&[&["access"], args, &["-o", "json"]].concat()).ok().json();
+    let is_told = |row: &serde_json::Value| {
+        row["state"] == "unknown" && row["why"].as_str().is_some_and(|why| why.contains(what))
+    };
+    assert!(rows.as_array().expect("rows").iter().any(is_told), "{rows:#?}");
+    desk.run(&[&["access"], args, &["-o", "csv"]].concat()).ok();
+    desk.run(&[&["access"], args].concat()).ok();
+}
+
+#[test]
+fn accounts_that_were_not_looked_at_stand_in_every_form() {
+    let desk = runner();
+    let denied = Fault::Error(400, "AccessDeniedException", "{}");
+    desk.simulator.fault_where("organizations:ListAccounts", "", 999, denied);
+    tells_what_was_not_looked_for(&desk, &AS_RUNNER, "the organization's accounts cannot be listed");
+    let desk = runner();
+    desk.simulator.state().world.access.runs.retain(|(_, arn)| !arn.contains(STAGING));
+    tells_what_was_not_looked_for(&desk, &AS_RUNNER, &format!("account {STAGING} is left out"));
+}
+
+#[test]
+fn an_audit_that_is_denied_all_clusters_is_not_checked_and_no_finding() {
+    let denied = || Fault::Error(403, "AccessDeniedException", "{}");
+    let desk = runner();
+    desk.simulator.fault_where("ListClusters", "", 999, denied());
+    tells_what_was_not_looked_for(&desk, &AS_RUNNER, &format!("account {PRODUCTION} is left out"));
+    let desk = practice();
+    desk.simulator.fault_where("ListClusters", "", 999, denied());
+    tells_what_was_not_looked_for(&desk, &["--refresh"], "eks:ListClusters");
+}
+
+#[test]
+fn a_cluster_whose_access_entries_are_denied_is_a_row_of_what_is_unknown() {
+    let desk = practice();
+    desk.simulator.fault_where("ListAccessEntries", "", 999, Fault::Error(403, "AccessDeniedException", "{}"));
+    let outcome = desk.run(&["access", "payments", "-o", "json"]).ok();
+    let rows = outcome.json();
+    let rows = rows.as_array().expect("rows");
+    assert!(rows.iter().any(|row| row["cluster"] == "payments" && row["state"] == "unknown"), "{rows:#?}");
+    assert!(outcome.err.contains("access entries"), "{}", outcome.err);
+    assert!(desk.run(&["access", "payments"]).ok().out.contains("unknown"));
+    desk.run(&["access", "payments", "-o", "csv"]).ok();
+    desk.run(&["access", "payments", "--mermaid"]).ok();
+    // "Nobody" would be no answer to a question.
+    desk.run(&["access", "payments", "--who-can", "get", "pods"])
+        .fails(4, &["of no cluster can be read who is let in"]);
+    desk.run(&["audit", "payments", "-o", "json"]).fails(6, &["access entries"]);
+}
+
 #[test]
 fn a_permission_sets_own_policies_and_boundary_are_read_and_stand_for_a_role_that_iam_does_not_show() {
     let mut world = World::practice();

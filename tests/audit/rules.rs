@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use eksso::domain::access::facts::{Assignee, Capability};
+use eksso::domain::access::answers::Rule;
+use eksso::domain::access::facts::{Assignee, Capability, RbacRole};
 use eksso::domain::audit::finding::{Report, Severity};
 use eksso::domain::audit::{LEFT_OUT, rules};
+use serde_json::json;
 
 use crate::audit::seeds::{SEEDS, expected};
-use crate::audit::world::{World, binding, clean, hidden, permission_set, rule, seen_mut};
+use crate::audit::world::{World, binding, clean, github, hidden, permission_set, rule, seen_mut};
 
 fn found(report: &Report) -> BTreeSet<&str> {
     report.findings.iter().map(|finding| finding.rule).collect()
@@ -210,6 +212,68 @@ fn a_report_is_in_the_same_order_whatever_the_order_of_the_facts() {
     assert_eq!(first.findings, second.findings);
     let severities: Vec<Severity> = first.findings.iter().map(|finding| finding.severity).collect();
     assert!(severities.is_sorted_by(|a, b| a >= b), "the worst first");
+}
+
+/// EKS has no condition for what an entry is changed to: who may change their own is whoever a binding names.
+#[test]
+fn who_may_change_their_own_entry_can_be_whom_a_binding_makes_cluster_admin() {
+    let mut world = clean();
+    world.allow("OktaDeveloper", &json!({"Effect": "Allow", "Action": "eks:UpdateAccessEntry", "Resource": "*"}));
+    assert!(!found(&world.report()).contains("policy-self-grant"), "no group is more than the role");
+    let mut hidden_bindings = world.clone();
+    hidden_bindings.payments().bindings.cluster = hidden("denied");
+    let report = hidden_bindings.report();
+    let told = |unchecked: &eksso::domain::audit::finding::Unchecked| {
+        unchecked.rule == "policy-self-grant" && unchecked.why.contains("which groups are bound")
+    };
+    assert!(report.unchecked.iter().any(told), "{:#?}", report.unchecked);
+    let admins = binding("", "adm", "ClusterRole", "cluster-admin", &[("Group", "admins")]);
+    seen_mut(&mut world.payments().bindings.cluster).push(admins);
+    let report = world.report();
+    let own: Vec<_> = report.findings.iter().filter(|finding| finding.rule == "policy-self-grant").collect();
+    assert!(matches!(own.as_slice(), [one] if one.fact.contains("become the group admins")), "{own:#?}");
+    assert!(own[0].fix.contains("eks:UpdateAccessEntry"), "{}", own[0].fix);
+}
+
+#[test]
+fn binding_only_named_roles_that_read_is_less_than_binding_any() {
+    let severity = |names: &[&str]| {
+        let mut world = clean();
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        let limited =
+            Rule { resource_names: names, ..rule(&["bind"], &["rbac.authorization.k8s.io"], &["clusterroles"]) };
+        world.bind("", "binder", vec![limited]);
+        let reader = RbacRole {
+            name: "reader".into(),
+            rules: vec![rule(&["get", "list"], &[""], &["pods"])],
+            ..RbacRole::default()
+        };
+        let keeper =
+            RbacRole { name: "keeper".into(), rules: vec![rule(&["get"], &[""], &["secrets"])], ..RbacRole::default() };
+        seen_mut(&mut world.payments().roles.cluster).extend([reader, keeper]);
+        let report = world.report();
+        report.findings.iter().find(|finding| finding.rule == "rbac-escalation").expect("a finding").severity
+    };
+    assert_eq!(severity(&["reader"]), Severity::High);
+    for names in [&[][..], &["reader", "keeper"], &["cluster-admin"], &["not-there"]] {
+        assert_eq!(severity(names), Severity::Critical, "{names:?}");
+    }
+}
+
+#[test]
+fn a_star_is_a_wildcard_to_string_like_alone() {
+    let report = |operator: &str| {
+        let mut world = clean();
+        let mut statement = github("x");
+        statement["Condition"] = json!({
+            "StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
+        });
+        statement["Condition"][operator]["token.actions.githubusercontent.com:sub"] = json!("repo:corp/*");
+        world.trust("ci-deploy", &json!([statement]));
+        world.report()
+    };
+    assert!(found(&report("StringLike")).contains("trust-oidc-open"));
+    assert!(!found(&report("StringEquals")).contains("trust-oidc-open"), "no token has that name");
 }
 
 /// The fixes of a rule after a seed.

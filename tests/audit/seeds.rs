@@ -342,6 +342,13 @@ pub const SEEDS: &[Seed] = &[
     ("rbac-escalation", "impersonate groups in the whole cluster", |world| {
         world.bind("", "actor", vec![rule(&["impersonate"], &[""], &["groups"])])
     }),
+    ("rbac-escalation", "Kubernetes 1.35's constrained impersonation of users", |world| {
+        world.bind(
+            "",
+            "actor",
+            vec![rule(&["impersonate:user-info"], &["authentication.k8s.io"], &["users", "groups"])],
+        )
+    }),
     ("rbac-escalation", "impersonate service accounts of a namespace", |world| {
         world.bind("payments", "actor", vec![rule(&["impersonate"], &[""], &["serviceaccounts"])])
     }),

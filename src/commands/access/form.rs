@@ -65,12 +65,21 @@ impl<'a> Form<'a> {
     pub fn write(&self, call: &Call<'_>, reading: &Reading, grants: &[&Grant], title: &str) -> Result<()> {
         let terminal = &call.world.terminal;
         let flat = |grant: &&Grant| Flat::new(&reading.session, reading.account_name(grant), grant);
+        let unsearched = reading.facts.unsearched.iter().map(|why| Flat::unsearched(&reading.session, why));
         match self {
             Self::Table => table::write(call, reading, grants),
-            Self::Listing(output) => show(call.world, *output, grants.iter().map(flat).collect::<Vec<_>>()),
+            Self::Listing(Output::Json) => {
+                let rows = grants.iter().map(flat).chain(unsearched).collect::<Vec<_>>();
+                show(call.world, Output::Json, rows)
+            }
+            Self::Listing(output) => {
+                let named = grants.iter().filter(|grant| !grant.principal.is_empty());
+                show(call.world, *output, named.map(flat).collect::<Vec<_>>())
+            }
             Self::Csv => {
                 let lines = grants.iter().map(|grant| csv::lines(&flat(grant), grant));
-                terminal.data(&std::iter::once(csv::headings()).chain(lines).collect::<String>())
+                let unsearched = unsearched.map(|flat| csv::unsearched(&flat));
+                terminal.data(&std::iter::once(csv::headings()).chain(lines).chain(unsearched).collect::<String>())
             }
             Self::Html(file) => write_html(call, reading, grants, title, file),
             Self::Mermaid | Self::Dot => {

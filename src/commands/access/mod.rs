@@ -11,6 +11,7 @@ use crate::cli::{AccessArgs, AccessCommand};
 use crate::commands::access::form::Form;
 use crate::commands::access::reading::Reading;
 use crate::commands::shared::call::Call;
+use crate::domain::access::gaps::unlisted;
 use crate::domain::access::grant::Grant;
 use crate::error::Result;
 
@@ -30,9 +31,13 @@ fn look(call: &Call<'_>, args: &AccessArgs) -> Result<()> {
     }
     let reading = Reading::take(call, &args.which)?;
     if let Some(who) = &args.who {
+        reading.check_any()?;
         return who::run(call, &reading, who, form);
     }
-    let all: Vec<&Grant> = reading.grants.iter().collect();
+    // Whom a list names that could not be read is unknown, not nobody.
+    let unlisted = unlisted(&reading.facts);
+    let mut all: Vec<&Grant> = reading.grants.iter().chain(&unlisted).collect();
+    all.sort_by(|left, right| left.cluster.cmp(&right.cluster));
     form.write(call, &reading, &all, "Who is let in")?;
     reading.tell_gaps(call);
     Ok(())

@@ -32,7 +32,7 @@ impl Reading {
     /// Reads what is meant.
     ///
     /// # Errors
-    /// Nobody is signed in, no cluster is there, or of none of them can be read who is let in.
+    /// Nobody is signed in, or no cluster is there.
     pub fn take(call: &Call<'_>, which: &WhichArgs) -> Result<Self> {
         let session = match (which.facts.credentials, which.facts.filter.roles.all_sessions) {
             (CredentialsArg::Environment, _) => "environment".to_owned(),
@@ -49,14 +49,31 @@ impl Reading {
                 call.voice.warn(call.world, &format!("{}/{}: {key}", cluster.account, cluster.name));
             }
         }
-        let lists = ["settings", "access entries", "aws-auth"];
-        let hidden = reading.gaps.iter().find(|gap| lists.contains(&gap.what));
-        match hidden {
-            Some(gap) if reading.grants.is_empty() => {
+        Ok(reading)
+    }
+
+    /// The same for a question about somebody, or about who may do something.
+    ///
+    /// # Errors
+    /// Of no cluster can be read who is let in: "nobody" would be no answer.
+    pub fn take_to_ask(call: &Call<'_>, which: &WhichArgs) -> Result<Self> {
+        let reading = Self::take(call, which)?;
+        reading.check_any()?;
+        Ok(reading)
+    }
+
+    /// Whether of any cluster could be read who is let in.
+    ///
+    /// # Errors
+    /// It could not.
+    pub fn check_any(&self) -> Result<()> {
+        let lists = ["clusters", "settings", "access entries", "aws-auth"];
+        match self.gaps.iter().find(|gap| lists.contains(&gap.what)) {
+            Some(gap) if self.grants.is_empty() => {
                 let error = Error::new(Kind::Denied, "of no cluster can be read who is let in").cause(gap.line(PLACES));
                 Err(error.hint("eksso audit --print-policy iam shows what the role that looks must be allowed"))
             }
-            _ => Ok(reading),
+            _ => Ok(()),
         }
     }
 

@@ -59,7 +59,7 @@ pub fn run(call: &Call<'_>, args: &AccessArgs, verb: &str, resource: &str) -> Re
     }
     let question =
         Question::parse(verb, resource, args.namespace.as_deref(), args.name.as_deref()).map_err(Error::usage)?;
-    let reading = Reading::take(call, &args.which)?;
+    let reading = Reading::take_to_ask(call, &args.which)?;
     let answer = who_can(&reading.facts, &reading.grants, &question);
     let rows: Vec<CanRow> = answer
         .rows

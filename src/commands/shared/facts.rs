@@ -26,7 +26,7 @@ use crate::flows::discovery::regions::{no_match, regions};
 use crate::flows::discovery::search::{Depth, Search};
 use crate::flows::settings::Settings;
 use crate::ports::{ProgressBar, World};
-use crate::ui::say::count;
+use crate::ui::say::{count, span};
 
 /// Everything about who may do what in the clusters that are meant: those that match the arguments' filters and one of the
 /// globs `clusters`, which are the command's positional ones (none: all).
@@ -106,7 +106,11 @@ async fn of_session(
     call.find_all(std::slice::from_ref(&search), &|_, _| {}).await.into_iter().collect::<Result<()>>()?;
     let targets = targets(&search);
     if *expected == Expected::default() {
-        call.report_beside_age(&search, !targets.is_empty(), "cluster")?;
+        match call.report_beside_age(&search, !targets.is_empty(), "cluster") {
+            // What is refused is not known, and said as such below.
+            Err(error) if error.kind() == Kind::Denied => call.voice.warn(call.world, &error.to_string()),
+            told => told?,
+        }
     }
     let (mut names, mut accounts) = (BTreeMap::new(), BTreeMap::new());
     for (id, seen) in &search.index.borrow().accounts {
@@ -199,8 +203,8 @@ async fn of_environment(
             Err(failure) => call.voice.warn(world, &units_unread(&failure.to_string())),
         }
     }
-    let accounts = accounts(call, &environment, filter, assume).await?;
-    let (mut clusters, mut failed, mut unsearched) = (Vec::new(), None, Vec::new());
+    let (accounts, unlisted) = accounts(call, &environment, filter, assume).await?;
+    let (mut clusters, mut failed, mut unsearched) = (Vec::new(), Vec::new(), Vec::from_iter(unlisted));
     let total = accounts.len();
     for (done, account) in accounts.keys().enumerate() {
         let words = format!("accounts, {}", count(clusters.len(), "cluster"));
@@ -211,7 +215,7 @@ async fn of_environment(
                 let line = format!("account {account} is left out: {error}");
                 call.voice.warn(world, &line);
                 unsearched.push(line);
-                failed = failed.or(Some(error));
+                failed.push(error);
             }
         }
         if world.signals.arrived() {
@@ -219,11 +223,13 @@ async fn of_environment(
         }
     }
     world.terminal.progress(None);
-    match (clusters.is_empty(), failed, filter.clusters.first()) {
+    // What an account refuses is not known of it, and said as such; where nothing answers, or nothing was taken, that is all there is to say.
+    let is_refusal = |error: &Error| error.kind() == Kind::Denied;
+    match (clusters.is_empty(), failed.first(), filter.clusters.first()) {
         (true, None, Some(_)) if *expected != Expected::default() => {}
-        (true, Some(error), _) => return Err(error),
+        (true, Some(error), _) if !failed.iter().any(is_refusal) => return Err(error.clone()),
         (true, None, Some(glob)) => return Err(no_match("cluster", glob, std::iter::empty())),
-        (true, None, None) => call.voice.say(world, "No cluster was found."),
+        (true, ..) => call.voice.say(world, "No cluster was found."),
         (false, ..) => {}
     }
     // What one identity may see is nobody else's, not even of its account.
@@ -243,13 +249,14 @@ async fn of_environment(
     Ok(Facts { unsearched, ..facts })
 }
 
-/// The accounts to look in: those that `--account` names by id; else those of the organization that match.
+/// The accounts to look in: those that `--account` names by id; else those of the organization that match. And why there may be more.
 async fn accounts(
     call: &Call<'_>,
     environment: &Environment<'_>,
     filter: &Filter,
     assume: Option<&AssumedName>,
-) -> Result<BTreeMap<AccountId, String>> {
+) -> Result<(BTreeMap<AccountId, String>, Option<String>)> {
+    let mut unlisted = None;
     let own = BTreeMap::from([(environment.account.clone(), String::new())]);
     let ids: Result<Vec<AccountId>, _> = filter.accounts.iter().map(|glob| glob.as_str().parse()).collect();
     let found = match (ids, assume) {
@@ -264,6 +271,7 @@ async fn accounts(
                     environment.account
                 );
                 call.voice.warn(call.world, &line);
+                unlisted = Some(line);
                 own
             }
         },
@@ -271,7 +279,7 @@ async fn accounts(
     let wanted: BTreeMap<_, _> = found.into_iter().filter(|(id, name)| filter.account(id.as_str(), name)).collect();
     match (wanted.is_empty(), filter.accounts.first()) {
         (true, Some(glob)) => Err(no_match("account", glob, std::iter::empty())),
-        _ => Ok(wanted),
+        _ => Ok((wanted, unlisted)),
     }
 }
 
@@ -311,6 +319,14 @@ async fn gather(call: &Call<'_>, lookers: &Lookers<'_>, scope: &Scope, owner: Ow
         }
     };
     let gathering = Gather::new(call.world, lookers, scope, owner, refresh)?;
+    if let Some(began) = gathering.goes_on() {
+        let ago = span(call.world.clock.now().duration_since(began));
+        let line = format!(
+            "This goes on with the --refresh that was interrupted: what it read, since {ago} ago, is not read again. --refresh after \
+             this one reads everything."
+        );
+        call.voice.warn(call.world, &line);
+    }
     // The words come before the end that a signal brings.
     let _signals = call.world.signals.hold();
     let ended = gathering.run(&show).await;

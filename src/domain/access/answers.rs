@@ -15,8 +15,10 @@ pub enum Refusal {
     Forbidden(String),
     /// 404.
     Missing,
-    /// No connection, no answer in time, or none that makes sense.
+    /// No connection, or no answer in time.
     Unreachable(String),
+    /// It was reached, and answered this with an error, or with nothing that makes sense; it may answer something else.
+    Failed(String),
     /// Its certificate is not of the CA that the kubeconfig or EKS names; why.
     Untrusted(String),
 }

@@ -47,6 +47,11 @@ pub fn lines(flat: &Flat, grant: &Grant) -> String {
     }
 }
 
+/// The line of what could not be looked for.
+pub fn unsearched(flat: &Flat) -> String {
+    line(&cells(flat, None))
+}
+
 fn cells(flat: &Flat, person: Option<&Person>) -> [String; HEADINGS.len()] {
     let list = |values: &[String]| values.join("; ");
     let of = |text: fn(&Person) -> &str| person.map_or("", text).to_owned();

@@ -22,11 +22,11 @@ pub struct Flat {
     pub cluster: String,
     /// The cluster's ARN.
     pub arn: String,
-    /// The principal as it stands in the mapping.
+    /// The principal as it stands in the mapping; empty where the list of mappings, or of clusters, could not be read.
     pub principal: String,
     /// `permission_set`, `role`, `user`, `account`, `node`, `service`, `identity_provider`, `creator`, `unknown`.
     pub principal_kind: &'static str,
-    /// `access_entry`, `aws_auth`, `creation`, `identity_provider`.
+    /// `access_entry`, `aws_auth`, `creation`, `identity_provider`; empty where clusters could not be looked for.
     pub mapped_by: &'static str,
     /// The Kubernetes user, templates as written.
     pub user: String,
@@ -65,6 +65,40 @@ pub struct Flat {
 }
 
 impl Flat {
+    /// Where clusters could not be looked for: whom they let in is unknown, and so is which there are.
+    pub fn unsearched(session: &str, why: &str) -> Self {
+        let (text, none) = (String::new, Vec::new);
+        Self {
+            session: session.to_owned(),
+            account_id: text(),
+            account_name: text(),
+            role: text(),
+            region: text(),
+            cluster: text(),
+            arn: text(),
+            principal: text(),
+            principal_kind: "unknown",
+            mapped_by: "",
+            user: text(),
+            groups: none(),
+            policies: none(),
+            mapping_unknown: Some(why.to_owned()),
+            rights: none(),
+            bindings: none(),
+            rights_unknown: Some(why.to_owned()),
+            ways_in: none(),
+            ways_in_unknown: Some(why.to_owned()),
+            people: none(),
+            people_disabled: none(),
+            people_groups: none(),
+            people_unknown: Some(why.to_owned()),
+            state: "unknown",
+            why: Some(why.to_owned()),
+            aws_own: false,
+            evidence: none(),
+        }
+    }
+
     /// Of one grant.
     pub fn new(session: &str, account_name: &str, grant: &Grant) -> Self {
         let owned = |text: Option<&str>| text.map(str::to_owned);

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::access::AuthMode;
-use crate::domain::access::facts::{Cluster, Directory, Facts};
+use crate::domain::access::facts::{Cluster, Directory, Facts, Source};
+use crate::domain::access::grant::{ClusterRef, Grant, Life, MappedBy, PrincipalKind};
+use crate::domain::access::{AuthMode, Listed};
 
 /// What could not be read for one reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,7 @@ impl Unread {
 /// All of it, one for each kind and reason, in the order in which the facts have them.
 pub fn unread(facts: &Facts) -> Vec<Unread> {
     let mut found = Gathered::default();
+    facts.unsearched.iter().for_each(|line| found.add("clusters", "", Some(line)));
     for cluster in &facts.clusters {
         of_cluster(&mut found, cluster);
     }
@@ -47,6 +49,45 @@ pub fn unread(facts: &Facts) -> Vec<Unread> {
         of_directory(&mut found, directory);
     }
     found.list
+}
+
+/// What stands for the mappings of a list that could not be read: nobody knows whom it lets in, which is not the same as nobody.
+pub fn unlisted(facts: &Facts) -> Vec<Grant> {
+    let mut found = Vec::new();
+    for cluster in &facts.clusters {
+        let mode = cluster.settings.get().and_then(|settings| settings.mode);
+        let entries = cluster.entries.missing().filter(|_| mode.is_none_or(AuthMode::has_entries));
+        let lines = cluster.aws_auth.missing().filter(|_| mode.is_none_or(AuthMode::has_config_map));
+        let lists = [
+            (MappedBy::AccessEntry, "access entries", entries, &cluster.entries.source),
+            (MappedBy::AwsAuth, "aws-auth", lines, &cluster.aws_auth.source),
+        ];
+        for (mapped_by, what, why, source) in lists {
+            let Some(why) = why else { continue };
+            found.push(unknown(cluster, mapped_by, format!("{what} could not be read: {why}"), source.as_ref()));
+        }
+    }
+    found
+}
+
+fn unknown(cluster: &Cluster, mapped_by: MappedBy, why: String, source: Option<&Source>) -> Grant {
+    let (account, region, name) = (cluster.account.clone(), cluster.region.clone(), cluster.name.clone());
+    Grant {
+        cluster: ClusterRef { account, region, name },
+        principal: String::new(),
+        kind: PrincipalKind::Unknown,
+        mapped_by,
+        user: String::new(),
+        groups: Vec::new(),
+        policies: Vec::new(),
+        unread: Some(why.clone()),
+        rights: Listed::Hidden(why.clone()),
+        ways_in: Listed::Hidden(why.clone()),
+        people: Listed::Hidden(why.clone()),
+        life: Life::Unknown(why),
+        aws_own: false,
+        sources: source.cloned().into_iter().collect(),
+    }
 }
 
 fn of_cluster(found: &mut Gathered, cluster: &Cluster) {

@@ -10,6 +10,8 @@ impl Grant {
     pub fn role(&self) -> &str {
         match &self.kind {
             PrincipalKind::PermissionSet { set } => set,
+            // What stands for a list that could not be read.
+            PrincipalKind::Unknown if self.principal.is_empty() => "?",
             PrincipalKind::Creator if self.principal.is_empty() => "(the cluster's creator)",
             _ => last_part(&self.principal),
         }

@@ -142,6 +142,13 @@ impl Report {
         }
     }
 
+    /// Where clusters could not be looked for, in words; and that there was none to judge, where there was not.
+    pub fn unlooked(&self) -> impl Iterator<Item = String> {
+        let unsearched = self.unsearched.iter().map(|place| format!("not searched for clusters: {place}"));
+        let nothing = (self.clusters == 0).then(|| "no cluster was found, so that nothing was checked".to_owned());
+        unsearched.chain(nothing)
+    }
+
     /// Whether everything that there may be was judged. No cluster at all is nothing that was judged.
     pub fn is_complete(&self) -> bool {
         self.unchecked.is_empty() && self.unsearched.is_empty() && self.clusters > 0

@@ -11,10 +11,11 @@ use crate::domain::access::iam::effective::{of_role, of_user};
 use crate::domain::access::iam::evaluate::{Controls, Decision, Doubt, Identity, Request, Resource, may};
 use crate::domain::access::iam::trust::read;
 use crate::domain::audit::access_file::{Level, Tier};
+use crate::domain::audit::bound::is_admin_binding;
 use crate::domain::audit::finding::{Finding, Found, Place, Severity};
 use crate::domain::audit::people::sso_admin;
 use crate::domain::audit::rule::{Group, Need, Rule};
-use crate::domain::audit::scene::{Human, HumanRole, Looked, Scene, listing, role_name};
+use crate::domain::audit::scene::{Human, HumanRole, Looked, Scene, all_bindings, listing, rbac_missing, role_name};
 use crate::domain::audit::trust::{each, is_open_account, is_saml};
 use crate::domain::ids::AccountId;
 use crate::domain::role_arn::Principal;
@@ -93,8 +94,8 @@ const POLICY_SELF_GRANT: Rule = Rule {
     group: Group::Iam,
     severity: Severity::Critical,
     title: "people can make themselves cluster admin",
-    why: "eks:CreateAccessEntry and eks:AssociateAccessPolicy make anyone cluster admin, and need nothing in Kubernetes.",
-    condition: "A role whose mapping is less than cluster admin may associate AmazonEKSClusterAdminPolicy with its own access entry, or make an access entry for any principal. In a cluster of another account it may not: EKS knows no policies of resources. PowerUserAccess and AdministratorAccess may. Where service control policies could not be read, the finding stands and says so.",
+    why: "eks:CreateAccessEntry and eks:AssociateAccessPolicy make anyone cluster admin, and need nothing in Kubernetes; eks:UpdateAccessEntry puts an entry into any group that is bound there.",
+    condition: "A role whose mapping is less than cluster admin may associate AmazonEKSClusterAdminPolicy with its own access entry, make an access entry for any principal, or change its own entry's groups and user name where a ClusterRoleBinding makes such a group or user cluster admin. In a cluster of another account it may not: EKS knows no policies of resources. PowerUserAccess and AdministratorAccess may. Where service control policies could not be read, the finding stands and says so.",
     fix: "Deny the verbs that hand out access.",
     tags: &["EKS best practices: Combine IAM Identity Center with CAM API"],
     offline: true,
@@ -119,12 +120,35 @@ const POLICY_SELF_GRANT: Rule = Rule {
                     (associate, "give its own access entry AmazonEKSClusterAdminPolicy"),
                     (create, "make access entries for any principal"),
                 ];
-                let may: Vec<String> = told
+                let mut may: Vec<String> = told
                     .into_iter()
                     .filter_map(|(request, words)| {
                         Some(format!("{words}{}", stands(ask(identity, &request), found, role)?))
                     })
                     .collect();
+                // EKS has no condition for what an entry is changed to: full power over that entry (access.md 5.1).
+                let update = Request {
+                    action: "eks:UpdateAccessEntry".to_owned(),
+                    resource: Resource::Some(own_entry(cluster, role)),
+                    context: Context::new().free("eks:*"),
+                };
+                if human.is_entry()
+                    && let Some(how) = stands(ask(identity, &update), found, role)
+                {
+                    let admins = admins_to_be(cluster);
+                    match rbac_missing(cluster) {
+                        _ if !admins.is_empty() => may.push(format!(
+                            "become {}, whom a binding makes cluster admin, by changing its own access entry{how}",
+                            admins.join(" or ")
+                        )),
+                        Some(why) if may.is_empty() => found.cannot(
+                            Place::Cluster(cluster),
+                            role.role.arn.as_str(),
+                            format!("it may change its own access entry, and which groups are bound to what is not known: {why}"),
+                        ),
+                        _ => {}
+                    }
+                }
                 if !may.is_empty() {
                     let fact = format!(
                         "{} may {} in {} ({}).",
@@ -743,6 +767,21 @@ fn arn(cluster: &Cluster) -> String {
 fn own_entry(cluster: &Cluster, role: &HumanRole<'_>) -> String {
     let (partition, Cluster { region, account, name, .. }) = (partition(cluster), cluster);
     format!("arn:{partition}:eks:{region}:{account}:access-entry/{name}/role/{}/{}/*", role.account, role.name())
+}
+
+/// The groups and users that bindings make cluster admin and an access entry may name. Source: access.md 2.3: EKS refuses names of the system.
+fn admins_to_be(cluster: &Cluster) -> Vec<String> {
+    let is_refused =
+        |name: &str| ["system:", "eks:", "aws:", "amazon:", "iam:"].iter().any(|own| name.starts_with(own));
+    let subjects = all_bindings(cluster)
+        .filter(|binding| is_admin_binding(cluster, binding))
+        .flat_map(|binding| &binding.subjects);
+    let named = subjects.filter_map(|subject| match subject.kind.as_str() {
+        "Group" if !subject.name.starts_with("system:") => Some(format!("the group {}", subject.name)),
+        "User" if !is_refused(&subject.name) => Some(format!("the user {}", subject.name)),
+        _ => None,
+    });
+    named.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn any_principal(cluster: &Cluster) -> String {

@@ -52,6 +52,7 @@ const RBAC: &str = "rbac.authorization.k8s.io";
 const ADMISSION: &str = "admissionregistration.k8s.io";
 /// Each of them shows what an object holds.
 const READS: [&str; 3] = ["get", "list", "watch"];
+const AUTHENTICATION: &str = "authentication.k8s.io";
 const CERTIFICATES: &str = "certificates.k8s.io";
 /// What everybody who comes in may have. Source: access.md 2.5.
 const FOR_EVERYBODY: [&str; 4] =
@@ -522,7 +523,7 @@ const RBAC_ESCALATION: Rule = Rule {
     severity: Severity::Critical,
     title: "people can give themselves more rights",
     why: "`escalate` and `bind` write roles and bindings beyond one's own rights; `impersonate` acts as somebody else.",
-    condition: "A role of RBAC that a mapping of people has grants escalate or bind on roles, or impersonate on users, groups or service accounts: critical in the whole cluster, high in a namespace, where of these roles and service accounts alone can be had (users and groups are not in one, and Kubernetes asks for them in the whole cluster). What only Kubernetes' own edit and admin give, and cluster-admin tiers, do not count.",
+    condition: "A role of RBAC that a mapping of people has grants escalate or bind on roles, or impersonate on users, groups or service accounts, or one of Kubernetes 1.35's constrained forms of it (impersonate:user-info, impersonate:serviceaccount, impersonate:arbitrary-node): critical in the whole cluster (high where bind is limited to named roles that only read, and no secrets), high in a namespace, where of these roles and service accounts alone can be had (users and groups are not in one, and Kubernetes asks for them in the whole cluster). What only Kubernetes' own edit and admin give, and cluster-admin tiers, do not count.",
     fix: "Take the verbs out of the role.",
     tags: &["CIS 4.1.8", "CIS 4.1.4"],
     offline: true,
@@ -539,10 +540,22 @@ const RBAC_ESCALATION: Rule = Rule {
             let mut verbs: Vec<&str> = ["escalate", "bind"].into_iter().filter(writes).collect();
             // Only service accounts are in namespaces (`apiserver/pkg/endpoints/filters/impersonation`).
             let accounts = !held.is_built_in() && grants(held, "", "serviceaccounts", &["impersonate"]);
-            let anybody = [("", "users"), ("", "groups"), ("authentication.k8s.io", "uids")];
+            let anybody = [("", "users"), ("", "groups"), (AUTHENTICATION, "uids")];
             let becomes = |(group, kind): &(&str, &str)| grants(held, group, kind, &["impersonate"]);
             if accounts || (everywhere && anybody.iter().any(becomes)) {
                 verbs.push("impersonate");
+            } else {
+                // Kubernetes 1.35, KEP-5284: verbs and resources of their own.
+                let constrained = [
+                    ("impersonate:user-info", &["users", "groups", "uids"][..], true),
+                    ("impersonate:serviceaccount", &["serviceaccounts"][..], false),
+                    ("impersonate:arbitrary-node", &["nodes"][..], true),
+                ];
+                let reached = constrained.into_iter().filter(|(verb, kinds, is_of_cluster)| {
+                    (everywhere || !is_of_cluster)
+                        && kinds.iter().any(|kind| grants(held, AUTHENTICATION, kind, &[verb]))
+                });
+                verbs.extend(reached.map(|(verb, ..)| verb));
             }
             if !verbs.is_empty() {
                 let place = if everywhere {
@@ -551,13 +564,34 @@ const RBAC_ESCALATION: Rule = Rule {
                     format!("in {}", held.binding.namespace)
                 };
                 let fact = format!("{} may {} {place} by {}.", bound.who(), listing(&verbs), bound.words());
-                let severity = if everywhere { Severity::Critical } else { Severity::High };
+                let is_little = verbs == ["bind"] && binds_readers_only(bound.cluster, held);
+                let severity = if everywhere && !is_little { Severity::Critical } else { Severity::High };
                 let fix = bound.less(&listing(&verbs));
                 bound.add(found, fact, fix).severity(severity);
             }
         }
     },
 };
+
+/// Whether all that may be bound are named roles that are there, read only, and no secrets.
+fn binds_readers_only(cluster: &Cluster, held: &Held<'_>) -> bool {
+    let of = |kind: &str, name: &str| {
+        let list = if kind == "clusterroles" { &cluster.roles.cluster } else { &cluster.roles.namespaced };
+        let named: Vec<_> = list.get().into_iter().flatten().filter(|role| role.name == name).collect();
+        let reads = |rule: &Grants| {
+            rule.verbs.iter().all(|verb| READS.contains(&verb.as_str()))
+                && !rule.resources.iter().any(|resource| ["*", "secrets", "nodes/proxy"].contains(&resource.as_str()))
+        };
+        !named.is_empty() && named.iter().all(|role| role.rules.iter().all(reads))
+    };
+    let rules = held.role.map(|role| role.rules.as_slice()).unwrap_or_default();
+    ["roles", "clusterroles"].iter().all(|kind| {
+        let binding = rules.iter().filter(|rule| allows(rule, RBAC, kind, "bind"));
+        let is_little =
+            |rule: &Grants| !rule.resource_names.is_empty() && rule.resource_names.iter().all(|name| of(kind, name));
+        binding.into_iter().all(is_little)
+    })
+}
 
 const RBAC_WILDCARD: Rule = Rule {
     id: "rbac-wildcard",

@@ -37,16 +37,14 @@ pub fn log(report: &Report, version: &str, artifact: Artifact<'_>, least: Severi
         let text = plain(&format!("not checked: {place}{}: {}", unchecked.object, unchecked.why));
         json!({"level": "warning", "message": {"text": text}, "associatedRule": {"id": unchecked.rule}})
     });
-    let unsearched = report.unsearched.iter().map(
-        |place| json!({"level": "warning", "message": {"text": plain(&format!("not searched for clusters: {place}"))}}),
-    );
+    let unlooked = report.unlooked().map(|line| json!({"level": "warning", "message": {"text": plain(&line)}}));
     json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
             "tool": {"driver": {"name": "eksso", "semanticVersion": version, "rules": rules().map(descriptor).collect::<Vec<_>>()}},
             "results": results.chain(agreed).collect::<Vec<_>>(),
-            "invocations": [{"executionSuccessful": true, "toolExecutionNotifications": unchecked.chain(unsearched).collect::<Vec<_>>()}],
+            "invocations": [{"executionSuccessful": true, "toolExecutionNotifications": unchecked.chain(unlooked).collect::<Vec<_>>()}],
             "columnKind": "unicodeCodePoints"
         }]
     })

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 
 use crate::domain::access::grant::WayIn;
 use crate::domain::access::iam::condition::Context;
+use crate::domain::access::iam::document::Test;
 use crate::domain::access::iam::evaluate::{Caller, Decision, Named, may_assume};
 use crate::domain::access::iam::trust::{Trust, Way, read};
 use crate::domain::audit::finding::{Finding, Found, Place, Severity};
@@ -586,7 +587,13 @@ fn open_subjects(scene: &Scene<'_>, way: &Way) -> Option<String> {
         subject.split(':').take(2).any(|part| part.contains(['*', '?']))
             || !subject.contains(':') && subject.contains('*')
     };
-    let wide: Vec<&str> = subjects.into_iter().filter(wide).collect();
+    // Only StringLike knows wildcards: to StringEquals, `repo:org/*` is a name that no token has.
+    let key = format!("{issuer}:sub");
+    let like = |subject: &&str| {
+        let mut matched = way.on(&key).filter(|condition| condition.operator.test == Test::StringLike);
+        matched.any(|condition| condition.values.iter().any(|value| value == subject))
+    };
+    let wide: Vec<&str> = subjects.into_iter().filter(wide).filter(like).collect();
     (!wide.is_empty()).then(|| format!("tokens for {}", listing(&wide)))
 }
 

@@ -119,6 +119,11 @@ impl Visit<'_> {
                 iam_role: None,
                 is_down: true,
             },
+            Err(Refusal::Failed(why)) => Reviewed {
+                review: Review::Unreachable(format!("the cluster answered with an error: {why}")),
+                iam_role: None,
+                is_down: true,
+            },
             Err(Refusal::Untrusted(why)) => Reviewed {
                 review: Review::Unreachable(format!("its certificate is not of the CA that EKS names: {why}")),
                 iam_role: None,

@@ -69,7 +69,9 @@ pub async fn whoami(
         Ok(user) => Review::Known(user.username.clone(), user.groups.clone()),
         Err(Refusal::Forbidden(_) | Refusal::Missing) => Review::Known(String::new(), Vec::new()),
         Err(Refusal::Unauthorized) => Review::Refused(visit.judge().await.0),
-        Err(Refusal::Unreachable(why) | Refusal::Untrusted(why)) => Review::Unreachable(why.clone()),
+        Err(Refusal::Unreachable(why) | Refusal::Failed(why) | Refusal::Untrusted(why)) => {
+            Review::Unreachable(why.clone())
+        }
     };
     if let (Review::Known(..), true) = (&review, mode.is_none_or(AuthMode::has_config_map)) {
         admission.config_map = match visit.lines().await {
@@ -143,7 +145,9 @@ pub(super) fn words(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Unauthorized => "the cluster does not know this role (401)".to_owned(),
         Refusal::Missing => "it is not there".to_owned(),
-        Refusal::Forbidden(why) | Refusal::Unreachable(why) | Refusal::Untrusted(why) => why.clone(),
+        Refusal::Forbidden(why) | Refusal::Unreachable(why) | Refusal::Failed(why) | Refusal::Untrusted(why) => {
+            why.clone()
+        }
     }
 }
 
@@ -159,6 +163,9 @@ pub fn refused(refusal: &Refusal, verdict: &Verdict, cluster: &str) -> Option<Er
             Error::new(Kind::Unavailable, format!("the cluster `{cluster}` cannot be reached"))
                 .cause(why)
                 .hint("a private endpoint needs the VPN or network it is in")
+        }
+        Refusal::Failed(why) => {
+            Error::new(Kind::Unavailable, format!("the cluster `{cluster}` answered with an error")).cause(why)
         }
         Refusal::Untrusted(why) => Error::new(
             Kind::Unavailable,

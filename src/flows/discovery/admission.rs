@@ -226,7 +226,7 @@ impl Search<'_> {
                     return Ok(());
                 }
                 Err(Refusal::Forbidden(_)) => admission.config_map = Listed::Hidden(LINES_HIDDEN.to_owned()),
-                Err(Refusal::Unreachable(why) | Refusal::Untrusted(why)) => {
+                Err(Refusal::Unreachable(why) | Refusal::Failed(why) | Refusal::Untrusted(why)) => {
                     admission.config_map = Listed::Hidden(format!("aws-auth cannot be read: {why}"));
                     admission.passing = true;
                 }

@@ -246,7 +246,9 @@ fn cluster(person: &mut Person, found: &Whoami, identity: &Identity, address: &A
         (Some(_), Some(_)) => " through its proxy-url, under its tls-server-name",
     };
     let error = found.user.as_ref().err().and_then(|refusal| refused(refusal, &found.verdict, name));
-    if let (Err(Refusal::Unreachable(_) | Refusal::Untrusted(_)), Some(error)) = (&found.user, &error) {
+    if let (Err(Refusal::Unreachable(_) | Refusal::Failed(_) | Refusal::Untrusted(_)), Some(error)) =
+        (&found.user, &error)
+    {
         let row = failed(Check::Cluster, error);
         let fact = format!("{endpoint}{way}: {}", row.fact);
         person.findings.push(Finding { fact, ..row });

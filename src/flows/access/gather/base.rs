@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::{self, Either};
 use futures_util::stream::{self, StreamExt};
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
@@ -170,6 +171,11 @@ impl<'a> Gather<'a> {
             unreached: RefCell::default(),
             calls: Semaphore::new(CALLS_AT_ONCE),
         })
+    }
+
+    /// When the interrupted fresh look began that this one goes on with: what was read since is not read again.
+    pub fn goes_on(&self) -> Option<Timestamp> {
+        self.kept.borrow().goes_on
     }
 
     /// Reads until all is there, or a signal arrives. What was read is kept in any case.

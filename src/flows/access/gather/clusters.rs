@@ -223,7 +223,7 @@ impl Gather<'_> {
             let source = || self.source(&format!("kubernetes:{what}"), &visitor.looker);
             let _turn = self.calls.acquire().await;
             let answer = ask(&visitor.kube).await;
-            if !matches!(answer, Err(Refusal::Unreachable(_))) {
+            if !matches!(answer, Err(Refusal::Unreachable(_) | Refusal::Failed(_))) {
                 self.answered.set(true);
             }
             let why = match answer {
@@ -241,12 +241,20 @@ impl Gather<'_> {
                     visitors.down.set(true);
                     format!("the cluster cannot be reached: {why}")
                 }
+                // One list that fails is no other's failure (access.md 1.8).
+                Err(Refusal::Failed(why)) => {
+                    unit.spoil();
+                    format!("the cluster answered with an error: {why}")
+                }
                 Err(Refusal::Untrusted(why)) => {
                     visitors.down.set(true);
                     format!("its certificate is not of the CA that EKS names: {why}")
                 }
             };
-            visitors.why.replace(why.clone());
+            if visitors.down.get() {
+                // Nobody is asked any more: the rest is missing for the same reason.
+                visitors.why.replace(why.clone());
+            }
             refused = refused.or(Some(Fact::hidden(why, source())));
         }
         refused.unwrap_or_else(|| Fact { answer: Listed::Hidden(visitors.why.borrow().clone()), source: None })

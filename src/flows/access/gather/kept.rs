@@ -73,8 +73,12 @@ pub struct Kept {
     of: String,
     /// When it was written: nothing in it is younger.
     saved: Option<Timestamp>,
-    /// When the look began that was interrupted.
+    /// When the fresh look began that was interrupted. A look that takes what is kept is none: what it read is older than a `--refresh` that
+    /// comes later.
     pub unfinished: Option<Timestamp>,
+    /// When the fresh look began whose answers are gone on with, if there are any.
+    #[serde(skip)]
+    pub goes_on: Option<Timestamp>,
     /// By account, region and name.
     pub clusters: BTreeMap<String, At<Rc<Cluster>>>,
     /// By id.
@@ -105,7 +109,10 @@ impl Kept {
         kept.people.retain(|_, kept| counts(kept.at));
         kept.organizations.retain(|_, kept| counts(kept.at));
         kept.aws_policies.retain(|_, kept| counts(kept.at));
-        Self { version: VERSION, of: owner.of.clone(), unfinished: resumed.or(Some(now)), ..kept }
+        let is_any = !(kept.clusters.is_empty() && kept.accounts.is_empty() && kept.people.is_empty());
+        let goes_on = resumed.filter(|_| anew && is_any);
+        let unfinished = resumed.or(anew.then_some(now));
+        Self { version: VERSION, of: owner.of.clone(), unfinished, goes_on, ..kept }
     }
 
     /// Writes it, for a session while the sign-in goes on that it was `found` with. What cannot be kept costs requests later, nothing now.
