@@ -7,8 +7,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::called::Called;
 use crate::domain::ids::Invalid;
+use crate::domain::invocation::Invocation;
 use crate::domain::secret::scrub;
 use crate::domain::settings::policy::Refused;
 use crate::domain::text;
@@ -250,7 +250,7 @@ impl Error {
 
     /// The same, for a person who calls eksso so, with this line behind the program: hints name commands that can be pasted.
     #[must_use]
-    pub fn as_called(mut self, called: &Called, line: &[String]) -> Self {
+    pub fn as_called(mut self, called: &Invocation, line: &[String]) -> Self {
         for hint in &mut self.hints {
             *hint = called.words(hint).into_owned();
         }

@@ -18,7 +18,7 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use cli::{Cli, Color, Globals, OutputArg, is_plugin};
 use commands::Call;
-use domain::called::Called;
+use domain::invocation::Invocation;
 use domain::text::escape;
 use error::{Error, Kind};
 use ports::World;
@@ -30,7 +30,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &World) -> u8 {
     let (manner, result) = match Cli::read(&args) {
         Ok(cli) => (Manner::of(&cli.globals), commands::run(&Call::new(world, cli.globals), &cli.command)),
         Err(error) if error.use_stderr() && wants_json(&args) => {
-            let called = Called { as_plugin: is_plugin(&args), ..Called::default() };
+            let called = Invocation { as_plugin: is_plugin(&args), ..Invocation::default() };
             (Manner { called, json: true, ..Manner::default() }, Err(unread(&error)))
         }
         Err(error) if error.use_stderr() => {
@@ -61,7 +61,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &World) -> u8 {
 /// How an error is told.
 #[derive(Default)]
 struct Manner {
-    called: Called,
+    called: Invocation,
     color: Color,
     json: bool,
     verbose: bool,

@@ -17,9 +17,9 @@ use crate::domain::discovery::picker::Picker;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{SecretString, scrub};
 use crate::domain::session::Session;
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::settings::policy::Policy;
-use crate::domain::settings::trail::Sink;
+use crate::domain::settings::sink::Sink;
 use crate::domain::sign_in::sealing_key::SealingKey;
 use crate::error::{Error, Kind, Result};
 
@@ -27,7 +27,7 @@ use crate::error::{Error, Kind, Result};
 pub struct World {
     /// Environment variables.
     pub env: Box<dyn Env>,
-    /// Time.
+    /// The time of day, the monotonic clock, and sleep.
     pub clock: Arc<dyn Clock>,
     /// Files, replaced whole, and locks.
     pub files: Box<dyn Files>,
@@ -93,7 +93,7 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
 }
 
 /// Holds something, a lock mostly, until dropped.
-pub trait Guard {}
+pub trait ScopeGuard {}
 
 /// Who holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,13 +114,13 @@ pub struct Holder {
 pub trait Signals {
     /// While the guard lives, the first of them waits; a second one ends the program all the same. For work that waits for
     /// others, and wants to say or to clean up something at its end.
-    fn hold(&self) -> Box<dyn Guard>;
+    fn hold(&self) -> Box<dyn ScopeGuard>;
     /// While the guard lives, all of them wait, however many come. For what would be lost for good: a refresh token is
     /// spent, its successor not stored yet. Nothing in there may wait for a person.
-    fn hold_all(&self) -> Box<dyn Guard>;
+    fn hold_all(&self) -> Box<dyn ScopeGuard>;
     /// While the guard lives, they are for somebody else, and nothing happens here: the result of a program that has ended
     /// must not be lost to a Ctrl-C that comes after it.
-    fn aside(&self) -> Box<dyn Guard>;
+    fn aside(&self) -> Box<dyn ScopeGuard>;
     /// Whether one has arrived and waits.
     fn arrived(&self) -> bool;
 }
@@ -135,6 +135,9 @@ pub trait Files {
     /// Waits until a file that was changed just now changes no more, a second at most. Whether it was changed lately, so that
     /// who has read it may have seen a part of it: some programs write in place, piece by piece, without a lock.
     fn rest(&self, path: &Path) -> bool;
+    /// Reads a file in small pieces until `is_it` says so of one, and answers whether that was; each piece begins with the last
+    /// `overlap` bytes of the one before. Costs no memory of the file's size.
+    fn any_piece(&self, path: &Path, overlap: usize, is_it: &dyn Fn(&[u8]) -> bool) -> Result<bool>;
     /// An error where something stands that can be read and not be changed: a pipe, a device. Reads nothing of it.
     fn changeable(&self, path: &Path) -> Result<()>;
     /// Replaces one of our own files: 0600 in folders of 0700, created so.
@@ -179,11 +182,11 @@ pub trait Files {
     fn probe(&self, path: &Path) -> Result<()>;
     /// Takes the lock of our own at `path` if it is free; a lock ends with its process. `doing` tells others what it is held
     /// for.
-    fn try_lock(&self, path: &Path, doing: &str) -> Result<Option<Box<dyn Guard>>>;
+    fn try_lock(&self, path: &Path, doing: &str) -> Result<Option<Box<dyn ScopeGuard>>>;
     /// Who holds a lock that is not free, as far as it says so.
     fn holder(&self, path: &Path) -> Option<Holder>;
     /// The same as `try_lock`, waiting for it; for what takes milliseconds.
-    fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn Guard>>;
+    fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn ScopeGuard>>;
     /// Takes client-go's lock (`<file>.lock`) on kubeconfig files, sorted, waiting at most `wait` for each. Those in folders
     /// that take no lock file come with the reason: they must not be written.
     fn lock_kubeconfigs(&self, paths: &[PathBuf], wait: Duration) -> Result<KubeconfigLocks>;
@@ -196,7 +199,7 @@ pub enum Exposure {
     Link,
     /// It belongs to another user than this one, and not to root.
     Owner {
-        /// Whom.
+        /// The id of that user.
         user: u32,
         /// This one.
         own: u32,
@@ -219,7 +222,7 @@ pub trait Folder {
 /// The locks of kubeconfig files.
 pub struct KubeconfigLocks {
     /// Those that are held.
-    pub held: Box<dyn Guard>,
+    pub held: Box<dyn ScopeGuard>,
     /// The files that could not be locked, and why.
     pub unlocked: Vec<(PathBuf, Error)>,
 }

@@ -276,7 +276,7 @@ fn the_ways_in_are_told_apart_in_one_place_of_each_layer() {
         "flows/sign_in/mod.rs",
         "flows/sign_in/identity_center.rs",
         "flows/sign_in/okta/",
-        "commands/shared/place.rs",
+        "commands/shared/login_target.rs",
     ];
     for source in sources() {
         for word in [

@@ -194,7 +194,7 @@ fn the_absolute_command_is_the_name_that_outlives_an_upgrade() {
     assert!(desk.read(".kube/config").contains(&format!("command: {stable}\n")), "{}", desk.read(".kube/config"));
 }
 
-/// A desk with contexts a, b and c, and a folder for private kubeconfigs.
+/// A desk with contexts a, b and c, and a folder for isolated kubeconfigs.
 #[cfg(unix)]
 fn with_three() -> Desk {
     let desk = Desk::new();

@@ -25,7 +25,7 @@ use eksso::domain::secret::SecretString;
 use eksso::domain::settings::policy::Policy;
 use eksso::error::{Error, Kind, Result};
 use eksso::ports::{
-    Browser, Choice, Clock, Env, Folders, Guard, ProgressBar, Relay, Reply, Signals, Stream, Terminal, World,
+    Browser, Choice, Clock, Env, Folders, ProgressBar, Relay, Reply, ScopeGuard, Signals, Stream, Terminal, World,
 };
 use eksso_simulator::{Fault, Simulator, World as SimulatedWorld};
 use jiff::{SignedDuration, Timestamp};
@@ -427,18 +427,18 @@ struct Interrupt(Arc<Simulator>, &'static str);
 
 struct Held;
 
-impl Guard for Held {}
+impl ScopeGuard for Held {}
 
 impl Signals for Interrupt {
-    fn hold(&self) -> Box<dyn Guard> {
+    fn hold(&self) -> Box<dyn ScopeGuard> {
         Box::new(Held)
     }
 
-    fn hold_all(&self) -> Box<dyn Guard> {
+    fn hold_all(&self) -> Box<dyn ScopeGuard> {
         Box::new(Held)
     }
 
-    fn aside(&self) -> Box<dyn Guard> {
+    fn aside(&self) -> Box<dyn ScopeGuard> {
         Box::new(Held)
     }
 

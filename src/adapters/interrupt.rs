@@ -11,7 +11,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 
-use crate::ports::{Guard, Signals};
+use crate::ports::{ScopeGuard, Signals};
 
 /// One firm hold.
 const FIRM: u32 = 1;
@@ -77,15 +77,15 @@ pub fn end_on_interrupt() {
 pub struct SystemSignals;
 
 impl Signals for SystemSignals {
-    fn hold(&self) -> Box<dyn Guard> {
+    fn hold(&self) -> Box<dyn ScopeGuard> {
         Box::new(Hold::patient())
     }
 
-    fn hold_all(&self) -> Box<dyn Guard> {
+    fn hold_all(&self) -> Box<dyn ScopeGuard> {
         Box::new(Hold::firm())
     }
 
-    fn aside(&self) -> Box<dyn Guard> {
+    fn aside(&self) -> Box<dyn ScopeGuard> {
         Box::new(Aside::step())
     }
 
@@ -106,7 +106,7 @@ impl Aside {
     }
 }
 
-impl Guard for Aside {}
+impl ScopeGuard for Aside {}
 
 impl Drop for Aside {
     fn drop(&mut self) {
@@ -118,7 +118,7 @@ impl Drop for Aside {
 #[derive(Debug)]
 pub struct Hold(u32);
 
-impl Guard for Hold {}
+impl ScopeGuard for Hold {}
 
 impl Hold {
     /// The first signal waits; a second one ends the program all the same.

@@ -19,7 +19,7 @@ mod system {
 
     use crate::adapters::key_copies::name;
     use crate::adapters::keyrings::keyutils::KernelKeys;
-    use crate::domain::settings::config::Backend;
+    use crate::domain::settings::keyring::Backend;
     use crate::domain::sign_in::sealing_key::SealingKey;
 
     /// Reading a plain file costs no more than asking the kernel; all other keyrings do.
@@ -52,7 +52,7 @@ mod system {
 
     use crate::adapters::key_copies::{in_time, name, with_end};
     use crate::adapters::keyrings::native::NativeStore;
-    use crate::domain::settings::config::Backend;
+    use crate::domain::settings::keyring::Backend;
     use crate::domain::sign_in::sealing_key::SealingKey;
     use crate::ports::SecretStore;
 
@@ -90,7 +90,7 @@ mod system {
 mod system {
     use std::time::Duration;
 
-    use crate::domain::settings::config::Backend;
+    use crate::domain::settings::keyring::Backend;
     use crate::domain::sign_in::sealing_key::SealingKey;
 
     /// There is none.
@@ -106,7 +106,7 @@ mod system {
 }
 
 #[cfg(any(target_os = "linux", windows))]
-fn name(keyring: crate::domain::settings::config::Backend, id: &str) -> String {
+fn name(keyring: crate::domain::settings::keyring::Backend, id: &str) -> String {
     format!("cache-key:{}:{id}", keyring.name())
 }
 
@@ -148,7 +148,7 @@ mod tests {
     fn the_key_of_a_passphrase_is_kept_for_this_logon_and_those_of_other_keyrings_are_not() {
         use zeroize::Zeroizing;
 
-        use crate::domain::settings::config::Backend;
+        use crate::domain::settings::keyring::Backend;
         use crate::domain::sign_in::sealing_key::{RANDOM, SealingKey};
         let mut random = Zeroizing::new([0; RANDOM]);
         getrandom::fill(random.as_mut()).expect("random numbers");

@@ -1,4 +1,4 @@
-//! The picker on a terminal: draws the state of `domain::picker` and turns keys into its moves, in a thread of its own, so
+//! The picker on a terminal: draws the state of `domain::discovery::picker` and turns keys into its moves, in a thread of its own, so
 //! that rows may come while somebody chooses.
 //!
 //! Drawn on stderr's alternate screen; the terminal is given back on every way out: choice, panic, signal.

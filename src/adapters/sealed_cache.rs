@@ -17,7 +17,7 @@ use crate::adapters::key_copies;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::{Secret, SecretString};
 use crate::domain::session::Session;
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::sign_in::register::{self, Register};
 use crate::domain::sign_in::sealing_key::SealingKey;
 use crate::domain::text::digest;

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::adapters::files::{DiskFiles, file_error, no_folder, private_folder, reserve};
-use crate::domain::settings::trail::Sink;
+use crate::domain::settings::sink::Sink;
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Files, Trail};

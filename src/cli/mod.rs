@@ -27,7 +27,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::domain::called::Called;
+use crate::domain::invocation::Invocation;
 use crate::domain::kubeconfig::PLUGIN;
 
 pub use access::{AccessArgs, AccessCommand, DiffArgs, SnapshotArgs, WhichArgs, WhoamiArgs};
@@ -82,7 +82,7 @@ impl Cli {
         let mut cli = match short_line(args) {
             Some(cli) => cli,
             None if as_plugin => {
-                let called = Called { as_plugin, ..Called::default() };
+                let called = Invocation { as_plugin, ..Invocation::default() };
                 let after = called.words(AFTER_HELP).into_owned();
                 let command = Self::command().bin_name(called.program()).after_help(after);
                 Self::from_arg_matches(&command.try_get_matches_from(args)?)?
@@ -206,9 +206,9 @@ pub struct Globals {
 
 impl Globals {
     /// How the call is made, for the commands that it names.
-    pub fn called(&self) -> Called {
+    pub fn called(&self) -> Invocation {
         let text = |path: &Option<PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned());
-        Called {
+        Invocation {
             as_plugin: self.as_plugin,
             kubeconfig: text(&self.kubeconfig),
             config: text(&self.config),
@@ -288,7 +288,7 @@ pub enum Command {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::called::COMMANDS;
+    use crate::domain::invocation::COMMANDS;
 
     #[test]
     fn the_commands_that_hints_may_name_are_those_there_are() {

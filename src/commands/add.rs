@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::cli::AddArgs;
 use crate::commands::shared::call::Call;
-use crate::commands::shared::gather::{Choosing, Gathered, Wish, gather};
+use crate::commands::shared::pairs::{Choosing, Gathered, Wish, chosen_pairs};
 use crate::commands::shared::sessions::SessionErrors;
 use crate::domain::identity::cluster_arn;
 use crate::domain::ids::SessionName;
@@ -83,7 +83,7 @@ pub fn with(
     let filter = call.filter(settings, &args.filter)?;
     let (look, absolute_command) = (args.look, args.absolute_command);
     let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Asking, prune: false };
-    let gathered = gather(call, settings, (handles, errors), &wish)?;
+    let gathered = chosen_pairs(call, settings, (handles, errors), &wish)?;
     let Some(Gathered { usable, new, .. }) = gathered else { return Ok(Ending::Left) };
     if new.is_empty() {
         return Ok(Ending::Nothing);

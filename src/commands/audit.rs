@@ -8,7 +8,7 @@ use crate::cli::{AuditArgs, AuditCommand, OutputArg, PolicyKind, SeverityArg};
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::facts::facts;
 use crate::commands::shared::new_file::NewFile;
-use crate::commands::shared::page::write_page;
+use crate::commands::shared::output::write_page;
 use crate::domain::access::facts::{Facts, Source};
 use crate::domain::access::grant::Grant;
 use crate::domain::access::grants::grants;
@@ -25,7 +25,7 @@ use crate::flows::audit::access_file::{Read, access_file};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::ui::findings::{blocks, summary, unchecked};
 use crate::ui::lines::{prose, room_for_data};
-use crate::ui::page::{self, Page};
+use crate::ui::page::{Page, PageFinding};
 use crate::ui::say::count;
 use crate::ui::table::{GivingWay, Output, Row, show};
 
@@ -147,7 +147,7 @@ fn page(
         .into_iter()
         .map(|finding| on_page(finding, ""))
         .chain(agreed.map(|agreed| on_page(&agreed.finding, &agreed.reason)));
-    let findings: Vec<page::Finding> = findings.collect();
+    let findings: Vec<PageFinding> = findings.collect();
     let by = read.as_ref().map_or_else(String::new, |read| format!(", judged by {}", read.file.called()));
     let made = format!("Audited on {}{by}", call.world.clock.now().strftime("%Y-%m-%d %H:%M UTC"));
     let mut notes = others(read, facts);
@@ -159,9 +159,9 @@ fn page(
     write_page(call, file, &page)
 }
 
-fn on_page(finding: &Finding, agreed: &str) -> page::Finding {
+fn on_page(finding: &Finding, agreed: &str) -> PageFinding {
     let likely = if finding.likely { "Likely: " } else { "" };
-    page::Finding {
+    PageFinding {
         id: finding.rule.to_owned(),
         severity: finding.severity.word().to_owned(),
         title: finding.title.to_owned(),

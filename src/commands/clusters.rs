@@ -197,7 +197,7 @@ impl Row for ClusterLine<'_> {
     }
 }
 
-/// Lists them.
+/// Runs `eksso clusters`: lists the clusters and roles that are found.
 pub fn run(call: &Call<'_>, args: &ClustersArgs) -> Result<()> {
     if args.stream && call.output() != Output::Json {
         return Err(Error::usage("--stream is for -o json").hint("eksso clusters -o json --stream"));

@@ -8,14 +8,14 @@ use crate::domain::audit::rules;
 use crate::domain::command_line::{CommandLine, Syntax, nushell_word};
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::ids::RoleName;
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::text::escape;
 use crate::error::{Kind as ErrorKind, Result};
 use crate::flows::access::namespaces::kept;
 use crate::flows::discovery::index::{Loaded, load};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::kubeconfig::glance::{About, glance};
-use crate::flows::settings::profile_names;
+use crate::flows::settings::aws_files::profile_names;
 
 /// A value, and what it is.
 type Values = Vec<(String, String)>;

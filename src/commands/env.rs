@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::kubeconfig::contexts::{BEFORE_VARIABLE, ISOLATED_VARIABLE, Kubeconfigs, OUTER_VARIABLE, is_inside};
 use crate::flows::kubeconfig::isolated::before;
 
-/// Prints it.
+/// Runs `eksso env`: prints the lines that a shell evaluates.
 pub fn run(call: &Call<'_>, args: &EnvArgs) -> Result<()> {
     let world = call.world;
     let shell = match args.shell {

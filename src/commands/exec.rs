@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::cli::{ExecArgs, ShellArgs};
 use crate::commands::shared::call::Call;
+use crate::commands::shared::container_credentials::Served;
 use crate::commands::shared::isolated::{Prepared, contexts, prepare, prepare_one};
-use crate::commands::shared::served::Served;
 use crate::domain::credentials::container::WINNING;
 use crate::domain::shell::name;
 use crate::domain::text::escape;
@@ -99,7 +99,7 @@ fn run_all(call: &Call<'_>, prepared: Prepared<'_>, served: Option<Served<'_, '_
     let names: Vec<String> = isolated.iter().map(|isolated| isolated.context.clone()).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
     let (mut failed, mut read) = (None, true);
-    // The first Ctrl-C is for the programs, which end with it; the private files go then too.
+    // The first Ctrl-C is for the programs, which end with it; the isolated kubeconfigs go then too.
     let (held, mut relay) = (world.signals.hold(), world.terminal.relay());
     let mut show = |place: usize, stream: Stream, line: &[u8]| {
         let prefix = format!("{:width$} | ", escape(&names[place]));

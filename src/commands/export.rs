@@ -15,7 +15,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::access::verify::{Address, Route};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 
-/// Prints it.
+/// Runs `eksso export`: prints a context for another tool.
 pub fn run(call: &Call<'_>, args: &ExportArgs) -> Result<()> {
     let (world, settings) = (call.world, call.settings()?);
     let files = Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?;

@@ -6,7 +6,7 @@ use crate::commands::shared::call::Call;
 use crate::domain::shell::{HOLD_BASH, HOLD_FISH, HOLD_ZSH};
 use crate::error::Result;
 
-/// Prints it.
+/// Runs `eksso init`: prints the code for a shell.
 pub fn run(call: &Call<'_>, args: &InitArgs) -> Result<()> {
     // Behind the prompt, whose hook is one that KUBECONFIG is held against.
     let (own, prompt, hold) = match args.shell {

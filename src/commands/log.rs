@@ -10,7 +10,7 @@ use crate::cli::LogArgs;
 use crate::commands::shared::call::Call;
 use crate::domain::filter::Glob;
 use crate::domain::lifetime::whole_second;
-use crate::domain::settings::trail::Sink;
+use crate::domain::settings::sink::Sink;
 use crate::domain::text;
 use crate::domain::trail::{Line, Wanted};
 use crate::error::{Error, Result};

@@ -4,12 +4,12 @@ use crate::cli::{AddArgs, ClusterFilter, LoginArgs, LookArgs, WriteArgs};
 use crate::commands::add;
 use crate::commands::setup;
 use crate::commands::shared::call::{Call, block_on};
-use crate::commands::shared::place;
+use crate::commands::shared::login_target;
 use crate::commands::shared::sessions::{PLAIN_TEXT, SessionErrors, failures};
-use crate::commands::shared::signing_in::{How, already, note, sign_in};
+use crate::commands::shared::sign_in::{How, already, note, sign_in};
 use crate::domain::session::{Flow, Session};
-use crate::domain::settings::config::Backend;
-use crate::domain::settings::trail::Sink;
+use crate::domain::settings::keyring::Backend;
+use crate::domain::settings::sink::Sink;
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::escape;
 use crate::domain::trail::About;
@@ -28,7 +28,7 @@ pub fn run(call: &Call<'_>, args: &LoginArgs) -> Result<()> {
     if args.all {
         return all(call, args, &settings);
     }
-    let (session, new) = place::session(call, args, &settings)?;
+    let (session, new) = login_target::session(call, args, &settings)?;
     call.about(About::session(&session.name));
     if args.share_with_aws_cli && !session.can_share_with_aws_cli() {
         return Err(aws_cli::not_known_there(&session));

@@ -5,7 +5,7 @@ use crate::commands::shared::call::{Call, block_on};
 use crate::domain::ids::SessionName;
 use crate::domain::kubeconfig::ContextEntry;
 use crate::domain::session::Session;
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::settings::profiles::{Own, own as own_profiles};
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};

@@ -70,7 +70,7 @@ impl RoleRow {
     }
 }
 
-/// Lists them.
+/// Runs `eksso roles`: lists the roles that are assigned.
 pub fn run(call: &Call<'_>, args: &RolesArgs) -> Result<()> {
     let all = args.filter.all_sessions;
     let headings = if all { &["SESSION", "ACCOUNT", "ACCOUNT ID", "ROLE"][..] } else { RoleRow::HEADINGS };

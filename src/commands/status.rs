@@ -10,7 +10,7 @@ use crate::commands::shared::call::Call;
 use crate::commands::shared::sessions::PLAIN_TEXT;
 use crate::domain::lifetime::fresh;
 use crate::domain::session::Session;
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::shell_word;
 use crate::error::{Kind, Result};

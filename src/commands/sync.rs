@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::cli::SyncArgs;
 use crate::commands::shared::call::Call;
-use crate::commands::shared::gather::{Choosing, Wish, gather};
+use crate::commands::shared::pairs::{Choosing, Wish, chosen_pairs};
 use crate::domain::identity::Identity;
 use crate::domain::ids::SessionName;
 use crate::domain::kubeconfig::ContextEntry;
@@ -36,7 +36,7 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     let filter = call.filter(&settings, &args.filter)?;
     let (look, absolute_command) = (args.look, args.absolute_command);
     let wish = Wish { filter: &filter, look, absolute_command, choosing: Choosing::Everything, prune: args.prune };
-    let Some(gathered) = gather(call, &settings, (&handles, &errors), &wish)? else { return Ok(()) };
+    let Some(gathered) = chosen_pairs(call, &settings, (&handles, &errors), &wish)? else { return Ok(()) };
     if gathered.new.is_empty() && !args.prune {
         errors.finish(false)?;
     }

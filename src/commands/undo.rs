@@ -12,7 +12,7 @@ pub fn run(call: &Call<'_>, args: &UndoArgs) -> Result<()> {
     let world = call.world;
     let way = if args.redo { Way::Redo } else { Way::Undo };
     let explicit = call.globals.kubeconfig.as_deref();
-    // In a shell of ours `use` changes its private file, `add` the files outside.
+    // In a shell of ours `use` changes its isolated kubeconfig, `add` the files outside.
     let mut paths = search(world, explicit);
     paths.extend(outer_path(world, explicit).into_iter().filter(|path| !paths.contains(path)).collect::<Vec<_>>());
     let nothing = || {

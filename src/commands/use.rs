@@ -26,10 +26,11 @@ use crate::flows::kubeconfig::elevation::{bound_of, elevate, end_from, leave};
 use crate::flows::kubeconfig::isolated::{Target, leaves_read_only};
 use crate::flows::kubeconfig::previous::Previous;
 use crate::flows::settings::Settings;
+use crate::flows::sign_in::base::not_assigned;
 use crate::ui::say::until as until_words;
 use crate::ui::table::{Output, Row, show};
 
-/// Switches.
+/// Runs `eksso use`: switches, steps back, lists or prints the current context.
 pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     let world = call.world;
     let open = || call.change_behind_ends("use", args.write, false).read(world);
@@ -133,7 +134,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
                 // It was there a moment ago.
                 ((_, Some(_)), None) => return Err(files.no_context(&name, "use")),
             };
-            // Its credentials would be refused at each call of kubectl: the door is the place to say so.
+            // Refuse here: a context of a forbidden role would fail at each call of kubectl.
             if let Some(identity) = files.context(&name).and_then(|entry| entry.identity) {
                 let about = |_: &Refused| call.about(About::context(&name, Some(&identity), None));
                 world.policy()?.roles(&identity.role, identity.assume.as_ref()).inspect_err(about)?;
@@ -200,10 +201,7 @@ fn permitted(call: &Call<'_>, settings: &Settings, new: NewContext) -> Result<(N
         return Ok((new, known));
     }
     let names: Vec<&str> = assigned.iter().map(|(.., role)| role.as_str()).collect();
-    let error = Error::new(
-        Kind::Denied,
-        format!("the role `{}` is not assigned to you in account {}", identity.role, identity.account),
-    );
+    let error = not_assigned(&identity.account, &identity.role);
     Err(match near_misses(identity.role.as_str(), names.iter().copied()).as_slice() {
         [] => error.hint(format!("your roles there: {}", names.join(", "))),
         near => error.hint(format!("did you mean `{}`?", near.join("`, `"))),
@@ -255,7 +253,7 @@ impl Row for ContextRow {
 
 impl ContextRow {
     fn new(config: &Config, files: &Kubeconfigs, current: Option<&str>, entry: ContextEntry) -> Self {
-        let ContextEntry { name, identity, until } = entry;
+        let ContextEntry { name, identity, until, .. } = entry;
         let namespace = files.body(List::Contexts, &name).ok().flatten();
         let namespace = namespace.and_then(|body| body.get("namespace")?.as_str().map(str::to_owned));
         let identity = identity.as_ref();

@@ -42,9 +42,9 @@ pub struct SamlRole {
     pub arn: RoleArn,
     /// The provider's ARN, of the same account.
     pub provider: ProviderArn,
-    /// Of both.
+    /// The partition that both ARNs are in.
     pub partition: Partition,
-    /// Of both.
+    /// The account that both ARNs are of.
     pub account: AccountId,
     /// The role's name, without its path.
     pub role: RoleName,

@@ -1,4 +1,4 @@
-//! The pure heart: no clock, no file, no network, no environment, no printing.
+//! The pure core: no clock, no file, no network, no environment, no printing.
 //!
 //! Everything here takes what it needs as arguments (time included) and can be tested with a plain call.
 
@@ -7,7 +7,6 @@ pub mod api_version;
 pub mod assignments;
 pub mod audit;
 pub mod browser;
-pub mod called;
 pub mod chained_role;
 pub mod command_line;
 pub mod credentials;
@@ -18,6 +17,7 @@ pub mod endpoints;
 pub mod filter;
 pub mod identity;
 pub mod ids;
+pub mod invocation;
 pub mod kubeconfig;
 pub mod lifetime;
 pub mod pages;

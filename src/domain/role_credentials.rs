@@ -11,7 +11,7 @@ use crate::domain::secret::{SecretString, secret_json};
 pub struct RoleCredentials {
     /// Names the key; not a secret, but kept out of logs all the same.
     pub access_key_id: String,
-    /// Signs.
+    /// The secret access key, which signs requests.
     pub secret_access_key: SecretString,
     /// Proves that the key is a session's.
     pub session_token: SecretString,

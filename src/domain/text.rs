@@ -61,6 +61,12 @@ pub fn digest(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }
 
+/// The digest that tells contents of files apart: SHA-256 in hex. By ring, as fast also where the processor has no instructions
+/// for it: kubeconfigs of megabytes are hashed at each change.
+pub fn digest_of(content: &[u8]) -> String {
+    hex(ring::digest::digest(&ring::digest::SHA256, content).as_ref())
+}
+
 /// Bytes in hex, lower case.
 pub fn hex(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
@@ -81,12 +87,17 @@ pub fn duration(text: &str) -> Option<Duration> {
     (1..=366 * 24 * 3600).contains(&whole).then(|| Duration::from_secs(whole))
 }
 
-/// The same the other way round, in the largest unit that is whole.
-pub fn span(time: Duration) -> String {
+/// A duration as settings have it (`12h`), in the largest unit that is whole.
+pub fn duration_text(time: Duration) -> String {
     let seconds = time.as_secs();
     let units = [(24 * 3600, "d"), (3600, "h"), (60, "m"), (1, "s")];
     let whole = units.into_iter().find(|(unit, _)| seconds >= *unit && seconds.is_multiple_of(*unit));
     whole.map_or_else(|| format!("{seconds}s"), |(unit, name)| format!("{}{name}", seconds / unit))
+}
+
+/// `1 cluster`, `2 clusters`.
+pub fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Quotes a word for a command line that a person may paste into a POSIX shell.
@@ -165,7 +176,7 @@ mod tests {
     #[test]
     fn times_are_written_as_they_are_read() {
         for text in ["90s", "30m", "12h", "2d"] {
-            assert_eq!(duration(text).map(span).as_deref(), Some(text));
+            assert_eq!(duration(text).map(duration_text).as_deref(), Some(text));
         }
     }
 

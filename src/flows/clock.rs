@@ -18,7 +18,7 @@ pub(super) fn check_clock(ahead: SignedDuration) -> Result<()> {
         .hint(set_the_clock()))
 }
 
-/// How to.
+/// The command of this platform that sets the clock.
 pub(super) fn set_the_clock() -> String {
     let set = match () {
         () if cfg!(target_os = "macos") => "sudo sntp -sS time.apple.com",

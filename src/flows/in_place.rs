@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::text::{digest, hex, shell_word};
+use crate::domain::text::{digest, digest_of, shell_word};
 use crate::error::{Error, Kind, Result};
 use crate::ports::World;
 
@@ -25,12 +25,6 @@ struct Marker {
     /// The files with the text before and after.
     old: PathBuf,
     new: PathBuf,
-}
-
-/// The digest that tells contents apart.
-pub fn digest_of(content: &[u8]) -> String {
-    use sha2::Digest;
-    hex(&sha2::Sha256::digest(content))
 }
 
 /// Writes a user's file: as a new file in the place of the old one, else in place. `backup` holds what is there now,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
-use crate::ports::{Guard, Holder, World};
+use crate::ports::{Holder, ScopeGuard, World};
 
 /// The pause between two looks grows from the one to the other.
 const FIRST_LOOK: Duration = Duration::from_millis(5);
@@ -16,7 +16,7 @@ const STOPPED_WAIT: Duration = Duration::from_secs(2);
 /// How waiting for a lock ended.
 pub enum Waited<T> {
     /// The lock is ours.
-    Held(Box<dyn Guard>),
+    Held(Box<dyn ScopeGuard>),
     /// Its holder did what we wanted it for.
     Done(T),
     /// Another process keeps it, or is stopped and would keep it for ever: [`busy`] names it.
@@ -25,7 +25,7 @@ pub enum Waited<T> {
 
 /// Takes the lock called `name`, waiting at most `wait`; `None` when another process keeps it for that long. `doing` tells
 /// others what it is held for, in words that follow "it has been".
-pub async fn wait_for(world: &World, name: &str, doing: &str, wait: Duration) -> Result<Option<Box<dyn Guard>>> {
+pub async fn wait_for(world: &World, name: &str, doing: &str, wait: Duration) -> Result<Option<Box<dyn ScopeGuard>>> {
     Ok(match wait_unless(world, name, doing, wait, || None::<()>).await? {
         Waited::Held(guard) => Some(guard),
         _ => None,

@@ -1,4 +1,7 @@
-//! What many processes want at the same time is done by one of them; the others share its result, good or bad.
+//! Single flight: what many processes want at the same time is done by one of them; the others share its result, good or bad.
+//!
+//! By locks of their own, as they wait otherwise, the same is done in `sign_in/login.rs`, `sign_in/renewal.rs` and
+//! `discovery/single_flight.rs`.
 
 use std::future::Future;
 use std::path::PathBuf;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::settings::trail::Sink;
+use crate::domain::settings::sink::Sink;
 use crate::domain::trail::{About, Line, Lines, read};
 use crate::error::{Kind, Result};
 use crate::ports::{Exposure, World};

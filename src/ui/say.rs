@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::domain::called::Called;
+use crate::domain::invocation::Invocation;
 pub use crate::domain::lifetime::in_words as span;
+pub use crate::domain::text::count;
 use crate::ports::World;
 use crate::ui::lines::{room_for_words, words};
 
@@ -15,7 +16,7 @@ pub struct Voice {
     /// `-v`: one for each.
     pub verbose: u8,
     /// How this call is made: so are the commands that are named.
-    pub called: Called,
+    pub called: Invocation,
 }
 
 impl Voice {
@@ -47,9 +48,4 @@ impl Voice {
 pub fn until(end: Timestamp, now: Timestamp) -> String {
     let left = end.duration_since(now);
     if left.is_positive() { format!("for another {}", span(left)) } else { format!("ended {} ago", span(-left)) }
-}
-
-/// `1 cluster`, `2 clusters`.
-pub fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

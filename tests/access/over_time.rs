@@ -1,7 +1,7 @@
 //! `eksso access diff`: two files, and nobody is asked.
 
 use eksso::domain::access::facts::{Facts, IdentityProvider};
-use eksso::domain::access::grant::{Grant, Life, PrincipalKind};
+use eksso::domain::access::grant::{Grant, Life, PrincipalKind, WayIn};
 use eksso::domain::access::grants::grants;
 use eksso::domain::access::snapshot::{Change, Snapshot, compare};
 use eksso::domain::access::{AuthMode, Listed};
@@ -100,6 +100,59 @@ fn a_diff_of_what_nobody_saw_is_not_called_equal() {
     let dead = Grant { life: Life::Dead("its role is gone".into()), ..developer("web") };
     let gone = desk(&snapshot(&[developer("web")]), &snapshot(&[dead]));
     diff(&gone, &["--exit-code"]).fails(4, &["it lets nobody in: its role is gone"]);
+}
+
+/// What only one of the two could see may have changed all the same, where the seeing one shows nothing.
+#[test]
+fn what_either_side_could_not_see_is_unknown_where_the_other_has_nothing_to_show() {
+    let nothing = Grant { rights: Listed::Seen(Vec::new()), ..developer("web") };
+    let unset = |change: fn(&mut Grant)| {
+        let mut grant = nothing.clone();
+        change(&mut grant);
+        grant
+    };
+    let empty = unset(|grant| {
+        grant.people = Listed::Seen(Vec::new());
+        grant.ways_in = Listed::Seen(vec![WayIn::IdentityCenter("EKSDeveloper".into())]);
+    });
+    let hidden = [
+        ("rights of EKSDeveloper", unset(|grant| grant.rights = Listed::Hidden("403 rolebindings".into()))),
+        ("people of EKSDeveloper", Grant { people: Listed::Hidden("403 people".into()), ..empty.clone() }),
+        ("life of EKSDeveloper", Grant { life: Life::Unknown("403 life".into()), ..empty.clone() }),
+        ("ways in of EKSDeveloper", Grant { ways_in: Listed::Hidden("403 trust".into()), ..empty.clone() }),
+        (
+            "people in",
+            unset(|grant| {
+                let Listed::Seen(people) = &mut grant.people else { return };
+                people.iter_mut().for_each(|person| person.enabled = None);
+            }),
+        ),
+    ];
+    for (what, hidden) in hidden {
+        let seen = if what.starts_with("rights") || what == "people in" { &nothing } else { &empty };
+        let (hidden, seen) = (snapshot(&[hidden]), snapshot(std::slice::from_ref(seen)));
+        for (old, new, which) in [(&hidden, &seen, "earlier"), (&seen, &hidden, "later")] {
+            let desk = desk(old, new);
+            let shown = diff(&desk, &["--exit-code"])
+                .fails(6, &["could not be read in the", which, "what changed there is unknown", what]);
+            assert!(!shown.err.contains("Nobody gained"), "{what}: {}", shown.err);
+            let rows = diff(&desk, &["--exit-code", "-o", "json"]).fails(6, &[]).json();
+            let rows = rows.as_array().expect("rows");
+            assert!(!rows.is_empty() && rows.iter().all(|row| row["change"] == "unknown"), "{what}: {rows:?}");
+        }
+    }
+    // Clusters that were not looked for, or are not held by one of the two.
+    let own = facts(vec![cluster("prod", AuthMode::Api)], Vec::new());
+    let unsearched = Facts { unsearched: vec!["account 333333333333 is left out".into()], ..own.clone() };
+    let none = Facts { clusters: Vec::new(), ..own.clone() };
+    for (old, new) in
+        [(&own, &unsearched), (&unsearched, &own), (&unsearched, &unsearched), (&own, &none), (&none, &own)]
+    {
+        let desk = desk(&of_facts(old), &of_facts(new));
+        let shown = diff(&desk, &["--exit-code"]).fails(6, &[]);
+        assert!(shown.err.contains("left out") || shown.err.contains("does not hold the cluster"), "{}", shown.err);
+    }
+    diff(&desk(&of_facts(&own), &of_facts(&own)), &["--exit-code"]).ok();
 }
 
 fn of_facts(facts: &Facts) -> Snapshot {

@@ -5,7 +5,7 @@ use eksso::domain::access::grant::{ClusterRef, Grant, Life, MappedBy, Person, Pr
 use eksso::domain::access::graph::Graph;
 use eksso::domain::access::snapshot::{Change, Comparison, Snapshot, compare};
 use eksso::domain::access::{AuthMode, Listed, Policy, csv, dot, flat::Flat, mermaid};
-use eksso::ui::page::{Finding, Page};
+use eksso::ui::page::{Page, PageFinding};
 use serde_json::Value;
 
 /// Names that try to be something else, wherever they are put.
@@ -105,7 +105,7 @@ pub fn hostile(text: &str) -> Grant {
     }
 }
 
-pub fn page(grants: &[Grant], findings: Option<&[Finding]>, title: &str, notes: &[String]) -> String {
+pub fn page(grants: &[Grant], findings: Option<&[PageFinding]>, title: &str, notes: &[String]) -> String {
     let page = Page { title, made: title, grants, account_name: &|_| title.to_owned(), notes, findings };
     page.html().expect("a page")
 }
@@ -202,12 +202,12 @@ fn a_graph_goes_from_people_to_rights_and_names_stay_in_their_labels() {
 fn a_page_asks_no_network_and_no_name_ends_its_data() {
     let grants: Vec<Grant> = HOSTILE.iter().map(|text| hostile(text)).collect();
     for text in HOSTILE {
-        let finding = Finding {
+        let finding = PageFinding {
             id: text.into(),
             title: text.into(),
             fix: text.into(),
             severity: text.into(),
-            ..Finding::default()
+            ..PageFinding::default()
         };
         let html = page(&grants, Some(&[finding]), text, &[text.to_owned()]);
         assert_eq!(html.matches("<script").count(), 2, "{text}");

@@ -198,7 +198,7 @@ fn a_corrupt_index_is_rebuilt_with_a_word() {
     let desk = Desk::signed_in();
     let first = desk.run(&["clusters", "-o", "json"]).ok();
     let (path, content) = index_file(&desk);
-    for broken in [&content[..content.len() / 2], b"{\"version\":4}", b""] {
+    for broken in [&content[..content.len() / 2], b"{\"version\":5}", b""] {
         std::fs::write(&path, broken).expect("a file");
         let again = desk.run(&["clusters", "-o", "json"]).ok();
         assert!(again.err.contains("cannot be read; it is built anew"), "{}", again.err);
@@ -213,14 +213,35 @@ fn an_index_of_another_version_of_eksso_is_as_good_as_none() {
     let first = desk.run(&["clusters", "-o", "json"]).ok();
     let (path, content) = index_file(&desk);
     let content = String::from_utf8(content).expect("text");
-    assert!(content.starts_with("{\"version\":4,"));
-    for other in ["{\"version\":3,", "{\"version\":99,"] {
-        std::fs::write(&path, content.replacen("{\"version\":4,", other, 1)).expect("a file");
+    assert!(content.starts_with("{\"version\":5,"));
+    for other in ["{\"version\":4,", "{\"version\":99,"] {
+        std::fs::write(&path, content.replacen("{\"version\":5,", other, 1)).expect("a file");
         let asked = desk.simulator.count("ListAccounts");
         let again = desk.run(&["clusters", "-o", "json"]).ok();
         assert_eq!(desk.simulator.count("ListAccounts"), asked + 1, "nothing of it is taken over");
         assert!(!again.err.contains("cannot be read"), "{}", again.err);
         assert_eq!(again.json()[0]["arn"], first.json()[0]["arn"]);
+    }
+}
+
+#[test]
+fn an_index_with_a_changed_byte_is_built_anew_and_none_of_it_is_shown() {
+    let desk = Desk::signed_in();
+    let first = desk.run(&["clusters", "-o", "json"]).ok();
+    let (path, content) = index_file(&desk);
+    let text = String::from_utf8(content).expect("text");
+    let sum = text.len() - 3;
+    let cut = text[..text.len() - 1].to_owned();
+    let digit = |at: usize| if &text[at..=at] == "0" { "1" } else { "0" };
+    let other_sum = format!("{}{}{}", &text[..sum], digit(sum), &text[sum + 1..]);
+    for changed in [text.replacen("EKSAdmin", "EKSAdmiX", 1), other_sum, cut, format!("{text}\n")] {
+        std::fs::write(&path, changed).expect("a file");
+        let again = desk.run(&["clusters", "-o", "json"]).ok();
+        assert!(again.err.contains("cannot be read; it is built anew"), "{}", again.err);
+        let arns = |json: &serde_json::Value| {
+            json.as_array().map(|rows| rows.iter().map(|row| row["role_arn"].clone()).collect::<Vec<_>>())
+        };
+        assert_eq!(arns(&again.json()), arns(&first.json()));
     }
 }
 

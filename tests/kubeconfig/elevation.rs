@@ -236,7 +236,7 @@ fn an_end_is_a_minute_to_twelve_hours_away_and_needs_a_role() {
     }
     desk.run(&["use", VIEWER, "--for", "30m"]).fails(2, &["--for goes with --role"]);
     desk.run(&["use", "--role", "EKSViewer", "--for", "30m"]).fails(2, &["has no end", "no former role"]);
-    desk.run(&["use", "--role", "EKSAdmni", "--for", "30m"]).fails(4, &["is not assigned to you"]);
+    desk.run(&["use", "--role", "EKSAdmni", "--for", "30m"]).fails(4, &["you are not assigned the role"]);
     assert_eq!(desk.read(".kube/config"), before);
     desk.run(&["token", "--cluster=c", "--region=r", "--account=1", "--role=R", "--until=now"]).fails(2, &["--until"]);
 }

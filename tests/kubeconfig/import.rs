@@ -240,3 +240,58 @@ fn one_entry_that_cannot_be_taken_over_does_not_stop_the_others() {
         assert!(ours || done.err.contains(&format!("`{name}` stays as it is: ")), "{name}: {}", done.err);
     }
 }
+
+#[test]
+fn import_leaves_what_says_more_than_a_context_can() {
+    let sso = "sso_account_id = 111122223333\nsso_role_name = EKSViewer\nsso_region = eu-west-1\n";
+    let desk = desk_with_profiles("");
+    let url = format!("sso_start_url = {}/start\n", desk.simulator.url());
+    let more = format!("[profile ext]\n{sso}{url}external_id = e\n[profile mfa]\n{sso}{url}mfa_serial = m\n");
+    desk.write(".aws/config", &format!("{}{more}", desk.read(".aws/config")));
+    let elsewhere = "run, --rm, -v, '/srv/ci/.aws:/root/.aws', amazon/aws-cli";
+    let blocks = [
+        ("ext", format!("{{command: aws, args: [{WEB}, --profile, ext]}}"), "external_id"),
+        ("mfa", format!("{{command: aws, args: [{WEB}, --profile, mfa]}}"), "mfa_serial"),
+        ("bare", format!("{{command: docker, args: [run, --rm, amazon/aws-cli, {WEB}, --profile, dev]}}"), "~/.aws"),
+        ("ci", format!("{{command: docker, args: [{elsewhere}, {WEB}, --profile, dev]}}"), "/srv/ci/.aws"),
+        ("clean", format!("{{command: env, args: [-i, PATH=/usr/bin, aws, {WEB}, --profile, dev]}}"), "HOME"),
+    ];
+    let named: Vec<(&str, &str)> = blocks.iter().map(|(name, block, _)| (*name, block.as_str())).collect();
+    let text = kubeconfig(&named);
+    desk.write(".kube/config", &text);
+    let done = desk.run(&["import"]);
+    assert_eq!(desk.read(".kube/config"), text);
+    for (name, _, reason) in blocks {
+        let line = done.err.lines().find(|line| line.contains(&format!("`{name}` stays as it is: ")));
+        assert!(line.is_some_and(|line| line.contains(reason)), "{name}: {}", done.err);
+    }
+}
+
+#[test]
+fn import_keeps_what_does_not_say_who_it_is() {
+    let desk = desk_with_profiles("");
+    let env = "env: [{name: AWS_STS_REGIONAL_ENDPOINTS, value: legacy}, {name: AWS_PROFILE, value: dev}]";
+    let blocks = [
+        ("asks", format!("{{command: aws, args: [{WEB}], interactiveMode: Never, provideClusterInfo: true, {env}}}")),
+        ("bundle", format!("{{command: aws, args: [{WEB}, --ca-bundle, /etc/ca.pem]}}")),
+        (
+            "proxy",
+            format!("{{command: env, args: [HTTPS_PROXY=http://proxy, AWS_USE_FIPS_ENDPOINT=true, aws, {WEB}]}}"),
+        ),
+    ];
+    let named: Vec<(&str, &str)> = blocks.iter().map(|(name, block)| (*name, block.as_str())).collect();
+    desk.write(".kube/config", &kubeconfig(&named));
+    desk.run(&["import"]).ok();
+    let config = desk.kubeconfig();
+    let exec = |place: usize| config["users"][place]["user"]["exec"].clone();
+    let env = |place: usize| serde_json::to_string(&exec(place)["env"]).expect("JSON");
+    assert_eq!(exec(0)["interactiveMode"], "Never");
+    assert_eq!(exec(0)["provideClusterInfo"], true);
+    assert_eq!(exec(1)["interactiveMode"], "IfAvailable");
+    assert_eq!(env(0), r#"[{"name":"AWS_STS_REGIONAL_ENDPOINTS","value":"legacy"}]"#);
+    assert_eq!(env(1), r#"[{"name":"AWS_CA_BUNDLE","value":"/etc/ca.pem"}]"#);
+    assert_eq!(
+        env(2),
+        r#"[{"name":"HTTPS_PROXY","value":"http://proxy"},{"name":"AWS_USE_FIPS_ENDPOINT","value":"true"}]"#
+    );
+}

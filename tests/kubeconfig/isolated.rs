@@ -188,7 +188,7 @@ fn relative_paths_of_other_contexts_still_lead_there() {
     desk.run(&["exec", "kind", "--", "true"]).fails(7, &["lacks its cluster"]);
 }
 
-/// A private kubeconfig as it means: what kubectl reads.
+/// An isolated kubeconfig as it means: what kubectl reads.
 fn isolated(desk: &Desk, context: &str) -> Value {
     serde_yaml::from_str(&run_in(desk, &["exec", context], "cat $KUBECONFIG")).expect("YAML")
 }

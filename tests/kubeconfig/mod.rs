@@ -1,5 +1,6 @@
 //! The kubeconfig: contexts written, edited, switched, taken back, and handed to one shell or one command.
 
+mod by_hand;
 mod completions;
 mod contexts;
 mod desk;

@@ -31,7 +31,7 @@ fn use_role_writes_the_context_when_the_role_is_assigned() {
     assert_eq!(admin["cluster"], viewer["cluster"]);
     assert_eq!(viewer["user"], "eksso/corp/111122223333/EKSViewer/eu-west-1/web");
     assert_eq!(config["users"].as_sequence().expect("users").len(), 2);
-    desk.run(&["use", "--role", "EKSAdmni"]).fails(4, &["is not assigned to you", "did you mean `EKSAdmin`"]);
+    desk.run(&["use", "--role", "EKSAdmni"]).fails(4, &["you are not assigned the role", "did you mean `EKSAdmin`"]);
     desk.run(&["use", "--role", "no spaces"]).fails(2, &["is not a valid role"]);
     desk.run(&["logout"]).ok();
     desk.run(&["use", "--role", "EKSAdmin"]).ok();

@@ -419,7 +419,7 @@ fn each_list_of_kubeconfigs_has_a_ring_of_its_own_and_private_ones_use_none_of_i
     let mut desk = desk_with_all();
     desk.run(&["use", "Production/web:EKSAdmin"]).ok();
     let real = desk.read(".kube/config");
-    // In a shell of ours: `ns` twenty-five times in its private file.
+    // In a shell of ours: `ns` twenty-five times in its isolated kubeconfig.
     let inner = desk.write("run/eksso/kubeconfig/1-x.yaml", &real);
     let outer = desk.path(".kube/config").display().to_string();
     desk.set("KUBECONFIG", &inner.display().to_string()).set("EKSSO_KUBECONFIG", &outer);

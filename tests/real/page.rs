@@ -2,7 +2,7 @@
 
 use eksso::domain::access::Listed;
 use eksso::domain::access::grant::{Grant, Life};
-use eksso::ui::page::Finding;
+use eksso::ui::page::PageFinding;
 
 use crate::access::views::{HOSTILE, cluster, developer, hostile, page, person};
 use crate::real::browser::Chromium;
@@ -120,11 +120,11 @@ fn five_thousand_entries_stay_quick_in_a_page_of_few_nodes_narrow_and_wide() {
 fn hostile_names_are_text_in_chromium() {
     let desk = Desk::new();
     let grants: Vec<Grant> = HOSTILE.iter().map(|text| hostile(text)).collect();
-    let findings: Vec<Finding> = HOSTILE
+    let findings: Vec<PageFinding> = HOSTILE
         .iter()
         .map(|text| {
             let own = || (*text).to_owned();
-            Finding {
+            PageFinding {
                 id: own(),
                 severity: own(),
                 title: own(),

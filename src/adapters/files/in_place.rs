@@ -8,7 +8,7 @@ use crate::adapters::files::error::{file_error, local};
 use crate::adapters::files::paths::is_same;
 use crate::adapters::files::replace::writable;
 use crate::adapters::interrupt::Hold;
-use crate::domain::text::hex;
+use crate::domain::text::digest_of;
 use crate::error::Result;
 
 pub fn overwrite(path: &Path, content: &[u8], before: &str) -> Result<()> {
@@ -28,7 +28,7 @@ pub fn overwrite(path: &Path, content: &[u8], before: &str) -> Result<()> {
     }
     let mut now = Vec::new();
     file.read_to_end(&mut now).map_err(failed)?;
-    if sha_256(&now) != before {
+    if digest_of(&now) != before {
         return Err(changed());
     }
     // So that it cannot fail half-way.
@@ -58,9 +58,4 @@ pub fn reserve(file: &File, from: u64, length: u64) -> io::Result<bool> {
 #[cfg(not(target_os = "linux"))]
 pub fn reserve(_: &File, _: u64, _: u64) -> io::Result<bool> {
     Ok(false)
-}
-
-fn sha_256(content: &[u8]) -> String {
-    use sha2::Digest;
-    hex(&sha2::Sha256::digest(content))
 }

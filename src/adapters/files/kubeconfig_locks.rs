@@ -17,7 +17,7 @@ use crate::adapters::files::replace::temporary_in;
 use crate::adapters::interrupt::Hold;
 use crate::domain::text::shell_word;
 use crate::error::{Error, Result};
-use crate::ports::{Guard, KubeconfigLocks};
+use crate::ports::{KubeconfigLocks, ScopeGuard};
 
 /// A lock file that was left behind by another program counts as one no longer than this.
 const LEFT: Duration = Duration::from_secs(1);
@@ -87,7 +87,7 @@ struct KubeLocks {
     holds: Vec<Hold>,
 }
 
-impl Guard for KubeLocks {}
+impl ScopeGuard for KubeLocks {}
 
 impl Drop for KubeLocks {
     fn drop(&mut self) {

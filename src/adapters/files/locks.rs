@@ -10,7 +10,7 @@ use crate::adapters::files::error::{file_error, local};
 use crate::adapters::files::lock_text;
 use crate::adapters::files::paths::{no_folder, parent, private_folder};
 use crate::error::Result;
-use crate::ports::{Guard, Holder};
+use crate::ports::{Holder, ScopeGuard};
 
 /// How often a lock is tried.
 pub const POLL: Duration = Duration::from_millis(20);
@@ -18,7 +18,7 @@ pub const POLL: Duration = Duration::from_millis(20);
 /// What takes milliseconds, and does not end within this, may be stopped.
 const LOOK_AT_HOLDER: Duration = Duration::from_millis(500);
 
-pub fn try_lock(path: &Path, doing: &str) -> Result<Option<Box<dyn Guard>>> {
+pub fn try_lock(path: &Path, doing: &str) -> Result<Option<Box<dyn ScopeGuard>>> {
     let failed = |error: io::Error| {
         let error = file_error("lock", path, &error);
         let movable = cfg!(target_os = "linux");
@@ -45,7 +45,7 @@ pub fn holder(path: &Path) -> Option<Holder> {
     lock_text::read(path)
 }
 
-pub fn lock(path: &Path, wait: Duration) -> Result<Box<dyn Guard>> {
+pub fn lock(path: &Path, wait: Duration) -> Result<Box<dyn ScopeGuard>> {
     let start = Instant::now();
     let doing = path.file_name().map(|name| format!("busy with {}", name.display())).unwrap_or_default();
     loop {
@@ -72,7 +72,7 @@ pub fn lock(path: &Path, wait: Duration) -> Result<Box<dyn Guard>> {
 /// The lock lives as long as the file is open.
 struct OwnLock(File);
 
-impl Guard for OwnLock {}
+impl ScopeGuard for OwnLock {}
 
 impl Drop for OwnLock {
     fn drop(&mut self) {

@@ -29,7 +29,7 @@ use crate::adapters::files::paths::{is_absent, resolve};
 pub(in crate::adapters) use crate::adapters::files::paths::{no_folder, private_folder};
 use crate::adapters::files::within::Within;
 use crate::error::Result;
-use crate::ports::{Exposure, Files, Folder, Guard, Holder, KubeconfigLocks};
+use crate::ports::{Exposure, Files, Folder, Holder, KubeconfigLocks, ScopeGuard};
 
 /// The file system.
 #[derive(Debug)]
@@ -46,6 +46,10 @@ impl Files for DiskFiles {
 
     fn rest(&self, path: &Path) -> bool {
         read::rest(path)
+    }
+
+    fn any_piece(&self, path: &Path, overlap: usize, is_it: &dyn Fn(&[u8]) -> bool) -> Result<bool> {
+        read::any_piece(path, overlap, is_it)
     }
 
     fn changeable(&self, path: &Path) -> Result<()> {
@@ -128,7 +132,7 @@ impl Files for DiskFiles {
         }
     }
 
-    fn try_lock(&self, path: &Path, doing: &str) -> Result<Option<Box<dyn Guard>>> {
+    fn try_lock(&self, path: &Path, doing: &str) -> Result<Option<Box<dyn ScopeGuard>>> {
         locks::try_lock(path, doing)
     }
 
@@ -136,7 +140,7 @@ impl Files for DiskFiles {
         locks::holder(path)
     }
 
-    fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn Guard>> {
+    fn lock(&self, path: &Path, wait: Duration) -> Result<Box<dyn ScopeGuard>> {
         locks::lock(path, wait)
     }
 

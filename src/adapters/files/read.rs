@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -14,6 +14,9 @@ use crate::adapters::files::held::patiently;
 use crate::adapters::files::kubeconfig_locks::is_locked;
 use crate::adapters::files::paths::{FileId, age, changeable, id, is_absent};
 use crate::error::Result;
+
+/// How much of a file is looked at at once: as much as stays in a processor's cache.
+const PIECE: usize = 128 << 10;
 
 /// How often a file that is being written is looked at.
 const POLL: Duration = Duration::from_millis(5);
@@ -45,6 +48,28 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
         return Err(local(format!("{} is larger than {size}", path.display())));
     }
     Ok(Some(content))
+}
+
+pub fn any_piece(path: &Path, overlap: usize, is_it: &dyn Fn(&[u8]) -> bool) -> Result<bool> {
+    let failed = |error: io::Error| file_error("read", path, &error);
+    let mut file = match patiently(path, || File::open(path)) {
+        Err(error) if is_absent(&error) => return Ok(false),
+        opened => opened.map_err(failed)?,
+    };
+    let (mut piece, mut kept) = (vec![0; PIECE + overlap], 0);
+    loop {
+        let read = match file.read(&mut piece[kept..]) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            read => read.map_err(failed)?,
+        };
+        let filled = kept + read;
+        match read {
+            0 => return Ok(false),
+            _ if is_it(&piece[..filled]) => return Ok(true),
+            _ => kept = overlap.min(filled),
+        }
+        piece.copy_within(filled - kept..filled, 0);
+    }
 }
 
 /// What pipes and devices gave. It comes once, so it is kept for who asks again.
@@ -135,4 +160,27 @@ pub fn list(folder: &Path) -> Result<Vec<PathBuf>> {
         Err(error) => return Err(file_error("read", folder, &error)),
     };
     Ok(entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_found_wherever_it_stands_in_a_file_read_in_pieces() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("file");
+        let holds = |piece: &[u8]| memchr::memmem::find(piece, b"--until").is_some();
+        let found = || any_piece(&path, "--until".len(), &holds).expect("read");
+        assert!(!found(), "there is none");
+        for at in (0..9).chain(PIECE - 9..PIECE + 9).chain(2 * PIECE - 9..2 * PIECE + 20) {
+            for behind in [0, 1, PIECE] {
+                let text = [&vec![b'x'; at][..], b"--until", &vec![b'y'; behind]].concat();
+                fs::write(&path, &text).expect("written");
+                assert!(found(), "at {at}, {behind} behind it");
+                fs::write(&path, String::from_utf8_lossy(&text).replace("--until", "--untie")).expect("written");
+                assert!(!found(), "at {at}, {behind} behind it");
+            }
+        }
+    }
 }

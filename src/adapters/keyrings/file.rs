@@ -15,7 +15,7 @@ use crate::adapters::foreground::Unechoed;
 #[cfg(unix)]
 use crate::adapters::interrupt::Hold;
 use crate::domain::secret::{Secret, SecretString};
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Files, SecretStore};

@@ -16,7 +16,7 @@ use crate::adapters::files::{DiskFiles, age};
 use crate::adapters::keyrings::seal::{self, KEY};
 use crate::adapters::keyrings::service::SERVICE;
 use crate::domain::secret::{Secret, SecretString};
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{Files, SecretStore};

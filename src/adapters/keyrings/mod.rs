@@ -21,7 +21,7 @@ use crate::adapters::keyrings::native::NativeStore;
 use crate::adapters::sealed_cache::SealedCache;
 use crate::domain::secret::SecretString;
 use crate::domain::session::Session;
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::settings::policy::Policy;
 use crate::error::{Error, Kind, Result};
 use crate::ports::{CredentialCache, Keyring, Keyrings, SecretStore};

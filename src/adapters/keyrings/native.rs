@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use crate::adapters::keyrings::secret_service::Reader;
 use crate::adapters::keyrings::service::SERVICE;
 use crate::domain::secret::{Secret, SecretString};
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::ports::SecretStore;
 

@@ -5,7 +5,7 @@ use crate::commands::access::reading::Reading;
 use crate::commands::access::table;
 use crate::commands::shared::call::Call;
 use crate::commands::shared::new_file::NewFile;
-use crate::commands::shared::page::write_page;
+use crate::commands::shared::output::write_page;
 use crate::domain::access::dot::dot;
 use crate::domain::access::grant::Grant;
 use crate::domain::access::graph::Graph;

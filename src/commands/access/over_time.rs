@@ -9,9 +9,11 @@ use crate::cli::{DiffArgs, SnapshotArgs};
 use crate::commands::access::reading::Reading;
 use crate::commands::shared::call::Call;
 use crate::commands::shared::new_file::NewFile;
-use crate::domain::access::snapshot::{Blind, Change, Difference, Holder, Item, Snapshot, compare};
+use crate::domain::access::grant::ClusterRef;
+use crate::domain::access::snapshot::{Blind, Change, Difference, Holder, Item, Snapshot, Unseeing, compare};
 use crate::domain::access::words::short;
 use crate::domain::identity::cluster_arn;
+use crate::domain::ids::AccountId;
 use crate::error::{Error, Kind, Result};
 use crate::ui::lines::room_for_data;
 use crate::ui::say::count;
@@ -27,7 +29,7 @@ const TOLD: usize = 5;
 struct DiffRow {
     /// `gained`, `lost`, `unknown`.
     change: &'static str,
-    /// `user`, `group`, `principal`.
+    /// `user`, `group`, `principal`; empty for lists of a cluster, and for clusters, that could not be read.
     who_kind: String,
     who: String,
     /// The directory's id; the ARN of a principal.
@@ -86,6 +88,33 @@ impl DiffRow {
     }
 }
 
+impl DiffRow {
+    /// What could not be compared: nobody knows of whom, or of what.
+    fn unseen(blind: &Blind, name: &str) -> Self {
+        let Blind { cluster, principal, role, .. } = blind;
+        let of = |text: fn(&ClusterRef) -> String| cluster.as_ref().map(text).unwrap_or_default();
+        Self {
+            change: Change::Unknown.word(),
+            who_kind: if principal.is_empty() { "" } else { "principal" }.to_owned(),
+            who: principal.clone(),
+            who_id: principal.clone(),
+            through: Vec::new(),
+            account_id: of(|cluster| cluster.account.to_string()),
+            account_name: name.to_owned(),
+            region: of(|cluster| cluster.region.to_string()),
+            cluster: of(|cluster| cluster.name.to_string()),
+            arn: of(|cluster| cluster_arn(&cluster.account, &cluster.region, &cluster.name)),
+            role: role.clone(),
+            admission: false,
+            rights: Vec::new(),
+            groups: Vec::new(),
+            users: Vec::new(),
+            ways_in: Vec::new(),
+            why: Some(format!("{}: {}", unseen_by(blind.by), unseen_words(blind))),
+        }
+    }
+}
+
 impl Row for DiffRow {
     const HEADINGS: &'static [&'static str] = &[];
 
@@ -121,17 +150,22 @@ pub fn diff(call: &Call<'_>, args: &DiffArgs) -> Result<u8> {
         call.voice.warn(call.world, &format!("{fact}: the earlier one is named first"));
     }
     let compared = compare(&old, &new);
-    let rows: Vec<DiffRow> = compared
-        .differences
-        .iter()
-        .map(|row| {
-            let name =
-                [&new, &old].map(|of| of.account_name(&row.cluster.account)).into_iter().find(|name| !name.is_empty());
-            DiffRow::new(row, name.unwrap_or_default())
-        })
-        .collect();
+    let name_of = |account: &AccountId| {
+        [&new, &old].map(|of| of.account_name(account)).into_iter().find(|name| !name.is_empty()).unwrap_or_default()
+    };
+    let rows: Vec<DiffRow> =
+        compared.differences.iter().map(|row| DiffRow::new(row, name_of(&row.cluster.account))).collect();
     match call.output() {
         Output::Table => table(call, &rows)?,
+        // No row would be read as no change.
+        Output::Json => {
+            let unseen = compared.blind.iter().map(|blind| {
+                let name = blind.cluster.as_ref().map_or("", |cluster| name_of(&cluster.account));
+                DiffRow::unseen(blind, name)
+            });
+            let unseen: Vec<DiffRow> = unseen.collect();
+            show(call.world, Output::Json, rows.iter().chain(&unseen).collect::<Vec<_>>())?;
+        }
         output => show(call.world, output, &rows)?,
     }
     tell_blind(call, &compared.blind);
@@ -221,21 +255,36 @@ fn what(row: &DiffRow) -> String {
     admission.into_iter().chain(rights).chain(groups).chain(users).chain(ways).collect::<Vec<_>>().join(", ")
 }
 
-/// Says what nobody saw, neither then nor now.
+/// Who could not see something.
+fn unseen_by(by: Unseeing) -> &'static str {
+    match by {
+        Unseeing::Both => "could be read in neither snapshot",
+        Unseeing::Earlier => "could not be read in the earlier snapshot",
+        Unseeing::Later => "could not be read in the later snapshot",
+    }
+}
+
+/// What could not be compared: `rights of EKSDeveloper in 111122223333/web: WHY`.
+fn unseen_words(Blind { cluster, role, what, why, .. }: &Blind) -> String {
+    let of = if role.is_empty() { String::new() } else { format!(" of {role}") };
+    let place = cluster.as_ref().map(|cluster| format!(" in {}/{}", cluster.account, cluster.name)).unwrap_or_default();
+    format!("{what}{of}{place}: {why}")
+}
+
+/// Says what could not be compared, as one of the two, or neither, saw it.
 fn tell_blind(call: &Call<'_>, blind: &[Blind]) {
-    if blind.is_empty() {
-        return;
-    }
-    let told = if call.voice.verbose > 0 { usize::MAX } else { TOLD };
-    call.voice.warn(
-        call.world,
-        &format!("{} could be read in neither snapshot, and was not compared:", count(blind.len(), "thing")),
-    );
-    for Blind { cluster, role, what, why } in blind.iter().take(told) {
-        let of = if role.is_empty() { String::new() } else { format!(" of {role}") };
-        call.voice.warn(call.world, &format!("{what}{of} in {}/{}: {why}", cluster.account, cluster.name));
-    }
-    if let Some(more) = blind.len().checked_sub(told).filter(|more| *more > 0) {
-        call.voice.warn(call.world, &format!("{more} more; -v tells each"));
+    let most = if call.voice.verbose > 0 { usize::MAX } else { TOLD };
+    for by in [Unseeing::Earlier, Unseeing::Later, Unseeing::Both] {
+        let of: Vec<&Blind> = blind.iter().filter(|blind| blind.by == by).collect();
+        if of.is_empty() {
+            continue;
+        }
+        let (things, were) = (count(of.len(), "thing"), if of.len() == 1 { "was" } else { "were" });
+        let line = format!("{things} {}, and {were} not compared; what changed there is unknown:", unseen_by(by));
+        call.voice.warn(call.world, &line);
+        of.iter().take(most).for_each(|blind| call.voice.warn(call.world, &unseen_words(blind)));
+        if let Some(more) = of.len().checked_sub(most).filter(|more| *more > 0) {
+            call.voice.warn(call.world, &format!("{more} more; -v tells each"));
+        }
     }
 }

@@ -66,7 +66,7 @@ impl Row for WhoRow {
     }
 }
 
-/// Answers it.
+/// Answers `--who`: what is reached, in the form that is asked for.
 pub fn run(call: &Call<'_>, reading: &Reading, who: &str, form: Form<'_>) -> Result<()> {
     let reach = reach(&reading.facts, &reading.grants, who);
     if reach.found.is_empty() && reach.off_boarding.is_none() {

@@ -52,7 +52,7 @@ impl Row for CanRow {
     }
 }
 
-/// Answers it.
+/// Answers `--who-can VERB RESOURCE`.
 pub fn run(call: &Call<'_>, args: &AccessArgs, verb: &str, resource: &str) -> Result<()> {
     if let Some(namespace) = &args.namespace {
         namespace.parse::<Namespace>()?;

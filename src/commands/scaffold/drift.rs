@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::{FactsArgs, ScaffoldDiffArgs};
-use crate::commands::scaffold::wish::{narrowed, wish};
+use crate::commands::scaffold::expected::{expected, narrowed};
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::facts::facts_of;
 use crate::domain::access::facts::Facts;
@@ -37,7 +37,7 @@ pub fn run(call: &Call<'_>, args: &ScaffoldDiffArgs) -> Result<u8> {
     let searched = Filter { tags: Vec::new(), ..narrowed(&filter, &plan) };
     // Read anew always: who mends a difference compares again, and must not be told what was there before.
     let reading = FactsArgs { refresh: true, ..args.facts.clone() };
-    let facts = block_on(facts_of(call, &reading, &searched, &wish(&plan)))?;
+    let facts = block_on(facts_of(call, &reading, &searched, &expected(&plan)))?;
     let clusters = meant(&filter, &plan, &facts);
     if clusters.is_empty() {
         return Err(Error::new(Kind::NotFound, format!("no cluster of {} matches the filters", path.display()))

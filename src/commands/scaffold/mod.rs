@@ -1,10 +1,10 @@
 //! `eksso scaffold`: the least-privilege set-up as code, from one reviewed file.
 
 mod drift;
+mod expected;
 mod from_live;
 mod init;
 mod matrix;
-mod wish;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,8 +13,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::cli::{FactsArgs, ScaffoldArgs, ScaffoldCommand, ScaffoldWriteArgs};
+use crate::commands::scaffold::expected::{expected, narrowed};
 use crate::commands::scaffold::matrix::matrix;
-use crate::commands::scaffold::wish::{narrowed, wish};
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::facts::facts_of;
 use crate::domain::audit::finding::Finding;
@@ -263,7 +263,7 @@ fn put(call: &Call<'_>, args: &ScaffoldWriteArgs) -> Result<()> {
     let mut made = files(&plan, kinds).map_err(|error| wrong(&path, &error))?;
     if args.import {
         let filter = narrowed(&Filter::default(), &plan);
-        let facts = block_on(facts_of(call, &FactsArgs::default(), &filter, &wish(&plan)))?;
+        let facts = block_on(facts_of(call, &FactsArgs::default(), &filter, &expected(&plan)))?;
         let (blocks, unknown) = imports(&plan, &facts);
         for line in &unknown {
             call.voice.warn(call.world, &format!("not imported, as it is not known: {line}"));

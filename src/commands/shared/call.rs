@@ -1,30 +1,26 @@
 //! One call of the program: what every command needs of the world, the settings and the person.
 
-use crate::cli::{ClusterFilter, Color, Globals, OutputArg, WriteArgs};
-use crate::commands::shared::noted::Noted;
+use crate::cli::{ClusterFilter, Color, Globals, OutputArg};
+use crate::commands::shared::trail::TrailEntry;
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::identity::Identity;
 use crate::domain::kubeconfig::PLUGIN;
 use crate::domain::session::Session;
-use crate::domain::settings::guard::Asking;
-use crate::domain::settings::policy::Refused;
-use crate::domain::settings::trail::Sink;
-use crate::domain::text::{escape, near_misses, shorten, wrap};
+use crate::domain::settings::sink::Sink;
+use crate::domain::text::{escape, near_misses};
 use crate::domain::trail::{About, Line};
 use crate::error::{Error, Kind, Result};
 use crate::flows::endpoints;
-use crate::flows::kubeconfig::change::{Change, First, Mode, Outcome};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
-use crate::flows::kubeconfig::elevation::{put_back, would_put_back};
 use crate::flows::kubeconfig::isolated::taken_away;
-use crate::flows::settings::{Settings, no_color, no_input};
+use crate::flows::settings::Settings;
+use crate::flows::settings::environment::{no_color, no_input};
 use crate::flows::sign_in;
 use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::{Keyring, World};
 use crate::ui::say::Voice;
 use crate::ui::table::Output;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::future::Future;
 use tokio::runtime::Runtime;
 
@@ -37,14 +33,14 @@ pub struct Call<'w> {
     /// How much it says.
     pub voice: Voice,
     /// What the audit trail is to know of it.
-    pub noted: Noted,
+    pub noted: TrailEntry,
 }
 
 impl<'w> Call<'w> {
     /// Prepares a call.
     pub fn new(world: &'w World, globals: Globals) -> Self {
         let voice = Voice { quiet: globals.quiet, verbose: globals.verbose, called: globals.called() };
-        Self { world, globals, voice, noted: Noted::default() }
+        Self { world, globals, voice, noted: TrailEntry::default() }
     }
 
     /// An unreachable service may be one that the environment names.
@@ -145,79 +141,6 @@ impl<'w> Call<'w> {
         Ok(handle)
     }
 
-    /// How a kubeconfig is changed.
-    pub fn change<'c>(&'c self, what: &'c str, args: WriteArgs, outer: bool) -> Change<'c> {
-        let mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
-        Change { explicit: self.globals.kubeconfig.as_deref(), what, mode, outer, first: None }
-    }
-
-    /// The same for a command that puts back the roles whose end has come: a dry run writes nothing and shows that, too.
-    pub fn change_behind_ends<'c>(&'c self, what: &'c str, args: WriteArgs, outer: bool) -> Change<'c> {
-        Change { first: args.dry_run.then_some(would_put_back as First), ..self.change(what, args, outer) }
-    }
-
-    /// Puts back the roles whose end has come, and says so; answers whether the current context is another one by that. What
-    /// cannot be put back is told and stops nobody: kubectl is refused with it as before.
-    pub fn put_back(&self, outer: bool) -> bool {
-        let change = self.change("the end of a role", WriteArgs::default(), outer);
-        let ended = put_back(self.world, change).unwrap_or_else(|error| {
-            self.voice.warn(self.world, &error.to_string());
-            Vec::new()
-        });
-        ended.iter().for_each(|ended| self.voice.say(self.world, &ended.words()));
-        ended.iter().any(|ended| ended.back.is_some())
-    }
-
-    /// Prints the diff of a change that was not made, and what was given up for one that was. Answers whether there was
-    /// only that to do.
-    pub fn is_dry(&self, args: WriteArgs, outcome: &Outcome) -> Result<bool> {
-        outcome.warnings.iter().for_each(|warning| self.voice.warn(self.world, warning));
-        if args.dry_run && outcome.changed {
-            let diff = self.painted(&outcome.diff, self.world.terminal.stdout_is_terminal());
-            self.world.terminal.data(&diff)?;
-        } else if args.dry_run {
-            self.voice.say(self.world, "Nothing would change.");
-        }
-        Ok(args.dry_run)
-    }
-
-    /// A diff for a terminal, where control characters of files do nothing and certificates end with the line, or for a
-    /// file, where all stays as it is.
-    pub fn painted(&self, diff: &str, terminal: bool) -> String {
-        self.laid_out(diff, terminal, |line, width| vec![shorten(line, width)])
-    }
-
-    /// The same where a person is to agree to every character: long lines go on in the next row, and none ends early.
-    pub fn painted_whole(&self, diff: &str, terminal: bool) -> String {
-        self.laid_out(diff, terminal, wrap)
-    }
-
-    fn laid_out(&self, diff: &str, terminal: bool, rows: impl Fn(&str, usize) -> Vec<String>) -> String {
-        if !terminal {
-            return diff.to_owned();
-        }
-        let (color, width) = (color(self.world, self.globals.color), self.world.terminal.width().saturating_sub(1));
-        let mut out = String::with_capacity(diff.len());
-        for line in diff.split_inclusive('\n') {
-            let line = escape(line.trim_end_matches(['\n', '\r']));
-            let code = match line.as_bytes().first() {
-                Some(b'+') => "32",
-                Some(b'-') => "31",
-                Some(b'@') => "36",
-                _ => "0",
-            };
-            for row in rows(&line, width) {
-                out += &if color { format!("\u{1b}[{code}m{row}\u{1b}[0m\n") } else { format!("{row}\n") };
-            }
-        }
-        out
-    }
-
-    /// Shows a diff to the person, on stderr.
-    pub fn show_diff(&self, diff: &str) {
-        self.world.terminal.words(&self.painted(diff, self.world.terminal.stderr_is_terminal()));
-    }
-
     /// Asks the person a question that only `y` or `yes` answers with yes.
     pub fn confirm(&self, question: &str) -> Result<bool> {
         let answer = self.world.terminal.ask(&format!("{} [y/N]", escape(question)))?;
@@ -250,79 +173,21 @@ impl<'w> Call<'w> {
     }
 
     /// Who reads the trail must not take a refusal that is missing there for one that never was.
-    fn told_if_lost(&self, noted: Result<()>) {
+    pub(in crate::commands::shared) fn told_if_lost(&self, noted: Result<()>) {
         if let Err(error) = noted {
             self.voice.warn(self.world, &error.to_string());
         }
     }
 
     /// What a context stands for, as far as the kubeconfig can be read: outside of a shell of eksso's, or in it.
-    fn identity(&self, name: &str) -> Option<Identity> {
+    pub(in crate::commands::shared) fn identity(&self, name: &str) -> Option<Identity> {
         let explicit = self.globals.kubeconfig.as_deref();
         let outer = Kubeconfigs::open_outer(self.world, explicit).ok().and_then(|files| files.context(name)?.identity);
         outer.or_else(|| Kubeconfigs::open(self.world, explicit).ok()?.context(name)?.identity)
     }
 
-    fn sink(&self) -> Sink {
+    pub(in crate::commands::shared) fn sink(&self) -> Sink {
         self.settings().map_or(Sink::Off, |settings| settings.config.trail)
-    }
-
-    /// Obeys the guard of contexts: asks the person once for all of them. `yes` answers for the person's own guards, never for
-    /// those of the machine's policy.
-    pub fn pass_guards(&self, guarded: impl IntoIterator<Item = About>, yes: bool, doing: &str) -> Result<()> {
-        self.pass_guards_of(guarded, &[], yes, doing)
-    }
-
-    /// The same where the guard of another name asks, too: of the context that was named, which comes to another one.
-    pub fn pass_guards_of(
-        &self,
-        guarded: impl IntoIterator<Item = About>,
-        named: &[&str],
-        yes: bool,
-        doing: &str,
-    ) -> Result<()> {
-        let policy = self.world.policy()?;
-        let mut asked: Vec<About> = guarded.into_iter().collect();
-        let rule = |about: &About| about.context.as_deref().and_then(|name| policy.asks(name));
-        asked.retain(|about| !yes || rule(about).is_some());
-        let names: Vec<String> =
-            asked.iter().filter_map(|about| Some(format!("`{}`", about.context.as_ref()?))).collect();
-        let list = names.join(", ");
-        if asked.is_empty() {
-            return Ok(());
-        }
-        let contexts = asked.iter().filter_map(|about| about.context.as_deref());
-        let asking: BTreeSet<Asking> = match self.settings() {
-            Ok(settings) => {
-                contexts.chain(named.iter().copied()).filter_map(|name| settings.config.asking(name)).collect()
-            }
-            Err(_) => BTreeSet::new(),
-        };
-        let reasons = asking.iter().map(Asking::words).collect::<Vec<_>>().join("; ");
-        let keep_back = |kind| {
-            let noted = self.noted.kept_back(self.world, self.sink(), |name| self.identity(name), &asked, kind);
-            self.told_if_lost(noted);
-        };
-        if !self.interactive() {
-            keep_back(Kind::Denied);
-            if let Some(rule) = asked.iter().find_map(rule) {
-                let fact = format!("{list}: a person is to be asked first, and there is nobody to ask");
-                return Err(Refused { fact, rule }.into());
-            }
-            let says = asking.first().map_or("config.toml says", Asking::says);
-            let fact = format!("{list}: {says} to ask first, and there is nobody to ask");
-            let error = Error::new(Kind::Guarded, fact);
-            let error = if reasons.is_empty() { error } else { error.cause(&reasons) };
-            return Err(error.hint("say --yes, if you are sure"));
-        }
-        let why = if reasons.is_empty() { reasons } else { format!(" {reasons}.") };
-        let answer = match self.confirm(&format!("{doing} {list}?{why}")) {
-            Ok(true) => return Ok(()),
-            Ok(false) => Error::new(Kind::Interrupted, "nothing was done"),
-            Err(error) => error,
-        };
-        keep_back(answer.kind());
-        Err(answer)
     }
 
     /// What kubectl is to run.

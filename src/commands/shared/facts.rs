@@ -1,13 +1,13 @@
 //! What `access`, `audit` and `scaffold diff` share: which clusters are meant, as whom they are looked at, and the reading of all
 //! facts about them, with progress.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::cli::{CredentialsArg, FactsArgs};
 use crate::commands::shared::call::Call;
+use crate::commands::shared::meter::Meter;
 use crate::commands::shared::search::{Use, barred_words, units_unread};
 use crate::domain::access::Verdict;
 use crate::domain::access::facts::{Cluster, Directory, Facts};
@@ -18,7 +18,7 @@ use crate::domain::session::Session;
 use crate::domain::settings::config::AssumedName;
 use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
-use crate::flows::access::gather::base::{Ended, Gather, Progress, Scope, Target, Wish};
+use crate::flows::access::gather::base::{ClusterToRead, Expected, Gather, GatherEnd, GatherProgress, Scope};
 use crate::flows::access::gather::environment::Environment;
 use crate::flows::access::gather::kept::Owner;
 use crate::flows::access::gather::lookers::{Lookers, Signed};
@@ -27,10 +27,6 @@ use crate::flows::discovery::search::{Depth, Search};
 use crate::flows::settings::Settings;
 use crate::ports::{ProgressBar, World};
 use crate::ui::say::count;
-
-/// How often a line of progress is written where there is no terminal, and how often a bar is drawn.
-const LINE_EVERY: SignedDuration = SignedDuration::from_secs(10);
-const DRAWN_EVERY: SignedDuration = SignedDuration::from_millis(50);
 
 /// Everything about who may do what in the clusters that are meant: those that match the arguments' filters and one of the
 /// globs `clusters`, which are the command's positional ones (none: all).
@@ -52,26 +48,26 @@ pub async fn facts(call: &Call<'_>, args: &FactsArgs, clusters: &[String]) -> Re
         }
         filter.clusters = named;
     }
-    facts_of(call, args, &filter, &Wish::default()).await
+    facts_of(call, args, &filter, &Expected::default()).await
 }
 
 /// The same of the clusters that a filter is about, with what is asked about beside them.
 ///
 /// # Errors
 /// As of `facts`; where something else is asked about, it is no error that no cluster was found.
-pub async fn facts_of(call: &Call<'_>, args: &FactsArgs, filter: &Filter, wish: &Wish) -> Result<Facts> {
+pub async fn facts_of(call: &Call<'_>, args: &FactsArgs, filter: &Filter, expected: &Expected) -> Result<Facts> {
     let settings = call.settings()?;
     if args.credentials == CredentialsArg::Environment {
-        return of_environment(call, &settings, filter, wish, args.refresh).await;
+        return of_environment(call, &settings, filter, expected, args.refresh).await;
     }
     if !args.filter.roles.all_sessions {
         let session = settings.require(call.world, call.globals.session.as_deref())?;
-        return of_session(call, &settings, session, (filter, wish), args.refresh).await;
+        return of_session(call, &settings, session, (filter, expected), args.refresh).await;
     }
     let (mut all, mut answered, mut first) = (Facts::default(), 0, None);
     for session in call.all_sessions(&settings)? {
         let name = session.name.clone();
-        match of_session(call, &settings, session, (filter, wish), args.refresh).await {
+        match of_session(call, &settings, session, (filter, expected), args.refresh).await {
             Ok(facts) => {
                 answered += 1;
                 add(&mut all, facts);
@@ -97,7 +93,7 @@ async fn of_session(
     call: &Call<'_>,
     settings: &Settings,
     session: Session,
-    (filter, wish): (&Filter, &Wish),
+    (filter, expected): (&Filter, &Expected),
     refresh: bool,
 ) -> Result<Facts> {
     let keyring = call.keyring(settings)?;
@@ -109,7 +105,7 @@ async fn of_session(
     let search = call.search((cache, &handle), &all_roles, where_to, Depth::Clusters, Use::of(refresh, false))?;
     call.find_all(std::slice::from_ref(&search), &|_, _| {}).await.into_iter().collect::<Result<()>>()?;
     let targets = targets(&search);
-    if *wish == Wish::default() {
+    if *expected == Expected::default() {
         call.report_beside_age(&search, !targets.is_empty(), "cluster")?;
     }
     let (mut names, mut accounts) = (BTreeMap::new(), BTreeMap::new());
@@ -130,8 +126,8 @@ async fn of_session(
         clusters: targets,
         names,
         identity_center: handle.session.portal_region().cloned(),
-        identity_center_account: administrator(settings, wish),
-        wish: wish.clone(),
+        identity_center_account: administrator(settings, expected),
+        expected: expected.clone(),
         rate_limiter: handle.session.file_name(),
         home,
     };
@@ -145,8 +141,8 @@ async fn of_session(
 }
 
 /// The account that administers Identity Center, as config.toml or a reviewed file names it.
-fn administrator(settings: &Settings, wish: &Wish) -> Option<AccountId> {
-    settings.config.access.identity_center_account.clone().or_else(|| wish.administrator.clone())
+fn administrator(settings: &Settings, expected: &Expected) -> Option<AccountId> {
+    settings.config.access.identity_center_account.clone().or_else(|| expected.administrator.clone())
 }
 
 /// Where the search for clusters could not look.
@@ -166,7 +162,7 @@ fn unsearched(world: &World, search: &Search<'_>) -> Result<Vec<String>> {
 }
 
 /// The clusters that a search found, each with the roles that it is known not to let in.
-fn targets(search: &Search<'_>) -> Vec<Target> {
+fn targets(search: &Search<'_>) -> Vec<ClusterToRead> {
     let mut targets: BTreeMap<_, Vec<RoleName>> = BTreeMap::new();
     for (found, verdict) in search.found() {
         let key = (found.account.id, found.region, found.cluster);
@@ -175,7 +171,7 @@ fn targets(search: &Search<'_>) -> Vec<Target> {
             shut_out.push(found.role);
         }
     }
-    let target = |((account, region, name), shut_out)| Target { account, region, name, shut_out };
+    let target = |((account, region, name), shut_out)| ClusterToRead { account, region, name, shut_out };
     targets.into_iter().map(target).collect()
 }
 
@@ -184,7 +180,7 @@ async fn of_environment(
     call: &Call<'_>,
     settings: &Settings,
     filter: &Filter,
-    wish: &Wish,
+    expected: &Expected,
     refresh: bool,
 ) -> Result<Facts> {
     let world = call.world;
@@ -224,7 +220,7 @@ async fn of_environment(
     }
     world.terminal.progress(None);
     match (clusters.is_empty(), failed, filter.clusters.first()) {
-        (true, None, Some(_)) if *wish != Wish::default() => {}
+        (true, None, Some(_)) if *expected != Expected::default() => {}
         (true, Some(error), _) => return Err(error),
         (true, None, Some(glob)) => return Err(no_match("cluster", glob, std::iter::empty())),
         (true, None, None) => call.voice.say(world, "No cluster was found."),
@@ -237,8 +233,8 @@ async fn of_environment(
         clusters,
         names: accounts,
         identity_center: None,
-        identity_center_account: administrator(settings, wish),
-        wish: wish.clone(),
+        identity_center_account: administrator(settings, expected),
+        expected: expected.clone(),
         rate_limiter: format!("identity-center-{home}"),
         home,
     };
@@ -284,7 +280,7 @@ async fn clusters_of(
     account: &AccountId,
     regions: &[Region],
     filter: &Filter,
-) -> Result<Vec<Target>> {
+) -> Result<Vec<ClusterToRead>> {
     let mut found = Vec::new();
     let lookers = environment.lookers(account);
     for region in regions {
@@ -297,7 +293,7 @@ async fn clusters_of(
             }
         }
         let wanted = listed?.into_iter().filter(|name| filter.cluster(name.as_str()));
-        found.extend(wanted.map(|name| Target {
+        found.extend(wanted.map(|name| ClusterToRead {
             account: account.clone(),
             region: region.clone(),
             name,
@@ -308,16 +304,20 @@ async fn clusters_of(
 }
 
 async fn gather(call: &Call<'_>, lookers: &Lookers<'_>, scope: &Scope, owner: Owner, refresh: bool) -> Result<Facts> {
-    let meter =
-        Meter { call, terminal: call.world.terminal.stderr_is_terminal(), last: Cell::new(call.world.clock.now()) };
+    let meter = Meter::new(call, call.world.terminal.stderr_is_terminal());
+    let show = |GatherProgress { step, done, total }| {
+        if meter.is_due() {
+            meter.show("read ", (done, total), step);
+        }
+    };
     let gathering = Gather::new(call.world, lookers, scope, owner, refresh)?;
     // The words come before the end that a signal brings.
     let _signals = call.world.signals.hold();
-    let ended = gathering.run(&|progress| meter.show(progress)).await;
+    let ended = gathering.run(&show).await;
     call.world.terminal.progress(None);
     match ended? {
-        Ended::Complete(facts) => Ok(*facts),
-        Ended::Stopped => {
+        GatherEnd::Complete(facts) => Ok(*facts),
+        GatherEnd::Stopped => {
             call.voice.say(call.world, "Interrupted. What was read is kept: the same call goes on from there.");
             Err(Error::interrupted())
         }
@@ -367,27 +367,4 @@ fn add(all: &mut Facts, more: Facts) {
             *known = found;
         }
     });
-}
-
-/// Shows how far it is: a bar on a terminal, else a line now and then.
-struct Meter<'c> {
-    call: &'c Call<'c>,
-    terminal: bool,
-    last: Cell<Timestamp>,
-}
-
-impl Meter<'_> {
-    fn show(&self, Progress { step, done, total }: Progress) {
-        let (world, now) = (self.call.world, self.call.world.clock.now());
-        let every = if self.terminal { DRAWN_EVERY } else { LINE_EVERY };
-        if self.call.voice.quiet || now.duration_since(self.last.get()) < every {
-            return;
-        }
-        self.last.set(now);
-        if self.terminal {
-            world.terminal.progress(Some(ProgressBar { done, total, words: step }));
-        } else {
-            world.terminal.words(&format!("eksso: read {done} of {total} {step}\n"));
-        }
-    }
 }

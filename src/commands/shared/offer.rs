@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::commands::shared::call::{Call, block_on};
-use crate::commands::shared::signing_in::{How, already, sign_in as sign_in_to};
+use crate::commands::shared::sign_in::{How, already, sign_in as sign_in_to};
 use crate::domain::credentials::exec_credential::is_interactive;
 use crate::domain::session::Session;
 use crate::domain::text::escape;

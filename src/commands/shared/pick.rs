@@ -17,7 +17,7 @@ use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
 use crate::flows::discovery::frecency::Frecency;
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
-use crate::flows::settings::list_picker;
+use crate::flows::settings::environment::list_picker;
 use crate::ui::say::span;
 
 /// Rows of a plain list that are read out at once.

@@ -1,6 +1,5 @@
 //! What `roles`, `clusters`, `add` and `sync` share: a search from the index on, with progress, and what is said of it.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
@@ -8,6 +7,7 @@ use futures_util::future::{self, FutureExt};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::shared::call::{Call, block_on};
+use crate::commands::shared::meter::Meter;
 use crate::domain::discovery::index::{Index, RoleChanges};
 use crate::domain::discovery::records::FRESH;
 use crate::domain::filter::Filter;
@@ -20,17 +20,13 @@ use crate::flows::discovery::progress::{Progress, Step};
 use crate::flows::discovery::regions::{Regions, no_match};
 use crate::flows::discovery::search::{Depth, Ended, Memory, Search, Skipped};
 use crate::flows::sign_in::base::SessionHandle;
-use crate::ports::{CredentialCache, ProgressBar, World};
+use crate::ports::{CredentialCache, World};
 use crate::ui::say::{count, span, until};
 
 /// Failures that are told one by one; the others are counted, unless with `-v`.
 const TOLD: usize = 5;
-/// How often a line of progress is written where there is no terminal.
-const LINE_EVERY: SignedDuration = SignedDuration::from_secs(10);
 /// For how long an interrupted search is gone on with.
 const RESUMED: SignedDuration = SignedDuration::from_mins(10);
-/// How often a bar is drawn.
-const DRAWN_EVERY: SignedDuration = SignedDuration::from_millis(50);
 /// Results younger than this need no age.
 const YOUNG: SignedDuration = SignedDuration::from_mins(1);
 
@@ -131,11 +127,11 @@ impl Call<'_> {
         is_shown: &dyn Fn() -> bool,
     ) -> Vec<Result<Ended>> {
         let terminal = self.world.terminal.stderr_is_terminal();
-        let meter = Meter { call: self, terminal, last: Cell::new(self.world.clock.now()) };
+        let meter = Meter::new(self, terminal);
         let watch = |search: &Search<'_>, what: Step<'_>| {
             step(search, what);
             if is_shown() {
-                meter.show(total(searches), search.depth);
+                show_progress(&meter, total(searches), search.depth);
             }
         };
         let stop = stop.shared();
@@ -417,32 +413,16 @@ fn nothing_matches(search: &Search<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Shows how far a search is: a bar on a terminal, else a line now and then.
-struct Meter<'c> {
-    call: &'c Call<'c>,
-    terminal: bool,
-    last: Cell<Timestamp>,
-}
-
-impl Meter<'_> {
-    fn show(&self, progress: Progress, depth: Depth) {
-        let world = self.call.world;
-        let now = world.clock.now();
-        let every = if self.terminal { DRAWN_EVERY } else { LINE_EVERY };
-        if self.call.voice.quiet || now.duration_since(self.last.get()) < every {
-            return;
-        }
-        self.last.set(now);
-        let clusters = count(progress.clusters, "cluster");
-        let (done, total, words) = match progress.checks {
-            0 if depth == Depth::Roles => (progress.accounts_done, progress.accounts, "accounts".to_owned()),
-            0 => (progress.accounts_done, progress.accounts, format!("accounts, {clusters}")),
-            checks => (progress.checks_done, checks, format!("roles checked, {clusters}")),
-        };
-        if self.terminal {
-            world.terminal.progress(Some(ProgressBar { done, total, words: &words }));
-        } else {
-            world.terminal.words(&format!("eksso: {done} of {total} {words}\n"));
-        }
+/// Shows how far a search is.
+fn show_progress(meter: &Meter<'_>, progress: Progress, depth: Depth) {
+    if !meter.is_due() {
+        return;
     }
+    let clusters = count(progress.clusters, "cluster");
+    let (done, total, words) = match progress.checks {
+        0 if depth == Depth::Roles => (progress.accounts_done, progress.accounts, "accounts".to_owned()),
+        0 => (progress.accounts_done, progress.accounts, format!("accounts, {clusters}")),
+        checks => (progress.checks_done, checks, format!("roles checked, {clusters}")),
+    };
+    meter.show("", (done, total), &words);
 }

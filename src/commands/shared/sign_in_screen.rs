@@ -9,7 +9,7 @@ use crate::domain::sign_in::device::DeviceCode;
 use crate::domain::text::escape;
 use crate::domain::url::is_safe_url;
 use crate::error::{Error, Result};
-use crate::flows::sign_in::base::SignInScreen;
+use crate::flows::sign_in::screen::SignInScreen;
 use crate::ui::qr;
 use crate::ui::say::until;
 

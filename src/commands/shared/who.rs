@@ -11,7 +11,7 @@ use crate::domain::role_arn::Principal;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::session::Session;
 use crate::domain::settings::aws_config::AssumeOptions;
-use crate::domain::settings::trail::Sink;
+use crate::domain::settings::sink::Sink;
 use crate::domain::trail::{About, Line};
 use crate::error::{Error, Kind, Result};
 use crate::flows::access::namespaces::{Seen, namespaces};
@@ -112,7 +112,7 @@ impl Who {
 
     /// As a context that was read has it.
     pub fn of_entry(call: &Call<'_>, settings: &Settings, entry: ContextEntry) -> Result<Self> {
-        let ContextEntry { name, identity, until } = entry;
+        let ContextEntry { name, identity, until, .. } = entry;
         let identity = identity.ok_or_else(|| {
             Error::usage(format!("the context `{name}` was not written by eksso, so its role is not known"))
                 .hint("eksso credentials --account ID --role ROLE")

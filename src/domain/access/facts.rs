@@ -394,7 +394,7 @@ pub struct SamlProvider {
 pub struct Entitlement {
     /// The role's ARN.
     pub role_arn: String,
-    /// Who.
+    /// The user or the group.
     pub assignee: Assignee,
 }
 

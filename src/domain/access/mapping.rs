@@ -1,12 +1,11 @@
 //! Whether a cluster lets a role in, and as whom, from what could be seen of it. Source of the rules: protocols.md D.1, E.4.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
+use crate::domain::access::admission::{Admission, AuthMode, Entry, Judgement, Listed, Policy, Review};
 use crate::domain::chained_role::ChainedRole;
 use crate::domain::ids::{AccountId, RoleArn, RoleName};
 use crate::domain::partition::Partition;
@@ -18,208 +17,6 @@ const TWINS: &str = "several live roles of permission sets of that name in the a
                      one time or another), and which of them is yours was not told; --role with its name asks";
 /// Types of access entries that are for machines. Source: access.md 2.3.
 const NODES: [&str; 6] = ["EC2_LINUX", "EC2_WINDOWS", "EC2", "FARGATE_LINUX", "HYBRID_LINUX", "HYPERPOD_LINUX"];
-
-/// Where a cluster looks for who may come in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum AuthMode {
-    /// Access entries only.
-    #[serde(rename = "API")]
-    Api,
-    /// Access entries first, then the ConfigMap.
-    #[serde(rename = "API_AND_CONFIG_MAP")]
-    Both,
-    /// The ConfigMap `aws-auth` only.
-    #[serde(rename = "CONFIG_MAP")]
-    ConfigMap,
-}
-
-impl AuthMode {
-    /// Reads EKS's word for it.
-    pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "API" => Some(Self::Api),
-            "API_AND_CONFIG_MAP" => Some(Self::Both),
-            "CONFIG_MAP" => Some(Self::ConfigMap),
-            _ => None,
-        }
-    }
-
-    /// EKS's word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Api => "API",
-            Self::Both => "API_AND_CONFIG_MAP",
-            Self::ConfigMap => "CONFIG_MAP",
-        }
-    }
-
-    /// Whether access entries count.
-    pub fn has_entries(self) -> bool {
-        self != Self::ConfigMap
-    }
-
-    /// Whether `aws-auth` counts.
-    pub fn has_config_map(self) -> bool {
-        self != Self::Api
-    }
-}
-
-/// A list, as far as it could be seen.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Listed<T> {
-    /// Nobody has looked.
-    #[default]
-    Unasked,
-    /// Nobody could see it; why.
-    Hidden(String),
-    /// What it holds.
-    Seen(T),
-}
-
-impl<T> Listed<T> {
-    /// Whether nobody has looked.
-    pub fn is_unasked(&self) -> bool {
-        matches!(self, Self::Unasked)
-    }
-}
-
-/// An access policy on an access entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Policy {
-    /// `AmazonEKSViewPolicy`: the ARN's last part.
-    pub name: String,
-    /// Where it holds; empty for the whole cluster.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "exact")]
-    pub namespaces: Vec<String>,
-}
-
-impl fmt::Display for Policy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)?;
-        if self.namespaces.is_empty() { Ok(()) } else { write!(f, ":{}", self.namespaces.join(",")) }
-    }
-}
-
-/// An access entry, or a line of `aws-auth`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// The role's ARN as it stands there; the id of a whole account.
-    pub principal: String,
-    /// The Kubernetes user; `{{SessionName}}` stands for the signed-in person. Empty where it could not be seen.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub user: String,
-    /// The Kubernetes groups.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "exact")]
-    pub groups: Vec<String>,
-    /// The access policies.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "exact")]
-    pub policies: Vec<Policy>,
-    /// An access entry's type; `STANDARD` and lines of `aws-auth` have none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
-    /// Why it could not be looked into, where it is only known to be listed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unread: Option<String>,
-}
-
-impl Entry {
-    /// Whether it can let a person in. `{{EC2PrivateDNSName}}` can be filled in for an instance only, and a mapping that
-    /// cannot be filled in is refused (aws-iam-authenticator `pkg/server/server.go`, renderTemplate).
-    pub fn is_for_nodes(&self) -> bool {
-        let template = |text: &String| text.contains("{{EC2PrivateDNSName}}");
-        self.kind.as_deref().is_some_and(|kind| NODES.contains(&kind))
-            || template(&self.user)
-            || self.groups.iter().any(template)
-    }
-
-    /// What it says of a role that it is certainly of, as far as it can be one's.
-    fn answer(&self, by: Evidence, check: Check) -> Answer {
-        let what = by.words();
-        if let Some(why) = &self.unread {
-            return Answer::Unknown(format!("{what} names it, but cannot be read: {why}"));
-        }
-        if self.is_for_nodes() {
-            return Answer::Refused(format!("{what} names it for nodes, and lets no person in"));
-        }
-        if let Some(kind) = &self.kind {
-            return Answer::Unknown(format!("{what} names it, of the type {kind}, which eksso does not know"));
-        }
-        let (user, groups, policies) = (self.user.clone(), self.groups.clone(), self.policies.clone());
-        Answer::Mapped(Mapping { user, groups, policies, by, check })
-    }
-}
-
-/// What STS makes of a token that a cluster refused, sent to it as the cluster sends it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Judgement {
-    /// It takes it: the token is good.
-    Good,
-    /// It does not; its error code.
-    Bad(String),
-    /// It could not be asked; why.
-    Silent(String),
-}
-
-/// What a cluster itself said to a role.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Review {
-    /// It let the role in, as this user with these groups; both are empty where it does not say as whom.
-    Known(String, Vec<String>),
-    /// 401, and whether the token is to blame.
-    Refused(Judgement),
-    /// It could not be asked; why.
-    Unreachable(String),
-}
-
-/// All that was seen of who a cluster lets in. Of the entries only those that may concern roles of the signed-in person.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Admission {
-    /// Access entries.
-    #[serde(default, skip_serializing_if = "Listed::is_unasked", deserialize_with = "exact_list")]
-    pub entries: Listed<Vec<Entry>>,
-    /// Lines of `aws-auth`.
-    #[serde(default, skip_serializing_if = "Listed::is_unasked", deserialize_with = "exact_list")]
-    pub config_map: Listed<Vec<Entry>>,
-    /// Keys of `aws-auth` that could not be read, in words.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unread_lines: Vec<String>,
-    /// Keys of `aws-auth` that the authenticator does not know, in words.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ignored_keys: Vec<String>,
-    /// What the cluster said, by role, and when.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub reviews: BTreeMap<RoleName, (Timestamp, Review)>,
-    /// The same, to roles that are assumed from an assigned one.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub assumed_reviews: BTreeMap<RoleArn, (Timestamp, Review)>,
-    /// Whether something could not be seen for a reason that passes (throttling, a network that is off), so that this is no
-    /// fact to be kept.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub passing: bool,
-}
-
-/// Reads a list without the room that a list has to grow: there are some hundred thousand of them in a large index.
-fn exact<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    let mut list = Vec::deserialize(deserializer)?;
-    list.shrink_to_fit();
-    Ok(list)
-}
-
-fn exact_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Listed<Vec<Entry>>, D::Error> {
-    let mut listed = Listed::<Vec<Entry>>::deserialize(deserializer)?;
-    if let Listed::Seen(list) = &mut listed {
-        list.shrink_to_fit();
-    }
-    Ok(listed)
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-fn is_false(flag: &bool) -> bool {
-    !flag
-}
 
 /// Where an answer comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -445,6 +242,33 @@ impl Subject<'_> {
     }
 }
 
+impl Entry {
+    /// Whether it can let a person in. `{{EC2PrivateDNSName}}` can be filled in for an instance only, and a mapping that
+    /// cannot be filled in is refused (aws-iam-authenticator `pkg/server/server.go`, renderTemplate).
+    pub fn is_for_nodes(&self) -> bool {
+        let template = |text: &String| text.contains("{{EC2PrivateDNSName}}");
+        self.kind.as_deref().is_some_and(|kind| NODES.contains(&kind))
+            || template(&self.user)
+            || self.groups.iter().any(template)
+    }
+
+    /// What it says of a role that it is certainly of, as far as it can be one's.
+    fn answer(&self, by: Evidence, check: Check) -> Answer {
+        let what = by.words();
+        if let Some(why) = &self.unread {
+            return Answer::Unknown(format!("{what} names it, but cannot be read: {why}"));
+        }
+        if self.is_for_nodes() {
+            return Answer::Refused(format!("{what} names it for nodes, and lets no person in"));
+        }
+        if let Some(kind) = &self.kind {
+            return Answer::Unknown(format!("{what} names it, of the type {kind}, which eksso does not know"));
+        }
+        let (user, groups, policies) = (self.user.clone(), self.groups.clone(), self.policies.clone());
+        Answer::Mapped(Mapping { user, groups, policies, by, check })
+    }
+}
+
 impl Admission {
     /// The principals that its lists name, as they stand there.
     pub fn principals(&self) -> impl Iterator<Item = &str> {
@@ -575,20 +399,6 @@ impl Admission {
         // What is assumed is offered where a list names it: a refusal would contradict that.
         self.assumed_reviews.retain(|_, (at, review)| *at <= now && matches!(review, Review::Known(..)));
         !self.passing
-    }
-}
-
-impl Judgement {
-    /// What follows for a role that was refused, and how to tell.
-    pub fn words(&self) -> String {
-        match self {
-            Self::Good => "STS takes its token, so it is the mapping: the entry is of an earlier role of that name or seconds old, or the cluster cannot ask STS; a role that gets in there tells which"
-                .to_owned(),
-            Self::Bad(code) => {
-                format!("STS does not take its token either ({code}): the token, this machine's clock or STS, not the mapping")
-            }
-            Self::Silent(why) => format!("whether STS takes its token could not be asked: {why}"),
-        }
     }
 }
 

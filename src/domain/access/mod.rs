@@ -1,6 +1,7 @@
 //! Who a cluster lets in: its access entries, its `aws-auth` lines, what it said itself, and what follows for a role.
 
 pub mod actions;
+mod admission;
 pub mod answers;
 pub mod aws_auth;
 pub mod cluster;
@@ -21,6 +22,5 @@ pub mod snapshot;
 pub mod who_can;
 pub mod words;
 
-pub use mapping::{
-    Admission, AuthMode, Check, Entry, Evidence, Judgement, Listed, Mapping, Policy, Review, Subject, Verdict,
-};
+pub use admission::{Admission, AuthMode, Entry, Judgement, Listed, Policy, Review};
+pub use mapping::{Check, Evidence, Mapping, Subject, Verdict};

@@ -36,6 +36,9 @@ pub struct Snapshot {
     pub clusters: Vec<Coverage>,
     /// Who is let in.
     pub grants: Vec<Grant>,
+    /// Where clusters could not be looked for, in words: there may be more than these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsearched: Vec<String>,
 }
 
 /// How far a cluster's mappings were read.
@@ -73,13 +76,9 @@ impl Snapshot {
         let accounts = facts.accounts.iter().filter(|(_, account)| !account.name.is_empty());
         let mut clusters: Vec<Coverage> = facts.clusters.iter().map(Coverage::new).collect();
         clusters.sort();
-        Self::of(
-            session,
-            taken,
-            accounts.map(|(id, account)| (id.clone(), account.name.clone())).collect(),
-            clusters,
-            grants,
-        )
+        let accounts = accounts.map(|(id, account)| (id.clone(), account.name.clone())).collect();
+        let unsearched = facts.unsearched.clone();
+        Self { unsearched, ..Self::of(session, taken, accounts, clusters, grants) }
     }
 
     fn of(
@@ -115,6 +114,7 @@ impl Snapshot {
             accounts,
             clusters,
             grants,
+            unsearched: Vec::new(),
         }
     }
 
@@ -212,13 +212,13 @@ pub struct Difference {
     pub change: Change,
     /// The cluster.
     pub cluster: ClusterRef,
-    /// Who.
+    /// The person, group or principal that holds it.
     pub holder: Holder,
     /// By which role.
     pub role: String,
     /// Why it is lost or unknown, where more is to be said than that it stands in one of the two only.
     pub why: String,
-    /// What.
+    /// What was gained, lost or cannot be told.
     pub items: BTreeSet<Item>,
     /// The holder's name.
     pub name: String,
@@ -226,16 +226,31 @@ pub struct Difference {
     pub through: BTreeSet<String>,
 }
 
-/// What could be seen in neither of two snapshots, and so not be compared.
+/// Which of two snapshots could not see something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unseeing {
+    /// The earlier one.
+    Earlier,
+    /// The later one.
+    Later,
+    /// Neither could.
+    Both,
+}
+
+/// What could not be compared, as one of two snapshots, or neither, could see it: whatever could stand there may have been gained or lost.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Blind {
-    /// The cluster.
-    pub cluster: ClusterRef,
-    /// The role.
+    /// Which could not see it.
+    pub by: Unseeing,
+    /// The cluster; `None` where it is not known which clusters there are.
+    pub cluster: Option<ClusterRef>,
+    /// The principal of a mapping; empty for a cluster's lists.
+    pub principal: String,
+    /// The role; empty for a cluster's lists.
     pub role: String,
-    /// `rights`, `people`, `ways in`, `mapping`, `mappings`.
+    /// `rights`, `people`, `ways in`, `mapping`, `mappings`, `life`, `clusters`.
     pub what: &'static str,
-    /// Why.
+    /// What kept it from being seen.
     pub why: String,
 }
 
@@ -449,43 +464,93 @@ fn has_people(grant: &Grant) -> bool {
     matches!(grant.kind, PrincipalKind::PermissionSet { .. }) || seen(&grant.ways_in).iter().any(by_directory)
 }
 
-/// What was hidden from both.
-fn blind(old: &Snapshot, new: &Snapshot) -> Vec<Blind> {
-    let mut found = BTreeSet::new();
-    let earlier: BTreeMap<&ClusterRef, &Coverage> = old.clusters.iter().map(|of| (&of.cluster, of)).collect();
-    for of in &new.clusters {
-        let before = earlier.get(&of.cluster);
-        let both = before.is_some_and(|before| !before.unread.is_empty());
-        let both_providers = before.is_some_and(|before| before.providers_unread.is_some());
-        let providers = of.providers_unread.iter().filter(|_| both_providers);
-        for why in of.unread.iter().filter(|_| both).chain(providers) {
-            found.insert(Blind {
-                cluster: of.cluster.clone(),
-                role: String::new(),
-                what: "mappings",
-                why: why.clone(),
-            });
+/// What stands for one thing that can be hidden, in both snapshots: the cluster, how it is mapped, the principal, and what of it.
+type Key<'s> = (Option<&'s ClusterRef>, Option<MappedBy>, &'s str, &'static str, &'static str);
+
+/// What a snapshot could not see, with the role and the reason.
+fn unseen<'s>(snapshot: &'s Snapshot, other: &'s Snapshot, which: &str) -> BTreeMap<Key<'s>, (&'s str, String)> {
+    let mut found = BTreeMap::new();
+    for why in &snapshot.unsearched {
+        // One thing for all: the words of two runs may differ for the same place.
+        let (_, all): &mut (&str, String) = found.entry((None, None, "", "clusters", "")).or_default();
+        let and = if all.is_empty() { "" } else { "; " };
+        *all = format!("{all}{and}{why}");
+    }
+    for Coverage { cluster, unread, providers_unread } in &snapshot.clusters {
+        if !unread.is_empty() {
+            found.insert((Some(cluster), None, "", "mappings", "lists"), ("", unread.join("; ")));
+        }
+        if let Some(why) = providers_unread {
+            found.insert((Some(cluster), None, "", "mappings", "providers"), ("", why.clone()));
         }
     }
-    let hidden = |grant: &Grant| -> [(&'static str, Option<String>); 4] {
+    let held: BTreeSet<&ClusterRef> = snapshot.clusters.iter().map(|of| &of.cluster).collect();
+    for Coverage { cluster, .. } in other.clusters.iter().filter(|of| !held.contains(&of.cluster)) {
+        let why = format!("the {which} snapshot does not hold the cluster");
+        found.insert((Some(cluster), None, "", "mappings", "cluster"), ("", why));
+    }
+    for grant in &snapshot.grants {
         let of = |why: Option<&str>| why.map(str::to_owned);
-        [
+        let life = match &grant.life {
+            Life::Dead(_) => continue,
+            Life::Alive => None,
+            Life::Unknown(why) => Some(why.clone()),
+        };
+        let ways_in = of(missing(&grant.ways_in));
+        let hidden = [
             ("mapping", of(grant.unread.as_deref())),
             ("rights", of(missing(&grant.rights)).filter(|_| grant.unread.is_none())),
             ("people", grant.people_missing().filter(|_| has_people(grant))),
-            ("ways in", of(missing(&grant.ways_in))),
-        ]
-    };
-    let key = |grant: &'_ Grant| (grant.cluster.clone(), grant.mapped_by, grant.principal.clone());
-    let before: BTreeMap<_, _> = old.grants.iter().map(|grant| (key(grant), hidden(grant))).collect();
-    for grant in new.grants.iter().filter(|grant| !matches!(grant.life, Life::Dead(_))) {
-        let Some(earlier) = before.get(&key(grant)) else { continue };
-        for ((what, why), (_, earlier)) in hidden(grant).into_iter().zip(earlier) {
-            if let (Some(why), Some(_)) = (why, earlier) {
-                let role = grant.role().to_owned();
-                found.insert(Blind { cluster: grant.cluster.clone(), role, what, why });
-            }
+            // Where its account's IAM could not be read, both are missing for the same reason.
+            ("life", life.filter(|_| ways_in.is_none())),
+            ("ways in", ways_in),
+        ];
+        for (what, why) in hidden.into_iter().filter_map(|(what, why)| Some((what, why?))) {
+            let key = (Some(&grant.cluster), Some(grant.mapped_by), grant.principal.as_str(), what, "");
+            found.insert(key, (grant.role(), why));
         }
     }
-    found.into_iter().collect()
+    found
+}
+
+/// What was hidden from one of them, or from both: there may be a difference, which nobody has seen.
+fn blind(old: &Snapshot, new: &Snapshot) -> Vec<Blind> {
+    let (mut before, after) = (unseen(old, new, "earlier"), unseen(new, old, "later"));
+    let made = |by: Unseeing, (cluster, _, principal, what, _): Key<'_>, (role, why): (&str, String)| Blind {
+        by,
+        cluster: cluster.cloned(),
+        principal: principal.to_owned(),
+        role: role.to_owned(),
+        what,
+        why,
+    };
+    let mut found: Vec<Blind> = Vec::new();
+    for (key, of) in after {
+        let by = if before.remove(&key).is_some() { Unseeing::Both } else { Unseeing::Later };
+        found.push(made(by, key, of));
+    }
+    found.extend(before.into_iter().map(|(key, of)| made(Unseeing::Earlier, key, of)));
+    found.extend(unsaid(old, new));
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Where one of the two does not know of people of the other whether they may sign in. Where neither does, the directory never says.
+fn unsaid(old: &Snapshot, new: &Snapshot) -> Vec<Blind> {
+    let [before, after] = [old, new].map(|snapshot| {
+        let people = snapshot.grants.iter().flat_map(|grant| seen(&grant.people).iter().map(move |who| (grant, who)));
+        let users = people.filter(|(_, who)| who.kind == "user");
+        users.map(|(grant, who)| ((&grant.cluster, who.id.as_str()), who.enabled)).collect::<BTreeMap<_, _>>()
+    });
+    let differs = |((cluster, id), now): (&(&ClusterRef, &str), &Option<bool>)| {
+        let by = match (before.get(&(*cluster, *id))?, now) {
+            (Some(_), None) => Unseeing::Later,
+            (None, Some(_)) => Unseeing::Earlier,
+            _ => return None,
+        };
+        let (cluster, principal, role) = (Some((*cluster).clone()), String::new(), String::new());
+        Some(Blind { by, cluster, principal, role, what: "people", why: UNSAID.to_owned() })
+    };
+    after.iter().filter_map(differs).collect()
 }

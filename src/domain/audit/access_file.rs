@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -15,6 +14,7 @@ use crate::domain::access::AuthMode;
 use crate::domain::access::facts::Cluster;
 use crate::domain::filter::Glob;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
+use crate::domain::settings::reading::{parsed, parsed_list, parsed_option};
 use crate::domain::text;
 
 /// The short names of the access policies that people may be given: what stands between `AmazonEKS` and `Policy`.
@@ -41,7 +41,7 @@ pub struct AccessFile {
     /// Where and how `scaffold` makes roles.
     pub making: Making,
     /// Who is exempt from the organization's guard; without it there is none.
-    pub guard: Option<Guard>,
+    pub guard: Option<OrganizationGuard>,
 }
 
 /// `[scaffold]`: where and how roles are made.
@@ -65,7 +65,7 @@ pub struct Making {
 
 /// `[guard]`: who may still do what the guard denies to all others. Beside them the tiers access-admin and break-glass may.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Guard {
+pub struct OrganizationGuard {
     /// Roles that apply access entries: `role/PATH/NAME`.
     pub access_pipeline: Vec<String>,
     /// Roles that make clusters.
@@ -320,7 +320,7 @@ impl AccessFile {
         if let Some(table) = file.guard {
             let line = line(table.span().start);
             let GuardTable { access_pipeline, cluster_pipeline } = table.into_inner();
-            found.guard = Some(Guard { access_pipeline, cluster_pipeline, line });
+            found.guard = Some(OrganizationGuard { access_pipeline, cluster_pipeline, line });
         }
         Ok(found)
     }
@@ -581,18 +581,6 @@ fn in_words(key: Option<&str>, message: &str) -> String {
         Some(key) if !message.contains(&format!("`{key}`")) => format!("`{key}`: {message}"),
         _ => message,
     }
-}
-
-fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D) -> Result<T, D::Error> {
-    String::deserialize(d)?.parse().map_err(de::Error::custom)
-}
-
-fn parsed_option<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D) -> Result<Option<T>, D::Error> {
-    parsed(d).map(Some)
-}
-
-fn parsed_list<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D) -> Result<Vec<T>, D::Error> {
-    Vec::<String>::deserialize(d)?.iter().map(|text| text.parse().map_err(de::Error::custom)).collect()
 }
 
 fn session<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Duration>, D::Error> {

@@ -96,7 +96,7 @@ pub struct Unchecked {
     pub cluster: Option<ClusterRef>,
     /// What it could not judge.
     pub object: String,
-    /// Why.
+    /// Why it was not judged.
     pub why: String,
 }
 

@@ -11,6 +11,7 @@ use crate::domain::audit::finding::{Place, Severity};
 use crate::domain::audit::rule::{Group, Need, Rule};
 use crate::domain::audit::scene::{Scene, canonical, kubectl, mode};
 use crate::domain::role_arn::Principal;
+use crate::domain::text::count;
 
 /// The rules of this file, which are of the group of entries.
 pub const RULES: &[Rule] = &[
@@ -276,8 +277,4 @@ fn sorted(groups: &[String]) -> BTreeSet<&str> {
 
 fn or_none(text: &str) -> &str {
     if text.is_empty() { "none" } else { text }
-}
-
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -14,7 +14,10 @@ use crate::domain::ids::{AccountId, ClusterName, Namespace, Region, RoleName};
 use crate::domain::role_arn::Origin;
 
 /// The form of the file. Another one is as good as none: it is built anew.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
+
+/// The length of the last line, which holds the checksum of the others.
+const SUM: usize = 10;
 
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +43,13 @@ pub struct Index {
     pub origin: Origin,
 }
 
+/// A line with the CRC-32 of a text: rows of a file with a changed byte would be believed.
+fn sum_of(json: &[u8]) -> [u8; SUM] {
+    let mut line = [b'\n'; SUM];
+    line[1..SUM - 1].copy_from_slice(format!("{:08x}", crc32fast::hash(json)).as_bytes());
+    line
+}
+
 impl Default for Index {
     fn default() -> Self {
         Self {
@@ -57,19 +67,24 @@ impl Default for Index {
 
 impl Index {
     /// Reads a file's content; `None` for anything but an index of this form.
-    pub fn from_json(json: &[u8]) -> Option<Self> {
+    pub fn from_file(content: &[u8]) -> Option<Self> {
+        let (json, sum) = content.split_at_checked(content.len().checked_sub(SUM)?)?;
+        if sum != sum_of(json) {
+            return None;
+        }
         // Checked as a whole: text by text takes a fifth more time.
         let json = std::str::from_utf8(json).ok()?;
         serde_json::from_str(json).ok().filter(|index: &Self| index.version == VERSION)
     }
 
     /// Whether a file's content is an index of another form, as another version of eksso writes it.
-    pub fn is_of_another_version(json: &[u8]) -> bool {
+    pub fn is_of_another_version(content: &[u8]) -> bool {
         #[derive(Deserialize)]
         struct Head {
             version: u32,
         }
-        serde_json::from_slice(json).is_ok_and(|head: Head| head.version != VERSION)
+        let mut values = serde_json::Deserializer::from_slice(content).into_iter();
+        values.next().is_some_and(|head| head.is_ok_and(|head: Head| head.version != VERSION))
     }
 
     /// The same as of now, for roles that come from there: without what was only passing, and without what bears a time that
@@ -131,8 +146,10 @@ impl Index {
     ///
     /// # Errors
     /// None in practice: all keys are text.
-    pub fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
-        serde_json::to_vec(self)
+    pub fn to_file(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut content = serde_json::to_vec(self)?;
+        content.extend(sum_of(&content));
+        Ok(content)
     }
 
     /// The accounts that are meant, by name.

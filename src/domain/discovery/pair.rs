@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::domain::access::{Admission, Subject, Verdict};
 use crate::domain::chained_role::ChainedRole;
-use crate::domain::discovery::records::{AccountSeen, ClusterSeen, Facts, RoleSeen, Seen};
+use crate::domain::discovery::records::{AccountSeen, ClusterDescription, ClusterSeen, RoleSeen, Seen};
 use crate::domain::identity::RoleKey;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::role_arn::Origin;
@@ -48,7 +48,7 @@ impl Pair<'_> {
     }
 
     /// What EKS says of the cluster, where some role may ask.
-    pub fn facts(&self) -> Option<&Facts> {
+    pub fn facts(&self) -> Option<&ClusterDescription> {
         self.seen.facts.as_ref()?.what.as_ref()
     }
 

@@ -12,7 +12,8 @@ use crate::domain::partition::Partition;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::text::digest;
 
-/// How long what was seen is taken for true.
+/// How long what was seen is taken for true: within an hour nothing is asked twice, and what was granted since is missed no
+/// longer. `--refresh` asks at once.
 pub const FRESH: SignedDuration = SignedDuration::from_hours(1);
 /// How long a denial is remembered: permissions change, but not while one works.
 pub const DENIED: SignedDuration = SignedDuration::from_hours(24);
@@ -22,10 +23,10 @@ pub const SETTLED: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Something that was seen, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen<T> {
-    /// When.
+    /// When it was looked at, UTC.
     #[serde(with = "nanoseconds")]
     pub at: Timestamp,
-    /// What.
+    /// What was seen.
     pub what: T,
 }
 
@@ -204,7 +205,7 @@ pub struct Place {
 pub struct ClusterSeen {
     /// What EKS says of it; `None` inside where no role may ask.
     #[serde(default)]
-    pub facts: Option<Seen<Option<Facts>>>,
+    pub facts: Option<Seen<Option<ClusterDescription>>>,
     /// Who is let in, and when that was looked at.
     #[serde(default)]
     pub admission: Option<Seen<Admission>>,
@@ -215,12 +216,12 @@ pub struct ClusterSeen {
 
 /// What EKS says of a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Facts {
+pub struct ClusterDescription {
     /// The role that asked.
     pub by: RoleName,
     /// `ACTIVE`, `UPDATING`, `CREATING`, …
     pub status: String,
-    /// Of Kubernetes.
+    /// The Kubernetes version, `1.33`.
     pub version: String,
     /// `https://…`; empty while it is being created.
     pub endpoint: String,

@@ -16,7 +16,7 @@ pub fn version(json: &str) -> Option<(u32, String)> {
 
 /// Which plugins kubectl may run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Policy {
+pub enum PluginPolicy {
     /// All of them.
     All,
     /// None.
@@ -28,14 +28,14 @@ pub enum Policy {
 }
 
 /// Reads a kuberc file.
-pub fn policy(kuberc: &Value) -> Policy {
+pub fn policy(kuberc: &Value) -> PluginPolicy {
     let word = kuberc.get("credentialPluginPolicy").and_then(Value::as_str).unwrap_or_default();
     let list = kuberc.get("credentialPluginAllowlist").filter(|list| !list.is_null());
     match (word, list) {
-        ("" | "AllowAll", None) => Policy::All,
-        ("DenyAll", None) => Policy::None,
+        ("" | "AllowAll", None) => PluginPolicy::All,
+        ("DenyAll", None) => PluginPolicy::None,
         ("" | "AllowAll" | "DenyAll", Some(_)) => {
-            Policy::Broken("it has an allow-list, but its policy is not Allowlist")
+            PluginPolicy::Broken("it has an allow-list, but its policy is not Allowlist")
         }
         ("Allowlist", list) => {
             let entries = list.and_then(Value::as_sequence).map(Vec::as_slice).unwrap_or_default();
@@ -43,11 +43,11 @@ pub fn policy(kuberc: &Value) -> Policy {
             let names: Vec<String> =
                 entries.iter().filter_map(|entry| text(entry, "command").or_else(|| text(entry, "name"))).collect();
             match names.len() {
-                0 => Policy::Broken("its policy is Allowlist, but the list is empty"),
-                _ => Policy::List(names),
+                0 => PluginPolicy::Broken("its policy is Allowlist, but the list is empty"),
+                _ => PluginPolicy::List(names),
             }
         }
-        _ => Policy::Broken("its credentialPluginPolicy is none that kubectl knows"),
+        _ => PluginPolicy::Broken("its credentialPluginPolicy is none that kubectl knows"),
     }
 }
 
@@ -72,11 +72,11 @@ mod tests {
     #[test]
     fn policies_are_read_as_kubectl_reads_them() {
         let read = |text: &str| policy(&serde_yaml::from_str(text).expect("YAML"));
-        assert_eq!(read("kind: Preference"), Policy::All);
-        assert_eq!(read("credentialPluginPolicy: DenyAll"), Policy::None);
+        assert_eq!(read("kind: Preference"), PluginPolicy::All);
+        assert_eq!(read("credentialPluginPolicy: DenyAll"), PluginPolicy::None);
         for key in ["name", "command"] {
             let text = format!("credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- {key}: eksso\n");
-            assert_eq!(read(&text), Policy::List(vec!["eksso".to_owned()]));
+            assert_eq!(read(&text), PluginPolicy::List(vec!["eksso".to_owned()]));
             assert_eq!(read(&snippet("eksso", Some(if key == "name" { 35 } else { 36 }))), read(&text));
         }
         for text in [
@@ -84,7 +84,7 @@ mod tests {
             "credentialPluginPolicy: AllowAll\ncredentialPluginAllowlist: []",
             "credentialPluginPolicy: Some",
         ] {
-            assert!(matches!(read(text), Policy::Broken(_)), "{text}");
+            assert!(matches!(read(text), PluginPolicy::Broken(_)), "{text}");
         }
     }
 

@@ -76,6 +76,8 @@ pub struct ContextEntry {
     pub name: String,
     /// What it stands for, if it is ours.
     pub identity: Option<Identity>,
+    /// What eksso wrote it for, as its mark says: a person may have given it another user since.
+    pub mark: Option<Identity>,
     /// When eksso stops making tokens for it, where it has an end.
     pub until: Option<Timestamp>,
 }
@@ -159,6 +161,33 @@ impl Settling {
 }
 
 impl Settling {
+    /// The entry that a context points at.
+    fn named(&self, key: &str) -> Option<String> {
+        self.there.meaning.get(key).and_then(Value::as_str).map(str::to_owned)
+    }
+
+    /// Points a context at an entry. What it points at already stays: a person may have chosen it. Only where that is gone,
+    /// and no record says that a person changed it, it is made good.
+    fn point(&mut self, key: &'static str, wanted: &str, is_gone: bool) {
+        let (now, value) = (self.named(key), Value::from(wanted));
+        let was = self.there.written.get(key, now.as_deref().map(Value::from).as_ref());
+        match &now {
+            Some(now) if now != wanted && !(is_gone && was == Was::Unknown) => {
+                // What `import` left as it was needs no word; what belongs to another cluster does.
+                if was == Was::Theirs || key == "user" || now.contains(":eks:") {
+                    self.kept.push(key);
+                }
+            }
+            _ => {
+                self.there.written.set(key, &value);
+                if now.as_deref() != Some(wanted) {
+                    put(&mut self.there, &[], key, value.clone());
+                    self.there.meaning.insert(key.into(), value);
+                }
+            }
+        }
+    }
+
     /// Takes back what eksso wrote and the settings do not say any more.
     fn withdraw(&mut self, name: &str) {
         let now = self.there.meaning.get(name);
@@ -199,30 +228,32 @@ fn put(there: &mut There, place: &[&str], name: &str, value: Value) {
 pub fn additions_for(there: impl Fn(List, &str) -> There, new: &NewContext) -> Additions {
     let mut additions = Additions::default();
     let mut context = Settling::new(there(List::Contexts, &new.name));
-    let named =
-        |context: &Settling, key: &str| context.there.meaning.get(key).and_then(Value::as_str).map(str::to_owned);
-    // A context may use another entry for the cluster, such as one of a tunnel.
-    let other = named(&context, "cluster").filter(|cluster| there(List::Clusters, cluster).exists);
-    let cluster_entry = other.unwrap_or_else(|| new.cluster_entry.clone());
-    if let Some(facts) = &new.cluster {
-        let mut cluster = Settling::new(there(List::Clusters, &cluster_entry));
-        settle_cluster(&mut cluster, facts);
-        additions.settle(List::Clusters, &cluster_entry, cluster);
+    let is_gone = |list: List, now: &Option<String>| now.as_ref().is_none_or(|name| !there(list, name).exists);
+    let (cluster, known_user) = (context.named("cluster"), context.named("user"));
+    context.point("cluster", &new.cluster_entry, is_gone(List::Clusters, &cluster));
+    // A context says nothing of what the entry holds that it points at: a person may have pointed it anywhere. The facts
+    // are those of one cluster, and only the entry that this cluster's ARN names gets them.
+    let entry = new.identity.cluster_arn();
+    if let (Some(facts), Some(cluster)) = (&new.cluster, context.named("cluster").filter(|name| *name == entry)) {
+        let mut settling = Settling::new(there(List::Clusters, &cluster));
+        settle_cluster(&mut settling, facts);
+        additions.settle(List::Clusters, &cluster, settling);
     }
-    // An imported context keeps the user it had.
     let asked = Identity { elsewhere: None, ..new.identity.clone() };
-    let own = named(&context, "user")
-        .filter(|user| plugin_identity(&Value::Mapping(there(List::Users, user).meaning)).as_ref() == Some(&asked));
+    let user_there = |name: &str| Some(there(List::Users, name)).filter(|user| user.exists).map(|user| user.meaning);
+    let identity = |user: Mapping| plugin_identity(&Value::Mapping(user));
+    // An imported context keeps the user it had.
+    let own = known_user.clone().filter(|user| user_there(user).and_then(identity).as_ref() == Some(&asked));
     // One with an end keeps that user; what is written is the one it goes back to.
     let bounded = own.as_ref() == Some(&new.identity.bounded_user_name());
-    let user = own.filter(|_| !bounded).unwrap_or_else(|| new.identity.user_name());
-    let mut login = Settling::new(there(List::Users, &user));
-    settle_exec(&mut login, new);
-    additions.settle(List::Users, &user, login);
-    for (key, value) in [("cluster", &cluster_entry), ("user", &user)] {
-        if named(&context, key).as_ref() != Some(value) && !(bounded && key == "user") {
-            context.there.body.insert(key.into(), value.as_str().into());
-        }
+    let user = own.filter(|_| !bounded).unwrap_or_else(|| free_user(&new.identity.user_name(), &asked, user_there));
+    if !bounded {
+        context.point("user", &user, is_gone(List::Users, &known_user));
+    }
+    if bounded || context.named("user").as_ref() == Some(&user) {
+        let mut login = Settling::new(there(List::Users, &user));
+        settle_exec(&mut login, new);
+        additions.settle(List::Users, &user, login);
     }
     if mark(&Value::Mapping(context.there.meaning.clone())).as_ref() != Some(&new.identity) {
         let known = context.there.meaning.get("extensions").cloned();
@@ -231,6 +262,16 @@ pub fn additions_for(there: impl Fn(List, &str) -> There, new: &NewContext) -> A
     }
     additions.settle(List::Contexts, &new.name, context);
     additions
+}
+
+/// The name of a user that asks for an identity, or may be made to: the usual one, unless a person made somebody else of it.
+fn free_user(usual: &str, asked: &Identity, there: impl Fn(&str) -> Option<Mapping>) -> String {
+    let is_free = |name: &String| {
+        let Some(user) = there(name).map(Value::Mapping) else { return true };
+        plugin_identity(&user).map_or_else(|| is_run_by_another(&user), |identity| identity == *asked)
+    };
+    let others = (2..).map(|number| format!("{usual}/{number}"));
+    std::iter::once(usual.to_owned()).chain(others).find(is_free).unwrap_or_default()
 }
 
 fn settle_cluster(cluster: &mut Settling, facts: &ClusterFacts) {
@@ -370,31 +411,20 @@ fn plain_args<'a>(identity: &'a Identity, cluster_id: Option<&'a str>) -> Vec<&'
     args
 }
 
-/// The exec block that takes the place of another program's. Variables that are not AWS's, such as a proxy, stay: AWS's
-/// said who it is, which the arguments say now.
-pub(super) fn exec(identity: &Identity, plugin: &Plugin, user: &Mapping) -> Value {
+/// The exec block that asks for an identity.
+pub(super) fn exec(identity: &Identity, plugin: &Plugin) -> Value {
     let mut args = plain_args(identity, plugin.cluster_id.as_deref());
     if plugin.api_version == ApiVersion::V1 {
         args.extend([VERSION_FLAG, plugin.api_version.name()]);
     }
-    let mut exec = mapping([
+    mapping([
         ("apiVersion", plugin.api_version.as_str().into()),
         ("command", plugin.command.as_str().into()),
         ("args", Value::Sequence(args.into_iter().map(Value::from).collect())),
         ("interactiveMode", "IfAvailable".into()),
         ("provideClusterInfo", false.into()),
         ("installHint", INSTALL_HINT.into()),
-    ]);
-    let theirs = |variable: &&Value| {
-        let name = variable.get("name").and_then(Value::as_str).unwrap_or_default();
-        !name.starts_with("AWS_") || name == "AWS_CA_BUNDLE"
-    };
-    let old = user.get("exec").and_then(|exec| exec.get("env")).and_then(Value::as_sequence);
-    let kept: Vec<Value> = old.into_iter().flatten().filter(theirs).cloned().collect();
-    if !kept.is_empty() {
-        exec["env"] = Value::Sequence(kept);
-    }
-    exec
+    ])
 }
 
 /// A context's extensions with our mark.
@@ -481,8 +511,8 @@ fn is_run_by_another(user: &Value) -> bool {
     command.is_some_and(|command| !KNOWN.contains(&program(command)))
 }
 
-/// Reads our mark; a mark that is damaged is none.
-fn mark(context: &Value) -> Option<Identity> {
+/// Reads our mark, what eksso wrote a context for; a mark that is damaged is none.
+pub fn mark(context: &Value) -> Option<Identity> {
     let field = |key: &str| mark_field(context, key);
     Some(Identity {
         session: field("session")?.parse().ok()?,

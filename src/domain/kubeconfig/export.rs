@@ -42,7 +42,7 @@ pub fn export(contexts: &[Handed], comment: &[String]) -> String {
         });
         let cluster = if other { format!("{arn}#{name}") } else { arn };
         let user = identity.user_name();
-        add(&mut users, &user, "user", mapping([("exec", exec(identity, plugin, &Mapping::new()))]));
+        add(&mut users, &user, "user", mapping([("exec", exec(identity, plugin))]));
         add(&mut clusters, &cluster, "cluster", body);
         let mut context = Mapping::new();
         context.insert("cluster".into(), cluster.into());

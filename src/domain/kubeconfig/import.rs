@@ -5,7 +5,7 @@ use serde_yaml::{Mapping, Value};
 use crate::domain::api_version::ApiVersion;
 use crate::domain::identity::Identity;
 use crate::domain::kubeconfig::edit::{Edit, List};
-use crate::domain::kubeconfig::entries::{Plugin, exec, marked};
+use crate::domain::kubeconfig::entries::{Plugin, exec, mapping, marked};
 
 /// An exec block of `aws eks get-token` or `aws-iam-authenticator token`, alone or behind a wrapper that is understood.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -22,6 +22,10 @@ pub struct Foreign {
     pub role_arn: Option<String>,
     /// The protocol that it names.
     pub api_version: ApiVersion,
+    /// Variables that decide how it is reached and not who it is, from wherever the program got them.
+    pub variables: Vec<(String, String)>,
+    /// The folder outside of a container whose settings the container sees.
+    pub settings: Option<String>,
 }
 
 /// Variables of AWS's programs that do not decide who somebody is.
@@ -41,10 +45,13 @@ const HARMLESS: [&str; 14] = [
     "AWS_USE_FIPS_ENDPOINT",
     "AWS_OUTPUT",
 ];
+const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 const REGIONS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 const PROFILES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
 /// Where programs look for the settings that say who somebody is.
 const HOMES: [&str; 2] = ["HOME", "USERPROFILE"];
+/// Where `amazon/aws-cli` looks for its settings.
+const CONTAINER_SETTINGS: &str = "/root/.aws";
 /// Wrappers within wrappers.
 const MAX_WRAPPERS: usize = 8;
 
@@ -96,6 +103,8 @@ struct Line {
     words: Vec<String>,
     variables: Vec<(String, String)>,
     profile: Option<String>,
+    settings: Option<String>,
+    in_container: bool,
 }
 
 impl Line {
@@ -104,6 +113,11 @@ impl Line {
         if !value.is_empty() {
             self.variables.push((name.to_owned(), value.to_owned()));
         }
+    }
+
+    fn unset(&mut self, name: &str) -> Result<(), String> {
+        self.set(name, "");
+        if HOMES.contains(&name) { Err(no_home("env")) } else { Ok(()) }
     }
 
     fn variable(&self, name: &str) -> Option<&str> {
@@ -135,12 +149,13 @@ impl Line {
         while let Some(word) = words.next_if(|word| word.starts_with('-') || word.contains('=')) {
             match (word.as_str(), word.split_once('=')) {
                 ("--", _) => break,
-                ("-i" | "-" | "--ignore-environment", _) => self.variables.clear(),
+                // Without HOME it is for the program to say where `~/.aws` is.
+                ("-i" | "-" | "--ignore-environment", _) => return Err(no_home(&word)),
                 ("-u" | "--unset", _) => {
                     let name = words.next().unwrap_or_default();
-                    self.set(&name, "");
+                    self.unset(&name)?;
                 }
-                (option, Some(("--unset", name))) if option.starts_with('-') => self.set(name, ""),
+                (option, Some(("--unset", name))) if option.starts_with('-') => self.unset(name)?,
                 (option, None) => return Err(format!("the option `{option}` of env is not understood")),
                 (option, _) if option.starts_with('-') => {
                     return Err(format!("the option `{option}` of env is not understood"));
@@ -261,9 +276,19 @@ impl Line {
                 }
                 "-v" | "--volume" => {
                     let volume = value.or_else(|| options.next()).unwrap_or_default();
-                    let own = volume.split(':').next().is_some_and(|from| from.ends_with("/.aws"));
-                    if volume.contains("/.aws") && !own {
-                        return Err(format!("its settings are those of {volume}"));
+                    let parts: Vec<&str> = volume.split(':').collect();
+                    match parts.as_slice() {
+                        [from, to] | [from, to, "ro" | "z" | "Z" | "ro,z" | "ro,Z"]
+                            if *to == CONTAINER_SETTINGS && from.ends_with("/.aws") =>
+                        {
+                            self.settings = Some((*from).to_owned());
+                        }
+                        _ if volume.contains("/.aws")
+                            || parts.get(1).is_some_and(|to| CONTAINER_SETTINGS.starts_with(to)) =>
+                        {
+                            return Err(format!("its settings are those of {volume}"));
+                        }
+                        _ => {}
                     }
                 }
                 "run" | "--rm" | "-i" | "-t" | "-it" | "-ti" | "--interactive" | "--tty" => {}
@@ -272,6 +297,10 @@ impl Line {
                 option => return Err(format!("the option `{option}` of {engine} is not understood")),
             }
         }
+        if self.settings.is_none() {
+            return Err(format!("its container sees no ~/.aws: nothing is mounted at {CONTAINER_SETTINGS}"));
+        }
+        self.in_container = true;
         self.words.splice(..=place, ["aws".to_owned()]);
         Ok(())
     }
@@ -293,7 +322,9 @@ impl Line {
         }
         let region = REGIONS.iter().find_map(|name| self.variable(name)).map(str::to_owned);
         let profile = self.profile.clone().or_else(|| profiles.first().map(|name| (*name).to_owned()));
-        let mut found = Foreign { region, profile, ..Foreign::default() };
+        let keeps = |(name, _): &&(String, String)| !name.starts_with("AWS_") || HARMLESS.contains(&name.as_str());
+        let variables = self.variables.iter().filter(keeps).cloned().collect();
+        let mut found = Foreign { region, profile, variables, settings: self.settings.clone(), ..Foreign::default() };
         let aws = self.words.first().is_some_and(|word| tool(word) == "aws");
         let mut plain = Vec::new();
         let mut words = self.words.into_iter().skip(1);
@@ -313,7 +344,13 @@ impl Line {
                 (true, "--cluster-name") | (false, "-i" | "--cluster-id") => found.cluster = value(),
                 (true, "--cluster-id") => found.cluster_id = value(),
                 (true, "--role-arn") | (_, "--role") | (false, "-r") => found.role_arn = value(),
-                (true, "--output" | "--query" | "--color" | "--ca-bundle")
+                // eksso reads the same from the variable.
+                (true, "--ca-bundle") if !self.in_container => {
+                    let path = value().ok_or("its option `--ca-bundle` names no file")?;
+                    found.variables.retain(|(name, _)| name != CA_BUNDLE);
+                    found.variables.push((CA_BUNDLE.to_owned(), path));
+                }
+                (true, "--output" | "--query" | "--color")
                 | (true, "--cli-read-timeout" | "--cli-connect-timeout")
                 | (false, "--log-format") => _ = value(),
                 (true, "--no-cli-pager" | "--no-cli-auto-prompt" | "--debug" | "--no-paginate")
@@ -328,6 +365,10 @@ impl Line {
         found.cluster = found.cluster.or_else(|| found.cluster_id.clone());
         Ok(found)
     }
+}
+
+fn no_home(by: &str) -> String {
+    format!("`{by}` takes HOME away, which says where its settings are")
 }
 
 /// The words of a shell line that is one plain command; `None` where a shell would do more than part it.
@@ -367,9 +408,10 @@ pub fn import_edits(
     contexts: &[(String, Value)],
     identity: &Identity,
     plugin: &Plugin,
+    variables: &[(String, String)],
 ) -> Vec<Edit> {
     let mut login = user.1.as_mapping().cloned().unwrap_or_default();
-    let block = exec(identity, plugin, &login);
+    let block = kept(&login, exec(identity, plugin), variables);
     login.insert("exec".into(), block);
     let mark = |(name, body): &(String, Value)| {
         let mut body: Mapping = body.as_mapping().cloned().unwrap_or_default();
@@ -379,6 +421,36 @@ pub fn import_edits(
     };
     let login = Edit::Put(List::Users, user.0.to_owned(), Value::Mapping(login));
     std::iter::once(login).chain(contexts.iter().map(mark)).collect()
+}
+
+/// An exec block in the place of another program's, with what does not say who it is: how it may ask, and variables.
+fn kept(user: &Mapping, mut block: Value, variables: &[(String, String)]) -> Value {
+    let old = user.get("exec");
+    for field in ["interactiveMode", "provideClusterInfo"] {
+        if let Some(value) = old.and_then(|old| old.get(field)).filter(|value| !value.is_null()) {
+            block[field] = value.clone();
+        }
+    }
+    let pair = |variable: &Value| {
+        let text = |key: &str| Some(variable.get(key)?.as_str()?.to_owned());
+        Some((text("name")?, text("value").unwrap_or_default()))
+    };
+    let env = old.and_then(|old| old.get("env")).and_then(Value::as_sequence).map_or(&[][..], Vec::as_slice);
+    let stays = |variable: &&Value| {
+        // One that is set to nothing takes away what the caller's environment says.
+        pair(variable).is_some_and(|pair| match pair.1.is_empty() {
+            true => !pair.0.starts_with("AWS_"),
+            false => variables.contains(&pair),
+        })
+    };
+    let mut env: Vec<Value> = env.iter().filter(stays).cloned().collect();
+    let known: Vec<(String, String)> = env.iter().filter_map(pair).collect();
+    let new = variables.iter().filter(|variable| !known.contains(variable));
+    env.extend(new.map(|(name, value)| mapping([("name", name.as_str().into()), ("value", value.as_str().into())])));
+    if !env.is_empty() {
+        block["env"] = Value::Sequence(env);
+    }
+    block
 }
 
 #[cfg(test)]
@@ -399,6 +471,12 @@ mod tests {
             ..Foreign::default()
         };
         let (web, dev) = (expect("web", None, None, None), expect("web", None, Some("dev"), None));
+        let in_container = |plain: &Foreign| Foreign {
+            cluster: plain.cluster.clone(),
+            profile: plain.profile.clone(),
+            settings: Some("/home/u/.aws".into()),
+            ..Foreign::default()
+        };
         for (yaml, expected) in [
             (
                 "exec: {command: aws, args: [--region, eu-west-1, eks, get-token, --cluster-name, web, --output, json, --role, arn:aws:iam::1:role/x], env: [{name: AWS_PROFILE, value: dev}]}",
@@ -440,15 +518,15 @@ mod tests {
             ("exec: {command: python3, args: [-m, awscli, eks, get-token, --cluster-name, web]}", &web),
             (
                 "exec: {command: docker, args: [run, --rm, -i, -v, /home/u/.aws:/root/.aws, -e, AWS_PROFILE=dev, 'public.ecr.aws/aws-cli/aws-cli:2.1', eks, get-token, --cluster-name, web]}",
-                &dev,
+                &in_container(&dev),
             ),
             (
-                "exec: {command: docker, args: [run, --rm, -e, AWS_PROFILE, amazon/aws-cli, eks, get-token, --cluster-name, web], env: [{name: AWS_PROFILE, value: dev}]}",
-                &dev,
+                "exec: {command: docker, args: [run, --rm, '-v=/home/u/.aws:/root/.aws:ro', -e, AWS_PROFILE, amazon/aws-cli, eks, get-token, --cluster-name, web], env: [{name: AWS_PROFILE, value: dev}]}",
+                &in_container(&dev),
             ),
             (
-                "exec: {command: docker, args: [run, --rm, amazon/aws-cli, eks, get-token, --cluster-name, web], env: [{name: AWS_PROFILE, value: dev}]}",
-                &web,
+                "exec: {command: docker, args: [run, --rm, -v, '/home/u/.aws:/root/.aws', amazon/aws-cli, eks, get-token, --cluster-name, web], env: [{name: AWS_PROFILE, value: dev}]}",
+                &in_container(&web),
             ),
             (
                 "exec: {apiVersion: client.authentication.k8s.io/v1, command: aws, args: [eks, get-token, --cluster-name, web]}",
@@ -486,6 +564,11 @@ mod tests {
             ("{command: aws, args: [eks, get-token, --cluster-name, web, --no-sign-request]}".to_owned(), "--no-sign-request"),
             ("{command: aws-iam-authenticator, args: [token, -i, web, --external-id, x]}".to_owned(), "--external-id"),
             ("{command: aws-iam-authenticator, args: [token, -i, web, -s, x]}".to_owned(), "`-s`"),
+            (format!("{{command: env, args: [-i, {aws}]}}"), "`-i` takes HOME away"),
+            (format!("{{command: env, args: [-u, HOME, {aws}]}}"), "takes HOME away"),
+            (format!("{{command: docker, args: [run, --rm, amazon/aws-cli, eks, get-token, --cluster-name, web]}}"), "sees no ~/.aws"),
+            ("{command: docker, args: [run, -v, '/h/.aws:/root/.aws', amazon/aws-cli, --ca-bundle, f, eks, get-token, --cluster-name, web]}".to_owned(), "--ca-bundle"),
+            ("{command: docker, args: [run, -v, '/h:/root', amazon/aws-cli, eks, get-token, --cluster-name, web]}".to_owned(), "/h:/root"),
             (variable("AWS_CONFIG_FILE"), "AWS_CONFIG_FILE"),
             (variable("AWS_ACCESS_KEY_ID"), "AWS_ACCESS_KEY_ID"),
             (variable("AWS_ROLE_ARN"), "AWS_ROLE_ARN"),

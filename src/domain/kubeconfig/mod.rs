@@ -26,7 +26,7 @@ pub use edit::{Edit, List, Problem};
 pub use elevation::{Former, bound, elevated, follows, former_of, restored, stays};
 pub use entries::{
     Additions, ClusterFacts, ContextEntry, NewContext, PLUGIN, Plugin, There, UNTIL_FLAG, additions_for, end_of,
-    identity_of, plugin_identity, plugin_of,
+    identity_of, mark, plugin_identity, plugin_of,
 };
 pub use export::{Handed, export};
 pub use glance::{Glance, Keep};

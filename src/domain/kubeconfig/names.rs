@@ -49,7 +49,17 @@ pub fn names(template: &Template, items: &[(Identity, Known)], taken: &Taken) ->
             }
         }
     }
-    let mut seen: HashSet<String> = taken.keys().cloned().collect();
+    // What is left tells nothing: a taken name is somebody else's, and no reason to write nothing.
+    for place in 0..names.len() {
+        if taken.contains_key(&names[place]) {
+            let numbered = |number: u32| format!("{}@{number}", names[place]);
+            let is_free = |name: &String| !taken.contains_key(name) && !names.contains(name);
+            if let Some(name) = (2..).map(numbered).find(is_free) {
+                names[place] = name;
+            }
+        }
+    }
+    let mut seen = HashSet::new();
     match names.iter().find(|name| !seen.insert((*name).clone())) {
         Some(name) => Err(name.clone()),
         None => Ok(names),

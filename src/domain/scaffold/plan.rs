@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::domain::audit::access_file::{
-    AccessFile, BoundRole, FileError, GroupBinding, Guard, Level, PlannedCluster, Tier,
+    AccessFile, BoundRole, FileError, GroupBinding, Level, OrganizationGuard, PlannedCluster, Tier,
 };
 use crate::domain::ids::{AccountId, Region};
 use crate::domain::partition::Partition;
@@ -49,7 +49,7 @@ pub struct Plan {
     /// What groups of tiers are bound to besides their tier's `rbac`.
     pub bindings: Vec<GroupBinding>,
     /// Who is exempt from the guard, if there is to be one.
-    pub guard: Option<Guard>,
+    pub guard: Option<OrganizationGuard>,
 }
 
 /// Groups that are bound to a role in a cluster.
@@ -418,7 +418,7 @@ fn checked_binding(binding: &mut GroupBinding, roles: &[Role]) -> Result<(), Str
     Ok(())
 }
 
-fn checked_guard(guard: &Guard, roles: &[Role]) -> Result<(), String> {
+fn checked_guard(guard: &OrganizationGuard, roles: &[Role]) -> Result<(), String> {
     let named = guard.access_pipeline.iter().map(|role| ("access_pipeline", role));
     for (key, role) in named.chain(guard.cluster_pipeline.iter().map(|role| ("cluster_pipeline", role))) {
         let rest = role.strip_prefix("role/").unwrap_or_default();

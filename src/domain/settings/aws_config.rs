@@ -276,6 +276,10 @@ fn resolve<'a>(sections: &'a [Block], name: &'a str, seen: &mut Vec<&'a str>) ->
             () => format!("profile `{name}` has no sso_account_id and sso_role_name"),
         });
     };
+    // The AWS CLI looks at these with a role_arn alone; what they are to do beside a sign-in is for nobody to guess.
+    if let Some(key) = ["external_id", "mfa_serial"].into_iter().find(|key| get(key).is_some()) {
+        return Err(format!("profile `{name}` has {key} beside sso_account_id, which eksso does not send"));
+    }
     let portal = match (get("sso_session"), get("sso_start_url"), get("sso_region")) {
         (Some(session), url, sso_region) => {
             let block = find(&Section::Session(session.to_owned()));

@@ -1,9 +1,7 @@
 //! `config.toml`: the settings a user or an administrator writes; unknown keys are errors that name line and key.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -13,64 +11,15 @@ use crate::domain::ids::{AccountId, Invalid, Namespace, Region, RoleArn, RoleNam
 use crate::domain::partition::Partition;
 use crate::domain::session::{Flow, Session};
 use crate::domain::settings::guard::{Asking, Guard};
+use crate::domain::settings::keyring::{Backend, KernelCopy};
 use crate::domain::settings::layers;
 use crate::domain::settings::look_with::LookWith;
 use crate::domain::settings::reading::{ConfigError, located, parsed, parsed_list, parsed_option};
 use crate::domain::settings::route::Route;
 use crate::domain::settings::session_table::ProviderTable;
+use crate::domain::settings::sink::Sink;
 use crate::domain::settings::template::{ProfileTemplate, Template};
-use crate::domain::settings::trail::Sink;
-use crate::domain::text;
 use crate::domain::url::Origin;
-
-/// A place that keeps secrets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Backend {
-    /// The platform's own store; on Linux Secret Service, else the kernel keyring.
-    #[default]
-    Auto,
-    /// Secret Service over D-Bus (GNOME Keyring, KWallet, KeePassXC).
-    SecretService,
-    /// macOS Keychain.
-    Keychain,
-    /// Windows Credential Manager.
-    Wincred,
-    /// The Linux kernel's user keyring: gone at reboot.
-    Keyutils,
-    /// Files sealed with a passphrase.
-    Passphrase,
-    /// Files in plain text, 0600.
-    Plaintext,
-}
-
-impl Backend {
-    /// All backends with the names the user knows.
-    pub const NAMES: [(&'static str, Self); 7] = [
-        ("auto", Self::Auto),
-        ("secret-service", Self::SecretService),
-        ("keychain", Self::Keychain),
-        ("wincred", Self::Wincred),
-        ("keyutils", Self::Keyutils),
-        ("passphrase", Self::Passphrase),
-        ("plaintext", Self::Plaintext),
-    ];
-
-    /// The name the user knows.
-    pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(_, backend)| *backend == self).map_or("auto", |(name, _)| name)
-    }
-}
-
-impl FromStr for Backend {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::NAMES.iter().find(|(name, _)| *name == text).map(|(_, backend)| *backend).ok_or_else(|| {
-            let names: Vec<&str> = Self::NAMES.iter().map(|(name, _)| *name).collect();
-            format!("`{text}` is no keyring; choose one of {}", names.join(", "))
-        })
-    }
-}
 
 /// The whole of `config.toml`, checked.
 #[derive(Debug, Default, Deserialize)]
@@ -116,10 +65,10 @@ pub struct Config {
     clusters: BTreeMap<String, Route>,
     /// How searches look around.
     #[serde(default)]
-    pub discovery: Discovery,
+    pub discovery: DiscoverySettings,
     /// How `access` and `audit` look around.
     #[serde(default)]
-    pub access: Access,
+    pub access: AccessSettings,
     /// The namespaces that new contexts get, by patterns.
     #[serde(default)]
     namespaces: BTreeMap<String, Namespace>,
@@ -182,23 +131,6 @@ impl FromStr for Words {
     }
 }
 
-/// How long the kernel keeps a copy of a sign-in's key: `kernel_key_cache = "12h"`, or `"off"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct KernelCopy(pub Option<Duration>);
-
-impl fmt::Display for KernelCopy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.map_or_else(|| "off".to_owned(), text::span))
-    }
-}
-
-impl Default for KernelCopy {
-    fn default() -> Self {
-        Self(Some(Duration::from_secs(12 * 3600)))
-    }
-}
-
 /// Whether something is offered that a person may turn down: it is, unless somebody says `false`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
@@ -210,23 +142,10 @@ impl Default for Offer {
     }
 }
 
-impl TryFrom<String> for KernelCopy {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        match text.as_str() {
-            "off" => Ok(Self(None)),
-            text => text::duration(text).map(|time| Self(Some(time))).ok_or_else(|| {
-                format!("`{text}` is no time; `kernel_key_cache` takes `\"off\"`, or such as `\"12h\"` and `\"30m\"`")
-            }),
-        }
-    }
-}
-
 /// How searches look around.
 #[derive(Debug, Default, Deserialize)]
 #[serde(from = "DiscoveryTable")]
-pub struct Discovery {
+pub struct DiscoverySettings {
     /// Which roles may be used to look.
     pub look_with: LookWith,
     /// Accounts, by id or name, that are left alone unless they are named.
@@ -246,7 +165,7 @@ struct DiscoveryTable {
     skip_ous: Vec<UnitId>,
 }
 
-impl From<DiscoveryTable> for Discovery {
+impl From<DiscoveryTable> for DiscoverySettings {
     fn from(table: DiscoveryTable) -> Self {
         Self {
             look_with: LookWith::new(table.look_with, table.never_look_with),
@@ -287,7 +206,7 @@ impl FromStr for UnitId {
 /// How `access` and `audit` look around. What `never_look_with` of `[discovery]` forbids is forbidden here, too.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Access {
+pub struct AccessSettings {
     /// Which roles may be used to look, the first first; without it those of `[discovery]`.
     pub look_with: Option<Vec<String>>,
     /// The account that administers Identity Center: the management account, or a delegated administrator's.

@@ -1,4 +1,4 @@
-//! What stands between a person and a context that deserves care.
+//! Guards: contexts that ask before use, or are used with a read-only role.
 
 use crate::domain::ids::RoleName;
 

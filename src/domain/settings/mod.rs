@@ -4,14 +4,15 @@
 pub mod aws_config;
 pub mod config;
 pub mod guard;
+pub mod keyring;
 pub mod layers;
 pub mod look_with;
 pub mod managed;
 pub mod minisign;
 pub mod policy;
 pub mod profiles;
-mod reading;
+pub(in crate::domain) mod reading;
 pub mod route;
 pub mod session_table;
+pub mod sink;
 pub mod template;
-pub mod trail;

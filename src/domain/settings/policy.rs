@@ -10,11 +10,12 @@ use serde::{Deserialize, Deserializer, de};
 use crate::domain::filter::Glob;
 use crate::domain::ids::{RoleArn, RoleName};
 use crate::domain::session::{Flow, Session};
-use crate::domain::settings::config::{Backend, Config, GuardTable, KernelCopy, Offer, guard_of};
+use crate::domain::settings::config::{Config, GuardTable, Offer, guard_of};
 use crate::domain::settings::guard::Guard;
+use crate::domain::settings::keyring::{Backend, KernelCopy};
 use crate::domain::settings::layers::{self, Origin};
 use crate::domain::settings::reading::{ConfigError, located, parsed_list_option};
-use crate::domain::settings::trail::Sink;
+use crate::domain::settings::sink::Sink;
 use crate::domain::text;
 use crate::domain::url::{OrgUrl, Origin as Endpoint, StartUrl};
 
@@ -186,7 +187,7 @@ impl Policy {
     pub fn elevation(&self, span: SignedDuration) -> Result<(), Refused> {
         match self.rules.longest_elevation {
             Some(longest) if span.unsigned_abs() > longest => Err(self.refused(
-                format!("a role may be taken for {} at most on this machine", text::span(longest)),
+                format!("a role may be taken for {} at most on this machine", text::duration_text(longest)),
                 "longest_elevation",
             )),
             _ => Ok(()),

@@ -32,12 +32,14 @@ pub(super) fn located(text: &str, error: &toml::de::Error) -> ConfigError {
 }
 
 /// A text in the form that a field wants.
-pub(super) fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(deserializer: D) -> Result<T, D::Error> {
+pub(in crate::domain) fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
 }
 
 /// The same where it may be left out.
-pub(super) fn parsed_option<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(
+pub(in crate::domain) fn parsed_option<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(
     d: D,
 ) -> Result<Option<T>, D::Error> {
     parsed(d).map(Some)
@@ -51,6 +53,8 @@ pub(super) fn parsed_list_option<'de, D: Deserializer<'de>, T: FromStr<Err: fmt:
 }
 
 /// A list of such texts.
-pub(super) fn parsed_list<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(d: D) -> Result<Vec<T>, D::Error> {
+pub(in crate::domain) fn parsed_list<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(
+    d: D,
+) -> Result<Vec<T>, D::Error> {
     Vec::<String>::deserialize(d)?.iter().map(|text| text.parse().map_err(de::Error::custom)).collect()
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::SessionName;
 use crate::domain::session::{Place, Session};
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::text::digest;
 
 /// The form of the file. A newer one is left alone and says nothing to us.

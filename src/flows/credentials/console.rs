@@ -11,7 +11,7 @@ use crate::domain::ids::Region;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::SecretString;
 use crate::error::{Error, Kind, Result};
-use crate::flows::credentials::endpoint::{random, sockets};
+use crate::flows::credentials::container::{random, sockets};
 use crate::flows::sign_in::base::SessionHandle;
 use crate::ports::World;
 

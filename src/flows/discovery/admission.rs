@@ -8,7 +8,7 @@ use crate::clients::failure::FailureKind;
 use crate::domain::access::answers::Refusal;
 use crate::domain::access::cluster::Cluster;
 use crate::domain::access::{Admission, AuthMode, Entry, Listed, Review, Subject, Verdict};
-use crate::domain::discovery::records::{AccountSeen, Facts, IamRole, Seen, is_since};
+use crate::domain::discovery::records::{AccountSeen, ClusterDescription, IamRole, Seen, is_since};
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::role_credentials::RoleCredentials;
 use crate::error::{Error, Kind, Result};
@@ -96,7 +96,7 @@ impl Search<'_> {
         if mode.is_none_or(AuthMode::has_entries) {
             self.entries((account, region, &name), by.as_ref(), &mut admission).await?;
         }
-        let facts = by.clone().zip(described.as_ref()).map(|(by, found)| Facts {
+        let facts = by.clone().zip(described.as_ref()).map(|(by, found)| ClusterDescription {
             by,
             status: found.status.clone(),
             version: found.version.clone(),
@@ -121,7 +121,7 @@ impl Search<'_> {
     fn note_cluster(
         &self,
         (account, region, name): (&AccountId, &Region, &ClusterName),
-        facts: Option<Facts>,
+        facts: Option<ClusterDescription>,
         admission: Admission,
     ) {
         let now = self.now();

@@ -25,9 +25,9 @@ pub enum Loaded {
 /// Reads a session's index.
 pub fn load(world: &World, session: &Session) -> Loaded {
     match world.files.read(&path(world, session), MAX_INDEX) {
-        Ok(Some(json)) => match Index::from_json(&json) {
+        Ok(Some(content)) => match Index::from_file(&content) {
             Some(index) => Loaded::Index(Box::new(index)),
-            None if Index::is_of_another_version(&json) => Loaded::Nothing,
+            None if Index::is_of_another_version(&content) => Loaded::Nothing,
             None => Loaded::Corrupt,
         },
         Ok(None) => Loaded::Nothing,
@@ -37,9 +37,9 @@ pub fn load(world: &World, session: &Session) -> Loaded {
 
 /// Writes it, while the sign-in goes on that it was found with.
 pub(super) fn save(world: &World, session: &Session, found: &Found<'_>, index: &Index) -> Result<()> {
-    let json = index.to_json();
-    let json = json.map_err(|error| Error::new(Kind::Failed, "the index cannot be written").cause(error))?;
-    found.keep(&path(world, session), &json)
+    let content = index.to_file();
+    let content = content.map_err(|error| Error::new(Kind::Failed, "the index cannot be written").cause(error))?;
+    found.keep(&path(world, session), &content)
 }
 
 /// Forgets it.

@@ -18,7 +18,7 @@ use crate::domain::access::cluster::Cluster;
 use crate::domain::chained_role::ChainedRoles;
 use crate::domain::discovery::breaker::Breaker;
 use crate::domain::discovery::index::Index;
-use crate::domain::discovery::records::{AccountSeen, DENIED, Facts, SETTLED};
+use crate::domain::discovery::records::{AccountSeen, ClusterDescription, DENIED, SETTLED};
 use crate::domain::filter::Filter;
 use crate::domain::ids::{AccountId, ClusterName, Region, RoleName};
 use crate::domain::role_credentials::RoleCredentials;
@@ -30,7 +30,7 @@ use crate::flows::discovery::progress::{Problems, Progress, Step};
 use crate::flows::discovery::regions::Regions;
 use crate::flows::sign_in::base::SessionHandle;
 use crate::flows::sign_in::found::Found;
-use crate::ports::{CredentialCache, Guard, World};
+use crate::ports::{CredentialCache, ScopeGuard, World};
 
 /// Accounts that are looked at side by side: enough that a slow answer leaves no turn of the portal unused.
 pub(super) const ACCOUNTS_AT_ONCE: usize = 24;
@@ -78,7 +78,7 @@ pub(super) type Held = Rc<OnceCell<Result<RoleCredentials>>>;
 pub(super) struct Planned {
     pub(super) of: (AccountId, Region, ClusterName),
     pub(super) by: Option<RoleName>,
-    pub(super) facts: Option<Facts>,
+    pub(super) facts: Option<ClusterDescription>,
     pub(super) cluster: Cluster,
     pub(super) admission: Admission,
 }
@@ -145,9 +145,9 @@ pub struct Search<'a> {
     pub(super) found: Found<'a>,
     /// What is wanted.
     pub filter: &'a Filter,
-    /// Where.
+    /// The regions that are searched.
     pub regions: Regions,
-    /// How deep.
+    /// How much is asked of what is found.
     pub depth: Depth,
     /// Which roles may be used to look.
     pub look_with: LookWith,
@@ -156,7 +156,7 @@ pub struct Search<'a> {
     pub(super) memory: Cell<Memory>,
     pub(super) began: Timestamp,
     /// Held while others that look for the same thing are to wait.
-    pub(super) turn: RefCell<Option<Box<dyn Guard>>>,
+    pub(super) turn: RefCell<Option<Box<dyn ScopeGuard>>>,
     /// What is known.
     pub index: RefCell<Index>,
     /// The roles that are assumed from assigned ones.

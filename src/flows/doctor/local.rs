@@ -8,11 +8,11 @@ use jiff::SignedDuration;
 use serde_yaml::Value;
 
 use crate::domain::doctor::environment::{MISLEADING, unset};
-use crate::domain::doctor::kubectl::{Policy, allows, policy, snippet, version};
+use crate::domain::doctor::kubectl::{PluginPolicy, allows, policy, snippet, version};
 use crate::domain::doctor::{Check, Finding, Status};
 use crate::domain::kubeconfig::{end_of, meaning, plugin_identity};
 use crate::domain::lifetime::whole_second;
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::text::shell_word;
 use crate::error::Result;
 use crate::flows::doctor::base::{Context, Patient, failed, lock_of, not_checked};
@@ -285,16 +285,16 @@ pub(super) fn plugin_policy(world: &World, context: Option<&Context>, minor: Opt
     let place = resolve(command).unwrap_or_else(|| command.to_owned());
     let allow = |found: Finding| found.fix(format!("in {shown}:\n{}", snippet(command, minor)));
     Some(match policy(&kuberc) {
-        Policy::All => finding(Status::Ok, format!("{shown} lets all plugins run")),
-        Policy::List(entries) if allows(&entries, command, &place, resolve) => {
+        PluginPolicy::All => finding(Status::Ok, format!("{shown} lets all plugins run")),
+        PluginPolicy::List(entries) if allows(&entries, command, &place, resolve) => {
             finding(Status::Ok, format!("{shown} lets `{command}` run"))
         }
-        Policy::List(_) => allow(finding(
+        PluginPolicy::List(_) => allow(finding(
             Status::Failed,
             format!("{shown} has a list of plugins that kubectl may run, and `{command}` is not in it"),
         )),
-        Policy::None => allow(finding(Status::Failed, format!("{shown} forbids kubectl all plugins"))),
-        Policy::Broken(why) => {
+        PluginPolicy::None => allow(finding(Status::Failed, format!("{shown} forbids kubectl all plugins"))),
+        PluginPolicy::Broken(why) => {
             allow(finding(Status::Failed, format!("kubectl runs no plugin with this {shown}: {why}")))
         }
     })

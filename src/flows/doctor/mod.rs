@@ -143,7 +143,7 @@ fn local_sign_in(world: &World, handle: &SessionHandle<'_>, found: &mut Examined
     };
     let fact = format!("`{}` can be read", backend.name());
     found.findings.push(match backend {
-        crate::domain::settings::config::Backend::Plaintext => {
+        crate::domain::settings::keyring::Backend::Plaintext => {
             let fix = match world.env.var("EKSSO_KEYRING") {
                 Some(_) => "unset EKSSO_KEYRING, which goes before config.toml, then sign in again",
                 None => "set `keyring = \"auto\"` in config.toml, then sign in again",

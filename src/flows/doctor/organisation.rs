@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::domain::doctor::{Check, Finding, Status};
 use crate::domain::settings::managed::Source;
-use crate::domain::settings::trail::Sink;
+use crate::domain::settings::sink::Sink;
 use crate::domain::text::{digest, shell_word};
 use crate::error::{Kind, Result};
 use crate::flows::doctor::base::{failed, of_error};

@@ -11,11 +11,12 @@ use crate::domain::identity::Identity;
 use crate::domain::ids::Namespace;
 use crate::domain::kubeconfig::names::{Known, Taken, names};
 use crate::domain::kubeconfig::{
-    Additions, Document, Edit, Fields, List, MAX_BYTES, NewContext, Problem, There, Written, additions_for, diff, stays,
+    Additions, ContextEntry, Document, Edit, Fields, List, NewContext, Problem, There, Written, additions_for, diff,
+    stays,
 };
 use crate::domain::settings::config::Config;
+use crate::domain::text::digest_of;
 use crate::error::{Error, Result};
-use crate::flows::in_place::digest_of;
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, lock, outer_path, search, unusable};
 use crate::flows::kubeconfig::history::{self, Edited};
 use crate::flows::kubeconfig::written;
@@ -112,8 +113,8 @@ impl Change<'_> {
     /// cannot be read is for who does.
     pub fn may_hold(self, world: &World, word: &str) -> bool {
         let has = |path: &PathBuf| {
-            let content = world.files.read(path, MAX_BYTES).ok().flatten().unwrap_or_default();
-            memmem::find(&content, word.as_bytes()).is_some() || has_escapes(&content)
+            let holds = |piece: &[u8]| memmem::find(piece, word.as_bytes()).is_some() || has_escapes(piece);
+            world.files.any_piece(path, word.len(), &holds).unwrap_or_default()
         };
         self.paths(world).iter().any(has)
     }
@@ -329,8 +330,14 @@ pub fn additions(
 ) -> Result<Added> {
     let known = files.contexts();
     let taken: Taken = known.iter().map(|context| (context.name.clone(), context.identity.clone())).collect();
+    // Of several for one identity, the one that was written for it: a person may have given another this one's user.
+    let is_marked = |context: &ContextEntry| {
+        context.identity.as_ref().zip(context.mark.as_ref()).is_some_and(|(identity, mark)| is_same(identity, mark))
+    };
+    let order = known.iter().rev().filter(|context| !is_marked(context));
+    let order = order.chain(known.iter().rev().filter(|context| is_marked(context)));
     let by_identity: HashMap<&Identity, &str> =
-        known.iter().rev().filter_map(|context| Some((context.identity.as_ref()?, context.name.as_str()))).collect();
+        order.filter_map(|context| Some((context.identity.as_ref()?, context.name.as_str()))).collect();
     let mut fresh = Vec::new();
     for (place, (context, _)) in new.iter_mut().enumerate() {
         match by_identity.get(&context.identity) {
@@ -372,6 +379,14 @@ pub fn additions(
         }
     };
     let mut added = Added { edits: Vec::new(), names: Vec::new(), kept: Vec::new(), written: Vec::new() };
+    let wanted: HashSet<&Identity> = new.iter().map(|(context, _)| &context.identity).collect();
+    // Written for one of these, and somebody else's since: `kubectl` runs what its user says, so that it is left as it is.
+    let changed = |context: &&ContextEntry| {
+        let by_mark =
+            context.mark.as_ref().filter(|mark| context.identity.as_ref().is_none_or(|now| !is_same(now, mark)));
+        by_mark.is_some_and(|mark| wanted.iter().any(|wanted| is_same(wanted, mark)))
+    };
+    added.kept = known.iter().filter(changed).map(|context| kept_line(&context.name, "user")).collect();
     for (context, Known { namespace, .. }) in new {
         let Additions { mut edits, kept, written } = additions_for(there, &context);
         stay(files, &mut edits, &context)?;
@@ -384,7 +399,7 @@ pub fn additions(
         for (list, name, fields) in kept {
             let line = match list {
                 List::Clusters => format!("the cluster `{name}` keeps its {}: not what eksso wrote", fields.join(", ")),
-                _ => format!("`{}` keeps its {}: not what eksso wrote", context.name, fields.join(", ")),
+                _ => kept_line(&context.name, &fields.join(", ")),
             };
             if !added.kept.contains(&line) {
                 added.kept.push(line);
@@ -396,6 +411,15 @@ pub fn additions(
         Some(error) => Err(error),
         None => Ok(added),
     }
+}
+
+/// Whether two ask for the same; a mark does not always say in which account the cluster is.
+fn is_same(one: &Identity, other: &Identity) -> bool {
+    Identity { elsewhere: None, ..one.clone() } == Identity { elsewhere: None, ..other.clone() }
+}
+
+fn kept_line(context: &str, fields: &str) -> String {
+    format!("`{context}` keeps its {fields}: not what eksso wrote")
 }
 
 /// A context that was made for a use with an end stays behind it, once it is written for other reasons.

@@ -11,7 +11,7 @@ use crate::domain::filter::Glob;
 use crate::domain::identity::Identity;
 use crate::domain::ids::RoleName;
 use crate::domain::kubeconfig::{
-    ContextEntry, Document, Edit, Entry, List, MAX_BYTES, NewContext, Plugin, end_of, former_of, identity_of,
+    ContextEntry, Document, Edit, Entry, List, MAX_BYTES, NewContext, Plugin, end_of, former_of, identity_of, mark,
     plugin_identity, plugin_of, search_path, write_target,
 };
 use crate::domain::text::{near_misses, shell_word};
@@ -34,7 +34,7 @@ pub struct Kubeconfigs {
     /// The text that is on the disk, of a document that was edited without being written.
     pub(super) on_disk: Vec<Option<String>>,
     pub(super) target: usize,
-    /// Whether this is the private file of one shell or command.
+    /// Whether this is the isolated kubeconfig of one shell or command.
     isolated: bool,
 }
 
@@ -174,7 +174,12 @@ impl Kubeconfigs {
         let mut seen = HashSet::new();
         let entry = |(name, body): (&str, Value)| {
             let user = body.get("user").and_then(Value::as_str).and_then(|user| users.get(user));
-            ContextEntry { name: name.to_owned(), identity: identity_of(&body, user), until: user.and_then(end_of) }
+            ContextEntry {
+                name: name.to_owned(),
+                identity: identity_of(&body, user),
+                mark: mark(&body),
+                until: user.and_then(end_of),
+            }
         };
         all(List::Contexts).filter(|(name, _)| seen.insert(*name)).map(entry).collect()
     }
@@ -191,7 +196,12 @@ impl Kubeconfigs {
         let user = body.get("user").and_then(Value::as_str);
         let user = user.and_then(|user| self.meaning(List::Users, user).ok().flatten());
         let until = user.as_ref().and_then(end_of);
-        Some(ContextEntry { name: name.to_owned(), identity: identity_of(&body, user.as_ref()), until })
+        Some(ContextEntry {
+            name: name.to_owned(),
+            identity: identity_of(&body, user.as_ref()),
+            mark: mark(&body),
+            until,
+        })
     }
 
     /// The same, or the error that says what there is instead.
@@ -455,12 +465,12 @@ pub fn outer_path(world: &World, explicit: Option<&Path>) -> Vec<PathBuf> {
     search_path(explicit, world.env.var(variable).as_deref(), &world.folders.home)
 }
 
-/// Whether one of these files is the private file of one shell or command.
+/// Whether one of these files is the isolated kubeconfig of one shell or command.
 pub fn is_isolated(world: &World, paths: &[PathBuf]) -> bool {
     paths.iter().any(|path| path.starts_with(&world.folders.runtime))
 }
 
-/// Whether KUBECONFIG is a private one of eksso's.
+/// Whether KUBECONFIG is an isolated kubeconfig of eksso's.
 pub fn is_inside(world: &World) -> bool {
     world.env.var("KUBECONFIG").is_some_and(|path| Path::new(&path).starts_with(&world.folders.runtime))
 }

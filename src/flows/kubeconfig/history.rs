@@ -1,5 +1,5 @@
 //! What the kubeconfig files were before each change, so that it can be taken back: a ring of the last changes for each
-//! list of kubeconfig files. The private files of shells have lists of their own, which end with them.
+//! list of kubeconfig files. Isolated kubeconfigs have lists of their own, which end with them.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,10 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::kubeconfig::{Document, MAX_BYTES, diff};
+use crate::domain::text::digest_of;
 use crate::error::{Error, Kind, Result};
-use crate::flows::in_place::{self, digest_of};
-use crate::flows::kubeconfig::limits;
-use crate::ports::{Guard, World};
+use crate::flows::in_place;
+use crate::flows::kubeconfig::write::{fits, write};
+use crate::ports::{ScopeGuard, World};
 
 /// How many changes of one list of files can be taken back, and for how long.
 const RING: usize = 20;
@@ -60,10 +61,10 @@ pub struct Edited<'e> {
 /// Keeps the files as they are, then writes them. When a write fails, those before it are put back. Answers what could not
 /// be done beside it.
 pub fn replace(world: &World, what: &str, list: &[PathBuf], edited: &[Edited<'_>]) -> Result<Option<String>> {
-    edited.iter().try_for_each(|file| limits::fits(file.path, file.after))?;
+    edited.iter().try_for_each(|file| fits(file.path, file.after))?;
     let ring = world.folders.state.join(FOLDER);
     if !world.files.is_writable(&ring) {
-        edited.iter().try_for_each(|file| limits::write(world, file.path, file.after, None))?;
+        edited.iter().try_for_each(|file| write(world, file.path, file.after, None))?;
         return Ok(Some(format!("{} cannot be written, so `eksso undo` cannot take this back", ring.display())));
     }
     let _ring = lock(world)?;
@@ -97,7 +98,7 @@ pub fn replace(world: &World, what: &str, list: &[PathBuf], edited: &[Edited<'_>
         for (place, file) in edited.iter().enumerate() {
             let backup = before(&folder, place);
             let backup = file.before.as_deref().map(|before| (backup.as_path(), before));
-            limits::write(world, file.path, file.after, backup)?;
+            write(world, file.path, file.after, backup)?;
             written += 1;
         }
         Ok(())
@@ -118,7 +119,7 @@ pub fn replace(world: &World, what: &str, list: &[PathBuf], edited: &[Edited<'_>
 }
 
 /// What was taken back cannot be brought back over a new change of the same files; the oldest changes of a list make room,
-/// and all end in time. Private files of shells that have ended have nothing to be taken back.
+/// and all end in time. Isolated kubeconfigs of shells that have ended have nothing to be taken back.
 fn make_room(world: &World, known: &[(u64, PathBuf)], new: &Record) -> Result<()> {
     let (now, mut left) = (world.clock.now(), RING - 1);
     for (_, folder) in known.iter().rev() {
@@ -156,7 +157,7 @@ impl Record {
 }
 
 /// Holds the rings: changes of different kubeconfigs hold different locks of kubectl's.
-pub fn lock(world: &World) -> Result<Box<dyn Guard>> {
+pub fn lock(world: &World) -> Result<Box<dyn ScopeGuard>> {
     world.files.lock(&world.folders.state.join("locks").join(FOLDER), LOCK_WAIT)
 }
 
@@ -321,7 +322,7 @@ fn put(world: &World, path: &Path, kept: &Path, there: bool, backup: &Path) -> R
         }
         None => None,
     };
-    limits::write(world, path, &content, now.as_deref().map(|now| (backup, now)))
+    write(world, path, &content, now.as_deref().map(|now| (backup, now)))
 }
 
 /// As it is called from every folder.

@@ -1,5 +1,7 @@
 //! Taking over the users that the AWS CLI and others made: which session, account and role each of them means.
 
+use std::path::Path;
+
 use serde_yaml::Value;
 
 use crate::domain::identity::Identity;
@@ -56,12 +58,13 @@ pub fn imports(
         let theirs = theirs.map_err(Error::usage);
         let identity =
             theirs.as_ref().map_err(Error::clone).and_then(|theirs| identity(world, settings, theirs, place, session));
-        let (cluster_id, api_version) =
-            theirs.map_or_else(|_| Default::default(), |theirs| (theirs.cluster_id, theirs.api_version));
+        let (cluster_id, api_version, variables) = theirs
+            .map_or_else(|_| Default::default(), |theirs| (theirs.cluster_id, theirs.api_version, theirs.variables));
         let plugin = Plugin { command: command.to_owned(), cluster_id, api_version };
-        let edits = identity
-            .as_ref()
-            .map_or_else(|_| Vec::new(), |identity| import_edits((&user, &body), &contexts, identity, &plugin));
+        let edits = identity.as_ref().map_or_else(
+            |_| Vec::new(),
+            |identity| import_edits((&user, &body), &contexts, identity, &plugin, &variables),
+        );
         imports.push(Import { contexts: names(), identity, edits });
     }
     leave_what_cannot_be_edited(files, &mut imports);
@@ -125,6 +128,10 @@ fn identity(
     (cluster_region, cluster_account): (Option<Region>, Option<AccountId>),
     session: Option<&str>,
 ) -> Result<Identity> {
+    let own = world.folders.home.join(".aws");
+    if let Some(folder) = theirs.settings.as_ref().filter(|folder| *folder != "~/.aws" && Path::new(folder) != own) {
+        return Err(Error::usage(format!("its settings are those of {folder}, and not of {}", own.display())));
+    }
     let cluster: ClusterName = theirs.cluster.as_deref().ok_or_else(|| Error::usage("it names no cluster"))?.parse()?;
     let region = theirs.region.as_deref().map(str::parse).transpose()?.or(cluster_region);
     let no_region = || Error::usage("it names no region").hint("add --region to its args");

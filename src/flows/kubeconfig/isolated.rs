@@ -1,4 +1,4 @@
-//! Private kubeconfigs: one context alone, for one shell or one command, removed when that has ended.
+//! Isolated kubeconfigs: one context alone, for one shell or one command, removed when that has ended.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -285,7 +285,7 @@ impl<'w> IsolatedKubeconfig<'w> {
         Kubeconfigs::peek(self.world, Some(&self.path))?.require(&self.context, "exec")
     }
 
-    /// Writes another private file for the same use, which goes when this does.
+    /// Writes another isolated kubeconfig for the same use, which goes when this does.
     pub fn beside(&self, extension: &str, content: &str) -> Result<PathBuf> {
         let path = self.path.with_extension(extension);
         self.world.files.write_fleeting(&path, content.as_bytes())?;

@@ -7,6 +7,6 @@ pub mod glance;
 pub mod history;
 pub mod import;
 pub mod isolated;
-mod limits;
 pub mod previous;
+mod write;
 mod written;

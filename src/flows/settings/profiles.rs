@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
 use crate::flows::in_place;
-use crate::flows::settings::{MAX_AWS_CONFIG, aws_config_path, aws_credentials_path};
-use crate::ports::{Guard, World};
+use crate::flows::settings::aws_files::{MAX_AWS_CONFIG, aws_config_path, aws_credentials_path};
+use crate::ports::{ScopeGuard, World};
 
 /// Writing takes milliseconds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
@@ -123,7 +123,7 @@ fn folder(world: &World, path: &Path) -> PathBuf {
     world.folders.state.join(FOLDER).join(digest(&path.display().to_string()))
 }
 
-fn lock(world: &World, path: &Path) -> Result<Box<dyn Guard>> {
+fn lock(world: &World, path: &Path) -> Result<Box<dyn ScopeGuard>> {
     world.files.lock(&folder(world, path).join("lock"), LOCK_WAIT)
 }
 

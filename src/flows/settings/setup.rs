@@ -14,7 +14,8 @@ use crate::domain::settings::minisign::Key;
 use crate::domain::text::digest;
 use crate::domain::url::is_safe_url;
 use crate::error::{Error, Kind, Result};
-use crate::flows::settings::{Settings, ca_bundle};
+use crate::flows::settings::Settings;
+use crate::flows::settings::aws_files::ca_bundle;
 use crate::ports::World;
 
 /// A sign-in waits no longer than this for a newer version.

@@ -5,12 +5,15 @@ use std::fmt;
 use toml::{Table, Value};
 
 use crate::domain::session::{Flow, Session};
-use crate::domain::settings::config::{self, Backend, Config};
+use crate::domain::settings::config::Config;
+use crate::domain::settings::keyring::{Backend, KernelCopy};
 use crate::domain::settings::layers::{self, Origin as Layer, Setting, quoted};
 use crate::domain::settings::policy::{Policy, Refused};
 use crate::domain::text::without_password;
 use crate::error::Result;
-use crate::flows::settings::{Settings, aws_config_path, endpoints, first, list_picker, no_color, no_input, unusable};
+use crate::flows::settings::aws_files::aws_config_path;
+use crate::flows::settings::environment::{endpoints, first, list_picker, no_color, no_input};
+use crate::flows::settings::{Settings, unusable};
 use crate::ports::World;
 
 /// The flags that stand for settings.
@@ -165,7 +168,7 @@ fn bind(found: &mut Vec<Setting>, policy: &Policy, in_force: &Config) -> Result<
         in_one_spelling(&mut rule);
         let Setting { key, value: Some(value), .. } = rule else { continue };
         // The shorter time is in force, whoever says so: `60m` is `1h`.
-        let time = value.as_str().and_then(|text| config::KernelCopy::try_from(text.to_owned()).ok());
+        let time = value.as_str().and_then(|text| KernelCopy::try_from(text.to_owned()).ok());
         let is_longer = key == "kernel_key_cache" && time != Some(in_force.kernel_key_cache);
         // Care is added: a rule that asks for none takes none away.
         let own = found.iter().find(|setting| setting.key == key).and_then(|setting| setting.value.as_ref());

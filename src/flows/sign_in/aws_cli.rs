@@ -1,20 +1,20 @@
-//! The AWS CLI as a neighbour: its sign-in may be used when a person says so, and ours shared with it.
+//! The AWS CLI's sign-in: its token file is adopted when a person says so, and ours is shared with it.
 
 use std::path::PathBuf;
 
 use crate::domain::lifetime::{RENEW_AHEAD, fresh};
 use crate::domain::session::Session;
 use crate::domain::settings::aws_config;
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::sign_in::aws_cli::{Found, access_token, cache_file, from_file, to_file};
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::digest;
 use crate::error::{Error, Result};
 use crate::flows::locks::wait_for;
-use crate::flows::settings::aws_config_text;
+use crate::flows::settings::aws_files::aws_config_text;
 use crate::flows::sign_in::base::{RENEW_WAIT, SessionHandle, busy, new_key};
 use crate::flows::sign_in::register;
-use crate::ports::{Guard, World};
+use crate::ports::{ScopeGuard, World};
 
 const MAX_FILE: u64 = 1 << 16;
 /// How many shared access tokens are remembered.
@@ -135,7 +135,7 @@ impl SessionHandle<'_> {
         Ok(())
     }
 
-    async fn tokens_lock(&self) -> Result<Box<dyn Guard>> {
+    async fn tokens_lock(&self) -> Result<Box<dyn ScopeGuard>> {
         let lock = wait_for(self.world, &self.session.file_name(), "changing the sign-in", RENEW_WAIT).await?;
         lock.ok_or_else(|| busy(self.world, &self.session.file_name(), &self.session))
     }

@@ -1,6 +1,6 @@
-//! The base of signing in: the handle of a session, what a provider does in its own way, what a sign-in must be able to show.
+//! The base of signing in: the handle of a session, and what a provider does in its own way.
 //!
-//! Everything else here is built on these; the providers implement [`Provider`].
+//! Everything else here is built on these; the providers implement [`SignInProvider`].
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::future::Future;
@@ -14,13 +14,12 @@ use zeroize::Zeroizing;
 
 use crate::clients::aws::Aws;
 use crate::clients::failure::{Failure, FailureKind};
-use crate::domain::assignments::{Account, App, Page};
+use crate::domain::assignments::{Account, Page};
 use crate::domain::ids::{AccountId, RoleName};
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::secret::SecretString;
 use crate::domain::session::{Flow, Session};
-use crate::domain::settings::config::Backend;
-use crate::domain::sign_in::device::DeviceCode;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::sign_in::register::Item;
 use crate::domain::sign_in::sealing_key::{RANDOM, SealingKey};
 use crate::domain::sign_in::tokens::SsoTokens;
@@ -30,7 +29,8 @@ use crate::flows::rate_limiter::RateLimiter;
 use crate::flows::sign_in::back_off::back_off;
 use crate::flows::sign_in::portal;
 use crate::flows::sign_in::register::Watched;
-use crate::ports::{CredentialCache, Guard, Keyring, SecretStore, World};
+use crate::flows::sign_in::screen::{SignInError, SignInScreen};
+use crate::ports::{CredentialCache, Keyring, ScopeGuard, SecretStore, World};
 
 /// How long a call waits for another process that renews the same session: longer than that one's calls may take (two
 /// renewals of 20 s, a registration of 45 s between them, the keyring).
@@ -56,7 +56,7 @@ pub struct SessionHandle<'w> {
     away: RefCell<Option<Error>>,
     /// What is kept sealed of the sign-in.
     pub(super) cache: Box<dyn CredentialCache + 'w>,
-    pub(super) provider: Box<dyn Provider>,
+    pub(super) provider: Box<dyn SignInProvider>,
     /// Which sign-ins there are, and which are current.
     pub(super) register: Watched<'w>,
     pub(super) tokens: RefCell<Option<SsoTokens>>,
@@ -67,7 +67,7 @@ pub struct SessionHandle<'w> {
     /// Held from before a refresh token is redeemed until its successor is stored.
     pub(super) spending: Mutex<()>,
     /// Held from before a sign-in is redeemed until its tokens are stored: [`SessionHandle::redeeming`].
-    pub(super) redeeming: RefCell<Option<Box<dyn Guard>>>,
+    pub(super) redeeming: RefCell<Option<Box<dyn ScopeGuard>>>,
     /// When the provider may be called.
     pub(super) rate_limiter: RateLimiter<'w>,
 }
@@ -78,7 +78,7 @@ impl<'w> SessionHandle<'w> {
         world: &'w World,
         session: Session,
         keyring: Keyring,
-        provider: Box<dyn Provider>,
+        provider: Box<dyn SignInProvider>,
     ) -> Result<Self> {
         let register = Watched::new(world, &session.name);
         let home = match keyring.backend {
@@ -113,6 +113,9 @@ impl<'w> SessionHandle<'w> {
     }
 
     /// The AWS clients.
+    ///
+    /// # Errors
+    /// A proxy, an endpoint or a file of certificates that is named makes no sense, or may not be used.
     pub fn aws(&self) -> Result<&Aws> {
         if let Some(aws) = self.aws.get() {
             return Ok(aws);
@@ -122,6 +125,9 @@ impl<'w> SessionHandle<'w> {
     }
 
     /// Fails at once, without any request, when only a person can help.
+    ///
+    /// # Errors
+    /// `Kind::SignInNeeded`: there is no sign-in, or it has ended. `Kind::LocalState`: the keyring cannot be read.
     pub fn check(&self) -> Result<()> {
         match self.stored()? {
             None => Err(self.nobody()),
@@ -195,6 +201,9 @@ impl<'w> SessionHandle<'w> {
     }
 
     /// The stored tokens that serve this session; none while somebody is signing out.
+    ///
+    /// # Errors
+    /// `Kind::LocalState`: the keyring cannot be read.
     pub fn stored(&self) -> Result<Option<SsoTokens>> {
         let Some(tokens) = self.item()?.filter(|tokens| tokens.serve(&self.session)) else { return Ok(None) };
         Ok((!self.is_ending()).then_some(tokens))
@@ -250,21 +259,33 @@ impl<'w> SessionHandle<'w> {
     }
 
     /// Whether the stored sign-in is still good in the provider's own eyes.
+    ///
+    /// # Errors
+    /// `Kind::SignInNeeded`: it has ended. `Kind::Unavailable`: the provider does not answer.
     pub async fn verify(&self) -> Result<()> {
         self.provider.check(self).await
     }
 
     /// The accounts of the person, a page.
+    ///
+    /// # Errors
+    /// `Kind::SignInNeeded`: the sign-in has ended. `Kind::Unavailable`: the provider does not answer.
     pub async fn accounts(&self, next: Option<String>) -> Result<Page<Account>> {
         self.provider.accounts(self, next).await
     }
 
     /// The roles in an account, a page.
+    ///
+    /// # Errors
+    /// As `accounts`.
     pub async fn roles(&self, account: &AccountId, next: Option<String>) -> Result<Page<RoleName>> {
         self.provider.roles(self, account, next).await
     }
 
     /// New credentials of a role. One that the machine's policy never uses is used for nothing, whoever asks.
+    ///
+    /// # Errors
+    /// `Kind::Denied`: the role is not assigned to the person. Else as `accounts`.
     pub(in crate::flows) async fn credentials(&self, account: &AccountId, role: &RoleName) -> Result<RoleCredentials> {
         self.world.policy()?.role(role.as_str())?;
         self.provider.credentials(self, account, role).await
@@ -274,8 +295,8 @@ impl<'w> SessionHandle<'w> {
 /// Something under way.
 pub(super) type Work<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
-/// A way in. `access` is the session that asks: its tokens, its keyring, its turns.
-pub(super) trait Provider {
+/// What one kind of provider does in its own way. `handle` is the session that asks.
+pub(super) trait SignInProvider {
     /// Lets a person sign in; nothing is stored here. `before` is what is known of an earlier sign-in.
     fn authorize<'a>(
         &'a self,
@@ -323,60 +344,6 @@ pub(super) trait Provider {
     fn ended_by(&self) -> &'static str;
 }
 
-/// What a sign-in shows to the person, and what it must know of them; everything else about it is decided here.
-pub trait SignInScreen {
-    /// Whether a person asked for this and watches.
-    fn attended(&self) -> bool;
-    /// Why no browser of this machine can be used; `None` where one can.
-    fn obstacle(&self) -> Option<String>;
-    /// Device flow: shows where to go and which code to compare.
-    fn show_code(&self, code: &DeviceCode);
-    /// PKCE: shows and opens the page. Answers whether a browser may now be waited for.
-    fn show_page(&self, url: &str) -> bool;
-    /// Tells that another process is signing in to the same session.
-    fn queueing(&self);
-    /// Tells that nothing is lost although the service did not answer.
-    fn retrying(&self);
-    /// Tells that the service has not answered several times, and until when it is asked again.
-    fn silence(&self, until: Timestamp);
-    /// Tells why the device flow is used in place of the browser.
-    fn falling_back(&self, why: &str);
-    /// Lets the person choose among the AWS apps they have: the place of one. Where nobody can be asked, an error.
-    fn choose_app(&self, apps: &[App]) -> Result<usize>;
-    /// Tells something that is of no harm.
-    fn note(&self, words: &str);
-}
-
-/// Why a sign-in came to no tokens.
-pub(super) enum SignInError {
-    /// It was refused or not approved: `why` is remembered, in the words that follow "the last sign-in".
-    NotApproved { why: &'static str, error: Error },
-    /// Something else went wrong.
-    Other(Error),
-}
-
-impl SignInError {
-    /// The person said no, in the service's words.
-    pub fn denied(session: &Session, words: Option<String>) -> Self {
-        let error = Error::new(Kind::Denied, "the sign-in was denied in the browser");
-        let error = words.into_iter().fold(error, Error::cause).hint(session.login_command());
-        Self::NotApproved { why: "was denied in the browser", error }
-    }
-
-    /// Nobody did anything in time, or nothing that counts, as the advice says.
-    pub fn timed_out(session: &Session, advice: Option<String>) -> Self {
-        let error = Error::new(Kind::SignInNeeded, "nobody approved the sign-in in time");
-        let error = advice.into_iter().fold(error, Error::hint).hint(session.login_command());
-        Self::NotApproved { why: "was not approved in time", error }
-    }
-}
-
-impl From<Error> for SignInError {
-    fn from(error: Error) -> Self {
-        Self::Other(error)
-    }
-}
-
 /// Opens the keyring that was asked for. One that is not there is no context or session that cannot be found.
 fn wanted<'w>(world: &'w World, keyring: Keyring) -> Result<Box<dyn SecretStore + 'w>> {
     world.keyrings.open(keyring).map_err(|error| match error.kind() {
@@ -392,7 +359,7 @@ fn wanted<'w>(world: &'w World, keyring: Keyring) -> Result<Box<dyn SecretStore 
 }
 
 /// The error of a role that is not the person's.
-pub(super) fn not_assigned(account: &AccountId, role: &RoleName) -> Error {
+pub fn not_assigned(account: &AccountId, role: &RoleName) -> Error {
     Error::new(Kind::Denied, format!("you are not assigned the role `{role}` in account {account}"))
 }
 

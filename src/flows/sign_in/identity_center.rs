@@ -23,7 +23,8 @@ use crate::domain::sign_in::tokens::{Extra, Granted, Registration, SsoTokens};
 use crate::domain::text::escape;
 use crate::domain::url::StartUrl;
 use crate::error::{Error, Kind, Result};
-use crate::flows::sign_in::base::{Provider, SessionHandle, SignInError, SignInScreen, Work, already_ended};
+use crate::flows::sign_in::base::{SessionHandle, SignInProvider, Work, already_ended};
+use crate::flows::sign_in::screen::{SignInError, SignInScreen};
 
 /// How long the browser may take to come back.
 const BROWSER_WAIT: Duration = Duration::from_secs(10 * 60);
@@ -39,7 +40,7 @@ pub(in crate::flows::sign_in) struct IdentityCenter {
     speaks: bool,
 }
 
-impl Provider for IdentityCenter {
+impl SignInProvider for IdentityCenter {
     fn authorize<'a>(
         &'a self,
         handle: &'a SessionHandle<'_>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::domain::session::{Flow, Session};
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::sign_in::back_off::BackOff;
 use crate::domain::sign_in::device::{Answer, DeviceCode, DeviceFlow, Step};
 use crate::domain::sign_in::register::file;
@@ -15,8 +15,9 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::locks::wait_for;
 use crate::flows::sign_in::aws_cli;
 use crate::flows::sign_in::back_off::{back_off, back_off_path, remember};
-use crate::flows::sign_in::base::{RENEW_WAIT, SessionHandle, SignInError, SignInScreen, busy, new_key};
+use crate::flows::sign_in::base::{RENEW_WAIT, SessionHandle, busy, new_key};
 use crate::flows::sign_in::register;
+use crate::flows::sign_in::screen::{SignInError, SignInScreen};
 use crate::ports::{Keyring, SecretStore};
 
 /// How long a sign-in waits for another one of the same session: as long as a device code lives, and a little more.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::domain::ids::SessionName;
 use crate::domain::session::Session;
-use crate::domain::settings::config::Backend;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::sign_in::register::Register;
 use crate::domain::text::digest;
 use crate::error::{Error, Result};

@@ -13,6 +13,7 @@ mod person;
 pub mod portal;
 mod register;
 mod renewal;
+pub mod screen;
 
 use crate::domain::session::{Provider, Session};
 use crate::error::Result;
@@ -35,7 +36,7 @@ pub fn open(world: &World, session: Session, keyring: Keyring, speaks: bool) -> 
 /// The keyring cannot be opened.
 pub fn open_any(world: &World, session: Session, keyring: Keyring, speaks: bool) -> Result<SessionHandle<'_>> {
     let bound = session.clone().with_flow(world.policy()?.flow(None)?);
-    let provider: Box<dyn base::Provider> = match &bound.provider {
+    let provider: Box<dyn base::SignInProvider> = match &bound.provider {
         Provider::IdentityCenter(portal) => Box::new(identity_center::IdentityCenter::new(portal.clone(), speaks)),
         Provider::Okta(org) => Box::new(okta::Okta::new(org.clone())),
     };

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::session::Session;
 use crate::error::{Error, Kind, Result};
 use crate::flows::locks::wait_for;
-use crate::ports::{Guard, World};
+use crate::ports::{ScopeGuard, World};
 
 /// After an answer nobody asks for so long, so that a loop over contexts takes one answer.
 const PAUSE: SignedDuration = SignedDuration::from_mins(1);
@@ -27,7 +27,7 @@ struct Asked {
 pub struct OfferLock<'w> {
     world: &'w World,
     note: PathBuf,
-    _lock: Box<dyn Guard>,
+    _lock: Box<dyn ScopeGuard>,
 }
 
 impl<'w> OfferLock<'w> {

@@ -6,9 +6,9 @@ use crate::clients::aws::sts::Sts;
 use crate::domain::ids::RoleName;
 use crate::flows::sign_in::base::SessionHandle;
 
-/// It is a courtesy, and nobody waits long for one.
+/// The name is shown only, so nobody waits long for it.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Roles that are watched: taking one raises an alarm somewhere.
+/// Roles whose use may alert a security team: not taken just to show a name.
 const WATCHED: [&str; 3] = ["breakglass", "emergency", "root"];
 /// Roles that can do little, the first first.
 const NARROW: [&str; 4] = ["view", "read", "audit", "billing"];

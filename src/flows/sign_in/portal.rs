@@ -5,7 +5,7 @@ use crate::clients::trust::CaBundle;
 use crate::domain::ids::Region;
 use crate::domain::url::StartUrl;
 use crate::error::Result;
-use crate::flows::settings;
+use crate::flows::settings::{aws_files, environment};
 use crate::ports::World;
 
 /// The AWS clients, by what the environment and the settings say of the network.
@@ -13,8 +13,8 @@ use crate::ports::World;
 /// # Errors
 /// A proxy, an endpoint or a file of certificates that is named makes no sense, or may not be used.
 pub fn aws(world: &World) -> Result<Aws> {
-    let (endpoints, file) = settings::endpoints(world)?;
-    let ca_bundle = settings::ca_bundle(world)?.map(|(path, origin)| CaBundle { path, origin });
+    let (endpoints, file) = environment::endpoints(world)?;
+    let ca_bundle = aws_files::ca_bundle(world)?.map(|(path, origin)| CaBundle { path, origin });
     let configured = Configured { endpoints, file, ca_bundle };
     Aws::new(world.env.as_ref(), world.files.as_ref(), world.clock.clone(), &configured)
 }

@@ -10,7 +10,7 @@ use crate::domain::ids::SessionName;
 use crate::domain::session::Session;
 use crate::domain::sign_in::register::{Register, VERSION, file, folder};
 use crate::error::{Error, Kind, Result};
-use crate::ports::{Guard, World};
+use crate::ports::{ScopeGuard, World};
 
 const MAX_REGISTER: u64 = 1 << 20;
 /// Writing takes milliseconds.
@@ -65,7 +65,7 @@ pub(super) fn all(world: &World) -> Vec<Register> {
 ///
 /// # Errors
 /// Another process keeps it, or its file cannot be made.
-pub(super) fn lock(world: &World, session: &Session) -> Result<Box<dyn Guard>> {
+pub(super) fn lock(world: &World, session: &Session) -> Result<Box<dyn ScopeGuard>> {
     let lock = world.folders.state.join("locks").join(format!("{}.register", session.file_name()));
     world.files.lock(&lock, LOCK_WAIT)
 }

@@ -126,6 +126,9 @@ impl SessionHandle<'_> {
 
     /// Renews under the session's lock, after a second look: another task or process may just have done it. Those who wait
     /// for it share its failure.
+    ///
+    /// A refresh token may be good for one use, and one that is sent twice can end the sign-in. Source: RFC 6749, sections 6 and
+    /// 10.4 (rotation).
     async fn refresh(&self, good: &dyn Fn(&SsoTokens) -> bool, refused: Option<&SecretString>) -> Result<SsoTokens> {
         let _one = self.renewing.lock().await;
         let alive = |tokens: &SsoTokens| {

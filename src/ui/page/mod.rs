@@ -23,7 +23,7 @@ const SCRIPT: &str = include_str!("page.js");
 
 /// A finding of an audit as the page shows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct PageFinding {
     /// The rule's id.
     pub id: String,
     /// `critical`, `high`, `medium`, `low`, `info`.
@@ -57,7 +57,7 @@ pub struct Page<'p> {
     /// What could not be read, a line each.
     pub notes: &'p [String],
     /// The findings of an audit, where there was one: then the page opens with them.
-    pub findings: Option<&'p [Finding]>,
+    pub findings: Option<&'p [PageFinding]>,
 }
 
 /// The data of the page's script.
@@ -66,7 +66,7 @@ struct Data<'p> {
     title: &'p str,
     made: &'p str,
     notes: &'p [String],
-    findings: Option<&'p [Finding]>,
+    findings: Option<&'p [PageFinding]>,
     #[serde(flatten)]
     entries: Entries,
 }

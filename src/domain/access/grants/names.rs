@@ -10,7 +10,7 @@ pub const ANY: &str = "{{name}}";
 /// How a template comes to a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fit {
-    /// Never.
+    /// For no sign-in of this principal.
     Never,
     /// In every session.
     Always,

@@ -40,7 +40,7 @@ pub enum Answer {
     No(Option<String>),
     /// It cannot be told.
     Unknown {
-        /// Why.
+        /// What could not be read.
         why: String,
         /// What it may at least: not all that was asked.
         at_least: Vec<Path>,
@@ -226,14 +226,14 @@ pub enum Revoke {
         set_name: String,
         /// The account.
         account: String,
-        /// Who.
+        /// The person or the group that is assigned.
         assignee: Assignee,
     },
     /// An entitlement of the account access manager.
     Entitlement {
         /// The role's ARN.
         role_arn: String,
-        /// Who.
+        /// The person or the group that is entitled.
         assignee: Assignee,
     },
     /// A binding to its user name in a cluster.

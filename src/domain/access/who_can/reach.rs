@@ -1,4 +1,4 @@
-//! What a person, a group or a role reaches in all clusters, and what is left when the person leaves.
+//! What a person, a group or a role reaches in all clusters.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -11,7 +11,7 @@ use crate::domain::access::facts::{Account, Cluster, Fact, IamRole, IamUser, Per
 use crate::domain::ids::AccountId;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::flows::access::gather::ask::Place;
-use crate::flows::access::gather::base::{Gather, Unit, Watch};
+use crate::flows::access::gather::base::{Gather, OnStep, Unit};
 use crate::flows::access::gather::kept::People;
 
 const POLICIES_AT_ONCE: usize = 6;
@@ -33,7 +33,7 @@ impl Gather<'_> {
     pub(super) fn concerned(&self, clusters: &[Rc<Cluster>]) -> BTreeSet<AccountId> {
         let own = clusters.iter().map(|cluster| cluster.account.clone());
         let named = clusters.iter().flat_map(|cluster| principals(cluster)).filter_map(|arn| account_of(&arn));
-        let wished = self.scope.wish.accounts.iter().cloned();
+        let wished = self.scope.expected.accounts.iter().cloned();
         own.chain(named).chain(self.scope.identity_center_account.clone()).chain(wished).collect()
     }
 
@@ -121,7 +121,7 @@ impl Gather<'_> {
         &self,
         accounts: &BTreeMap<AccountId, Rc<Account>>,
         people: &People,
-        watch: Watch<'_>,
+        watch: OnStep<'_>,
     ) -> BTreeMap<String, Fact<String>> {
         let mut wanted: BTreeSet<String> = BTreeSet::new();
         let mut want = |permissions: &Permissions| {

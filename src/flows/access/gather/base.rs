@@ -33,7 +33,7 @@ const SAVE_EVERY: u32 = 200;
 
 /// A cluster that is to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub struct ClusterToRead {
     /// Its account.
     pub account: AccountId,
     /// Its region.
@@ -44,7 +44,7 @@ pub struct Target {
     pub shut_out: Vec<RoleName>,
 }
 
-impl Target {
+impl ClusterToRead {
     /// What it is kept under.
     pub(super) fn key(&self) -> String {
         format!("{}/{}/{}", self.account, self.region, self.name)
@@ -53,7 +53,7 @@ impl Target {
 
 /// What is asked about although no cluster names it: what a reviewed file wants to be there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wish {
+pub struct Expected {
     /// Accounts whose IAM matters.
     pub accounts: BTreeSet<AccountId>,
     /// Permission sets, each with an account that it is to be assigned in. Of these all that they hold is read.
@@ -68,7 +68,7 @@ pub struct Wish {
 #[derive(Debug, Clone)]
 pub struct Scope {
     /// The clusters.
-    pub clusters: Vec<Target>,
+    pub clusters: Vec<ClusterToRead>,
     /// Names of accounts, as far as they are known.
     pub names: BTreeMap<AccountId, String>,
     /// A region of the partition: that of IAM and of Organizations.
@@ -78,14 +78,14 @@ pub struct Scope {
     /// The account that administers it.
     pub identity_center_account: Option<AccountId>,
     /// What else is asked about.
-    pub wish: Wish,
+    pub expected: Expected,
     /// The name of the rate limiter that all calls to Identity Center share, across processes.
     pub rate_limiter: String,
 }
 
 /// How far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
+pub struct GatherProgress {
     /// What is being read.
     pub step: &'static str,
     /// How many of them are done.
@@ -96,7 +96,7 @@ pub struct Progress {
 
 /// How it ended.
 #[derive(Debug)]
-pub enum Ended {
+pub enum GatherEnd {
     /// With all that could be read.
     Complete(Box<Facts>),
     /// By a signal; what was read is kept.
@@ -104,7 +104,7 @@ pub enum Ended {
 }
 
 /// Told of each step.
-pub type Watch<'a> = &'a dyn Fn(Progress);
+pub type OnStep<'a> = &'a dyn Fn(GatherProgress);
 
 /// One thing that is read and kept as a whole: whether nothing but refusals is missing in it.
 #[derive(Debug)]
@@ -176,7 +176,7 @@ impl<'a> Gather<'a> {
     ///
     /// # Errors
     /// Nothing can be read any more: nobody is signed in, the keyring cannot be opened, nothing of any cluster is answered.
-    pub async fn run(&self, watch: Watch<'_>) -> Result<Ended> {
+    pub async fn run(&self, watch: OnStep<'_>) -> Result<GatherEnd> {
         let _signals = self.world.signals.hold();
         let stopped = async {
             let mut ticks = 0;
@@ -208,15 +208,15 @@ impl<'a> Gather<'a> {
             (None, Some(read)) => {
                 // From here on nobody else holds what was read.
                 self.kept.take();
-                Ok(Ended::Complete(Box::new(read.facts())))
+                Ok(GatherEnd::Complete(Box::new(read.facts())))
             }
-            (None, None) => Ok(Ended::Stopped),
+            (None, None) => Ok(GatherEnd::Stopped),
         }
     }
 
     /// `None` where that is of no use: `fatal` says why.
-    async fn read(&self, watch: Watch<'_>) -> Option<Read> {
-        let step = async |target: &Target| {
+    async fn read(&self, watch: OnStep<'_>) -> Option<Read> {
+        let step = async |target: &ClusterToRead| {
             let key = target.key();
             let kept = self.kept.borrow().clusters.get(&key).map(|kept| Rc::clone(&kept.what));
             if let Some(kept) = kept {
@@ -269,19 +269,19 @@ impl<'a> Gather<'a> {
         step: &'static str,
         all: Vec<T>,
         at_once: usize,
-        watch: Watch<'_>,
+        watch: OnStep<'_>,
         work: impl AsyncFn(T) -> R,
     ) -> Vec<R> {
         let total = all.len();
         if total == 0 {
             return Vec::new();
         }
-        watch(Progress { step, done: 0, total });
+        watch(GatherProgress { step, done: 0, total });
         let mut found = Vec::with_capacity(total);
         let mut working = std::pin::pin!(stream::iter(all).map(async |one| work(one).await).buffer_unordered(at_once));
         while let Some(result) = working.next().await {
             found.push(result);
-            watch(Progress { step, done: found.len(), total });
+            watch(GatherProgress { step, done: found.len(), total });
         }
         found
     }

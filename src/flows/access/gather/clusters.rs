@@ -13,7 +13,7 @@ use crate::domain::access::cluster::Cluster as Described;
 use crate::domain::access::facts::{AccessEntry, Cluster, Fact, Objects, PodIdentity};
 use crate::domain::access::{AuthMode, Listed};
 use crate::flows::access::gather::ask::Place;
-use crate::flows::access::gather::base::{Gather, Target, Unit};
+use crate::flows::access::gather::base::{ClusterToRead, Gather, Unit};
 use crate::flows::access::gather::looker::Looker;
 use crate::flows::access::verify::Address;
 
@@ -22,8 +22,8 @@ const ENTRIES_AT_ONCE: usize = 8;
 const NO_ENTRIES: &str = "InvalidRequestException";
 
 impl Gather<'_> {
-    pub(super) async fn cluster(&self, unit: &Unit, target: &Target) -> Cluster {
-        let Target { account, region, name, .. } = target;
+    pub(super) async fn cluster(&self, unit: &Unit, target: &ClusterToRead) -> Cluster {
+        let ClusterToRead { account, region, name, .. } = target;
         let place = Place::Eks(account, region);
         let described = self
             .ask(unit, account, actions::DESCRIBE_CLUSTER, place, async |credentials| {
@@ -65,8 +65,8 @@ impl Gather<'_> {
         cluster
     }
 
-    async fn entries(&self, unit: &Unit, target: &Target, mode: Option<AuthMode>) -> Fact<Vec<AccessEntry>> {
-        let Target { account, region, name, .. } = target;
+    async fn entries(&self, unit: &Unit, target: &ClusterToRead, mode: Option<AuthMode>) -> Fact<Vec<AccessEntry>> {
+        let ClusterToRead { account, region, name, .. } = target;
         let place = Place::Eks(account, region);
         let listed = self
             .ask(unit, account, actions::LIST_ACCESS_ENTRIES, place, async |credentials| {
@@ -101,8 +101,8 @@ impl Gather<'_> {
         Fact { answer: Listed::Seen(entries.into_iter().flatten().collect()), source: listed.source }
     }
 
-    async fn pod_identities(&self, unit: &Unit, target: &Target) -> Fact<Vec<PodIdentity>> {
-        let Target { account, region, name, .. } = target;
+    async fn pod_identities(&self, unit: &Unit, target: &ClusterToRead) -> Fact<Vec<PodIdentity>> {
+        let ClusterToRead { account, region, name, .. } = target;
         let place = Place::Eks(account, region);
         let listed = self
             .ask(unit, account, actions::LIST_POD_IDENTITIES, place, async |credentials| {
@@ -134,8 +134,8 @@ impl Gather<'_> {
     }
 
     /// The roles of node groups and Fargate profiles; hidden where either is.
-    async fn machine_roles(&self, unit: &Unit, target: &Target) -> Fact<BTreeSet<String>> {
-        let Target { account, region, name, .. } = target;
+    async fn machine_roles(&self, unit: &Unit, target: &ClusterToRead) -> Fact<BTreeSet<String>> {
+        let ClusterToRead { account, region, name, .. } = target;
         let place = Place::Eks(account, region);
         let nodes = self
             .ask(unit, account, actions::LIST_NODEGROUPS, place, async |credentials| {
@@ -154,7 +154,7 @@ impl Gather<'_> {
     }
 
     /// What the cluster says itself, to the first role that it lets in and that may ask.
-    async fn visit(&self, unit: &Unit, target: &Target, at: Result<Described, String>, cluster: &mut Cluster) {
+    async fn visit(&self, unit: &Unit, target: &ClusterToRead, at: Result<Described, String>, cluster: &mut Cluster) {
         let address = at.and_then(|at| match at.endpoint.is_empty() {
             true => Err(format!("the cluster has no address: it is {}", at.status)),
             false => Address::of(&at).map_err(|error| error.to_string()),
@@ -189,7 +189,7 @@ impl Gather<'_> {
     }
 
     /// The roles that may be let in, each with a token.
-    async fn visitors(&self, unit: &Unit, target: &Target, address: &Address) -> Visitors {
+    async fn visitors(&self, unit: &Unit, target: &ClusterToRead, address: &Address) -> Visitors {
         let lookers = match self.lookers.of(&target.account).await {
             Ok(lookers) => lookers,
             Err(error) => return Visitors::none(self.why(unit, error)),

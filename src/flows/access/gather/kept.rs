@@ -29,9 +29,9 @@ const RESUMED: SignedDuration = SignedDuration::from_mins(15);
 /// Something that was read, and when.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct At<T> {
-    /// When.
+    /// When it was read, UTC.
     pub at: Timestamp,
-    /// What.
+    /// What was read.
     pub what: T,
 }
 
@@ -128,8 +128,8 @@ pub fn forget(world: &World, session: &Session) -> Result<()> {
     world.files.remove_own(&path(world, &session.file_name())).map(|_| ())
 }
 
-/// Removes what nobody will believe any more, whoever's it is: who may do what should not lie about longer than it is of use. The
-/// cache can be lost at any time, so what goes wrong here does not matter.
+/// Removes files older than their time to live, of any sign-in: who may do what should not lie about longer than it is of
+/// use. The cache can be lost at any time, so what goes wrong here does not matter.
 fn sweep(world: &World, now: Timestamp) {
     #[derive(Deserialize)]
     struct Saved {

@@ -13,7 +13,7 @@ use crate::domain::ids::AccountId;
 use crate::domain::role_credentials::RoleCredentials;
 use crate::domain::text::digest;
 use crate::flows::access::gather::ask::Place;
-use crate::flows::access::gather::base::{Gather, Unit, Watch};
+use crate::flows::access::gather::base::{Gather, OnStep, Unit};
 
 /// A tree has at most five levels of units below its root.
 const LEVELS: usize = 8;
@@ -23,7 +23,7 @@ const ACCOUNTS_AT_ONCE: usize = 4;
 type Level = (Option<String>, Vec<String>);
 
 impl Gather<'_> {
-    pub(super) async fn organization(&self, clusters: &[Rc<Cluster>], watch: Watch<'_>) -> Organization {
+    pub(super) async fn organization(&self, clusters: &[Rc<Cluster>], watch: OnStep<'_>) -> Organization {
         let concerned = self.concerned(clusters);
         let key = digest(&concerned.iter().map(AccountId::as_str).collect::<Vec<_>>().join(" "));
         let kept = self.kept.borrow().organizations.get(&key).map(|kept| kept.what.clone());
@@ -36,7 +36,7 @@ impl Gather<'_> {
         found
     }
 
-    async fn read_organization(&self, unit: &Unit, concerned: &BTreeSet<AccountId>, watch: Watch<'_>) -> Organization {
+    async fn read_organization(&self, unit: &Unit, concerned: &BTreeSet<AccountId>, watch: OnStep<'_>) -> Organization {
         let client = |credentials: &RoleCredentials| Organizations::new(self.aws, &self.scope.home, credentials);
         let place = Place::Organizations;
         let mut described = Fact::default();

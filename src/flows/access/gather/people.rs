@@ -17,7 +17,7 @@ use crate::domain::role_arn::{Principal, permission_set, permission_set_in_any_c
 use crate::domain::text::digest;
 use crate::flows::access::gather::accounts::principals;
 use crate::flows::access::gather::ask::Place;
-use crate::flows::access::gather::base::{Gather, Unit, Watch};
+use crate::flows::access::gather::base::{Gather, OnStep, Unit};
 use crate::flows::access::gather::kept::People;
 
 /// The turns decide how fast it goes.
@@ -54,7 +54,7 @@ impl Gather<'_> {
         clusters: &[Rc<Cluster>],
         accounts: &BTreeMap<AccountId, Rc<Account>>,
         organization: &Organization,
-        watch: Watch<'_>,
+        watch: OnStep<'_>,
     ) -> People {
         let wanted = self.wanted(clusters, accounts);
         let asked = self.administrators(organization, &wanted).await;
@@ -88,15 +88,15 @@ impl Gather<'_> {
     }
 
     fn wanted(&self, clusters: &[Rc<Cluster>], accounts: &BTreeMap<AccountId, Rc<Account>>) -> Wanted {
-        let wish = &self.scope.wish;
-        let mut pairs = wish.sets.clone();
+        let expected = &self.scope.expected;
+        let mut pairs = expected.sets.clone();
         let mut regions: Vec<Region> = self.scope.identity_center.iter().cloned().collect();
         let mut see = |region: Option<Region>| {
             if let Some(region) = region.filter(|region| !regions.contains(region)) {
                 regions.push(region);
             }
         };
-        see(wish.identity_center.clone());
+        see(expected.identity_center.clone());
         for arn in clusters.iter().flat_map(|cluster| principals(cluster)) {
             let Some(principal) = Principal::parse(&arn) else { continue };
             let (Some(set), Ok(account)) = (permission_set_in_any_case(principal.name), principal.account.parse())
@@ -119,8 +119,8 @@ impl Gather<'_> {
             Assignee::User(_) => None,
         });
         let groups = argo.collect();
-        let accounts = clusters.iter().map(|cluster| cluster.account.clone()).chain(wish.accounts.iter().cloned());
-        let whole = wish.sets.iter().map(|(_, set)| set.to_ascii_lowercase()).collect();
+        let accounts = clusters.iter().map(|cluster| cluster.account.clone()).chain(expected.accounts.iter().cloned());
+        let whole = expected.sets.iter().map(|(_, set)| set.to_ascii_lowercase()).collect();
         Wanted { pairs, regions, groups, accounts: accounts.collect(), whole }
     }
 
@@ -147,7 +147,7 @@ impl Gather<'_> {
         asked: &[AccountId],
         (wanted, groups): (&Wanted, &BTreeSet<String>),
         people: &mut People,
-        watch: Watch<'_>,
+        watch: OnStep<'_>,
     ) {
         let place = Place::IdentityCenter(region);
         let mut listed = Fact { answer: Listed::Hidden(NOBODY.to_owned()), source: None };
@@ -194,7 +194,7 @@ impl Gather<'_> {
         asked: &AccountId,
         instance: &Instance,
         (wanted, groups): (&Wanted, &BTreeSet<String>),
-        watch: Watch<'_>,
+        watch: OnStep<'_>,
     ) -> Directory {
         let place = Place::IdentityCenter(region);
         let named = wanted.pairs.iter().map(|(_, set)| set.to_ascii_lowercase());
@@ -262,7 +262,7 @@ impl Gather<'_> {
         asked: &AccountId,
         instance: &Instance,
         names: &BTreeSet<String>,
-        watch: Watch<'_>,
+        watch: OnStep<'_>,
     ) -> Fact<Vec<PermissionSet>> {
         let place = Place::IdentityCenter(region);
         let listed = self.ask(unit, asked, actions::LIST_PERMISSION_SETS, place, async |credentials| {
@@ -327,7 +327,7 @@ impl Gather<'_> {
         asked: &AccountId,
         instance: &Instance,
         concerned: &BTreeSet<String>,
-        watch: Watch<'_>,
+        watch: OnStep<'_>,
     ) -> Fact<Vec<Group>> {
         let place = Place::IdentityCenter(region);
         let listed = self.ask(unit, asked, actions::LIST_GROUPS, place, async |credentials| {

@@ -25,11 +25,10 @@ use crate::domain::session::{Flow, OktaOrg};
 use crate::domain::sign_in::saml::{Assertion, MAX_RESPONSE};
 use crate::domain::sign_in::tokens::{Extra, OktaExtra, SsoTokens};
 use crate::error::{Error, Kind, Result};
-use crate::flows::sign_in::base::{
-    Provider, SessionHandle, SignInError, SignInScreen, Work, already_ended, not_assigned,
-};
+use crate::flows::sign_in::base::{SessionHandle, SignInProvider, Work, already_ended, not_assigned};
 use crate::flows::sign_in::found::Found;
 use crate::flows::sign_in::okta::durations::Durations;
+use crate::flows::sign_in::screen::{SignInError, SignInScreen};
 use crate::flows::single_flight::single_flight;
 
 /// A response this near its end is not begun with.
@@ -60,7 +59,7 @@ impl Held {
     }
 }
 
-impl Provider for Okta {
+impl SignInProvider for Okta {
     fn authorize<'a>(
         &'a self,
         handle: &'a SessionHandle<'_>,

@@ -3,7 +3,7 @@
 use crate::commands::shared::call::{Call, block_on};
 use crate::commands::shared::sign_in_screen::Screen;
 use crate::domain::session::Flow;
-use crate::domain::settings::trail::Sink;
+use crate::domain::settings::sink::Sink;
 use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::trail::{About, Line};
 use crate::error::{Error, Kind, Result};

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 
 use crate::cli::Command;
 use crate::domain::identity::Identity;
-use crate::domain::settings::trail::Sink;
+use crate::domain::settings::sink::Sink;
 use crate::domain::trail::{About, Line};
 use crate::error::{Kind, Result};
 use crate::flows::trail::{line, record};
@@ -16,13 +16,13 @@ use crate::ports::World;
 
 /// What a call is about, and whether the trail has its line.
 #[derive(Debug, Default)]
-pub struct Noted {
+pub struct TrailEntry {
     event: Cell<Option<&'static str>>,
     about: RefCell<About>,
     has_line: Cell<bool>,
 }
 
-impl Noted {
+impl TrailEntry {
     /// Which command it is. Those that neither use a role nor switch to one have no line.
     pub fn begins(&self, command: &Command) {
         self.event.set(match command {

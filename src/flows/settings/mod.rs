@@ -1,5 +1,7 @@
 //! Settings and the sessions they define: `config.toml` first, then the `[sso-session]` blocks of `~/.aws/config`.
 
+pub mod aws_files;
+pub mod environment;
 pub mod profiles;
 pub mod setup;
 pub mod shown;
@@ -9,25 +11,24 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::domain::chained_role::ChainedRole;
-use crate::domain::ids::{Region, SessionName};
+use crate::domain::ids::SessionName;
 use crate::domain::session::Session;
 use crate::domain::settings::aws_config::{self, LegacyPortal, Portal, Profile};
-use crate::domain::settings::config::{Backend, Config};
-use crate::domain::settings::layers::Origin as Layer;
+use crate::domain::settings::config::Config;
+use crate::domain::settings::keyring::Backend;
 use crate::domain::settings::managed::{Managed, parts};
 use crate::domain::settings::session_table::{with_session, without_session};
 use crate::domain::text::{near_misses, shell_word};
-use crate::domain::url::Origin;
 use crate::error::{Error, Kind, Result};
 use crate::flows::locks::{busy, wait_for};
+use crate::flows::settings::aws_files::{aws_config_text, aws_sessions};
+use crate::flows::settings::environment::{MAX_CONFIG, first};
 use crate::ports::World;
 
 /// Writing the settings takes milliseconds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 /// So many sessions are offered in place of one that is not there.
 const MEANT: usize = 3;
-const MAX_CONFIG: u64 = 1 << 20;
-const MAX_AWS_CONFIG: u64 = 8 << 20;
 
 /// A session of the AWS configuration that is another one under a second name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +54,10 @@ pub struct Settings {
 
 impl Settings {
     /// Reads `config.toml`, or the file named instead of it. A named file must be there, unless a sign-in may make it.
+    ///
+    /// # Errors
+    /// `Kind::NotFound`: the file that is named is not there. `Kind::Usage`: line and key of what is wrong in it, or in the
+    /// organisation's file. `Kind::LocalState`: it cannot be read.
     pub fn load(world: &World, instead: Option<&Path>, may_be_new: bool) -> Result<Self> {
         let (path, is_named) = Self::place(world, instead);
         let text = Self::text(world, &path)?;
@@ -84,6 +89,9 @@ impl Settings {
     }
 
     /// The text of a settings file; `None` where there is none.
+    ///
+    /// # Errors
+    /// `Kind::LocalState`: it cannot be read. `Kind::Usage`: it is not UTF-8 text.
     pub fn text(world: &World, path: &Path) -> Result<Option<String>> {
         Self::bounded(world, path, MAX_CONFIG)
     }
@@ -121,6 +129,9 @@ impl Settings {
     }
 
     /// Writes settings that a person has edited, unless somebody changed the file meanwhile.
+    ///
+    /// # Errors
+    /// `Kind::LocalState`: somebody changed it meanwhile, or it cannot be written.
     pub async fn put(world: &World, path: &Path, before: &str, text: &str) -> Result<()> {
         let Some(_lock) = wait_for(world, "config", "changing the settings", LOCK_WAIT).await? else {
             return Err(busy(world, "config", "the settings"));
@@ -143,6 +154,9 @@ impl Settings {
     }
 
     /// The same, also one that the policy of this machine does not allow.
+    ///
+    /// # Errors
+    /// `Kind::Usage`: there is no such keyring.
     pub fn any_backend(&self, world: &World, asked: Option<&str>) -> Result<Backend> {
         match first(world, asked, "EKSSO_KEYRING") {
             Some((name, _)) => name.parse().map_err(Error::usage),
@@ -151,6 +165,9 @@ impl Settings {
     }
 
     /// All sessions: ours, then those of the AWS configuration with other names.
+    ///
+    /// # Errors
+    /// `Kind::LocalState`: `~/.aws/config` cannot be read.
     pub fn sessions(&self, world: &World) -> Result<Vec<Session>> {
         let mut sessions: Vec<Session> = self.config.sessions().collect();
         for session in aws_sessions(world)? {
@@ -162,6 +179,9 @@ impl Settings {
     }
 
     /// The same with each place once: a block of the AWS configuration for a portal that config.toml names is that session.
+    ///
+    /// # Errors
+    /// `Kind::LocalState`: `~/.aws/config` cannot be read.
     pub fn distinct_sessions(&self, world: &World) -> Result<(Vec<Session>, Vec<Double>)> {
         let own: Vec<Session> = self.config.sessions().collect();
         let (mut kept, mut doubles) = (Vec::new(), Vec::new());
@@ -177,6 +197,9 @@ impl Settings {
 
     /// The sessions of the AWS configuration that cannot be used and the lines that the AWS CLI refuses, each in a line that names its
     /// place.
+    ///
+    /// # Errors
+    /// `Kind::LocalState`: `~/.aws/config` cannot be read.
     pub fn refused_blocks(&self, world: &World) -> Result<Vec<String>> {
         let (path, text) = aws_config_text(world)?;
         let line = |refused: aws_config::Refused| {
@@ -187,6 +210,9 @@ impl Settings {
     }
 
     /// The portals of old profiles of the AWS configuration that no session is known for.
+    ///
+    /// # Errors
+    /// `Kind::LocalState`: `~/.aws/config` cannot be read.
     pub fn legacy_portals(&self, world: &World) -> Result<Vec<LegacyPortal>> {
         let mut portals = aws_config::legacy_portals(&aws_config_text(world)?.1);
         let known = self.sessions(world)?;
@@ -195,6 +221,9 @@ impl Settings {
     }
 
     /// The session of a name; `~/.aws/config` is read only when it is not one of ours.
+    ///
+    /// # Errors
+    /// `Kind::NotFound`: there is no session of that name. `Kind::LocalState`: `~/.aws/config` cannot be read.
     pub fn session(&self, world: &World, name: &SessionName) -> Result<Session> {
         if let Some(session) = self.config.sessions().find(|session| session.name == *name) {
             return Ok(session);
@@ -211,6 +240,9 @@ impl Settings {
     }
 
     /// The same for a name that a person gave, who may have meant another one: the command line with that one is a hint.
+    ///
+    /// # Errors
+    /// As `session`.
     pub fn named(&self, world: &World, name: &SessionName) -> Result<Session> {
         self.session(world, name).or_else(|error| {
             let all = self.sessions(world)?;
@@ -227,6 +259,9 @@ impl Settings {
     }
 
     /// The session to use: the named one, the default, or the only one. `Ok(None)` when there is none at all.
+    ///
+    /// # Errors
+    /// `Kind::Usage`: there are several, and none is named. `Kind::NotFound`: there is no session of that name.
     pub fn choose(&self, world: &World, name: Option<&str>) -> Result<Option<Session>> {
         let named = first(world, name, "EKSSO_SESSION");
         if let Some(name) =
@@ -249,6 +284,9 @@ impl Settings {
     }
 
     /// The roles that profiles of `~/.aws/config` assume from roles of a session; each once, as the first profile has it.
+    ///
+    /// # Errors
+    /// `Kind::LocalState`: `~/.aws/config` cannot be read.
     pub fn chained_roles(&self, world: &World, session: &Session) -> Result<Vec<ChainedRole>> {
         let text = aws_config_text(world)?.1;
         let theirs = aws_config::sessions(&text);
@@ -267,6 +305,10 @@ impl Settings {
     }
 
     /// A profile of `~/.aws/config` and the session it signs in to.
+    ///
+    /// # Errors
+    /// `Kind::Usage`: there is no such profile, or it cannot be used. `Kind::NotFound`, `Kind::SignInNeeded`: its session or its portal
+    /// is not known.
     pub fn profile(&self, world: &World, name: &str) -> Result<(Session, Profile)> {
         let (path, text) = aws_config_text(world)?;
         let profile = aws_config::profile(&text, name).map_err(|why| {
@@ -307,6 +349,9 @@ impl Settings {
     }
 
     /// Like `choose`, for commands that cannot go on without one.
+    ///
+    /// # Errors
+    /// As `choose`; `Kind::SignInNeeded`: there is no session yet.
     pub fn require(&self, world: &World, name: Option<&str>) -> Result<Session> {
         self.choose(world, name)?.ok_or_else(|| {
             Error::new(Kind::SignInNeeded, "there is no session yet")
@@ -317,6 +362,9 @@ impl Settings {
 
     /// Adds a session to `config.toml` as it is now: a person may have edited it, and another login added to it, while
     /// this one waited for an approval.
+    ///
+    /// # Errors
+    /// `Kind::Usage`: its name was given to another place meanwhile. `Kind::LocalState`: the file cannot be written.
     pub async fn save(&self, world: &World, session: &Session) -> Result<()> {
         let Some(_lock) = wait_for(world, "config", "changing the settings", LOCK_WAIT).await? else {
             return Err(busy(world, "config", "the settings"));
@@ -336,6 +384,9 @@ impl Settings {
     }
 
     /// Takes a session out of `config.toml` as it is now; answers whether it was there.
+    ///
+    /// # Errors
+    /// `Kind::Usage`: what is left would be no settings. `Kind::LocalState`: the file cannot be written.
     pub async fn forget(&self, world: &World, name: &SessionName) -> Result<bool> {
         let Some(_lock) = wait_for(world, "config", "changing the settings", LOCK_WAIT).await? else {
             return Err(busy(world, "config", "the settings"));
@@ -350,6 +401,9 @@ impl Settings {
     }
 
     /// The files that name a session beside `config.toml`, in words: they are not eksso's to change.
+    ///
+    /// # Errors
+    /// `Kind::LocalState`: `~/.aws/config` cannot be read.
     pub fn named_elsewhere(&self, world: &World, name: &SessionName) -> Result<Vec<String>> {
         let managed = self.managed.as_ref().and_then(|table| table.get("sessions")?.get(name.as_str()));
         let place = Self::managed_place(world);
@@ -387,94 +441,4 @@ fn unusable_managed(world: &World, cause: impl std::fmt::Display) -> Error {
     Error::usage(format!("the organisation's settings, {}, cannot be used", path.display()))
         .cause(cause)
         .hint("eksso setup --remove  # or install them anew")
-}
-
-/// What a flag says, else a variable, and which of them does.
-fn first(world: &World, flag: Option<&str>, variable: &str) -> Option<(String, Layer)> {
-    let flag = flag.map(|value| (value.to_owned(), Layer::Flag));
-    flag.or_else(|| Some((world.env.var(variable)?, Layer::Environment)))
-}
-
-/// The variable that forbids questions, and that it does.
-pub fn no_input(world: &World) -> Option<(&'static str, toml::Value)> {
-    world.env.var("EKSSO_NO_INPUT").map(|_| ("EKSSO_NO_INPUT", true.into()))
-}
-
-/// The variable that wants no colour, and what `--color` would say for it.
-pub fn no_color(world: &World) -> Option<(&'static str, toml::Value)> {
-    world.env.var("NO_COLOR").map(|_| ("NO_COLOR", "never".into()))
-}
-
-/// The variable that wants a plain list in place of the picker's screen, for screen readers, and for terminals that cannot move
-/// the cursor.
-pub fn list_picker(world: &World) -> Option<(&'static str, toml::Value)> {
-    let wants = |(name, value): &(&'static str, &str)| world.env.var(name).as_deref() == Some(value);
-    [("EKSSO_PICKER", "list"), ("TERM", "dumb")].into_iter().find(wants).map(|(name, _)| (name, "list".into()))
-}
-
-/// The endpoints that AWS_ENDPOINT_URL_… variables may name, beside AWS's own, and the file that says so: `config.toml` at its
-/// default place, never one that the environment or the command line names, as those may be the same stranger's. A policy's list
-/// takes the place of it.
-pub fn endpoints(world: &World) -> Result<(Vec<Origin>, PathBuf)> {
-    let policy = world.policy()?;
-    if let (Some(endpoints), Some(place)) = (policy.endpoints(), policy.place()) {
-        return Ok((endpoints.to_vec(), place.into()));
-    }
-    let path = world.folders.config.join("config.toml");
-    let read = || Config::parse(std::str::from_utf8(&world.files.read(&path, MAX_CONFIG).ok()??).ok()?).ok();
-    // A file that cannot be used allows nothing; where it is the one in use, that has been told.
-    Ok((read().map(|config| config.endpoints).unwrap_or_default(), path))
-}
-
-/// `ca_bundle` of the profile that AWS_PROFILE names, or of the default one: the file, and where it is named.
-pub fn ca_bundle(world: &World) -> Result<Option<(PathBuf, String)>> {
-    let profile = world.env.var("AWS_PROFILE").unwrap_or_else(|| "default".to_owned());
-    let (path, text) = aws_config_text(world)?;
-    Ok(aws_config::ca_bundle(&text, &profile).map(|bundle| {
-        let file =
-            bundle.strip_prefix("~/").map_or_else(|| bundle.clone().into(), |rest| world.folders.home.join(rest));
-        (file, format!("`ca_bundle` of the profile `{profile}` in {}", path.display()))
-    }))
-}
-
-/// The text of an AWS configuration for a program that is to have no identity but the one it is given.
-pub fn without_identities(world: &World, region: &Region) -> Result<String> {
-    let bundle = ca_bundle(world)?.and_then(|(path, _)| path.into_os_string().into_string().ok());
-    Ok(aws_config::without_identities(&aws_config_text(world)?.1, region, bundle.as_deref()))
-}
-
-/// The names of the profiles of `~/.aws/config`.
-pub fn profile_names(world: &World) -> Result<Vec<String>> {
-    Ok(aws_config::profile_names(&aws_config_text(world)?.1))
-}
-
-fn aws_sessions(world: &World) -> Result<Vec<Session>> {
-    Ok(aws_config::sessions(&aws_config_text(world)?.1))
-}
-
-/// The path and the text of `~/.aws/config`; empty where there is none.
-pub(in crate::flows) fn aws_config_text(world: &World) -> Result<(PathBuf, String)> {
-    let path = aws_config_path(world);
-    let bytes = world.files.read(&path, MAX_AWS_CONFIG)?.unwrap_or_default();
-    Ok((path, String::from_utf8_lossy(&bytes).into_owned()))
-}
-
-fn aws_config_path(world: &World) -> PathBuf {
-    aws_path(world, "AWS_CONFIG_FILE", ".aws/config")
-}
-
-fn aws_credentials_path(world: &World) -> PathBuf {
-    aws_path(world, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")
-}
-
-fn aws_path(world: &World, variable: &str, usual: &str) -> PathBuf {
-    let home = &world.folders.home;
-    // botocore expands `~`, which no shell did where the value was quoted.
-    world.env.var(variable).map_or_else(
-        || usual.split('/').fold(home.clone(), |path, part| path.join(part)),
-        |path| match path.strip_prefix("~/") {
-            Some(rest) => home.join(rest),
-            None => path.into(),
-        },
-    )
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use crate::domain::filter::{Filter, Glob};
 use crate::domain::scaffold::plan::Plan;
 use crate::domain::scaffold::role::Made;
-use crate::flows::access::gather::base::Wish;
+use crate::flows::access::gather::base::Expected;
 
 /// All that a plan wants to be in accounts, though no cluster may name it yet.
-pub fn wish(plan: &Plan) -> Wish {
+pub fn expected(plan: &Plan) -> Expected {
     let sets = plan.roles.iter().filter(|role| role.made == Made::Set).flat_map(|role| {
         let clusters = plan.clusters_of(role, None);
         clusters.into_iter().map(|(_, cluster)| (cluster.account.clone(), role.name.clone()))
@@ -18,7 +18,7 @@ pub fn wish(plan: &Plan) -> Wish {
         Made::Entitled(arn) => arn.split(':').nth(3)?.parse().ok(),
         _ => None,
     });
-    Wish {
+    Expected {
         accounts: plan.accounts().into_keys().cloned().collect(),
         sets: sets.collect(),
         identity_center: plan.region.clone().or(application),

@@ -2,7 +2,7 @@
 //! process for all that want them.
 
 pub mod console;
-pub mod endpoint;
+pub mod container;
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -143,7 +143,7 @@ fn flight_name(handle: &SessionHandle<'_>, wanted: &Wanted<'_>) -> String {
     format!("{}.{}", handle.session.file_name(), &digest(&wanted.key())[..32])
 }
 
-/// Work whose result is a courtesy is given up after a second.
+/// Early renewal is given up after a second: the cached credentials still serve.
 async fn hurried<T>(handle: &SessionHandle<'_>, work: Pin<Box<impl Future<Output = Result<T>>>>) -> Result<T> {
     let late = || Err(Error::new(Kind::Unavailable, "no answer within a second"));
     handle.within(EARLY_WAIT, work).await.unwrap_or_else(late)

@@ -44,7 +44,7 @@ pub const COMMANDS: [(&str, bool); 33] = [
 
 /// The program as this call names it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Called {
+pub struct Invocation {
     /// `kubectl eksso`: `eksso` itself need not be there.
     pub as_plugin: bool,
     /// `--kubeconfig`
@@ -55,7 +55,7 @@ pub struct Called {
     pub keyring: Option<String>,
 }
 
-impl Called {
+impl Invocation {
     /// The program's name.
     pub fn program(&self) -> &'static str {
         if self.as_plugin { "kubectl eksso" } else { "eksso" }
@@ -130,9 +130,9 @@ mod tests {
 
     #[test]
     fn commands_are_named_as_this_call_is_made() {
-        let plain = Called::default();
+        let plain = Invocation::default();
         assert_eq!(plain.words("eksso login"), "eksso login");
-        let plugin = Called { as_plugin: true, ..Called::default() };
+        let plugin = Invocation { as_plugin: true, ..Invocation::default() };
         for (text, said) in [
             ("eksso login", "kubectl eksso login"),
             ("later: eksso logout x", "later: kubectl eksso logout x"),
@@ -143,11 +143,11 @@ mod tests {
         ] {
             assert_eq!(plugin.words(text), said);
         }
-        let elsewhere = Called {
+        let elsewhere = Invocation {
             kubeconfig: Some("my files/k".into()),
             config: Some("c.toml".into()),
             keyring: Some("plaintext".into()),
-            ..Called::default()
+            ..Invocation::default()
         };
         for (text, said) in [
             (
@@ -173,7 +173,7 @@ mod tests {
             ("roles", Some("crop"), "eksso --session corp roles"),
             ("exec a -- echo crop", Some("crop"), "eksso --session corp exec a -- echo crop"),
         ] {
-            assert_eq!(Called::default().with_session(&line(said), named, "corp"), instead);
+            assert_eq!(Invocation::default().with_session(&line(said), named, "corp"), instead);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::LookArgs;
 use crate::commands::shared::call::{Call, block_on};
-use crate::commands::shared::choose::{ask, warn_useless};
+use crate::commands::shared::pick_while_searching::{ask, warn_useless};
 use crate::commands::shared::search::Use;
 use crate::commands::shared::sessions::SessionErrors;
 use crate::domain::access::Verdict;
@@ -59,7 +59,7 @@ pub struct Wish<'s> {
 }
 
 /// Searches, lets the person choose or takes everything, and describes what was chosen; `None` when nobody chose.
-pub fn gather<'s>(
+pub fn chosen_pairs<'s>(
     call: &'s Call<'_>,
     settings: &Settings,
     (handles, errors): (&'s [SessionHandle<'s>], &SessionErrors),

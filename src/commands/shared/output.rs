@@ -1,7 +1,9 @@
-//! Tables of the commands that list.
+//! Results: lists in the form of `-o`, and pages.
 
 use crate::commands::shared::call::Call;
+use crate::commands::shared::new_file::NewFile;
 use crate::error::Result;
+use crate::ui::page::Page;
 use crate::ui::table::{GivingWay, Row, show_fitted};
 
 impl Call<'_> {
@@ -14,4 +16,14 @@ impl Call<'_> {
         was_cut.words().iter().for_each(|line| self.voice.say(self.world, line));
         Ok(())
     }
+}
+
+/// Writes a page, and says how it is opened.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write_page(call: &Call<'_>, file: &NewFile<'_>, page: &Page<'_>) -> Result<()> {
+    file.write(&page.html()?)?;
+    call.voice.say(call.world, &format!("Wrote {}; it opens in any browser and asks no network.", file.shown()));
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! Where the audit trail goes: the setting `trail`.
+//! Where lines of the audit trail go: the setting `trail`.
 
 use std::fmt;
 

@@ -12,9 +12,10 @@ use crate::commands::shared::who::Who;
 use crate::domain::credentials::container::ENDPOINT_HOST;
 use crate::domain::proxy::without_proxy;
 use crate::error::Result;
-use crate::flows::credentials::endpoint::Endpoint;
+use crate::flows::credentials::container::Endpoint;
 use crate::flows::kubeconfig::isolated::IsolatedKubeconfig;
-use crate::flows::settings::{Settings, without_identities};
+use crate::flows::settings::Settings;
+use crate::flows::settings::aws_files::without_identities;
 
 /// An endpoint for the roles of contexts, and what programs in them are told of it.
 pub struct Served<'c, 'w> {
