@@ -469,7 +469,9 @@ fn an_interrupted_reading_keeps_what_it_read_and_goes_on_from_there() {
     assert_eq!(desk.simulator.count("sso:ListPermissionSets"), 0, "it did not come so far");
     let clusters = desk.simulator.count("ListPodIdentityAssociations");
     desk.interrupted_at = None;
-    let facts = read(&desk, &["--refresh"]);
+    let (facts, words) = desk.facts(&["--refresh"]);
+    let facts = facts.unwrap_or_else(|error| panic!("{error}\n{words}"));
+    assert!(words.contains("goes on with the --refresh that was interrupted"), "{words}");
     assert!(facts.directories[0].sets.get().is_some() && payments(&facts).entries.get().is_some());
     assert_eq!(desk.simulator.count("ListPodIdentityAssociations"), clusters, "clusters are not read twice");
 }
@@ -571,6 +573,23 @@ fn a_cluster_whose_access_entries_are_denied_is_a_row_of_what_is_unknown() {
     desk.run(&["access", "payments", "--who-can", "get", "pods"])
         .fails(4, &["of no cluster can be read who is let in"]);
     desk.run(&["audit", "payments", "-o", "json"]).fails(6, &["access entries"]);
+}
+
+/// access.md 1.8: what fails on one list must not lose the others, and only what could not be reached is told to be so.
+#[test]
+fn one_list_of_a_cluster_that_fails_loses_itself_alone_with_its_true_cause() {
+    let desk = practice();
+    desk.simulator.fault_where("Kubernetes", "/v1/roles", 999, Fault::Error(500, "InternalError", "{}"));
+    let facts = read(&desk, &["payments"]);
+    let cluster = payments(&facts);
+    let why = cluster.roles.namespaced.missing().expect("hidden");
+    assert!(why.contains("answered with an error") && why.contains("HTTP 500"), "{why}");
+    assert!(cluster.roles.cluster.get().is_some() && cluster.bindings.cluster.get().is_some());
+    assert!(cluster.bindings.namespaced.get().is_some() && cluster.namespaces.get().is_some());
+    assert!(cluster.service_accounts.get().is_some());
+    // It may be answered another time.
+    desk.simulator.clear_faults();
+    assert!(payments(&read(&desk, &["payments"])).roles.namespaced.get().is_some());
 }
 
 #[test]

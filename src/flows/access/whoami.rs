@@ -159,13 +159,11 @@ pub fn refused(refusal: &Refusal, verdict: &Verdict, cluster: &str) -> Option<Er
                 .cause(verdict.reason())
                 .hint("eksso clusters --verify shows which of your roles it lets in")
         }
-        Refusal::Unreachable(why) => {
+        // What answers in the cluster's place, a proxy, is no answer of it.
+        Refusal::Unreachable(why) | Refusal::Failed(why) => {
             Error::new(Kind::Unavailable, format!("the cluster `{cluster}` cannot be reached"))
                 .cause(why)
                 .hint("a private endpoint needs the VPN or network it is in")
-        }
-        Refusal::Failed(why) => {
-            Error::new(Kind::Unavailable, format!("the cluster `{cluster}` answered with an error")).cause(why)
         }
         Refusal::Untrusted(why) => Error::new(
             Kind::Unavailable,

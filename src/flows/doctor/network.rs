@@ -218,7 +218,8 @@ pub(super) async fn person(world: &World, handle: &SessionHandle<'_>, context: O
     match asked {
         Ok(found) => {
             // By way of a proxy, names are its business.
-            let is_far = matches!(found.user, Err(Refusal::Unreachable(_))) && address.route.proxy.is_none();
+            let is_far = matches!(found.user, Err(Refusal::Unreachable(_) | Refusal::Failed(_)))
+                && address.route.proxy.is_none();
             let private = if is_far { is_private(&address.endpoint).await } else { Some(false) };
             cluster(&mut person, &found, identity, address, context);
             let row = person.findings.iter_mut().find(|finding| finding.check == Check::Cluster);
