@@ -81,6 +81,20 @@ pub fn edits_of_every_kind(document: &Document) -> Vec<Vec<Edit>> {
     all
 }
 
+/// The parser of these tests obeys YAML's own tags, which the editor's keeps to write them again.
+fn untagged(value: &Value) -> Value {
+    match value {
+        Value::Tagged(tagged) if ["bool", "int", "float", "null"].iter().any(|tag| tagged.tag == *tag) => {
+            serde_yaml::from_str(tagged.value.as_str().expect("text")).expect("YAML")
+        }
+        Value::Mapping(entries) => {
+            Value::Mapping(entries.iter().map(|(key, value)| (key.clone(), untagged(value))).collect())
+        }
+        Value::Sequence(items) => Value::Sequence(items.iter().map(untagged).collect()),
+        other => other.clone(),
+    }
+}
+
 /// What a document must mean after edits, computed without the editor.
 pub fn intended(text: &str, edits: &[Edit]) -> Value {
     let mut value = value(text);
@@ -100,7 +114,10 @@ pub fn intended(text: &str, edits: &[Edit]) -> Value {
                 let entries = value[list.key()].as_sequence_mut();
                 let entry = entries.and_then(|entries| entries.iter_mut().find(|entry| entry["name"] == name.as_str()));
                 if let Some(entry) = entry {
-                    entry["name"] = becomes.as_str().into();
+                    match &mut entry["name"] {
+                        Value::Tagged(tagged) => tagged.value = becomes.as_str().into(),
+                        name => *name = becomes.as_str().into(),
+                    }
                 }
                 continue;
             }
@@ -111,7 +128,7 @@ pub fn intended(text: &str, edits: &[Edit]) -> Value {
         let entries = value[list.key()].as_sequence_mut().expect("a list");
         let place = entries.iter().position(|entry| entry["name"] == name.as_str());
         match (place, new) {
-            (Some(place), Some(new)) => entries[place][list.body_key()] = new.clone(),
+            (Some(place), Some(new)) => entries[place][list.body_key()] = untagged(new),
             (Some(place), None) => _ = entries.remove(place),
             (None, Some(new)) => {
                 let mut entry = body("{}");
@@ -233,6 +250,91 @@ fn only_what_differs_is_written_anew() {
     ] {
         let after = edited(Document::parse(text.into()).expect("valid"), &edits).expect("edited");
         assert_eq!(after, text.replacen(from, to, 1), "{edits:?}");
+    }
+}
+
+/// Everything that a person wrote beside the one value stays: comments, anchors, tags, quotes, braces.
+#[test]
+fn what_stands_beside_the_value_that_is_edited_stays() {
+    let put = |new: &str| Edit::Put(List::Contexts, "a".into(), body(new));
+    let namespace = put("{cluster: c, user: u, namespace: team}");
+    for (text, edit, from, to) in [
+        (
+            "contexts:\n- name: \"a\" # nm\n  context: &prod   # the one\n    cluster: \"c\" # one\n    user: 'u'   # two\n",
+            namespace.clone(),
+            "# two\n",
+            "# two\n    namespace: team\n",
+        ),
+        (
+            "contexts:\n- name: !!str \"a\" # nm\n  context:\n    cluster: c # one\n    user: u\n    namespace: x # ns\n",
+            Edit::Rename(List::Contexts, "a".into(), "z".into()),
+            "!!str \"a\" # nm",
+            "!!str \"z\" # nm",
+        ),
+        (
+            "contexts:\n- name: \"\\u0061\" # nm\n  context: {cluster: c, user: u} # end\n",
+            Edit::Rename(List::Contexts, "a".into(), "z".into()),
+            "\"\\u0061\" # nm",
+            "\"z\" # nm",
+        ),
+        (
+            "contexts:\n- \"nam\\x65\": 'a' #x\n  \"context\":\n    cluster: \"c\"\n    'use\\u0072': x\n    \"use\\u0072\": u # u\n",
+            put("{cluster: c, \"use\\\\u0072\": x, user: u, namespace: team}"),
+            "u # u\n",
+            "u # u\n    namespace: team\n",
+        ),
+        (
+            "contexts:\n- name: a\n  context:\n    cluster: c\n    user: u\n    namespace: !!str x # ns\n",
+            namespace.clone(),
+            "!!str x # ns",
+            "!!str team # ns",
+        ),
+        (
+            "contexts:\n- name: a\n  context:\n    cluster: c\n    user: u\n    namespace: \"x\\\n      y\" # dq\n",
+            namespace.clone(),
+            "\"x\\\n      y\" # dq",
+            "\"team\" # dq",
+        ),
+        (
+            "contexts:\n- name: a\n  context:\n    cluster: c\n    user: u\n    namespace: plain\n      multi line # c\n",
+            namespace.clone(),
+            "plain\n      multi line # c",
+            "team # c",
+        ),
+        (
+            "contexts:\n- name: a\n  context: !!map {cluster: c, # in\n    user: u\n    } # end\n",
+            namespace.clone(),
+            "user: u\n",
+            "user: u, \"namespace\": \"team\"\n",
+        ),
+        (
+            "contexts:\n- name: a\n  context: &x {cluster: c, user: &y u, namespace: &z q} # end\n",
+            namespace.clone(),
+            "&z q",
+            "&z \"team\"",
+        ),
+        (
+            "kind: Config\nclusters:   # and me\n  []\ncontexts: []\n",
+            Edit::Put(List::Clusters, "k".into(), body("{server: x}")),
+            "# and me\n  []\n",
+            "# and me\n- name: k\n  cluster:\n    server: x\n",
+        ),
+    ] {
+        let after = edited(Document::parse(text.into()).expect("valid"), &[edit.clone()])
+            .unwrap_or_else(|p| panic!("{p}: {text}"));
+        assert_eq!(after, text.replacen(from, to, 1), "{edit:?}");
+    }
+    // What cannot be edited as one value is refused with its place.
+    for text in [
+        "contexts:\n- name: a\n  context:\n    cluster: c # one\n    user: u\n    namespace: &n x\n    other: *n\n",
+        "contexts:\n- name: a\n  context:\n    cluster: c\n    user: u\n    namespace: >- # why\n      x\n",
+    ] {
+        let wanted = match text.contains("other") {
+            true => put("{cluster: c, user: u, namespace: team, other: x}"),
+            false => namespace.clone(),
+        };
+        let refused = edited(Document::parse(text.into()).expect("valid"), &[wanted]).expect_err(text);
+        assert!(refused.contains("line "), "{refused}");
     }
 }
 

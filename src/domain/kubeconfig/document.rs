@@ -303,7 +303,10 @@ impl Document {
             }
             None => {
                 drop(proved);
-                Err(self.unsafe_to_edit())
+                let problem = self.unsafe_to_edit();
+                let there = changes.iter().filter(|change| change.old.is_some());
+                let place = there.filter_map(|change| self.place(change.list, &change.name)).next();
+                Err(Problem { at: odd_place(&self.text).or(place).or(problem.at), ..problem })
             }
         }
     }

@@ -118,7 +118,8 @@ impl Layout {
     /// From the nodes of a parser; `None` for what cannot be edited piece by piece.
     pub fn of_nodes(text: &str, root: &Node) -> Option<Self> {
         let Kind::Mapping { flow, entries } = &root.kind else { return None };
-        let mut layout = Self { flow: *flow, column: root.column, start: root.start, end: root.end, keys: Vec::new() };
+        let mut layout =
+            Self { flow: *flow, column: root.column, start: root.content, end: root.end, keys: Vec::new() };
         for (key, value) in entries {
             let Kind::Scalar(name) = &key.kind else { return None };
             let list = List::ALL.iter().find(|list| list.key() == name);

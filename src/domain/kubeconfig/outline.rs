@@ -15,10 +15,14 @@ const MAX_DEPTH: usize = 100;
 pub(super) struct Node {
     pub start: usize,
     pub end: usize,
-    /// Column of `start`, in bytes.
+    /// Where it begins behind its anchor and its tag.
+    pub content: usize,
+    /// Column of `content`, in bytes.
     pub column: usize,
     /// Whether it is a scalar without quotes.
     pub plain: bool,
+    /// Whether it is a scalar below a header, `|` or `>`.
+    pub block: bool,
     /// Its tag; YAML's own without their common beginning, as in `str`.
     pub tag: Option<Box<str>>,
     pub kind: Kind,
@@ -48,7 +52,7 @@ impl Node {
 
     /// Moves it, and all below it, to where its text stands in a larger one.
     pub fn shift(&mut self, by: usize) {
-        (self.start, self.end) = (self.start + by, self.end + by);
+        (self.start, self.content, self.end) = (self.start + by, self.content + by, self.end + by);
         match &mut self.kind {
             Kind::Sequence { items, .. } => items.iter_mut().for_each(|item| item.shift(by)),
             Kind::Mapping { entries, .. } => entries.iter_mut().for_each(|(key, value)| {
@@ -119,15 +123,16 @@ impl<'t> Reader<'t> {
     }
 
     fn node_at(&mut self, event: &Event<'t>, span: Span) -> Result<Node, ScanError> {
-        let (start, column) = self.offsets.locate(span.start);
+        let start = self.offsets.locate(span.start).0;
+        let content = content(self.offsets.text, start);
         // A block list may be reported to start with its first item, behind the dash.
         let bracket = if matches!(event, Event::SequenceStart(..)) { '[' } else { '{' };
-        let flow = self.offsets.text[start..].starts_with(bracket);
+        let flow = self.offsets.text[content..].starts_with(bracket);
         let (kind, end) = match event {
             Event::Scalar(text, style, ..) => {
                 let end = match style {
                     // The parser counts a comment behind a quoted scalar in.
-                    ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => quoted_end(self.offsets.text, start),
+                    ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => quoted_end(self.offsets.text, content),
                     _ => self.offsets.locate(span.end).0,
                 };
                 (Kind::Scalar(text.to_string()), end)
@@ -161,12 +166,17 @@ impl<'t> Reader<'t> {
         };
         // A block scalar's end is reported where the next token starts; its content ends before that.
         let end = start + self.offsets.text[start..end.max(start)].trim_end().len();
-        let (plain, tag) = match event {
-            Event::Scalar(_, style, _, tag) => (*style == ScalarStyle::Plain, tag.as_deref()),
-            Event::SequenceStart(_, tag) | Event::MappingStart(_, tag) => (false, tag.as_deref()),
-            _ => (false, None),
+        let (style, tag) = match event {
+            Event::Scalar(_, style, _, tag) => (Some(*style), tag.as_deref()),
+            Event::SequenceStart(_, tag) | Event::MappingStart(_, tag) => (None, tag.as_deref()),
+            _ => (None, None),
         };
-        Ok(Node { start, end, column, plain, tag: tag.map(tag_name), kind })
+        let (plain, block) =
+            (style == Some(ScalarStyle::Plain), matches!(style, Some(ScalarStyle::Literal | ScalarStyle::Folded)));
+        // One that is empty has nothing behind them.
+        let content = content.min(end.max(start));
+        let column = content - self.offsets.text[..content].rfind('\n').map_or(0, |newline| newline + 1);
+        Ok(Node { start, end, content, column, plain, block, tag: tag.map(tag_name), kind })
     }
 
     /// Reads children up to `last`; answers where the collection's content ends: behind its bracket, or with its last
@@ -189,6 +199,22 @@ impl<'t> Reader<'t> {
             end = end.max(each(self, event, next)?);
         }
     }
+}
+
+/// Behind the anchor and the tag that a node may begin with, and the comments and line breaks behind those.
+fn content(text: &str, start: usize) -> usize {
+    let mut at = start;
+    while text[at..].starts_with(['&', '!']) {
+        at += text[at..].find(|c: char| c.is_whitespace() || ",]}".contains(c)).unwrap_or(text.len() - at);
+        loop {
+            at = text.len() - text[at..].trim_start().len();
+            match text[at..].starts_with('#') {
+                true => at += text[at..].find('\n').unwrap_or(text.len() - at),
+                false => break,
+            }
+        }
+    }
+    at
 }
 
 fn tag_name(tag: &Tag) -> Box<str> {

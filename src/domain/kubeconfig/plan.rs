@@ -135,7 +135,14 @@ impl Plan<'_> {
                 let start = page.colon_after(key.end)?;
                 // `[]` or `null` goes; nothing may be there too.
                 let end = if value.end > value.start { value.end } else { start };
-                if self.layout.flow {
+                if text_between(page.text, start, value).contains('#') && !self.layout.flow {
+                    // So does one before it; the list stands where the value stood.
+                    let (from, to) = (page.lines_from(value.start)?, page.line_end(end));
+                    let behind = page.text[end..to].trim();
+                    let block = page.block(&Value::Sequence(new), self.layout.column);
+                    let behind = if behind.is_empty() { String::new() } else { format!("{}{behind}", page.newline) };
+                    splices.push(splice(from, to, &format!("{behind}{}{block}", page.newline)));
+                } else if self.layout.flow {
                     splices.push(splice(start, end, &format!(" {}", json(&Value::Sequence(new)))));
                 } else {
                     // A comment behind it stays where it is.
@@ -147,6 +154,10 @@ impl Plan<'_> {
         }
         Some(())
     }
+}
+
+fn text_between(text: &str, start: usize, value: Span) -> &str {
+    if value.end > value.start { &text[start..value.start] } else { "" }
 }
 
 /// The node of an entry of a block list, read from its own lines.

@@ -41,6 +41,10 @@ impl<'t> Page<'t> {
         if !whole && self.collection(node, old, new, &mut splices).is_some() {
             return Some(splices);
         }
+        // Written anew, it would lose what a person wrote in it beside its meaning.
+        if self.has_more(node.start, node.end) {
+            return None;
+        }
         if matches!(node.kind, Kind::Mapping { flow: true, .. }) {
             return Some(vec![splice(node.start, node.end, &json(new))]);
         }
@@ -73,7 +77,7 @@ impl<'t> Page<'t> {
         new: &Mapping,
         out: &mut Vec<Splice>,
     ) -> Option<()> {
-        let (mut kept, mut last, mut merged) = (0, node.start + 1, false);
+        let (mut kept, mut last, mut merged) = (0, node.content + 1, false);
         let mut gone = vec![false; entries.len()];
         let mut own = HashMap::new();
         for (place, (key, value)) in entries.iter().enumerate() {
@@ -142,21 +146,37 @@ impl<'t> Page<'t> {
         if self.collection(node, old, new, out).is_some() {
             return Some(());
         }
+        let end = if node.end > node.start { node.end } else { self.after_colon(key)? };
+        // Written anew, it would lose what a person wrote beside the keys that stay.
+        let stays = |old: &Mapping| old.keys().any(|key| new.get(key).is_some());
+        if old.as_mapping().is_some_and(stays) && self.has_more(node.start, end) {
+            return None;
+        }
         if flow {
-            out.push((node.end > node.start).then(|| splice(node.start, node.end, &json(new)))?);
+            out.push((node.end > node.content).then(|| splice(node.content, node.end, &json(new)))?);
             return Some(());
         }
-        let one_line = matches!(node.kind, Kind::Scalar(_)) && !self.text[node.start..node.end].contains('\n');
-        if one_line && !new.is_mapping() && !new.is_sequence() {
-            out.push(self.scalar(key, Span { start: node.start, end: node.end }, &self.like(node, new))?);
+        let is_scalar = matches!(node.kind, Kind::Scalar(_)) && !node.block;
+        if is_scalar && !new.is_mapping() && !new.is_sequence() {
+            out.push(self.scalar(key, Span { start: node.content, end: node.end }, &self.like(node, new))?);
             return Some(());
+        }
+        // A comment behind a header, `|` or `>`, says something of the value; where it may not go, nothing is done.
+        if node.block && self.text[key.end..self.line_end(key.end)].contains('#') {
+            return None;
         }
         let mut pair = Mapping::new();
         let Kind::Scalar(name) = &key.kind else { return None };
         pair.insert(name.as_str().into(), new.clone());
-        let end = if node.end > node.start { node.end } else { self.after_colon(key)? };
         out.push(splice(key.start, self.line_end(end), self.block(&Value::Mapping(pair), key.column).trim_start()));
         Some(())
+    }
+
+    /// Whether a text holds more than what it means: comments, anchors, aliases, tags. A string that looks like it counts, too.
+    fn has_more(&self, start: usize, end: usize) -> bool {
+        let text = &self.text[start..self.line_end(end)];
+        let marks = |at: usize| text[..at].ends_with([' ', '\t', '\n', ',', '[', '{']) || at == 0;
+        text.match_indices(['#', '&', '*', '!']).any(|(at, _)| marks(at))
     }
 
     /// A new scalar for a key that has one, or has nothing.
@@ -171,7 +191,7 @@ impl<'t> Page<'t> {
     /// A scalar in the quotes of the one in whose place it is written, so that writing the old one again restores them.
     fn like(&self, node: &Node, new: &Value) -> String {
         let Value::String(text) = new else { return scalar(new) };
-        match self.text[node.start..node.end].chars().next() {
+        match self.text[node.content..node.end].chars().next() {
             Some('"') => json(new),
             // Single quotes have no escapes: a line break or a control character needs the double ones.
             Some('\'') if !text.chars().any(char::is_control) => format!("'{}'", text.replace('\'', "''")),
@@ -197,6 +217,9 @@ impl<'t> Page<'t> {
             if before == after || self.collection(item, before, after, out).is_some() {
                 continue;
             }
+            if before.is_mapping() && after.is_mapping() && self.has_more(item.start, item.end) {
+                return None;
+            }
             if flow {
                 out.push(splice(item.start, item.end, &json(after)));
             } else {
@@ -211,7 +234,7 @@ impl<'t> Page<'t> {
         }
         let texts = || added.iter().map(json).collect::<Vec<_>>().join(", ");
         match items.last() {
-            None if flow => out.push(splice(node.start + 1, node.start + 1, &texts())),
+            None if flow => out.push(splice(node.content + 1, node.content + 1, &texts())),
             None => return None,
             Some(last) if flow => out.push(splice(last.end, last.end, &format!(", {}", texts()))),
             Some(last) => {

@@ -37,6 +37,28 @@ const PUBLIC: [&str; 9] = [
     "AWS_SDK_LOAD_CONFIG",
     "AWS_ROLE_ARN",
 ];
+/// Words and options of the arguments of a plugin that are no secrets, and whose values are none: those of `aws eks get-token`
+/// and of eksso. Nobody knows what the arguments of other programs are.
+const PLAIN_WORDS: [&str; 6] = ["aws", "eks", "get-token", "token", "json", "--"];
+const PLAIN_OPTIONS: [&str; 17] = [
+    "--account",
+    "--assume-role",
+    "--ca-bundle",
+    "--cluster",
+    "--cluster-id",
+    "--cluster-name",
+    "--config",
+    "--exec-api-version",
+    "--keyring",
+    "--no-cli-pager",
+    "--output",
+    "--profile",
+    "--region",
+    "--role",
+    "--role-arn",
+    "--session",
+    "--until",
+];
 /// A shorter secret may stand in a line for something else.
 const TELLING: usize = 6;
 
@@ -219,6 +241,7 @@ impl Found {
                     }
                 }
             }
+            ("args", Some(Node { kind: Kind::Sequence { items, .. }, .. })) => self.args(items, secret),
             ("auth-provider", Some(provider)) => {
                 let Kind::Mapping { entries, .. } = &provider.kind else { return };
                 for (key, value) in entries {
@@ -229,7 +252,32 @@ impl Found {
         }
     }
 
-    /// Arguments: `--oidc-client-secret=…`, or the secret in the item behind it.
+    /// The arguments of a plugin: what is not known to be no secret is one. The name of an option is none, where its value is
+    /// the next word.
+    fn args(&mut self, items: &[Node], secret: bool) {
+        let mut follows = false;
+        for item in items {
+            let text = match target(item).map(|node| &node.kind) {
+                Some(Kind::Scalar(text)) => text.as_str(),
+                _ => "",
+            };
+            let (option, value) = text.split_once('=').map_or((text, None), |(option, value)| (option, Some(value)));
+            let is_option = text.starts_with('-') && text != "--";
+            let is_name = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+            let plain = match (is_option, value) {
+                (true, Some(_)) => PLAIN_OPTIONS.contains(&option),
+                (true, None) => text.strip_prefix("--").map_or(text.len() <= 2, is_name),
+                (false, _) => follows || PLAIN_WORDS.contains(&text),
+            };
+            self.node(item, secret || !plain);
+            if let (false, Some(value)) = (plain, value) {
+                self.values.insert(value.to_owned());
+            }
+            follows = is_option && value.is_none() && PLAIN_OPTIONS.contains(&option) && option != "--no-cli-pager";
+        }
+    }
+
+    /// Other lists: `--oidc-client-secret=…`, or the secret in the item behind it.
     fn items(&mut self, items: &[Node], secret: bool) {
         let mut follows = false;
         for item in items {
@@ -301,6 +349,13 @@ mod tests {
             "token: &t s3cr3t-t0ken",
             "exec:\n      command: x\n      args: [--oidc-client-secret=s3cr3t-t0ken]",
             "exec:\n      command: x\n      args:\n      - --oidc-client-secret\n      - s3cr3t-t0ken",
+            "exec:\n      command: x\n      args: ['--header', 'Authorization: Bearer s3cr3t-t0ken']",
+            "exec:\n      command: x\n      args: ['--set=secret=s3cr3t-t0ken']",
+            "exec:\n      command: x\n      args: [-p, s3cr3t-t0ken]",
+            "exec:\n      command: x\n      args: [-ps3cr3t-t0ken]",
+            "exec:\n      command: x\n      args: [login, s3cr3t-t0ken] # s3cr3t-t0ken",
+            "exec:\n      command: sh\n      args: [-c, \"vault s3cr3t-t0ken | aws eks get-token\"]",
+            "exec:\n      command: x\n      args:\n      - --profile\n      - dev\n      - s3cr3t-t0ken",
             "exec:\n      env:\n      - name: AWS_SECRET_ACCESS_KEY\n        value: s3cr3t-t0ken",
             "exec:\n      env: [{value: s3cr3t-t0ken, name: WHATEVER}]",
             "auth-provider:\n      name: oidc\n      config:\n        whatever: s3cr3t-t0ken",
@@ -328,7 +383,7 @@ mod tests {
 
     #[test]
     fn what_is_no_secret_can_be_given_to_patch() {
-        let old = "users:\n- name: a\n  user:\n    tokenFile: /x\n    exec:\n      args: [token, --cluster-id, x]\n    client-certificate-data: AAAA\n- name: b";
+        let old = "users:\n- name: a\n  user:\n    tokenFile: /x\n    exec:\n      args: [token, --cluster-id, x, --role=R, --region, eu-west-1, --until, '2030-01-01T00:00:00Z']\n    client-certificate-data: AAAA\n- name: b";
         let new = old.replace("name: b", "name: c\n");
         let diff = diff("/k", Some(old), Some(&new));
         assert!(diff.starts_with("--- /k\n+++ /k\n@@ -"), "{diff}");
