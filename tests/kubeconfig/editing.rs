@@ -320,7 +320,7 @@ fn what_stands_beside_the_value_that_is_edited_stays() {
             "# and me\n- name: k\n  cluster:\n    server: x\n",
         ),
     ] {
-        let after = edited(Document::parse(text.into()).expect("valid"), &[edit.clone()])
+        let after = edited(Document::parse(text.into()).expect("valid"), std::slice::from_ref(&edit))
             .unwrap_or_else(|p| panic!("{p}: {text}"));
         assert_eq!(after, text.replacen(from, to, 1), "{edit:?}");
     }

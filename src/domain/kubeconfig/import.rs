@@ -566,7 +566,7 @@ mod tests {
             ("{command: aws-iam-authenticator, args: [token, -i, web, -s, x]}".to_owned(), "`-s`"),
             (format!("{{command: env, args: [-i, {aws}]}}"), "`-i` takes HOME away"),
             (format!("{{command: env, args: [-u, HOME, {aws}]}}"), "takes HOME away"),
-            (format!("{{command: docker, args: [run, --rm, amazon/aws-cli, eks, get-token, --cluster-name, web]}}"), "sees no ~/.aws"),
+            ("{command: docker, args: [run, --rm, amazon/aws-cli, eks, get-token, --cluster-name, web]}".to_owned(), "sees no ~/.aws"),
             ("{command: docker, args: [run, -v, '/h/.aws:/root/.aws', amazon/aws-cli, --ca-bundle, f, eks, get-token, --cluster-name, web]}".to_owned(), "--ca-bundle"),
             ("{command: docker, args: [run, -v, '/h:/root', amazon/aws-cli, eks, get-token, --cluster-name, web]}".to_owned(), "/h:/root"),
             (variable("AWS_CONFIG_FILE"), "AWS_CONFIG_FILE"),
