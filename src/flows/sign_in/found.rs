@@ -40,6 +40,5 @@ impl<'h> Found<'h> {
 }
 
 fn current(handle: &SessionHandle<'_>) -> Option<String> {
-    let register = register::load(handle.world, &handle.session.name);
-    register.find(&handle.session, &[handle.keyring()])?.id.clone()
+    handle.register.load().find(&handle.session, &[handle.keyring()])?.id.clone()
 }
