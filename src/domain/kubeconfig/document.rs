@@ -303,21 +303,24 @@ impl Document {
             }
             None => {
                 drop(proved);
-                let problem = self.unsafe_to_edit();
                 let there = changes.iter().filter(|change| change.old.is_some());
-                let place = there.filter_map(|change| self.place(change.list, &change.name)).next();
-                Err(Problem { at: odd_place(&self.text).or(place).or(problem.at), ..problem })
+                let entry = there.filter_map(|change| self.place(change.list, &change.name)).next();
+                Err(self.unsafe_to_edit_at(entry))
             }
         }
     }
 
-    /// What is known to be in the way, with what to do about it; else the place of the first thing out of the ordinary, as far as
-    /// anybody can tell.
     fn unsafe_to_edit(&self) -> Problem {
+        self.unsafe_to_edit_at(None)
+    }
+
+    /// What is known to be in the way, with what to do about it; else the place of the first thing out of the ordinary, as far as
+    /// anybody can tell, or that of the entry that is to be edited.
+    fn unsafe_to_edit_at(&self, entry: Option<(usize, usize)>) -> Problem {
         let root = nodes(&self.text).ok().flatten();
         let empty = root.as_ref().and_then(|root| empty_item(&self.text, root));
         empty.or_else(|| anchor_in_use(&self.text)).unwrap_or_else(|| Problem {
-            at: odd_place(&self.text).or(Some((1, 1))),
+            at: odd_place(&self.text).or(entry).or(Some((1, 1))),
             message: "from here on it is written in a way that cannot be edited safely".to_owned(),
         })
     }
