@@ -22,7 +22,7 @@ pub fn run(call: &Call<'_>, args: &InitArgs) -> Result<()> {
 
 /// A shell that is started in one of `eksso shell` has its context, whatever its own start files export.
 const POSIX_HELD: &str = "case $- in\n*i*) [ -z \"${EKSSO_ISOLATED_KUBECONFIG-}\" ] || [ ! -e \"$EKSSO_ISOLATED_KUBECONFIG\" ] || _eksso_hold ;;\nesac\n";
-const FISH_HELD: &str = "status is-interactive; and test -e \"$EKSSO_ISOLATED_KUBECONFIG\"; and _eksso_hold\n";
+const FISH_HELD: &str = "if status is-interactive; and test -e \"$EKSSO_ISOLATED_KUBECONFIG\"\n    _eksso_hold\nend\n";
 
 /// Completions are made when they are wanted first; status 124 makes bash ask again.
 const BASH: &str = include_str!("init/eksso.bash");

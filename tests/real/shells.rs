@@ -51,7 +51,7 @@ fn no_name_of_a_context_is_code_or_a_sequence_to_a_shells_prompt() {
 }
 
 #[test]
-#[ignore = "real part: bash, zsh, fish, nushell"]
+#[ignore = "real part: bash, zsh, fish"]
 fn a_shell_that_starts_isolated_switches_alone_and_goes_back_alone() {
     let desk = Desk::new();
     let hostile = "b c'd$(touch pwned)\\%n";
@@ -124,6 +124,15 @@ fn completions_of_init_load_when_they_are_wanted() {
     );
     assert_eq!(said, "_eksso_load\n_eksso\n");
     assert!(behind_init(&desk, "fish", &[], "", "complete -C 'eksso lo'").contains("logout"));
+}
+
+#[test]
+#[ignore = "real part: bash, zsh, fish"]
+fn a_shell_that_starts_with_init_starts_without_a_failure() {
+    let desk = Desk::new();
+    for (shell, status) in [("bash", "echo $?"), ("zsh", "echo $?"), ("fish", "echo $status")] {
+        assert_eq!(behind_init(&desk, shell, &[], "", status), "0\n", "{shell}");
+    }
 }
 
 #[test]
