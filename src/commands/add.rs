@@ -57,7 +57,7 @@ pub fn run(call: &Call<'_>, args: &AddArgs) -> Result<()> {
         Ending::Nothing => {
             errors.finish(false)?;
             Err(Error::new(Kind::NotFound, "no cluster matches; nothing was written")
-                .hint("eksso clusters lists what your roles can see"))
+                .hint("eksso clusters  # lists what your roles can see"))
         }
     }
 }

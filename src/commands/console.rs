@@ -31,7 +31,7 @@ pub fn run(call: &Call<'_>, args: &ConsoleArgs) -> Result<()> {
     call.hold_to_session(&name, entry.identity.as_ref())?;
     let identity = entry.identity.clone().ok_or_else(|| {
         Error::usage(format!("the context `{name}` was not written by eksso, so its role is not known"))
-            .hint("eksso import --dry-run shows whether it can be taken over")
+            .hint("eksso import --dry-run  # shows whether it can be taken over")
     })?;
     let (who, until) = (Who::of_entry(call, &settings, entry.clone())?, entry.until);
     let page = cluster_page(&identity.region, &identity.cluster).ok_or_else(|| {

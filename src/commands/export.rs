@@ -41,7 +41,9 @@ pub fn run(call: &Call<'_>, args: &ExportArgs) -> Result<()> {
         }
     }
     if handed.is_empty() {
-        return Err(Error::new(Kind::NotFound, "there is no context of eksso to hand on").hint("eksso add writes them"));
+        return Err(
+            Error::new(Kind::NotFound, "there is no context of eksso to hand on").hint("eksso add  # writes them")
+        );
     }
     let mut comment =
         vec!["Contexts of eksso; there is no secret in here. Sign in once, then kubectl works:".to_owned()];
@@ -80,17 +82,17 @@ fn fields(call: &Call<'_>, name: &str, address: Address) -> Result<Vec<(&'static
     if insecure {
         return Err(Error::usage(format!("the context `{name}` checks no certificate (insecure-skip-tls-verify)"))
             .cause("whoever gets it would trust anybody who answers for that cluster")
-            .hint("eksso sync writes the cluster's CA"));
+            .hint("eksso sync  # writes the cluster's CA"));
     }
     if endpoint.contains('@') {
         return Err(Error::usage(format!("the server of `{name}` holds a user name or a password"))
-            .hint("eksso sync writes the cluster's own address"));
+            .hint("eksso sync  # writes the cluster's own address"));
     }
     let mut found = vec![("server", endpoint)];
     if let Some(ca) = ca {
         let certificates = certificates(&ca).ok_or_else(|| {
             Error::usage(format!("the certificate authority of `{name}` holds no certificate"))
-                .hint("eksso sync writes the cluster's CA")
+                .hint("eksso sync  # writes the cluster's CA")
         })?;
         found.push(("certificate-authority-data", STANDARD.encode(certificates)));
     }

@@ -161,7 +161,7 @@ fn gone(
     let much = much.join(" and ");
     if !call.interactive() {
         return Err(Error::usage(format!("profiles --prune would remove {much}, and there is nobody to ask"))
-            .hint("eksso profiles --prune --dry-run shows them")
+            .hint("eksso profiles --prune --dry-run  # shows them")
             .hint("eksso profiles --prune --yes removes them"));
     }
     match call.confirm(&format!("Remove {much}?"))? {

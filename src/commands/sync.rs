@@ -69,7 +69,7 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
         if !args.prune || !has_meant() {
             errors.finish(false)?;
             return Err(Error::new(Kind::NotFound, "no cluster matches; nothing was written")
-                .hint("eksso clusters lists what your roles can see"));
+                .hint("eksso clusters  # lists what your roles can see"));
         }
     }
     let going = match args.prune {
@@ -150,7 +150,7 @@ fn agreed<'n>(
     let much = much.join(" and ");
     if !call.interactive() {
         return Err(Error::usage(format!("sync --prune would remove {much}, and there is nobody to ask"))
-            .hint("eksso sync --prune --dry-run shows them")
+            .hint("eksso sync --prune --dry-run  # shows them")
             .hint("eksso sync --prune --yes removes them"));
     }
     match call.confirm(&format!("Remove {much}?"))? {

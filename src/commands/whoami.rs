@@ -74,7 +74,7 @@ pub fn run(call: &Call<'_>, args: &WhoamiArgs) -> Result<()> {
     call.hold_context_to_session(&files, &name)?;
     let identity = files.require(&name, "whoami")?.identity.ok_or_else(|| {
         Error::usage(format!("the context `{name}` was not written by eksso, so its role is not known"))
-            .hint("eksso import --dry-run shows whether it can be taken over")
+            .hint("eksso import --dry-run  # shows whether it can be taken over")
     })?;
     let body = files.body(List::Contexts, &name)?.unwrap_or_default();
     let text = |key: &str| body.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());

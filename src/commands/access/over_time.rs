@@ -187,7 +187,7 @@ fn read(call: &Call<'_>, file: &Path) -> Result<Snapshot> {
     Snapshot::from_json(&text).map_err(|why| {
         Error::new(Kind::Failed, format!("{} is no snapshot that can be compared", file.display()))
             .cause(why)
-            .hint("eksso access snapshot FILE writes one")
+            .hint("eksso access snapshot FILE  # writes one")
     })
 }
 

@@ -71,7 +71,7 @@ impl Reading {
         match self.gaps.iter().find(|gap| lists.contains(&gap.what)) {
             Some(gap) if self.grants.is_empty() => {
                 let error = Error::new(Kind::Denied, "of no cluster can be read who is let in").cause(gap.line(PLACES));
-                Err(error.hint("eksso audit --print-policy iam shows what the role that looks must be allowed"))
+                Err(error.hint("eksso audit --print-policy iam  # shows what the role that looks must be allowed"))
             }
             _ => Ok(()),
         }

@@ -132,7 +132,7 @@ fn nobody(call: &Call<'_>, reading: &Reading, who: &str) -> Error {
 /// With who may have been meant.
 fn with_likely(error: Error, reading: &Reading, who: &str) -> Error {
     match likely(reading, who).as_slice() {
-        [] => error.hint("eksso access lists who is known"),
+        [] => error.hint("eksso access  # lists who is known"),
         near => error.hint(format!("did you mean `{}`?", near.join("`, `"))),
     }
 }

@@ -23,7 +23,7 @@ pub fn run(call: &Call<'_>, args: &ScaffoldFromLiveArgs) -> Result<()> {
     let derived = derive(&facts).map_err(|why| {
         Error::new(Kind::NotFound, "there is no cluster that a file could be made of")
             .cause(why)
-            .hint("eksso clusters lists all that your roles can see")
+            .hint("eksso clusters  # lists all that your roles can see")
     })?;
     call.world.files.replace(path, derived.text.as_bytes())?;
     // Also with -q: it decides over what the file is worth.

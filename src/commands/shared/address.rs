@@ -29,7 +29,7 @@ pub fn address_of(world: &World, files: &Kubeconfigs, context: &str, identity: &
 pub fn address(world: &World, files: &Kubeconfigs, name: &str, signed_for: String) -> Result<Address> {
     let broken = |what: &str| {
         Error::new(Kind::NotFound, format!("the kubeconfig's cluster entry `{name}` has no {what}"))
-            .hint("eksso sync writes it anew")
+            .hint("eksso sync  # writes it anew")
     };
     let Entry { body, folder, .. } = files.entry(List::Clusters, name)?.ok_or_else(|| broken("content"))?;
     let text = |key: &str| body.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
@@ -47,7 +47,7 @@ pub fn address(world: &World, files: &Kubeconfigs, name: &str, signed_for: Strin
         let fact = format!("the kubeconfig's cluster entry `{name}` has both a CA and insecure-skip-tls-verify");
         return Err(Error::new(Kind::Failed, fact)
             .cause("kubectl refuses that, too")
-            .hint("eksso sync writes it anew"));
+            .hint("eksso sync  # writes it anew"));
     }
     let owned = |key: &str| text(key).map(str::to_owned);
     let route = Route { ca, proxy: owned("proxy-url"), server_name: owned("tls-server-name"), insecure };

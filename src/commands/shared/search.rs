@@ -404,7 +404,7 @@ fn nothing_matches(search: &Search<'_>) -> Result<()> {
             Kind::NotFound,
             format!("no cluster of yours is known to have the tags {}", tags.join(", ")),
         )
-        .hint("eksso clusters --show-tags lists what they have"));
+        .hint("eksso clusters --show-tags  # lists what they have"));
     }
     if let (Some(glob), true) = (filter.clusters.first(), search.depth > Depth::Roles && index.has_lists(filter)) {
         let names = index.pairs(&wider).filter(|pair| search.is_here(pair)).map(|pair| pair.cluster.as_str());

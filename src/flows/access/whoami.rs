@@ -157,7 +157,7 @@ pub fn refused(refusal: &Refusal, verdict: &Verdict, cluster: &str) -> Option<Er
         Refusal::Unauthorized => {
             Error::new(Kind::Denied, format!("the cluster `{cluster}` does not know this role (401)"))
                 .cause(verdict.reason())
-                .hint("eksso clusters --verify shows which of your roles it lets in")
+                .hint("eksso clusters --verify  # shows which of your roles it lets in")
         }
         // What answers in the cluster's place, a proxy, is no answer of it.
         Refusal::Unreachable(why) | Refusal::Failed(why) => {
@@ -170,7 +170,7 @@ pub fn refused(refusal: &Refusal, verdict: &Verdict, cluster: &str) -> Option<Er
             format!("the cluster `{cluster}` shows a certificate that its CA in the kubeconfig did not sign"),
         )
         .cause(why)
-        .hint("eksso sync writes the cluster's present CA and address")
+        .hint("eksso sync  # writes the cluster's present CA and address")
         .hint("if it stays: something between here and the cluster, such as a proxy, answers in its place"),
         Refusal::Forbidden(_) | Refusal::Missing => return None,
     })

@@ -163,5 +163,5 @@ impl From<Pair<'_>> for Found {
 /// The error of a cluster that is not there.
 pub(super) fn no_cluster(name: &ClusterName, place: &str) -> Error {
     Error::new(Kind::NotFound, format!("there is no cluster `{name}` in {place}"))
-        .hint("eksso clusters lists what your roles can see")
+        .hint("eksso clusters  # lists what your roles can see")
 }

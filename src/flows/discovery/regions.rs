@@ -49,8 +49,8 @@ pub fn no_match<'a>(what: &str, glob: &Glob, known: impl Iterator<Item = &'a str
     names.sort_unstable();
     names.dedup();
     match near_misses(glob.as_str(), names).as_slice() {
-        [] if what == "cluster" => error.hint("eksso clusters lists all that your roles can see"),
-        [] => error.hint("eksso roles lists the accounts and roles you are assigned"),
+        [] if what == "cluster" => error.hint("eksso clusters  # lists all that your roles can see"),
+        [] => error.hint("eksso roles  # lists the accounts and roles you are assigned"),
         near => error.hint(format!("did you mean `{}`?", near.join("`, `"))),
     }
 }

@@ -213,12 +213,12 @@ impl Kubeconfigs {
     pub fn no_context(&self, name: &str, command: &str) -> Error {
         if let (true, [own]) = (self.isolated, self.names().as_slice()) {
             return Error::new(Kind::NotFound, format!("this shell has one context, `{own}`, and not `{name}`"))
-                .hint(format!("eksso shell {} opens another", shell_word(name)));
+                .hint(format!("eksso shell {}  # opens another", shell_word(name)));
         }
         let near = near_misses(name, self.names());
         let error = Error::new(Kind::NotFound, format!("there is no context `{name}` in {}", list(&self.paths)));
         match near.as_slice() {
-            [] => error.hint("eksso use -o name lists the contexts").hint("eksso add writes new ones"),
+            [] => error.hint("eksso use -o name  # lists the contexts").hint("eksso add  # writes new ones"),
             [nearest] => error.hint(format!("eksso {command} {}", shell_word(nearest))),
             [nearest, others @ ..] => error
                 .hint(format!("eksso {command} {}", shell_word(nearest)))
@@ -337,7 +337,7 @@ impl Kubeconfigs {
                 Kind::LocalState,
                 format!("the context `{}` lacks its cluster or its user", context.name),
             )
-            .hint("eksso add writes it anew")),
+            .hint("eksso add  # writes it anew")),
         }
     }
 
@@ -477,7 +477,7 @@ pub fn is_inside(world: &World) -> bool {
 
 /// The kubeconfig files outside of a shell that eksso made.
 pub const OUTER_VARIABLE: &str = "EKSSO_KUBECONFIG";
-/// The private kubeconfig of a shell or command, whatever its KUBECONFIG has become.
+/// The isolated kubeconfig of a shell or command, whatever its KUBECONFIG has become.
 pub const ISOLATED_VARIABLE: &str = "EKSSO_ISOLATED_KUBECONFIG";
 /// What KUBECONFIG was there; not set where it was not.
 pub const BEFORE_VARIABLE: &str = "EKSSO_OUTER_KUBECONFIG";

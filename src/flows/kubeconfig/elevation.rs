@@ -56,7 +56,7 @@ pub fn elevate(files: &Kubeconfigs, edits: &mut Vec<Edit>, name: &str, is_new: b
     let no_end = || {
         Error::usage(format!("`{name}` cannot be given an end"))
             .cause("its user is not one that kubectl asks eksso for, and for nothing else")
-            .hint("eksso add writes such contexts")
+            .hint("eksso add  # writes such contexts")
     };
     let planned = edits.iter().find_map(|edit| match edit {
         Edit::Put(List::Contexts, planned, body) if planned == name => Some(body.clone()),

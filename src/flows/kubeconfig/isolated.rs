@@ -134,7 +134,7 @@ impl Recipe {
         let (name, new) = target.resolve(files, "exec")?;
         let lacks = |what: &str| {
             Error::new(Kind::LocalState, format!("the context `{name}` lacks its {what}"))
-                .hint("eksso add writes contexts of yours anew")
+                .hint("eksso add  # writes contexts of yours anew")
         };
         let mut context = files.entry(List::Contexts, &name)?.ok_or_else(|| files.no_context(&name, "exec"))?;
         let named = |key: &str| context.body.get(key).and_then(|name| name.as_str()).map(str::to_owned);
@@ -380,7 +380,7 @@ pub fn sweep(world: &World) {
     }
 }
 
-/// What is wrong where KUBECONFIG is no longer the private file of the shell or command that EKSSO_CONTEXT names, as start files
+/// What is wrong where KUBECONFIG is no longer the isolated kubeconfig of the shell or command that EKSSO_CONTEXT names, as start files
 /// of a shell that was started or exec'ed in it leave it: kubectl uses another file there, whatever a prompt shows.
 pub fn taken_away(world: &World) -> Option<Error> {
     let env = |name: &str| world.env.var(name).filter(|value| !value.is_empty());

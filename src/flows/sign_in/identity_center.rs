@@ -127,9 +127,11 @@ impl SignInProvider for IdentityCenter {
         Box::pin(async move {
             let found = self.call(handle, async |portal, token| portal.credentials(token, account, role).await).await;
             found.map_err(|error| match error.kind() {
-                Kind::Denied | Kind::NotFound => crate::flows::sign_in::base::not_assigned(account, role)
-                    .answer(&error)
-                    .hint("eksso roles shows what you are assigned; a new assignment may need `eksso login --force`"),
+                Kind::Denied | Kind::NotFound => {
+                    crate::flows::sign_in::base::not_assigned(account, role).answer(&error).hint(
+                        "eksso roles  # shows what you are assigned; a new assignment may need `eksso login --force`",
+                    )
+                }
                 _ => error,
             })
         })

@@ -424,7 +424,7 @@ impl Okta {
         let found = found.ok_or_else(|| {
             not_assigned(account, role)
                 .cause(format!("Okta's assertion does not name it ({})", self.org.url))
-                .hint("eksso roles shows what you are assigned; your Okta groups decide about it")
+                .hint("eksso roles  # shows what you are assigned; your Okta groups decide about it")
         })?;
         if held.response.expose().len() > MAX_RESPONSE {
             return Err(explain::too_large(held.response.expose().len(), held.assertion.roles.len()).into());
