@@ -129,7 +129,8 @@ fn own(line: &str) -> Option<String> {
     if first == "eksso" {
         return line.contains(' ').then(|| line.to_owned());
     }
-    let command = Cli::command();
+    let mut command = Cli::command();
+    command.build();
     let is_of = |command: &clap::Command| command.get_subcommands().any(|sub| sub.get_name() == first);
     let above = command.get_subcommands().find(|sub| is_of(sub)).map(|sub| format!("{} ", sub.get_name()));
     let is_ours = line.contains(" -") && (is_of(&command) || above.is_some());

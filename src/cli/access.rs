@@ -1,5 +1,5 @@
 //! Who may do what: who a context is, and who is let in by a cluster.
-#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+#![allow(missing_docs, reason = "the help of a command stands at its name, in command.rs")]
 
 use std::path::PathBuf;
 
@@ -7,10 +7,6 @@ use clap::{Args, Subcommand};
 
 use crate::cli::facts::FactsArgs;
 
-/// Show who a context is: the person, the role, the Kubernetes user and its groups, and what it may do
-///
-/// Asks AWS (GetCallerIdentity), the cluster's access entries and aws-auth where they may be read, and the cluster itself
-/// (SelfSubjectReview, SelfSubjectRulesReview).
 #[derive(Debug, Args)]
 pub struct WhoamiArgs {
     /// The context; the current one where none is named
@@ -21,12 +17,6 @@ pub struct WhoamiArgs {
     pub namespace: Option<String>,
 }
 
-/// Show who is let in by which cluster, as what, to do what, and why
-///
-/// Reads access entries, aws-auth, roles and bindings of the clusters, IAM roles with their trust policies, and, where it may be
-/// read, Identity Center with its directory. Each row goes from people to a role, to what the cluster takes it for, to its
-/// rights, with the ways in and whether it lets anybody in at all. What could not be read is `?` or unknown, and is listed on
-/// stderr; that alone is no failure. The JSON and the CSV say more than the table: every reason, and which call said what.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct AccessArgs {
@@ -58,7 +48,7 @@ pub struct AccessArgs {
     pub dot: bool,
 }
 
-/// Which clusters are read, and how.
+// Which clusters are read, and how.
 #[derive(Debug, Clone, Default, Args)]
 pub struct WhichArgs {
     /// Clusters by name, with * and ? as wildcards; without any, all that discovery finds
@@ -68,7 +58,7 @@ pub struct WhichArgs {
     pub facts: FactsArgs,
 }
 
-/// Access over time.
+// Access over time.
 #[derive(Debug, Subcommand)]
 pub enum AccessCommand {
     Snapshot(SnapshotArgs),

@@ -1,5 +1,5 @@
 //! What is wrong with who may do what.
-#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+#![allow(missing_docs, reason = "the help of a command stands at its name, in command.rs")]
 
 use std::path::PathBuf;
 
@@ -7,11 +7,6 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::facts::FactsArgs;
 
-/// Find what is wrong with who may do what in clusters, and how to mend it
-///
-/// Reads what `eksso access` reads, and judges it by rules: `eksso audit rules` lists them, `eksso audit explain ID` tells one. Tiers and
-/// suppressions come from access.toml. What could not be read is "not checked", never clean. Exits with 0 where nothing was found
-/// and all was checked, with 4 for findings at or above the threshold, with 6 where nothing was found, but something could not be checked.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct AuditArgs {
@@ -40,7 +35,7 @@ pub struct AuditArgs {
     pub print_policy: Option<PolicyKind>,
 }
 
-/// About the rules.
+// About the rules.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
     /// List the rules: id, severity, title, tags, and whether a rule can judge a plan with nobody asked

@@ -1,12 +1,8 @@
 //! `eksso __complete`, which the completions of shells call.
-#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+#![allow(missing_docs, reason = "the help of a command stands at its name, in command.rs")]
 
 use clap::Args;
 
-/// Print what may stand next on a command line, for a shell's completions
-///
-/// The first line says what to complete with: values, files, commands or nothing. Each further one is a value, and what
-/// it is behind a tab.
 #[derive(Debug, Default, Args)]
 pub struct CompleteArgs {
     /// The line of bash up to the cursor: values come as they are to be put into it

@@ -1,14 +1,10 @@
 //! The settings.
-#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+#![allow(missing_docs, reason = "the help of a command stands at its name, in command.rs")]
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-/// Show, edit and check the settings
-///
-/// Settings come from layers: the policy of the machine goes before flags, these before variables, these before config.toml,
-/// and that before the file of the organisation that `eksso setup` installed.
 #[derive(Debug, Args)]
 pub struct ConfigArgs {
     #[command(subcommand)]

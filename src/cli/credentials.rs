@@ -1,17 +1,11 @@
 //! Tokens and credentials, for programs.
-#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+#![allow(missing_docs, reason = "the help of a command stands at its name, in command.rs")]
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use crate::domain::api_version::ApiVersion;
 
-/// Print an ExecCredential: what kubectl calls
-///
-/// Prints one JSON object with a token for the cluster, or nothing. Exits with 3 when a person has to sign in first. Where
-/// kubectl sits at a terminal that no other program has taken, it asks once whether to sign in now, waits 30 seconds for the
-/// answer, and opens a browser only after `y`; `offer_sign_in = false` in config.toml and EKSSO_NO_INPUT=1 turn that off. Nobody
-/// else is ever asked: no IDE, no pipe into kubectl's stdin, no background job, no full-screen program.
 #[derive(Debug, Args)]
 pub struct TokenArgs {
     /// The name of the cluster
@@ -49,7 +43,7 @@ impl From<ApiVersionArg> for ApiVersion {
     }
 }
 
-/// Which role, named in one of two ways.
+// Which role, named in one of two ways.
 #[derive(Debug, Args)]
 pub struct WhoArgs {
     /// The account of the role
@@ -66,11 +60,6 @@ pub struct WhoArgs {
     pub assume_role: Option<String>,
 }
 
-/// Print AWS credentials of a role for other programs
-///
-/// For `credential_process` in ~/.aws/config: eksso credentials --account ID --role ROLE. For a shell:
-/// eval "$(eksso credentials --format env CONTEXT)". A context that config.toml guards asks first; nothing else is ever asked:
-/// exits with 3 when a person has to sign in first.
 #[derive(Debug, Args)]
 pub struct CredentialsArgs {
     /// The context whose role is meant; the current one where no role is named

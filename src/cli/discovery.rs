@@ -1,11 +1,10 @@
 //! What is there, and which of it is meant.
-#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+#![allow(missing_docs, reason = "the help of a command stands at its name, in command.rs")]
 
 use clap::Args;
 
 use crate::domain::filter::TagGlob;
 
-/// List the accounts and roles you are assigned
 #[derive(Debug, Args)]
 pub struct RolesArgs {
     #[command(flatten)]
@@ -15,11 +14,6 @@ pub struct RolesArgs {
     pub refresh: bool,
 }
 
-/// List the EKS clusters your roles can see, and which of your roles each of them lets in
-///
-/// MAPPED says whether the cluster knows the role, as what, or why not: from its access entries, and from aws-auth where it
-/// counts and may be read. What AWS does not let you see is unknown. What was seen less than an hour ago is not looked at
-/// again.
 #[derive(Debug, Args)]
 pub struct ClustersArgs {
     #[command(flatten)]
@@ -41,7 +35,7 @@ pub struct ClustersArgs {
     pub tag_columns: Vec<String>,
 }
 
-/// Which accounts and roles.
+// Which accounts and roles.
 #[derive(Debug, Clone, Default, Args)]
 pub struct RoleFilter {
     /// Accounts by id or name, with * and ? as wildcards
@@ -61,7 +55,7 @@ pub struct RoleFilter {
     pub all_sessions: bool,
 }
 
-/// Which clusters.
+// Which clusters.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ClusterFilter {
     #[command(flatten)]

@@ -1,11 +1,11 @@
 //! What `access`, `audit` and `scaffold diff` read, and as whom.
-#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+#![allow(missing_docs, reason = "the help of a command stands at its name, in command.rs")]
 
 use clap::{Args, ValueEnum};
 
 use crate::cli::discovery::ClusterFilter;
 
-/// What is read of clusters, accounts and people.
+// What is read of clusters, accounts and people.
 #[derive(Debug, Clone, Default, Args)]
 pub struct FactsArgs {
     #[command(flatten)]

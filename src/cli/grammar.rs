@@ -1,5 +1,5 @@
 //! What may stand next on a command line, told from the clap structs, so that it cannot differ from the program.
-#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+#![allow(missing_docs, reason = "each kind is what its name says")]
 
 use clap::{Arg, ArgAction, Command as Grammar, CommandFactory, ValueHint};
 

@@ -1,5 +1,5 @@
 //! Programs and shells in a context of their own.
-#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+#![allow(missing_docs, reason = "the help of a command stands at its name, in command.rs")]
 
 use std::ffi::OsString;
 
@@ -8,13 +8,6 @@ use clap::{Args, ValueEnum};
 use crate::cli::kubeconfig::RoleArgs;
 use crate::domain::shell::Shell;
 
-/// Run a command in one context, or in several
-///
-/// The command gets a kubeconfig of its own with that context alone (KUBECONFIG), so that nothing it or you do elsewhere
-/// switches it; EKSSO_CONTEXT names it. With several contexts, names or globs, it runs once in each of them, a few at a time,
-/// each line of output behind its context's name; a context that a glob means and that is broken is left out and counts as
-/// failed. eksso exits with the command's code; of several, the highest; with 127 where there is no such program, 126
-/// where it cannot be run.
 #[derive(Debug, Args)]
 pub struct ExecArgs {
     /// Contexts, by name or with * and ? as wildcards
@@ -47,11 +40,6 @@ pub struct ExecArgs {
     pub list: bool,
 }
 
-/// Start a shell in which one context is current
-///
-/// Other terminals and later changes of the current context do not touch it, nor does a KUBECONFIG that your shell's start
-/// files set. EKSSO_CONTEXT and EKSSO_GUARD say which context the shell was opened for and how it was guarded then; what is
-/// current now, after a switch of role in it, `eksso status` reads from the kubeconfig. The shell is the one of SHELL.
 #[derive(Debug, Args)]
 pub struct ShellArgs {
     /// The context; without it, on a terminal, a picker
@@ -61,11 +49,6 @@ pub struct ShellArgs {
     pub role: RoleArgs,
 }
 
-/// Print what makes this shell use one context
-///
-/// bash, zsh: eval "$(eksso env CONTEXT)"; fish: eksso env CONTEXT | source; PowerShell: eksso env CONTEXT | Out-String |
-/// Invoke-Expression; nushell: eksso env CONTEXT | from json | load-env; tcsh: eval "`eksso env CONTEXT`"; xonsh:
-/// execx($(eksso env CONTEXT)); elvish: eval (eksso env CONTEXT | slurp). The isolated kubeconfig is removed some time after the terminal is closed.
 #[derive(Debug, Args)]
 pub struct EnvArgs {
     /// The context, or on a terminal words that stand in its name; the current one where none is named

@@ -1,5 +1,5 @@
 //! Contexts in the kubeconfig.
-#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+#![allow(missing_docs, reason = "the help of a command stands at its name, in command.rs")]
 
 use clap::Args;
 use jiff::SignedDuration;
@@ -7,12 +7,6 @@ use jiff::SignedDuration;
 use crate::cli::discovery::ClusterFilter;
 use crate::domain::lifetime::use_span;
 
-/// Choose clusters and roles, and write their kubeconfig contexts
-///
-/// On a terminal a picker offers what your roles can see, at once what was seen before, the rest as it is found; x marks
-/// roles that the cluster does not let in. With all four filters given, or when only one pair matches, nothing is asked, and
-/// roles that are known not to be let in are left out, unless one is named. EKSSO_PICKER=list asks with a plain list. The
-/// current context changes only with --use.
 #[derive(Debug, Args)]
 pub struct AddArgs {
     #[command(flatten)]
@@ -32,7 +26,7 @@ pub struct AddArgs {
     pub absolute_command: bool,
 }
 
-/// What is looked at, and what of it is written.
+// What is looked at, and what of it is written.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub struct LookArgs {
     /// Also try again what your roles were denied lately
@@ -46,7 +40,7 @@ pub struct LookArgs {
     pub unmapped: bool,
 }
 
-/// How a kubeconfig is changed.
+// How a kubeconfig is changed.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub struct WriteArgs {
     /// Print what would change as a unified diff, and change nothing
@@ -54,10 +48,6 @@ pub struct WriteArgs {
     pub dry_run: bool,
 }
 
-/// Write a context for every cluster and role that matches
-///
-/// Like `eksso add` without the picker: what is there already stays as it is, what is new is added, roles that the cluster
-/// is known not to let in are left out. The current context never changes.
 #[derive(Debug, Args)]
 pub struct SyncArgs {
     #[command(flatten)]
@@ -80,11 +70,6 @@ pub struct SyncArgs {
     pub absolute_command: bool,
 }
 
-/// Switch the current kubeconfig context
-///
-/// Without a name, on a terminal, a picker lets you choose; `-` goes back to the previous one, `-2` to the one before
-/// that. On a terminal words will do: the one context that they fit is switched to, of several the picker lets you choose.
-/// Elsewhere only a whole name counts. Without a name and with -o name or -o json, or into a pipe, lists the contexts.
 #[derive(Debug, Args)]
 pub struct UseArgs {
     /// The context, - for the previous one, -2 for the one before; on a terminal, words of its name
@@ -99,7 +84,7 @@ pub struct UseArgs {
     pub write: WriteArgs,
 }
 
-/// How a context is used.
+// How a context is used.
 #[derive(Debug, Clone, Default, Args)]
 pub struct RoleArgs {
     /// The same cluster with another role of yours; the current context's where no context is named
@@ -117,9 +102,6 @@ pub struct RoleArgs {
     pub yes: bool,
 }
 
-/// Remove contexts
-///
-/// Users and clusters go with them where no other context names them. Nothing is asked: `eksso undo` brings all of it back.
 #[derive(Debug, Args)]
 pub struct RmArgs {
     /// Contexts, by name or with * and ? as wildcards; without any, on a terminal, a picker
@@ -129,9 +111,6 @@ pub struct RmArgs {
     pub write: WriteArgs,
 }
 
-/// Give a context another name
-///
-/// The current context stays current; `eksso sync` knows it by what it stands for, and keeps the name.
 #[derive(Debug, Args)]
 pub struct RenameArgs {
     /// The context
@@ -147,12 +126,6 @@ pub struct RenameArgs {
     pub write: WriteArgs,
 }
 
-/// Show or switch the namespace of the current context
-///
-/// The cluster is asked for its namespaces, for three seconds at most: one that it does not have is refused. Where it does not
-/// say (nobody is signed in, no network, a role that may not see them), the namespace is switched all the same; nobody is ever
-/// asked to sign in for it. Without a name, on a terminal, a picker lets you choose; elsewhere the present one is printed.
-/// With -o name or -o json lists the namespaces that the cluster showed last, which asks nobody; completions use it.
 #[derive(Debug, Args)]
 pub struct NsArgs {
     /// The namespace, or - for the previous one, about which the cluster is not asked
@@ -168,11 +141,6 @@ pub struct NsArgs {
     pub write: WriteArgs,
 }
 
-/// Take over the contexts that the AWS CLI and others made
-///
-/// Users of `aws eks get-token` and `aws-iam-authenticator token`, alone or behind aws-vault or Granted, are made eksso's:
-/// session, account and role come from the profile they name. Names, namespaces and the current context stay. Shows the
-/// diff; `eksso undo` takes it back.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
     /// Contexts, by name or with wildcards; without any, all
@@ -185,11 +153,6 @@ pub struct ImportArgs {
     pub absolute_command: bool,
 }
 
-/// Take back the last change that eksso made to a kubeconfig
-///
-/// Shows what it will do, asks on a terminal, and restores the file byte for byte. Again: the change before that, up to
-/// twenty. Without a terminal nobody is asked, as `eksso undo --redo` brings back what was taken back; a guarded context needs
-/// --yes all the same.
 #[derive(Debug, Args)]
 pub struct UndoArgs {
     /// Bring back what was taken back last

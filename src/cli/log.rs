@@ -1,17 +1,8 @@
 //! The audit trail.
-#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+#![allow(missing_docs, reason = "the help of a command stands at its name, in command.rs")]
 
 use clap::Args;
 
-/// Show the audit trail: sign-ins, and credentials that were handed out
-///
-/// It is off until `trail = "file"` is in config.toml, or in the policy of the machine. Then each sign-in and each time that a
-/// program asked for a token or credentials is a line of a file in the state folder (trail/, one file a day, kept for 90 days):
-/// when, session, account, role, cluster, access key id, parent program, result, and no secret. What the policy of the machine, a
-/// context that asks first or the end of a use refuses is a line, too: of the command (use, exec, shell, env …). Where a line names no context,
-/// the one that stands for the same cluster and role in the kubeconfig now is shown in parentheses, and in JSON as
-/// "context_now". `trail = "journald"` and "syslog" send
-/// the lines there instead, and this command does not show them. --session NAME shows one session's.
 #[derive(Debug, Args)]
 pub struct LogArgs {
     /// From then on: a time such as 2026-11-26T08:00:00Z, a day, or how long ago, such as 2h or 7d

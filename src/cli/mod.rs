@@ -1,8 +1,9 @@
 //! The command line as clap structs: their doc comments are the help, the man pages and the completions.
-#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+#![allow(missing_docs, reason = "the help of a command stands at its name, in command.rs")]
 
 mod access;
 mod audit;
+mod command;
 mod complete;
 mod config;
 mod console;
@@ -25,13 +26,14 @@ mod sign_in;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::domain::invocation::Invocation;
 use crate::domain::kubeconfig::PLUGIN;
 
 pub use access::{AccessArgs, AccessCommand, DiffArgs, SnapshotArgs, WhichArgs, WhoamiArgs};
 pub use audit::{AuditArgs, AuditCommand, ExplainArgs, PolicyKind, SeverityArg};
+pub use command::Command;
 pub use complete::CompleteArgs;
 pub use config::{ConfigArgs, ConfigCheckArgs, ConfigCommand, ConfigShowArgs};
 pub use console::ConsoleArgs;
@@ -243,46 +245,6 @@ pub enum OutputArg {
     Csv,
     /// SARIF 2.1.0, for code scanning (audit)
     Sarif,
-}
-
-/// What eksso can do.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    Login(LoginArgs),
-    Logout(LogoutArgs),
-    Status(StatusArgs),
-    Roles(RolesArgs),
-    Clusters(ClustersArgs),
-    Add(AddArgs),
-    Sync(SyncArgs),
-    Use(UseArgs),
-    Ns(NsArgs),
-    Rename(RenameArgs),
-    Rm(RmArgs),
-    Whoami(WhoamiArgs),
-    Console(ConsoleArgs),
-    Doctor(DoctorArgs),
-    Access(Box<AccessArgs>),
-    Audit(Box<AuditArgs>),
-    Scaffold(ScaffoldArgs),
-    Exec(ExecArgs),
-    Shell(ShellArgs),
-    Env(EnvArgs),
-    Import(ImportArgs),
-    Export(ExportArgs),
-    Undo(UndoArgs),
-    Init(InitArgs),
-    Prompt(PromptArgs),
-    Token(TokenArgs),
-    Credentials(CredentialsArgs),
-    Log(LogArgs),
-    Config(ConfigArgs),
-    Setup(SetupArgs),
-    Profiles(ProfilesArgs),
-    Completions(CompletionsArgs),
-    Man(ManArgs),
-    #[command(name = "__complete", hide = true)]
-    Complete(CompleteArgs),
 }
 
 #[cfg(test)]

@@ -1,16 +1,11 @@
 //! AWS profiles.
-#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+#![allow(missing_docs, reason = "the help of a command stands at its name, in command.rs")]
 
 use clap::Args;
 
 use crate::cli::discovery::RoleFilter;
 use crate::cli::kubeconfig::WriteArgs;
 
-/// Write an AWS profile for every role that matches
-///
-/// Each is a profile of ~/.aws/config (AWS_CONFIG_FILE) whose `credential_process` is eksso, so that the AWS CLI and all SDKs work as
-/// that role without a sign-in of their own; no secret is in it. They are named by `profile_name` of config.toml, and marked as
-/// eksso's; the rest of the file keeps every byte. A name that another profile has is left to it.
 #[derive(Debug, Args)]
 pub struct ProfilesArgs {
     #[command(flatten)]

@@ -1,5 +1,5 @@
 //! The least-privilege set-up as code.
-#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+#![allow(missing_docs, reason = "the help of a command stands at its name, in command.rs")]
 
 use std::path::PathBuf;
 
@@ -8,17 +8,13 @@ use clap::{Args, Subcommand};
 use crate::cli::discovery::ClusterFilter;
 use crate::cli::facts::FactsArgs;
 
-/// Make dedicated roles, policies, access entries and bindings as code, from one reviewed file
-///
-/// access.toml says which clusters there are, and which tier of people has what in them. From it come Terraform, CloudFormation and
-/// Kubernetes' YAML. eksso itself changes nothing in AWS or in clusters.
 #[derive(Debug, Args)]
 pub struct ScaffoldArgs {
     #[command(subcommand)]
     pub command: ScaffoldCommand,
 }
 
-/// What to do.
+// What to do.
 #[derive(Debug, Subcommand)]
 pub enum ScaffoldCommand {
     Init(ScaffoldInitArgs),

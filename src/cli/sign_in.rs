@@ -1,17 +1,10 @@
 //! Signing in and out.
-#![allow(missing_docs, reason = "what is undocumented here shows the help of the struct it holds")]
+#![allow(missing_docs, reason = "the help of a command stands at its name, in command.rs")]
 
 use clap::{Args, ValueEnum};
 
 use crate::domain::session::Flow;
 
-/// Sign in
-///
-/// Shows a page and a code, opens the browser where there is one, and waits for you to approve. The tokens go to the
-/// keyring. With --flow pkce a browser on this machine comes back by itself, and there is no code that could be phished. With
-/// --okta you sign in to Okta, whose assertion leads to roles that trust its SAML provider. A new start URL or Okta org is
-/// saved as a session in config.toml; the [sso-session] blocks of ~/.aws/config are sessions too. On a terminal, the first
-/// sign-in of a session goes on to `eksso add`.
 #[derive(Debug, Args)]
 pub struct LoginArgs {
     /// The session to sign in to, or the name to save a new start URL under
@@ -54,10 +47,6 @@ pub struct LoginArgs {
     pub share_with_aws_cli: bool,
 }
 
-/// Sign out: revoke the session at the portal, remove its tokens and role credentials
-///
-/// With --forget the session itself goes, too: its table in config.toml, and all that is kept of it here. Contexts and AWS profiles of
-/// it stay, and are told.
 #[derive(Debug, Args)]
 pub struct LogoutArgs {
     /// The session to end
@@ -74,7 +63,6 @@ pub struct LogoutArgs {
     pub force: bool,
 }
 
-/// Show sessions: who is signed in, until when, and the current context
 #[derive(Debug, Args)]
 pub struct StatusArgs {
     /// The session to show; all if not given
