@@ -4,19 +4,20 @@
 
 use std::collections::HashSet;
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 use crate::domain::kubeconfig::edit::List;
 use crate::domain::kubeconfig::layout::{Entry, Items, Key, Layout, Name, Span};
 
 /// The skeleton of a kubeconfig in plain block style.
 pub(super) fn scan(text: &str) -> Option<Layout> {
-    if holds_control_characters(text.as_bytes()) {
+    let kinds = Kinds::of(text.as_bytes());
+    if kinds.control {
         return None;
     }
-    let returns = memchr(b'\r', text.as_bytes()).is_some();
+    let returns = kinds.returns;
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if !body.is_ascii() && body.chars().any(is_line_break_or_unprintable) {
+    if kinds.wide && body.chars().any(is_line_break_or_unprintable) {
         return None;
     }
     let mut scanner = Scanner::new(text);
@@ -37,18 +38,59 @@ pub(super) fn scan(text: &str) -> Option<Layout> {
     scanner.finish()
 }
 
-/// Whether there are control characters of ASCII but line ends. Eight bytes at a time: certificates make this the larger part
-/// of the work, and a build for size does not make wide instructions of a loop over bytes.
-fn holds_control_characters(bytes: &[u8]) -> bool {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    // Whether one of eight bytes is less than a limit of 128 at most: its highest bit is not set, and becomes set by the
-    // difference. A borrow from the byte below only comes where that one is less, too.
-    let is_below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & (ONES * 0x80) != 0;
-    let is_odd = |byte: &u8| (*byte < b' ' || *byte == 0x7f) && *byte != b'\n' && *byte != b'\r';
-    let (words, rest) = bytes.as_chunks::<8>();
-    let is_suspect = |word: u64| is_below(word, 0x20) || is_below(word ^ (ONES * 0x7f), 1);
-    let found = |bytes: &[u8; 8]| is_suspect(u64::from_ne_bytes(*bytes)) && bytes.iter().any(is_odd);
-    words.iter().any(found) || rest.iter().any(is_odd)
+/// Which kinds of bytes a text holds.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Kinds {
+    /// Control characters of ASCII but line ends.
+    control: bool,
+    /// `\r`
+    returns: bool,
+    /// What is not ASCII.
+    wide: bool,
+}
+
+impl Kinds {
+    /// Eight bytes at a time: certificates make this the larger part of the work, and a build for size does not make wide
+    /// instructions of a loop over bytes.
+    fn of(bytes: &[u8]) -> Self {
+        let (chunks, rest) = bytes.as_chunks::<32>();
+        let mut kinds = Self::default();
+        for chunk in chunks {
+            let (words, _) = chunk.as_chunks::<8>();
+            let suspects = words.iter().fold(0, |suspects, word| suspects | suspects_of(u64::from_ne_bytes(*word)));
+            if suspects & HIGHS != 0 {
+                words.iter().for_each(|word| kinds.add(u64::from_ne_bytes(*word)));
+            }
+        }
+        for piece in rest.chunks(8) {
+            let mut word = [b' '; 8];
+            word[..piece.len()].copy_from_slice(piece);
+            kinds.add(u64::from_ne_bytes(word));
+        }
+        kinds
+    }
+
+    fn add(&mut self, word: u64) {
+        // The highest bit of each byte: no sum of two numbers below 128 reaches the next byte.
+        let is = |byte: u8| !((word ^ repeat(byte)) & LOWS).wrapping_add(LOWS) & !(word ^ repeat(byte)) & HIGHS;
+        let below_space = !(word & LOWS).wrapping_add(repeat(0x80 - b' ')) & !word & HIGHS;
+        let returns = is(b'\r');
+        self.control |= (below_space & !is(b'\n') & !returns) | is(0x7f) != 0;
+        self.returns |= returns != 0;
+        self.wide |= word & HIGHS != 0;
+    }
+}
+
+const HIGHS: u64 = repeat(0x80);
+const LOWS: u64 = repeat(0x7f);
+
+const fn repeat(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// Has the highest bit of a byte set where one of eight bytes is no printable ASCII; also above such a byte, which does not matter.
+fn suspects_of(word: u64) -> u64 {
+    word | word.wrapping_sub(repeat(b' ')) | (word ^ LOWS).wrapping_sub(repeat(1))
 }
 
 /// What some YAML versions take for the end of a line, or refuse.
@@ -133,7 +175,7 @@ impl<'t> Scanner<'t> {
             self.fold = None;
             return Some(());
         }
-        let content = content.trim_end_matches(' ');
+        let content = trim_end(content);
         if self.fold.take().is_some_and(|column| indent > column) {
             return self.folded(start + indent, content);
         }
@@ -308,7 +350,7 @@ impl<'t> Scanner<'t> {
                     Some(_) => rest.split(" #").next()?,
                     None => rest,
                 };
-                let text = plain.trim_end_matches(' ');
+                let text = trim_end(plain);
                 is_plain(text).then_some(())?;
                 let (span, string) = (span(text.len()), is_string(text));
                 if plain.len() == rest.len() { Found::Plain(span, string) } else { Found::Scalar(span, string) }
@@ -368,14 +410,29 @@ impl<'t> Scanner<'t> {
     }
 }
 
+/// The bytes that plain keys are made of.
+const IN_KEY: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0);
+    while byte < table.len() {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'_' | b'.' | b'-' | b'/');
+        byte += 1;
+    }
+    table
+};
+
 /// The length of a plain key at the start of a line, where one is.
 fn key_length(content: &str) -> Option<usize> {
-    let length = content.bytes().take_while(|b| b.is_ascii_alphanumeric() || b"_.-/".contains(b)).count();
     let bytes = content.as_bytes();
+    let length = bytes.iter().position(|byte| !IN_KEY[usize::from(*byte)]).unwrap_or(bytes.len());
     let starts = bytes.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
     let ends = bytes.get(length) == Some(&b':') && bytes.get(length + 1).is_none_or(|byte| *byte == b' ');
     // YAML ends a key on one line after 1,024 characters.
     (starts && ends && length < 256).then_some(length)
+}
+
+/// A text without the spaces at its end; mostly there are none.
+fn trim_end(text: &str) -> &str {
+    if text.ends_with(' ') { text.trim_end_matches(' ') } else { text }
 }
 
 fn is_comment(behind: &str) -> bool {
@@ -391,15 +448,17 @@ fn is_plain(text: &str) -> bool {
         Some(b'-' | b'?' | b':') => bytes.get(1).is_some_and(|byte| *byte != b' '),
         Some(byte) => !b",[]{}#&*!|>'\"%@`".contains(byte),
     };
-    first && (memchr(b':', bytes).is_none() || !(text.contains(": ") || text.ends_with(':')))
+    let is_key = |at: usize| bytes.get(at + 1).is_none_or(|next| *next == b' ');
+    first && !memchr_iter(b':', bytes).any(is_key)
 }
 
 /// Whether no YAML version takes this plain scalar for anything but a string.
 pub(super) fn is_string(text: &str) -> bool {
     const WORDS: [&str; 10] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n", "none"];
+    const LONGEST: usize = "false".len();
     let Some(first) = text.chars().next() else { return false };
     match first {
-        'a'..='z' | 'A'..='Z' => !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)),
+        'a'..='z' | 'A'..='Z' => text.len() > LONGEST || !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)),
         '/' => true,
         _ if !first.is_ascii() => true,
         '0'..='9' => text.contains(['/', '@']),
@@ -412,18 +471,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn control_characters_are_seen_wherever_they_stand() {
+    fn kinds_of_bytes_are_seen_wherever_they_stand() {
         for byte in 0..=u8::MAX {
-            let odd = byte.is_ascii_control() && byte != b'\n' && byte != b'\r';
             for filling in [b'a', b'\n', b'\r', b' ', 0x80, 0xff] {
-                for (length, place) in (1..20).flat_map(|length| (0..length).map(move |place| (length, place))) {
+                for (length, place) in (1..70).flat_map(|length| (0..length).map(move |place| (length, place))) {
                     let mut bytes = vec![filling; length];
                     bytes[place] = byte;
-                    assert_eq!(
-                        holds_control_characters(&bytes),
-                        odd,
-                        "{byte:#x} among {filling:#x}: {place} of {length}"
-                    );
+                    let holds = |is: &dyn Fn(u8) -> bool| bytes.iter().any(|byte| is(*byte));
+                    let wanted = Kinds {
+                        control: holds(&|byte| byte.is_ascii_control() && byte != b'\n' && byte != b'\r'),
+                        returns: holds(&|byte| byte == b'\r'),
+                        wide: holds(&|byte| !byte.is_ascii()),
+                    };
+                    assert_eq!(Kinds::of(&bytes), wanted, "{byte:#x} among {filling:#x}: {place} of {length}");
                 }
             }
         }
