@@ -102,7 +102,8 @@ impl<'w> Previous<'w> {
 
     fn write(&self, names: &[String]) -> Result<()> {
         let text: String = names.iter().map(|name| format!("{name}\n")).collect();
-        let written = self.world.files.write_private(&self.file, text.as_bytes());
+        // Not synced to the disk: what a power cut takes is one way back by `-`, and `eksso undo` has it, too.
+        let written = self.world.files.write_fleeting(&self.file, text.as_bytes());
         match written {
             Err(_) if !self.file.parent().is_some_and(|folder| self.world.files.is_writable(folder)) => Ok(()),
             written => written,
