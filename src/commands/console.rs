@@ -17,8 +17,7 @@ use crate::flows::kubeconfig::contexts::Kubeconfigs;
 /// Opens it, or prints where it is.
 pub fn run(call: &Call<'_>, args: &ConsoleArgs) -> Result<()> {
     let (world, settings) = (call.world, call.settings()?);
-    let wanted = |files: &Kubeconfigs| args.context.as_ref().is_none_or(|name| files.has(name));
-    let files = Kubeconfigs::open_with(world, call.globals.kubeconfig.as_deref(), wanted)?;
+    let files = Kubeconfigs::open_for(world, call.globals.kubeconfig.as_deref(), args.context.as_deref())?;
     let name = args.context.clone().or_else(|| files.current()).ok_or_else(|| {
         Error::new(Kind::NotFound, "there is no current context").hint("eksso console CONTEXT").hint("eksso use")
     })?;

@@ -57,7 +57,7 @@ impl Row for DoctorRow<'_> {
 pub fn run(call: &Call<'_>, args: &DoctorArgs) -> Result<u8> {
     let world = call.world;
     let report = args.bundle.as_deref().map(|file| NewFile::new(call, file)).transpose()?;
-    let files = Kubeconfigs::open(world, call.globals.kubeconfig.as_deref());
+    let files = Kubeconfigs::open_for(world, call.globals.kubeconfig.as_deref(), args.context.as_deref());
     let (files, read) = match files {
         Ok(files) => (Some(files), Ok(())),
         Err(error) => (None, Err(error)),

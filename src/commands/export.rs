@@ -13,12 +13,13 @@ use crate::domain::kubeconfig::{Handed, List, Plugin, export, plugin_of};
 use crate::domain::text::escape;
 use crate::error::{Error, Kind, Result};
 use crate::flows::access::verify::{Address, Route};
-use crate::flows::kubeconfig::contexts::Kubeconfigs;
+use crate::flows::kubeconfig::contexts::{Kubeconfigs, matching};
 
 /// Runs `eksso export`: prints a context for another tool.
 pub fn run(call: &Call<'_>, args: &ExportArgs) -> Result<()> {
     let (world, settings) = (call.world, call.settings()?);
-    let files = Kubeconfigs::open_outer(world, call.globals.kubeconfig.as_deref())?;
+    let wanted = |files: &Kubeconfigs| matching(files, &args.contexts, "export").is_ok();
+    let files = Kubeconfigs::open_outer_with(world, call.globals.kubeconfig.as_deref(), wanted)?;
     let names: Vec<String> = match args.contexts.as_slice() {
         [] => {
             let wanted = call.globals.session.as_deref();

@@ -43,7 +43,7 @@ impl Present {
 /// Shows it, or switches.
 pub fn run(call: &Call<'_>, args: &NsArgs) -> Result<()> {
     let world = call.world;
-    let files = Kubeconfigs::open(world, call.globals.kubeconfig.as_deref())?;
+    let files = Kubeconfigs::open_for(world, call.globals.kubeconfig.as_deref(), None)?;
     let present = Present::of(&files)?;
     call.hold_to_session(&present.context.name, present.context.identity.as_ref())?;
     let previous = Previous::namespace(world, &files, &present.context.name);

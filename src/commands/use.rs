@@ -33,11 +33,12 @@ use crate::ui::table::{Output, Row, show};
 /// Runs `eksso use`: switches, steps back, lists or prints the current context.
 pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     let world = call.world;
+    let open_for = |name| call.change_behind_ends("use", args.write, false).read_for(world, name);
     let open = || call.change_behind_ends("use", args.write, false).read(world);
     if args.current {
         call.warn_if_taken_away();
         call.put_back(false);
-        return current(call, &open()?);
+        return current(call, &open_for(None)?);
     }
     if args.role.span.is_some() && args.role.role.is_none() {
         return Err(
@@ -74,10 +75,13 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
             return list(call, &open()?, Output::Name);
         }
         ([], None) if args.role.namespace.is_none() => call.pick_context(&open()?, "eksso use CONTEXT")?,
-        ([], _) => open()?.current().ok_or_else(|| {
+        ([], _) => open_for(None)?.current().ok_or_else(|| {
             Error::usage("of which context? there is no current one").hint("eksso use CONTEXT --role ROLE")
         })?,
-        (words, _) if call.interactive() => call.find_context(&open()?, &words.join(" "))?,
+        (words, _) if call.interactive() => {
+            let words = words.join(" ");
+            call.find_context(&open_for(Some(&words))?, &words)?
+        }
         // Only a whole name counts; whether it is one is seen when it is switched to.
         (words, _) => words.join(" "),
     };
@@ -92,7 +96,7 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     args.role.span.map_or(Ok(()), |span| world.policy()?.elevation(span).map_err(Error::from))?;
     let mut new = None;
     if target.role.is_some() || target.guard.confirm {
-        let files = call.change_behind_ends("use", args.write, false).read_with(world, &name)?;
+        let files = call.change_behind_ends("use", args.write, false).read_for(world, Some(&name))?;
         files.require(&name, "use")?;
         let (mut comes_to, missing) = target.resolve(&files, "use")?;
         if let Some(missing) = missing {

@@ -66,8 +66,7 @@ impl Row for WhoamiRow {
 /// Says it.
 pub fn run(call: &Call<'_>, args: &WhoamiArgs) -> Result<()> {
     let world = call.world;
-    let wanted = |files: &Kubeconfigs| args.context.as_ref().is_none_or(|name| files.has(name));
-    let files = Kubeconfigs::open_with(world, call.globals.kubeconfig.as_deref(), wanted)?;
+    let files = Kubeconfigs::open_for(world, call.globals.kubeconfig.as_deref(), args.context.as_deref())?;
     let name = args.context.clone().or_else(|| files.current()).ok_or_else(|| {
         Error::new(Kind::NotFound, "there is no current context").hint("eksso whoami CONTEXT").hint("eksso use")
     })?;

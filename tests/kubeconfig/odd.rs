@@ -177,17 +177,16 @@ fn a_file_that_is_being_written_in_place_is_read_again_before_anything_is_said_t
     }
 }
 
-/// Runs a command while a program without kubectl's lock writes the kubeconfig: a part of it first, the rest some
-/// milliseconds later.
+/// Runs a command while a program without kubectl's lock writes the kubeconfig: a part of it first, the rest after a pause.
 #[cfg(unix)]
-fn while_written(part: &str, rest: &str, args: &[&str]) -> (u8, String) {
+fn while_written(part: &str, rest: &str, pause: u64, args: &[&str]) -> (u8, String) {
     use std::io::Write;
     let desk = Desk::new();
     let path = desk.write(".kube/config", part);
     let writer = std::thread::spawn({
         let rest = rest.to_owned();
         move || {
-            std::thread::sleep(std::time::Duration::from_millis(15));
+            std::thread::sleep(std::time::Duration::from_millis(pause));
             let mut file = std::fs::OpenOptions::new().append(true).open(path).expect("opened");
             file.write_all(rest.as_bytes()).expect("written");
         }
@@ -213,12 +212,23 @@ fn a_file_that_is_being_written_in_place_without_a_lock_is_read_again_before_it_
             &["rm", "c"],
             &["rename", "c", "d"],
         ] {
-            let (code, err) = while_written(part, rest, args);
-            assert_eq!(code, 0, "{args:?} {cut}: {err}");
+            for pause in [15, 90] {
+                let (code, err) = while_written(part, rest, pause, args);
+                assert_eq!(code, 0, "{args:?} {cut}: {err}");
+            }
+        }
+        for args in [&["doctor", "c"][..], &["export", "c"], &["whoami", "c"], &["console", "c", "--print"]] {
+            let (code, err) = while_written(part, rest, 90, args);
+            assert!(code != 5 && !err.contains("there is no context"), "{args:?} {cut}: {err}");
         }
     }
+    // The current context may be what is still to come.
+    for args in [&["use", "-c"][..], &["ns"]] {
+        let (code, err) = while_written(head, "current-context: a\n", 90, args);
+        assert_eq!(code, 0, "{args:?}: {err}");
+    }
     // What is not there when it is whole is said all the same.
-    let (code, err) = while_written(head, last, &["use", "no"]);
+    let (code, err) = while_written(head, last, 15, &["use", "no"]);
     assert_eq!(code, 5, "{err}");
     assert!(err.contains("there is no context `no`"), "{err}");
 }

@@ -109,7 +109,7 @@ pub fn read_settled(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
 const RECENT: Duration = Duration::from_secs(5);
 
 /// A file that was not changed for so long is not being written any more.
-const RESTING: Duration = Duration::from_millis(50);
+const RESTING: Duration = Duration::from_millis(150);
 
 pub fn rest(path: &Path) -> bool {
     if changeable(path).is_err() || age(path).is_none_or(|age| age > RECENT) {

@@ -95,8 +95,7 @@ impl Who {
 
     /// As a context of ours has it: the named one, else the current one.
     pub fn of_context(call: &Call<'_>, settings: &Settings, args: &CredentialsArgs) -> Result<Self> {
-        let wanted = |files: &Kubeconfigs| args.context.as_ref().is_none_or(|name| files.has(name));
-        let files = Kubeconfigs::open_with(call.world, call.globals.kubeconfig.as_deref(), wanted)?;
+        let files = Kubeconfigs::open_for(call.world, call.globals.kubeconfig.as_deref(), args.context.as_deref())?;
         let name = args.context.clone().or_else(|| files.current()).ok_or_else(|| {
             Error::usage("whose credentials? there is no current context")
                 .hint("eksso credentials CONTEXT, or eksso credentials --account ID --role ROLE")

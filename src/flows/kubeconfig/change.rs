@@ -87,11 +87,11 @@ impl Change<'_> {
         files
     }
 
-    /// The same, read again where a context of this name is not in them and they were changed just now.
-    pub fn read_with(self, world: &World, name: &str) -> Result<Kubeconfigs> {
+    /// The same, read again where the context that is named, else a current one, is not in them and they were changed just now.
+    pub fn read_for(self, world: &World, context: Option<&str>) -> Result<Kubeconfigs> {
         let files = match self.outer {
-            true => Kubeconfigs::open_outer_with(world, self.explicit, |files| files.has(name)),
-            false => Kubeconfigs::open_with(world, self.explicit, |files| files.has(name)),
+            true => Kubeconfigs::open_outer_with(world, self.explicit, |files| files.holds(context)),
+            false => Kubeconfigs::open_with(world, self.explicit, |files| files.holds(context)),
         };
         Ok(self.begin(world, files?))
     }

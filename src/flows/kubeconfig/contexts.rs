@@ -54,6 +54,19 @@ impl Kubeconfigs {
         Self::unlocked_with(world, search(world, explicit), wanted)
     }
 
+    /// The same for a context that is named, else for the current one.
+    pub fn open_for(world: &World, explicit: Option<&Path>, context: Option<&str>) -> Result<Self> {
+        Self::open_with(world, explicit, |files| files.holds(context))
+    }
+
+    /// Whether there is a context of this name, else a current one.
+    pub(super) fn holds(&self, context: Option<&str>) -> bool {
+        match context {
+            Some(name) => self.has(name),
+            None => self.current().is_some_and(|current| self.has(&current)),
+        }
+    }
+
     /// The same, where inside a shell of `eksso shell` the files outside of it are meant.
     pub fn open_outer(world: &World, explicit: Option<&Path>) -> Result<Self> {
         Self::read_unlocked(world, outer_path(world, explicit))
