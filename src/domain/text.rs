@@ -61,10 +61,34 @@ pub fn digest(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }
 
-/// The digest that tells contents of files apart: SHA-256 in hex. By ring, as fast also where the processor has no instructions
-/// for it: kubeconfigs of megabytes are hashed at each change.
+/// The digest that tells contents of files apart: SHA-256 in hex, of what is given piece by piece. By ring, as fast also where
+/// the processor has no instructions for it: kubeconfigs of megabytes are hashed at each change.
+#[derive(Clone)]
+pub struct ContentDigest(ring::digest::Context);
+
+impl Default for ContentDigest {
+    fn default() -> Self {
+        Self(ring::digest::Context::new(&ring::digest::SHA256))
+    }
+}
+
+impl ContentDigest {
+    /// Adds what follows.
+    pub fn add(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The digest of all that was added.
+    pub fn finish(self) -> String {
+        hex(self.0.finish().as_ref())
+    }
+}
+
+/// The [`ContentDigest`] of a whole content.
 pub fn digest_of(content: &[u8]) -> String {
-    hex(ring::digest::digest(&ring::digest::SHA256, content).as_ref())
+    let mut digest = ContentDigest::default();
+    digest.add(content);
+    digest.finish()
 }
 
 /// Bytes in hex, lower case.

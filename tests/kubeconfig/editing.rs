@@ -2,6 +2,7 @@
 //! wanted, the rest of the text as it was. The real kubectl is asked about both in `real/kubectl.rs`.
 
 use eksso::domain::kubeconfig::{Document, Edit, List};
+use eksso::domain::text::digest_of;
 use proptest::prelude::*;
 use serde_yaml::Value;
 
@@ -23,8 +24,12 @@ fn edited(document: Document, edits: &[Edit]) -> Result<String, String> {
     let mut document = document;
     let before = document.text().to_owned();
     match document.edit(edits) {
-        Ok(changed) => {
-            assert_eq!(changed, document.text() != before, "{before}");
+        Ok(replaced) => {
+            assert_eq!(replaced.is_some(), document.text() != before, "{before}");
+            if let Some(replaced) = replaced {
+                let digests = [&before, document.text()].map(|text| digest_of(text.as_bytes()));
+                assert_eq!(<[String; 2]>::from(replaced.digests(document.text())), digests, "{before}");
+            }
             Ok(document.text().to_owned())
         }
         Err(problem) => {

@@ -8,7 +8,7 @@ use crate::adapters::files::error::file_error;
 use crate::adapters::files::held::patiently;
 use crate::adapters::files::paths::{is_absent, is_same, names, no_folder, parent, private_folder, regular, resolve};
 use crate::adapters::files::replace::put;
-use crate::domain::text::hex;
+use crate::domain::text::ContentDigest;
 use crate::error::Result;
 
 pub fn keep(path: &Path, at: &Path) -> Result<Option<String>> {
@@ -59,14 +59,14 @@ pub fn part_from(own: &Path) -> Result<()> {
     put(own, &content, None, true).map_err(|failed| file_error("write", own, &failed.error))
 }
 
-/// SHA-256 of a file, read piece by piece.
+/// The digest of a file, read piece by piece.
 fn digest(path: &Path) -> io::Result<String> {
-    let (mut file, mut hash) = (File::open(path)?, ring::digest::Context::new(&ring::digest::SHA256));
+    let (mut file, mut digest) = (File::open(path)?, ContentDigest::default());
     let mut piece = vec![0; 1 << 16];
     loop {
         match file.read(&mut piece)? {
-            0 => return Ok(hex(hash.finish().as_ref())),
-            read => hash.update(&piece[..read]),
+            0 => return Ok(digest.finish()),
+            read => digest.add(&piece[..read]),
         }
     }
 }

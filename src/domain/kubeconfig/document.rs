@@ -8,12 +8,12 @@ use serde_yaml::{Mapping, Value};
 
 use crate::domain::kubeconfig::edit::{Change, Edit, List, Problem};
 use crate::domain::kubeconfig::emit::yaml;
-use crate::domain::kubeconfig::layout::{Entry, Layout};
+use crate::domain::kubeconfig::layout::{Entry, Layout, Span};
 use crate::domain::kubeconfig::meaning::{is_agreed, meaning, second_meaning, value_of};
 use crate::domain::kubeconfig::outline::{Kind, Node, outline};
 use crate::domain::kubeconfig::plan::{Plan, entry_node, find_node};
 use crate::domain::kubeconfig::proof::Proof;
-use crate::domain::kubeconfig::rewrite::{Page, make};
+use crate::domain::kubeconfig::rewrite::{Page, Replaced, Splice, make};
 use crate::domain::kubeconfig::scan::scan;
 
 /// A kubeconfig file's text and what it means. The default is an empty one.
@@ -178,15 +178,15 @@ impl Document {
         value.as_str().filter(|name| !name.is_empty()).map(str::to_owned)
     }
 
-    /// Makes the edits; answers whether they changed anything. After an error the document is as it was.
-    pub fn edit(&mut self, edits: &[Edit]) -> Result<bool, Problem> {
+    /// Makes the edits; answers what they replaced, or `None` where they changed nothing. After an error the document is as it was.
+    pub fn edit(&mut self, edits: &[Edit]) -> Result<Option<Replaced>, Problem> {
         let (changes, current) = self.changes(edits)?;
         if changes.is_empty() && current.is_none() {
-            return Ok(false);
+            return Ok(None);
         }
         if let Meaning::Scanned(_) = self.meaning {
-            if self.edit_scanned(&changes, current.as_deref()).is_some() {
-                return Ok(true);
+            if let Some(replaced) = self.edit_scanned(&changes, current.as_deref()) {
+                return Ok(Some(replaced));
             }
             // What the fast reader's edit cannot prove, the parser may.
             self.meaning = Self::parse_all(std::mem::take(&mut self.text)).map(|all| {
@@ -194,8 +194,7 @@ impl Document {
                 all.meaning
             })?;
         }
-        self.edit_parsed(&changes, current.as_deref())?;
-        Ok(true)
+        self.edit_parsed(&changes, current.as_deref()).map(Some)
     }
 
     /// The edits that have an effect: one for each entry, the last one given.
@@ -250,7 +249,7 @@ impl Document {
         Ok((changes, current.filter(|name| self.current_context().as_deref() != Some(name))))
     }
 
-    fn edit_scanned(&mut self, changes: &[Change], current: Option<&str>) -> Option<()> {
+    fn edit_scanned(&mut self, changes: &[Change], current: Option<&str>) -> Option<Replaced> {
         let Meaning::Scanned(layout) = &self.meaning else { return None };
         let text = &self.text;
         let node = |entry: &Entry| entry_node(text, entry);
@@ -263,7 +262,7 @@ impl Document {
             drop(proof);
             let old = std::mem::replace(&mut self.meaning, Meaning::Scanned(layout));
             if self.current_context().as_deref() == current.or(was.as_deref()) {
-                return Some(());
+                return Some(Replaced::new(back));
             }
             self.meaning = old;
         }
@@ -271,7 +270,7 @@ impl Document {
         None
     }
 
-    fn edit_parsed(&mut self, changes: &[Change], current: Option<&str>) -> Result<(), Problem> {
+    fn edit_parsed(&mut self, changes: &[Change], current: Option<&str>) -> Result<Replaced, Problem> {
         let value = match &self.meaning {
             Meaning::Parsed(value) => value,
             Meaning::ReadOnly(_, problem) => return Err(problem.clone()),
@@ -298,8 +297,10 @@ impl Document {
         match proved.next() {
             Some(text) => {
                 drop(proved);
-                (self.text, self.meaning) = (text, Meaning::Parsed(wanted));
-                Ok(())
+                let at = Span { start: 0, end: text.len() };
+                let old = std::mem::replace(&mut self.text, text);
+                self.meaning = Meaning::Parsed(wanted);
+                Ok(Replaced::new(vec![Splice { at, text: old }]))
             }
             None => {
                 drop(proved);

@@ -34,6 +34,7 @@ pub use import::{Foreign, foreign, import_edits};
 pub use isolated::{Entry, lean, with_role};
 pub use meaning::meaning;
 pub use merge::{search_path, write_target};
+pub use rewrite::Replaced;
 pub use secrets::{diff, secrets};
 pub use written::{Fields, Written};
 

@@ -9,12 +9,40 @@ use crate::domain::kubeconfig::emit::{json, scalar, yaml};
 use crate::domain::kubeconfig::layout::Span;
 use crate::domain::kubeconfig::meaning::is_merge;
 use crate::domain::kubeconfig::outline::{Kind, Node};
+use crate::domain::text::ContentDigest;
 
 /// A piece of text in place of another.
 #[derive(Debug)]
 pub(super) struct Splice {
     pub at: Span,
     pub text: String,
+}
+
+/// What stood in a text before an edit, in place of what stands there now.
+#[derive(Debug)]
+pub struct Replaced(Vec<Splice>);
+
+impl Replaced {
+    pub(super) fn new(taking_back: Vec<Splice>) -> Self {
+        Self(taking_back)
+    }
+
+    /// The digests of the text as it was before the edit, and as it is `now`. What both begin with is read once.
+    pub fn digests(&self, now: &str) -> (String, String) {
+        let now = now.as_bytes();
+        let shared = self.0.first().map_or(now.len(), |first| first.at.start);
+        let mut before = ContentDigest::default();
+        before.add(&now[..shared]);
+        let (mut after, mut at) = (before.clone(), shared);
+        for splice in &self.0 {
+            before.add(&now[at..splice.at.start]);
+            before.add(splice.text.as_bytes());
+            at = splice.at.end;
+        }
+        before.add(&now[at..]);
+        after.add(&now[shared..]);
+        (before.finish(), after.finish())
+    }
 }
 
 /// The text that is edited, and its style.

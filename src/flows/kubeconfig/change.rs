@@ -11,8 +11,8 @@ use crate::domain::identity::Identity;
 use crate::domain::ids::Namespace;
 use crate::domain::kubeconfig::names::{Known, Taken, names};
 use crate::domain::kubeconfig::{
-    Additions, ContextEntry, Document, Edit, Fields, List, NewContext, Problem, There, Written, additions_for, diff,
-    stays,
+    Additions, ContextEntry, Document, Edit, Fields, List, NewContext, Problem, Replaced, There, Written,
+    additions_for, diff, stays,
 };
 use crate::domain::settings::config::Config;
 use crate::domain::text::digest_of;
@@ -79,7 +79,7 @@ impl Change<'_> {
             for (place, edits) in files.by_file(edits) {
                 let document = files.documents[place].get_or_insert_default();
                 let text = document.text().to_owned();
-                if document.edit(&edits).unwrap_or(false) {
+                if document.edit(&edits).is_ok_and(|replaced| replaced.is_some()) {
                     files.on_disk[place] = Some(text);
                 }
             }
@@ -248,8 +248,8 @@ impl Kubeconfigs {
             let unwritten = self.on_disk[file].take();
             let is_edited = unwritten.is_some();
             let old = (mode != Mode::Write && there).then(|| unwritten.unwrap_or_else(|| document.text().to_owned()));
-            let before = there.then(|| digest_of(document.text().as_bytes()));
-            if !document.edit(&edits).map_err(|problem| unusable(path, &problem.to_string()))? && !is_edited {
+            let replaced = document.edit(&edits).map_err(|problem| unusable(path, &problem.to_string()))?;
+            if replaced.is_none() && !is_edited {
                 continue;
             }
             if mode != Mode::Write {
@@ -260,13 +260,17 @@ impl Kubeconfigs {
             if let Some((_, error)) = unlocked.iter().find(|(unlocked, _)| unlocked == path) {
                 return Err(error.clone());
             }
-            changed.push((file, before));
+            changed.push((file, replaced.filter(|_| there)));
         }
         outcome.changed = !changed.is_empty();
         if outcome.changed && mode != Mode::DryRun {
-            let edited = |(file, before): (usize, Option<String>)| {
-                let after = self.documents[file].as_ref()?.text();
-                Some(Edited { path: &self.paths[file], before, after })
+            let edited = |(file, replaced): (usize, Option<Replaced>)| {
+                let text = self.documents[file].as_ref()?.text();
+                let (before, after) = match replaced.map(|replaced| replaced.digests(text)) {
+                    Some((before, after)) => (Some(before), after),
+                    None => (None, digest_of(text.as_bytes())),
+                };
+                Some(Edited { path: &self.paths[file], before, after, text })
             };
             let edited: Vec<Edited<'_>> = changed.into_iter().filter_map(edited).collect();
             outcome.warnings.extend(history::replace(world, what, &self.paths, &edited)?);

@@ -54,17 +54,19 @@ pub struct Edited<'e> {
     pub path: &'e Path,
     /// The digest of what it held; `None` where there was no file.
     pub before: Option<String>,
+    /// The digest of what it is to hold.
+    pub after: String,
     /// What it is to hold.
-    pub after: &'e str,
+    pub text: &'e str,
 }
 
 /// Keeps the files as they are, then writes them. When a write fails, those before it are put back. Answers what could not
 /// be done beside it.
 pub fn replace(world: &World, what: &str, list: &[PathBuf], edited: &[Edited<'_>]) -> Result<Option<String>> {
-    edited.iter().try_for_each(|file| fits(file.path, file.after))?;
+    edited.iter().try_for_each(|file| fits(file.path, file.text))?;
     let ring = world.folders.state.join(FOLDER);
     if !world.files.is_writable(&ring) {
-        edited.iter().try_for_each(|file| write(world, file.path, file.after, None))?;
+        edited.iter().try_for_each(|file| write(world, file.path, file.text, None))?;
         return Ok(Some(format!("{} cannot be written, so `eksso undo` cannot take this back", ring.display())));
     }
     let _ring = lock(world)?;
@@ -76,7 +78,7 @@ pub fn replace(world: &World, what: &str, list: &[PathBuf], edited: &[Edited<'_>
         .map(|file| FileRecord {
             path: absolute(file.path),
             before: file.before.clone(),
-            after: Some(digest_of(file.after.as_bytes())),
+            after: Some(file.after.clone()),
         })
         .collect();
     let list: Vec<PathBuf> = list.iter().map(|path| absolute(path)).collect();
@@ -98,7 +100,7 @@ pub fn replace(world: &World, what: &str, list: &[PathBuf], edited: &[Edited<'_>
         for (place, file) in edited.iter().enumerate() {
             let backup = before(&folder, place);
             let backup = file.before.as_deref().map(|before| (backup.as_path(), before));
-            write(world, file.path, file.after, backup)?;
+            write(world, file.path, file.text, backup)?;
             written += 1;
         }
         Ok(())
