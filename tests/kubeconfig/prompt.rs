@@ -55,6 +55,18 @@ fn a_prompt_that_cannot_be_made_is_none_and_v_says_why() {
     assert!(desk.run(&["prompt", "-v"]).ok().err.contains("config.toml"));
 }
 
+/// `KUBECONFIG=<(…)` is for the command behind it; with nobody at its other end it would be waited for at each prompt.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_read_for_a_prompt_or_a_completion() {
+    let desk = Desk::new();
+    let pipe = desk.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    let pipe = pipe.to_str().expect("a path");
+    assert_eq!(desk.run(&["prompt", "--kubeconfig", pipe]).ok().out, "");
+    desk.run(&["__complete", "--", "--kubeconfig", pipe, "use"]).ok();
+}
+
 #[test]
 fn control_characters_in_a_kubeconfig_do_not_reach_a_prompt() {
     let desk = Desk::new();

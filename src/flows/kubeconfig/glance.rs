@@ -23,10 +23,12 @@ pub enum About<'a> {
 /// Reads what an answer needs; all of it where the files are not written plainly.
 ///
 /// # Errors
-/// A file cannot be read, or is no kubeconfig.
+/// A file cannot be read, is none, or is no kubeconfig.
 pub fn glance(world: &World, explicit: Option<&Path>, about: About<'_>) -> Result<Kubeconfigs> {
     let paths = search(world, explicit);
     let text = |path: &PathBuf| {
+        // A pipe gives its content once, to the command that it is for.
+        world.files.changeable(path)?;
         let content = world.files.read(path, MAX_BYTES)?;
         content.map(|bytes| decoded(path, bytes)).transpose()
     };
