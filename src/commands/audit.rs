@@ -24,10 +24,11 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::audit::access_file::{Read, access_file};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::ui::findings::{blocks, summary, unchecked};
+use crate::ui::fitting::GivingWay;
 use crate::ui::lines::{prose, room_for_data};
 use crate::ui::page::{Page, PageFinding};
 use crate::ui::say::count;
-use crate::ui::table::{GivingWay, Output, Row, show};
+use crate::ui::table::{Output, Row, show};
 
 /// A text to be read is no wider than this, however wide the terminal is.
 const MOST_COLUMNS: usize = 70;

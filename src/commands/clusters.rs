@@ -20,7 +20,9 @@ use crate::error::{Error, Result};
 use crate::flows::discovery::progress::Step;
 use crate::flows::discovery::regions::regions;
 use crate::flows::discovery::search::{Depth, Search};
-use crate::ui::table::{GivingWay, Growing, Output, Row, line};
+use crate::ui::fitting::GivingWay;
+use crate::ui::growing::Growing;
+use crate::ui::table::{Output, Row, line};
 
 /// Whether a role is let in is what the table is read for.
 const GIVING_WAY: GivingWay = GivingWay { first: &["VERSION", "STATUS", "REGION"], last: "MAPPED" };

@@ -15,8 +15,9 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::settings::Settings;
 use crate::flows::settings::shown::{Flags, Shown, shown};
 use crate::ports::Launch;
+use crate::ui::fitting::GivingWay;
 use crate::ui::lines::{self, room_for_words};
-use crate::ui::table::{GivingWay, Output, Row, show};
+use crate::ui::table::{Output, Row, show};
 
 /// Does what is asked for.
 pub fn run(call: &Call<'_>, args: &ConfigArgs) -> Result<()> {

@@ -16,8 +16,9 @@ use crate::domain::trail::{Line, Wanted};
 use crate::error::{Error, Result};
 use crate::flows::kubeconfig::contexts::Kubeconfigs;
 use crate::flows::trail::{exists, lines};
+use crate::ui::fitting::GivingWay;
 use crate::ui::say::count;
-use crate::ui::table::{GivingWay, Row};
+use crate::ui::table::Row;
 
 #[derive(Debug, Serialize)]
 struct LogRow {

@@ -15,7 +15,9 @@ use crate::error::Result;
 use crate::flows::discovery::progress::Step;
 use crate::flows::discovery::regions::Regions;
 use crate::flows::discovery::search::{Depth, Search};
-use crate::ui::table::{GivingWay, Growing, Output, Row};
+use crate::ui::fitting::GivingWay;
+use crate::ui::growing::Growing;
+use crate::ui::table::{Output, Row};
 
 /// Which role it is, is what the table is read for.
 const GIVING_WAY: GivingWay = GivingWay { first: &["ACCOUNT ID"], last: "ROLE" };

@@ -15,8 +15,9 @@ use crate::domain::sign_in::tokens::SsoTokens;
 use crate::domain::text::shell_word;
 use crate::error::{Kind, Result};
 use crate::flows::kubeconfig::contexts::{Kubeconfigs, is_inside};
+use crate::ui::fitting::GivingWay;
 use crate::ui::say::until;
-use crate::ui::table::{GivingWay, Output, Row};
+use crate::ui::table::{Output, Row};
 
 #[derive(Debug, Serialize)]
 struct StatusRow {

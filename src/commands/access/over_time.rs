@@ -15,9 +15,11 @@ use crate::domain::access::words::short;
 use crate::domain::identity::cluster_arn;
 use crate::domain::ids::AccountId;
 use crate::error::{Error, Kind, Result};
+use crate::ui::fitting::GivingWay;
 use crate::ui::lines::room_for_data;
 use crate::ui::say::count;
-use crate::ui::table::{GivingWay, Output, Row, Sections, show};
+use crate::ui::sections::Sections;
+use crate::ui::table::{Output, Row, show};
 
 /// Snapshots of the largest organisations are a few dozen megabytes.
 const MOST: u64 = 512 << 20;

@@ -7,9 +7,11 @@ use crate::commands::shared::call::Call;
 use crate::domain::access::flat::Flat;
 use crate::domain::access::grant::Grant;
 use crate::error::Result;
+use crate::ui::fitting::GivingWay;
 use crate::ui::lines::room_for_data;
 use crate::ui::say::count;
-use crate::ui::table::{GivingWay, Row, Sections};
+use crate::ui::sections::Sections;
+use crate::ui::table::Row;
 
 const HEADINGS: [&str; 6] = ["WHO", "ROLE", "MAPPED AS", "RIGHTS", "WAY IN", "STATE"];
 

@@ -5,8 +5,8 @@ use unicode_width::UnicodeWidthStr;
 use crate::domain::scaffold::plan::{Plan, scope};
 use crate::domain::scaffold::role::Role;
 use crate::domain::scaffold::table::{Answer, ENTER, Line, QUESTIONS};
+use crate::ui::fitting::cut;
 use crate::ui::lines::{prose, words};
-use crate::ui::table::cut;
 
 /// What a column of answers takes at least: the longest answer.
 const ANSWER: usize = 4;

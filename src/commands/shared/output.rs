@@ -3,8 +3,9 @@
 use crate::commands::shared::call::Call;
 use crate::commands::shared::new_file::NewFile;
 use crate::error::Result;
+use crate::ui::fitting::GivingWay;
 use crate::ui::page::Page;
-use crate::ui::table::{GivingWay, Row, show_fitted};
+use crate::ui::table::{Row, show_fitted};
 
 impl Call<'_> {
     /// Writes rows in the form of `-o`; says what of a table the terminal has no room for.
