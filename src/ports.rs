@@ -135,9 +135,11 @@ pub trait Files {
     /// Reads a file in small pieces until `is_it` says so of one, and answers whether that was; each piece begins with the last
     /// `overlap` bytes of the one before. Costs no memory of the file's size.
     fn any_piece(&self, path: &Path, overlap: usize, is_it: &dyn Fn(&[u8]) -> bool) -> Result<bool>;
-    /// Waits until a file that was changed just now changes no more, a second at most. Whether it was changed lately, so that
+    /// Waits until a file that was changed just now changes no more, some seconds at most. Whether it was changed lately, so that
     /// who has read it may have seen a part of it: some programs write in place, piece by piece, without a lock.
     fn rest(&self, path: &Path) -> bool;
+    /// Whether a file was changed so lately that its writer may not be at the end.
+    fn is_restless(&self, path: &Path) -> bool;
     /// An error where something stands that can be read and not be changed: a pipe, a device. Reads nothing of it.
     fn changeable(&self, path: &Path) -> Result<()>;
     /// Replaces one of our own files: 0600 in folders of 0700, created so.
@@ -147,11 +149,14 @@ pub trait Files {
     /// What tells the present content of a file from any other it has had or will have; `None` where that cannot be told,
     /// as for a file written just now.
     fn stamp(&self, path: &Path) -> Option<String>;
+    /// How a user's file looks now, behind its symlinks; `None` where there is none.
+    fn seen(&self, path: &Path) -> Option<Seen>;
     /// Replaces a user's file behind its symlinks, keeping mode, owner, ACL and attributes; a new one gets 0600.
     fn replace(&self, path: &Path, content: &[u8]) -> Result<()>;
     /// The same; `false`, with nothing done, where a file cannot be replaced by another: on a mount point, in a folder that
-    /// takes no new file, with another owner or other names. `backup` may be one of its names.
-    fn try_replace(&self, path: &Path, content: &[u8], backup: Option<&Path>) -> Result<bool>;
+    /// takes no new file, with another owner or other names. `backup` may be one of its names. Refused where it does not look
+    /// as it was `seen` any more, which is looked at last.
+    fn try_replace(&self, path: &Path, content: &[u8], seen: Option<&Seen>, backup: Option<&Path>) -> Result<bool>;
     /// Writes a user's file in place, if its present content has this digest: with the space for it reserved first, and on
     /// the disk when this returns. A crash may leave a mixture; the caller keeps both texts until then.
     fn overwrite(&self, path: &Path, content: &[u8], before: &str) -> Result<()>;
@@ -191,6 +196,11 @@ pub trait Files {
     /// that take no lock file come with the reason: they must not be written.
     fn lock_kubeconfigs(&self, paths: &[PathBuf], wait: Duration) -> Result<KubeconfigLocks>;
 }
+
+/// How a file looks: what tells it from the same one that was written or replaced since, as far as the clock of its file system
+/// goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen(pub String);
 
 /// Why somebody else may put other content in the place of a file or a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

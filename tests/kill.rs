@@ -368,6 +368,57 @@ fn a_cold_token_reads_the_register_once_and_again_only_when_it_has_changed() {
 }
 
 /// 500 points in all: half while switching, half while undoing.
+/// The AWS CLI and editors take no lock: what they write while eksso waits for the disk is there afterwards.
+#[test]
+#[ignore = "real part: strace"]
+fn what_others_write_while_a_change_goes_to_the_disk_is_not_lost() {
+    let text =
+        "contexts:\n- name: a\n  context: {cluster: c}\n- name: b\n  context: {cluster: c}\ncurrent-context: a\n";
+    for wait in 1..=4 {
+        for replaces in [false, true] {
+            let desk = Desk::new();
+            let file = desk.write(".kube/config", text);
+            let delay = format!("inject=fsync:delay_enter=1500000:when={wait}");
+            let options = ["-o", "/dev/null", "-e", &delay];
+            let mut child = traced(&desk, &options, &["use", "b", "-q"]).spawn().expect("strace: run tests/run");
+            // What is there by then: the backup, its record, the new file under another name, and under its own.
+            let ring = desk.path(".local/state/eksso/kubeconfig-backups/00000001");
+            let is_beside = |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with(".eksso-");
+            let is_reached = || match wait {
+                1 => ring.join("0.before").exists(),
+                2 => ring.join("change.json").exists(),
+                3 => std::fs::read_dir(desk.path(".kube")).expect("the folder").flatten().any(is_beside),
+                _ => desk.read(".kube/config").contains("current-context: b"),
+            };
+            let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+            while !is_reached() {
+                assert!(std::time::Instant::now() < until, "{wait}: not reached");
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            // The lock file begins as such a one, too.
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            let now = format!("{}# theirs\n", std::fs::read_to_string(&file).expect("text"));
+            if replaces {
+                let other = desk.write(".kube/other", &now);
+                std::fs::rename(other, &file).expect("replaced");
+            } else {
+                std::fs::write(&file, now).expect("written");
+            }
+            let code = child.wait().expect("ended").code();
+            let after = desk.read(".kube/config");
+            assert!(after.ends_with("# theirs\n"), "{wait} {replaces} {code:?}: {after}");
+            assert_eq!(
+                (code == Some(0), code),
+                (wait == 4, Some(if wait == 4 { 0 } else { 7 })),
+                "{wait} {replaces}: {after}"
+            );
+            assert_eq!(wait == 4, after.contains("current-context: b"), "{wait} {replaces}: {after}");
+            desk.run(&["use", "b"]).ok();
+            assert!(desk.read(".kube/config").ends_with("current-context: b\n# theirs\n"), "{wait} {replaces}");
+        }
+    }
+}
+
 #[test]
 #[ignore = "real part: strace"]
 fn a_switch_killed_at_any_moment_leaves_the_old_or_the_new_file_and_no_lock() {

@@ -34,6 +34,10 @@ use crate::ui::table::{Output, Row, show};
 pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
     let world = call.world;
     let open_for = |name| call.change_behind_ends("use", args.write, false).read_for(world, name);
+    let open_back = |steps| {
+        let leads_back = |files: &Kubeconfigs| back(call, files, steps).is_ok_and(|name| name.is_some());
+        call.change_behind_ends("use", args.write, false).read_with(world, leads_back)
+    };
     let open = || call.change_behind_ends("use", args.write, false).read(world);
     if args.current {
         call.warn_if_taken_away();
@@ -63,11 +67,16 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         return Ok(());
     }
     let name = match (args.words.as_slice(), &args.role.role) {
-        ([word], _) if let Some(steps) = steps_back(word) => back(call, &open()?, steps)?.ok_or_else(|| {
-            let which =
-                if steps == 1 { "no previous context".to_owned() } else { format!("no context {steps} switches ago") };
-            Error::new(Kind::NotFound, format!("there is {which} to go back to")).hint("eksso use CONTEXT")
-        })?,
+        ([word], _) if let Some(steps) = steps_back(word) => {
+            back(call, &open_back(steps)?, steps)?.ok_or_else(|| {
+                let which = if steps == 1 {
+                    "no previous context".to_owned()
+                } else {
+                    format!("no context {steps} switches ago")
+                };
+                Error::new(Kind::NotFound, format!("there is {which} to go back to")).hint("eksso use CONTEXT")
+            })?
+        }
         ([], None) if call.output() != Output::Table && args.role.namespace.is_none() => {
             return list(call, &open()?, call.output());
         }

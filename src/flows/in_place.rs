@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::text::{digest, digest_of, shell_word};
 use crate::error::{Error, Kind, Result};
-use crate::ports::World;
+use crate::ports::{Seen, World};
 
 /// The largest file that is written.
 pub const MAX_BYTES: u64 = 64 << 20;
@@ -27,13 +27,22 @@ struct Marker {
     new: PathBuf,
 }
 
-/// Writes a user's file: as a new file in the place of the old one, else in place. `backup` holds what is there now,
-/// and may be a second name of it; its digest is `before`. Without a backup there is no writing in place.
-pub fn write(world: &World, path: &Path, content: &str, backup: Option<(&Path, &str)>) -> Result<()> {
-    if world.files.try_replace(path, content.as_bytes(), backup.map(|(backup, _)| backup))? {
+/// What a user's file held before it is written.
+#[derive(Debug)]
+pub struct Before<'b> {
+    /// How it looked before it was read for the last time.
+    pub seen: Option<Seen>,
+    /// Where what it held is kept, maybe as a second name of it, and the digest of that. Without it there is no writing in place.
+    pub backup: Option<(&'b Path, &'b str)>,
+}
+
+/// Writes a user's file, if it is still as it was: as a new file in the place of the old one, else in place.
+pub fn write(world: &World, path: &Path, content: &str, before: &Before<'_>) -> Result<()> {
+    let Before { seen, backup } = before;
+    if world.files.try_replace(path, content.as_bytes(), seen.as_ref(), backup.map(|(backup, _)| backup))? {
         return Ok(());
     }
-    let Some((backup, before)) = backup else {
+    let Some((backup, before)) = *backup else {
         return Err(Error::new(Kind::LocalState, format!("{} cannot be written safely", path.display()))
             .cause("it can only be written in place, and for that its old content must be kept in our state folder")
             .hint(format!("make {} writable", shell_word(&world.folders.state.display().to_string()))));

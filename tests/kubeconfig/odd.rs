@@ -227,10 +227,83 @@ fn a_file_that_is_being_written_in_place_without_a_lock_is_read_again_before_it_
         let (code, err) = while_written(head, "current-context: a\n", 90, args);
         assert_eq!(code, 0, "{args:?}: {err}");
     }
+    // The way back may be, too; and editors put the old file aside before the new one is there.
+    let desk = Desk::new();
+    let path = desk.write(".kube/config", &format!("{head}{last}"));
+    desk.run(&["use", "c"]).ok();
+    desk.run(&["use", "a"]).ok();
+    let whole = desk.read(".kube/config");
+    for part in [Some("contexts: []\n"), None] {
+        match part {
+            Some(part) => std::fs::write(&path, part).expect("written"),
+            None => std::fs::remove_file(&path).expect("removed"),
+        }
+        let (path, whole) = (path.clone(), whole.clone());
+        let writer = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(60));
+            std::fs::write(path, whole).expect("written");
+        });
+        desk.run(&["use", "-"]).ok();
+        desk.run(&["use", "-"]).ok();
+        writer.join().expect("written");
+    }
     // What is not there when it is whole is said all the same.
     let (code, err) = while_written(head, last, 15, &["use", "no"]);
     assert_eq!(code, 5, "{err}");
     assert!(err.contains("there is no context `no`"), "{err}");
+}
+
+/// A part of a file that says enough for a change is still a part: written in its place, the rest would be lost.
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_being_written_in_place_is_changed_only_when_it_is_whole() {
+    let part = "current-context: a\ncontexts:\n- name: a\n  context: {cluster: k, user: u}\n- name: c\n  context: {cluster: k}\n";
+    let rest = "clusters: [{name: k, cluster: {server: 'https://x'}}]\nusers: [{name: u, user: {token: t}}]\n";
+    for args in [&["use", "c"][..], &["ns", "team", "--force"], &["rename", "c", "d"], &["rm", "c"]] {
+        let desk = Desk::new();
+        let path = desk.write(".kube/config", part);
+        let writer = std::thread::spawn(move || {
+            use std::io::Write;
+            let mut file = std::fs::OpenOptions::new().append(true).open(path).expect("opened");
+            for piece in rest.split_inclusive('\n') {
+                std::thread::sleep(std::time::Duration::from_millis(60));
+                file.write_all(piece.as_bytes()).expect("written");
+            }
+        });
+        desk.run(args).ok();
+        writer.join().expect("written");
+        let after = desk.read(".kube/config");
+        assert!(after.contains(rest) || args[0] == "rm", "{args:?}: {after}");
+        desk.run(&["undo", "--yes"]).ok();
+        assert_eq!(desk.read(".kube/config"), format!("{part}{rest}"), "{args:?}");
+    }
+    // What is run in a context gets the whole of it.
+    let desk = Desk::new();
+    let path = desk.write(".kube/config", part);
+    let writer = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(60));
+        let mut text = std::fs::read_to_string(&path).expect("text");
+        text.push_str(rest);
+        std::fs::write(path, text).expect("written");
+    });
+    desk.run(&["exec", "c", "--", "true"]).ok();
+    writer.join().expect("written");
+}
+
+/// What eksso wrote itself is whole at once, so that the next change does not wait.
+#[test]
+fn changes_one_after_the_other_do_not_wait() {
+    let desk = Desk::new();
+    desk.write(".kube/config", "contexts:\n- name: a\n  context: {}\n- name: b\n  context: {}\n");
+    desk.run(&["use", "a"]).ok();
+    let start = std::time::Instant::now();
+    let mut waited = 0;
+    for name in ["b", "a", "b", "a", "b", "a"] {
+        let start = std::time::Instant::now();
+        desk.run(&["use", name]).ok();
+        waited += u32::from(start.elapsed() > std::time::Duration::from_millis(150));
+    }
+    assert!(waited < 6, "{:?}", start.elapsed());
 }
 
 /// What kubectl reads and eksso cannot edit is refused with the line, and with what to do there.

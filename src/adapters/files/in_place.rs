@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use crate::adapters::files::error::{file_error, local};
+use crate::adapters::files::error::{file_error, just_changed};
 use crate::adapters::files::paths::is_same;
 use crate::adapters::files::replace::writable;
 use crate::adapters::interrupt::Hold;
@@ -18,18 +18,13 @@ pub fn overwrite(path: &Path, content: &[u8], before: &str) -> Result<()> {
     // Ctrl-C waits: the file is neither the old nor the new one until this ends.
     let _hold = Hold::firm();
     let mut file = OpenOptions::new().read(true).write(true).open(&target).map_err(failed)?;
-    let changed = || {
-        local("another program has just changed the file; nothing was changed".to_owned())
-            .cause(path.display())
-            .hint("try again")
-    };
     if !file.metadata().is_ok_and(|now| is_same(&now, &old)) {
-        return Err(changed());
+        return Err(just_changed(path));
     }
     let mut now = Vec::new();
     file.read_to_end(&mut now).map_err(failed)?;
     if digest_of(&now) != before {
-        return Err(changed());
+        return Err(just_changed(path));
     }
     // So that it cannot fail half-way.
     reserve(&file, 0, content.len() as u64).map_err(failed)?;

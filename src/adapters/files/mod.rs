@@ -29,7 +29,7 @@ use crate::adapters::files::paths::{is_absent, resolve};
 pub(in crate::adapters) use crate::adapters::files::paths::{no_folder, private_folder};
 use crate::adapters::files::within::Within;
 use crate::error::Result;
-use crate::ports::{Exposure, Files, Folder, Holder, KubeconfigLocks, ScopeGuard};
+use crate::ports::{Exposure, Files, Folder, Holder, KubeconfigLocks, ScopeGuard, Seen};
 
 /// The file system.
 #[derive(Debug)]
@@ -50,6 +50,10 @@ impl Files for DiskFiles {
 
     fn rest(&self, path: &Path) -> bool {
         read::rest(path)
+    }
+
+    fn is_restless(&self, path: &Path) -> bool {
+        read::is_restless(path)
     }
 
     fn changeable(&self, path: &Path) -> Result<()> {
@@ -76,8 +80,12 @@ impl Files for DiskFiles {
         replace::replace(path, content)
     }
 
-    fn try_replace(&self, path: &Path, content: &[u8], backup: Option<&Path>) -> Result<bool> {
-        replace::try_replace(path, content, backup)
+    fn seen(&self, path: &Path) -> Option<Seen> {
+        replace::seen(path)
+    }
+
+    fn try_replace(&self, path: &Path, content: &[u8], seen: Option<&Seen>, backup: Option<&Path>) -> Result<bool> {
+        replace::try_replace(path, content, seen, backup)
     }
 
     fn within(&self, root: &Path) -> Box<dyn Folder> {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::adapters::files::error::{file_error, local};
 use crate::adapters::files::held::patiently;
 use crate::adapters::files::kubeconfig_locks::is_locked;
-use crate::adapters::files::paths::{FileId, age, changeable, id, is_absent};
+use crate::adapters::files::paths::{FileId, age, changeable, id, is_absent, parent};
 use crate::error::Result;
 
 /// How much of a file is looked at at once: as much as stays in a processor's cache.
@@ -111,12 +111,27 @@ const RECENT: Duration = Duration::from_secs(5);
 /// A file that was not changed for so long is not being written any more.
 const RESTING: Duration = Duration::from_millis(150);
 
+/// For how long one that goes on changing is waited for: the AWS CLI takes seconds to write some thousand contexts.
+const RESTLESS: Duration = Duration::from_secs(10);
+
+pub fn is_restless(path: &Path) -> bool {
+    age(path).is_some_and(|age| age < RESTING) && changeable(path).is_ok()
+}
+
 pub fn rest(path: &Path) -> bool {
+    // Editors put the old file aside before they write the new one.
+    if age(path).is_none() {
+        let is_gone_now = age(parent(path)).is_some_and(|age| age < RESTING);
+        if is_gone_now {
+            thread::sleep(RESTING);
+        }
+        return is_gone_now;
+    }
     if changeable(path).is_err() || age(path).is_none_or(|age| age > RECENT) {
         return false;
     }
     let start = Instant::now();
-    while start.elapsed() < UNSETTLED && age(path).is_some_and(|age| age < RESTING) {
+    while start.elapsed() < RESTLESS && is_restless(path) {
         thread::sleep(POLL);
     }
     true

@@ -8,12 +8,13 @@ use std::time::{Duration, SystemTime};
 use tempfile::NamedTempFile;
 
 use crate::adapters::files::attributes::{keep_attributes, keep_owner};
-use crate::adapters::files::error::{file_error, local};
+use crate::adapters::files::error::{file_error, just_changed, local};
 use crate::adapters::files::held::patiently_with;
-use crate::adapters::files::paths::{is_same, names, no_folder, parent, private_folder, regular, resolve};
+use crate::adapters::files::paths::{id, is_same, names, no_folder, parent, private_folder, regular, resolve};
 use crate::adapters::interrupt::Hold;
 use crate::domain::text::shell_word;
 use crate::error::Result;
+use crate::ports::Seen;
 
 /// How files begin that are being written; six letters and digits follow. Other files of ours begin so, too, and stay.
 pub const TEMPORARY: &str = ".eksso-";
@@ -40,7 +41,16 @@ pub fn replace(path: &Path, content: &[u8]) -> Result<()> {
     Ok(())
 }
 
-pub fn try_replace(path: &Path, content: &[u8], backup: Option<&Path>) -> Result<bool> {
+pub fn seen(path: &Path) -> Option<Seen> {
+    look_at(&resolve(path).ok()?)
+}
+
+fn look_at(target: &Path) -> Option<Seen> {
+    let metadata = fs::metadata(target).ok()?;
+    Some(Seen(format!("{:?} {} {:?}", id(&metadata), metadata.len(), metadata.modified().ok()?)))
+}
+
+pub fn try_replace(path: &Path, content: &[u8], seen: Option<&Seen>, backup: Option<&Path>) -> Result<bool> {
     let (target, old) = writable(path)?;
     if let Some(old) = &old {
         let ours = backup.and_then(|backup| fs::metadata(backup).ok()).is_some_and(|backup| is_same(&backup, old));
@@ -48,11 +58,13 @@ pub fn try_replace(path: &Path, content: &[u8], backup: Option<&Path>) -> Result
             return Ok(false);
         }
     }
-    match put(&target, content, old.as_ref(), true) {
-        Ok(()) => {
+    let is_as_seen = || look_at(&target).as_ref() == seen;
+    match put_if(&is_as_seen, &target, content, old.as_ref(), true) {
+        Ok(true) => {
             sweep(parent(&target));
             Ok(true)
         }
+        Ok(false) => Err(just_changed(path)),
         // Windows refuses for other reasons: somebody has the file open.
         Err(failed) if old.is_some() && failed.another_way && cfg!(unix) => Ok(false),
         Err(failed) => Err(file_error("write", path, &failed.error)),
@@ -116,6 +128,17 @@ impl From<io::Error> for NotPut {
 
 /// Writes beside the target and renames over it; takes mode, owner, ACL and attributes from what was there.
 pub fn put(target: &Path, content: &[u8], old: Option<&fs::Metadata>, durable: bool) -> Result<(), NotPut> {
+    put_if(&|| true, target, content, old, durable).map(|_| ())
+}
+
+/// The same, if `may` says so when all but the renaming is done: syncing a file takes long enough for others to write theirs.
+fn put_if(
+    may: &dyn Fn() -> bool,
+    target: &Path,
+    content: &[u8],
+    old: Option<&fs::Metadata>,
+    durable: bool,
+) -> Result<bool, NotPut> {
     // A signal between creation and rename would leave the temporary file behind.
     let _hold = Hold::firm();
     let mut temp = temporary_in(parent(target)).map_err(NotPut::refused)?;
@@ -128,16 +151,19 @@ pub fn put(target: &Path, content: &[u8], old: Option<&fs::Metadata>, durable: b
     if durable {
         temp.as_file().sync_all()?;
     }
+    if !may() {
+        return Ok(false);
+    }
     let persist = |temp: NamedTempFile| temp.persist(target).map_err(|failed| (failed.error, failed.file));
     patiently_with(target, temp, persist).map_err(NotPut::renamed)?;
     if !durable {
-        return Ok(());
+        return Ok(true);
     }
     // The rename itself must survive a power cut; file systems that cannot sync a folder lose nothing by it.
     if let Ok(folder) = File::open(parent(target)) {
         _ = folder.sync_all();
     }
-    Ok(())
+    Ok(true)
 }
 
 /// A temporary file beside a target, by a name that [`sweep`] knows.

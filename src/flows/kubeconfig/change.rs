@@ -89,9 +89,14 @@ impl Change<'_> {
 
     /// The same, read again where the context that is named, else a current one, is not in them and they were changed just now.
     pub fn read_for(self, world: &World, context: Option<&str>) -> Result<Kubeconfigs> {
+        self.read_with(world, |files| files.holds(context))
+    }
+
+    /// The same for anything that is wanted.
+    pub fn read_with(self, world: &World, wanted: impl Fn(&Kubeconfigs) -> bool) -> Result<Kubeconfigs> {
         let files = match self.outer {
-            true => Kubeconfigs::open_outer_with(world, self.explicit, |files| files.holds(context)),
-            false => Kubeconfigs::open_with(world, self.explicit, |files| files.holds(context)),
+            true => Kubeconfigs::open_outer_with(world, self.explicit, wanted),
+            false => Kubeconfigs::open_with(world, self.explicit, wanted),
         };
         Ok(self.begin(world, files?))
     }

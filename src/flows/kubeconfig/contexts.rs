@@ -17,6 +17,7 @@ use crate::domain::kubeconfig::{
 use crate::domain::text::{near_misses, shell_word};
 use crate::error::{Error, Kind, Result};
 use crate::flows::in_place;
+use crate::flows::kubeconfig::history;
 use crate::ports::{KubeconfigLocks, World};
 
 /// kubectl holds its lock for milliseconds.
@@ -77,7 +78,7 @@ impl Kubeconfigs {
     pub fn open_outer_with(world: &World, explicit: Option<&Path>, wanted: impl Fn(&Self) -> bool) -> Result<Self> {
         let paths = outer_path(world, explicit);
         match Self::read_unlocked(world, paths.clone()) {
-            Ok(files) if wanted(&files) => Ok(files),
+            Ok(files) if wanted(&files) && files.are_at_rest(world) => Ok(files),
             _ => {
                 // In a folder that is not ours to write there is no lock; a second look is one all the same.
                 let _lock = world.files.lock_kubeconfigs(&paths, SECOND_LOOK);
@@ -100,10 +101,10 @@ impl Kubeconfigs {
         Self::whole(world, &paths, wanted, read)
     }
 
-    /// Reads files whose locks are held; again where what is wanted is not in them.
+    /// Reads files whose locks are held; again where what is wanted is not in them, or where they may not be whole yet.
     pub(super) fn locked_with(world: &World, paths: Vec<PathBuf>, wanted: impl Fn(&Self) -> bool) -> Result<Self> {
         let read = || Self::read(world, paths.clone(), |path| world.files.read(path, MAX_BYTES));
-        Self::whole(world, &paths, wanted, read)
+        Self::whole(world, &paths, |files| wanted(files) && files.are_at_rest(world), read)
     }
 
     /// Reads again what cannot be read or lacks what is wanted, once it changes no more: the AWS CLI and editors write in place
@@ -128,6 +129,15 @@ impl Kubeconfigs {
             }
         }
         files
+    }
+
+    /// Whether nobody may be writing the files. What eksso itself wrote last was whole from the first moment.
+    fn are_at_rest(&self, world: &World) -> bool {
+        let is_at_rest = |(path, document): (&PathBuf, &Option<Document>)| {
+            let is_ours = || document.as_ref().is_some_and(|document| history::wrote(world, path, document.text()));
+            !world.files.is_restless(path) || is_ours()
+        };
+        self.paths.iter().zip(&self.documents).all(is_at_rest)
     }
 
     /// Whether the files were the same text, or broken in the same way, when they were read again.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::kubeconfig::{Document, MAX_BYTES, diff};
 use crate::domain::text::digest_of;
 use crate::error::{Error, Kind, Result};
-use crate::flows::in_place;
+use crate::flows::in_place::{self, Before};
 use crate::flows::kubeconfig::write::{fits, write};
 use crate::ports::{ScopeGuard, World};
 
@@ -65,8 +65,19 @@ pub struct Edited<'e> {
 pub fn replace(world: &World, what: &str, list: &[PathBuf], edited: &[Edited<'_>]) -> Result<Option<String>> {
     edited.iter().try_for_each(|file| fits(file.path, file.text))?;
     let ring = world.folders.state.join(FOLDER);
+    let changed = |file: &Edited<'_>| {
+        Error::new(Kind::LocalState, "another program has just changed the kubeconfig; nothing was changed")
+            .cause(file.path.display())
+            .hint("try again")
+    };
+    let seen: Vec<_> = edited.iter().map(|file| world.files.seen(file.path)).collect();
     if !world.files.is_writable(&ring) {
-        edited.iter().try_for_each(|file| write(world, file.path, file.text, None))?;
+        for (file, seen) in edited.iter().zip(seen) {
+            if world.files.read(file.path, MAX_BYTES)?.map(|now| digest_of(&now)) != file.before {
+                return Err(changed(file));
+            }
+            write(world, file.path, file.text, &Before { seen, backup: None })?;
+        }
         return Ok(Some(format!("{} cannot be written, so `eksso undo` cannot take this back", ring.display())));
     }
     let _ring = lock(world)?;
@@ -88,19 +99,14 @@ pub fn replace(world: &World, what: &str, list: &[PathBuf], edited: &[Edited<'_>
         for (place, file) in edited.iter().enumerate() {
             // `aws eks update-kubeconfig` takes no lock.
             if world.files.keep(file.path, &before(&folder, place))? != file.before {
-                return Err(Error::new(
-                    Kind::LocalState,
-                    "another program has just changed the kubeconfig; nothing was changed",
-                )
-                .cause(file.path.display())
-                .hint("try again"));
+                return Err(changed(file));
             }
         }
         save(world, &folder, &record)?;
-        for (place, file) in edited.iter().enumerate() {
+        for (place, (file, seen)) in edited.iter().zip(&seen).enumerate() {
             let backup = before(&folder, place);
             let backup = file.before.as_deref().map(|before| (backup.as_path(), before));
-            write(world, file.path, file.text, backup)?;
+            write(world, file.path, file.text, &Before { seen: seen.clone(), backup })?;
             written += 1;
         }
         Ok(())
@@ -313,6 +319,7 @@ fn put(world: &World, path: &Path, kept: &Path, there: bool, backup: &Path) -> R
     }
     let gone = || Error::new(Kind::LocalState, "a backup is gone; nothing was changed").cause(kept.display());
     let content = text(world, kept)?.ok_or_else(gone)?;
+    let seen = world.files.seen(path);
     let now = match world.files.read(path, MAX_BYTES)? {
         Some(now) => {
             let now = digest_of(&now);
@@ -324,7 +331,18 @@ fn put(world: &World, path: &Path, kept: &Path, there: bool, backup: &Path) -> R
         }
         None => None,
     };
-    write(world, path, &content, now.as_deref().map(|now| (backup, now)))
+    write(world, path, &content, &Before { seen, backup: now.as_deref().map(|now| (backup, now)) })
+}
+
+/// Whether eksso wrote this text there last, so that it is all of it.
+pub fn wrote(world: &World, path: &Path, text: &str) -> bool {
+    let (path, folders) = (absolute(path), folders(world).unwrap_or_default());
+    let last = folders.iter().rev().find_map(|(_, folder)| {
+        let record = read(world, folder)?;
+        let file = record.files.into_iter().find(|file| file.path == path)?;
+        Some(if record.undone { file.before } else { file.after })
+    });
+    last.flatten().is_some_and(|last| last == digest_of(text.as_bytes()))
 }
 
 /// As it is called from every folder.

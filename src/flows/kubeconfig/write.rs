@@ -5,14 +5,14 @@ use std::path::Path;
 use crate::domain::kubeconfig::{MAX_BYTES, secrets};
 use crate::domain::text::shell_word;
 use crate::error::{Error, Kind, Result};
-use crate::flows::in_place;
+use crate::flows::in_place::{self, Before};
 use crate::ports::World;
 
-/// Writes a user's kubeconfig; `backup` as [`in_place::write`] wants it.
-pub fn write(world: &World, path: &Path, content: &str, backup: Option<(&Path, &str)>) -> Result<()> {
+/// Writes a user's kubeconfig, as [`in_place::write`] does.
+pub fn write(world: &World, path: &Path, content: &str, before: &Before<'_>) -> Result<()> {
     fits(path, content)?;
     takes_no_secret(world, path, content)?;
-    in_place::write(world, path, content, backup)
+    in_place::write(world, path, content, before)
 }
 
 /// One limit for reading and writing: what would be too large to be read again is not written.

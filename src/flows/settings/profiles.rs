@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::text::digest;
 use crate::error::{Error, Kind, Result};
-use crate::flows::in_place;
+use crate::flows::in_place::{self, Before};
 use crate::flows::settings::aws_files::{MAX_AWS_CONFIG, aws_config_path, aws_credentials_path};
 use crate::ports::{ScopeGuard, World};
 
@@ -84,13 +84,14 @@ impl AwsConfig {
 
     fn replace(&self, world: &World, folder: &Path, after: &str, record: &Record) -> Result<()> {
         let backup = folder.join(SLOTS[record.slot]);
+        let seen = world.files.seen(&self.path);
         if world.files.keep(&self.path, &backup)? != record.before {
             return Err(changed_meanwhile(&self.path).hint("try again"));
         }
         let json = serde_json::to_vec(record).map_err(|error| Error::new(Kind::Failed, "no record").cause(error))?;
         world.files.write_private(&folder.join(BEGUN), &json)?;
         let backup = record.before.as_deref().map(|before| (backup.as_path(), before));
-        in_place::write(world, &self.path, after, backup)
+        in_place::write(world, &self.path, after, &Before { seen, backup })
     }
 }
 
@@ -171,12 +172,16 @@ impl Undo {
         let path = &self.now.path;
         let (folder, _lock) = (folder(world, path), lock(world, path)?);
         let backup = folder.join(SLOTS[1 - self.record.slot.min(1)]);
+        let seen = world.files.seen(path);
         let kept = world.files.keep(path, &backup)?;
         if kept.as_ref() != Some(&self.record.after) {
             return Err(changed_meanwhile(path).cause("taking ours back would take that back, too"));
         }
         match &self.before {
-            Some(before) => in_place::write(world, path, before, Some((&backup, &self.record.after)))?,
+            Some(before) => {
+                let backup = Some((backup.as_path(), self.record.after.as_str()));
+                in_place::write(world, path, before, &Before { seen, backup })?;
+            }
             None => _ = world.files.remove(path)?,
         }
         for name in [DONE, BEGUN].iter().chain(&SLOTS) {
