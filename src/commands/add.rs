@@ -115,7 +115,7 @@ pub fn with(
         return Ok(Ending::Written);
     }
     if let (true, Some(first)) = (args.switch, names.first()) {
-        Previous::context(call.world, &change.paths(call.world)).set(left.as_deref(), first)?;
+        Previous::context(call.world, &change.paths(call.world)).set(left.as_deref(), first);
     }
     show_result(call, &usable, &names, &target, outcome.changed, args.switch)?;
     Ok(Ending::Written)

@@ -8,6 +8,7 @@ use crate::domain::credentials::console::cluster_page;
 use crate::domain::identity::Identity;
 use crate::domain::secret::SecretString;
 use crate::domain::session::Session;
+use crate::domain::text::shell_word;
 use crate::domain::trail::About;
 use crate::error::{Error, Kind, Result};
 use crate::flows::credentials::console::{address, lead};
@@ -24,7 +25,7 @@ pub fn run(call: &Call<'_>, args: &ConsoleArgs) -> Result<()> {
     // A browser opens only because a person at a terminal asked for it.
     if !args.print && !call.interactive() {
         return Err(Error::usage("there is nobody at a terminal to open a browser for")
-            .hint("eksso console --print prints the address"));
+            .hint(format!("eksso console --print {}  # prints the address", shell_word(&name))));
     }
     let entry = files.require(&name, "console")?;
     call.hold_to_session(&name, entry.identity.as_ref())?;
@@ -77,7 +78,7 @@ impl Browser<'_, '_> {
     fn open(&self, page: &str) -> Result<()> {
         self.call.world.browser.open(page, self.command.as_ref()).map_err(|why| {
             Error::new(Kind::Failed, format!("no browser could be opened: {why}"))
-                .hint("eksso console --print prints the address")
+                .hint("eksso console --print CONTEXT  # prints the address")
         })?;
         self.call.voice.say(self.call.world, "A browser was opened.");
         Ok(())

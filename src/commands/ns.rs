@@ -89,7 +89,7 @@ pub fn run(call: &Call<'_>, args: &NsArgs) -> Result<()> {
     if call.is_dry(args.write, &outcome)? {
         return Ok(());
     }
-    previous.set(Some(&left), namespace.as_str())?;
+    previous.set(Some(&left), namespace.as_str());
     call.voice.say(world, &format!("Namespace `{namespace}` in `{context}`."));
     Ok(())
 }

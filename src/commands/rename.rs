@@ -59,7 +59,7 @@ pub fn run(call: &Call<'_>, args: &RenameArgs) -> Result<()> {
                     Error::usage(format!("`{new}` is the current context, which is not there; nothing was changed"));
                 return Err(error
                     .cause("the new name would make it the current one")
-                    .hint("eksso use CONTEXT switches first"));
+                    .hint("eksso use CONTEXT  # switches first"));
             }
             let mut edits = vec![Edit::Rename(List::Contexts, old.to_owned(), new.to_owned())];
             if current.as_deref() == Some(old) {
@@ -79,7 +79,7 @@ pub fn run(call: &Call<'_>, args: &RenameArgs) -> Result<()> {
     if call.is_dry(args.write, &outcome)? {
         return Ok(());
     }
-    Previous::context(world, &change.paths(world)).rename(old, new)?;
+    Previous::context(world, &change.paths(world)).rename(old, new);
     Frecency::rename(world, old, new);
     call.voice.say(world, &format!("Renamed `{old}` to `{new}`."));
     if shadowed {

@@ -33,7 +33,7 @@ pub fn run(call: &Call<'_>, args: &RmArgs) -> Result<()> {
                     "`{current}` is the current context, and another file of KUBECONFIG holds one of that name"
                 ))
                 .cause("removing it would make kubectl go there; nothing was changed")
-                .hint("eksso use CONTEXT switches first"));
+                .hint("eksso use CONTEXT  # switches first"));
             }
             let removal = files.whole_removal(&names)?;
             let shadowed: Vec<String> = names.iter().filter(|name| files.holders(name) > 1).cloned().collect();
@@ -64,12 +64,15 @@ pub fn run(call: &Call<'_>, args: &RmArgs) -> Result<()> {
     }
     if let Some(back) = &back {
         call.voice.say(world, &back.words());
-        back.follow(world, &change.paths(world))?;
+        back.follow(world, &change.paths(world));
     } else if let Some(current) =
         current.filter(|current| removal.contexts.contains(current) && !shadowed.contains(current))
     {
         call.voice.warn(world, &format!("`{current}` was the current context; `eksso use` chooses another"));
     }
-    call.voice.say(world, "`eksso undo` brings it back.");
+    // Where the backup could not be made, a warning said so.
+    if outcome.warnings.is_empty() {
+        call.voice.say(world, "`eksso undo` brings it back.");
+    }
     Ok(())
 }

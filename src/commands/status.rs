@@ -136,7 +136,7 @@ pub fn run(call: &Call<'_>, args: &StatusArgs) -> Result<u8> {
             );
             call.voice.warn(world, &line);
         }
-        let context = current.as_deref().unwrap_or("none");
+        let context = current.as_deref().unwrap_or(if files.is_some() { "none" } else { "unknown" });
         // As the kubeconfig has it now: the variables of a shell say what it was opened for.
         let guard = settings.config.guard(context).with_role(mine.as_ref().map(|identity| &identity.role));
         let guard = guard.word().map_or_else(String::new, |word| format!(" ({word})"));

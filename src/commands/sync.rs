@@ -115,7 +115,7 @@ pub fn run(call: &Call<'_>, args: &SyncArgs) -> Result<()> {
     }
     if let Some(back) = &done.back {
         call.voice.say(world, &back.words());
-        back.follow(world, &change.paths(world))?;
+        back.follow(world, &change.paths(world));
     } else if let Some(current) = done.current.filter(|current| done.removed.contains(current)) {
         call.voice.warn(world, &format!("the current context `{current}` was removed; `eksso use` chooses another"));
     }

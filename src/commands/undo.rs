@@ -22,9 +22,8 @@ pub fn run(call: &Call<'_>, args: &UndoArgs) -> Result<()> {
     };
     let step = Step::find(world, way, &paths)?.ok_or_else(nothing)?;
     if args.write.dry_run {
-        return world.terminal.data(&call.painted(&step.diff, world.terminal.stdout_is_terminal()));
-    }
-    if !call.globals.quiet {
+        world.terminal.data(&call.painted(&step.diff, world.terminal.stdout_is_terminal()))?;
+    } else if !call.globals.quiet {
         call.show_diff(&step.diff);
     }
     if step.foreign && !args.force {
@@ -35,6 +34,9 @@ pub fn run(call: &Call<'_>, args: &UndoArgs) -> Result<()> {
         )
         .cause("this would take that back too")
         .hint(format!("eksso {flag}")));
+    }
+    if args.write.dry_run {
+        return Ok(());
     }
     let what = step.what().to_owned();
     let question = if args.redo { "Bring back" } else { "Take back" };

@@ -179,10 +179,10 @@ pub fn run(call: &Call<'_>, args: &UseArgs) -> Result<()> {
         return Ok(());
     }
     let paths = change.paths(world);
-    Previous::context(world, &paths).set(left.as_deref(), &name)?;
+    Previous::context(world, &paths).set(left.as_deref(), &name);
     for ended in ended.iter().filter(|ended| ended.name != name) {
         call.voice.say(world, &ended.words());
-        ended.follow(world, &paths)?;
+        ended.follow(world, &paths);
     }
     Frecency::note(world, &name);
     let role = target.instead(&name).map(|instead| format!(" {instead}.")).unwrap_or_default();

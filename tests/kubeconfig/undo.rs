@@ -239,6 +239,29 @@ fn a_pipe_is_read_once_and_serves_the_whole_command() {
     writer.join().expect("joined").expect("written");
 }
 
+/// What is no history costs the way back by `-`, and no more.
+#[cfg(unix)]
+#[test]
+fn what_stands_in_the_place_of_the_history_stops_no_switch() {
+    for pipe in [false, true] {
+        let desk = Desk::new();
+        desk.write(".kube/config", "contexts:\n- name: a\n  context: {}\n- name: b\n  context: {}\n");
+        desk.run(&["use", "a"]).ok();
+        desk.run(&["use", "b"]).ok();
+        let folder = desk.path(".local/state/eksso/previous-contexts");
+        let file = std::fs::read_dir(folder).expect("the folder").next().expect("a file").expect("an entry").path();
+        std::fs::remove_file(&file).expect("removed");
+        match pipe {
+            true => assert!(std::process::Command::new("mkfifo").arg(&file).status().expect("mkfifo").success()),
+            false => std::fs::create_dir(&file).expect("a folder"),
+        }
+        desk.run(&["use", "a"]).ok();
+        assert_eq!(desk.run(&["use", "-c"]).ok().out, "a\n");
+        desk.run(&["rename", "b", "c"]).ok();
+        desk.run(&["use", "c"]).ok();
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_write_that_fails_loses_nothing_and_leaves_no_record() {

@@ -254,6 +254,31 @@ fn what_the_portal_could_not_be_told_is_said_and_a_later_logout_tells_it() {
     }
 }
 
+/// The tokens of an unfinished sign-out go with the next sign-in, so that is the last time that the provider can be told.
+#[test]
+fn a_sign_in_makes_up_for_a_sign_out_that_the_provider_was_not_told_of() {
+    for is_down in [false, true] {
+        for world in both() {
+            let desk = Desk::signed_in_to(world);
+            let attempts = if desk.is_okta() { 1 } else { 3 };
+            let faults = if is_down { 99 } else { attempts };
+            desk.fault("sign out", faults, Fault::Error(503, "ServiceUnavailable", "{}"));
+            desk.run(&["logout"]).fails(1, &["goes on at its provider"]);
+            let told = desk.count("sign out");
+            let login = desk.run(&["login"]).ok();
+            assert!(desk.count("sign out") > told, "{}", login.err);
+            let words = login.err.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(words.contains("goes on at its provider until it ends by itself"), is_down, "{words}");
+            let status = desk.run(&["status", "-o", "json"]).ok().json();
+            assert_eq!((&status[0]["signed_in"], &status[0]["sign_out_unfinished"]), (&true.into(), &false.into()));
+            // One sign-in in place of another is no sign-out.
+            let told = desk.count("sign out");
+            desk.run(&["login", "--force"]).ok();
+            assert_eq!(desk.count("sign out"), told);
+        }
+    }
+}
+
 #[test]
 fn with_force_the_tokens_go_although_nobody_could_be_told() {
     let desk = Desk::signed_in();

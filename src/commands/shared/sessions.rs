@@ -49,7 +49,7 @@ impl SessionErrors {
         let failed = self.failed.borrow();
         if let Some(error) = failures(&failed, self.all.unwrap_or_default(), "looked at") {
             let is_signed_out = error.kind() == Kind::SignInNeeded;
-            return Err(if is_signed_out { error.hint("eksso login --all signs in to all of them") } else { error });
+            return Err(if is_signed_out { error.hint("eksso login --all  # signs in to all of them") } else { error });
         }
         match self.missed.take() {
             Some(error) if !is_any => Err(error),

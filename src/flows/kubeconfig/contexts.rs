@@ -327,7 +327,8 @@ impl Kubeconfigs {
                 "the context `{}` was not written by eksso, so its cluster's roles are not known",
                 context.name
             ))
-            .hint("eksso import takes over contexts of the AWS CLI; eksso add writes new ones")
+            .hint("eksso import  # takes over contexts of the AWS CLI")
+            .hint("eksso add  # writes new ones")
         })?;
         // A role that is assumed from the named one may do more than that.
         if identity.role == *role && identity.assume.is_none() {

@@ -29,11 +29,8 @@ pub struct Ended {
 
 impl Ended {
     /// Makes `-` lead past it, in the files of these paths.
-    ///
-    /// # Errors
-    /// That cannot be written.
-    pub fn follow(&self, world: &World, paths: &[PathBuf]) -> Result<()> {
-        Previous::context(world, paths).ended(&self.name, self.back.as_deref())
+    pub fn follow(&self, world: &World, paths: &[PathBuf]) {
+        Previous::context(world, paths).ended(&self.name, self.back.as_deref());
     }
 
     /// What makes the other context current.
@@ -103,7 +100,7 @@ fn former_context(files: &Kubeconfigs, name: &str, again: bool) -> Result<Option
         Some(_) if current == name && !again && !files.is_isolated() => {
             Err(Error::usage(format!("`{name}` is the current context already, and has no end"))
                 .cause("there is no former role to go back to")
-                .hint("eksso use --role ROLE --for TIME, from the context that is to be current again"))
+                .hint("eksso use --role ROLE --for TIME  # from the context that is to be current again"))
         }
         Some(_) => Ok(Some(current)),
         None => Ok(None),
@@ -269,7 +266,7 @@ pub fn put_back(world: &World, change: Change<'_>) -> Result<Vec<Ended>> {
     drop(files);
     let (ended, _) = change.make(world, |files| putting_back(files, world.clock.now(), None))?;
     let paths = change.paths(world);
-    ended.iter().try_for_each(|ended| ended.follow(world, &paths))?;
+    ended.iter().for_each(|ended| ended.follow(world, &paths));
     Ok(ended)
 }
 

@@ -55,7 +55,10 @@ impl<'w> Previous<'w> {
 
     /// All names, the latest first; a name counts once, where it was left last.
     pub fn names(&self) -> Result<Vec<String>> {
-        let read = |file: &PathBuf| self.world.files.read(file, MAX_BYTES);
+        // What is no file is no history, and may be waited for without end.
+        let is_file = |file: &&PathBuf| self.world.files.changeable(file).is_ok();
+        let read =
+            |file: &PathBuf| Some(file).filter(is_file).map_or(Ok(None), |file| self.world.files.read(file, MAX_BYTES));
         let bytes = match read(&self.file)? {
             None => self.before.as_ref().map(read).transpose()?.flatten(),
             own => own,
@@ -66,47 +69,39 @@ impl<'w> Previous<'w> {
     }
 
     /// Follows an entry to its new name; the old one stays behind it, as the renaming may be taken back.
-    ///
-    /// # Errors
-    /// As of `set`.
-    pub fn rename(&self, old: &str, new: &str) -> Result<()> {
-        let mut names = self.names()?;
-        let Some(place) = names.iter().position(|name| name == old) else { return Ok(()) };
+    pub fn rename(&self, old: &str, new: &str) {
+        let mut names = self.names().unwrap_or_default();
+        let Some(place) = names.iter().position(|name| name == old) else { return };
         names.insert(place, new.to_owned());
-        self.write(&names)
+        self.write(&names);
     }
 
-    /// Remembers what was left, unless nothing was. The switch is made by then: what cannot be remembered costs the way
-    /// back by `-`, and no more.
-    pub fn set(&self, left: Option<&str>, now: &str) -> Result<()> {
+    /// Remembers what was left, unless nothing was.
+    pub fn set(&self, left: Option<&str>, now: &str) {
         // A name of several lines would be read back as several names.
-        let Some(left) = left.filter(|left| *left != now && !left.contains('\n')) else { return Ok(()) };
+        let Some(left) = left.filter(|left| *left != now && !left.contains('\n')) else { return };
         let mut names = self.names().unwrap_or_default();
         names.retain(|name| name != left && name != now);
         names.insert(0, left.to_owned());
         names.truncate(KEPT);
-        self.write(&names)
+        self.write(&names);
     }
 
     /// Forgets a context whose role has ended: `-` takes no role anew. Where the end went back to another context, it leads to
     /// what was current before both.
-    ///
-    /// # Errors
-    /// As of `set`.
-    pub fn ended(&self, ended: &str, back: Option<&str>) -> Result<()> {
+    pub fn ended(&self, ended: &str, back: Option<&str>) {
         let names = self.names().unwrap_or_default();
         let kept: Vec<String> =
             names.iter().filter(|name| *name != ended && Some(name.as_str()) != back).cloned().collect();
-        if kept.len() == names.len() { Ok(()) } else { self.write(&kept) }
+        if kept.len() != names.len() {
+            self.write(&kept);
+        }
     }
 
-    fn write(&self, names: &[String]) -> Result<()> {
+    /// The change itself is made by then: what cannot be remembered costs the way back by `-`, and no more.
+    fn write(&self, names: &[String]) {
         let text: String = names.iter().map(|name| format!("{name}\n")).collect();
-        // Not synced to the disk: what a power cut takes is one way back by `-`, and `eksso undo` has it, too.
-        let written = self.world.files.write_fleeting(&self.file, text.as_bytes());
-        match written {
-            Err(_) if !self.file.parent().is_some_and(|folder| self.world.files.is_writable(folder)) => Ok(()),
-            written => written,
-        }
+        // Not synced to the disk: what a power cut takes is one way back, which `eksso undo` has, too.
+        _ = self.world.files.write_fleeting(&self.file, text.as_bytes());
     }
 }

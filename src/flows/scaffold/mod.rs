@@ -24,7 +24,7 @@ pub fn plan(world: &World, named: Option<&Path>) -> Result<(PathBuf, Plan)> {
 pub fn file_and_plan(world: &World, named: Option<&Path>) -> Result<(PathBuf, AccessFile, Plan)> {
     let read = access_file(world, named)?.ok_or_else(|| {
         Error::new(Kind::NotFound, "there is no access.toml in this folder")
-            .hint("eksso scaffold init, or name it with --file")
+            .hint("eksso scaffold init  # writes one; --file names another")
     })?;
     let folder = read.path.parent().map(Path::to_owned).unwrap_or_default();
     let mut own = BTreeMap::new();

@@ -82,6 +82,7 @@ impl SessionHandle<'_> {
         }
         // What the person does in the browser must not be for nothing.
         self.make_room(screen)?;
+        self.make_up_for_sign_out(screen).await;
         let key = new_key()?;
         self.next_key.replace(Some(key.clone()));
         let tokens = match self.provider.authorize(self, screen, wanted, before.as_ref()).await {
@@ -114,6 +115,17 @@ impl SessionHandle<'_> {
         self.take(&tokens);
         world.files.remove(&back_off_path(world, session))?;
         Ok(tokens)
+    }
+
+    /// Ends at its provider a sign-in whose sign-out could not be told there: its tokens, which that takes, go with the new one.
+    async fn make_up_for_sign_out(&self, screen: &dyn SignInScreen) {
+        let Ok(Some(former)) = self.item().map(|former| former.filter(|_| self.is_ending())) else { return };
+        if let Err(failure) = self.provider.revoke(self, &former).await {
+            let error = Error::from(failure);
+            screen.note(&format!(
+                "The sign-in that was signed out of here goes on at its provider until it ends by itself: {error}."
+            ));
+        }
     }
 
     /// Makes sure that a sign-in can be stored before anybody approves one. Under `auto` a keyring that does not store is
