@@ -115,7 +115,22 @@ const RESTING: Duration = Duration::from_millis(150);
 const RESTLESS: Duration = Duration::from_secs(10);
 
 pub fn is_restless(path: &Path) -> bool {
-    age(path).is_some_and(|age| age < RESTING) && changeable(path).is_ok()
+    let Ok(metadata) = fs::metadata(path) else { return false };
+    let is_fresh = age(path).is_some_and(|age| age < RESTING);
+    is_fresh && changeable(path).is_ok() && !was_put_there_whole(&metadata)
+}
+
+/// Whether a file got its name, or its mode, after it was written: who replaces a file writes the new one beside it first.
+#[cfg(unix)]
+fn was_put_there_whole(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (metadata.ctime(), metadata.ctime_nsec()) > (metadata.mtime(), metadata.mtime_nsec())
+}
+
+/// Not told.
+#[cfg(not(unix))]
+fn was_put_there_whole(_: &fs::Metadata) -> bool {
+    false
 }
 
 pub fn rest(path: &Path) -> bool {
