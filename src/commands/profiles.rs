@@ -162,7 +162,7 @@ fn gone(
     if !call.interactive() {
         return Err(Error::usage(format!("profiles --prune would remove {much}, and there is nobody to ask"))
             .hint("eksso profiles --prune --dry-run  # shows them")
-            .hint("eksso profiles --prune --yes removes them"));
+            .hint("eksso profiles --prune --yes  # removes them"));
     }
     match call.confirm(&format!("Remove {much}?"))? {
         true => Ok(goes),

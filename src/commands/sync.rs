@@ -151,7 +151,7 @@ fn agreed<'n>(
     if !call.interactive() {
         return Err(Error::usage(format!("sync --prune would remove {much}, and there is nobody to ask"))
             .hint("eksso sync --prune --dry-run  # shows them")
-            .hint("eksso sync --prune --yes removes them"));
+            .hint("eksso sync --prune --yes  # removes them"));
     }
     match call.confirm(&format!("Remove {much}?"))? {
         true => Ok(going),

@@ -290,6 +290,29 @@ fn a_file_that_is_being_written_in_place_is_changed_only_when_it_is_whole() {
     writer.join().expect("written");
 }
 
+/// The AWS CLI empties the file, and makes the text of a large one before it writes the first byte.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_was_emptied_just_now_is_waited_for_and_a_new_one_is_not() {
+    let text = "contexts:\n- name: a\n  context: {}\n- name: b\n  context: {}\n";
+    let desk = Desk::new();
+    let path = desk.write(".kube/config", text);
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    std::fs::write(&path, "").expect("emptied");
+    let writer = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(900));
+        std::fs::write(path, text).expect("written");
+    });
+    desk.run(&["use", "b"]).ok();
+    writer.join().expect("written");
+    assert_eq!(desk.read(".kube/config"), format!("{text}current-context: b\n"));
+    // `KUBECONFIG=$(mktemp)`
+    desk.write("new", "");
+    let start = std::time::Instant::now();
+    desk.run(&["--kubeconfig", desk.path("new").to_str().expect("a path"), "use", "b"]).fails(5, &["no context"]);
+    assert!(start.elapsed() < std::time::Duration::from_millis(1500), "{:?}", start.elapsed());
+}
+
 /// What eksso wrote itself is whole at once, so that the next change does not wait.
 #[test]
 fn changes_one_after_the_other_do_not_wait() {

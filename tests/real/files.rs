@@ -107,6 +107,8 @@ fn a_second_file_that_cannot_be_locked_or_written_does_not_block_a_change_of_the
 fn a_switch_reads_the_kubeconfig_three_times() {
     let desk = Desk::new();
     desk.write(".kube/config", TEXT);
+    // One that may still be written is read once more.
+    std::thread::sleep(std::time::Duration::from_millis(200));
     let mut traced = at(&desk, Path::new("strace"));
     traced.args(["-fqq", "-e", "trace=openat", "-o"]).arg(desk.path("strace.log")).arg(env!("CARGO_BIN_EXE_eksso"));
     good(traced.args(["use", "b"]));

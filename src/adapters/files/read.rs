@@ -111,12 +111,18 @@ const RECENT: Duration = Duration::from_secs(5);
 /// A file that was not changed for so long is not being written any more.
 const RESTING: Duration = Duration::from_millis(150);
 
+/// The AWS CLI empties a file first, and then makes the text of some thousand contexts for more than a second.
+const EMPTIED: Duration = Duration::from_secs(2);
+
 /// For how long one that goes on changing is waited for: the AWS CLI takes seconds to write some thousand contexts.
 const RESTLESS: Duration = Duration::from_secs(10);
 
 pub fn is_restless(path: &Path) -> bool {
     let Ok(metadata) = fs::metadata(path) else { return false };
-    let is_fresh = age(path).is_some_and(|age| age < RESTING);
+    // One that is new and empty is nobody's yet.
+    let is_older = || metadata.created().is_ok_and(|made| metadata.modified().is_ok_and(|written| made < written));
+    let resting = if metadata.len() == 0 && is_older() { EMPTIED } else { RESTING };
+    let is_fresh = age(path).is_some_and(|age| age < resting);
     is_fresh && changeable(path).is_ok() && !was_put_there_whole(&metadata)
 }
 

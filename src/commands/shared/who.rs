@@ -98,7 +98,8 @@ impl Who {
         let files = Kubeconfigs::open_for(call.world, call.globals.kubeconfig.as_deref(), args.context.as_deref())?;
         let name = args.context.clone().or_else(|| files.current()).ok_or_else(|| {
             Error::usage("whose credentials? there is no current context")
-                .hint("eksso credentials CONTEXT, or eksso credentials --account ID --role ROLE")
+                .hint("eksso credentials CONTEXT")
+                .hint("eksso credentials --account ID --role ROLE")
         })?;
         let entry = files.require(&name, "credentials")?;
         call.hold_to_session(&name, entry.identity.as_ref())?;

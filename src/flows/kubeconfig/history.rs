@@ -366,7 +366,8 @@ fn text(world: &World, path: &Path) -> Result<Option<String>> {
 /// The folders of the ring, oldest first.
 fn folders(world: &World) -> Result<Vec<(u64, PathBuf)>> {
     let all = world.files.list(&world.folders.state.join(FOLDER))?;
-    let number = |path: &PathBuf| path.file_name()?.to_str()?.parse().ok();
+    // Larger numbers are not of ours.
+    let number = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok().map(u64::from);
     let mut numbered: Vec<(u64, PathBuf)> = all.into_iter().filter_map(|path| Some((number(&path)?, path))).collect();
     numbered.sort();
     Ok(numbered)
