@@ -196,6 +196,10 @@ fn what_others_changed_comes_back_from_a_forced_redo_too() {
     let foreign = desk.read(".kube/config") + "# theirs\n";
     desk.write(".kube/config", &foreign);
     desk.run(&["undo", "--redo"]).fails(7, &["eksso undo --redo --force"]);
+    let shown = desk.run(&["undo", "--redo", "--dry-run"]).fails(7, &["eksso undo --redo --force"]);
+    assert!(shown.out.contains("-# theirs"), "{}", shown.out);
+    desk.run(&["undo", "--redo", "--force", "--dry-run"]).ok();
+    assert_eq!(desk.read(".kube/config"), foreign, "a dry run changes nothing");
     desk.run(&["undo", "--redo", "--force"]).ok();
     assert!(!desk.read(".kube/config").contains("theirs"));
     desk.run(&["undo"]).ok();
@@ -495,4 +499,9 @@ fn a_state_folder_that_cannot_be_written_costs_the_undo_and_not_the_switch() {
     let told = desk.run(&["use", "Production/web:EKSAdmin"]).ok();
     assert!(told.err.contains("warning: ") && told.err.contains("`eksso undo` cannot take this back"), "{}", told.err);
     assert_eq!(current(&desk), "Production/web:EKSAdmin");
+    let told = desk.run(&["rm", "Production/web:EKSViewer"]).ok();
+    assert!(!told.err.contains("brings it back"), "{}", told.err);
+    desk.write(".kube/config", "a: [");
+    let status = desk.run(&["status"]).ok();
+    assert!(status.err.contains("Current context: unknown"), "what cannot be read: {}", status.err);
 }

@@ -154,6 +154,15 @@ pub fn age(path: &Path) -> Option<Duration> {
     Some(SystemTime::now().duration_since(written).unwrap_or_default())
 }
 
+/// The file, its length, and when it was written.
+pub type Looks = (FileId, u64, Option<SystemTime>);
+
+/// What tells a file from the same one written again.
+pub fn looks(path: &Path) -> Option<Looks> {
+    let metadata = fs::metadata(path).ok()?;
+    Some((id(&metadata), metadata.len(), metadata.modified().ok()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::adapters::files::error::{file_error, local};
 use crate::adapters::files::held::patiently;
 use crate::adapters::files::kubeconfig_locks::is_locked;
-use crate::adapters::files::paths::{FileId, age, changeable, id, is_absent, parent};
+use crate::adapters::files::paths::{age, changeable, is_absent, looks, parent};
 use crate::error::Result;
 
 /// How much of a file is looked at at once: as much as stays in a processor's cache.
@@ -93,9 +93,9 @@ pub fn read_settled(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
     loop {
         // kubectl makes its lock file, empties the kubeconfig, writes it, removes the lock file. The AWS CLI does the
         // same without a lock.
-        let before = (is_locked(path), seen(path));
+        let before = (is_locked(path), looks(path));
         let content = read(path, limit)?;
-        let torn = before.0 || is_locked(path) || seen(path) != before.1;
+        let torn = before.0 || is_locked(path) || looks(path) != before.1;
         let emptied = content.as_ref().is_some_and(Vec::is_empty) && age(path).is_some_and(|age| age < JUST_NOW);
         let patience = if torn { UNSETTLED } else { JUST_NOW };
         if !(torn || emptied) || start.elapsed() > patience {
@@ -156,15 +156,6 @@ pub fn rest(path: &Path) -> bool {
         thread::sleep(POLL);
     }
     true
-}
-
-/// The file, its length, and when it was written.
-type Seen = (FileId, u64, Option<SystemTime>);
-
-/// What tells a file from the same one written again.
-fn seen(path: &Path) -> Option<Seen> {
-    let metadata = fs::metadata(path).ok()?;
-    Some((id(&metadata), metadata.len(), metadata.modified().ok()))
 }
 
 #[cfg(unix)]

@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 use crate::adapters::files::attributes::{keep_attributes, keep_owner};
 use crate::adapters::files::error::{file_error, just_changed, local};
 use crate::adapters::files::held::patiently_with;
-use crate::adapters::files::paths::{id, is_same, names, no_folder, parent, private_folder, regular, resolve};
+use crate::adapters::files::paths::{is_same, looks, names, no_folder, parent, private_folder, regular, resolve};
 use crate::adapters::interrupt::Hold;
 use crate::domain::text::shell_word;
 use crate::error::Result;
@@ -46,8 +46,7 @@ pub fn seen(path: &Path) -> Option<Seen> {
 }
 
 fn look_at(target: &Path) -> Option<Seen> {
-    let metadata = fs::metadata(target).ok()?;
-    Some(Seen(format!("{:?} {} {:?}", id(&metadata), metadata.len(), metadata.modified().ok()?)))
+    looks(target).map(|looks| Seen(format!("{looks:?}")))
 }
 
 pub fn try_replace(path: &Path, content: &[u8], seen: Option<&Seen>, backup: Option<&Path>) -> Result<bool> {
